@@ -1,0 +1,134 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// maxBody bounds what is kept of one answer, in bytes: far more than any answer of
+// an authorization server, far less than a stream that never ends.
+const maxBody = 1 << 20
+
+// Attack sends one schedule of a workload once.
+type Attack struct {
+	Client   *Client
+	Schedule Schedule
+	Workload Workload
+	// MaxWorkers is how many requests may be in flight; 0 is DefaultMaxWorkers. When
+	// all are busy, arrivals wait, and their response time counts the wait.
+	MaxWorkers int
+	// Counters may be watched while the attack runs; nil is allowed.
+	Counters *Counters
+}
+
+// DefaultMaxWorkers bounds goroutines and connections when a server hangs.
+const DefaultMaxWorkers = 2048
+
+// Counters tell how far an attack is. Safe for concurrent use.
+type Counters struct {
+	released, ended, failed atomic.Int64
+}
+
+// Released is how many arrivals have become due and been given to a worker.
+func (c *Counters) Released() int64 { return c.released.Load() }
+
+// Ended is how many arrivals have ended, in whatever outcome.
+func (c *Counters) Ended() int64 { return c.ended.Load() }
+
+// Failed is how many arrivals have ended in anything but OK.
+func (c *Counters) Failed() int64 { return c.failed.Load() }
+
+// Run sends every arrival when it is due and hands each result to the recorder. It
+// returns when all have ended, or soon after ctx is done: then nothing more is sent,
+// requests in flight are broken off, and the error is the context's cause.
+//
+// Note: every Run makes a new vegeta.Attacker; a used one silently sends nothing.
+func (a Attack) Run(ctx context.Context, rec *Recorder) error {
+	workers := a.MaxWorkers
+	if workers == 0 {
+		workers = DefaultMaxWorkers
+	}
+	counters := a.Counters
+	if counters == nil {
+		counters = &Counters{}
+	}
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(a.Client.HTTP()),
+		vegeta.Workers(uint64(min(workers, 10))),
+		vegeta.MaxWorkers(uint64(workers)),
+		vegeta.MaxBody(maxBody),
+	)
+	interrupted := context.AfterFunc(ctx, func() {
+		attacker.Stop()
+		a.Client.Abort()
+	})
+	defer interrupted()
+
+	anchor := time.Now()
+	rec.begin(anchor)
+	results := attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters), 0, "")
+	for r := range results {
+		answer := a.judge(r)
+		rec.add(int(r.Seq), a.operation(r), r, answer)
+		counters.ended.Add(1)
+		if answer.Outcome != OK {
+			counters.failed.Add(1)
+		}
+	}
+	rec.end(time.Now())
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// targeter numbers the requests. The number travels in the URL's fragment, which is
+// never sent to the server but comes back in Result.URL, so that the answer can be
+// checked against what was asked.
+func (a Attack) targeter() vegeta.Targeter {
+	var next atomic.Int64
+	n := int64(len(a.Schedule.Arrivals))
+	return func(t *vegeta.Target) error {
+		i := next.Add(1) - 1
+		if i >= n {
+			return errors.New("more hits than arrivals")
+		}
+		a.Workload.Request(int(i), t)
+		t.URL += "#" + strconv.FormatInt(i, 10)
+		return nil
+	}
+}
+
+// arrival is the number that the targeter gave the request of r.
+func arrival(r *vegeta.Result) int {
+	i, err := strconv.Atoi(r.URL[strings.LastIndexByte(r.URL, '#')+1:])
+	if err != nil {
+		return int(r.Seq)
+	}
+	return i
+}
+
+func (a Attack) operation(r *vegeta.Result) string { return a.Workload.Operation(arrival(r)) }
+
+// judge tells the outcome of a result. Without a complete answer there is nothing
+// for the workload to check; vegeta leaves only the error's text to tell why.
+func (a Attack) judge(r *vegeta.Result) Answer {
+	switch {
+	case r.Code != 0:
+		return a.Workload.Check(arrival(r), r)
+	case strings.Contains(r.Error, "Client.Timeout") || strings.Contains(r.Error, "deadline exceeded") || strings.Contains(r.Error, "i/o timeout"):
+		return Answer{Timeout, "no answer in time"}
+	case strings.Contains(r.Error, "connection refused"):
+		return Answer{Unreachable, "connection refused"}
+	case strings.Contains(r.Error, "malformed HTTP"):
+		return Answer{Unreachable, "not HTTP"}
+	default:
+		return Answer{Unreachable, "connection broken"}
+	}
+}

@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+)
+
+// Limits beyond which a trial does not count (method: validity). They look only at
+// the machine and the generator, never at how the server behaved: a rule that could
+// exclude a slow server would favour it.
+const (
+	maxForeignShare   = 0.10 // of all cores
+	maxStealShare     = 0.02
+	maxOfferedError   = 0.01
+	maxGeneratorCores = 0.80
+	maxClockStep      = 50 * time.Millisecond
+)
+
+// meter watches the machine during one trial.
+type meter struct {
+	usage     func() Usage // of the server
+	server    Usage
+	generator Usage
+	machine   machineTime
+	wall      time.Time // carries the monotonic clock too
+}
+
+func startMeter(usage func() Usage) meter {
+	return meter{
+		usage:     usage,
+		server:    usage(),
+		generator: ProcessUsage(os.Getpid()),
+		machine:   readMachineTime(),
+		wall:      time.Now(),
+	}
+}
+
+// stop fills in what the trial and everybody else spent since the start.
+func (m meter) stop(t *Trial) {
+	now := time.Now()
+	t.Server = m.usage().since(m.server)
+	t.Generator = ProcessUsage(os.Getpid()).since(m.generator)
+	end := readMachineTime()
+	t.Machine.Cores = runtime.NumCPU()
+	t.Machine.ClockStep = now.Round(0).Sub(m.wall.Round(0)) - now.Sub(m.wall)
+	total := end.total - m.machine.total
+	if !end.known || !m.machine.known || total <= 0 {
+		return
+	}
+	share := func(d time.Duration) float64 { return max(0, float64(d)/float64(total)) }
+	t.Machine.Busy = share(end.busy - m.machine.busy)
+	t.Machine.Steal = share(end.steal - m.machine.steal)
+	t.Machine.Foreign = share(end.busy - m.machine.busy - t.Server.CPU - t.Generator.CPU)
+	t.Machine.Known = t.Server.Known && t.Generator.Known
+}
+
+// exclude lists why the trial must not count.
+func (t *Trial) exclude() {
+	add := func(format string, args ...any) { t.Excluded = append(t.Excluded, fmt.Sprintf(format, args...)) }
+	if m := t.Machine; m.Known {
+		if m.Foreign > maxForeignShare {
+			add("other programs used %.0f %% of the machine (limit %.0f %%)", 100*m.Foreign, 100*maxForeignShare)
+		}
+		if m.Steal > maxStealShare {
+			add("the hypervisor took %.1f %% of the machine (limit %.0f %%)", 100*m.Steal, 100*maxStealShare)
+		}
+	}
+	if step := t.Machine.ClockStep; step.Abs() > maxClockStep {
+		add("the clock was set by %v, or the machine slept", step.Round(time.Millisecond))
+	}
+	if t.Elapsed > 0 {
+		if cores := t.Generator.CPU.Seconds() / t.Elapsed.Seconds(); cores > maxGeneratorCores {
+			add("the generator itself used %.0f %% of a core (limit %.0f %%)", 100*cores, 100*maxGeneratorCores)
+		}
+	}
+	if off := float64(t.Planned-t.Sent) / float64(max(t.Planned, 1)); off > maxOfferedError {
+		add("%d of %d arrivals were never sent", t.Planned-t.Sent, t.Planned)
+	}
+}
+
+// warn notes what does not exclude the trial but must be known beside its figures.
+func (t *Trial) warn() {
+	for _, m := range t.Measurements {
+		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {
+			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: %d times outside 0 to 1 h", m.Operation, n))
+		}
+		if m.Response.Count() == 0 {
+			continue
+		}
+		lag, limit := m.SendLag.Quantile(.99), max(time.Millisecond, m.Response.Quantile(.5)/4)
+		if lag > limit {
+			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: send lag P99 %v; response times contain it", m.Operation, lag.Round(10*time.Microsecond)))
+		}
+	}
+}

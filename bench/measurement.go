@@ -1,0 +1,69 @@
+package bench
+
+import "time"
+
+// Measurement is what one trial saw of one operation. Every figure covers the
+// arrivals after the lead-in; only the Timeline shows the lead-in too.
+type Measurement struct {
+	Operation string   `json:"operation"`
+	Outcomes  Outcomes `json:"outcomes"`
+	// Cases counts the answers that were not OK, and what a check after the load
+	// found, by what was wrong. At most 32 different ones; the rest is "other".
+	Cases map[string]int64 `json:"cases,omitempty"`
+	// Response holds every arrival, failed ones as max(observed, timeout).
+	Response *Histogram `json:"response"`
+	// Service and SendLag hold every arrival as it was observed.
+	Service  *Histogram `json:"service"`
+	SendLag  *Histogram `json:"send_lag"`
+	Timeline []Second   `json:"timeline"`
+}
+
+// Second is one second of a trial, by intended start.
+type Second struct {
+	At       time.Duration `json:"at_ns"` // beginning of the second, from the trial's start
+	Outcomes Outcomes      `json:"outcomes"`
+	P50      time.Duration `json:"p50_ns"` // response time, as in Measurement.Response
+	P95      time.Duration `json:"p95_ns"`
+	P99      time.Duration `json:"p99_ns"`
+	Max      time.Duration `json:"max_ns"`
+}
+
+const maxCases = 32
+
+func newMeasurement(operation string) *Measurement {
+	return &Measurement{
+		Operation: operation,
+		Cases:     map[string]int64{},
+		Response:  NewHistogram(),
+		Service:   NewHistogram(),
+		SendLag:   NewHistogram(),
+	}
+}
+
+// AddCase counts n more occurrences of what was wrong.
+func (m *Measurement) AddCase(name string, n int64) {
+	if m.Cases == nil {
+		m.Cases = map[string]int64{}
+	}
+	if _, known := m.Cases[name]; !known && len(m.Cases) >= maxCases {
+		name = "other"
+	}
+	m.Cases[name] += n
+}
+
+// Merge returns the sum of measurements of one operation: counts add up and
+// histograms merge. The timelines of different trials have no common axis, so the
+// sum has none. Nothing is changed; of nothing comes an empty measurement.
+func Merge(operation string, ms ...Measurement) Measurement {
+	sum := newMeasurement(operation)
+	for _, m := range ms {
+		sum.Outcomes.Merge(m.Outcomes)
+		for name, n := range m.Cases {
+			sum.AddCase(name, n)
+		}
+		sum.Response.Merge(m.Response)
+		sum.Service.Merge(m.Service)
+		sum.SendLag.Merge(m.SendLag)
+	}
+	return *sum
+}

@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// Recorder turns the results of one attack into measurements, one for each
+// operation. Its memory depends on the number of operations and seconds, not on the
+// number of requests. One Recorder serves one attack; not safe for concurrent use.
+type Recorder struct {
+	schedule Schedule
+	leadIn   time.Duration
+	timeout  time.Duration
+
+	began, ended time.Time
+	lastOK       time.Duration // when the last expected answer was complete
+	operations   []*operationRecord
+}
+
+type operationRecord struct {
+	*Measurement
+	timeline timeline
+}
+
+// NewRecorder returns a recorder for an attack with this schedule. Arrivals due
+// before leadIn are sent but not recorded, except Invalid ones: a wrong answer
+// counts whenever it comes. timeout is the least that a failed arrival counts as.
+func NewRecorder(s Schedule, leadIn, timeout time.Duration) *Recorder {
+	return &Recorder{schedule: s, leadIn: leadIn, timeout: timeout}
+}
+
+func (r *Recorder) begin(at time.Time) { r.began = at }
+func (r *Recorder) end(at time.Time)   { r.ended = at }
+
+// add records a result. seq numbers sends in order: vegeta takes it together with
+// the send's timestamp, after the pacer released that many arrivals, so the seq-th
+// send is never before the seq-th intended start.
+func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer Answer) {
+	intended := r.schedule.Arrivals[seq]
+	send := result.Timestamp.Sub(r.began)
+	response := send + result.Latency - intended
+	if answer.Outcome != OK {
+		response = max(response, r.timeout)
+	}
+	if answer.Outcome == OK {
+		r.lastOK = max(r.lastOK, intended+response)
+	}
+	op := r.operation(operation)
+	op.timeline.add(intended, response, answer.Outcome)
+	if intended < r.leadIn && answer.Outcome != Invalid {
+		return
+	}
+	op.Outcomes.Add(answer.Outcome, 1)
+	if answer.Outcome != OK {
+		op.AddCase(answer.Case, 1)
+	}
+	op.Response.Record(response)
+	op.Service.Record(result.Latency)
+	op.SendLag.Record(send - intended)
+}
+
+func (r *Recorder) operation(name string) *operationRecord {
+	for _, op := range r.operations {
+		if op.Operation == name {
+			return op
+		}
+	}
+	op := &operationRecord{Measurement: newMeasurement(name), timeline: timeline{keep: r.timeout}}
+	r.operations = append(r.operations, op)
+	return op
+}
+
+// overrule changes the outcome of an arrival that was recorded as OK, after a check
+// that could only be made when the load was over. Its times stay as they were.
+func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
+	op := r.operation(operation)
+	op.AddCase(answer.Case, 1)
+	if r.schedule.Arrivals[arrival] < r.leadIn || op.Outcomes.OK == 0 {
+		// Not among the recorded ones: it joins them, so that it is not lost.
+		op.Response.Record(r.timeout)
+		op.Service.Record(r.timeout)
+		op.SendLag.Record(0)
+	} else {
+		op.Outcomes.Add(OK, -1)
+	}
+	op.Outcomes.Add(answer.Outcome, 1)
+}
+
+// Elapsed is from the attack's start to the end of its last arrival.
+func (r *Recorder) Elapsed() time.Duration { return r.ended.Sub(r.began) }
+
+// Measurements returns what was recorded, by name of operation. The recorder must
+// not be used afterwards.
+func (r *Recorder) Measurements() []Measurement {
+	ms := make([]Measurement, 0, len(r.operations))
+	for _, op := range r.operations {
+		op.Timeline = op.timeline.finish()
+		ms = append(ms, *op.Measurement)
+	}
+	slices.SortFunc(ms, func(a, b Measurement) int { return strings.Compare(a.Operation, b.Operation) })
+	return ms
+}

@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// RunSchema is the version of the run file's format. Readers refuse newer ones.
+const RunSchema = 1
+
+// Deployment identifies one authorization server under test: what a result is a
+// result of. It never holds secrets.
+type Deployment struct {
+	Name     string            `json:"name"` // unique in a run, as the user wrote the target
+	Server   string            `json:"server"`
+	Version  string            `json:"version"`
+	Image    string            `json:"image,omitempty"`
+	Digest   string            `json:"digest,omitempty"`
+	Database string            `json:"database,omitempty"`
+	Settings map[string]string `json:"settings,omitempty"` // every effective one
+}
+
+// Header is what is known of a run before its first trial.
+type Header struct {
+	Schema      int                 `json:"schema"`
+	Tool        string              `json:"tool"`    // version of oauthbench
+	Command     []string            `json:"command"` // as it can be repeated
+	Started     time.Time           `json:"started"`
+	Seed        uint64              `json:"seed"`
+	Plan        json.RawMessage     `json:"plan"` // the resolved plan, as internal/plan writes it
+	Environment Environment         `json:"environment"`
+	Deployments map[Role]Deployment `json:"deployments"`
+	Loads       []Load              `json:"loads"` // one, or one for each scenario of an isolated run
+	Pilots      []Pilot             `json:"pilots,omitempty"`
+	Slots       int                 `json:"slots"` // trials planned
+	Warnings    []string            `json:"warnings,omitempty"`
+}
+
+// Pilot is a short closed-loop burst that found what a deployment can carry.
+type Pilot struct {
+	Deployment string        `json:"deployment"`
+	Scenarios  []string      `json:"scenarios"`
+	Workers    int           `json:"workers"` // requests in flight, always
+	Completed  int64         `json:"completed"`
+	Elapsed    time.Duration `json:"elapsed_ns"`
+	Capacity   float64       `json:"capacity"` // completed per second
+}
+
+// End closes a run that came to an end of its own or was stopped in good order.
+type End struct {
+	At time.Time `json:"at"`
+	// Interrupted tells why not all slots were run, "" when they were.
+	Interrupted string `json:"interrupted,omitempty"`
+}
+
+// Run is one run as it is stored.
+type Run struct {
+	Header
+	Trials []Trial
+	End    *End // nil when the program died before it could write it
+}
+
+// Complete tells whether every planned trial is there.
+func (r *Run) Complete() bool { return r.Incomplete() == "" }
+
+// Incomplete tells why trials are missing, "" when none are.
+func (r *Run) Incomplete() string {
+	switch {
+	case r.End == nil:
+		return "the program ended before the run did"
+	default:
+		return r.End.Interrupted
+	}
+}
+
+// Operations lists the names of all operations measured, in order of appearance.
+func (r *Run) Operations() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, t := range r.Trials {
+		for _, m := range t.Measurements {
+			if !seen[m.Operation] {
+				seen[m.Operation] = true
+				names = append(names, m.Operation)
+			}
+		}
+	}
+	return names
+}
+
+// Valid returns the trials of a role that may count: neither warm-up nor excluded.
+func (r *Run) Valid(role Role) []Trial {
+	var ts []Trial
+	for _, t := range r.Trials {
+		if t.Role == role && !t.Warmup && len(t.Excluded) == 0 {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// Merged is all that a role's valid trials measured of an operation.
+func (r *Run) Merged(role Role, operation string) Measurement {
+	var ms []Measurement
+	for _, t := range r.Valid(role) {
+		if m := t.Measurement(operation); m != nil {
+			ms = append(ms, *m)
+		}
+	}
+	return Merge(operation, ms...)
+}

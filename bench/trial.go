@@ -1,0 +1,102 @@
+package bench
+
+import "time"
+
+// Load is what one trial asks of a deployment. The zero value is no load.
+type Load struct {
+	Process string        `json:"process"` // name of an arrival Process
+	Streams []Stream      `json:"streams"`
+	LeadIn  time.Duration `json:"lead_in_ns"`  // sent, not recorded
+	Length  time.Duration `json:"length_ns"`   // lead-in included
+	Timeout time.Duration `json:"timeout_ns"`  // of one request, from its send
+	Workers int           `json:"max_workers"` // requests in flight at most
+}
+
+// Stream is the part of a load that one scenario sends.
+type Stream struct {
+	Scenario string  `json:"scenario"`
+	Rate     float64 `json:"rate"` // offered, requests per second
+}
+
+// Rate is the offered rate of all streams together, requests per second.
+func (l Load) Rate() float64 {
+	var sum float64
+	for _, s := range l.Streams {
+		sum += s.Rate
+	}
+	return sum
+}
+
+// Role is which side of a comparison a trial measured.
+type Role string
+
+// The roles. A run without comparison has candidates only.
+const (
+	Baseline  Role = "baseline"
+	Candidate Role = "candidate"
+)
+
+// Slot is a trial's place in the order of a run.
+type Slot struct {
+	Epoch    int    `json:"epoch"`    // from 0
+	Block    int    `json:"block"`    // from 0 in the run
+	Pair     int    `json:"pair"`     // from 0 in the run
+	Position int    `json:"position"` // 0 to 3 in the block, as it was run
+	Role     Role   `json:"role"`
+	Seed     uint64 `json:"seed"`            // of the schedule and the requests; the same in a pair
+	Part     int    `json:"part"`            // which load of an isolated run, else 0
+	Again    int    `json:"again,omitempty"` // how often the pair was repeated before
+	// Warmup marks a trial that only brought the deployment to its working
+	// temperature. It is stored, and its wrong answers count; its times do not.
+	Warmup bool `json:"warmup,omitempty"`
+}
+
+// Trial is one load on one deployment, as measured.
+type Trial struct {
+	Slot
+	Deployment string        `json:"deployment"` // name of a Deployment of the run
+	Load       Load          `json:"load"`
+	Started    time.Time     `json:"started"`
+	Elapsed    time.Duration `json:"elapsed_ns"` // start to the last byte of the last arrival
+	Planned    int64         `json:"planned"`    // arrivals of the schedule
+	Sent       int64         `json:"sent"`       // arrivals that were released
+	Offered    float64       `json:"offered"`    // requests per second, after the lead-in
+	Achieved   float64       `json:"achieved"`   // requests per second that ended OK, after the lead-in
+
+	Measurements []Measurement `json:"measurements"`
+	Server       Usage         `json:"server"`    // what the deployment spent
+	Generator    Usage         `json:"generator"` // what this program spent
+	Machine      Interference  `json:"machine"`
+	// Excluded tells why the trial must not count, on grounds that have nothing to
+	// do with how the server behaved. Empty for a valid trial.
+	Excluded []string `json:"excluded,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Measurement returns the trial's measurement of an operation, nil if it has none.
+func (t *Trial) Measurement(operation string) *Measurement {
+	for i := range t.Measurements {
+		if t.Measurements[i].Operation == operation {
+			return &t.Measurements[i]
+		}
+	}
+	return nil
+}
+
+// Usage is what processes spent during a trial.
+type Usage struct {
+	CPU     time.Duration `json:"cpu_ns"`         // user and system
+	PeakRSS int64         `json:"peak_rss_bytes"` // 0 when not known
+	Known   bool          `json:"known"`
+}
+
+// Interference is what a trial had to share its machine with. Shares are of all
+// cores: 1 means every core for the whole trial. Without Known all are 0.
+type Interference struct {
+	Known     bool          `json:"known"`
+	Cores     int           `json:"cores"`
+	Busy      float64       `json:"busy_share"`    // all processes
+	Foreign   float64       `json:"foreign_share"` // busy, but neither server nor generator
+	Steal     float64       `json:"steal_share"`   // taken by the hypervisor
+	ClockStep time.Duration `json:"clock_step_ns"` // wall clock against monotonic clock
+}

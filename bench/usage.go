@@ -1,0 +1,86 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clockTick is the unit of CPU time in /proc. Linux fixes USER_HZ at 100 for user
+// space on every architecture that Go supports (proc(5)).
+const clockTick = 10 * time.Millisecond
+
+// ProcessUsage reads what a process has spent since it started, and its peak memory
+// since ResetPeak or its start. Known is false where /proc does not tell.
+func ProcessUsage(pid int) Usage {
+	text := readFile(fmt.Sprintf("/proc/%d/stat", pid))
+	// The second field is the command in parentheses and may hold anything.
+	end := strings.LastIndexByte(text, ')')
+	if end < 0 {
+		return Usage{}
+	}
+	fields := strings.Fields(text[end+1:])
+	const utime, stime = 11, 12 // fields 14 and 15 of proc(5)
+	if len(fields) <= stime {
+		return Usage{}
+	}
+	user, err1 := strconv.ParseInt(fields[utime], 10, 64)
+	system, err2 := strconv.ParseInt(fields[stime], 10, 64)
+	if err1 != nil || err2 != nil {
+		return Usage{}
+	}
+	return Usage{
+		CPU:     time.Duration(user+system) * clockTick,
+		PeakRSS: kilobytes(field(readFile(fmt.Sprintf("/proc/%d/status", pid)), "VmHWM")),
+		Known:   true,
+	}
+}
+
+// ResetPeak starts the peak memory of a process anew. Where that is not allowed the
+// peak stays the one since the process started.
+func ResetPeak(pid int) {
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) // allowed to fail
+}
+
+// since is what was spent between two readings.
+func (u Usage) since(before Usage) Usage {
+	if !u.Known || !before.Known || u.CPU < before.CPU {
+		return Usage{} // restarted in between, or not told
+	}
+	return Usage{CPU: u.CPU - before.CPU, PeakRSS: u.PeakRSS, Known: true}
+}
+
+// machineTime is the CPU time of the whole machine since it booted.
+type machineTime struct {
+	total, busy, steal time.Duration
+	known              bool
+}
+
+func readMachineTime() machineTime {
+	first, _, _ := strings.Cut(readFile("/proc/stat"), "\n")
+	fields := strings.Fields(first)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return machineTime{}
+	}
+	var m machineTime
+	// user nice system idle iowait irq softirq steal; guest time is in user already.
+	for i, f := range fields[1:9] {
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return machineTime{}
+		}
+		d := time.Duration(n) * clockTick
+		m.total += d
+		switch i {
+		case 3, 4: // idle, iowait
+		case 7:
+			m.steal += d
+		default:
+			m.busy += d
+		}
+	}
+	m.known = true
+	return m
+}

@@ -1,0 +1,39 @@
+package bench
+
+import (
+	"context"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// Workload is what a trial sends and what it expects back. Arrivals are numbered
+// as in the Schedule, from 0; each number is asked for exactly once.
+type Workload interface {
+	// Request fills in arrival i. It runs on the clock, concurrently, within the
+	// measured time: no I/O, no crypto, no lock, no encoding. The header may be
+	// shared between requests; it is only read.
+	Request(i int, t *vegeta.Target)
+	// Check judges the answer to arrival i, off the clock and never concurrently.
+	// It is asked only when a complete HTTP answer came back.
+	Check(i int, r *vegeta.Result) Answer
+	// Operation names what arrival i is a sample of, also when no answer came.
+	Operation(i int) string
+	// Verify checks, when the load is over, what could not be seen in any single
+	// answer, such as that every revoked token is dead. It returns what it found
+	// wrong; an error means that it could not look.
+	Verify(ctx context.Context) ([]Finding, error)
+}
+
+// Finding is what Verify found wrong with an arrival that had seemed OK.
+type Finding struct {
+	Arrival int
+	Answer  Answer
+}
+
+// Answer is the judgement of one HTTP answer.
+type Answer struct {
+	Outcome Outcome
+	// Case says in a few words what was wrong, "" when OK. It must come from a small
+	// fixed set (never from the server's text), because cases are counted.
+	Case string
+}

@@ -1,0 +1,85 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Endpoints are the absolute URLs of one authorization server. An empty field
+// means the server has no such endpoint, or does not tell.
+type Endpoints struct {
+	Issuer        string `json:"issuer"`
+	Authorization string `json:"authorization_endpoint,omitempty"`
+	Token         string `json:"token_endpoint,omitempty"`
+	Introspection string `json:"introspection_endpoint,omitempty"`
+	Revocation    string `json:"revocation_endpoint,omitempty"`
+	Userinfo      string `json:"userinfo_endpoint,omitempty"`
+	JWKS          string `json:"jwks_uri,omitempty"`
+}
+
+// discoveryLimit bounds a metadata document: a server that streams for ever
+// must not fill our memory.
+const discoveryLimit = 1 << 20
+
+// Discover reads the metadata of issuer: RFC 8414 section 3 first, then OpenID
+// Connect Discovery 1.0 section 4. It fails when neither answers with JSON that
+// names a token endpoint, and when the document speaks for another issuer
+// (RFC 8414 section 3.3).
+func Discover(ctx context.Context, c *http.Client, issuer string) (Endpoints, error) {
+	base := strings.TrimSuffix(issuer, "/")
+	var first error
+	for _, path := range []string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
+		e, err := metadata(ctx, c, base+path)
+		if err == nil && strings.TrimSuffix(e.Issuer, "/") != base {
+			err = fmt.Errorf("%s: metadata is for issuer %q, not %q", base+path, e.Issuer, issuer)
+		}
+		if err == nil && e.Token == "" {
+			err = fmt.Errorf("%s: metadata names no token_endpoint", base+path)
+		}
+		if err == nil {
+			return e, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return Endpoints{}, fmt.Errorf("discover %s: %w", issuer, first)
+}
+
+func metadata(ctx context.Context, c *http.Client, url string) (Endpoints, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return Endpoints{}, err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return Endpoints{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, discoveryLimit))
+	if err != nil {
+		return Endpoints{}, fmt.Errorf("%s: %w", url, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return Endpoints{}, fmt.Errorf("%s answered %s", url, resp.Status)
+	}
+	var e Endpoints
+	if err := json.Unmarshal(body, &e); err != nil {
+		return Endpoints{}, fmt.Errorf("%s answered %s, not metadata: %w", url, brief(body), err)
+	}
+	return e, nil
+}
+
+// brief quotes the beginning of a body for an error message.
+func brief(body []byte) string {
+	const most = 60
+	s := strings.Join(strings.Fields(string(body)), " ")
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
