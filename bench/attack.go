@@ -47,9 +47,20 @@ func (c *Counters) Failed() int64 { return c.failed.Load() }
 // Run sends every arrival when it is due and hands each result to the recorder. It
 // returns when all have ended, or soon after ctx is done: then nothing more is sent,
 // requests in flight are broken off, and the error is the context's cause.
-//
-// Note: every Run makes a new vegeta.Attacker; a used one silently sends nothing.
 func (a Attack) Run(ctx context.Context, rec *Recorder) error {
+	anchor := time.Now()
+	rec.begin(anchor)
+	err := a.send(ctx, anchor, func(r *vegeta.Result, answer Answer) {
+		rec.add(int(r.Seq), a.operation(r), r, answer)
+	})
+	rec.end(time.Now())
+	return err
+}
+
+// send is the attack itself. took is called for one result after another.
+//
+// Note: every call makes a new vegeta.Attacker; a used one silently sends nothing.
+func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Result, Answer)) error {
 	workers := a.MaxWorkers
 	if workers == 0 {
 		workers = DefaultMaxWorkers
@@ -64,24 +75,22 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 		vegeta.MaxWorkers(uint64(workers)),
 		vegeta.MaxBody(maxBody),
 	)
-	interrupted := context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		attacker.Stop()
 		a.Client.Abort()
 	})
-	defer interrupted()
-
-	anchor := time.Now()
-	rec.begin(anchor)
-	results := attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters), 0, "")
-	for r := range results {
+	defer stop()
+	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters), 0, "") {
+		if ctx.Err() != nil {
+			continue // broken off by us: says nothing of the server
+		}
 		answer := a.judge(r)
-		rec.add(int(r.Seq), a.operation(r), r, answer)
+		took(r, answer)
 		counters.ended.Add(1)
 		if answer.Outcome != OK {
 			counters.failed.Add(1)
 		}
 	}
-	rec.end(time.Now())
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

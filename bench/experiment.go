@@ -25,9 +25,12 @@ type Experiment struct {
 	Loads []Load // by Slot.Part
 	Sides map[Role]Side
 	// Settle is the pause before each trial, with nothing in flight.
-	Settle   time.Duration
-	Store    func(Trial) error
-	Progress *Progress
+	Settle time.Duration
+	// KeepPartial stores a trial that the context cut short, as far as it came. A
+	// comparison leaves it out: half a trial has no partner.
+	KeepPartial bool
+	Store       func(Trial) error
+	Progress    *Progress
 }
 
 // Run does the trials of slots in order. It ends early when ctx is done, with the
@@ -43,6 +46,9 @@ func (e *Experiment) Run(ctx context.Context, slots []Slot) error {
 			return err
 		}
 		e.Progress.done()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 	}
 	return nil
 }
@@ -71,28 +77,50 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
 	meter.stop(&trial)
 	if err != nil {
-		return Trial{}, err
+		if !e.KeepPartial {
+			return Trial{}, err
+		}
+		schedule = schedule.until(rec.Elapsed())
+		trial.Planned = counters.Ended()
+		trial.Warnings = append(trial.Warnings, fmt.Sprintf("cut short after %v of %v", rec.Elapsed().Round(time.Second), load.Length))
 	}
 
 	e.Progress.stage("verifying")
-	findings, err := workload.Verify(ctx)
-	if ctx.Err() != nil {
-		return Trial{}, context.Cause(ctx)
-	}
+	findings, err := e.verify(ctx, workload)
 	if err != nil {
+		if ctx.Err() != nil && !e.KeepPartial {
+			return Trial{}, context.Cause(ctx)
+		}
 		// What could not be verified may be wrong: the trial stands, and says so.
-		trial.Warnings = append(trial.Warnings, "not verified: "+err.Error())
+		trial.Unverified = err.Error()
 	}
 	for _, f := range findings {
 		rec.overrule(f.Arrival, workload.Operation(f.Arrival), f.Answer)
 	}
 	trial.Elapsed = rec.Elapsed()
-	trial.Sent = counters.Released()
-	trial.Measurements = rec.Measurements()
-	trial.rates(schedule, rec.lastOK)
+	trial.Sent = min(counters.Released(), trial.Planned)
+	trial.Measurements = rec.Measurements(schedule.Length)
+	for _, m := range trial.Measurements {
+		trial.Offered += m.Offered
+		trial.Achieved += m.Achieved
+	}
 	trial.exclude()
 	trial.warn()
 	return trial, nil
+}
+
+// verifyTimeout bounds the verification of a trial that was cut short.
+const verifyTimeout = 15 * time.Second
+
+// verify checks the trial that just ended. When the context has ended, a partial
+// trial is still worth verifying, for a while.
+func (e *Experiment) verify(ctx context.Context, w Workload) ([]Finding, error) {
+	if ctx.Err() != nil && e.KeepPartial {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyTimeout)
+		defer cancel()
+		ctx = bounded
+	}
+	return w.Verify(ctx)
 }
 
 // draw makes the trial's schedule: each stream from a seed of its own, then merged.
@@ -110,24 +138,6 @@ func (l Load) draw(seed uint64) (Schedule, []uint8, error) {
 	}
 	whole, owner := Interleave(streams...)
 	return whole, owner, nil
-}
-
-// rates sets the offered and the achieved rate, both over the recorded arrivals. An
-// expected answer that comes after the schedule's end stretches the time that the
-// count is divided by: a server that falls behind does not achieve the offered rate.
-func (t *Trial) rates(s Schedule, lastOK time.Duration) {
-	var planned, ok int64
-	for _, at := range s.Arrivals {
-		if at >= t.Load.LeadIn {
-			planned++
-		}
-	}
-	for _, m := range t.Measurements {
-		ok += m.Outcomes.OK
-	}
-	window := (s.Length - t.Load.LeadIn).Seconds()
-	t.Offered = float64(planned) / window
-	t.Achieved = float64(ok) / max(window, (lastOK-t.Load.LeadIn).Seconds())
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -6,6 +6,8 @@ import "time"
 // arrivals after the lead-in; only the Timeline shows the lead-in too.
 type Measurement struct {
 	Operation string   `json:"operation"`
+	Offered   float64  `json:"offered"`  // arrivals per second
+	Achieved  float64  `json:"achieved"` // arrivals per second that ended OK
 	Outcomes  Outcomes `json:"outcomes"`
 	// Cases counts the answers that were not OK, and what a check after the load
 	// found, by what was wrong. At most 32 different ones; the rest is "other".
@@ -51,12 +53,15 @@ func (m *Measurement) AddCase(name string, n int64) {
 	m.Cases[name] += n
 }
 
-// Merge returns the sum of measurements of one operation: counts add up and
-// histograms merge. The timelines of different trials have no common axis, so the
-// sum has none. Nothing is changed; of nothing comes an empty measurement.
+// Merge returns the sum of measurements of one operation: counts add up, histograms
+// merge, rates are the mean over the measurements. The timelines of different trials
+// have no common axis, so the sum has none. Nothing is changed; of nothing comes an
+// empty measurement.
 func Merge(operation string, ms ...Measurement) Measurement {
 	sum := newMeasurement(operation)
 	for _, m := range ms {
+		sum.Offered += m.Offered / float64(len(ms))
+		sum.Achieved += m.Achieved / float64(len(ms))
 		sum.Outcomes.Merge(m.Outcomes)
 		for name, n := range m.Cases {
 			sum.AddCase(name, n)

@@ -20,7 +20,7 @@ type Status struct {
 	Since      time.Time
 	Planned    int // arrivals of this trial
 	Counters   *Counters
-	Done       int // trials that have ended
+	Done       int // trials that have ended, warm-ups not counted
 }
 
 // Now returns the current status; the zero Status before the first trial.
@@ -54,5 +54,7 @@ func (p *Progress) done() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now.Done++
+	if !p.now.Slot.Warmup {
+		p.now.Done++
+	}
 }

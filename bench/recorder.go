@@ -17,13 +17,14 @@ type Recorder struct {
 	timeout  time.Duration
 
 	began, ended time.Time
-	lastOK       time.Duration // when the last expected answer was complete
 	operations   []*operationRecord
 }
 
 type operationRecord struct {
 	*Measurement
 	timeline timeline
+	planned  int64         // arrivals after the lead-in
+	lastOK   time.Duration // when the last expected answer was complete
 }
 
 // NewRecorder returns a recorder for an attack with this schedule. Arrivals due
@@ -46,11 +47,14 @@ func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer 
 	if answer.Outcome != OK {
 		response = max(response, r.timeout)
 	}
-	if answer.Outcome == OK {
-		r.lastOK = max(r.lastOK, intended+response)
-	}
 	op := r.operation(operation)
 	op.timeline.add(intended, response, answer.Outcome)
+	if answer.Outcome == OK {
+		op.lastOK = max(op.lastOK, intended+response)
+	}
+	if intended >= r.leadIn {
+		op.planned++
+	}
 	if intended < r.leadIn && answer.Outcome != Invalid {
 		return
 	}
@@ -93,12 +97,19 @@ func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
 // Elapsed is from the attack's start to the end of its last arrival.
 func (r *Recorder) Elapsed() time.Duration { return r.ended.Sub(r.began) }
 
-// Measurements returns what was recorded, by name of operation. The recorder must
-// not be used afterwards.
-func (r *Recorder) Measurements() []Measurement {
+// Measurements returns what was recorded, by name of operation; length is how long
+// the schedule was followed. The recorder must not be used afterwards.
+//
+// Rates are over the time after the lead-in. An expected answer that comes after the
+// schedule's end stretches the time that the achieved rate is divided by: a server
+// that falls behind does not achieve the offered rate.
+func (r *Recorder) Measurements(length time.Duration) []Measurement {
 	ms := make([]Measurement, 0, len(r.operations))
+	window := max(length-r.leadIn, 1).Seconds()
 	for _, op := range r.operations {
 		op.Timeline = op.timeline.finish()
+		op.Offered = float64(op.planned) / window
+		op.Achieved = float64(op.Outcomes.OK) / max(window, (op.lastOK-r.leadIn).Seconds())
 		ms = append(ms, *op.Measurement)
 	}
 	slices.SortFunc(ms, func(a, b Measurement) int { return strings.Compare(a.Operation, b.Operation) })

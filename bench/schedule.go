@@ -119,6 +119,14 @@ func (s Segment) reach(u float64) float64 {
 	return 2 * u / (s.From + math.Sqrt(math.Max(0, s.From*s.From+2*slope*u)))
 }
 
+// until is the part of the schedule that was due before length.
+func (s Schedule) until(length time.Duration) Schedule {
+	n, _ := slices.BinarySearch(s.Arrivals, length)
+	s.Arrivals, s.Length = s.Arrivals[:n], max(length, 1)
+	s.Rate = float64(n) / s.Length.Seconds()
+	return s
+}
+
 // Shard returns every n-th arrival beginning with the i-th: n generators with one
 // shard each send exactly the whole. i is in [0, n).
 func (s Schedule) Shard(i, n int) Schedule {

@@ -70,7 +70,10 @@ type Trial struct {
 	// Excluded tells why the trial must not count, on grounds that have nothing to
 	// do with how the server behaved. Empty for a valid trial.
 	Excluded []string `json:"excluded,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	// Unverified tells why what the server did could not be verified afterwards, ""
+	// when it was. An unverified trial cannot support a pass.
+	Unverified string   `json:"unverified,omitempty"`
+	Warnings   []string `json:"warnings,omitempty"`
 }
 
 // Measurement returns the trial's measurement of an operation, nil if it has none.

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// sample draws log-normal times with a slow tail: what latencies look like.
+func sample(n int, seed uint64) []time.Duration {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	out := make([]time.Duration, n)
+	for i := range out {
+		out[i] = time.Duration(math.Exp(rng.NormFloat64()*0.8) * 3e6)
+		if rng.IntN(100) == 0 {
+			out[i] *= 40
+		}
+	}
+	return out
+}
+
+func histogramOf(ds []time.Duration) *Histogram {
+	h := NewHistogram()
+	for _, d := range ds {
+		h.Record(d)
+	}
+	return h
+}
+
+// type7 is the definition, on the sorted sample itself.
+func type7(sorted []time.Duration, q float64) float64 {
+	h := q * float64(len(sorted)-1)
+	i := int(h)
+	next := min(i+1, len(sorted)-1)
+	return float64(sorted[i]) + (h-float64(i))*float64(sorted[next]-sorted[i])
+}
+
+func TestQuantilesAreWithinATenthOfAPercent(t *testing.T) {
+	qs := []float64{0, 0.01, 0.5, 0.5, 0.9, 0.95, 0.99, 0.999, 1}
+	for _, n := range []int{1, 2, 3, 10, 99, 100, 1000, 20_000} {
+		for seed := range uint64(5) {
+			ds := sample(n, seed)
+			h := histogramOf(ds)
+			slices.Sort(ds)
+			got := h.Quantiles(qs...)
+			for i, q := range qs {
+				want := type7(ds, q)
+				if math.Abs(float64(got[i])-want) > want*0.001+1 {
+					t.Fatalf("n=%d seed=%d: quantile %v = %v; want %v", n, seed, q, got[i], time.Duration(want))
+				}
+			}
+			if !slices.IsSorted(got) || got[len(got)-1] != h.Max() || h.Max() != ds[n-1] || h.Min() != ds[0] {
+				t.Fatalf("n=%d: quantiles %v, min %v, max %v; want ascending, exact extremes %v and %v", n, got, h.Min(), h.Max(), ds[0], ds[n-1])
+			}
+		}
+	}
+}
+
+func TestMergeIsTheSum(t *testing.T) {
+	a, b := sample(3000, 1), sample(500, 2)
+	sum := histogramOf(a)
+	sum.Merge(histogramOf(b))
+	sum.Merge(NewHistogram())
+	sum.Merge(nil)
+	sameHistogram(t, sum, histogramOf(append(slices.Clone(a), b...)))
+
+	into := NewHistogram()
+	into.Merge(histogramOf(a))
+	sameHistogram(t, into, histogramOf(a))
+}
+
+func sameHistogram(t *testing.T, got, want *Histogram) {
+	t.Helper()
+	if !got.counts.Equals(want.counts) || got.min != want.min || got.max != want.max ||
+		math.Abs(got.sum-want.sum) > 1e-6*want.sum || got.outOfRange != want.outOfRange {
+		t.Fatalf("histogram of %d in [%v, %v] mean %v; want %d in [%v, %v] mean %v",
+			got.Count(), got.min, got.max, got.Mean(), want.Count(), want.min, want.max, want.Mean())
+	}
+}
+
+func TestHistogramReadsBackEqual(t *testing.T) {
+	outside := NewHistogram()
+	outside.Record(-time.Second)
+	outside.Record(2 * time.Hour)
+	for name, h := range map[string]*Histogram{
+		"empty":        NewHistogram(),
+		"one":          histogramOf(sample(1, 1)),
+		"many":         histogramOf(sample(5000, 1)),
+		"out of range": outside,
+	} {
+		data, err := json.Marshal(h)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		back := &Histogram{}
+		if err := json.Unmarshal(data, back); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		sameHistogram(t, back, h)
+		back.Record(time.Millisecond) // and is usable
+	}
+}
+
+func TestOutOfRangeIsCountedNotLost(t *testing.T) {
+	h := NewHistogram()
+	h.Record(-1)
+	h.Record(2 * time.Hour)
+	h.Record(time.Millisecond)
+	if h.Count() != 3 || h.OutOfRange() != 2 || h.Max() != time.Hour || h.Min() != 0 {
+		t.Errorf("count %d, out of range %d, min %v, max %v; want 3, 2, 0s, 1h", h.Count(), h.OutOfRange(), h.Min(), h.Max())
+	}
+}
+
+func TestStepsHoldEveryValue(t *testing.T) {
+	h := histogramOf(sample(5000, 3))
+	var n int64
+	steps := h.Steps()
+	for i, s := range steps {
+		n += s.Count
+		if i > 0 && s.Value <= steps[i-1].Value {
+			t.Fatal("steps do not ascend")
+		}
+	}
+	if n != h.Count() {
+		t.Errorf("steps hold %d values; want %d", n, h.Count())
+	}
+}
+
+func FuzzHistogramReader(f *testing.F) {
+	for _, h := range []*Histogram{NewHistogram(), histogramOf(sample(100, 1))} {
+		data, err := json.Marshal(h)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"hdr":"HISTFAAAABx4nJNpmSzMwMDAxQABzFCaEUoz2X+AsQBAgAJB","count":1}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		h := &Histogram{}
+		if json.Unmarshal(data, h) != nil || h.counts == nil {
+			return
+		}
+		h.Quantiles(0, 0.5, 1)
+		if _, err := json.Marshal(h); err != nil {
+			t.Errorf("a histogram that was read cannot be written: %v", err)
+		}
+	})
+}

@@ -1,0 +1,14 @@
+// Package stats holds the statistics that a comparison of two versions needs:
+// numbers in, numbers out.
+//
+// It knows nothing of requests, servers, trials or units of time. Every
+// function is pure, names its source, and may be called from any number of
+// goroutines; none modifies its arguments. Distributions come from gonum;
+// exact laws (signed rank, Fisher, group-sequential levels) are computed here
+// and tested against full enumeration.
+//
+// What it refuses: samples with NaN. Functions say in their comment what they
+// answer for an empty sample. Where a number does not exist (a confidence
+// bound from four observations at 5 %) the answer is an infinity with the
+// level 0, never a made-up figure.
+package stats

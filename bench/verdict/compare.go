@@ -1,0 +1,187 @@
+package verdict
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"oauthbench/bench/stats"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// bound95 is the level of each end of the printed 90 % interval.
+const bound95 = 0.05
+
+// power of the minimum detectable effect and of UnitsNeeded.
+const power = 0.8
+
+// jointUnits is the number of units up to which the correction for several
+// comparisons uses their joint law. Holm is as good beyond it, where 2^-n is
+// far below every level.
+const jointUnits = 10
+
+// percentiles judges every comparison of the given pairs and says what they
+// amount to together.
+type percentiles struct {
+	decision    Decision
+	comparisons []Comparison
+	controls    []Control
+	units       int
+	look        int // planned looks reached
+	level       stats.Level
+}
+
+// judgePercentiles applies the tests to the pairs given, whatever their
+// validity: the caller chooses per-protocol or all pairs.
+func judgePercentiles(in Input, pairs []Pair) percentiles {
+	units := in.Profile.units(pairs)
+	out := percentiles{units: len(units)}
+	out.level, out.look = in.Profile.level(len(units))
+	all := collect(in.Profile, units)
+	for _, s := range all {
+		out.comparisons = append(out.comparisons, measure(in, s))
+	}
+	out.comparisons, all = addMissingGates(in, out.comparisons, all)
+	adjust(out.comparisons, all)
+	gates := 0
+	for _, c := range out.comparisons {
+		if c.Gating {
+			gates++
+		}
+	}
+	for i := range out.comparisons {
+		decide(in.Profile, &out.comparisons[i], all[i], out.look, out.level, gates)
+	}
+	out.controls = controls(in.Profile, all, out.comparisons)
+	out.decision = combine(out.comparisons)
+	return out
+}
+
+// combine is the intersection-union rule: a pass needs every gating
+// comparison, a regression needs one. Without any gate nothing can be decided.
+func combine(comparisons []Comparison) Decision {
+	decision := Invalid
+	for _, c := range comparisons {
+		switch {
+		case !c.Gating:
+		case c.Decision == Regression:
+			return Regression
+		case c.Decision == Inconclusive:
+			decision = Inconclusive
+		case decision == Invalid:
+			decision = Pass
+		}
+	}
+	return decision
+}
+
+// measure fills in all figures of one comparison, and whether it may gate.
+func measure(in Input, s series) Comparison {
+	ratios := s.ratios()
+	n := len(ratios)
+	walsh := stats.NewWalsh(ratios)
+	c := Comparison{
+		Operation: s.operation, Quantile: s.quantile,
+		Margin: in.margin(s.operation, s.quantile), Units: n, UnitName: in.Profile.Unit,
+		MDE80: math.NaN(), Certifiable: math.NaN(),
+	}
+	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
+	low, high := walsh.Lower(bound95).Value, walsh.Upper(bound95).Value
+	c.Ratio = Interval{math.Exp(walsh.HodgesLehmann()), math.Exp(low), math.Exp(high)}
+	tolerated := math.Log1p(c.Margin)
+	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
+	c.PAdjusted = c.PSlow
+	if !math.IsInf(high, 0) {
+		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
+		se := (high - low) / (2 * t.Quantile(1-bound95))
+		c.MDE80 = math.Expm1(se * (t.Quantile(1-bound95) + t.Quantile(power)))
+		c.Certifiable = math.Expm1(high)
+		z := distuv.UnitNormal.Quantile(1-bound95) + distuv.UnitNormal.Quantile(power)
+		c.UnitsNeeded = int(math.Ceil(float64(n) * math.Pow(z*se/tolerated, 2)))
+	}
+	c.Gating = in.gates(s, &c)
+	return c
+}
+
+// gates says whether a comparison decides, and explains where it may not.
+func (in Input) gates(s series, c *Comparison) bool {
+	listed := slices.Contains(in.Gates, Gate{s.operation, s.quantile})
+	need, allowed := in.Profile.floor(s.quantile)
+	short := s.shortOf(need)
+	if len(in.Gates) > 0 {
+		return listed
+	}
+	if allowed && short {
+		c.Warnings = append(c.Warnings, tooFewRequests(s, need)+"; it does not gate")
+	}
+	return allowed && !short
+}
+
+// shortOf says whether the recorded trials hold fewer requests than a quantile
+// needs, on average: with random arrivals single trials scatter around their
+// rate, and both sides of a pair share them.
+func (s series) shortOf(need int) bool {
+	return s.recorded > 0 && s.requestsPerTrial() < float64(need)
+}
+
+func (s series) requestsPerTrial() float64 {
+	return float64(s.counts[Baseline].Arrivals+s.counts[Candidate].Arrivals) / float64(max(s.recorded, 1))
+}
+
+// addMissingGates appends an empty comparison for each gate that was never
+// observed: a gate that vanishes must not pass.
+func addMissingGates(in Input, comparisons []Comparison, all []series) ([]Comparison, []series) {
+	for _, g := range in.Gates {
+		seen := slices.ContainsFunc(all, func(s series) bool { return s.operation == g.Operation && s.quantile == g.Quantile })
+		if !seen {
+			s := series{operation: g.Operation, quantile: g.Quantile}
+			comparisons = append(comparisons, measure(in, s))
+			all = append(all, s)
+		}
+	}
+	return comparisons, all
+}
+
+// merged returns a quantile of one side's merged histogram, or 0.
+func (in Input) merged(side Side, operation string, at float64) time.Duration {
+	for _, m := range in.Merged {
+		if m.Side == side && m.Operation == operation {
+			for _, q := range m.Quantiles {
+				if q.At == at {
+					return q.Value
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// adjust corrects PSlow of the gating comparisons for their number: by the
+// exact joint law while the units are few enough to enumerate, else by Holm.
+func adjust(comparisons []Comparison, all []series) {
+	var gates []int
+	var p []float64
+	var rows [][]float64
+	shared := true
+	for i, c := range comparisons {
+		if c.Gating {
+			gates = append(gates, i)
+			p = append(p, c.PSlow)
+			rows = append(rows, all[i].units)
+			shared = shared && c.Units > 0 && !slices.ContainsFunc(all[i].units, math.IsNaN)
+		}
+	}
+	if len(gates) < 2 {
+		return
+	}
+	adjusted := stats.Holm(p)
+	if shared && len(rows[0]) <= jointUnits {
+		if joint, ok := stats.StepDown(rows); ok {
+			adjusted = joint
+		}
+	}
+	for k, i := range gates {
+		comparisons[i].PAdjusted = adjusted[k]
+	}
+}

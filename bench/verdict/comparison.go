@@ -1,0 +1,132 @@
+package verdict
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Comparison is the candidate against the baseline for one operation and
+// quantile. Figures that the data do not support are NaN, in JSON null.
+type Comparison struct {
+	Operation string  `json:"operation"`
+	Quantile  float64 `json:"quantile"`
+	// Baseline and Candidate are headline figures from merged histograms; 0
+	// when the input had none. The ratio is not their quotient: it comes from
+	// the units.
+	Baseline  time.Duration `json:"baseline_ns"`
+	Candidate time.Duration `json:"candidate_ns"`
+	Ratio     Interval      `json:"ratio"`
+	// Margin as a fraction: 0.10 accepts up to x1.10.
+	Margin   float64 `json:"margin"`
+	Units    int     `json:"units"`
+	UnitName Unit    `json:"unit"`
+	// PSlow is the exact one-sided p value against "not slower"; PAdjusted the
+	// same after correction for all gating comparisons; PNonInferior the one
+	// against "slower by the margin or more".
+	PSlow        float64 `json:"p_slow"`
+	PAdjusted    float64 `json:"p_slow_adjusted"`
+	PNonInferior float64 `json:"p_non_inferior"`
+	// MDE80 is the slowdown, as a fraction, that a run of this size and noise
+	// would notice four times in five.
+	MDE80 float64 `json:"mde80"`
+	// Certifiable is the smallest margin, as a fraction, that these data would
+	// have certified at 5 %. It is not positive when the candidate is faster.
+	Certifiable float64 `json:"certifiable"`
+	// UnitsNeeded is the total number of units with which a candidate that is
+	// no slower would pass four times in five; 0 when unknown.
+	UnitsNeeded int      `json:"units_needed,omitempty"`
+	Gating      bool     `json:"gating"`
+	Decision    Decision `json:"decision"`
+	Reasons     []string `json:"reasons"`
+	Warnings    []string `json:"warnings,omitempty"`
+}
+
+type plainComparison Comparison
+
+type comparisonJSON struct {
+	plainComparison
+	PSlow        *float64 `json:"p_slow"`
+	PAdjusted    *float64 `json:"p_slow_adjusted"`
+	PNonInferior *float64 `json:"p_non_inferior"`
+	MDE80        *float64 `json:"mde80"`
+	Certifiable  *float64 `json:"certifiable"`
+}
+
+func (c Comparison) MarshalJSON() ([]byte, error) {
+	return json.Marshal(comparisonJSON{
+		plainComparison(c), finite(c.PSlow), finite(c.PAdjusted), finite(c.PNonInferior), finite(c.MDE80), finite(c.Certifiable),
+	})
+}
+
+func (c *Comparison) UnmarshalJSON(b []byte) error {
+	var j comparisonJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return fmt.Errorf("comparison: %w", err)
+	}
+	*c = Comparison(j.plainComparison)
+	nan := math.NaN()
+	c.PSlow, c.PAdjusted, c.PNonInferior = orElse(j.PSlow, nan), orElse(j.PAdjusted, nan), orElse(j.PNonInferior, nan)
+	c.MDE80, c.Certifiable = orElse(j.MDE80, nan), orElse(j.Certifiable, nan)
+	return nil
+}
+
+// Percentile is the quantile as people say it: "P95", "P99.9".
+func Percentile(quantile float64) string {
+	return "P" + strconv.FormatFloat(math.Round(quantile*1e6)/1e4, 'f', -1, 64)
+}
+
+// Name is "token P99".
+func (c Comparison) Name() string { return c.Operation + " " + Percentile(c.Quantile) }
+
+// String is the one line a terminal shows:
+//
+//	token P99 12.4 ms -> 13.1 ms  x1.06 [0.98, 1.14] (90 %, 12 epochs)  margin x1.15  PASS p=0.004 | could detect x1.09 | could certify +14 %
+func (c Comparison) String() string {
+	var b strings.Builder
+	b.WriteString(c.Name())
+	if c.Baseline > 0 && c.Candidate > 0 {
+		fmt.Fprintf(&b, " %s -> %s", Milliseconds(c.Baseline), Milliseconds(c.Candidate))
+	}
+	fmt.Fprintf(&b, "  %v (90 %%, %s)  margin x%.2f  ", c.Ratio, plural(c.Units, string(c.UnitName)), 1+c.Margin)
+	p := c.PNonInferior
+	if c.Decision == Regression {
+		p = c.PSlow
+	}
+	if c.Decision == Inconclusive || finite(p) == nil {
+		b.WriteString("~ " + string(c.Decision))
+	} else {
+		fmt.Fprintf(&b, "%s p=%.2g", strings.ToUpper(string(c.Decision)), p)
+	}
+	if finite(c.MDE80) != nil {
+		fmt.Fprintf(&b, " | could detect x%.2f", 1+c.MDE80)
+	}
+	if finite(c.Certifiable) != nil {
+		fmt.Fprintf(&b, " | could certify %+.0f %%", math.Ceil(100*c.Certifiable))
+	}
+	if !c.Gating {
+		b.WriteString(" | advisory")
+	}
+	return b.String()
+}
+
+// Milliseconds prints a response time with three significant digits:
+// "0.152 ms", "12.4 ms", "1310 ms".
+func Milliseconds(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	digits := 3
+	for limit := 1.0; digits > 0 && ms >= limit; limit *= 10 {
+		digits--
+	}
+	return strconv.FormatFloat(ms, 'f', digits, 64) + " ms"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

@@ -1,0 +1,68 @@
+package verdict
+
+import (
+	"math"
+
+	"oauthbench/bench/stats"
+)
+
+// Control is the negative control of one gating comparison: the baseline
+// against itself. In a block ABBA or BAAB the two baseline trials differ in
+// nothing but the time; if the later is consistently slower or faster, the
+// environment changes faster than the blocks can cancel, and the run decides
+// nothing.
+type Control struct {
+	Operation string  `json:"operation"`
+	Quantile  float64 `json:"quantile"`
+	// Ratio is later/earlier trial of the baseline within a block.
+	Ratio  Interval `json:"ratio"`
+	P      float64  `json:"p"` // exact, two-sided
+	Blocks int      `json:"blocks"`
+	Failed bool     `json:"failed"`
+}
+
+// controlLevel below which a control fails: strict, because it is asked once
+// per comparison and look and must not cost good runs. Ten blocks cannot
+// reach it.
+const controlLevel = 0.001
+
+func controls(p Profile, all []series, comparisons []Comparison) []Control {
+	var out []Control
+	for i, s := range all {
+		if !comparisons[i].Gating {
+			continue
+		}
+		changes := s.withinBlocks()
+		w := stats.NewWalsh(changes)
+		c := Control{
+			Operation: s.operation, Quantile: s.quantile, Blocks: len(changes),
+			Ratio: Interval{math.Exp(w.HodgesLehmann()), math.Exp(w.Lower(bound95).Value), math.Exp(w.Upper(bound95).Value)},
+			P:     min(1, 2*min(w.PAbove(0), w.PBelow(0))),
+		}
+		c.Failed = c.P < controlLevel
+		out = append(out, c)
+	}
+	return out
+}
+
+// withinBlocks returns ln(later/earlier) of the two baseline trials of each
+// block of exactly two pairs.
+func (s series) withinBlocks() []float64 {
+	type block struct{ epoch, block int }
+	var order []block
+	trials := map[block][]float64{}
+	for _, t := range s.trials {
+		b := block{t.pair.Epoch, t.pair.Block}
+		if trials[b] == nil {
+			order = append(order, b)
+		}
+		trials[b] = append(trials[b], t.baseline)
+	}
+	var changes []float64
+	for _, b := range order {
+		if pair := trials[b]; len(pair) == 2 {
+			changes = append(changes, pair[1]-pair[0])
+		}
+	}
+	return changes
+}

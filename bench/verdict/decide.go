@@ -1,0 +1,107 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+
+	"oauthbench/bench/stats"
+)
+
+// decide sets the decision and the reason of one comparison.
+//
+// An advisory comparison is judged by the same rules without correction for
+// the number of comparisons: it decides nothing.
+func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gates int) {
+	say := func(d Decision, format string, args ...any) {
+		c.Decision = d
+		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
+	}
+	need, allowed := p.floor(s.quantile)
+	limit := level.Spent
+	if gates <= 1 || !c.Gating {
+		limit = level.Nominal
+	}
+	switch unstable, why := tailUnstable(s, c.Margin); {
+	case c.Units == 0:
+		say(Inconclusive, "was not measured on both sides")
+	case c.Gating && !allowed:
+		say(Inconclusive, "is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
+	case c.Gating && s.shortOf(need):
+		say(Inconclusive, "cannot gate: %s", tooFewRequests(s, need))
+	case s.censored(Baseline) && s.censored(Candidate):
+		say(Inconclusive, "is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
+			share(s.counts[Baseline]), share(s.counts[Candidate]))
+	case look == 0 || c.Units < p.Looks[0]:
+		say(Inconclusive, "has %d of %s; nothing is decided before", c.Units, plural(p.Looks[0], string(p.Unit)))
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
+		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
+	case unstable:
+		say(Regression, "is unstable: %s", why)
+	case c.PNonInferior <= level.Nominal:
+		say(Pass, "%s", c.passed())
+		if c.Ratio.Low > 1 {
+			c.Warnings = append(c.Warnings, c.Name()+" is slower beyond chance, though within the margin")
+		}
+	default:
+		say(Inconclusive, "%s", c.undecided(p, look, level))
+	}
+}
+
+func (c Comparison) passed() string {
+	switch {
+	case c.Ratio.High < 1:
+		return fmt.Sprintf("is x%.2f [%.2f, %.2f]: faster", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High)
+	}
+	return fmt.Sprintf("is x%.2f [%.2f, %.2f], within the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
+}
+
+// undecided says what is missing: the noise, the look, or the truth lying
+// close to the margin.
+func (c Comparison) undecided(p Profile, look int, level stats.Level) string {
+	text := fmt.Sprintf("cannot tell yet: %v", c.Ratio)
+	switch {
+	case finite(c.Certifiable) == nil:
+		return text
+	case c.Ratio.Estimate >= 1+c.Margin && c.Ratio.Low > 1:
+		text += fmt.Sprintf("; slower, but at this look %d comparisons together allow p <= %.2g and this is %.2g", 1, level.Spent, c.PAdjusted)
+	case c.Ratio.Estimate >= 1+c.Margin:
+		text += "; it looks slower than the margin, and chance alone could do that"
+	case c.Certifiable <= c.Margin:
+		text += fmt.Sprintf("; inside the margin of %.2f at 5 %%, but look %d of %d needs p <= %.2g and this is %.2g", 1+c.Margin, look, len(p.Looks), level.Nominal, c.PNonInferior)
+	default:
+		text += fmt.Sprintf("; this run could certify a margin of %+.0f %%, yours is %.3g %%", math.Ceil(100*c.Certifiable), 100*c.Margin)
+	}
+	if more := c.UnitsNeeded - c.Units; more > 0 {
+		text += fmt.Sprintf("; about %s would do", plural(more, "more "+string(c.UnitName)))
+	} else if c.Ratio.Low > 1 {
+		text += "; it is slower, by about the margin: more of the same may not decide"
+	}
+	return text
+}
+
+func (p Profile) gatedQuantiles() string {
+	text := ""
+	for i, f := range p.Floors {
+		if i > 0 {
+			text += ", "
+		}
+		text += Percentile(f.Quantile)
+	}
+	return text
+}
+
+func tooFewRequests(s series, need int) string {
+	return fmt.Sprintf("%s %s needs %d requests a trial and had %.0f", s.operation, Percentile(s.quantile), need, s.requestsPerTrial())
+}
+
+// censored says that so many arrivals failed that the quantile is a failed
+// one: its value is the time-out, not the server's.
+func (s series) censored(side Side) bool {
+	c := s.counts[side]
+	return c.Arrivals > 0 && float64(c.Errors()) > (1-s.quantile)*float64(c.Arrivals)
+}
+
+// share prints the failed part of the arrivals.
+func share(c Counts) string {
+	return fmt.Sprintf("%.3g %%", 100*float64(c.Errors())/float64(max(c.Arrivals, 1)))
+}

@@ -1,0 +1,41 @@
+// Package verdict decides whether a candidate version may replace a baseline:
+// plain numbers in, a Verdict with reasons out.
+//
+// It knows the design of the experiment (pairs, epochs, planned looks), the
+// operations by name, their counts and per-trial quantiles. It knows no HTTP, no
+// servers, no files and no plots, draws no random numbers and reads no clock:
+// the same Input gives the same Verdict a year later.
+//
+// # How it decides
+//
+// In this order, and the first that applies is the decision:
+//
+//  1. Wrong answers. A single Invalid answer of the candidate (a revoked token
+//     called active) is a regression, on any machine, in any run, however
+//     short: no latency and no noise excuses it. A limit "invalid = 0" or
+//     "invalid < n" set as an SLO does not weaken this.
+//  2. Validity. Nothing to compare, a deployment that never answered, or more
+//     than a quarter of the pairs disturbed from outside: invalid.
+//  3. Errors. The candidate's rejected, timed-out and unreachable requests are
+//     more frequent than the baseline's beyond chance: regression. A missed
+//     SLO of the candidate: regression.
+//  4. Percentiles. Each gating comparison is judged by exact signed-rank tests
+//     on the logarithm of the ratio, one value per unit: it passes when a
+//     slowdown as large as its margin is rejected; it regresses when "not
+//     slower" is rejected and the estimate is at least the margin. The run
+//     passes when every gating comparison does, regresses when one does, and is
+//     otherwise inconclusive.
+//
+// A pass is withheld (inconclusive) when the run was interrupted, when the
+// baseline itself gave wrong answers, when judging all pairs and judging the
+// undisturbed pairs disagree, and when the baseline differs from itself within
+// blocks (the negative control).
+//
+// # Words
+//
+// A pair is two adjacent trials, one per version, with the same schedule. A
+// block is two pairs in the order ABBA or BAAB. An epoch is a fresh start of
+// both versions. The unit is what the inference counts: the epoch (Full) or,
+// with a single start, the pair (Quick). Per-protocol means the pairs that no
+// outside disturbance invalidated; intention-to-treat means all of them.
+package verdict

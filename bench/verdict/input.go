@@ -1,0 +1,114 @@
+package verdict
+
+import "time"
+
+// Side names one of the two versions of a comparison.
+type Side string
+
+const (
+	Baseline  Side = "baseline"
+	Candidate Side = "candidate"
+)
+
+// Input is everything a judgement needs: the design, what gates, and what was
+// observed. Judge does not modify it.
+type Input struct {
+	Profile Profile `json:"profile"`
+	// Gates lists the comparisons that decide. Empty means every operation at
+	// every quantile for which the profile has a floor and the trials are long
+	// enough. A comparison that is observed and not listed is advisory.
+	Gates []Gate `json:"gates,omitempty"`
+	// Margins override the default margins, the most specific entry first. See
+	// Margin.
+	Margins []Margin `json:"margins,omitempty"`
+	SLOs    []SLO    `json:"slos,omitempty"`
+	// Pairs in the order in which they were measured, repeated ones included.
+	Pairs []Pair `json:"pairs"`
+	// Merged holds the quantiles of each side's merged histograms: the headline
+	// figures, and what SLOs are judged on. Quantile 1 is the maximum.
+	Merged []Merged `json:"merged,omitempty"`
+	// Interrupted says that the run was cut short: ^C, a crash, a used-up
+	// budget. It is at best inconclusive.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// Gate names one comparison.
+type Gate struct {
+	Operation string  `json:"operation"`
+	Quantile  float64 `json:"quantile"`
+}
+
+// Pair is two adjacent trials with the same schedule, one per version.
+type Pair struct {
+	Epoch int `json:"epoch"`
+	// Block within the epoch. A repeated pair has a block of its own, so that
+	// the control sees only blocks of two adjacent pairs.
+	Block int `json:"block"`
+	// CandidateFirst is the order of the two trials.
+	CandidateFirst bool  `json:"candidate_first"`
+	Baseline       Trial `json:"baseline"`
+	Candidate      Trial `json:"candidate"`
+}
+
+// Trial is one measured phase of one version.
+type Trial struct {
+	Operations []Observation `json:"operations"`
+	// Disturbed lists why the trial is invalid, on grounds that lie outside
+	// both versions: foreign CPU, steal, offered rate, a clock step. One entry
+	// on either side takes the whole pair out of the per-protocol data.
+	// Latency, errors and send lag are never such a ground.
+	Disturbed []string `json:"disturbed,omitempty"`
+}
+
+// Observation is one operation in one trial.
+type Observation struct {
+	Operation string `json:"operation"`
+	// Quantiles of response time over all arrivals, a failed arrival counted as
+	// at least the time-out.
+	Quantiles []Quantile `json:"quantiles"`
+	// Counts may be zero throughout when they were not recorded: then floors
+	// and errors cannot be judged, which the verdict says.
+	Counts Counts `json:"counts"`
+	// Offered and Achieved rate in requests per second; both 0 when not recorded.
+	Offered  float64 `json:"offered,omitempty"`
+	Achieved float64 `json:"achieved,omitempty"`
+	// Wrong describes the Invalid answers in a few words each, such as "a
+	// revoked token was called active". No tokens, no secrets.
+	Wrong []string `json:"wrong,omitempty"`
+}
+
+// Quantile is one quantile of response time. At is in (0, 1], 1 is the maximum;
+// Value is positive.
+type Quantile struct {
+	At    float64       `json:"at"`
+	Value time.Duration `json:"value_ns"`
+}
+
+// Counts of arrivals by outcome. Arrivals is at least the sum of the others.
+type Counts struct {
+	Arrivals    int `json:"arrivals"`
+	OK          int `json:"ok"`
+	Rejected    int `json:"rejected"`
+	Invalid     int `json:"invalid"`
+	Timeout     int `json:"timeout"`
+	Unreachable int `json:"unreachable"`
+}
+
+// Errors counts arrivals without a proper answer. Invalid answers are counted
+// apart: they are wrong, not missing.
+func (c Counts) Errors() int { return c.Rejected + c.Timeout + c.Unreachable }
+
+// Plus adds outcome by outcome.
+func (c Counts) Plus(d Counts) Counts {
+	return Counts{
+		Arrivals: c.Arrivals + d.Arrivals, OK: c.OK + d.OK, Rejected: c.Rejected + d.Rejected,
+		Invalid: c.Invalid + d.Invalid, Timeout: c.Timeout + d.Timeout, Unreachable: c.Unreachable + d.Unreachable,
+	}
+}
+
+// Merged holds one side's quantiles of one operation from merged histograms.
+type Merged struct {
+	Side      Side       `json:"side"`
+	Operation string     `json:"operation"`
+	Quantiles []Quantile `json:"quantiles"`
+}

@@ -1,0 +1,153 @@
+package verdict
+
+import "fmt"
+
+// Judge decides about everything observed so far, by the rules of the package
+// comment. It returns an error only for an Input that contradicts itself; bad
+// data are a Verdict.
+//
+// A run that stopped at a planned look is judged at that look's level. When
+// its data are enough for several looks they are judged once, at the last: use
+// Look to stop early.
+func Judge(in Input) (Verdict, error) {
+	if err := in.validate(); err != nil {
+		return Verdict{}, err
+	}
+	return judge(in), nil
+}
+
+// Look judges the data as they were at a planned look, an index into
+// Profile.Looks, and says whether the run should stop there: because it is
+// decided, or because this was the last look. Before the units of that look
+// are complete it stops for wrong answers only. A runner calls it after each
+// look; when told to stop, Judge of the same data gives the same verdict.
+func Look(in Input, look int) (stop bool, v Verdict, err error) {
+	if err := in.validate(); err != nil {
+		return false, Verdict{}, err
+	}
+	if look < 0 || look >= len(in.Profile.Looks) {
+		return false, Verdict{}, fmt.Errorf("look %d: the profile plans %d looks, counted from 0", look, len(in.Profile.Looks))
+	}
+	in.Pairs = in.Profile.first(in.Pairs, in.Profile.Looks[look])
+	v = judge(in)
+	last := look == len(in.Profile.Looks)-1 && v.Look > look
+	return last || v.Decision == Pass || v.Decision == Regression, v, nil
+}
+
+// judge collects findings in the order of the package comment; the first
+// finding that decides is the decision, and later ones of the same kind add
+// their reasons.
+func judge(in Input) Verdict {
+	v := Verdict{
+		Profile: in.Profile.Name, Unit: in.Profile.Unit, Looks: in.Profile.Looks, Planned: in.Profile.Planned(),
+		Pairs: len(in.Pairs), Comparisons: []Comparison{},
+	}
+	pairs := in.Profile.first(in.Pairs, in.Profile.Planned())
+	if extra := len(in.Pairs) - len(pairs); extra > 0 {
+		v.note("%s measured after the planned %s were not compared: adding data until it passes is no test", plural(extra, "pair"), plural(v.Planned, string(v.Unit)))
+	}
+	valid := undisturbed(pairs)
+	v.Excluded = len(pairs) - len(valid)
+	v.SLOs = judgeSLOs(in)
+	v.judgePercentiles(in, pairs, valid)
+
+	v.find(Regression, wrongAnswers(in.Pairs, Candidate)...)
+	v.find(Invalid, uncomparable(pairs)...)
+	if v.Decision == "" {
+		v.judgeErrors(in, valid)
+	}
+	if v.Decision == "" {
+		v.judgeCandidateSLOs(in)
+	}
+	if v.Decision == "" {
+		v.settle(in)
+	}
+	v.remark(in, pairs)
+	return v
+}
+
+// find makes d the decision, unless another was found before.
+func (v *Verdict) find(d Decision, reasons ...string) {
+	if len(reasons) == 0 || v.Decision != "" && v.Decision != d {
+		return
+	}
+	v.Decision = d
+	v.Reasons = append(v.Reasons, reasons...)
+}
+
+func (v *Verdict) note(format string, args ...any) {
+	v.Notes = append(v.Notes, fmt.Sprintf(format, args...))
+}
+
+func (v *Verdict) warn(format string, args ...any) {
+	v.Warnings = append(v.Warnings, fmt.Sprintf(format, args...))
+}
+
+// judgePercentiles fills in the comparisons: per-protocol, and beside it all
+// pairs when some were left out.
+func (v *Verdict) judgePercentiles(in Input, pairs, valid []Pair) {
+	judged := judgePercentiles(in, valid)
+	v.PerProtocol, v.IntentionToTreat = judged.decision, judged.decision
+	if v.Excluded > 0 {
+		treated := judgePercentiles(in, pairs)
+		v.IntentionToTreat = treated.decision
+		if yes, why := lopsided(pairs); yes {
+			v.warn("%s", why)
+			v.PerProtocol, judged = treated.decision, treated
+		}
+	}
+	v.Comparisons = append(v.Comparisons, judged.comparisons...)
+	v.Controls, v.Units, v.Look, v.Level = judged.controls, judged.units, judged.look, judged.level.Nominal
+}
+
+// short says why an otherwise clean run may not decide, or "".
+func (v *Verdict) short(in Input) string {
+	if in.Interrupted {
+		return fmt.Sprintf("interrupted after %d of %s: nothing is decided from a part of the plan", v.Units, plural(v.Planned, string(v.Unit)))
+	}
+	if first := in.Profile.Looks[0]; v.Units < first {
+		return fmt.Sprintf("%d of %s measured; nothing is decided before", v.Units, plural(first, "valid "+string(v.Unit)))
+	}
+	return ""
+}
+
+// judgeErrors compares error ratios. A short run can show the excess, and is
+// inconclusive.
+func (v *Verdict) judgeErrors(in Input, valid []Pair) {
+	level, look := in.Profile.level(v.Units)
+	for _, e := range errorChanges(in.Profile, valid) {
+		dead := e.candidate.OK == 0 && e.candidate.Invalid == 0 && e.baseline.OK > 0
+		switch {
+		case dead && !in.Interrupted:
+			v.find(Regression, fmt.Sprintf("%v: the candidate never answered properly", e))
+		case e.pooled >= errorLevel:
+		case e.rise() < errorFloor:
+			v.warn("%v: beyond chance, below the %.2g %% that count", e, 100*errorFloor)
+		case look > 0 && !in.Interrupted && e.p <= errorLevel*level.Spent/in.Profile.Alpha:
+			v.find(Regression, fmt.Sprintf("%v: more than chance explains (p=%.2g)", e, e.p))
+		default:
+			v.doubt(fmt.Sprintf("%v, in %d of %s: too few, or too much in bursts, to tell a rise from bad luck", e, e.affected, plural(e.units, string(v.Unit))))
+		}
+	}
+}
+
+// judgeCandidateSLOs turns missed limits of the candidate into a regression.
+func (v *Verdict) judgeCandidateSLOs(in Input) {
+	held := map[string]bool{}
+	for _, r := range v.SLOs {
+		text := r.SLO.String()
+		switch {
+		case r.Side == Baseline:
+			held[text] = r.Held || !r.Known()
+		case !r.Known():
+			v.doubt(fmt.Sprintf("SLO %v: the run has no such figure", r))
+		case r.Held:
+		case in.Interrupted && r.SLO.Metric != "invalid":
+			v.doubt(fmt.Sprintf("SLO %v so far", r))
+		case held[text]:
+			v.find(Regression, fmt.Sprintf("SLO %v by the candidate", r))
+		default:
+			v.find(Regression, fmt.Sprintf("SLO %v by the candidate, and by the baseline too", r))
+		}
+	}
+}

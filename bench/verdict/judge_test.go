@@ -1,0 +1,324 @@
+package verdict
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// run builds a run without noise beyond a fixed small pattern: n units of the
+// profile, one operation "token" at 10 ms, 1000 arrivals a trial. edit may
+// change each pair.
+func run(p Profile, n int, edit func(unit int, pair *Pair)) Input {
+	in := Input{Profile: p}
+	wobble := []float64{.01, -.012, .004, -.006, .008, -.003, .002, -.009}
+	k := 0
+	for u := range n {
+		for i := range p.PairsPerEpoch {
+			pair := Pair{Epoch: u, Block: i / 2, CandidateFirst: (u+i)%2 == 1}
+			if p.Unit == UnitPair {
+				pair.Epoch, pair.Block = 0, u/2
+			}
+			pair.Baseline = full(wobble[k%8])
+			pair.Candidate = full(wobble[(3*k+1)%8])
+			k++
+			if edit != nil {
+				edit(u, &pair)
+			}
+			in.Pairs = append(in.Pairs, pair)
+		}
+	}
+	for _, side := range []Side{Baseline, Candidate} {
+		in.Merged = append(in.Merged, Merged{side, "token", []Quantile{{.5, 10e6}, {.95, 20e6}, {.99, 30e6}, {1, 90e6}}})
+	}
+	return in
+}
+
+func full(x float64) Trial {
+	return Trial{Operations: []Observation{{
+		Operation: "token",
+		Quantiles: []Quantile{{.5, milliseconds(10 * math.Exp(x))}, {.95, milliseconds(20 * math.Exp(x))}, {.99, milliseconds(30 * math.Exp(x))}},
+		Counts:    Counts{Arrivals: 1000, OK: 1000}, Offered: 50, Achieved: 50,
+	}}}
+}
+
+// slower multiplies all quantiles of a trial.
+func (t Trial) slower(factor float64) Trial {
+	o := t.Operations[0]
+	o.Quantiles = append([]Quantile(nil), o.Quantiles...)
+	for i := range o.Quantiles {
+		o.Quantiles[i].Value = time.Duration(float64(o.Quantiles[i].Value) * factor)
+	}
+	t.Operations = []Observation{o}
+	return t
+}
+
+// failing moves n OK arrivals to an outcome.
+func (t Trial) failing(n int, to func(*Counts) *int) Trial {
+	o := t.Operations[0]
+	o.Counts.OK -= n
+	*to(&o.Counts) += n
+	t.Operations = []Observation{o}
+	return t
+}
+
+func invalid(c *Counts) *int  { return &c.Invalid }
+func timeout(c *Counts) *int  { return &c.Timeout }
+func rejected(c *Counts) *int { return &c.Rejected }
+
+func slowAll(factor float64) func(int, *Pair) {
+	return func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(factor) }
+}
+
+func TestJudge(t *testing.T) {
+	slo := func(in Input, texts ...string) Input {
+		for _, text := range texts {
+			s, err := ParseSLO(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.SLOs = append(in.SLOs, s)
+		}
+		return in
+	}
+	interrupted := func(in Input) Input { in.Interrupted = true; return in }
+	gates := func(in Input, g ...Gate) Input { in.Gates = g; return in }
+	plain := func(p Pair) Pair { return p }
+	_ = plain
+	for _, c := range []struct {
+		name string
+		in   Input
+		want Decision
+		says string // in the reasons
+	}{
+		{"quick A/A", run(Quick(), 6, nil), Pass, "within the margin"},
+		{"full A/A, stopped at the first look", run(Full(), 8, nil), Pass, "within the margin"},
+		{"identical trials", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass, "x1.00 [1.00, 1.00]"},
+		{"identical trials, full", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(0) }), Pass, "x1.00 [1.00, 1.00]"},
+		{"constant and 2 % slower", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(.02) }), Pass, "x1.02"},
+		{"constant and twice as slow", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(math.Ln2) }), Regression, "2.00 times"},
+		{"much faster", run(Quick(), 6, slowAll(.41)), Pass, ": faster"},
+		{"30 % slower", run(Full(), 8, slowAll(1.3)), Regression, "token P99 is 1.30 times the baseline's"},
+		{"30 % slower, quick", run(Quick(), 6, slowAll(1.3)), Regression, "above the margin of 1.10"},
+		{"one short of the quick profile", run(Quick(), 5, nil), Inconclusive, "5 of 6 valid pairs"},
+		{"interrupted and slow", interrupted(run(Quick(), 3, slowAll(3))), Inconclusive, "interrupted after 3 of 6 pairs"},
+		{"interrupted and complete", interrupted(run(Quick(), 6, nil)), Inconclusive, "interrupted"},
+		{"seven epochs", run(Full(), 7, nil), Inconclusive, "7 of 8 valid epochs"},
+		{"one unit", run(Quick(), 1, nil), Inconclusive, "1 of 6"},
+		{"nothing at all", run(Quick(), 0, nil), Invalid, "no pair"},
+
+		{"one wrong answer of a faster candidate", run(Quick(), 6, func(u int, p *Pair) {
+			p.Candidate = p.Candidate.slower(.5)
+			if u == 2 {
+				p.Candidate = p.Candidate.failing(1, invalid)
+				p.Candidate.Operations[0].Wrong = []string{"a revoked token was called active"}
+			}
+		}), Regression, "token: the candidate gave 1 wrong answer in 6000 (a revoked token was called active); the baseline gave none"},
+		{"a wrong answer in an interrupted run", interrupted(run(Quick(), 2, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, invalid) })), Regression, "wrong answers"},
+		{"a wrong answer in a disturbed run", run(Quick(), 6, func(_ int, p *Pair) {
+			p.Baseline.Disturbed, p.Candidate = []string{"foreign CPU 40 %"}, p.Candidate.failing(1, invalid)
+		}), Regression, "wrong answers"},
+		{"wrong answers of the baseline only", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(2, invalid) }), Inconclusive, "its percentiles are no reference"},
+
+		{"errors of the candidate", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Regression, "the candidate failed 60 of 6000 requests (1 %; 60 rejected), the baseline 0 of 6000"},
+		{"one per thousand, full", run(Full(), 8, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, timeout) }), Regression, "timed out"},
+		{"errors of both alike", run(Quick(), 6, func(_ int, p *Pair) {
+			p.Baseline, p.Candidate = p.Baseline.failing(10, rejected), p.Candidate.failing(10, rejected)
+		}), Pass, "within"},
+		{"errors of the baseline only", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(10, rejected) }), Pass, "within"},
+		{"one burst of the candidate", run(Quick(), 6, func(u int, p *Pair) {
+			if u == 3 {
+				p.Candidate = p.Candidate.failing(40, timeout)
+			}
+		}), Inconclusive, "in 1 of 6 pairs: too few, or too much in bursts"},
+		{"the candidate is dead", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(100).failing(1000, timeout) }), Regression, "never answered"},
+		{"the baseline is dead", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.slower(100).failing(1000, timeout) }), Invalid, "nothing to compare with"},
+		{"both are dead", run(Quick(), 6, func(_ int, p *Pair) {
+			p.Baseline, p.Candidate = full(7).failing(1000, timeout), full(7).failing(1000, timeout)
+		}), Invalid, "none of the baseline's 6000 requests"},
+		{"P95 is a time-out on both sides", run(Quick(), 6, func(_ int, p *Pair) {
+			p.Baseline, p.Candidate = full(7).failing(100, timeout), full(7).failing(100, timeout)
+		}), Inconclusive, "token P95 is a failed request on both sides"},
+
+		{"SLO missed by the candidate", slo(run(Quick(), 6, nil), "token p99 < 25ms"), Regression, "token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
+		{"SLO held", slo(run(Quick(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0", "token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
+		{"SLO not measured", slo(run(Quick(), 6, nil), "revoke p99 < 100ms"), Inconclusive, "not measured"},
+
+		{"a third of the pairs disturbed", run(Quick(), 9, func(u int, p *Pair) {
+			if u%3 == 0 {
+				p.Baseline.Disturbed = []string{"steal 5 %"}
+			}
+		}), Invalid, "3 of 9 pairs were disturbed from outside (steal 5 %)"},
+		{"a disturbed epoch pair, repeated", run(Full(), 8, func(u int, p *Pair) {
+			if u == 3 && p.Block == 1 {
+				p.Baseline.Disturbed = []string{"steal 5 %"}
+				p.Candidate = p.Candidate.slower(3)
+			}
+		}), Pass, "within"},
+		{"disturbed pairs carry the verdict", run(Full(), 8, func(u int, p *Pair) {
+			if p.Block == 1 && p.CandidateFirst {
+				p.Baseline.Disturbed = []string{"steal 5 %"}
+				p.Baseline, p.Candidate = p.Baseline.slower(1), p.Candidate.slower(4)
+			}
+			if !p.CandidateFirst && u%2 == 0 {
+				p.Candidate = p.Candidate.slower(1.08)
+			}
+		}), Inconclusive, "all pairs"},
+
+		{"unstable in a fifth of the epochs", run(Full(), 15, func(u int, p *Pair) {
+			if u%5 == 0 {
+				p.Candidate = p.Candidate.slower(3)
+			}
+		}), Regression, "12 of the candidate's 60 trials"},
+		{"unstable machine, both versions", run(Full(), 15, func(u int, p *Pair) {
+			if u%5 == 0 {
+				p.Baseline, p.Candidate = p.Baseline.slower(3), p.Candidate.slower(3)
+			}
+		}), Pass, ""},
+
+		{"P99 listed in the quick profile", gates(run(Quick(), 6, nil), Gate{"token", .99}), Inconclusive, "cannot gate in the quick profile, which gates P50, P95"},
+		{"a gate that was never measured", gates(run(Quick(), 6, nil), Gate{"revoke", .95}), Inconclusive, "revoke P95 was not measured"},
+		{"too few requests for any gate", run(Quick(), 6, func(_ int, p *Pair) {
+			p.Baseline.Operations[0].Counts = Counts{Arrivals: 10, OK: 10}
+			p.Candidate.Operations[0].Counts = Counts{Arrivals: 10, OK: 10}
+		}), Invalid, "lengthen the trials"},
+	} {
+		v, err := Judge(c.in)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		reasons := strings.Join(v.Reasons, "\n")
+		if v.Decision != c.want || !strings.Contains(reasons, c.says) || reasons == "" {
+			t.Errorf("%s: %s; want %s with %q\nreasons: %s\nwarnings: %q\nnotes: %q", c.name, v.Decision, c.want, c.says, reasons, v.Warnings, v.Notes)
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		var back Verdict
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Errorf("%s: read back: %v", c.name, err)
+		}
+		if again, _ := json.Marshal(back); string(again) != string(b) {
+			t.Errorf("%s: JSON changes on the way:\n%s\n%s", c.name, b, again)
+		}
+		if testing.Verbose() {
+			t.Logf("%-40s %s\n\t%s\n\twarnings %q\n\tnotes %q", c.name, v.Decision, strings.Join(v.Reasons, "\n\t"), v.Warnings, v.Notes)
+		}
+	}
+}
+
+// The baseline is a third slower in the later trial of every block: the
+// control fails, and a candidate that merely looks equal does not pass.
+func TestControlFails(t *testing.T) {
+	in := run(Full(), 8, func(u int, p *Pair) {})
+	for i := range in.Pairs {
+		if i%2 == 1 {
+			in.Pairs[i].Baseline, in.Pairs[i].Candidate = full(.3+float64(i)/1000), full(.3)
+		}
+	}
+	v, err := Judge(in)
+	if err != nil || v.Decision != Inconclusive || !strings.Contains(fmt.Sprint(v.Reasons), "the baseline differs from itself") {
+		t.Errorf("Judge = %s, %q, %v; want inconclusive because of the control", v.Decision, v.Reasons, err)
+	}
+}
+
+func TestExtraDataAreNotJudged(t *testing.T) {
+	v, err := Judge(run(Quick(), 9, func(u int, p *Pair) {
+		if u >= 6 {
+			p.Candidate = p.Candidate.slower(9)
+		}
+	}))
+	if err != nil || v.Decision != Pass || v.Units != 6 || !strings.Contains(fmt.Sprint(v.Notes), "3 pairs measured after") {
+		t.Errorf("Judge of 9 pairs, 6 planned = %s of %d units, notes %q, %v", v.Decision, v.Units, v.Notes, err)
+	}
+}
+
+// Look(k) is Judge of the data as they were at that look.
+func TestLookIsJudgeOfThePrefix(t *testing.T) {
+	all := run(Full(), 15, slowAll(1.06))
+	for look, units := range Full().Looks {
+		_, v, err := Look(all, look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		then := all
+		then.Pairs = all.Pairs[:4*units]
+		want, err := Judge(then)
+		if err != nil || !reflect.DeepEqual(jsonOf(t, v), jsonOf(t, want)) {
+			t.Errorf("Look(%d) = %s; want %s", look, jsonOf(t, v), jsonOf(t, want))
+		}
+		if v.Look != look+1 || v.Units != units {
+			t.Errorf("Look(%d) judged look %d with %d units", look, v.Look, v.Units)
+		}
+	}
+	if stop, v, _ := Look(run(Full(), 8, nil), 1); stop && v.Look != 1 {
+		t.Errorf("look 1 with the data of look 0: stop %v, look %d", stop, v.Look)
+	}
+	if _, _, err := Look(all, 3); err == nil {
+		t.Error("Look(3) of a plan with three looks: want an error")
+	}
+}
+
+func jsonOf(t *testing.T, v Verdict) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestJudgeRefusesContradictions(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*Input)
+		says string
+	}{
+		{"no looks", func(in *Input) { in.Profile.Looks = nil }, "no planned look"},
+		{"looks fall", func(in *Input) { in.Profile.Looks = []int{8, 6} }, "ascending"},
+		{"alpha NaN", func(in *Input) { in.Profile.Alpha = math.NaN() }, "alpha NaN"},
+		{"unknown unit", func(in *Input) { in.Profile.Unit = "trial" }, `unit "trial"`},
+		{"zero response time", func(in *Input) { in.Pairs[1].Candidate = in.Pairs[1].Candidate.slower(0) }, "pair 1: candidate"},
+		{"negative count", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Counts.OK = -1 }, "none negative"},
+		{"more outcomes than arrivals", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Counts.Timeout = 1 }, "no more outcomes"},
+		{"operation twice", func(in *Input) {
+			o := &in.Pairs[0].Baseline.Operations
+			*o = append(*o, (*o)[0])
+		}, "appears twice"},
+		{"quantile NaN", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Quantiles[0].At = math.NaN() }, "quantile NaN"},
+		{"rate infinite", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Offered = math.Inf(1) }, "finite rates"},
+		{"margin zero", func(in *Input) { in.Margins = []Margin{{}} }, "margin 0"},
+		{"gate at 100", func(in *Input) { in.Gates = []Gate{{"token", 95}} }, "between 0 and 1"},
+		{"unparsed SLO", func(in *Input) { in.SLOs = []SLO{{Operation: "token"}} }, "ParseSLO"},
+		{"merged side", func(in *Input) { in.Merged[0].Side = "old" }, `side "old"`},
+	} {
+		in := run(Quick(), 6, nil)
+		c.edit(&in)
+		if v, err := Judge(in); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, %v; want an error with %q", c.name, v.Decision, err, c.says)
+		}
+	}
+}
+
+func TestMargins(t *testing.T) {
+	in := Input{Margins: []Margin{{Fraction: .2}, {Quantile: .95, Fraction: .3}, {Operation: "token", Fraction: .4}, {Operation: "token", Quantile: .95, Fraction: .5}}}
+	for _, c := range []struct {
+		in        Input
+		operation string
+		quantile  float64
+		want      float64
+	}{
+		{Input{}, "token", .5, .05}, {Input{}, "token", .95, .1}, {Input{}, "token", .99, .15}, {Input{}, "token", .999, .15},
+		{in, "revoke", .5, .2}, {in, "revoke", .95, .3}, {in, "token", .99, .4}, {in, "token", .95, .5},
+	} {
+		if got := c.in.margin(c.operation, c.quantile); got != c.want {
+			t.Errorf("margin(%s, %v) = %v; want %v", c.operation, c.quantile, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package verdict
+
+// Margin is the slowdown that does not matter: 0.10 accepts a candidate up to
+// 10 % slower. An empty Operation means every operation, Quantile 0 every
+// quantile; Margin{Fraction: 0.2} is an overall override.
+type Margin struct {
+	Operation string  `json:"operation,omitempty"`
+	Quantile  float64 `json:"quantile,omitempty"`
+	// Fraction of the baseline's response time, above 0.
+	Fraction float64 `json:"fraction"`
+}
+
+// margin returns the fraction for one comparison: an entry for operation and
+// quantile wins over one for the operation, that over one for the quantile,
+// that over the overall one; of equally specific entries the last. The defaults
+// widen with the quantile because its noise does: 5 % up to P50, 10 % up to
+// P95, 15 % beyond.
+func (in Input) margin(operation string, quantile float64) float64 {
+	fraction, rank := 0.15, -1
+	switch {
+	case quantile <= 0.5:
+		fraction = 0.05
+	case quantile <= 0.95:
+		fraction = 0.10
+	}
+	for _, m := range in.Margins {
+		specific := 0
+		if m.Operation != "" {
+			specific += 2
+		}
+		if m.Quantile != 0 {
+			specific++
+		}
+		applies := (m.Operation == "" || m.Operation == operation) && (m.Quantile == 0 || m.Quantile == quantile)
+		if applies && specific >= rank {
+			fraction, rank = m.Fraction, specific
+		}
+	}
+	return fraction
+}

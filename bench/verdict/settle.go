@@ -1,0 +1,106 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+)
+
+// doubt records something that withholds a pass without being a regression.
+func (v *Verdict) doubt(reason string) { v.doubts = append(v.doubts, reason) }
+
+// settle decides by the percentiles, once nothing before them has.
+func (v *Verdict) settle(in Input) {
+	if short := v.short(in); short != "" {
+		v.find(Inconclusive, short)
+		v.find(Inconclusive, v.doubts...)
+		v.find(Inconclusive, v.reasonsFor(Inconclusive)...)
+		return
+	}
+	decision := v.PerProtocol
+	if decision == Invalid {
+		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or raise the rate")
+		return
+	}
+	if v.PerProtocol != v.IntentionToTreat {
+		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s decides, so nothing is decided",
+			v.PerProtocol, v.IntentionToTreat, plural(v.Excluded, "disturbed pair")))
+	}
+	for _, c := range v.Controls {
+		if c.Failed {
+			v.find(Inconclusive, fmt.Sprintf("%s %s: the baseline differs from itself, its later trial in a block is %v times its earlier one (p=%.1g): the environment drifts faster than the blocks cancel",
+				c.Operation, Percentile(c.Quantile), c.Ratio, c.P))
+		}
+	}
+	if decision == Regression && v.Decision == "" {
+		v.find(Regression, v.reasonsFor(Regression)...)
+		return
+	}
+	v.find(Inconclusive, wrongBaseline(in)...)
+	v.find(Inconclusive, v.doubts...)
+	if decision == Inconclusive || v.Decision != "" {
+		v.find(Inconclusive, v.reasonsFor(decision)...)
+		return
+	}
+	v.find(Pass, v.reasonsFor(Pass)...)
+}
+
+// wrongBaseline withholds a pass: a baseline that answers wrongly, perhaps
+// because it skips work, is no measure of how long right answers take. The
+// candidate is not to blame, so it is no regression either.
+func wrongBaseline(in Input) []string {
+	reasons := wrongAnswers(in.Pairs, Baseline)
+	for i := range reasons {
+		reasons[i] += ": its percentiles are no reference"
+	}
+	return reasons
+}
+
+// reasonsFor collects the reasons of the gating comparisons with a decision.
+func (v *Verdict) reasonsFor(d Decision) []string {
+	var reasons []string
+	for _, c := range v.Comparisons {
+		if c.Gating && c.Decision == d {
+			reasons = append(reasons, strings.Join(c.Reasons, "; "))
+		}
+	}
+	return reasons
+}
+
+// remark adds what the reader must know whatever the decision.
+func (v *Verdict) remark(in Input, pairs []Pair) {
+	if in.Profile.Unit == UnitPair {
+		v.note("one start per version: restart effects are not covered")
+	}
+	if v.Excluded > 0 {
+		v.note("%s left out (%s); with all pairs the percentiles say %s, without these %s",
+			plural(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat, v.PerProtocol)
+	}
+	if v.Decision != Inconclusive {
+		for _, d := range v.doubts {
+			v.warn("%s", d)
+		}
+		for _, w := range wrongAnswers(in.Pairs, Baseline) {
+			v.warn("%s", w)
+		}
+	}
+	for _, c := range v.Comparisons {
+		v.Warnings = append(v.Warnings, c.Warnings...)
+		if !c.Gating && c.Decision == Regression {
+			v.warn("advisory: %s", strings.Join(c.Reasons, "; "))
+		}
+	}
+	for _, r := range v.SLOs {
+		if r.Side == Baseline && r.Known() && !r.Held {
+			v.warn("SLO %v by the baseline", r)
+		}
+	}
+	recorded := false
+	for _, side := range []Side{Baseline, Candidate} {
+		for _, t := range tally(pairs, side) {
+			recorded = recorded || t.counts.Arrivals > 0
+		}
+	}
+	if !recorded && len(pairs) > 0 {
+		v.note("the input has no counts: errors and the length of trials were not judged")
+	}
+}

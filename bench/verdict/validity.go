@@ -1,0 +1,147 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"oauthbench/bench/stats"
+)
+
+// maxDisturbed is the share of disturbed pairs beyond which the machine, not
+// the versions, is what the run measured.
+const maxDisturbed = 0.25
+
+// uncomparable returns why the run cannot be judged at all, or nothing.
+func uncomparable(pairs []Pair) []string {
+	if len(pairs) == 0 {
+		return []string{"no pair was measured: there is nothing to compare"}
+	}
+	var reasons []string
+	bad := len(pairs) - len(undisturbed(pairs))
+	if float64(bad) > maxDisturbed*float64(len(pairs)) {
+		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too busy to compare anything; free it and run again",
+			bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
+	}
+	totals := tally(pairs, Baseline)
+	for _, name := range operations(pairs) {
+		if c := totals[name].counts; c.Arrivals > 0 && c.OK == 0 && c.Invalid == 0 {
+			reasons = append(reasons, fmt.Sprintf("%s: none of the baseline's %s was answered properly (%s): there is nothing to compare with",
+				name, plural(c.Arrivals, "request"), outcomes(c)))
+		}
+	}
+	return reasons
+}
+
+// disturbances lists the distinct grounds, in order of appearance.
+func disturbances(pairs []Pair) []string {
+	var grounds []string
+	for _, p := range pairs {
+		for _, g := range slices.Concat(p.Baseline.Disturbed, p.Candidate.Disturbed) {
+			if !slices.Contains(grounds, g) {
+				grounds = append(grounds, g)
+			}
+		}
+	}
+	return grounds
+}
+
+// lopsided says that one version's trials were disturbed more often than the
+// other's beyond chance: then leaving pairs out could favour a side, and only
+// the judgement of all pairs counts.
+func lopsided(pairs []Pair) (bool, string) {
+	var t stats.Table
+	for _, p := range pairs {
+		if len(p.Baseline.Disturbed) > 0 {
+			t.HitsA++
+		} else {
+			t.MissesA++
+		}
+		if len(p.Candidate.Disturbed) > 0 {
+			t.HitsB++
+		} else {
+			t.MissesB++
+		}
+	}
+	if stats.FisherTwoSided(t) >= 0.05 {
+		return false, ""
+	}
+	return true, fmt.Sprintf("the environment disturbed %d of the baseline's and %d of the candidate's trials, which chance does not explain: all pairs are judged, disturbed or not", t.HitsA, t.HitsB)
+}
+
+// validate finds contradictions in the input: mistakes of the caller, not of
+// the servers.
+func (in Input) validate() error {
+	if err := in.Profile.validate(); err != nil {
+		return err
+	}
+	for _, g := range in.Gates {
+		if g.Operation == "" || !(g.Quantile > 0 && g.Quantile < 1) {
+			return fmt.Errorf("gate %q at %v; want an operation and a quantile between 0 and 1, such as token at 0.95", g.Operation, g.Quantile)
+		}
+	}
+	for _, m := range in.Margins {
+		if !(m.Fraction > 0) || math.IsInf(m.Fraction, 0) || !(m.Quantile >= 0 && m.Quantile < 1) {
+			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile between 0 and 1", m.Fraction, m.Operation, m.Quantile)
+		}
+	}
+	for _, s := range in.SLOs {
+		if again, err := ParseSLO(s.String()); err != nil || again != s {
+			return fmt.Errorf("SLO %+v is not one that ParseSLO makes", s)
+		}
+	}
+	for i, p := range in.Pairs {
+		for _, side := range []Side{Baseline, Candidate} {
+			if err := p.on(side).validate(); err != nil {
+				return fmt.Errorf("pair %d: %s: %w", i, side, err)
+			}
+		}
+	}
+	for _, m := range in.Merged {
+		if m.Side != Baseline && m.Side != Candidate {
+			return fmt.Errorf("merged %s: side %q; want %q or %q", m.Operation, m.Side, Baseline, Candidate)
+		}
+		if err := validQuantiles(m.Quantiles); err != nil {
+			return fmt.Errorf("merged %s %s: %w", m.Side, m.Operation, err)
+		}
+	}
+	return nil
+}
+
+func (t Trial) validate() error {
+	seen := map[string]bool{}
+	for _, o := range t.Operations {
+		c := o.Counts
+		switch {
+		case o.Operation == "":
+			return fmt.Errorf("an operation without a name")
+		case seen[o.Operation]:
+			return fmt.Errorf("operation %q appears twice", o.Operation)
+		case min(c.Arrivals, c.OK, c.Rejected, c.Invalid, c.Timeout, c.Unreachable) < 0 || c.OK+c.Invalid+c.Errors() > c.Arrivals:
+			return fmt.Errorf("operation %q: counts %+v; want none negative and no more outcomes than arrivals", o.Operation, c)
+		case !(o.Offered >= 0 && o.Achieved >= 0) || math.IsInf(o.Offered+o.Achieved, 0):
+			return fmt.Errorf("operation %q: offered %v/s, achieved %v/s; want finite rates", o.Operation, o.Offered, o.Achieved)
+		}
+		seen[o.Operation] = true
+		if err := validQuantiles(o.Quantiles); err != nil {
+			return fmt.Errorf("operation %q: %w", o.Operation, err)
+		}
+	}
+	return nil
+}
+
+func validQuantiles(qs []Quantile) error {
+	for i, q := range qs {
+		if !(q.At > 0 && q.At <= 1) {
+			return fmt.Errorf("quantile %v; want more than 0 and at most 1", q.At)
+		}
+		if q.Value <= 0 {
+			return fmt.Errorf("quantile %v is %v; want a positive response time", q.At, q.Value)
+		}
+		if slices.ContainsFunc(qs[:i], func(r Quantile) bool { return r.At == q.At }) {
+			return fmt.Errorf("quantile %v appears twice", q.At)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package verdict
+
+// Verdict is the answer to "may we upgrade?", with everything it rests on.
+type Verdict struct {
+	Decision Decision `json:"decision"`
+	// Reasons for the decision, the most important first; never empty.
+	Reasons     []string     `json:"reasons"`
+	Comparisons []Comparison `json:"comparisons"`
+	SLOs        []SLOResult  `json:"slos,omitempty"`
+	// Warnings are doubts that did not change the decision; Notes say what was
+	// not covered or was done differently from the plan.
+	Warnings []string `json:"warnings,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+	// Design and size of what was judged.
+	Profile  string `json:"profile"`
+	Unit     Unit   `json:"unit"`
+	Units    int    `json:"units"`
+	Planned  int    `json:"planned_units"`
+	Pairs    int    `json:"pairs"`
+	Excluded int    `json:"excluded_pairs"`
+	// Look counts the planned looks reached, from 1; 0 before the first. Level
+	// is the p value a single comparison needed at it.
+	Look  int     `json:"look"`
+	Looks []int   `json:"looks"`
+	Level float64 `json:"level,omitempty"`
+	// PerProtocol judges the percentiles of the undisturbed pairs,
+	// IntentionToTreat those of all pairs. They must agree.
+	PerProtocol      Decision  `json:"per_protocol,omitempty"`
+	IntentionToTreat Decision  `json:"intention_to_treat,omitempty"`
+	Controls         []Control `json:"controls,omitempty"`
+
+	doubts []string // what withholds a pass without deciding
+}

@@ -1,0 +1,189 @@
+package authserver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// errPortTaken says that a child could not have the port it was told to use.
+var errPortTaken = errors.New("port in use")
+
+// child is one serving process.
+type child struct {
+	cmd    *exec.Cmd
+	input  io.WriteCloser
+	stderr *tail
+	done   chan struct{} // closed when the process is gone
+	err    error         // of Wait; valid after done
+}
+
+// launch starts a child and waits until it has told its addresses and answers on
+// them. When that fails the child is gone before launch returns.
+func launch(ctx context.Context, command, env []string, timeout time.Duration) (*child, Addresses, error) {
+	c := &child{cmd: exec.Command(command[0], command[1:]...), stderr: &tail{}, done: make(chan struct{})}
+	first := &firstLine{line: make(chan []byte, 1)}
+	c.cmd.Env = env
+	c.cmd.Stdout = first
+	c.cmd.Stderr = c.stderr
+	c.cmd.WaitDelay = time.Second // a grandchild with our pipes must not hold up Wait
+	detach(c.cmd)
+	var err error
+	if c.input, err = c.cmd.StdinPipe(); err != nil {
+		return nil, Addresses{}, err
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, Addresses{}, err
+	}
+	go func() {
+		c.err = c.cmd.Wait()
+		close(c.done)
+	}()
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not ready within %s", timeout))
+	defer cancel()
+	at, err := c.ready(ctx, first.line)
+	if err != nil {
+		c.kill()
+		if strings.Contains(c.stderr.String(), portTaken) {
+			err = fmt.Errorf("%w: %w", errPortTaken, err)
+		}
+		return nil, Addresses{}, err
+	}
+	return c, at, nil
+}
+
+// ready waits for the line with the addresses and for an answer of the health endpoint.
+func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error) {
+	var at Addresses
+	select {
+	case text := <-line:
+		if err := json.Unmarshal(text, &at); err != nil {
+			return at, fmt.Errorf("child answered %q, not its addresses", text)
+		}
+	case <-c.done:
+		return at, c.exited()
+	case <-ctx.Done():
+		return at, c.late(ctx)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Public+healthPath, nil)
+	if err != nil {
+		return at, err
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if ctx.Err() != nil {
+		return at, c.late(ctx)
+	}
+	if err != nil {
+		return at, errors.Join(err, c.stderr.err())
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return at, errors.Join(fmt.Errorf("health endpoint answered %s", resp.Status), c.stderr.err())
+	}
+	return at, nil
+}
+
+func (c *child) exited() error {
+	status := "exit status 0"
+	if c.err != nil {
+		status = c.err.Error()
+	}
+	return errors.Join(fmt.Errorf("child exited before it was ready: %s", status), c.stderr.err())
+}
+
+func (c *child) late(ctx context.Context) error {
+	return errors.Join(context.Cause(ctx), c.stderr.err())
+}
+
+// stop ends the child: its input ends, after the line that says whether the data
+// are to be kept. It kills after patience.
+func (c *child) stop(keep bool, patience time.Duration) error {
+	if keep {
+		io.WriteString(c.input, keepLine+"\n") // fails only when the child is gone
+	}
+	c.input.Close()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-c.done:
+	case <-timer.C:
+		c.kill()
+		if keep {
+			return fmt.Errorf("child did not end within %s and was killed", patience)
+		}
+		return nil
+	}
+	if c.err != nil {
+		return errors.Join(fmt.Errorf("child: %w", c.err), c.stderr.err())
+	}
+	return nil
+}
+
+func (c *child) kill() {
+	c.cmd.Process.Kill() // fails only when it is gone
+	c.input.Close()
+	<-c.done
+}
+
+// firstLine hands over the first line written to it and drops the rest.
+type firstLine struct {
+	line   chan []byte // of capacity 1
+	buffer []byte
+	full   bool
+}
+
+func (f *firstLine) Write(b []byte) (int, error) {
+	if !f.full {
+		f.buffer = append(f.buffer, b...)
+		if i := bytes.IndexByte(f.buffer, '\n'); i >= 0 {
+			f.full = true
+			f.line <- f.buffer[:i]
+		}
+	}
+	return len(b), nil
+}
+
+// tail keeps the last lines written to it. It may be read while it is written.
+type tail struct {
+	mu   sync.Mutex
+	text string
+}
+
+const (
+	tailLines = 20
+	tailBytes = 8 << 10
+)
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text += string(b)
+	if len(t.text) > tailBytes {
+		t.text = t.text[len(t.text)-tailBytes:]
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(t.text), "\n")
+	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
+}
+
+// err is what the child has said, or nil.
+func (t *tail) err() error {
+	if text := t.String(); text != "" {
+		return fmt.Errorf("child said:\n%s", text)
+	}
+	return nil
+}

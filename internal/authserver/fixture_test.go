@@ -1,0 +1,391 @@
+package authserver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// childVariable makes the test binary a serving process, or a broken one.
+const childVariable = "OAUTHBENCH_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	if kind := os.Getenv(childVariable); kind != "" {
+		os.Exit(childMain(kind, os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// childMain understands what ServeOptions.Arguments writes.
+func childMain(kind string, args []string) int {
+	switch kind {
+	case "mute": // never ready, but dies with its parent
+		io.Copy(io.Discard, os.Stdin)
+		return 0
+	case "stubborn": // ready, but deaf to the end of its input
+		l, err := listen("", "--listen")
+		if err != nil {
+			return 1
+		}
+		json.NewEncoder(os.Stdout).Encode(Addresses{Public: "http://" + l.Addr().String(), PID: os.Getpid()})
+		http.Serve(l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		return 1
+	case "broken":
+		for i := range 30 {
+			fmt.Fprintf(os.Stderr, "line %d\n", i)
+		}
+		return 3
+	}
+	o := ServeOptions{}
+	values := url.Values{}
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.StringVar(&o.Listen, "listen", "", "")
+	flags.StringVar(&o.Admin, "admin", "", "")
+	flags.StringVar(&o.Directory, "directory", "", "")
+	flags.StringVar(&o.Schema, "schema", "", "")
+	flags.Func("set", "", func(pair string) error {
+		key, value, _ := strings.Cut(pair, "=")
+		values.Add(key, value)
+		return nil
+	})
+	withInput := flags.Bool("exit-with-stdin", false, "")
+	err := flags.Parse(args)
+	if err == nil {
+		o.Settings, err = ParseSettings(flags.Arg(0), values)
+	}
+	if *withInput {
+		o.Input = os.Stdin
+	}
+	if err == nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		err = Serve(ctx, o, func(a Addresses) error { return json.NewEncoder(os.Stdout).Encode(a) })
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// clock is a time that only a test moves. It starts at the real time, which JWTs carry.
+type clock struct{ offset atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// fixture is a server in this process with everything a test needs to talk to it.
+type fixture struct {
+	*testing.T
+	server    *Server
+	public    *httptest.Server
+	admin     *httptest.Server
+	endpoints oauth.Endpoints
+	clock     *clock
+	http      *http.Client
+}
+
+// quick are settings whose hashing costs nothing.
+func quick(t testing.TB, version, query string) Settings {
+	t.Helper()
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, value := range map[string]string{"bcrypt_cost": "4", "pbkdf2_rounds": "1"} {
+		if !values.Has(key) {
+			values.Set(key, value)
+		}
+	}
+	s, err := ParseSettings(version, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// place is where the data of a test live.
+func place(t testing.TB, s Settings) OpenOptions {
+	t.Helper()
+	o := OpenOptions{Settings: s}
+	if s.Database == SQLite {
+		o.Directory = t.TempDir()
+		return o
+	}
+	o.DSN, o.Schema = os.Getenv(PostgresVariable), newSchemaName()
+	t.Cleanup(func() {
+		if err := dropSchema(context.Background(), o.DSN, o.Schema); err != nil {
+			t.Error(err)
+		}
+	})
+	return o
+}
+
+// databases are those that tests can use here.
+func databases() []string {
+	if os.Getenv(PostgresVariable) == "" {
+		return []string{SQLite}
+	}
+	return []string{SQLite, Postgres}
+}
+
+func open(t *testing.T, s Settings) *fixture { return openAt(t, place(t, s)) }
+
+func openAt(t *testing.T, o OpenOptions) *fixture {
+	t.Helper()
+	f := &fixture{T: t, clock: &clock{}, http: &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
+	}}
+	o.Now = f.clock.now
+	f.public = httptest.NewUnstartedServer(nil)
+	o.Issuer = "http://" + f.public.Listener.Addr().String()
+	var err error
+	if f.server, err = Open(context.Background(), o); err != nil {
+		f.public.Close()
+		t.Fatal(err)
+	}
+	f.public.Config.Handler = f.server.Handler()
+	f.public.Start()
+	f.admin = httptest.NewServer(f.server.AdminHandler())
+	f.endpoints = endpointsAt(o.Issuer)
+	t.Cleanup(f.close)
+	return f
+}
+
+// close may be called before the test ends, to open the same data anew.
+func (f *fixture) close() {
+	if f.server == nil {
+		return
+	}
+	f.http.CloseIdleConnections()
+	f.public.Close()
+	f.admin.Close()
+	if err := f.server.Close(); err != nil {
+		f.Error(err)
+	}
+	f.server = nil
+}
+
+// answer is a response that has been read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, bytes.TrimSpace(a.body)) }
+
+func (f *fixture) send(r oauth.Request) answer {
+	f.Helper()
+	a, err := send(f.http, r)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return a
+}
+
+func send(c *http.Client, r oauth.Request) (answer, error) {
+	req, err := http.NewRequest(r.Method, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header = r.Header.Clone()
+	resp, err := c.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, body}, err
+}
+
+func (f *fixture) get(address string) answer {
+	f.Helper()
+	return f.send(oauth.Request{Method: http.MethodGet, URL: address})
+}
+
+func (f *fixture) post(address string, body any) answer {
+	f.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return f.send(oauth.Request{Method: http.MethodPost, URL: address, Body: text, Header: http.Header{"Content-Type": {"application/json"}}})
+}
+
+func (f *fixture) decode(a answer, into any) {
+	f.Helper()
+	if err := json.Unmarshal(a.body, into); err != nil {
+		f.Fatalf("%s: %v", a, err)
+	}
+}
+
+// register registers a client that may do everything its method allows.
+func (f *fixture) register(method string, lifetime int64) oauth.Credential {
+	f.Helper()
+	grants := []string{"authorization_code", "refresh_token"}
+	if method != oauth.AuthNone {
+		grants = append(grants, "client_credentials")
+	}
+	a := f.post(f.admin.URL+clientsPath, registration{
+		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid", RedirectURIs: []string{RedirectURI}, AccessLifetime: lifetime,
+	})
+	if a.status != http.StatusCreated {
+		f.Fatalf("register = %s", a)
+	}
+	var c registered
+	f.decode(a, &c)
+	return oauth.Credential{Method: method, ClientID: c.ID, Secret: c.Secret}
+}
+
+// resource is the credential of the resource server.
+func (f *fixture) resource() oauth.Credential {
+	f.Helper()
+	var i introspector
+	f.decode(f.get(f.admin.URL+introspectorsPath), &i)
+	return oauth.Credential{Method: oauth.AuthBearer, Secret: i.Token}
+}
+
+// token is a client_credentials grant that must succeed.
+func (f *fixture) token(c oauth.Credential, scope string) oauth.Token {
+	f.Helper()
+	return f.granted(f.send(oauth.ClientCredentials(f.endpoints.Token, c, scope)))
+}
+
+func (f *fixture) granted(a answer) oauth.Token {
+	f.Helper()
+	token, err := oauth.ParseToken(a.body)
+	if err != nil || a.status != http.StatusOK {
+		f.Fatalf("token request = %s (%v)", a, err)
+	}
+	return token
+}
+
+// refused checks the status and the error code of an answer.
+func (f *fixture) refused(what string, a answer, status int, code string) {
+	f.Helper()
+	if got := oauth.ParseError(a.body); a.status != status || got != code {
+		f.Errorf("%s = %s; want %d %s", what, a, status, code)
+	}
+}
+
+func (f *fixture) introspect(c oauth.Credential, token string) introspection {
+	f.Helper()
+	a := f.send(oauth.Introspect(f.endpoints.Introspection, c, token))
+	if _, err := oauth.ParseIntrospection(a.body); err != nil || a.status != http.StatusOK {
+		f.Fatalf("introspect = %s (%v)", a, err)
+	}
+	var i introspection
+	f.decode(a, &i)
+	return i
+}
+
+// wantActive checks the state of a token as the resource server sees it.
+func (f *fixture) wantActive(what, token string, want bool) {
+	f.Helper()
+	if got := f.introspect(f.resource(), token); got.Active != want {
+		f.Errorf("introspect %s = %+v; want active %t", what, got, want)
+	} else if !want && got != (introspection{}) {
+		f.Errorf("introspect %s = %+v; want nothing but active false", what, got)
+	}
+}
+
+func (f *fixture) revoke(c oauth.Credential, token, hint string) {
+	f.Helper()
+	if a := f.send(oauth.Revoke(f.endpoints.Revocation, c, token, hint)); a.status != http.StatusOK {
+		f.Fatalf("revoke = %s", a)
+	}
+}
+
+// Proof Key of RFC 7636 appendix B.
+const (
+	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+)
+
+// authorize gives where the authorization endpoint redirects to.
+func (f *fixture) authorize(c oauth.Credential, scope string, extra url.Values) *url.URL {
+	f.Helper()
+	query := url.Values{
+		"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {RedirectURI}, "scope": {scope},
+		"state": {"xyz"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+	for key, values := range extra {
+		query[key] = values
+	}
+	a := f.get(f.endpoints.Authorization + "?" + query.Encode())
+	to, err := url.Parse(a.header.Get("Location"))
+	if err != nil || a.status != http.StatusFound {
+		f.Fatalf("authorize = %s", a)
+	}
+	return to
+}
+
+// code runs the flow up to an authorization code.
+func (f *fixture) code(c oauth.Credential, scope string) string {
+	f.Helper()
+	login := f.authorize(c, scope, nil)
+	var next accepted
+	f.decode(f.post(f.admin.URL+acceptPath, acceptance{login.Query().Get("id"), "acct:alice"}), &next)
+	back, err := url.Parse(f.get(next.RedirectTo).header.Get("Location"))
+	if err != nil || back.Query().Get("code") == "" || back.Query().Get("state") != "xyz" {
+		f.Fatalf("login %s ended at %q (%v)", login, back, err)
+	}
+	return back.Query().Get("code")
+}
+
+// exchange is the request for the tokens of a code.
+func (f *fixture) exchange(c oauth.Credential, code, verifier string) answer {
+	f.Helper()
+	r := oauth.Refresh(f.endpoints.Token, c, "")
+	form, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		f.Fatal(err)
+	}
+	form.Del("refresh_token")
+	form.Set("grant_type", "authorization_code")
+	form.Set("code", code)
+	form.Set("redirect_uri", RedirectURI)
+	if verifier != "" {
+		form.Set("code_verifier", verifier)
+	}
+	r.Body = []byte(form.Encode())
+	return f.send(r)
+}
+
+// session is the first pair of tokens of a new grant.
+func (f *fixture) session(c oauth.Credential, scope string) oauth.Token {
+	f.Helper()
+	return f.granted(f.exchange(c, f.code(c, scope), verifier))
+}
+
+// everywhere runs a test on every generation, form of token and database.
+func everywhere(t *testing.T, test func(*fixture)) {
+	for _, db := range databases() {
+		for _, version := range []string{V1, V2} {
+			for _, tokens := range []string{TokensOpaque, TokensJWT} {
+				t.Run(strings.Join([]string{db, version, tokens}, "/"), func(t *testing.T) {
+					test(open(t, quick(t, version, "tokens="+tokens+"&db="+db)))
+				})
+			}
+		}
+	}
+}

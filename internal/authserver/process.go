@@ -1,0 +1,171 @@
+package authserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// Options are those of a server in its own process.
+type Options struct {
+	Settings Settings
+	// Command runs Serve: a program and its leading arguments, such as the path of
+	// oauthbench and "serve". Start appends the flags of ServeOptions, the version last.
+	Command []string
+	// Env are the environment of the child; nil is this process's own.
+	Env []string
+	// Listen and Admin are as in ServeOptions.
+	Listen, Admin string
+	// ReadyTimeout bounds each start; 0 is 30 s.
+	ReadyTimeout time.Duration
+}
+
+// closePatience is how long a child may take to end before it is killed. It exceeds
+// shutdownPatience.
+const closePatience = 5 * time.Second
+
+// Process is a server in a child process. Its methods may be called concurrently,
+// but Restart and Upgrade interrupt what the server is doing.
+type Process struct {
+	mu      sync.Mutex
+	options Options
+	home    *home
+	child   *child // nil when none is running
+	at      Addresses
+	closed  bool
+}
+
+// Start runs a server as a child process and waits until it is ready. It first
+// removes the temporary directories of processes that were killed. On an error
+// nothing is left behind: no process, no port, no file.
+func Start(ctx context.Context, o Options) (*Process, error) {
+	if len(o.Command) == 0 {
+		return nil, errors.New("start embedded server: no command")
+	}
+	if o.ReadyTimeout == 0 {
+		o.ReadyTimeout = 30 * time.Second
+	}
+	p := &Process{options: o}
+	var err error
+	if p.home, err = openHome(ServeOptions{Settings: o.Settings}); err == nil {
+		err = p.launch(ctx, o.Settings, o.Listen, o.Admin)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start embedded server %s: %w", o.Settings.Version, err), p.Close())
+	}
+	return p, nil
+}
+
+func (p *Process) launch(ctx context.Context, settings Settings, listen, admin string) error {
+	arguments := ServeOptions{Settings: settings, Listen: listen, Admin: admin, Directory: p.home.directory, Schema: p.home.schema}.Arguments()
+	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), p.options.Env, p.options.ReadyTimeout)
+	if err != nil {
+		return err
+	}
+	p.child, p.at, p.options.Settings = c, at, settings
+	return nil
+}
+
+// Arguments are the flags from which a command line makes o again, without Input.
+func (o ServeOptions) Arguments() []string {
+	args := []string{"--exit-with-stdin"}
+	for _, flag := range [][2]string{{"--listen", o.Listen}, {"--admin", o.Admin}, {"--directory", o.Directory}, {"--schema", o.Schema}} {
+		if flag[1] != "" {
+			args = append(args, flag[0], flag[1])
+		}
+	}
+	for _, pair := range o.Settings.assignments() {
+		args = append(args, "--set", pair)
+	}
+	return append(args, o.Settings.Version)
+}
+
+// Endpoints are those of the server as last started. Only a Restart that finds its
+// port taken changes them.
+func (p *Process) Endpoints() oauth.Endpoints {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return endpointsAt(p.at.Public)
+}
+
+// AdminURL is the base of the admin interface.
+func (p *Process) AdminURL() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at.Admin
+}
+
+// PID is the process id of the server, to measure it; 0 when none is running.
+func (p *Process) PID() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return 0
+	}
+	return p.child.cmd.Process.Pid
+}
+
+// Settings are those of the server as last started.
+func (p *Process) Settings() Settings {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.options.Settings
+}
+
+// Restart stops the server and starts it anew on the same data and addresses. When
+// another process has taken a port meanwhile it starts on a new one: see Endpoints.
+// After an error no server is running, and Restart may be tried again.
+func (p *Process) Restart(ctx context.Context) error {
+	return p.Upgrade(ctx, p.Settings())
+}
+
+// Upgrade is Restart with other settings, such as the next version. The data
+// migrate; an older version refuses what a newer one has migrated.
+func (p *Process) Upgrade(ctx context.Context, settings Settings) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errors.New("restart embedded server: it is closed")
+	}
+	if settings.Database != p.options.Settings.Database {
+		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server", p.options.Settings.Database, settings.Database)
+	}
+	if err := p.stop(true); err != nil {
+		return fmt.Errorf("restart embedded server: %w", err)
+	}
+	err := p.launch(ctx, settings, hostPort(p.at.Public), hostPort(p.at.Admin))
+	if errors.Is(err, errPortTaken) {
+		err = p.launch(ctx, settings, "", "")
+	}
+	if err != nil {
+		return fmt.Errorf("restart embedded server %s: %w", settings.Version, err)
+	}
+	return nil
+}
+
+// stop ends the child, if there is one. A child that had to be killed is an error
+// only when its data are to live on.
+func (p *Process) stop(keep bool) error {
+	c := p.child
+	p.child = nil
+	if c == nil {
+		return nil
+	}
+	return c.stop(keep, closePatience)
+}
+
+// Close ends the server and removes all that it kept. It asks first and kills after
+// 5 s. Calling it again does nothing.
+func (p *Process) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	return errors.Join(p.stop(false), p.home.close())
+}

@@ -1,0 +1,158 @@
+package authserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// OpenOptions are those of one server inside this process.
+type OpenOptions struct {
+	Settings  Settings         // from ParseSettings
+	Directory string           // SQLite: an existing directory for the database files
+	DSN       string           // PostgreSQL: the data source name
+	Schema    string           // PostgreSQL: made when missing, never dropped by Open or Close
+	Issuer    string           // "" takes it from the Host header of each request
+	Now       func() time.Time // nil is time.Now; JWTs are stamped with the real time all the same
+}
+
+// Server is one authorization server on its database. Its handlers may be used by
+// any number of goroutines.
+type Server struct {
+	settings Settings
+	issuer   string
+	now      func() time.Time
+
+	database *database
+	keys     keys
+	clients  *clientTable
+	signIns  *signInTable
+	tokens   tokenTables
+	closers  []func() error // in the order of opening
+
+	public, admin http.Handler
+}
+
+// Open connects to the database, migrates it to the generation of the settings and
+// readies the handlers. It refuses a database of a newer generation.
+func Open(ctx context.Context, o OpenOptions) (*Server, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now}
+	if err := s.open(ctx, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("open embedded server %s: %w", o.Settings.Version, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
+	switch o.Settings.Database {
+	case SQLite:
+		s.database, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
+	case Postgres:
+		s.database, err = openPostgres(ctx, o.DSN, o.Schema)
+	default:
+		err = fmt.Errorf("database %q: make settings with ParseSettings", o.Settings.Database)
+	}
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.database.close)
+	if err := s.database.migrate(ctx, s.settings.Version, s.now()); err != nil {
+		return err
+	}
+	if s.keys, err = loadKeys(ctx, s.database); err != nil {
+		return err
+	}
+	if err := s.openTables(ctx); err != nil {
+		return err
+	}
+	s.admin = s.adminHandler()
+	s.public, err = s.publicHandler()
+	return err
+}
+
+func (s *Server) openTables(ctx context.Context) (err error) {
+	s.clients, err = openClientTable(ctx, s.database, s.settings)
+	s.closers = append(s.closers, s.clients.close)
+	if err != nil {
+		return err
+	}
+	s.signIns, err = openSignInTable(ctx, s.database)
+	s.closers = append(s.closers, s.signIns.close)
+	if err != nil {
+		return err
+	}
+	if s.settings.Version == V1 {
+		s.tokens, err = openPlainTokens(ctx, s.database)
+	} else {
+		s.tokens, err = openSplitTokens(ctx, s.database)
+	}
+	s.closers = append(s.closers, s.tokens.close)
+	return err
+}
+
+// publicHandler is op's server behind a router that knows the methods: op takes any.
+func (s *Server) publicHandler() (http.Handler, error) {
+	issuer := op.IssuerFromHost("")
+	if s.issuer != "" {
+		issuer = op.StaticIssuer(s.issuer)
+	}
+	config := &op.Config{CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true}
+	// The default crypto would also decrypt unauthenticated AES-CFB.
+	crypto := op.WithCrypto(op.NewAES256GCMCrypto(s.keys.encryption, "1"))
+	provider, err := op.NewProvider(config, storage{s}, issuer, op.WithAllowInsecure(), crypto)
+	if err != nil {
+		return nil, err
+	}
+	p := protocol{op.NewLegacyServer(provider, endpoints()), s}
+	// No CORS: nothing here is for scripts of web pages.
+	engine := op.RegisterLegacyServer(p, op.AuthorizeCallbackHandler(provider), op.WithServerCORSOptions(nil))
+
+	mux := http.NewServeMux()
+	mux.Handle("POST "+tokenPath, guard(engine))
+	mux.Handle("POST "+revocationPath, guard(engine))
+	mux.Handle("POST "+introspectionPath, guard(p.introspection(engine)))
+	mux.Handle("GET "+authorizationPath, engine)
+	mux.Handle("POST "+authorizationPath, engine)
+	mux.Handle("GET "+callbackPath, engine)
+	mux.Handle("GET "+jwksPath, engine)
+	mux.Handle("GET "+oidc.DiscoveryEndpoint, engine)
+	mux.HandleFunc("GET "+metadataPath, func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context())
+		r.URL.Path = oidc.DiscoveryEndpoint
+		engine.ServeHTTP(w, r)
+	})
+	mux.Handle("GET "+healthPath, engine)
+	mux.HandleFunc("GET "+loginPath, func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+acceptPath+" of the admin address", http.StatusNotImplemented)
+	})
+	return mux, nil
+}
+
+// Handler is the public interface: authorization, token, introspection, revocation,
+// keys, discovery and health.
+func (s *Server) Handler() http.Handler { return s.public }
+
+// AdminHandler registers clients, accepts logins and hands out the introspection
+// token. It asks no credentials: it must listen on loopback only.
+func (s *Server) AdminHandler() http.Handler { return s.admin }
+
+// Close releases the database; what is stored stays. It waits for statements under
+// way, so the handlers must have come to rest.
+func (s *Server) Close() error {
+	var errs []error
+	for _, release := range slices.Backward(s.closers) {
+		errs = append(errs, release())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}

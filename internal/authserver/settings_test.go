@@ -1,0 +1,92 @@
+package authserver
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestParseSettings(t *testing.T) {
+	for _, test := range []struct {
+		what, version, query string
+		want                 string // of key=value pairs in Map, or in the error
+	}{
+		{"defaults of v1", V1, "", "version=v1 tokens=opaque hasher=bcrypt bcrypt_cost=8 access_ttl=1h0m0s refresh_ttl=720h0m0s db=sqlite sqlite_synchronous=NORMAL"},
+		{"defaults of v2", V2, "", "version=v2 tokens=opaque hasher=pbkdf2 pbkdf2_rounds=25000 db=sqlite"},
+		{"the other hasher", V2, "hasher=bcrypt&bcrypt_cost=10", "hasher=bcrypt bcrypt_cost=10"},
+		{"all forms", V1, "tokens=jwt&access_ttl=90s&refresh_ttl=2h&db=postgres", "tokens=jwt access_ttl=1m30s refresh_ttl=2h0m0s db=postgres"},
+		{"unknown version", "v3", "", `error: no version "v3": use v1 or v2`},
+		{"unknown key", V1, "token=jwt", `error: no setting "token": use one of tokens, hasher`},
+		{"unknown word", V1, "tokens=JWT", `error: tokens="JWT": use opaque or jwt`},
+		{"no number", V1, "bcrypt_cost=x", `error: bcrypt_cost="x": use a whole number from 4 to 16`},
+		{"too costly", V1, "bcrypt_cost=31", `error: bcrypt_cost="31"`},
+		{"no rounds", V2, "pbkdf2_rounds=0", `error: pbkdf2_rounds="0"`},
+		{"part of a second", V2, "access_ttl=1500ms", `error: access_ttl="1500ms": use a duration of whole seconds`},
+		{"no time", V2, "access_ttl=0s", `error: access_ttl="0s"`},
+		{"twice", V2, "db=sqlite&db=postgres", `error: "db" is given 2 times`},
+	} {
+		values, err := url.ParseQuery(test.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ParseSettings(test.version, values)
+		if wantErr, ok := strings.CutPrefix(test.want, "error: "); ok {
+			if err == nil || !strings.Contains(err.Error(), wantErr) {
+				t.Errorf("%s: ParseSettings = %v; want an error with %s", test.what, err, wantErr)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", test.what, err)
+		}
+		m := got.Map()
+		for _, pair := range strings.Fields(test.want) {
+			if key, value, _ := strings.Cut(pair, "="); m[key] != value {
+				t.Errorf("%s: Map()[%q] = %q; want %q", test.what, key, m[key], value)
+			}
+		}
+		if _, other := m["bcrypt_cost"]; other != (got.Hasher == HasherBCrypt) {
+			t.Errorf("%s: Map() = %v; want the cost of the hasher in use only", test.what, m)
+		}
+		// What a child is told must give the same settings.
+		again := url.Values{}
+		for _, pair := range got.assignments() {
+			key, value, _ := strings.Cut(pair, "=")
+			again.Add(key, value)
+		}
+		if copied, err := ParseSettings(test.version, again); err != nil || copied != got {
+			t.Errorf("%s: round trip = %+v, %v; want %+v", test.what, copied, err, got)
+		}
+	}
+}
+
+func TestHashers(t *testing.T) {
+	for _, query := range []string{"hasher=bcrypt&bcrypt_cost=5", "hasher=pbkdf2&pbkdf2_rounds=1000"} {
+		s := quick(t, V1, query)
+		hash, err := s.hashSecret("secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := verifySecret(hash, "secret"); err != nil {
+			t.Errorf("%s: verify = %v; want nil", query, err)
+		}
+		if err := verifySecret(hash, "Secret"); err != errWrongSecret {
+			t.Errorf("%s: verify a wrong secret = %v; want errWrongSecret", query, err)
+		}
+		if again, _ := s.hashSecret("secret"); again == hash {
+			t.Errorf("%s: two hashes of one secret are equal; want a salt", query)
+		}
+	}
+	for what, hash := range map[string]string{
+		"empty, of a public client": "",
+		"unknown":                   "$argon2id$x",
+		"cut off":                   "$pbkdf2-sha256$i=1$",
+		"no rounds":                 "$pbkdf2-sha256$l=1$AA$AA",
+		"not base64":                "$pbkdf2-sha256$i=1$??$AA",
+		"no key":                    "$pbkdf2-sha256$i=1$AA$",
+	} {
+		if err := verifySecret(hash, ""); err == nil || err == errWrongSecret {
+			t.Errorf("verify with a hash that is %s = %v; want an error", what, err)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package authserver
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// splitTokens is the schema of v2: access and refresh tokens keyed by signature,
+// both hanging on a grant. A revoked grant revokes all its tokens by itself, so no
+// token inserted at the same moment can be missed.
+type splitTokens struct {
+	statements
+	insertGrantStmt, insertAccessStmt, insertRefreshStmt *sql.Stmt
+	rotateStmt, accessStmt, refreshStmt                  *sql.Stmt
+	revokeStmt, revokeGrantStmt                          *sql.Stmt
+}
+
+func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
+	t := &splitTokens{statements: statements{d: d}}
+	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, auth_time, created_at) VALUES (?, ?, ?, ?, ?, ?)`)
+	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, issued_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`)
+	t.insertRefreshStmt = t.write(ctx, `INSERT INTO refresh_tokens (signature, grant_id, issued_at, expires_at) VALUES (?, ?, ?, ?)`)
+	t.rotateStmt = t.write(ctx, `UPDATE refresh_tokens SET rotated_at = ? WHERE signature = ? AND rotated_at IS NULL
+		AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_tokens.grant_id AND grants.revoked_at IS NULL)`)
+	t.accessStmt = t.read(ctx, `SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.issued_at, a.issued_at, a.expires_at,
+		FALSE, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
+		FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id WHERE a.signature = ?`)
+	t.refreshStmt = t.read(ctx, `SELECT g.id, g.client_id, g.subject, g.scope, g.auth_time, r.issued_at, r.expires_at,
+		r.rotated_at IS NOT NULL, g.revoked_at IS NOT NULL
+		FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id WHERE r.signature = ?`)
+	t.revokeStmt = t.write(ctx, `UPDATE access_tokens SET revoked_at = ? WHERE signature = ? AND revoked_at IS NULL`)
+	t.revokeGrantStmt = t.write(ctx, `UPDATE grants SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`)
+	return t, t.err
+}
+
+func (t *splitTokens) accessArgs(x token) []any {
+	return []any{x.signature, nullable(x.grant), x.client, x.subject, x.scope, x.issued.UnixMicro(), x.expires.UnixMicro()}
+}
+
+func (t *splitTokens) insert(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
+	scope := access.scope
+	if refresh != nil {
+		scope = refresh.scope
+	}
+	if _, err := execute(ctx, tx, t.insertGrantStmt, access.grant, access.client, access.subject, scope,
+		access.authTime.UnixMicro(), access.issued.UnixMicro()); err != nil {
+		return err
+	}
+	return t.insertPair(ctx, tx, access, refresh)
+}
+
+func (t *splitTokens) insertPair(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
+	if _, err := execute(ctx, tx, t.insertAccessStmt, t.accessArgs(access)...); err != nil || refresh == nil {
+		return err
+	}
+	_, err := execute(ctx, tx, t.insertRefreshStmt, refresh.signature, refresh.grant, refresh.issued.UnixMicro(), refresh.expires.UnixMicro())
+	return err
+}
+
+func (t *splitTokens) insertAccess(ctx context.Context, access token) error {
+	_, err := t.insertAccessStmt.ExecContext(ctx, t.accessArgs(access)...)
+	return err
+}
+
+func (t *splitTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, access, refresh token) (bool, error) {
+	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, t.insertPair(ctx, tx, access, &refresh)
+}
+
+func (t *splitTokens) access(ctx context.Context, signature string) (token, error) {
+	return t.find(ctx, t.accessStmt, signature)
+}
+
+func (t *splitTokens) refresh(ctx context.Context, signature string) (token, error) {
+	return t.find(ctx, t.refreshStmt, signature)
+}
+
+func (t *splitTokens) find(ctx context.Context, stmt *sql.Stmt, signature string) (token, error) {
+	x := token{signature: signature}
+	var authTime, issued, expires int64
+	err := stmt.QueryRowContext(ctx, signature).Scan(&x.grant, &x.client, &x.subject, &x.scope,
+		&authTime, &issued, &expires, &x.rotated, &x.revoked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return token{}, errNoToken
+	}
+	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	return x, err
+}
+
+func (t *splitTokens) revokeAccess(ctx context.Context, signature string, now time.Time) error {
+	_, err := t.revokeStmt.ExecContext(ctx, now.UnixMicro(), signature)
+	return err
+}
+
+func (t *splitTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error {
+	_, err := execute(ctx, tx, t.revokeGrantStmt, now.UnixMicro(), grant)
+	return err
+}

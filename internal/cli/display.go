@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"oauthbench/bench"
+)
+
+// display shows progress: on a terminal one line that is refreshed, elsewhere one
+// plain line every few seconds. Safe for concurrent use.
+type display struct {
+	w        io.Writer
+	terminal bool
+	width    func() int
+
+	mu   sync.Mutex
+	live bool // a line is on the screen that the next one replaces
+}
+
+func newDisplay(w io.Writer) *display {
+	d := &display{w: w, width: func() int { return 80 }}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		d.terminal = true
+		d.width = func() int {
+			if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+				return width
+			}
+			return 80
+		}
+	}
+	return d
+}
+
+// say prints a line that stays.
+func (d *display) say(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.erase()
+	fmt.Fprintf(d.w, format+"\n", args...)
+}
+
+// update replaces the live line.
+func (d *display) update(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.terminal {
+		fmt.Fprintln(d.w, text)
+		return
+	}
+	d.erase()
+	if r := []rune(text); len(r) >= d.width() {
+		text = string(r[:d.width()-1])
+	}
+	fmt.Fprint(d.w, text)
+	d.live = true
+}
+
+func (d *display) clear() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.erase()
+}
+
+func (d *display) erase() {
+	if d.live {
+		fmt.Fprint(d.w, "\r\x1b[K")
+		d.live = false
+	}
+}
+
+// follow shows a running experiment until the returned function is called.
+func (d *display) follow(p *bench.Progress, describe func(bench.Status) string) (stop func()) {
+	interval := 5 * time.Second
+	if d.terminal {
+		interval = 250 * time.Millisecond
+	}
+	done := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				if s := p.Now(); s.Counters != nil {
+					d.update(describe(s))
+				}
+			case <-done:
+				d.clear()
+				return
+			}
+		}
+	})
+	return func() { close(done); ended.Wait() }
+}
+
+// bar is a progress bar of n cells for a share in [0,1].
+func bar(share float64, n int) string {
+	full := min(max(int(share*float64(n)+0.5), 0), n)
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", n-full) + "]"
+}
+
+// clock writes a duration as minutes and seconds.
+func clock(d time.Duration) string {
+	s := int(max(d, 0).Round(time.Second).Seconds())
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"oauthbench/bench"
+)
+
+// utilisation is what automatic rates aim at: half of what the slower version can
+// carry. There a server has a tail but no growing queue (method: 40 to 60 %).
+const utilisation = 0.5
+
+// rates resolves the plan's rates into streams. Automatic ones come from a pilot on
+// each deployment: they share what the fixed ones leave of half the capacity of the
+// slower version, in equal parts.
+func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
+	var fixed, auto []bench.Stream
+	for _, name := range s.plan.Scenarios {
+		if r := s.plan.Rate(name); r.Auto {
+			auto = append(auto, bench.Stream{Scenario: name, Rate: 1})
+		} else {
+			fixed = append(fixed, bench.Stream{Scenario: name, Rate: r.PerSecond})
+		}
+	}
+	if len(auto) == 0 {
+		return fixed, nil
+	}
+	share := utilisation
+	if len(fixed) > 0 {
+		capacity, err := s.pilot(ctx, fixed)
+		if err != nil {
+			return nil, err
+		}
+		used := bench.Load{Streams: fixed}.Rate() / capacity
+		if share -= used; share < 0.05 {
+			return nil, exit{exitUsage, fmt.Errorf("the fixed rates use %.0f %% of the slower version already: lower them, or give every scenario a rate", 100*used)}
+		}
+	}
+	capacity, err := s.pilot(ctx, auto)
+	if err != nil {
+		return nil, err
+	}
+	chosen := map[string]float64{}
+	for _, stream := range fixed {
+		chosen[stream.Scenario] = stream.Rate
+	}
+	for _, stream := range auto {
+		chosen[stream.Scenario] = capacity * share / float64(len(auto))
+	}
+	var streams []bench.Stream
+	for _, name := range s.plan.Scenarios {
+		streams = append(streams, bench.Stream{Scenario: name, Rate: chosen[name]})
+	}
+	return streams, nil
+}
+
+// pilot returns the capacity of the slowest deployment for a mix, in requests per
+// second, and keeps what preparing costs there.
+func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error) {
+	slowest := 0.0
+	for i, role := range s.roles {
+		side := s.sides[role]
+		s.display.say("pilot: what %s can carry", side.Deployment)
+		result, err := side.FindCapacity(ctx, mix, s.plan.Timeout, s.plan.Seed+uint64(i))
+		if err != nil {
+			return 0, notStarted(ctx, fmt.Errorf("pilot: %w", err))
+		}
+		// Wrong answers do not stop the run: the verdict must show them. A server that
+		// mostly refuses or does not answer has nothing to compare.
+		if bad := result.Outcomes.Failed() - result.Outcomes.Invalid; 2*bad > result.Completed {
+			return 0, exit{exitNoTarget, fmt.Errorf("pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
+		}
+		s.run.Pilots = append(s.run.Pilots, result.Pilot)
+		s.overhead = max(s.overhead, result.Overhead)
+		if slowest == 0 || result.Capacity < slowest {
+			slowest = result.Capacity
+		}
+	}
+	return slowest, nil
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"math/rand/v2"
+
+	"oauthbench/bench"
+)
+
+// repeats decides which disturbed pairs are measured again at the end of their
+// epoch: both trials of the pair, whichever was disturbed, and at most a quarter of
+// all pairs of the run.
+type repeats struct {
+	left  int // pairs that may still be repeated
+	block int // number of the next block; a repeated pair has one of its own
+	rng   *rand.Rand
+}
+
+// next returns the slots that replace the disturbed pairs among trials.
+func (r *repeats) next(trials []bench.Trial) []bench.Slot {
+	type key struct{ part, pair int }
+	done := map[key]bool{}
+	var slots []bench.Slot
+	for _, t := range trials {
+		k := key{t.Part, t.Pair}
+		if t.Warmup || len(t.Excluded) == 0 || done[k] || r.left == 0 {
+			continue
+		}
+		done[k] = true
+		r.left--
+		order := [2]bench.Role{bench.Baseline, bench.Candidate}
+		if r.rng.IntN(2) == 1 {
+			order[0], order[1] = order[1], order[0]
+		}
+		seed := r.rng.Uint64()
+		for position, role := range order {
+			slot := t.Slot
+			slot.Block, slot.Position, slot.Role, slot.Seed, slot.Again = r.block, position, role, seed, t.Again+1
+			slots = append(slots, slot)
+		}
+		r.block++
+	}
+	return slots
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plan"
+	"oauthbench/reports"
+)
+
+func reportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report DIR",
+		Short: "Judge and draw a stored run again, without measuring",
+		Long: `Report reads the trials stored in DIR, judges them again and writes the table, the
+page and the plots anew. Its exit code is that of the verdict.`,
+		Example: `  oauthbench report results/jwt
+  oauthbench report oauthbench-results/20260301-120000-compare`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("report takes one directory: oauthbench report DIR")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			run, err := readRun(args[0])
+			if err != nil {
+				return err
+			}
+			return writeReport(run, args[0], cmd.OutOrStdout())
+		},
+	}
+}
+
+// report judges the session's run and writes everything about it.
+func (s *session) report(stdout io.Writer) error {
+	return writeReport(&s.run, s.out.dir, stdout)
+}
+
+// writeReport prints the table on stdout and writes the files into dir.
+func writeReport(run *bench.Run, dir string, stdout io.Writer) error {
+	var p plan.Plan
+	if err := json.Unmarshal(run.Plan, &p); err != nil {
+		return fmt.Errorf("the stored plan cannot be read: %w", err)
+	}
+	v, err := judge(run, p)
+	if err != nil {
+		return exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
+	}
+	r := reports.Report{Run: run, Verdict: v}
+	err = reports.WriteAll(dir, r)
+	err = errors.Join(reports.WriteText(stdout, r, coloured(stdout)), err)
+	fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
+	if err != nil {
+		return exit{exitInconclusive, err}
+	}
+	return decided(exitCode(r.Decision()))
+}
+
+func exitCode(d verdict.Decision) int {
+	switch d {
+	case verdict.Pass:
+		return exitPass
+	case verdict.Regression:
+		return exitRegression
+	default:
+		return exitInconclusive
+	}
+}
+
+// coloured tells whether w is a terminal whose user has not asked for no colour
+// (no-color.org).
+func coloured(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,112 @@
+// Package cli is the command line: one file for each command. It is the only place
+// where the other packages meet, and the only one that prints.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes. They are part of the interface: CI jobs gate on them.
+const (
+	exitPass         = 0
+	exitRegression   = 1 // or an SLO was missed, or an answer was wrong
+	exitUsage        = 2 // the command line or the plan is at fault
+	exitInconclusive = 3 // or the environment makes the run invalid, or it was interrupted
+	exitNoTarget     = 4 // a target could not start, or cannot be measured
+)
+
+// exit is an error that knows its exit code.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string { return e.err.Error() }
+func (e exit) Unwrap() error { return e.err }
+
+// Main runs one command and returns its exit code. stdout gets the result, stderr
+// the progress and one line for an error.
+func Main(args []string, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	ctx, stop := interruptible()
+	defer stop()
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitPass
+	}
+	code := exitUsage // what cobra itself refuses: flags and arguments
+	if e, ok := errors.AsType[exit](err); ok {
+		code = e.code
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(stderr, "oauthbench: "+text)
+	}
+	return code
+}
+
+// decided ends a command with a code and nothing more to say.
+func decided(code int) error {
+	if code == exitPass {
+		return nil
+	}
+	return exit{code, errors.New("")}
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "oauthbench",
+		Short: "May we upgrade our OAuth server? Measure two versions and decide.",
+		Long: `oauthbench boots two versions of an OAuth authorization server, sends both the same
+token, introspection and revocation traffic at controlled rates, and decides from
+P95 and P99 whether the newer one is slower. Every wrong answer counts too.
+
+Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan error;
+3 inconclusive, invalid environment or interrupted; 4 a target could not start.`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
+	}
+	root.SetVersionTemplate("oauthbench {{.Version}}\n")
+	for _, command := range commands {
+		root.AddCommand(command())
+	}
+	return root
+}
+
+// commands are all of them, in the order of the help.
+var commands = []func() *cobra.Command{
+	compareCommand, runCommand, reportCommand, scenariosCommand, targetsCommand, serveCommand,
+}
+
+// noArguments refuses arguments with the cure; cobra's own text calls them commands.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument %q: see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// version is the module's version, with the commit when the build knows it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := strings.Trim(info.Main.Version, "()")
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && !strings.Contains(v, s.Value[:min(12, len(s.Value))]) {
+			v += " " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return v
+}

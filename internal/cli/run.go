@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/bench"
+	"oauthbench/internal/plan"
+)
+
+func runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Measure one version, without comparing",
+		Long: `Run starts one target, sends it traffic for a while and reports what it saw. It exits
+with 0 only if no answer was wrong and every SLO held.`,
+		Example: `  oauthbench run --rate 50/s --duration 30s
+  oauthbench run --target 'embedded:v1?bcrypt_cost=10' --scenario token --rate 10/s --slo 'token p99 < 300ms' --out results/v1`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := readPlan(cmd, plan.Run)
+			if err != nil {
+				return err
+			}
+			return measureOne(cmd.Context(), p, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addPlanFlags(cmd, plan.Run)
+	return cmd
+}
+
+func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err error) {
+	t, err := parseTarget(p.Candidate)
+	if err != nil {
+		return err
+	}
+	o, err := createOut(p.Out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	s := newSession(p, plan.Profiles[0], []bench.Role{bench.Candidate}, newDisplay(stderr), o)
+	cause := s.measureOne(ctx, t)
+	if closing := s.close(); closing != nil {
+		s.display.say("oauthbench: %v", closing)
+	}
+	if o.file.Empty() {
+		return cause
+	}
+	if err := s.finish(cause); err != nil {
+		return exit{exitInconclusive, err}
+	}
+	return s.report(stdout)
+}
+
+// measureOne runs one trial of the plan's duration.
+func (s *session) measureOne(ctx context.Context, t target) error {
+	if err := s.boot(ctx, map[bench.Role]target{bench.Candidate: t}); err != nil {
+		return notStarted(ctx, err)
+	}
+	loads, err := s.loads(ctx)
+	if err != nil {
+		return err
+	}
+	loads[0].Length = s.profile.LeadIn + s.plan.Duration
+	s.expected = loads[0].Length + s.profile.Warmup + 2*s.profile.Settle +
+		time.Duration(loads[0].Rate()*loads[0].Length.Seconds()*float64(s.overhead))
+	slot := bench.Slot{Role: bench.Candidate, Seed: s.plan.Seed}
+	if err := s.begin(loads, 1, s.command(plan.Run)); err != nil {
+		return err
+	}
+	return s.measure(ctx, []bench.Slot{slot}, true, func(int) bool { return true })
+}

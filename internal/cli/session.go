@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
+)
+
+// session is one measurement from the start of its servers to the last trial.
+type session struct {
+	plan    plan.Plan
+	profile plan.Profile
+	roles   []bench.Role
+	display *display
+	out     *out
+	began   time.Time
+	run     bench.Run // as it is stored
+
+	deployments map[bench.Role]*deployment
+	sides       map[bench.Role]bench.Side
+	overhead    time.Duration // of preparing and verifying, per arrival
+	expected    time.Duration // of all trials
+	rng         *rand.Rand
+}
+
+func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *display, o *out) *session {
+	return &session{
+		plan: p, profile: profile, roles: roles, display: d, out: o, began: time.Now(),
+		deployments: map[bench.Role]*deployment{},
+		sides:       map[bench.Role]bench.Side{},
+		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
+	}
+}
+
+// parallelPreparation is how many requests the preparation of a trial has in flight.
+const parallelPreparation = 4
+
+// boot starts the targets and opens the scenarios on each. Whatever was started is
+// in s.deployments, also after an error.
+func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error {
+	for _, role := range s.roles {
+		t := targets[role]
+		s.display.say("starting %s", t.text)
+		d, err := t.server.start(ctx, t)
+		if err != nil {
+			return fmt.Errorf("start %s: %w", t.text, err)
+		}
+		s.deployments[role] = d
+	}
+	chosen, err := scenarios.Find(s.plan.Scenarios)
+	if err != nil {
+		return err
+	}
+	s.display.say("preparing scenarios %s", strings.Join(s.plan.Scenarios, ", "))
+	// Both at once: nothing is measured yet, and expired tokens take their time.
+	var all sync.WaitGroup
+	errs := make([]error, len(s.roles))
+	sides := make([]bench.Side, len(s.roles))
+	notes := make([][]string, len(s.roles))
+	for i, role := range s.roles {
+		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].text, s.deployments[role], chosen) })
+	}
+	all.Wait()
+	for i, role := range s.roles {
+		s.sides[role] = sides[i]
+		for _, n := range notes[i] {
+			s.run.Warnings = append(s.run.Warnings, targets[role].text+": "+n)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
+	client := bench.NewClient(s.plan.Timeout, bench.DefaultMaxWorkers)
+	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d, HTTP: client.HTTP(), Parallel: parallelPreparation})
+	if err != nil {
+		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return bench.Side{Deployment: name, Client: client, Prepare: set.Prepare, Usage: d.usage}, set.Notes(), nil
+}
+
+// close ends everything that boot started.
+func (s *session) close() error {
+	var errs []error
+	for _, side := range s.sides {
+		if side.Client != nil {
+			side.Client.Close()
+		}
+	}
+	for role, d := range s.deployments {
+		if err := d.close(); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", role, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// begin stores the header: from here on there is a run.
+func (s *session) begin(loads []bench.Load, slots int, command []string) error {
+	s.run.Header = bench.Header{
+		Schema:      bench.RunSchema,
+		Tool:        version(),
+		Command:     command,
+		Started:     s.began,
+		Seed:        s.plan.Seed,
+		Plan:        s.plan.JSON(),
+		Environment: bench.ThisEnvironment(),
+		Deployments: map[bench.Role]bench.Deployment{},
+		Loads:       loads,
+		Pilots:      s.run.Pilots,
+		Slots:       slots,
+		Warnings:    s.run.Warnings,
+	}
+	for role, d := range s.deployments {
+		s.run.Deployments[role] = d.identity
+	}
+	return s.out.file.WriteHeader(s.run.Header)
+}
+
+// measure runs all epochs. stop is asked after each whether the answer is known.
+func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial bool, stop func(epochs int) bool) error {
+	progress := &bench.Progress{}
+	experiment := bench.Experiment{
+		Loads: s.run.Loads, Sides: s.sides, Settle: s.profile.Settle, KeepPartial: keepPartial, Progress: progress,
+		Store: func(t bench.Trial) error {
+			s.run.Trials = append(s.run.Trials, t)
+			return s.out.file.WriteTrial(t)
+		},
+	}
+	defer s.display.follow(progress, s.describe(time.Now()))()
+	repeats := &repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: s.rng}
+	for epoch := 0; len(slots) > 0; epoch++ {
+		if epoch > 0 {
+			if err := s.restart(ctx); err != nil {
+				return err
+			}
+		}
+		if err := s.warmUp(ctx, experiment, epoch); err != nil {
+			return err
+		}
+		n := 0
+		for n < len(slots) && slots[n].Epoch == epoch {
+			n++
+		}
+		first := len(s.run.Trials)
+		if err := experiment.Run(ctx, slots[:n]); err != nil {
+			return err
+		}
+		slots = slots[n:]
+		for {
+			again := repeats.next(s.run.Trials[first:])
+			if len(again) == 0 {
+				break
+			}
+			first = len(s.run.Trials)
+			s.display.say("repeating %d disturbed pairs", len(again)/2)
+			if err := experiment.Run(ctx, again); err != nil {
+				return err
+			}
+		}
+		if stop(epoch + 1) {
+			break
+		}
+	}
+	return nil
+}
+
+// restart gives each deployment fresh processes, in random order.
+func (s *session) restart(ctx context.Context) error {
+	for _, i := range s.rng.Perm(len(s.roles)) {
+		role := s.roles[i]
+		s.sides[role].Client.Close()
+		if err := s.deployments[role].restart(ctx); err != nil {
+			return fmt.Errorf("restart %s: %w", s.sides[role].Deployment, err)
+		}
+	}
+	return nil
+}
+
+// warmUp brings each deployment to its working temperature, with the load that it
+// will be measured with.
+func (s *session) warmUp(ctx context.Context, e bench.Experiment, epoch int) error {
+	if s.profile.Warmup == 0 {
+		return nil
+	}
+	e.Loads = nil
+	for _, l := range s.run.Loads {
+		l.LeadIn, l.Length = 0, s.profile.Warmup
+		e.Loads = append(e.Loads, l)
+	}
+	for part := range e.Loads {
+		for _, i := range s.rng.Perm(len(s.roles)) {
+			slot := bench.Slot{Epoch: epoch, Role: s.roles[i], Seed: s.rng.Uint64(), Part: part, Warmup: true}
+			if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finish stores how the run ended. cause is nil when it came to its own end.
+func (s *session) finish(cause error) error {
+	s.run.End = &bench.End{At: time.Now()}
+	if cause != nil {
+		s.run.End.Interrupted = cause.Error()
+	}
+	return s.out.file.WriteEnd(*s.run.End)
+}
+
+// describe makes the progress line of a running experiment.
+func (s *session) describe(began time.Time) func(bench.Status) string {
+	return func(st bench.Status) string {
+		what := fmt.Sprintf("trial %d of %d", st.Done+1, s.run.Slots)
+		share := 0.0
+		if s.expected > 0 {
+			share = min(time.Since(began).Seconds()/s.expected.Seconds(), 1)
+			what = bar(share, 16) + " " + what
+		}
+		if st.Slot.Warmup {
+			what += " warm-up"
+		}
+		left := ""
+		if s.expected > 0 {
+			left = "  " + clock(s.expected-time.Since(began)) + " left"
+		}
+		return fmt.Sprintf("%s  %s  %s  %d of %d answered, %d not as expected%s",
+			what, st.Deployment, st.Stage, st.Counters.Ended(), st.Planned, st.Counters.Failed(), left)
+	}
+}

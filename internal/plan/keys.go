@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/scenarios"
+)
+
+// Key is one thing a user can set: a flag and a key of the plan file.
+type Key struct {
+	Name     string
+	Usage    string
+	Commands []string // that have it
+	Switch   bool     // true or false, given by naming it
+	Repeat   bool     // may be given more than once, or as a list or map in a file
+	set      func(p *Plan, values []string) error
+}
+
+// Keys are all of them; help, flags and the plan file are made from this list.
+var Keys = []Key{
+	{Name: "baseline", Usage: "target to compare with", Commands: []string{Compare},
+		set: one(func(p *Plan, v string) error { p.Baseline = v; return nil })},
+	{Name: "candidate", Usage: "target that must not be worse", Commands: []string{Compare},
+		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
+	{Name: "target", Usage: "target to measure", Commands: []string{Run},
+		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
+	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: both, Repeat: true, set: setScenarios},
+	{Name: "isolate", Usage: "run the scenarios one after another instead of mixed", Commands: []string{Compare}, Switch: true,
+		set: one(func(p *Plan, v string) (err error) { p.Isolate, err = strconv.ParseBool(v); return err })},
+	{Name: "rate", Usage: "offered rate of each scenario: 50/s, token=50/s, or auto (half of what the slower version can carry)", Commands: both, Repeat: true, set: setRates},
+	{Name: "process", Usage: "arrival process: " + strings.Join(processes(), ", "), Commands: both,
+		set: one(func(p *Plan, v string) error {
+			p.Process = v
+			return oneOf("arrival process", v, processes())
+		})},
+	{Name: "profile", Usage: "how thorough: " + strings.Join(profileNames(), ", "), Commands: []string{Compare},
+		set: one(func(p *Plan, v string) error {
+			p.Profile = v
+			return oneOf("profile", v, profileNames())
+		})},
+	{Name: "duration", Usage: "how long to measure, such as 30s", Commands: []string{Run},
+		set: duration(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour)},
+	{Name: "timeout", Usage: "longest wait for one answer, such as 10s", Commands: both,
+		set: duration(func(p *Plan) *time.Duration { return &p.Timeout }, 100*time.Millisecond, 10*time.Minute)},
+	{Name: "margin", Usage: "slowdown that does not matter: 10%, \"p99 15%\", \"token p99 20%\" (default p50 5%, p95 10%, p99 15%)", Commands: []string{Compare}, Repeat: true, set: setMargins},
+	{Name: "slo", Usage: "absolute limit, such as \"token p99 < 100ms\"", Commands: both, Repeat: true, set: setSLOs},
+	{Name: "seed", Usage: "of all randomness; a run with the same seed sends the same requests at the same times", Commands: both,
+		set: one(func(p *Plan, v string) (err error) {
+			if p.Seed, err = strconv.ParseUint(v, 10, 53); err != nil {
+				return fmt.Errorf("seed %q: want a whole number from 0 to 2^53", v)
+			}
+			return nil
+		})},
+	{Name: "out", Usage: "directory for the run; it must not hold one already (default oauthbench-results/<time>)", Commands: both,
+		set: one(func(p *Plan, v string) error { p.Out = v; return nil })},
+}
+
+var both = []string{Compare, Run}
+
+// Set gives a key its values. Errors name the value at fault.
+func (p *Plan) Set(k Key, values []string) error {
+	if !k.Repeat && len(values) != 1 {
+		return fmt.Errorf("%s takes one value, not %d", k.Name, len(values))
+	}
+	if len(values) == 0 {
+		return fmt.Errorf("%s is empty", k.Name)
+	}
+	return k.set(p, values)
+}
+
+// For lists the keys of a command.
+func For(command string) []Key {
+	var keys []Key
+	for _, k := range Keys {
+		if slices.Contains(k.Commands, command) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+func one(set func(p *Plan, value string) error) func(*Plan, []string) error {
+	return func(p *Plan, values []string) error { return set(p, values[0]) }
+}
+
+func duration(field func(*Plan) *time.Duration, least, most time.Duration) func(*Plan, []string) error {
+	return one(func(p *Plan, v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			return fmt.Errorf("%q is not a duration such as 30s or 1m30s", v)
+		}
+		if d < least || d > most {
+			return fmt.Errorf("%q: want %v to %v", v, least, most)
+		}
+		*field(p) = d
+		return nil
+	})
+}
+
+func oneOf(what, value string, allowed []string) error {
+	if !slices.Contains(allowed, value) {
+		return fmt.Errorf("unknown %s %q: there are %s", what, value, strings.Join(allowed, ", "))
+	}
+	return nil
+}
+
+func setScenarios(p *Plan, values []string) error {
+	p.Scenarios = nil
+	for _, v := range values {
+		for name := range strings.SplitSeq(v, ",") {
+			p.Scenarios = append(p.Scenarios, strings.TrimSpace(name))
+		}
+	}
+	_, err := scenarios.Find(p.Scenarios)
+	return err
+}
+
+func setSLOs(p *Plan, values []string) error {
+	p.SLOs = nil
+	for _, v := range values {
+		slo, err := verdict.ParseSLO(v)
+		if err != nil {
+			return err
+		}
+		p.SLOs = append(p.SLOs, slo)
+	}
+	return nil
+}
+
+func processes() []string {
+	var names []string
+	for _, p := range bench.Processes {
+		names = append(names, p.Name)
+	}
+	return names
+}

@@ -1,0 +1,69 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+// setMargins reads "10%" for everything, "p99 15%" for a quantile, "token 20%" for
+// an operation and "token p99 25%" for one comparison.
+func setMargins(p *Plan, values []string) error {
+	p.Margins = nil
+	for _, value := range values {
+		m, err := parseMargin(value)
+		if err != nil {
+			return err
+		}
+		p.Margins = append(p.Margins, m)
+	}
+	return nil
+}
+
+func parseMargin(text string) (verdict.Margin, error) {
+	var m verdict.Margin
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 3 {
+		return m, fmt.Errorf("margin %q: write 10%%, p99 15%% or token p99 20%%", text)
+	}
+	percent, ok := strings.CutSuffix(words[len(words)-1], "%")
+	if !ok {
+		return m, fmt.Errorf("margin %q has no unit: write 10%%", text)
+	}
+	n, err := strconv.ParseFloat(percent, 64)
+	if err != nil {
+		return m, fmt.Errorf("margin %q: %q is not a number", text, percent)
+	}
+	if !(n > 0 && n <= 1000) {
+		return m, fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing could ever pass", text)
+	}
+	m.Fraction = n / 100
+	for _, w := range words[:len(words)-1] {
+		if q, isQuantile := strings.CutPrefix(w, "p"); isQuantile {
+			if percentile, err := strconv.ParseFloat(q, 64); err == nil && percentile > 0 && percentile < 100 && m.Quantile == 0 {
+				m.Quantile = percentile / 100
+				continue
+			}
+		}
+		if m.Operation != "" || m.Quantile != 0 {
+			return m, fmt.Errorf("margin %q: %q is not a percentile such as p99", text, w)
+		}
+		m.Operation = w
+	}
+	return m, nil
+}
+
+// marginText writes a margin as parseMargin reads it.
+func marginText(m verdict.Margin) string {
+	var words []string
+	if m.Operation != "" {
+		words = append(words, m.Operation)
+	}
+	if m.Quantile != 0 {
+		words = append(words, strings.ToLower(verdict.Percentile(m.Quantile)))
+	}
+	// Ten digits: what people write, without the noise of binary fractions.
+	return strings.Join(append(words, strconv.FormatFloat(100*m.Fraction, 'g', 10, 64)+"%"), " ")
+}

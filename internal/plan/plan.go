@@ -1,0 +1,138 @@
+// Package plan is what a user asks for: read from flags or a YAML file with the same
+// keys, checked, with all defaults in one place. Nothing below internal/cli sees a
+// Plan; it is resolved into loads, slots and profiles first.
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/scenarios"
+)
+
+// Plan is one resolved request. It is stored with the run, so it holds no secrets.
+type Plan struct {
+	Baseline  string   `json:"baseline,omitempty"`  // target; compare only
+	Candidate string   `json:"candidate,omitempty"` // target; the only one of a run
+	Scenarios []string `json:"scenarios"`
+	Isolate   bool     `json:"isolate,omitempty"` // scenarios one after another
+	// Rates by scenario; the entry "" is for those that have none of their own.
+	Rates    map[string]Rate  `json:"rates"`
+	Process  string           `json:"process"`
+	Profile  string           `json:"profile,omitempty"`
+	Duration time.Duration    `json:"duration_ns,omitempty"` // run only
+	Timeout  time.Duration    `json:"timeout_ns"`
+	Margins  []verdict.Margin `json:"margins,omitempty"`
+	SLOs     []verdict.SLO    `json:"slos,omitempty"`
+	Seed     uint64           `json:"seed"`
+	Out      string           `json:"-"` // where a run lies is not part of what it is
+}
+
+// Commands that read a plan.
+const (
+	Compare = "compare"
+	Run     = "run"
+)
+
+// Default returns the plan of a command that is given nothing.
+func Default(command string) Plan {
+	p := Plan{
+		Candidate: "embedded:v2",
+		Rates:     map[string]Rate{"": {Auto: true}},
+		Process:   "poisson",
+		Timeout:   10 * time.Second,
+		Seed:      rand.Uint64() >> 11, // survives JSON readers that know only float64
+	}
+	for _, s := range scenarios.All {
+		p.Scenarios = append(p.Scenarios, s.Name)
+	}
+	switch command {
+	case Compare:
+		p.Baseline = "embedded:v1"
+		p.Profile = Profiles[0].Name
+	case Run:
+		p.Duration = 30 * time.Second
+	}
+	return p
+}
+
+// Check finds what no single key can see.
+func (p Plan) Check() error {
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil {
+		return err
+	}
+	for name := range p.Rates {
+		known := name == ""
+		for _, s := range chosen {
+			known = known || s.Name == name
+		}
+		if !known {
+			return fmt.Errorf("rate for %q, which is not among the scenarios of this run", name)
+		}
+	}
+	if p.Isolate && len(p.Scenarios) == 1 {
+		return errors.New("isolate needs more than one scenario")
+	}
+	return nil
+}
+
+// Rate of a scenario: its own, else the common one.
+func (p Plan) Rate(scenario string) Rate {
+	if r, ok := p.Rates[scenario]; ok {
+		return r
+	}
+	return p.Rates[""]
+}
+
+// JSON is the plan as it is stored with the run.
+func (p Plan) JSON() json.RawMessage {
+	data, err := json.Marshal(p)
+	if err != nil {
+		panic("plan cannot be encoded: " + err.Error()) // strings and numbers only
+	}
+	return data
+}
+
+// Flags are the command-line flags that make this plan again, for a run's record.
+func (p Plan) Flags(command string) []string {
+	var flags []string
+	add := func(name, value string) { flags = append(flags, "--"+name, value) }
+	if command == Compare {
+		add("baseline", p.Baseline)
+		add("candidate", p.Candidate)
+		add("profile", p.Profile)
+	} else {
+		add("target", p.Candidate)
+		add("duration", p.Duration.String())
+	}
+	add("scenario", strings.Join(p.Scenarios, ","))
+	if p.Isolate {
+		flags = append(flags, "--isolate")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Rates)) {
+		if name == "" {
+			add("rate", p.Rates[name].String())
+		} else {
+			add("rate", name+"="+p.Rates[name].String())
+		}
+	}
+	add("process", p.Process)
+	add("timeout", p.Timeout.String())
+	for _, m := range p.Margins {
+		add("margin", marginText(m))
+	}
+	for _, s := range p.SLOs {
+		add("slo", s.String())
+	}
+	add("seed", strconv.FormatUint(p.Seed, 10))
+	return flags
+}

@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"oauthbench/bench/verdict"
+)
+
+// Profile is how much work a comparison may be: a design and a budget.
+type Profile struct {
+	Name    string
+	Summary string
+	Epochs  int // each begins with fresh server processes
+	Blocks  int // in an epoch, each of 4 trials
+	// Budget is for everything between the start of the servers and the report.
+	Budget time.Duration
+	Warmup time.Duration // before each epoch, of each version
+	LeadIn time.Duration // of each trial, sent and not recorded
+	Settle time.Duration // before each trial, nothing in flight
+	Judge  verdict.Profile
+}
+
+// Profiles are all of them, the default first.
+var Profiles = []Profile{
+	{
+		Name: "quick", Summary: "under 2 minutes: one start per version, 6 pairs, P50 and P95",
+		Epochs: 1, Blocks: 3, Budget: 100 * time.Second,
+		Warmup: 2 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
+		Judge: verdict.Quick(),
+	},
+	{
+		Name: "ci", Summary: "10 minutes: 8 epochs of 4 pairs, each with fresh servers",
+		Epochs: 8, Blocks: 2, Budget: 10 * time.Minute,
+		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
+		Judge: looksAt(8),
+	},
+	{
+		Name: "thorough", Summary: "1 hour: up to 15 epochs of 4 pairs, looked at after 8, 12 and 15",
+		Epochs: 15, Blocks: 2, Budget: time.Hour,
+		Warmup: 10 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
+		Judge: verdict.Full(),
+	},
+}
+
+func looksAt(epochs ...int) verdict.Profile {
+	p := verdict.Full()
+	p.Looks = epochs
+	return p
+}
+
+// FindProfile returns a profile by a name that Set has accepted.
+func FindProfile(name string) Profile {
+	return Profiles[max(0, slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name }))]
+}
+
+func profileNames() []string {
+	var names []string
+	for _, p := range Profiles {
+		names = append(names, p.Name)
+	}
+	return names
+}

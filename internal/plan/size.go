@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// Size is what a profile's budget buys at given rates.
+type Size struct {
+	Length    time.Duration // of one trial, lead-in included
+	Trials    int           // without warm-ups
+	Quantiles []float64     // that will have the requests to gate
+	Expected  time.Duration // all trials with what surrounds them
+	// Missing tells for each quantile of the profile that does not fit, what budget
+	// would let it gate.
+	Missing []Missing
+}
+
+// Missing is a quantile that the budget does not reach.
+type Missing struct {
+	Quantile float64
+	Budget   time.Duration // that would reach it
+}
+
+// Fit chooses the length of a trial. loads has the streams of each part, overhead is
+// what preparing and verifying costs per arrival, spent is how much of the budget is
+// used up already. It fails when not even the lowest quantile fits.
+func (p Profile) Fit(loads []bench.Load, overhead, spent time.Duration) (Size, error) {
+	trials := p.Epochs * p.Blocks * 4
+	size := Size{Trials: trials * len(loads)}
+	around := time.Duration(p.Epochs*2*len(loads)) * (p.Warmup + p.Settle)
+	cost := func(length time.Duration) time.Duration {
+		var one time.Duration
+		for _, l := range loads {
+			arrivals := l.Rate() * length.Seconds()
+			one += p.Settle + length + time.Duration(arrivals*float64(overhead))
+		}
+		return around + time.Duration(trials)*one
+	}
+	left := p.Budget - spent
+	for _, floor := range p.Judge.Floors {
+		need := p.lengthFor(loads, floor.Requests)
+		if cost(need) <= left {
+			size.Length = max(size.Length, need)
+			size.Quantiles = append(size.Quantiles, floor.Quantile)
+		} else {
+			size.Missing = append(size.Missing, Missing{floor.Quantile, (spent + cost(need)).Round(time.Second)})
+		}
+	}
+	if len(size.Quantiles) == 0 {
+		m := size.Missing[0]
+		return size, fmt.Errorf("at these rates even %s needs a budget of %v, profile %s has %v: raise the rate, use fewer scenarios, or a larger profile",
+			verdict.Percentile(m.Quantile), m.Budget, p.Name, p.Budget)
+	}
+	// What is left of the budget makes the trials longer, up to half as long again:
+	// beyond that more pairs would be worth more than longer ones.
+	longest := size.Length * 3 / 2
+	for size.Length < longest && cost(size.Length+100*time.Millisecond) <= left {
+		size.Length += 100 * time.Millisecond
+	}
+	size.Expected = cost(size.Length)
+	return size, nil
+}
+
+// lengthFor is how long a trial must be to record n requests of each stream. Which
+// arrivals fall into the lead-in is up to chance: 10 % and 5 more make it safe.
+func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
+	var length time.Duration
+	for _, l := range loads {
+		for _, s := range l.Streams {
+			seconds := (1.1*float64(n) + 5) / s.Rate
+			length = max(length, p.LeadIn+time.Duration(seconds*float64(time.Second)))
+		}
+	}
+	return length.Truncate(100*time.Millisecond) + 100*time.Millisecond
+}

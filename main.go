@@ -1,0 +1,12 @@
+// Oauthbench answers "may we upgrade our OAuth server?": see the README.
+package main
+
+import (
+	"os"
+
+	"oauthbench/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+}

@@ -1,0 +1,61 @@
+package reports
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// WriteAll writes every format that has a file name, and each plot as PNG and SVG,
+// into dir, which must exist. Each file appears whole or not at all; a file of an
+// earlier report is replaced. It goes on after an error, so that one bad picture
+// does not cost the verdict, and joins the errors; each names its file.
+func WriteAll(dir string, r Report) error {
+	s := summarize(r)
+	var errs []error
+	for _, f := range Formats {
+		if f.File == "" {
+			continue
+		}
+		errs = append(errs, writeFile(filepath.Join(dir, f.File), func(w io.Writer) error { return f.Write(w, r) }))
+	}
+	for _, fig := range s.figures(wide) {
+		errs = append(errs,
+			writeFile(filepath.Join(dir, fig.name+".png"), fig.writePNG),
+			writeFile(filepath.Join(dir, fig.name+".svg"), fig.writeSVG))
+	}
+	return errors.Join(errs...)
+}
+
+// writeFile writes path by way of a temporary file beside it.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	out := bufio.NewWriter(f)
+	err = write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

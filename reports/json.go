@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// Schema is the version of verdict.json's shape. Fields may be added within one.
+const Schema = 1
+
+// verdictFile is verdict.json: the verdict, what it is a verdict on, and at the end
+// the verdict's remaining fields as it writes them itself.
+type verdictFile struct {
+	Decision       verdict.Decision                `json:"decision"` // "" when nothing was compared
+	Reasons        []string                        `json:"reasons"`
+	Comparisons    []verdict.Comparison            `json:"comparisons"`
+	Schema         int                             `json:"schema"`
+	Tool           string                          `json:"tool"`
+	Headline       string                          `json:"headline"`
+	Contradictions []string                        `json:"contradictions,omitempty"`
+	Complete       bool                            `json:"complete"`
+	Incomplete     string                          `json:"incomplete,omitempty"`
+	Started        time.Time                       `json:"started"`
+	Command        []string                        `json:"command"`
+	Seed           uint64                          `json:"seed"`
+	Deployments    map[bench.Role]bench.Deployment `json:"deployments"`
+	Differences    []differenceJSON                `json:"differences"`
+	Trials         int                             `json:"trials"`
+	Operations     []operationJSON                 `json:"operations"`
+	Footnotes      []string                        `json:"footnotes"`
+	verdict.Verdict
+}
+
+type differenceJSON struct {
+	Name      string `json:"name"`
+	Baseline  string `json:"baseline"`
+	Candidate string `json:"candidate"`
+}
+
+type operationJSON struct {
+	Operation string                     `json:"operation"`
+	Versions  map[bench.Role]versionJSON `json:"versions"`
+}
+
+// versionJSON is what the valid trials of one version measured of an operation.
+type versionJSON struct {
+	Trials   int              `json:"trials"`
+	Offered  float64          `json:"offered"`  // requests per second
+	Achieved float64          `json:"achieved"` // requests per second that ended OK
+	Outcomes bench.Outcomes   `json:"outcomes"`
+	Cases    map[string]int64 `json:"cases,omitempty"`
+	Response spreadJSON       `json:"response"`
+	Service  spreadJSON       `json:"service"`
+	SendLag  spreadJSON       `json:"send_lag"`
+}
+
+type spreadJSON struct {
+	Count int64         `json:"count"`
+	Min   time.Duration `json:"min_ns"`
+	P50   time.Duration `json:"p50_ns"`
+	P90   time.Duration `json:"p90_ns"`
+	P95   time.Duration `json:"p95_ns"`
+	P99   time.Duration `json:"p99_ns"`
+	P999  time.Duration `json:"p99_9_ns"`
+	Max   time.Duration `json:"max_ns"`
+	Mean  time.Duration `json:"mean_ns"`
+}
+
+func spread(h *bench.Histogram) spreadJSON {
+	q := h.Quantiles(.5, .9, .95, .99, .999)
+	return spreadJSON{h.Count(), h.Min(), q[0], q[1], q[2], q[3], q[4], h.Max(), h.Mean()}
+}
+
+func writeJSON(w io.Writer, r Report) error {
+	s := summarize(r)
+	f := verdictFile{
+		Verdict:        s.verdict,
+		Decision:       s.decision(),
+		Reasons:        append([]string{}, s.reasons()...),
+		Comparisons:    []verdict.Comparison{},
+		Schema:         Schema,
+		Tool:           s.run.Tool,
+		Headline:       s.headline(),
+		Contradictions: s.contradictions,
+		Complete:       s.run.Complete(),
+		Incomplete:     s.run.Incomplete(),
+		Started:        s.run.Started,
+		Command:        s.run.Command,
+		Seed:           s.run.Seed,
+		Deployments:    s.run.Deployments,
+		Differences:    []differenceJSON{},
+		Trials:         len(s.run.Trials),
+		Operations:     []operationJSON{},
+		Footnotes:      append([]string{}, s.notes...),
+	}
+	if len(s.contradictions) == 0 {
+		f.Comparisons = append(f.Comparisons, s.verdict.Comparisons...)
+	}
+	for _, d := range s.differences() {
+		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})
+	}
+	for _, op := range s.operations {
+		o := operationJSON{Operation: op.name, Versions: map[bench.Role]versionJSON{}}
+		for i, m := range op.sides {
+			o.Versions[s.sides[i].role] = versionJSON{
+				m.trials, m.Offered, m.Achieved, m.Outcomes, m.Cases,
+				spread(m.Response), spread(m.Service), spread(m.SendLag),
+			}
+		}
+		f.Operations = append(f.Operations, o)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(f)
+}

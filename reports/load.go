@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"oauthbench/bench"
+)
+
+// loads says what was asked of the deployments, one line for each load.
+func (s *summary) loads() []string {
+	var lines []string
+	for _, l := range s.run.Loads {
+		var streams []string
+		for _, x := range l.Streams {
+			streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
+		}
+		lines = append(lines, fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s%s",
+			rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout), s.utilisation(l)))
+	}
+	return lines
+}
+
+// utilisation says what part of each deployment's capacity a load is: the same
+// difference in service time weighs more the busier a server is. "" when no pilot
+// measured the load's scenarios.
+func (s *summary) utilisation(l bench.Load) string {
+	var parts []string
+	for _, x := range s.sides {
+		for _, p := range s.run.Pilots {
+			if p.Deployment == x.deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
+				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity, x.role, rate(p.Capacity)))
+				break
+			}
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; that is " + strings.Join(parts, " and ")
+}
+
+func sameScenarios(p bench.Pilot, l bench.Load) bool {
+	if len(p.Scenarios) != len(l.Streams) {
+		return false
+	}
+	for i, x := range l.Streams {
+		if p.Scenarios[i] != x.Scenario {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,40 @@
+package reports
+
+import "oauthbench/bench"
+
+// interferenceFigure shows what could have spoiled each trial: how late requests
+// left, and what else the machine did.
+func interferenceFigure(s *summary, sz size) []figure {
+	percent := func(v float64) string { return tickNumber(v) + " %" }
+	panels := trialPanels(s, sz, []trialPanel{
+		{title: "send lag P99 (log)", value: sendLag, tick: tickMilliseconds, log: true},
+		{title: "CPU taken by other programs", value: func(t *bench.Trial) (float64, bool) {
+			return 100 * t.Machine.Foreign, t.Machine.Known
+		}, tick: percent, limit: 10, words: "a trial above is excluded"},
+		{title: "CPU taken by the hypervisor", value: func(t *bench.Trial) (float64, bool) {
+			return 100 * t.Machine.Steal, t.Machine.Known
+		}, tick: percent, limit: 2, words: "a trial above is excluded"},
+	})
+	if len(panels) == 0 {
+		return nil
+	}
+	return []figure{{
+		name:    "interference",
+		title:   "Send lag and the machine, trial by trial",
+		caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Crosses are trials that do not count (warm-up or excluded).",
+		size:    sz,
+		panels:  panels,
+		key:     s.versionKey(sz),
+	}}
+}
+
+// sendLag is the P99 of the operation whose requests left latest, in milliseconds.
+func sendLag(t *bench.Trial) (float64, bool) {
+	worst, known := 0.0, false
+	for _, m := range t.Measurements {
+		if m.SendLag != nil && m.SendLag.Count() > 0 {
+			worst, known = max(worst, milliseconds(m.SendLag.Quantile(.99))), true
+		}
+	}
+	return worst, known
+}

@@ -1,0 +1,125 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// pairsFigure shows the ratio of each pair: what the comparison is made of, before
+// any statistics.
+func pairsFigure(s *summary, sz size) []figure {
+	f := figure{
+		name:    "pairs",
+		title:   "Ratio of response times, pair by pair",
+		caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid trials are shown.",
+		size:    sz,
+	}
+	for _, op := range s.operations {
+		pairs := pairRatios(s.run, op.name)
+		if len(pairs) == 0 {
+			continue
+		}
+		p := newPlot()
+		p.Add(pairMarks(pairs), rule{1, "", line(ink("muted"), 1)})
+		low, high := 1.0, 1.0
+		for _, pr := range pairs {
+			for _, v := range pr.ratios {
+				if v > 0 && !math.IsInf(v, 0) {
+					low, high = min(low, v), max(high, v)
+				}
+			}
+		}
+		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + tickNumber(v) })
+		p.X.Min, p.X.Max = -.6, float64(len(pairs))-.4
+		most := 24
+		if sz.narrow {
+			most = 10
+		}
+		stride := (len(pairs) + most - 1) / most
+		var ticks []plot.Tick
+		for i := 0; i < len(pairs); i += stride {
+			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].pair + 1)})
+		}
+		p.X.Tick.Marker = plot.ConstantTicks(ticks)
+		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4})
+	}
+	if len(f.panels) == 0 {
+		return nil
+	}
+	for i, q := range headlines {
+		f.key = append(f.key, keyEntry{verdict.Percentile(q), ink("ink"), pairGlyphs[i]})
+	}
+	f.panels[0].title += ": ratio (log)"
+	f.panels[len(f.panels)-1].plot.X.Label.Text = "pair"
+	return []figure{f}
+}
+
+// pairRatio is candidate / baseline of one pair at each of the headline quantiles.
+type pairRatio struct {
+	epoch, pair int
+	ratios      []float64
+}
+
+// pairRatios lists the pairs of which both trials are valid and have the operation,
+// in the order of the run.
+func pairRatios(run *bench.Run, operation string) []pairRatio {
+	type key struct{ epoch, part, pair, again int }
+	baselines, candidates := map[key]*bench.Measurement{}, map[key]*bench.Measurement{}
+	var order []key
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		m := t.Measurement(operation)
+		if t.Warmup || len(t.Excluded) > 0 || m == nil || m.Response.Count() == 0 {
+			continue
+		}
+		k := key{t.Epoch, t.Part, t.Pair, t.Again}
+		if baselines[k] == nil && candidates[k] == nil {
+			order = append(order, k)
+		}
+		if t.Role == bench.Baseline {
+			baselines[k] = m
+		} else {
+			candidates[k] = m
+		}
+	}
+	var pairs []pairRatio
+	for _, k := range order {
+		b, c := baselines[k], candidates[k]
+		if b == nil || c == nil {
+			continue
+		}
+		pr := pairRatio{epoch: k.epoch, pair: k.pair}
+		bq, cq := b.Response.Quantiles(headlines...), c.Response.Quantiles(headlines...)
+		for i := range headlines {
+			pr.ratios = append(pr.ratios, float64(max(cq[i], 1))/float64(max(bq[i], 1)))
+		}
+		pairs = append(pairs, pr)
+	}
+	return pairs
+}
+
+var pairGlyphs = []draw.GlyphDrawer{ring{}, draw.CircleGlyph{}, draw.PyramidGlyph{}}
+
+type pairMarks []pairRatio
+
+func (m pairMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	trX, trY := p.Transforms(&c)
+	for i, pr := range m {
+		if i > 0 && pr.epoch != m[i-1].epoch {
+			x := trX(float64(i) - .5)
+			c.StrokeLine2(line(ink("grid"), 1), x, c.Min.Y, x, c.Max.Y)
+		}
+		for k, v := range pr.ratios {
+			at := vg.Point{X: trX(float64(i) + .22*float64(k-1)), Y: trY(v)}
+			c.StrokeLine2(line(faint(ink("muted"), .5), .75), at.X, trY(1), at.X, at.Y)
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3, Shape: pairGlyphs[k]}, at)
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"oauthbench/bench/verdict"
+)
+
+// textWidth is the widest line of the table, in columns. Words wrap before it.
+const textWidth = 100
+
+// textNotes bounds the footnotes on a terminal; report.html has all.
+const textNotes = 20
+
+// WriteText writes the table for a terminal. color sets the verdict and decisions
+// off with ANSI colours; they are always words too.
+func WriteText(w io.Writer, r Report, color bool) error {
+	s := summarize(r)
+	t := &textWriter{color: color}
+	t.head(s)
+	t.table(s)
+	t.slos(s)
+	t.footnotes(s)
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+type textWriter struct {
+	strings.Builder
+	color bool
+}
+
+func (t *textWriter) line(format string, args ...any) {
+	t.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+// paint colours words by decision; the words stay the same.
+func (t *textWriter) paint(words string, d verdict.Decision) string {
+	code := map[verdict.Decision]string{verdict.Pass: "32", verdict.Regression: "1;31", verdict.Inconclusive: "33", verdict.Invalid: "1;35"}[d]
+	if !t.color || code == "" {
+		return words
+	}
+	return "\x1b[" + code + "m" + words + "\x1b[0m"
+}
+
+func (t *textWriter) head(s *summary) {
+	first, rest, _ := strings.Cut(s.headline(), ": ")
+	t.line("%s: %s", t.paint(first, s.decision()), rest)
+	t.wrap("", s.sentence())
+	for _, why := range s.reasons() {
+		t.wrap("  - ", plain(why))
+	}
+	t.wrap("", s.extent())
+	for _, side := range s.sides {
+		t.wrap(pad(string(side.role), 10)+" ", identity(side))
+	}
+	for _, l := range s.loads() {
+		t.wrap("load       ", l)
+	}
+	for _, f := range s.differences() {
+		t.wrap("differs    ", f.Name+": "+strings.Join(orNone(f.Values), " -> "))
+	}
+}
+
+// identity names a deployment in one line: "embedded:v2 (embedded v2, sqlite)".
+func identity(x side) string {
+	d := x.deployment
+	var what []string
+	for _, part := range []string{strings.TrimSpace(d.Server + " " + d.Version), d.Database} {
+		if part != "" {
+			what = append(what, plain(part))
+		}
+	}
+	if len(what) == 0 {
+		return plain(d.Name)
+	}
+	return plain(d.Name) + " (" + strings.Join(what, ", ") + ")"
+}
+
+func orNone(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		if out[i] = v; v == "" {
+			out[i] = none
+		}
+	}
+	return out
+}
+
+func (t *textWriter) table(s *summary) {
+	if len(s.operations) == 0 {
+		return
+	}
+	t.line("")
+	columns := []string{pad("response time", 18)}
+	for _, side := range s.sides {
+		columns = append(columns, padLeft(string(side.role), 10))
+	}
+	if s.compared() {
+		columns = append(columns, pad("ratio [90 % interval]", 24), pad("margin", 7), "decision")
+	}
+	t.line("%s", strings.Join(columns, "  "))
+	for _, op := range s.operations {
+		t.line("%s", clip(plain(op.name), 40))
+		for _, r := range op.rows {
+			t.row(r)
+		}
+		for _, l := range []struct {
+			name string
+			of   func(measured) string
+		}{
+			{"offered", func(m measured) string { return rate(m.Offered) }},
+			{"achieved", func(m measured) string { return rate(m.Achieved) }},
+			{"arrivals", func(m measured) string { return count(m.Outcomes.Total()) }},
+			{"not OK", func(m measured) string { return count(m.Outcomes.Failed()) }},
+		} {
+			cells := []string{pad("  "+l.name, 18)}
+			for _, m := range op.sides {
+				cell := none
+				if m.trials > 0 {
+					cell = l.of(m)
+				}
+				cells = append(cells, padLeft(cell, 10))
+			}
+			t.line("%s", strings.Join(cells, "  "))
+		}
+		for i, m := range op.sides {
+			if m.Outcomes.Failed() > 0 {
+				t.wrap("  "+pad(string(s.sides[i].role), 10)+" ", outcomeWords(m))
+			}
+		}
+	}
+}
+
+func (t *textWriter) row(r row) {
+	cells := []string{pad("  "+r.label, 18)}
+	for _, v := range r.values {
+		cells = append(cells, padLeft(durationOrNone(v), 10))
+	}
+	if c := r.comparison; c != nil {
+		word := string(c.Decision)
+		if !c.Gating {
+			word += " (advisory)"
+		}
+		cells = append(cells,
+			pad(ratio(c, "x"), 24),
+			pad("x"+factor(1+c.Margin), 7),
+			t.paint(word, c.Decision)+" "+marks(r.notes))
+	}
+	t.line("%s", strings.Join(cells, "  "))
+}
+
+func (t *textWriter) slos(s *summary) {
+	if len(s.verdict.SLOs) == 0 || len(s.contradictions) > 0 {
+		return
+	}
+	t.line("")
+	t.line("service level objectives")
+	for _, l := range s.slos() {
+		t.wrap("  ", l.Text)
+	}
+}
+
+func (t *textWriter) footnotes(s *summary) {
+	if len(s.notes) == 0 {
+		return
+	}
+	t.line("")
+	for i, n := range s.notes {
+		if i == textNotes {
+			t.line("and %d more in report.html", len(s.notes)-textNotes)
+			break
+		}
+		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
+	}
+}
+
+// wrap writes words within textWidth, the first line after lead, the others
+// indented as far.
+func (t *textWriter) wrap(lead, words string) {
+	line, indent := lead, strings.Repeat(" ", utf8.RuneCountInString(lead))
+	empty := true
+	for _, w := range strings.Fields(words) {
+		w = clip(w, textWidth-len(indent)-1)
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > textWidth {
+			t.line("%s", line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line += w
+		empty = false
+	}
+	t.line("%s", line)
+}
+
+func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) }
+func padLeft(s string, n int) string {
+	return strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) + s
+}
