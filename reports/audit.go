@@ -108,13 +108,14 @@ func (a *audit) measurement(where string, m *bench.Measurement) {
 		if n := h.Count(); n != total {
 			a.add("%s: %d outcomes, but %d values of %s", where, total, n, h.name)
 		}
-		q := h.Quantiles(.5, .95, .99)
-		if !ascending(h.Min(), q[0], q[1], q[2], h.Max()) {
-			a.add("%s: quantiles of %s do not ascend to the maximum: P50 %v, P95 %v, P99 %v, max %v", where, h.name, q[0], q[1], q[2], h.Max())
-		}
 		// The histogram's cells carry 0.1 %, its minimum, maximum and sum are exact.
 		if mean := h.Mean(); h.Count() > 0 && (mean < h.Min()-1 || mean > h.Max()+1) {
 			a.add("%s: mean %s %v lies outside %v to %v", where, h.name, mean, h.Min(), h.Max())
+		}
+	}
+	if m.Response != nil {
+		if q := m.Response.Quantiles(.5, .95, .99); !ascending(m.Response.Min(), q[0], q[1], q[2], m.Response.Max()) {
+			a.add("%s: response times do not ascend: P50 %v, P95 %v, P99 %v, max %v", where, q[0], q[1], q[2], m.Response.Max())
 		}
 	}
 	if m.Response != nil && m.Service != nil && m.Response.OutOfRange()+m.Service.OutOfRange() == 0 {

@@ -18,6 +18,7 @@ type figure struct {
 	size    size
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
+	series  []chart    // for the page's interactive chart, if it has one
 }
 
 type panel struct {

@@ -20,7 +20,7 @@ func WriteAll(dir string, r Report) error {
 		if f.File == "" {
 			continue
 		}
-		errs = append(errs, writeFile(filepath.Join(dir, f.File), func(w io.Writer) error { return f.Write(w, r) }))
+		errs = append(errs, writeFile(filepath.Join(dir, f.File), func(w io.Writer) error { return f.write(w, s) }))
 	}
 	for _, fig := range s.figures(wide) {
 		errs = append(errs,

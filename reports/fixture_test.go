@@ -139,10 +139,11 @@ func fail(m *bench.Measurement, o bench.Outcome, n int64, why string) {
 // run and decisions by a simple rule, so that goldens do not depend on its statistics.
 func judged(run *bench.Run) verdict.Verdict {
 	v := verdict.Verdict{Decision: verdict.Pass, Profile: "quick", Unit: verdict.UnitPair, Looks: []int{6}, Look: 1, Planned: 6, Level: .05}
+	s := summarize(Report{Run: run})
 	operations := run.Operations()
 	slices.Sort(operations)
 	for _, op := range operations {
-		pairs := pairRatios(run, op)
+		pairs := s.pairRatios(op)
 		v.Units, v.Pairs = len(pairs), len(pairs)
 		b, c := run.Merged(bench.Baseline, op), run.Merged(bench.Candidate, op)
 		for i, q := range headlines {

@@ -91,11 +91,14 @@ func trialNumbers(run *bench.Run, trials []int) string {
 	return "trials " + strings.Join(ns, ", ")
 }
 
-// marks prints the numbers of footnotes: "[1][3]".
+// marks prints the numbers of footnotes: "[1,3]".
 func marks(notes []int) string {
-	var b strings.Builder
-	for _, n := range notes {
-		fmt.Fprintf(&b, "[%d]", n)
+	if len(notes) == 0 {
+		return ""
 	}
-	return b.String()
+	var ns []string
+	for _, n := range notes {
+		ns = append(ns, strconv.Itoa(n))
+	}
+	return "[" + strings.Join(ns, ",") + "]"
 }

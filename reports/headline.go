@@ -20,7 +20,22 @@ func (s *summary) word() string {
 	if d := s.decision(); d != "" {
 		return strings.ToUpper(string(d))
 	}
+	if !s.measured() {
+		return "NO RESULT"
+	}
 	return "MEASURED"
+}
+
+// measured tells whether any valid trial holds a measurement.
+func (s *summary) measured() bool {
+	for _, x := range s.sides {
+		for _, t := range x.valid {
+			if len(t.Measurements) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // state says what a reader must know before the verdict: that the run is not whole.
@@ -70,6 +85,9 @@ func (s *summary) sentence() string {
 	case verdict.Invalid:
 		return "This run cannot be judged."
 	}
+	if !s.measured() {
+		return "No trial counts: there is nothing to conclude from."
+	}
 	if s.compared() {
 		return "No verdict was made on this run."
 	}
@@ -104,7 +122,9 @@ func (s *summary) extent() string {
 	if s.compared() {
 		parts[0] += " in " + plural(len(pairs), "pair") + " and " + plural(len(epochs), "epoch")
 	}
-	if loads := s.run.Loads; len(loads) > 0 {
+	if n == 0 {
+		parts[0] = "no trial was measured"
+	} else if loads := s.run.Loads; len(loads) > 0 {
 		parts[0] += fmt.Sprintf(", %s each", duration(loads[0].Length))
 	}
 	if why := s.run.Incomplete(); why != "" {

@@ -1,5 +1,79 @@
 package reports
 
-import "io"
+import (
+	"embed"
+	"html/template"
+	"io"
+	"strings"
 
-func writeHTML(w io.Writer, r Report) error { return nil }
+	vegeta "github.com/tsenart/vegeta/v12/lib/plot"
+)
+
+//go:embed page/page.gohtml page/page.css page/page.js
+var pageFiles embed.FS
+
+// writeHTML writes one file that needs no network: styles, charts and scripts are in
+// it, and its content security policy forbids everything else. Without scripts every
+// chart is there too. Whatever comes from a run is escaped by html/template; only the
+// pictures, which escape their own text, are inserted as they are.
+func writeHTML(w io.Writer, s *summary) error {
+	page, err := template.New("page.gohtml").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/page.gohtml")
+	if err != nil {
+		return err
+	}
+	p := newPage(s)
+	if p.Style, err = pageStyle(); err != nil {
+		return err
+	}
+	if len(p.Series) > 0 {
+		if p.Script, err = pageScript(); err != nil {
+			return err
+		}
+	}
+	return page.Execute(w, p)
+}
+
+func pageStyle() (template.CSS, error) {
+	own, err := pageFiles.ReadFile("page/page.css")
+	if err != nil {
+		return "", err
+	}
+	uplot, err := asset("uPlot.min.css")
+	if err != nil {
+		return "", err
+	}
+	return template.CSS(stylesheet(":root") + uplot + string(own)), nil
+}
+
+// pageScript is uPlot, as vegeta carries it, and what puts it on the charts.
+func pageScript() (template.JS, error) {
+	own, err := pageFiles.ReadFile("page/page.js")
+	if err != nil {
+		return "", err
+	}
+	uplot, err := asset("uPlot.min.js")
+	if err != nil {
+		return "", err
+	}
+	return template.JS(uplot + "\n" + string(own)), nil
+}
+
+func asset(name string) (string, error) {
+	f, err := vegeta.Assets.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var b strings.Builder
+	_, err = io.Copy(&b, f)
+	return b.String(), err
+}
+
+// dict hands several values to a sub-template: names and values alternate.
+func dict(pairs ...any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i].(string)] = pairs[i+1]
+	}
+	return m
+}

@@ -75,8 +75,7 @@ func spread(h *bench.Histogram) spreadJSON {
 	return spreadJSON{h.Count(), h.Min(), q[0], q[1], q[2], q[3], q[4], h.Max(), h.Mean()}
 }
 
-func writeJSON(w io.Writer, r Report) error {
-	s := summarize(r)
+func writeJSON(w io.Writer, s *summary) error {
 	f := verdictFile{
 		Verdict:        s.verdict,
 		Decision:       s.decision(),

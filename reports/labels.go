@@ -145,7 +145,7 @@ func (r rule) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(r.style, c.Min.X, y, c.Max.X, y)
 	words := style(9, ink("muted"), false)
 	words.XAlign, words.YAlign = draw.XRight, draw.YBottom
-	c.FillText(words, vg.Point{X: c.Max.X, Y: y + 1}, r.words)
+	c.FillText(words, vg.Point{X: c.Max.X, Y: y + 3}, r.words)
 }
 
 // ring is gonum's RingGlyph with a stroke that is seen as a colour.

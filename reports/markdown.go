@@ -12,8 +12,7 @@ const markdownLimit = 64_000
 // markdownNotes bounds the footnotes in a comment; report.html has all.
 const markdownNotes = 20
 
-func writeMarkdown(w io.Writer, r Report) error {
-	s := summarize(r)
+func writeMarkdown(w io.Writer, s *summary) error {
 	var b strings.Builder
 	head, subject, _ := strings.Cut(s.headline(), ": ")
 	fmt.Fprintf(&b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.sentence()))
@@ -44,10 +43,14 @@ func markdownTable(b *strings.Builder, s *summary, room int) {
 	if len(s.operations) == 0 {
 		return
 	}
-	if s.compared() {
+	if s.judged() {
 		b.WriteString("| operation | response time | baseline | candidate | ratio [90 % interval] | margin | decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
 	} else {
-		b.WriteString("| operation | response time | " + string(s.sides[0].role) + " | rates and outcomes |\n|---|---|--:|---|\n")
+		b.WriteString("| operation | response time |")
+		for _, x := range s.sides {
+			b.WriteString(" " + string(x.role) + " |")
+		}
+		b.WriteString(" rates and outcomes |\n|---|---|" + strings.Repeat("--:|", len(s.sides)) + "---|\n")
 	}
 	start := b.Len()
 	for i, op := range s.operations {
@@ -70,15 +73,15 @@ func markdownTable(b *strings.Builder, s *summary, room int) {
 			for _, v := range r.values {
 				cells = append(cells, durationOrNone(v))
 			}
-			if s.compared() {
+			if s.judged() {
 				margin, decision := "", ""
 				ratioCell := ""
 				if c := r.comparison; c != nil {
 					ratioCell, margin, decision = ratio(c, "×"), "×"+factor(1+c.Margin), string(c.Decision)
 					if !c.Gating {
-						decision += " (advisory)"
+						decision += ", advisory"
 					}
-					decision += md(marks(r.notes))
+					decision += " " + md(marks(r.notes))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)
 			}

@@ -7,7 +7,7 @@ import "oauthbench/bench"
 func interferenceFigure(s *summary, sz size) []figure {
 	percent := func(v float64) string { return tickNumber(v) + " %" }
 	panels := trialPanels(s, sz, []trialPanel{
-		{title: "send lag P99 (log)", value: sendLag, tick: tickMilliseconds, log: true},
+		{title: "send lag P99 (log)", value: s.sendLag, tick: tickMilliseconds, log: true},
 		{title: "CPU taken by other programs", value: func(t *bench.Trial) (float64, bool) {
 			return 100 * t.Machine.Foreign, t.Machine.Known
 		}, tick: percent, limit: 10, words: "a trial above is excluded"},
@@ -29,11 +29,11 @@ func interferenceFigure(s *summary, sz size) []figure {
 }
 
 // sendLag is the P99 of the operation whose requests left latest, in milliseconds.
-func sendLag(t *bench.Trial) (float64, bool) {
+func (s *summary) sendLag(t *bench.Trial) (float64, bool) {
 	worst, known := 0.0, false
 	for _, m := range t.Measurements {
 		if m.SendLag != nil && m.SendLag.Count() > 0 {
-			worst, known = max(worst, milliseconds(m.SendLag.Quantile(.99))), true
+			worst, known = max(worst, milliseconds(s.quantiles(m.SendLag)[2])), true
 		}
 	}
 	return worst, known

@@ -22,7 +22,7 @@ func pairsFigure(s *summary, sz size) []figure {
 		size:    sz,
 	}
 	for _, op := range s.operations {
-		pairs := pairRatios(s.run, op.name)
+		pairs := s.pairRatios(op.name)
 		if len(pairs) == 0 {
 			continue
 		}
@@ -69,7 +69,8 @@ type pairRatio struct {
 
 // pairRatios lists the pairs of which both trials are valid and have the operation,
 // in the order of the run.
-func pairRatios(run *bench.Run, operation string) []pairRatio {
+func (s *summary) pairRatios(operation string) []pairRatio {
+	run := s.run
 	type key struct{ epoch, part, pair, again int }
 	baselines, candidates := map[key]*bench.Measurement{}, map[key]*bench.Measurement{}
 	var order []key
@@ -96,7 +97,7 @@ func pairRatios(run *bench.Run, operation string) []pairRatio {
 			continue
 		}
 		pr := pairRatio{epoch: k.epoch, pair: k.pair}
-		bq, cq := b.Response.Quantiles(headlines...), c.Response.Quantiles(headlines...)
+		bq, cq := s.quantiles(b.Response), s.quantiles(c.Response)
 		for i := range headlines {
 			pr.ratios = append(pr.ratios, float64(max(cq[i], 1))/float64(max(bq[i], 1)))
 		}
@@ -116,10 +117,22 @@ func (m pairMarks) Plot(c draw.Canvas, p *plot.Plot) {
 			x := trX(float64(i) - .5)
 			c.StrokeLine2(line(ink("grid"), 1), x, c.Min.Y, x, c.Max.Y)
 		}
-		for k, v := range pr.ratios {
-			at := vg.Point{X: trX(float64(i) + .22*float64(k-1)), Y: trY(v)}
-			c.StrokeLine2(line(faint(ink("muted"), .5), .75), at.X, trY(1), at.X, at.Y)
-			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3, Shape: pairGlyphs[k]}, at)
+	}
+	radius := vg.Length(3)
+	if len(m) > 30 {
+		radius = 2
+	}
+	at := func(i, k int) vg.Point {
+		return vg.Point{X: trX(float64(i) + .22*float64(k-1)), Y: trY(m[i].ratios[k])}
+	}
+	for i, pr := range m {
+		for k := range pr.ratios {
+			c.StrokeLine2(line(faint(ink("muted"), .5), .75), at(i, k).X, trY(1), at(i, k).X, at(i, k).Y)
+		}
+	}
+	for k := range headlines {
+		for i := range m {
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: radius, Shape: pairGlyphs[k]}, at(i, k))
 		}
 	}
 }

@@ -27,13 +27,17 @@ func percentileFigures(s *summary, sz size) []figure {
 			name += "_"
 		}
 		taken[name] = true
-		figs = append(figs, figure{
+		fig := figure{
 			name:    name,
 			title:   clip(plain(op.name), 60) + ": response time by percentile",
-			caption: "Each further nine takes the same room. Bold: all valid trials together; thin: each trial; the dot is the slowest request. Both axes are logarithmic.",
+			caption: "Each further nine takes the same room. Bold: all valid trials together; thin: single trials; the dot is the slowest request. Both axes are logarithmic.",
 			size:    sz,
 			panels:  []panel{{title: "response time (logarithmic)", plot: p, height: 250, right: right}},
-		})
+		}
+		if c, ok := percentileChart(s, op); ok {
+			fig.series = []chart{c}
+		}
+		figs = append(figs, fig)
 	}
 	return figs
 }
@@ -42,13 +46,20 @@ func percentilePlot(s *summary, op operation, sz size) (*plot.Plot, vg.Length) {
 	p := newPlot()
 	var labels endLabels
 	low, high, right := math.Inf(1), 0.0, 1.0
+	// A page of many operations and trials stays small enough to load.
+	most := max(3, min(24, 120/len(s.operations)))
+	if sz.narrow {
+		most = (most + 1) / 2
+	}
 	for i, m := range op.sides {
 		if m.Response.Count() == 0 {
 			continue
 		}
 		role := s.sides[i].role
-		for _, t := range s.sides[i].valid {
-			if one := t.Measurement(op.name); one != nil && m.trials > 1 {
+		trials := s.sides[i].valid
+		stride := (len(trials) + most - 1) / most
+		for k := 0; k < len(trials); k += stride {
+			if one := trials[k].Measurement(op.name); one != nil && m.trials > 1 {
 				pts := percentileCurve(one.Response)
 				p.Add(stroke{pts, line(faint(roleColor(role), .28), .75)})
 				low, high, right = extend(pts, low, high, right)
@@ -81,7 +92,12 @@ func percentileCurve(h *bench.Histogram) []point {
 		return nil
 	}
 	end := math.Log10(float64(n))
-	qs := []float64{0, .002, .01, .03, .06} // the line leaves the minimum steeply
+	var qs []float64
+	for _, q := range []float64{0, .002, .01, .03, .06} { // the line leaves the minimum steeply
+		if nines(q) < end {
+			qs = append(qs, q)
+		}
+	}
 	for x := .05; x < end-1e-9; x += .05 {
 		qs = append(qs, 1-math.Pow(10, -x))
 	}

@@ -80,7 +80,7 @@ func ratioRows(s *summary) []ratioRow {
 			}
 			words := ratio(c, "×") + " " + string(c.Decision)
 			if !c.Gating {
-				words += " (advisory)"
+				words += ", advisory"
 			}
 			rows = append(rows, ratioRow{
 				name:     clip(plain(op.name), 24) + " " + r.label,

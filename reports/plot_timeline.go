@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -24,9 +25,14 @@ func timelineFigure(s *summary, sz size) []figure {
 		caption: "For each second of intended starts: bold P50, thin P99. Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison.",
 		size:    sz,
 	}
+	most := 4000 // points of the figure
+	if sz.narrow {
+		most = 2000
+	}
 	for _, op := range s.operations {
 		p := newPlot(trialBands(lanes))
 		low, high := math.Inf(1), 0.0
+		fine, bold := map[color.NRGBA][]stroke{}, map[color.NRGBA][]stroke{} // lines of one style together
 		for _, l := range lanes {
 			m := l.trial.Measurement(op.name)
 			if m == nil {
@@ -36,21 +42,32 @@ func timelineFigure(s *summary, sz size) []figure {
 			if l.trial.Warmup {
 				c = ink("muted")
 			}
-			seconds := thin(m.Timeline, max(6, 1500/len(lanes)))
+			seconds := thin(m.Timeline, max(2, most/len(s.operations)/len(lanes)))
 			p99 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P99 })
 			p50 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P50 })
-			p.Add(stroke{p99, line(faint(c, .6), .9)}, stroke{p50, line(c, 2)})
+			fine[c] = append(fine[c], stroke{p99, line(faint(c, .6), .9)})
+			bold[c] = append(bold[c], stroke{p50, line(c, 2)})
 			low, high, _ = extend(p50, low, high, 0)
 			low, high, _ = extend(p99, low, high, 0)
 		}
 		if high == 0 {
 			continue
 		}
+		for _, lines := range []map[color.NRGBA][]stroke{fine, bold} {
+			for _, name := range []string{"muted", "baseline", "candidate"} {
+				for _, l := range lines[ink(name)] {
+					p.Add(l)
+				}
+			}
+		}
 		logAxis(&p.Y, low, high, 5, tickMilliseconds)
 		end := lanes[len(lanes)-1]
 		p.X.Min, p.X.Max = 0, end.start+end.length
 		p.X.Tick.Marker = plot.ConstantTicks(laneTicks(lanes, sz))
 		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4})
+		if c, ok := timelineChart(s, lanes, op); ok {
+			f.series = append(f.series, c)
+		}
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -152,6 +169,9 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, l := range b {
 		x0, x1 := trX(l.start), trX(l.start+l.length)
 		c.FillPolygon(ink("band"), []vg.Point{{X: x0, Y: c.Min.Y}, {X: x1, Y: c.Min.Y}, {X: x1, Y: c.Max.Y}, {X: x0, Y: c.Max.Y}})
+	}
+	for _, l := range b {
+		x0, x1 := trX(l.start), trX(l.start+l.length)
 		col := roleColor(l.trial.Role)
 		if l.trial.Warmup {
 			col = ink("muted")

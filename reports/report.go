@@ -30,8 +30,11 @@ type Format struct {
 	Ext     string // of the file, with its dot
 	File    string // name that WriteAll gives it, "" when WriteAll leaves it out
 	Summary string // one line for help
-	Write   func(io.Writer, Report) error
+	write   func(io.Writer, *summary) error
 }
+
+// Write writes the report in this format.
+func (f Format) Write(w io.Writer, r Report) error { return f.write(w, summarize(r)) }
 
 // Formats are the formats there are. Plots are files of their own: see WriteAll.
 var Formats = []Format{
@@ -40,5 +43,3 @@ var Formats = []Format{
 	{"json", ".json", "verdict.json", "verdict, figures and outcomes for programs", writeJSON},
 	{"html", ".html", "report.html", "page with charts, one file, works offline", writeHTML},
 }
-
-func writePlainText(w io.Writer, r Report) error { return WriteText(w, r, false) }

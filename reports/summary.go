@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -18,6 +17,7 @@ type summary struct {
 	sides          []side // baseline first; only those that the run has
 	operations     []operation
 	notes          footnotes
+	known          map[*bench.Histogram][]time.Duration // see quantiles
 }
 
 // side is one version of the run.
@@ -51,7 +51,7 @@ type row struct {
 }
 
 func summarize(r Report) *summary {
-	s := &summary{run: r.Run, verdict: r.Verdict, contradictions: Audit(r)}
+	s := &summary{known: map[*bench.Histogram][]time.Duration{}, run: drawable(r.Run), verdict: r.Verdict, contradictions: Audit(r)}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })
@@ -61,7 +61,7 @@ func summarize(r Report) *summary {
 		if d.Name == "" {
 			d.Name = string(role)
 		}
-		s.sides = append(s.sides, side{role, d, r.Run.Valid(role)})
+		s.sides = append(s.sides, side{role, d, s.run.Valid(role)})
 	}
 	names := r.Run.Operations()
 	for _, c := range r.Verdict.Comparisons {
@@ -75,6 +75,44 @@ func summarize(r Report) *summary {
 	}
 	s.collectNotes()
 	return s
+}
+
+// quantiles are a histogram's headline quantiles. They are remembered: pictures of
+// several sizes ask for those of every trial.
+func (s *summary) quantiles(h *bench.Histogram) []time.Duration {
+	q, known := s.known[h]
+	if !known {
+		q = h.Quantiles(headlines...)
+		s.known[h] = q
+	}
+	return q
+}
+
+// drawable returns a run in which every measurement has its histograms: empty ones
+// stand in for those that are missing, which Audit reports.
+func drawable(run *bench.Run) *bench.Run {
+	missing := func(m bench.Measurement) bool { return m.Response == nil || m.Service == nil || m.SendLag == nil }
+	out := run
+	for i, t := range run.Trials {
+		if !slices.ContainsFunc(t.Measurements, missing) {
+			continue
+		}
+		if out == run {
+			whole := *run
+			out = &whole
+			out.Trials = slices.Clone(run.Trials)
+		}
+		ms := slices.Clone(t.Measurements)
+		for k := range ms {
+			for _, h := range []**bench.Histogram{&ms[k].Response, &ms[k].Service, &ms[k].SendLag} {
+				if *h == nil {
+					*h = bench.NewHistogram()
+				}
+			}
+		}
+		out.Trials[i].Measurements = ms
+	}
+	return out
 }
 
 // headlines are the quantiles every table shows.
@@ -142,9 +180,9 @@ func measure(side side, name string) measured {
 // compared tells whether the run has two versions.
 func (s *summary) compared() bool { return len(s.sides) == 2 }
 
-// finite tells whether the row has an estimated ratio to draw.
-func (r row) finite() bool {
-	return r.comparison != nil && !math.IsNaN(r.comparison.Ratio.Estimate) && r.comparison.Ratio.Estimate > 0
+// judged tells whether there are comparisons to show.
+func (s *summary) judged() bool {
+	return len(s.contradictions) == 0 && len(s.verdict.Comparisons) > 0
 }
 
 // index is where a role's figures are in operation.sides, -1 when it has none.

@@ -20,6 +20,8 @@ import (
 type svgCanvas struct {
 	width, height vg.Length
 	body          strings.Builder
+	attributes    string          // of the path being collected
+	shape         strings.Builder // its d, empty when there is none
 	state         svgState
 	stack         []svgState
 }
@@ -80,28 +82,48 @@ func (s *svgCanvas) Stroke(p vg.Path) {
 	if s.state.lineWidth <= 0 || s.state.color.A == 0 {
 		return
 	}
-	fmt.Fprintf(&s.body, `<path fill="none" stroke="%s"%s stroke-width="%s"`, paint(s.state.color), opacity("stroke-opacity", s.state.color), short(float64(s.state.lineWidth)))
+	var b strings.Builder
+	fmt.Fprintf(&b, `fill="none" stroke="%s"%s stroke-width="%s"`, paint(s.state.color), opacity("stroke-opacity", s.state.color), short(float64(s.state.lineWidth)))
 	if len(s.state.dashes) > 0 {
 		var ds []string
 		for _, d := range s.state.dashes {
 			ds = append(ds, short(float64(d)))
 		}
-		fmt.Fprintf(&s.body, ` stroke-dasharray="%s"`, strings.Join(ds, " "))
+		fmt.Fprintf(&b, ` stroke-dasharray="%s"`, strings.Join(ds, " "))
 	}
-	fmt.Fprintf(&s.body, " d=\"%s\"/>\n", s.path(p))
+	s.add(b.String(), s.path(p))
 }
 
 func (s *svgCanvas) Fill(p vg.Path) {
 	if s.state.color.A == 0 {
 		return
 	}
-	fmt.Fprintf(&s.body, "<path fill=\"%s\"%s d=\"%s\"/>\n", paint(s.state.color), opacity("fill-opacity", s.state.color), s.path(p))
+	s.add(fmt.Sprintf(`fill="%s"%s`, paint(s.state.color), opacity("fill-opacity", s.state.color)), s.path(p))
+}
+
+// add draws a path. Paths that follow each other in one style become one element: a
+// long run has thousands of them.
+func (s *svgCanvas) add(attributes, shape string) {
+	if attributes != s.attributes {
+		s.flush()
+		s.attributes = attributes
+	}
+	s.shape.WriteString(shape)
+}
+
+func (s *svgCanvas) flush() {
+	if s.shape.Len() > 0 {
+		fmt.Fprintf(&s.body, "<path %s d=\"%s\"/>\n", s.attributes, s.shape.String())
+	}
+	s.attributes = ""
+	s.shape.Reset()
 }
 
 func (s *svgCanvas) FillString(f font.Face, pt vg.Point, words string) {
 	if words == "" || f.Font.Size == 0 {
 		return
 	}
+	s.flush()
 	x, y := s.point(pt)
 	turn := ""
 	if s.state.b != 0 {
@@ -120,18 +142,22 @@ func (s *svgCanvas) DrawImage(vg.Rectangle, image.Image) {}
 
 func (s *svgCanvas) path(p vg.Path) string {
 	var b strings.Builder
-	last := ""
+	lastX, lastY := "", ""
 	to := func(command string, pts ...vg.Point) {
-		text := ""
+		text, x, y := "", "", ""
 		for _, pt := range pts {
-			x, y := s.point(pt)
+			x, y = s.point(pt)
 			text += " " + x + " " + y
 		}
-		if command == "L" && text == last {
-			return // closer than a tenth of a point
+		switch {
+		case command != "L" || x != lastX && y != lastY:
+			b.WriteString(command + strings.TrimPrefix(text, " "))
+		case y != lastY:
+			b.WriteString("V" + y)
+		case x != lastX:
+			b.WriteString("H" + x)
 		}
-		last = text
-		b.WriteString(command + strings.TrimPrefix(text, " "))
+		lastX, lastY = x, y
 	}
 	for _, c := range p {
 		switch c.Type {
@@ -169,9 +195,13 @@ func (s *svgCanvas) arc(b *strings.Builder, c vg.PathComp, to func(string, ...vg
 		sweep = 1 // y points down on paper
 	}
 	r := short(float64(c.Radius))
+	from := at(c.Start)
 	for _, part := range []float64{.5, 1} {
-		x, y := s.point(at(c.Start + part*c.Angle))
-		fmt.Fprintf(b, "A%s %s 0 0 %d %s %s", r, r, sweep, x, y)
+		end := at(c.Start + part*c.Angle)
+		d, t := end.Sub(from), s.state
+		dx, dy := short(t.a*float64(d.X)+t.c*float64(d.Y)), short(-t.b*float64(d.X)-t.d*float64(d.Y))
+		fmt.Fprintf(b, "a%s %s 0 0 %d %s %s", r, r, sweep, dx, dy)
+		from = end
 	}
 }
 
@@ -205,6 +235,7 @@ func opacity(attribute string, c color.NRGBA) string {
 // writeTo writes the picture as an svg element. Its class is for the page; label is
 // what it shows, for those who cannot see it.
 func (s *svgCanvas) writeTo(w io.Writer, attributes, label, head string) error {
+	s.flush()
 	_, err := fmt.Fprintf(w, "<svg %s viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\" font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\">%s\n%s</svg>\n",
 		attributes, short(float64(s.width)), short(float64(s.height)), html.EscapeString(label), head, s.body.String())
 	return err

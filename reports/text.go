@@ -12,13 +12,21 @@ import (
 // textWidth is the widest line of the table, in columns. Words wrap before it.
 const textWidth = 100
 
+// labelWidth is the first column's, in characters.
+const labelWidth = 12
+
 // textNotes bounds the footnotes on a terminal; report.html has all.
 const textNotes = 20
 
 // WriteText writes the table for a terminal. color sets the verdict and decisions
 // off with ANSI colours; they are always words too.
 func WriteText(w io.Writer, r Report, color bool) error {
-	s := summarize(r)
+	return writeText(w, summarize(r), color)
+}
+
+func writePlainText(w io.Writer, s *summary) error { return writeText(w, s, false) }
+
+func writeText(w io.Writer, s *summary, color bool) error {
 	t := &textWriter{color: color}
 	t.head(s)
 	t.table(s)
@@ -95,12 +103,12 @@ func (t *textWriter) table(s *summary) {
 		return
 	}
 	t.line("")
-	columns := []string{pad("response time", 18)}
+	columns := []string{pad("percentile", labelWidth)}
 	for _, side := range s.sides {
 		columns = append(columns, padLeft(string(side.role), 10))
 	}
-	if s.compared() {
-		columns = append(columns, pad("ratio [90 % interval]", 24), pad("margin", 7), "decision")
+	if s.judged() {
+		columns = append(columns, pad("ratio [90 % interval]", 22), pad("margin", 6), "decision")
 	}
 	t.line("%s", strings.Join(columns, "  "))
 	for _, op := range s.operations {
@@ -117,7 +125,7 @@ func (t *textWriter) table(s *summary) {
 			{"arrivals", func(m measured) string { return count(m.Outcomes.Total()) }},
 			{"not OK", func(m measured) string { return count(m.Outcomes.Failed()) }},
 		} {
-			cells := []string{pad("  "+l.name, 18)}
+			cells := []string{pad("  "+l.name, labelWidth)}
 			for _, m := range op.sides {
 				cell := none
 				if m.trials > 0 {
@@ -136,21 +144,26 @@ func (t *textWriter) table(s *summary) {
 }
 
 func (t *textWriter) row(r row) {
-	cells := []string{pad("  "+r.label, 18)}
+	cells := []string{pad("  "+r.label, labelWidth)}
 	for _, v := range r.values {
 		cells = append(cells, padLeft(durationOrNone(v), 10))
 	}
 	if c := r.comparison; c != nil {
 		word := string(c.Decision)
 		if !c.Gating {
-			word += " (advisory)"
+			word += ", advisory"
 		}
 		cells = append(cells,
-			pad(ratio(c, "x"), 24),
-			pad("x"+factor(1+c.Margin), 7),
-			t.paint(word, c.Decision)+" "+marks(r.notes))
+			pad(ratio(c, "x"), 22),
+			pad("x"+factor(1+c.Margin), 6),
+			t.paint(word, c.Decision)+clip(" "+marks(r.notes), 30-len(word)))
 	}
 	t.line("%s", strings.Join(cells, "  "))
+	if c := r.comparison; c != nil && c.Gating && !decided(c) {
+		if words := power(c, "x"); words != "" {
+			t.wrap("    ", words)
+		}
+	}
 }
 
 func (t *textWriter) slos(s *summary) {

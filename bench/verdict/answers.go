@@ -22,12 +22,31 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 			slices.Sort(t.wrong)
 			text += " (" + strings.Join(slices.Compact(t.wrong), "; ") + ")"
 		}
-		if n := other[name].counts.Invalid; n > 0 {
-			text += fmt.Sprintf("; so did the %s, %d times", opposite(side), n)
-		} else {
+		switch o := other[name].counts; {
+		case o.Invalid > 0:
+			text += fmt.Sprintf("; so did the %s, %d times", opposite(side), o.Invalid)
+		case o.Arrivals > 0:
 			text += fmt.Sprintf("; the %s gave none", opposite(side))
 		}
 		sentences = append(sentences, text)
+	}
+	return sentences
+}
+
+// unverified returns one sentence for each version with trials that could not be
+// verified.
+func unverified(pairs []Pair) []string {
+	var sentences []string
+	for _, side := range []Side{Baseline, Candidate} {
+		n, why := 0, ""
+		for _, p := range pairs {
+			if t := p.on(side); t.Unverified != "" {
+				n, why = n+1, t.Unverified
+			}
+		}
+		if n > 0 {
+			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)", side, plural(n, "trial"), why))
+		}
 	}
 	return sentences
 }

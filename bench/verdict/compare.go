@@ -92,10 +92,8 @@ func measure(in Input, s series) Comparison {
 	tolerated := math.Log1p(c.Margin)
 	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
 	c.PAdjusted = c.PSlow
-	if !math.IsInf(high, 0) {
-		t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
-		se := (high - low) / (2 * t.Quantile(1-bound95))
-		c.MDE80 = math.Expm1(se * (t.Quantile(1-bound95) + t.Quantile(power)))
+	if se := standardError(walsh); !math.IsNaN(se) {
+		c.MDE80 = detectableEffect(se, n)
 		c.Certifiable = math.Expm1(high)
 		z := distuv.UnitNormal.Quantile(1-bound95) + distuv.UnitNormal.Quantile(power)
 		c.UnitsNeeded = int(math.Ceil(float64(n) * math.Pow(z*se/tolerated, 2)))
@@ -106,7 +104,7 @@ func measure(in Input, s series) Comparison {
 
 // gates says whether a comparison decides, and explains where it may not.
 func (in Input) gates(s series, c *Comparison) bool {
-	listed := slices.Contains(in.Gates, Gate{s.operation, s.quantile})
+	listed := slices.ContainsFunc(in.Gates, func(g Gate) bool { return g.Operation == s.operation && rounded(g.Quantile) == s.quantile })
 	need, allowed := in.Profile.floor(s.quantile)
 	short := s.shortOf(need)
 	if len(in.Gates) > 0 {
@@ -133,9 +131,9 @@ func (s series) requestsPerTrial() float64 {
 // observed: a gate that vanishes must not pass.
 func addMissingGates(in Input, comparisons []Comparison, all []series) ([]Comparison, []series) {
 	for _, g := range in.Gates {
-		seen := slices.ContainsFunc(all, func(s series) bool { return s.operation == g.Operation && s.quantile == g.Quantile })
+		seen := slices.ContainsFunc(all, func(s series) bool { return s.operation == g.Operation && s.quantile == rounded(g.Quantile) })
 		if !seen {
-			s := series{operation: g.Operation, quantile: g.Quantile}
+			s := series{operation: g.Operation, quantile: rounded(g.Quantile)}
 			comparisons = append(comparisons, measure(in, s))
 			all = append(all, s)
 		}
@@ -148,7 +146,7 @@ func (in Input) merged(side Side, operation string, at float64) time.Duration {
 	for _, m := range in.Merged {
 		if m.Side == side && m.Operation == operation {
 			for _, q := range m.Quantiles {
-				if q.At == at {
+				if rounded(q.At) == rounded(at) {
 					return q.Value
 				}
 			}

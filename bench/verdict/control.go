@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"math"
 
 	"oauthbench/bench/stats"
@@ -18,13 +19,34 @@ type Control struct {
 	Ratio  Interval `json:"ratio"`
 	P      float64  `json:"p"` // exact, two-sided
 	Blocks int      `json:"blocks"`
-	Failed bool     `json:"failed"`
+	// Drifts: the change is no chance. Failed: it is large enough to matter.
+	Drifts bool `json:"drifts"`
+	Failed bool `json:"failed"`
+}
+
+// size is the absolute logarithm of the change.
+func (c Control) size() float64 { return math.Abs(math.Log(c.Ratio.Estimate)) }
+
+func (c Control) String() string {
+	return fmt.Sprintf("%s %s: the baseline differs from itself: in a block its later trial takes %v times its earlier one (p=%.1g), so the environment drifts",
+		c.Operation, Percentile(c.Quantile), c.Ratio, c.P)
+}
+
+// explains says whether a drift of this size could account for a regression.
+func (c Control) explains(r Comparison) bool {
+	return math.Log(r.Ratio.Low) <= math.Log1p(r.Margin)+c.size()
 }
 
 // controlLevel below which a control fails: strict, because it is asked once
 // per comparison and look and must not cost good runs. Ten blocks cannot
 // reach it.
 const controlLevel = 0.001
+
+// controlShare of the margin (of its logarithm) that the change must also
+// exceed to fail the control: a table that grows makes every later trial half
+// a percent slower, reliably, and no decision rests on that. A smaller change
+// is a warning.
+const controlShare = 0.25
 
 func controls(p Profile, all []series, comparisons []Comparison) []Control {
 	var out []Control
@@ -39,7 +61,8 @@ func controls(p Profile, all []series, comparisons []Comparison) []Control {
 			Ratio: Interval{math.Exp(w.HodgesLehmann()), math.Exp(w.Lower(bound95).Value), math.Exp(w.Upper(bound95).Value)},
 			P:     min(1, 2*min(w.PAbove(0), w.PBelow(0))),
 		}
-		c.Failed = c.P < controlLevel
+		c.Drifts = c.P < controlLevel
+		c.Failed = c.Drifts && c.size() > controlShare*math.Log1p(comparisons[i].Margin)
 		out = append(out, c)
 	}
 	return out

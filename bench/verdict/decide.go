@@ -32,7 +32,7 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 		say(Inconclusive, "is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
 			share(s.counts[Baseline]), share(s.counts[Candidate]))
 	case look == 0 || c.Units < p.Looks[0]:
-		say(Inconclusive, "has %d of %s; nothing is decided before", c.Units, plural(p.Looks[0], string(p.Unit)))
+		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case unstable:
@@ -43,7 +43,7 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 			c.Warnings = append(c.Warnings, c.Name()+" is slower beyond chance, though within the margin")
 		}
 	default:
-		say(Inconclusive, "%s", c.undecided(p, look, level))
+		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", look, len(p.Looks)), level.Nominal, limit, gates))
 	}
 }
 
@@ -55,24 +55,25 @@ func (c Comparison) passed() string {
 	return fmt.Sprintf("is x%.2f [%.2f, %.2f], within the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 }
 
-// undecided says what is missing: the noise, the look, or the truth lying
-// close to the margin.
-func (c Comparison) undecided(p Profile, look int, level stats.Level) string {
+// undecided says what is missing: less noise, a later look, or a truth that
+// does not lie at the margin. nominal and limit are the p values that a pass
+// and a regression need at this look.
+func (c Comparison) undecided(look string, nominal, limit float64, gates int) string {
 	text := fmt.Sprintf("cannot tell yet: %v", c.Ratio)
 	switch {
 	case finite(c.Certifiable) == nil:
 		return text
-	case c.Ratio.Estimate >= 1+c.Margin && c.Ratio.Low > 1:
-		text += fmt.Sprintf("; slower, but at this look %d comparisons together allow p <= %.2g and this is %.2g", 1, level.Spent, c.PAdjusted)
+	case c.Ratio.Estimate >= 1+c.Margin && c.PSlow <= limit:
+		return text + fmt.Sprintf(", above the margin of %.2f; with %d gating comparisons %s needs p <= %.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
 	case c.Ratio.Estimate >= 1+c.Margin:
-		text += "; it looks slower than the margin, and chance alone could do that"
+		return text + fmt.Sprintf(", above the margin of %.2f, which chance alone could do; p=%.2g, %s needs %.2g", 1+c.Margin, c.PAdjusted, look, limit)
 	case c.Certifiable <= c.Margin:
-		text += fmt.Sprintf("; inside the margin of %.2f at 5 %%, but look %d of %d needs p <= %.2g and this is %.2g", 1+c.Margin, look, len(p.Looks), level.Nominal, c.PNonInferior)
+		text += fmt.Sprintf(", inside the margin of %.2f, but %s needs p <= %.2g and this is %.2g", 1+c.Margin, look, nominal, c.PNonInferior)
 	default:
 		text += fmt.Sprintf("; this run could certify a margin of %+.0f %%, yours is %.3g %%", math.Ceil(100*c.Certifiable), 100*c.Margin)
 	}
 	if more := c.UnitsNeeded - c.Units; more > 0 {
-		text += fmt.Sprintf("; about %s would do", plural(more, "more "+string(c.UnitName)))
+		text += fmt.Sprintf("; about %s would do, if it is no slower", plural(more, "more "+string(c.UnitName)))
 	} else if c.Ratio.Low > 1 {
 		text += "; it is slower, by about the margin: more of the same may not decide"
 	}

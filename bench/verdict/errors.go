@@ -85,11 +85,11 @@ func errorChanges(p Profile, pairs []Pair) []errorChange {
 		e.p = fisher(e.baseline, e.candidate, dispersion(counts[:]))
 		changes = append(changes, e)
 	}
-	p95 := make([]float64, len(changes))
+	alone := make([]float64, len(changes))
 	for i, e := range changes {
-		p95[i] = e.p
+		alone[i] = e.p
 	}
-	for i, adjusted := range stats.Holm(p95) {
+	for i, adjusted := range stats.Holm(alone) {
 		changes[i].p = adjusted
 	}
 	return changes

@@ -1,6 +1,9 @@
 package verdict
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Side names one of the two versions of a comparison.
 type Side string
@@ -24,6 +27,10 @@ type Input struct {
 	SLOs    []SLO    `json:"slos,omitempty"`
 	// Pairs in the order in which they were measured, repeated ones included.
 	Pairs []Pair `json:"pairs"`
+	// Loose are trials without a partner: warm-ups, what an interruption left, or the
+	// only trials of a run that compares nothing. Their wrong answers count like any
+	// other; their times are not compared.
+	Loose []Loose `json:"loose,omitempty"`
 	// Merged holds the quantiles of each side's merged histograms: the headline
 	// figures, and what SLOs are judged on. Quantile 1 is the maximum.
 	Merged []Merged `json:"merged,omitempty"`
@@ -50,6 +57,26 @@ type Pair struct {
 	Candidate      Trial `json:"candidate"`
 }
 
+// Loose is one trial without a partner.
+type Loose struct {
+	Side  Side  `json:"side"`
+	Trial Trial `json:"trial"`
+}
+
+// answered is every trial in which answers were given, as pairs; a loose trial is a
+// pair with one side empty.
+func (in Input) answered() []Pair {
+	all := slices.Clone(in.Pairs)
+	for _, l := range in.Loose {
+		half := Pair{Baseline: l.Trial}
+		if l.Side == Candidate {
+			half = Pair{Candidate: l.Trial}
+		}
+		all = append(all, half)
+	}
+	return all
+}
+
 // Trial is one measured phase of one version.
 type Trial struct {
 	Operations []Observation `json:"operations"`
@@ -58,6 +85,9 @@ type Trial struct {
 	// on either side takes the whole pair out of the per-protocol data.
 	// Latency, errors and send lag are never such a ground.
 	Disturbed []string `json:"disturbed,omitempty"`
+	// Unverified tells why what the version did could not be verified when the trial
+	// was over, "" when it was. It withholds a pass.
+	Unverified string `json:"unverified,omitempty"`
 }
 
 // Observation is one operation in one trial.

@@ -48,11 +48,14 @@ func judge(in Input) Verdict {
 	}
 	valid := undisturbed(pairs)
 	v.Excluded = len(pairs) - len(valid)
-	v.SLOs = judgeSLOs(in)
+	v.SLOs = judgeSLOs(in, Baseline, Candidate)
 	v.judgePercentiles(in, pairs, valid)
 
-	v.find(Regression, wrongAnswers(in.Pairs, Candidate)...)
+	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
 	v.find(Invalid, uncomparable(pairs)...)
+	for _, text := range unverified(in.answered()) {
+		v.doubt(text)
+	}
 	if v.Decision == "" {
 		v.judgeErrors(in, valid)
 	}
@@ -106,7 +109,7 @@ func (v *Verdict) short(in Input) string {
 		return fmt.Sprintf("interrupted after %d of %s: nothing is decided from a part of the plan", v.Units, plural(v.Planned, string(v.Unit)))
 	}
 	if first := in.Profile.Looks[0]; v.Units < first {
-		return fmt.Sprintf("%d of %s measured; nothing is decided before", v.Units, plural(first, "valid "+string(v.Unit)))
+		return fmt.Sprintf("%d of %s measured: nothing is decided before", v.Units, plural(first, "valid "+string(v.Unit)))
 	}
 	return ""
 }
@@ -134,6 +137,7 @@ func (v *Verdict) judgeErrors(in Input, valid []Pair) {
 // judgeCandidateSLOs turns missed limits of the candidate into a regression.
 func (v *Verdict) judgeCandidateSLOs(in Input) {
 	held := map[string]bool{}
+	compared := len(in.Pairs) > 0
 	for _, r := range v.SLOs {
 		text := r.SLO.String()
 		switch {
@@ -144,7 +148,7 @@ func (v *Verdict) judgeCandidateSLOs(in Input) {
 		case r.Held:
 		case in.Interrupted && r.SLO.Metric != "invalid":
 			v.doubt(fmt.Sprintf("SLO %v so far", r))
-		case held[text]:
+		case held[text] || !compared:
 			v.find(Regression, fmt.Sprintf("SLO %v by the candidate", r))
 		default:
 			v.find(Regression, fmt.Sprintf("SLO %v by the candidate, and by the baseline too", r))

@@ -18,9 +18,9 @@ type Margin struct {
 func (in Input) margin(operation string, quantile float64) float64 {
 	fraction, rank := 0.15, -1
 	switch {
-	case quantile <= 0.5:
+	case rounded(quantile) <= 0.5:
 		fraction = 0.05
-	case quantile <= 0.95:
+	case rounded(quantile) <= 0.95:
 		fraction = 0.10
 	}
 	for _, m := range in.Margins {
@@ -31,7 +31,7 @@ func (in Input) margin(operation string, quantile float64) float64 {
 		if m.Quantile != 0 {
 			specific++
 		}
-		applies := (m.Operation == "" || m.Operation == operation) && (m.Quantile == 0 || m.Quantile == quantile)
+		applies := (m.Operation == "" || m.Operation == operation) && (m.Quantile == 0 || rounded(m.Quantile) == rounded(quantile))
 		if applies && specific >= rank {
 			fraction, rank = m.Fraction, specific
 		}

@@ -23,7 +23,7 @@ var (
 	quiet95   = noise{"quiet P95", 0.045, 0.01, 0.01, 0, 0}
 	ci99      = noise{"ci P99", 0.140, 0.01, 0.05, 0.10, 0.35}
 	ci95      = noise{"ci P95", 0.050, 0.01, 0.03, 0.06, 0.10}
-	hostile99 = noise{"hostile P99", 0.32, 0.02, 0.20, 0.25, 0.90}
+	hostile99 = noise{"hostile P99", 0.31, 0.05, 0.15, 0.22, 0.90}
 )
 
 // epochs draws n epochs of two ABBA/BAAB blocks for one operation and

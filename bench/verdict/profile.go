@@ -52,7 +52,7 @@ type Profile struct {
 // pairs, P50 and P95, one look at 5 %.
 //
 // Six pairs can reach p = 2^-6 = 0.016 at best, so that they can convict one
-// of at most three gating comparisons on its own. See PairsToConvict.
+// of at most three gating comparisons on its own. See UnitsToConvict.
 func Quick() Profile {
 	return Profile{
 		Name: "quick", Unit: UnitPair, Looks: []int{6}, Alpha: 0.05, PairsPerEpoch: 1,
@@ -75,10 +75,10 @@ func Full() Profile {
 	}
 }
 
-// PairsToConvict is the smallest number of units with which one comparison
+// UnitsToConvict is the smallest number of units with which one comparison
 // among gates can be found a regression when all others are undecided:
 // gates * 2^-n <= alpha.
-func PairsToConvict(gates int, alpha float64) int {
+func UnitsToConvict(gates int, alpha float64) int {
 	return int(math.Ceil(math.Log2(float64(max(gates, 1)) / alpha)))
 }
 
@@ -89,7 +89,7 @@ func (p Profile) Planned() int { return p.Looks[len(p.Looks)-1] }
 // may gate at all.
 func (p Profile) floor(q float64) (requests int, gates bool) {
 	for _, f := range p.Floors {
-		if f.Quantile == q {
+		if rounded(f.Quantile) == rounded(q) {
 			return f.Requests, true
 		}
 	}

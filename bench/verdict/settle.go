@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,12 +26,7 @@ func (v *Verdict) settle(in Input) {
 		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s decides, so nothing is decided",
 			v.PerProtocol, v.IntentionToTreat, plural(v.Excluded, "disturbed pair")))
 	}
-	for _, c := range v.Controls {
-		if c.Failed {
-			v.find(Inconclusive, fmt.Sprintf("%s %s: the baseline differs from itself, its later trial in a block is %v times its earlier one (p=%.1g): the environment drifts faster than the blocks cancel",
-				c.Operation, Percentile(c.Quantile), c.Ratio, c.P))
-		}
-	}
+	v.judgeControls(decision)
 	if decision == Regression && v.Decision == "" {
 		v.find(Regression, v.reasonsFor(Regression)...)
 		return
@@ -44,11 +40,27 @@ func (v *Verdict) settle(in Input) {
 	v.find(Pass, v.reasonsFor(Pass)...)
 }
 
+// judgeControls withholds a decision when a control failed, except a
+// regression so large that the drift cannot be its cause.
+func (v *Verdict) judgeControls(decision Decision) {
+	for _, control := range v.Controls {
+		beyond := slices.ContainsFunc(v.Comparisons, func(c Comparison) bool {
+			return c.Gating && c.Decision == Regression && !control.explains(c)
+		})
+		switch {
+		case control.Failed && !(decision == Regression && beyond):
+			v.find(Inconclusive, control.String()+": a quieter environment is needed")
+		case control.Drifts:
+			v.warn("%v", control)
+		}
+	}
+}
+
 // wrongBaseline withholds a pass: a baseline that answers wrongly, perhaps
 // because it skips work, is no measure of how long right answers take. The
 // candidate is not to blame, so it is no regression either.
 func wrongBaseline(in Input) []string {
-	reasons := wrongAnswers(in.Pairs, Baseline)
+	reasons := wrongAnswers(in.answered(), Baseline)
 	for i := range reasons {
 		reasons[i] += ": its percentiles are no reference"
 	}
@@ -79,7 +91,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		for _, d := range v.doubts {
 			v.warn("%s", d)
 		}
-		for _, w := range wrongAnswers(in.Pairs, Baseline) {
+		for _, w := range wrongAnswers(in.answered(), Baseline) {
 			v.warn("%s", w)
 		}
 	}

@@ -68,17 +68,17 @@ func readable(x float64, k kind) float64 {
 	return math.Round(x/unit) / math.Round(1/unit)
 }
 
-// judgeSLOs evaluates every SLO on both versions. Response times come from the
+// judgeSLOs evaluates every SLO on each of the sides. Response times come from the
 // merged histograms; ratios and counts from the undisturbed pairs, except
 // wrong answers, which count wherever they were given.
-func judgeSLOs(in Input) []SLOResult {
+func judgeSLOs(in Input, sides ...Side) []SLOResult {
 	var out []SLOResult
 	valid := undisturbed(in.Pairs)
 	for _, slo := range in.SLOs {
-		for _, side := range []Side{Baseline, Candidate} {
+		for _, side := range sides {
 			pairs := valid
-			if slo.Metric == "invalid" {
-				pairs = in.Pairs
+			if slo.Metric == "invalid" || len(in.Pairs) == 0 {
+				pairs = in.answered()
 			}
 			r := SLOResult{SLO: slo, Side: side, Value: in.value(slo, side, pairs)}
 			r.Held = r.Known() && slo.holds(r.Value)

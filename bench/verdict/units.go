@@ -121,7 +121,7 @@ func collect(p Profile, units [][]Pair) []series {
 					if !ok {
 						continue
 					}
-					k := key{a.Operation, qa.At}
+					k := key{a.Operation, rounded(qa.At)}
 					i, seen := index[k]
 					if !seen {
 						i = len(all)
@@ -177,9 +177,13 @@ func (t Trial) observation(operation string) (Observation, bool) {
 
 func (o Observation) quantile(at float64) (value int64, ok bool) {
 	for _, q := range o.Quantiles {
-		if q.At == at {
+		if rounded(q.At) == rounded(at) {
 			return int64(q.Value), true
 		}
 	}
 	return 0, false
 }
+
+// rounded makes quantiles comparable: 99.9/100 and 0.999 differ in the last
+// bit of a float64 and mean the same.
+func rounded(quantile float64) float64 { return math.Round(quantile*1e9) / 1e9 }

@@ -1,11 +1,15 @@
 package authserver
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"oauthbench/internal/oauth"
 )
@@ -49,6 +53,47 @@ func TestConcurrentLife(t *testing.T) {
 			})
 		}
 		callers.Wait()
+	})
+}
+
+// Callers that give up leave no trace in the requests of others.
+func TestAbandonedRequests(t *testing.T) {
+	everywhere(t, func(f *fixture) {
+		c, resource := f.register(oauth.AuthBasic, 0), f.resource()
+		var callers sync.WaitGroup
+		for i := range 32 {
+			callers.Go(func() {
+				for n := range 10 {
+					ctx, cancel := context.WithCancel(f.Context())
+					if i%2 == 0 {
+						time.AfterFunc(time.Duration(i*n)*20*time.Microsecond, cancel)
+					}
+					abandoned := i%2 == 0
+					r := oauth.ClientCredentials(f.endpoints.Token, c, "read")
+					if n%2 == 0 {
+						r = oauth.Introspect(f.endpoints.Introspection, resource, "unknown")
+					}
+					req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
+					if err != nil {
+						f.Error(err)
+						cancel()
+						return
+					}
+					req.Header = r.Header
+					resp, err := f.http.Do(req)
+					if err == nil {
+						io.Copy(io.Discard, resp.Body)
+						resp.Body.Close()
+					}
+					if !abandoned && (err != nil || resp.StatusCode != http.StatusOK) {
+						f.Errorf("%s = %+v, %v; want 200", r.URL, resp, err)
+					}
+					cancel()
+				}
+			})
+		}
+		callers.Wait()
+		f.token(c, "read")
 	})
 }
 

@@ -4,86 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/signal"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"oauthbench/internal/oauth"
 )
-
-// childVariable makes the test binary a serving process, or a broken one.
-const childVariable = "OAUTHBENCH_TEST_CHILD"
-
-func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler))
-	if kind := os.Getenv(childVariable); kind != "" {
-		os.Exit(childMain(kind, os.Args[1:]))
-	}
-	os.Exit(m.Run())
-}
-
-// childMain understands what ServeOptions.Arguments writes.
-func childMain(kind string, args []string) int {
-	switch kind {
-	case "mute": // never ready, but dies with its parent
-		io.Copy(io.Discard, os.Stdin)
-		return 0
-	case "stubborn": // ready, but deaf to the end of its input
-		l, err := listen("", "--listen")
-		if err != nil {
-			return 1
-		}
-		json.NewEncoder(os.Stdout).Encode(Addresses{Public: "http://" + l.Addr().String(), PID: os.Getpid()})
-		http.Serve(l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-		return 1
-	case "broken":
-		for i := range 30 {
-			fmt.Fprintf(os.Stderr, "line %d\n", i)
-		}
-		return 3
-	}
-	o := ServeOptions{}
-	values := url.Values{}
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.StringVar(&o.Listen, "listen", "", "")
-	flags.StringVar(&o.Admin, "admin", "", "")
-	flags.StringVar(&o.Directory, "directory", "", "")
-	flags.StringVar(&o.Schema, "schema", "", "")
-	flags.Func("set", "", func(pair string) error {
-		key, value, _ := strings.Cut(pair, "=")
-		values.Add(key, value)
-		return nil
-	})
-	withInput := flags.Bool("exit-with-stdin", false, "")
-	err := flags.Parse(args)
-	if err == nil {
-		o.Settings, err = ParseSettings(flags.Arg(0), values)
-	}
-	if *withInput {
-		o.Input = os.Stdin
-	}
-	if err == nil {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
-		err = Serve(ctx, o, func(a Addresses) error { return json.NewEncoder(os.Stdout).Encode(a) })
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
 
 // clock is a time that only a test moves. It starts at the real time, which JWTs carry.
 type clock struct{ offset atomic.Int64 }
@@ -313,68 +246,6 @@ func (f *fixture) revoke(c oauth.Credential, token, hint string) {
 	if a := f.send(oauth.Revoke(f.endpoints.Revocation, c, token, hint)); a.status != http.StatusOK {
 		f.Fatalf("revoke = %s", a)
 	}
-}
-
-// Proof Key of RFC 7636 appendix B.
-const (
-	verifier  = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-)
-
-// authorize gives where the authorization endpoint redirects to.
-func (f *fixture) authorize(c oauth.Credential, scope string, extra url.Values) *url.URL {
-	f.Helper()
-	query := url.Values{
-		"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {RedirectURI}, "scope": {scope},
-		"state": {"xyz"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
-	}
-	for key, values := range extra {
-		query[key] = values
-	}
-	a := f.get(f.endpoints.Authorization + "?" + query.Encode())
-	to, err := url.Parse(a.header.Get("Location"))
-	if err != nil || a.status != http.StatusFound {
-		f.Fatalf("authorize = %s", a)
-	}
-	return to
-}
-
-// code runs the flow up to an authorization code.
-func (f *fixture) code(c oauth.Credential, scope string) string {
-	f.Helper()
-	login := f.authorize(c, scope, nil)
-	var next accepted
-	f.decode(f.post(f.admin.URL+acceptPath, acceptance{login.Query().Get("id"), "acct:alice"}), &next)
-	back, err := url.Parse(f.get(next.RedirectTo).header.Get("Location"))
-	if err != nil || back.Query().Get("code") == "" || back.Query().Get("state") != "xyz" {
-		f.Fatalf("login %s ended at %q (%v)", login, back, err)
-	}
-	return back.Query().Get("code")
-}
-
-// exchange is the request for the tokens of a code.
-func (f *fixture) exchange(c oauth.Credential, code, verifier string) answer {
-	f.Helper()
-	r := oauth.Refresh(f.endpoints.Token, c, "")
-	form, err := url.ParseQuery(string(r.Body))
-	if err != nil {
-		f.Fatal(err)
-	}
-	form.Del("refresh_token")
-	form.Set("grant_type", "authorization_code")
-	form.Set("code", code)
-	form.Set("redirect_uri", RedirectURI)
-	if verifier != "" {
-		form.Set("code_verifier", verifier)
-	}
-	r.Body = []byte(form.Encode())
-	return f.send(r)
-}
-
-// session is the first pair of tokens of a new grant.
-func (f *fixture) session(c oauth.Credential, scope string) oauth.Token {
-	f.Helper()
-	return f.granted(f.exchange(c, f.code(c, scope), verifier))
 }
 
 // everywhere runs a test on every generation, form of token and database.

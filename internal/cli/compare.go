@@ -59,7 +59,13 @@ func compare(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err er
 			return err
 		}
 	}
-	profile := plan.FindProfile(p.Profile)
+	profile := p.Design()
+	if fixed, auto := planned(p); len(auto) == 0 {
+		// What can be known to be hopeless is said before anything starts.
+		if _, err := profile.Fit(loadsOf(p, profile, fixed), 0, 0); err != nil {
+			return err
+		}
+	}
 	o, err := createOut(p.Out)
 	if err != nil {
 		return err
@@ -98,6 +104,7 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	}
 	slots := bench.Blocks(s.plan.Seed, s.profile.Epochs, s.profile.Blocks, len(loads))
 	s.expected = size.Expected
+	s.plan.Gates = s.profile.Gates(s.plan.Scenarios, size.Quantiles)
 	s.announce(loads, size)
 	if err := s.begin(loads, len(slots), s.command(plan.Compare)); err != nil {
 		return err
@@ -123,28 +130,31 @@ func (s *session) decided(epochs int) bool {
 	return err == nil && stop
 }
 
-// loads are what each trial sends, without its length: one load, or one for each
-// scenario.
+// loads are what each trial sends, without its length.
 func (s *session) loads(ctx context.Context) ([]bench.Load, error) {
 	streams, err := s.rates(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return loadsOf(s.plan, s.profile, streams), nil
+}
+
+// loadsOf puts all streams into one load, or each into one of its own when the plan
+// isolates them.
+func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.Load {
 	groups := [][]bench.Stream{streams}
-	if s.plan.Isolate {
-		groups = nil
-		for _, stream := range streams {
-			groups = append(groups, []bench.Stream{stream})
-		}
+	if p.Isolate {
+		groups = slices.Collect(slices.Chunk(streams, 1))
 	}
 	var loads []bench.Load
 	for _, group := range groups {
-		l := bench.Load{Process: s.plan.Process, Streams: group, LeadIn: s.profile.LeadIn, Timeout: s.plan.Timeout}
-		inFlight := l.Rate() * s.plan.Timeout.Seconds()
-		l.Workers = int(math.Min(math.Max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers))
+		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout}
+		// All that may be under way before the first one times out, within reason.
+		inFlight := l.Rate() * p.Timeout.Seconds()
+		l.Workers = int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers))
 		loads = append(loads, l)
 	}
-	return loads, nil
+	return loads
 }
 
 // announce prints what will be done, before it is done.
@@ -160,8 +170,10 @@ func (s *session) announce(loads []bench.Load, size plan.Size) {
 		mixed = "one after another"
 	}
 	var gates []string
-	for _, q := range size.Quantiles {
-		gates = append(gates, verdict.Percentile(q))
+	for _, g := range s.plan.Gates {
+		if name := verdict.Percentile(g.Quantile); !slices.Contains(gates, name) {
+			gates = append(gates, name)
+		}
 	}
 	s.display.say("plan: %s, seed %d: %d trials of %v, %s (%s arrivals, %s); gates on %s; about %s",
 		s.profile.Name, s.plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.plan.Process, mixed, strings.Join(gates, ", "), clock(size.Expected))

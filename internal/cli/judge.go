@@ -8,55 +8,71 @@ import (
 	"oauthbench/internal/plan"
 )
 
-// headlines are the quantiles that reports show; 1 is the maximum.
-var headlines = []float64{0.5, 0.9, 0.95, 0.99, 0.999, 1}
+// compared are the quantiles that are compared trial by trial; headlines those of the
+// merged histograms, which SLOs may name. 1 is the maximum.
+var (
+	compared  = []float64{0.5, 0.95, 0.99}
+	headlines = []float64{0.5, 0.9, 0.95, 0.99, 0.999, 1}
+)
 
 // judge decides on a stored run by the plan that it was made with.
 func judge(run *bench.Run, p plan.Plan) (verdict.Verdict, error) {
-	return verdict.Judge(input(run, p))
+	in := input(run, p)
+	if _, compared := run.Deployments[bench.Baseline]; !compared {
+		return verdict.JudgeAlone(in), nil
+	}
+	return verdict.Judge(in)
 }
 
 // input is what the verdict needs of a run.
 func input(run *bench.Run, p plan.Plan) verdict.Input {
+	pairs, loose := paired(run)
 	return verdict.Input{
-		Profile:     plan.FindProfile(p.Profile).Judge,
+		Profile:     p.Design().Judge,
+		Gates:       p.Gates,
 		Margins:     p.Margins,
 		SLOs:        p.SLOs,
-		Pairs:       pairs(run),
+		Pairs:       pairs,
+		Loose:       loose,
 		Merged:      merged(run),
 		Interrupted: !run.Complete(),
 	}
 }
 
-// pairs puts together the two trials of each pair, in the order of measurement. A
-// trial whose partner is missing is left out.
-func pairs(run *bench.Run) []verdict.Pair {
+// paired puts together the two trials of each pair, in the order of measurement.
+// Warm-ups and trials whose partner is missing are loose.
+func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 	type key struct{ part, pair, again int }
 	first := map[key]bench.Trial{}
-	var out []verdict.Pair
 	for _, t := range run.Trials {
-		if t.Warmup {
-			continue
-		}
 		k := key{t.Part, t.Pair, t.Again}
-		other, ok := first[k]
-		if !ok {
+		other, found := first[k]
+		switch {
+		case t.Warmup:
+			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t)})
+		case !found:
 			first[k] = t
-			continue
+		default:
+			delete(first, k)
+			p := verdict.Pair{Epoch: t.Epoch, Block: t.Block, CandidateFirst: other.Role == bench.Candidate}
+			if p.CandidateFirst {
+				p.Candidate, p.Baseline = observed(other), observed(t)
+			} else {
+				p.Baseline, p.Candidate = observed(other), observed(t)
+			}
+			pairs = append(pairs, p)
 		}
-		p := verdict.Pair{Epoch: t.Epoch, Block: t.Block, CandidateFirst: other.Role == bench.Candidate}
-		if p.CandidateFirst {
-			p.Candidate, p.Baseline = observed(other), observed(t)
-		} else {
-			p.Baseline, p.Candidate = observed(other), observed(t)
-		}
-		out = append(out, p)
 	}
-	return out
+	for _, t := range run.Trials {
+		if _, alone := first[key{t.Part, t.Pair, t.Again}]; alone && !t.Warmup {
+			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t)})
+		}
+	}
+	return pairs, loose
 }
 
 func observed(t bench.Trial) verdict.Trial {
-	o := verdict.Trial{Disturbed: t.Excluded}
+	o := verdict.Trial{Disturbed: t.Excluded, Unverified: t.Unverified}
 	for _, m := range t.Measurements {
 		o.Operations = append(o.Operations, observation(m))
 	}
@@ -66,7 +82,7 @@ func observed(t bench.Trial) verdict.Trial {
 func observation(m bench.Measurement) verdict.Observation {
 	o := verdict.Observation{
 		Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved,
-		Quantiles: quantiles(m.Response),
+		Quantiles: quantiles(m.Response, compared),
 		Counts: verdict.Counts{
 			Arrivals: int(m.Outcomes.Total()), OK: int(m.Outcomes.OK), Rejected: int(m.Outcomes.Rejected),
 			Invalid: int(m.Outcomes.Invalid), Timeout: int(m.Outcomes.Timeout), Unreachable: int(m.Outcomes.Unreachable),
@@ -81,14 +97,14 @@ func observation(m bench.Measurement) verdict.Observation {
 	return o
 }
 
-// quantiles are the headlines of a histogram; none when it is empty.
-func quantiles(h *bench.Histogram) []verdict.Quantile {
+// quantiles of a histogram; none when it is empty.
+func quantiles(h *bench.Histogram, at []float64) []verdict.Quantile {
 	if h.Count() == 0 {
 		return nil
 	}
 	var out []verdict.Quantile
-	for i, d := range h.Quantiles(headlines...) {
-		out = append(out, verdict.Quantile{At: headlines[i], Value: max(d, 1)})
+	for i, d := range h.Quantiles(at...) {
+		out = append(out, verdict.Quantile{At: at[i], Value: max(d, 1)})
 	}
 	return out
 }
@@ -97,7 +113,7 @@ func merged(run *bench.Run) []verdict.Merged {
 	var out []verdict.Merged
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		for _, operation := range run.Operations() {
-			if q := quantiles(run.Merged(role, operation).Response); q != nil {
+			if q := quantiles(run.Merged(role, operation).Response, headlines); q != nil {
 				out = append(out, verdict.Merged{Side: verdict.Side(role), Operation: operation, Quantiles: q})
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plan"
 )
 
 // utilisation is what automatic rates aim at: half of what the slower version can
@@ -15,14 +16,7 @@ const utilisation = 0.5
 // each deployment: they share what the fixed ones leave of half the capacity of the
 // slower version, in equal parts.
 func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
-	var fixed, auto []bench.Stream
-	for _, name := range s.plan.Scenarios {
-		if r := s.plan.Rate(name); r.Auto {
-			auto = append(auto, bench.Stream{Scenario: name, Rate: 1})
-		} else {
-			fixed = append(fixed, bench.Stream{Scenario: name, Rate: r.PerSecond})
-		}
-	}
+	fixed, auto := planned(s.plan)
 	if len(auto) == 0 {
 		return fixed, nil
 	}
@@ -53,6 +47,18 @@ func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
 		streams = append(streams, bench.Stream{Scenario: name, Rate: chosen[name]})
 	}
 	return streams, nil
+}
+
+// planned are the streams whose rates the plan fixes, and those to be found out.
+func planned(p plan.Plan) (fixed, auto []bench.Stream) {
+	for _, name := range p.Scenarios {
+		if r := p.Rate(name); r.Auto {
+			auto = append(auto, bench.Stream{Scenario: name, Rate: 1})
+		} else {
+			fixed = append(fixed, bench.Stream{Scenario: name, Rate: r.PerSecond})
+		}
+	}
+	return fixed, auto
 }
 
 // pilot returns the capacity of the slowest deployment for a mix, in requests per

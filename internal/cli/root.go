@@ -74,8 +74,19 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArguments,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			cure := "see oauthbench --help"
+			if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+				cure = "did you mean " + strings.Join(similar, " or ") + "?"
+			}
+			return fmt.Errorf("unknown command %q: %s", args[0], cure)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
 	for _, command := range commands {
 		root.AddCommand(command())

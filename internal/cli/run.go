@@ -43,7 +43,7 @@ func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	s := newSession(p, plan.Profiles[0], []bench.Role{bench.Candidate}, newDisplay(stderr), o)
+	s := newSession(p, p.Design(), []bench.Role{bench.Candidate}, newDisplay(stderr), o)
 	cause := s.measureOne(ctx, t)
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)

@@ -131,6 +131,11 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 	experiment := bench.Experiment{
 		Loads: s.run.Loads, Sides: s.sides, Settle: s.profile.Settle, KeepPartial: keepPartial, Progress: progress,
 		Store: func(t bench.Trial) error {
+			if len(s.roles) == 1 {
+				// Nothing is compared, so there is no pair to spoil: the reader must know,
+				// but the figures are all there is.
+				t.Warnings, t.Excluded = append(t.Excluded, t.Warnings...), nil
+			}
 			s.run.Trials = append(s.run.Trials, t)
 			return s.out.file.WriteTrial(t)
 		},

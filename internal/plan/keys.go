@@ -44,6 +44,8 @@ var Keys = []Key{
 			p.Profile = v
 			return oneOf("profile", v, profileNames())
 		})},
+	{Name: "budget", Usage: "time for everything, instead of the profile's, such as 25m", Commands: []string{Compare},
+		set: duration(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour)},
 	{Name: "duration", Usage: "how long to measure, such as 30s", Commands: []string{Run},
 		set: duration(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour)},
 	{Name: "timeout", Usage: "longest wait for one answer, such as 10s", Commands: both,

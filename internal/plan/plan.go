@@ -28,12 +28,16 @@ type Plan struct {
 	Rates    map[string]Rate  `json:"rates"`
 	Process  string           `json:"process"`
 	Profile  string           `json:"profile,omitempty"`
+	Budget   time.Duration    `json:"budget_ns,omitempty"`   // 0: the profile's
 	Duration time.Duration    `json:"duration_ns,omitempty"` // run only
 	Timeout  time.Duration    `json:"timeout_ns"`
 	Margins  []verdict.Margin `json:"margins,omitempty"`
 	SLOs     []verdict.SLO    `json:"slos,omitempty"`
-	Seed     uint64           `json:"seed"`
-	Out      string           `json:"-"` // where a run lies is not part of what it is
+	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
+	// lengths are known, before the first trial. No key sets them.
+	Gates []verdict.Gate `json:"gates,omitempty"`
+	Seed  uint64         `json:"seed"`
+	Out   string         `json:"-"` // where a run lies is not part of what it is
 }
 
 // Commands that read a plan.
@@ -110,6 +114,9 @@ func (p Plan) Flags(command string) []string {
 		add("baseline", p.Baseline)
 		add("candidate", p.Candidate)
 		add("profile", p.Profile)
+		if p.Budget != 0 {
+			add("budget", p.Budget.String())
+		}
 	} else {
 		add("target", p.Candidate)
 		add("duration", p.Duration.String())

@@ -49,9 +49,14 @@ func looksAt(epochs ...int) verdict.Profile {
 	return p
 }
 
-// FindProfile returns a profile by a name that Set has accepted.
-func FindProfile(name string) Profile {
-	return Profiles[max(0, slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name }))]
+// Design is the plan's profile with the plan's budget.
+func (p Plan) Design() Profile {
+	i := slices.IndexFunc(Profiles, func(f Profile) bool { return f.Name == p.Profile })
+	design := Profiles[max(i, 0)] // Set accepts known names only; a run has none
+	if p.Budget != 0 {
+		design.Budget = p.Budget
+	}
+	return design
 }
 
 func profileNames() []string {

@@ -77,3 +77,22 @@ func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
 	}
 	return length.Truncate(100*time.Millisecond) + 100*time.Millisecond
 }
+
+// Gates chooses the comparisons that decide, from the quantiles that have enough
+// requests. All of them gate, unless the design has so few units that a slower
+// candidate could then never be convicted: n units reach p = 2^-n at best, which Holm
+// multiplies by the number of gates. Then the highest quantile of each operation
+// gates and the others are shown.
+func (p Profile) Gates(operations []string, quantiles []float64) []verdict.Gate {
+	last := p.Judge.Looks[len(p.Judge.Looks)-1]
+	for len(quantiles) > 1 && verdict.UnitsToConvict(len(operations)*len(quantiles), p.Judge.Alpha) > last {
+		quantiles = quantiles[1:]
+	}
+	var gates []verdict.Gate
+	for _, operation := range operations {
+		for _, q := range quantiles {
+			gates = append(gates, verdict.Gate{Operation: operation, Quantile: q})
+		}
+	}
+	return gates
+}

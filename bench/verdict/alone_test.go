@@ -1,0 +1,74 @@
+package verdict
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func measured(c Counts) Trial {
+	return Trial{Operations: []Observation{{
+		Operation: "token", Counts: c, Offered: 10, Achieved: 9.5, Quantiles: []Quantile{{At: 0.5, Value: time.Millisecond}}, Wrong: []string{"a lie"},
+	}}}
+}
+
+func TestJudgeAlone(t *testing.T) {
+	slo := func(text string) []SLO {
+		s, err := ParseSLO(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []SLO{s}
+	}
+	good := measured(Counts{Arrivals: 100, OK: 100})
+	unverified := good
+	unverified.Unverified = "status 503"
+	headline := []Merged{{Side: Candidate, Operation: "token", Quantiles: []Quantile{{At: 0.99, Value: 50 * time.Millisecond}}}}
+	for name, c := range map[string]struct {
+		in     Input
+		want   Decision
+		reason string
+	}{
+		"all is well":               {Input{Loose: []Loose{{Candidate, good}}}, Pass, "no answer was wrong"},
+		"an SLO holds":              {Input{Loose: []Loose{{Candidate, good}}, Merged: headline, SLOs: slo("token p99 < 60ms")}, Pass, "every SLO held"},
+		"an SLO is missed":          {Input{Loose: []Loose{{Candidate, good}}, Merged: headline, SLOs: slo("token p99 < 40ms")}, Regression, "token p99 < 40ms"},
+		"achieved counts":           {Input{Loose: []Loose{{Candidate, good}}, SLOs: slo("token achieved >= 99%")}, Regression, "achieved"},
+		"an SLO on nothing":         {Input{Loose: []Loose{{Candidate, good}}, SLOs: slo("revoke p99 < 40ms")}, Inconclusive, "no such figure"},
+		"one wrong answer":          {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 99, Invalid: 1})}}}, Regression, "1 wrong answer in 100 (a lie)"},
+		"wrong while warming up":    {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, OK: 8, Invalid: 1})}, {Candidate, good}}}, Regression, "wrong answer"},
+		"wrong and interrupted":     {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, Invalid: 9})}}, Interrupted: true}, Regression, "wrong answer"},
+		"interrupted":               {Input{Loose: []Loose{{Candidate, good}}, Interrupted: true}, Inconclusive, "interrupted"},
+		"interrupted before it ran": {Input{Interrupted: true}, Invalid, "nothing was measured"},
+		"unverified":                {Input{Loose: []Loose{{Candidate, unverified}}}, Inconclusive, "could not be verified (status 503)"},
+	} {
+		v := JudgeAlone(c.in)
+		if v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, "\n"), c.reason) {
+			t.Errorf("%s: %s, %q; want %s, %q", name, v.Decision, v.Reasons, c.want, c.reason)
+		}
+	}
+}
+
+// Outside the pairs a wrong answer counts as well, and nothing else does.
+func TestLooseTrialsOfAComparison(t *testing.T) {
+	in := run(Quick(), 6, nil)
+	in.Loose = []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 10, Timeout: 90})}}
+	if v, err := Judge(in); err != nil || v.Decision != Pass {
+		t.Errorf("a warm-up full of time-outs: %s, %q, %v; want a pass", v.Decision, v.Reasons, err)
+	}
+	in.Loose = []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 99, Invalid: 1})}}
+	if v, err := Judge(in); err != nil || v.Decision != Regression {
+		t.Errorf("a wrong answer while warming up: %s, %q, %v; want a regression", v.Decision, v.Reasons, err)
+	}
+	in.Loose[0].Side = Baseline
+	if v, err := Judge(in); err != nil || v.Decision != Inconclusive {
+		t.Errorf("a baseline that is wrong while warming up: %s, %q, %v; want no decision", v.Decision, v.Reasons, err)
+	}
+}
+
+func TestUnverifiedTrialsWithholdAPass(t *testing.T) {
+	in := run(Quick(), 6, nil)
+	in.Pairs[2].Candidate.Unverified = "connection refused"
+	if v, err := Judge(in); err != nil || v.Decision != Inconclusive || !strings.Contains(strings.Join(v.Reasons, "\n"), "connection refused") {
+		t.Errorf("%s, %q, %v; want no decision, and why", v.Decision, v.Reasons, err)
+	}
+}

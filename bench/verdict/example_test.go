@@ -1,0 +1,42 @@
+package verdict_test
+
+import (
+	"fmt"
+	"time"
+
+	"oauthbench/bench/verdict"
+)
+
+// Six pairs of the quick profile, one operation, P95 per trial.
+func ExampleJudge() {
+	trial := func(p95 time.Duration) verdict.Trial {
+		return verdict.Trial{Operations: []verdict.Observation{{
+			Operation: "token",
+			Quantiles: []verdict.Quantile{{At: 0.95, Value: p95}},
+			Counts:    verdict.Counts{Arrivals: 200, OK: 200},
+		}}}
+	}
+	ms := time.Millisecond
+	baseline := []time.Duration{20 * ms, 21 * ms, 20 * ms, 22 * ms, 21 * ms, 20 * ms}
+	candidate := []time.Duration{26 * ms, 28 * ms, 25 * ms, 29 * ms, 28 * ms, 27 * ms}
+
+	in := verdict.Input{Profile: verdict.Quick()}
+	for i := range baseline {
+		in.Pairs = append(in.Pairs, verdict.Pair{
+			Block: i / 2, CandidateFirst: i%2 == 1, // ABBA
+			Baseline: trial(baseline[i]), Candidate: trial(candidate[i]),
+		})
+	}
+	v, err := verdict.Judge(in)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(v.Decision)
+	fmt.Println(v.Reasons[0])
+	fmt.Println(v.Comparisons[0])
+	// Output:
+	// regression
+	// token P95 is 1.32 times the baseline's [1.28, 1.34], above the margin of 1.10
+	// token P95  x1.32 [1.28, 1.34] (90 %, 6 pairs)  margin x1.10  REGRESSION p=0.016 | could detect x1.03 | could certify +35 %
+}

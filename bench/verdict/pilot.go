@@ -1,0 +1,66 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"oauthbench/bench/stats"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// PilotUnits is the number of units after which Pilot has an opinion.
+const PilotUnits = 4
+
+// Pilot predicts, from the first PilotUnits undisturbed units, whether the
+// planned number can say anything: it answers a reason to stop for each gating
+// comparison whose minimum detectable effect at the full size would exceed
+// twice its margin. It looks at the noise only, never at which version is
+// faster, so that it spends nothing of the error probability. No reasons, and
+// none before that many units, means go on.
+//
+// The noise is the standard deviation of the units: four of them have no
+// signed-rank interval at 5 %.
+func Pilot(in Input) (tooNoisy []string, err error) {
+	if err := in.validate(); err != nil {
+		return nil, err
+	}
+	units := in.Profile.units(undisturbed(in.Pairs))
+	if len(units) < PilotUnits || in.Profile.Planned() <= PilotUnits {
+		return nil, nil
+	}
+	for _, s := range collect(in.Profile, units[:PilotUnits]) {
+		c := measure(in, s)
+		ratios := s.ratios()
+		if !c.Gating || len(ratios) < PilotUnits {
+			continue
+		}
+		planned := in.Profile.Planned()
+		detectable := detectableEffect(stat.StdDev(ratios, nil)/math.Sqrt(float64(planned)), planned)
+		if detectable > 2*c.Margin {
+			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f %%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
+				c.Name(), plural(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
+		}
+	}
+	return slices.Clip(tooNoisy), nil
+}
+
+// detectableEffect is the slowdown, as a fraction, that n units with standard
+// error se of the log ratio notice with the power of MDE80.
+func detectableEffect(se float64, n int) float64 {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
+	return math.Expm1(se * (t.Quantile(1-bound95) + t.Quantile(power)))
+}
+
+// standardError is what the exact interval implies: its half width over the t
+// quantile of its level. NaN when there is no interval.
+func standardError(w stats.Walsh) float64 {
+	low, high := w.Lower(bound95).Value, w.Upper(bound95).Value
+	if math.IsInf(high, 0) || w.N() < 2 {
+		return math.NaN()
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(w.N() - 1)}
+	return (high - low) / (2 * t.Quantile(1-bound95))
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Whatever is wrong is said in one line, with the documented code, before any load
+// and without leaving anything behind.
+func TestBadInputGetsOneLine(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("plan.yaml", "seed: 1\nrate: 0/s\n")
+	write("file", "")
+	write("empty-run.jsonl", "")
+	for _, d := range []string{"taken", "damaged"} {
+		if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("taken/run.jsonl", "")
+	write("damaged/run.jsonl", "{\n")
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"frobnicate", exitUsage, `unknown command "frobnicate"`},
+		{"compare --frobnicate", exitUsage, "--frobnicate"},
+		{"compare now", exitUsage, `no argument "now"`},
+		{"compare --scenario tokn", exitUsage, `unknown scenario "tokn": there are token, introspect, revoke`},
+		{"compare --baseline hydrant:v1", exitUsage, `unknown server "hydrant"`},
+		{"compare --baseline embedded", exitUsage, "names no version"},
+		{"compare --candidate embedded:v3", exitUsage, `"v3"`},
+		{"compare --candidate embedded:v2?tokens=paper", exitUsage, `"paper"`},
+		{"compare --candidate embedded:v2?ink=blue", exitUsage, `"ink"`},
+		{"compare --rate 0/s", exitUsage, `rate "0/s": want more than 0`},
+		{"compare --rate -3/s", exitUsage, `rate "-3/s"`},
+		{"compare --rate 50", exitUsage, `rate "50" has no unit`},
+		{"compare --rate 50/day", exitUsage, `unknown unit "day"`},
+		{"compare --rate nothing=5/s", exitUsage, `"nothing"`},
+		{"compare --rate 0.001/s", exitUsage, "P50 needs a budget of"},
+		{"compare --margin 0%", exitUsage, "want more than 0%"},
+		{"compare --slo token", exitUsage, "token"},
+		{"compare --profile slow", exitUsage, `unknown profile "slow"`},
+		{"compare --seed x", exitUsage, `seed "x"`},
+		{"compare --plan plan.yaml", exitUsage, `plan.yaml:2: rate: rate "0/s"`},
+		{"compare --plan missing.yaml", exitUsage, "missing.yaml"},
+		{"compare --out file/within", exitUsage, "--out file/within"},
+		{"compare --out taken", exitUsage, "holds a run already"},
+		{"compare --candidate embedded:v2?db=postgres", exitNoTarget, "OAUTHBENCH_POSTGRES_DSN"},
+		{"run --duration 1h30", exitUsage, `"1h30" is not a duration`},
+		{"run --margin 5%", exitUsage, "--margin"},
+		{"report", exitUsage, "one directory"},
+		{"report nowhere", exitUsage, "nowhere holds no run"},
+		{"report damaged", exitUsage, "damaged/run.jsonl: line 1"},
+		{"serve v9", exitUsage, `"v9"`},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			args := strings.Fields(c.args)
+			for _, command := range []string{"compare", "run"} {
+				if args[0] == command && !strings.Contains(c.args, "--out") {
+					args = append(args, "--out", "never")
+				}
+			}
+			code, stdout, stderr := oauthbench(t, dir, args...)
+			lines := strings.Split(strings.TrimSpace(stderr), "\n")
+			last := lines[len(lines)-1]
+			if code != c.code || !strings.HasPrefix(last, "oauthbench: ") || !strings.Contains(last, c.want) || stdout != "" {
+				t.Errorf("exit %d, stdout %q, stderr %q; want %d and a last line with %q", code, stdout, stderr, c.code, c.want)
+			}
+			if c.code == exitUsage && len(lines) != 1 {
+				t.Errorf("%d lines on stderr; want one: %q", len(lines), stderr)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "never")); !os.IsNotExist(err) {
+				t.Errorf("a directory of a run that never was: %v", err)
+			}
+		})
+	}
+}
+
+func TestUnreadableVariablePlaces(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may write anywhere")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := oauthbench(t, dir, "compare", "--out", "x"); code != exitUsage || !strings.Contains(stderr, "--out x") {
+		t.Errorf("exit %d, %q; want %d and the directory's name", code, stderr, exitUsage)
+	}
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// quickly is a target whose hashing costs nothing, so that a trial can be short.
+const quickly = "embedded:v2?pbkdf2_rounds=1"
+
+// The whole way, on real servers in processes of their own: two equal versions are
+// never a regression, what is written agrees, and nothing stays behind.
+func TestCompareOfEqualVersions(t *testing.T) {
+	dir := t.TempDir()
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", quickly,
+		"--rate", "120/s", "--budget", "45s", "--seed", "1", "--out", "aa")
+	// On a busy machine the answer may be that nothing can be said.
+	if code != exitPass && code != exitInconclusive {
+		t.Fatalf("exit %d; want pass or inconclusive\n%s%s", code, stdout, stderr)
+	}
+	var v struct {
+		Decision    verdict.Decision
+		Reasons     []string
+		Comparisons []struct {
+			Operation string
+			Quantile  float64
+			Baseline  int64 `json:"baseline_ns"`
+			Candidate int64 `json:"candidate_ns"`
+			Ratio     map[string]*float64
+			Decision  verdict.Decision
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "aa", "verdict.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	if exitCode(v.Decision) != code || len(v.Reasons) == 0 {
+		t.Errorf("verdict.json decides %q with reasons %q, the exit code was %d", v.Decision, v.Reasons, code)
+	}
+	compared := map[string]bool{}
+	for _, c := range v.Comparisons {
+		compared[c.Operation] = true
+		if c.Baseline <= 0 || c.Candidate <= 0 {
+			t.Errorf("%s %v: %d and %d ns; want figures", c.Operation, c.Quantile, c.Baseline, c.Candidate)
+		}
+	}
+	if len(compared) != 3 {
+		t.Errorf("operations compared: %v; want token, introspect and revoke", compared)
+	}
+	run, err := readRun(filepath.Join(dir, "aa"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !run.Complete() || len(run.Valid(bench.Baseline))+len(run.Valid(bench.Candidate)) > len(run.Trials) {
+		t.Errorf("complete %v, %d trials", run.Complete(), len(run.Trials))
+	}
+	for _, trial := range run.Trials {
+		for _, m := range trial.Measurements {
+			if m.Outcomes.Invalid > 0 || m.Outcomes.Rejected > 0 {
+				t.Errorf("trial %d %s: %+v %v; a right server gives no wrong answer", trial.Pair, m.Operation, m.Outcomes, m.Cases)
+			}
+		}
+		if trial.Server.CPU == 0 || !trial.Server.Known {
+			t.Errorf("trial %d: the server's CPU time is missing", trial.Pair)
+		}
+	}
+	for _, name := range []string{"report.html", "report.md", "percentiles-token.png", "percentiles-token.svg", "timeline.png", "timeline.svg"} {
+		if info, err := os.Stat(filepath.Join(dir, "aa", name)); err != nil || info.Size() < 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+
+	// The same run, drawn again from what is stored, says the same.
+	again, redrawn, _ := oauthbench(t, dir, "report", "aa")
+	if again != code || redrawn != stdout {
+		t.Errorf("report: exit %d and\n%s; compare had %d and\n%s", again, redrawn, code, stdout)
+	}
+}
+
+func TestRunGatesOnSLOs(t *testing.T) {
+	for _, c := range []struct {
+		slo  string
+		code int
+	}{
+		{"token p50 < 10s", exitPass},
+		{"token p50 < 1us", exitRegression},
+	} {
+		dir := t.TempDir()
+		code, stdout, stderr := oauthbench(t, dir, "run", "--target", quickly, "--scenario", "token",
+			"--rate", "50/s", "--duration", "2s", "--slo", c.slo, "--out", "r")
+		if code != c.code {
+			t.Errorf("%s: exit %d; want %d\n%s%s", c.slo, code, c.code, stdout, stderr)
+		}
+		if !strings.Contains(stdout, "token") {
+			t.Errorf("no table on stdout:\n%s", stdout)
+		}
+	}
+}

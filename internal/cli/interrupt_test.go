@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// startUntil starts a run that would take ten minutes and returns once its progress
+// shows a line with text.
+func startUntil(t *testing.T, dir, text string) (cmd *exec.Cmd, temp string) {
+	t.Helper()
+	cmd, temp = program(t, dir, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s", "--duration", "10m", "--out", "r")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // when a check failed; else it has ended
+		_ = cmd.Wait()
+		assertNoChildren(t, "TMPDIR="+temp)
+	})
+	in := bufio.NewReader(stderr)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			t.Fatalf("ended before %q: %v", text, err)
+		}
+		if strings.Contains(line, text) {
+			go func() { _, _ = io.Copy(io.Discard, in) }()
+			return cmd, temp
+		}
+	}
+}
+
+// ^C once: the servers are stopped and the report of what was measured is written.
+func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
+	dir := t.TempDir()
+	cmd, temp := startUntil(t, dir, "measuring")
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInconclusive {
+		t.Errorf("exit %d; want %d", code, exitInconclusive)
+	}
+	assertEmpty(t, temp)
+	assertNoChildren(t, "TMPDIR="+temp)
+	run, err := readRun(filepath.Join(dir, "r"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Complete() || run.Incomplete() != "interrupted" {
+		t.Errorf("incomplete because %q; want interrupted", run.Incomplete())
+	}
+	last := run.Trials[len(run.Trials)-1]
+	if m := last.Measurement("introspect"); m == nil || m.Outcomes.OK == 0 || m.Outcomes.Failed() != 0 {
+		t.Errorf("the trial under way holds %+v; want what was answered before, and nothing that we broke off", m)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "r", "report.html")); err != nil {
+		t.Error(err)
+	}
+}
+
+// SIGKILL cannot be handled; the servers notice that their parent is gone.
+func TestKilledProgramLeavesNoProcess(t *testing.T) {
+	dir := t.TempDir()
+	cmd, temp := startUntil(t, dir, "starting")
+	// The server is up when scenarios are prepared, but a child that is still
+	// starting must end as well.
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	waitForNoChildren(t, "TMPDIR="+temp)
+}

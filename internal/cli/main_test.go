@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asProgram makes this test binary behave as oauthbench: the servers under test are
+// child processes that run the program's own executable.
+const asProgram = "OAUTHBENCH_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// oauthbench runs the program in dir with a temporary directory of its own, and
+// checks that it leaves nothing there.
+func oauthbench(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	cmd, temp := program(t, dir, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	_ = cmd.Run() // its exit code is what is asked
+	assertEmpty(t, temp)
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+// program is the command and the temporary directory that it must leave empty.
+func program(t *testing.T, dir string, args ...string) (*exec.Cmd, string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	temp := t.TempDir()
+	cmd := exec.Command(self, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), asProgram+"=1", "TMPDIR="+temp)
+	return cmd, temp
+}
+
+func assertEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("left behind: %s", strings.Join(left, ", "))
+	}
+}
+
+// assertNoChildren looks for processes that carry mark in their environment or on
+// their command line: ours would.
+func assertNoChildren(t *testing.T, mark string) {
+	t.Helper()
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range environments {
+		data, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(data, []byte(mark)) {
+			t.Errorf("%s still runs", filepath.Dir(path))
+		}
+	}
+}
+
+// waitForNoChildren waits until no process carries mark: one that was told to end by
+// the loss of its parent needs a moment.
+func waitForNoChildren(t *testing.T, mark string) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for time.Now().Before(deadline) {
+		found := false
+		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, path := range environments {
+			data, err := os.ReadFile(path)
+			found = found || err == nil && bytes.Contains(data, []byte(mark))
+		}
+		if !found {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	assertNoChildren(t, mark)
+}

@@ -1,0 +1,258 @@
+package plan
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+func parsed(t *testing.T, command, text string) (Plan, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "plan.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := Default(command)
+	err := p.Read(command, path)
+	if err != nil {
+		err = &pathless{strings.ReplaceAll(err.Error(), path, "plan.yaml")}
+	}
+	return p, err
+}
+
+type pathless struct{ text string }
+
+func (e *pathless) Error() string { return e.text }
+
+func TestPlanFile(t *testing.T) {
+	got, err := parsed(t, Compare, `
+baseline: embedded:v1
+candidate: embedded:v2?tokens=jwt
+scenario: [introspect, token]
+rate:
+  introspect: 600/m
+  token: auto
+process: constant
+profile: ci
+budget: 25m
+timeout: 3s
+margin: [10%, p99 20%, token p95 30%]
+slo:
+  - token p99 < 100ms
+seed: 7
+out: somewhere
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slo, err := verdict.ParseSLO("token p99 < 100ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Plan{
+		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"},
+		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
+		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second,
+		Margins: []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
+		SLOs:    []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("plan\n%+v; want\n%+v", got, want)
+	}
+}
+
+// Every fault names the file, the line and the value, and says what is right.
+func TestPlanFileFaults(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                      "plan.yaml:1: the plan is empty",
+		"- a":                                   "plan.yaml:1: want keys and values",
+		"rate: 50/s\nrat: 5/s":                  `plan.yaml:2: unknown key "rat": there are baseline, candidate`,
+		"duration: 5s":                          `unknown key "duration"`, // of another command
+		"seed: 1\nseed: 2":                      "plan.yaml:2:",
+		"seed: -1":                              `plan.yaml:1: seed: seed "-1"`,
+		"seed: 99999999999999999":               "2^53",
+		"\n\nrate: 0/s":                         `plan.yaml:3: rate: rate "0/s": want more than 0`,
+		"rate: -5/s":                            `rate "-5/s": want more than 0`,
+		"rate: 5":                               `rate "5" has no unit`,
+		"rate: 5/d":                             `unknown unit "d"`,
+		"rate: x/s":                             `"x" is not a number`,
+		"rate: NaN/s":                           `"NaN" is not a number`,
+		"rate: {token: 1/s, x: [2]}":            "want a plain value",
+		"scenario: tokn":                        `unknown scenario "tokn"`,
+		"scenario: []":                          "scenario is empty",
+		"process: bursty":                       `unknown arrival process "bursty"`,
+		"profile: slow":                         `unknown profile "slow": there are quick, ci, thorough`,
+		"timeout: 5":                            `"5" is not a duration`,
+		"timeout: 1ns":                          `"1ns": want 100ms to 10m0s`,
+		"margin: 0%":                            `margin "0%": want more than 0%`,
+		"margin: 10":                            `margin "10" has no unit`,
+		"margin: x%":                            `"x" is not a number`,
+		"margin: token p99 p95 3%":              "margin",
+		"margin: token often 3%":                `"often" is not a percentile`,
+		"slo: token p99 100ms":                  "slo",
+		"baseline: [a, b]":                      "baseline takes one value, not 2",
+		"isolate: perhaps":                      "isolate",
+		"slo:\n  - token p99 < 1ms\n  - {a: b}": "line 3: want a plain value",
+		"a: b: c":                               "plan.yaml:1",
+	} {
+		if _, err := parsed(t, Compare, text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "plan.yaml:") {
+			t.Errorf("plan %q: error %v; want one with %q", text, err, want)
+		}
+	}
+}
+
+func FuzzPlanFile(f *testing.F) {
+	f.Add("rate: 50/s\nmargin: [10%]\nslo: token p99 < 100ms\n")
+	f.Add("? [a]\n: &b [*b]")
+	f.Fuzz(func(t *testing.T, text string) {
+		p := Default(Compare)
+		if p.parse(Compare, "plan.yaml", []byte(text)) == nil {
+			p.JSON()
+		}
+	})
+}
+
+func TestChecksAcrossKeys(t *testing.T) {
+	p := Default(Compare)
+	p.Scenarios = []string{"token"}
+	p.Rates["introspect"] = Rate{PerSecond: 1}
+	if err := p.Check(); err == nil || !strings.Contains(err.Error(), `"introspect"`) {
+		t.Errorf("a rate for a scenario that is not run: %v", err)
+	}
+	p = Default(Compare)
+	p.Scenarios, p.Isolate = []string{"token"}, true
+	if p.Check() == nil {
+		t.Error("a single scenario was isolated")
+	}
+}
+
+// What is stored with a run says the same as the plan, and the flags in its record
+// make the same plan again.
+func TestPlanSurvivesItsRecords(t *testing.T) {
+	for _, command := range both {
+		p := Default(command)
+		texts := map[string][]string{"rate": {"7.5/s", "token=auto"}, "slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"}}
+		if command == Compare {
+			texts["margin"] = []string{"7%", "token p99.9 12.5%"}
+			texts["isolate"] = []string{"true"}
+			texts["budget"] = []string{"90s"}
+		}
+		for _, k := range For(command) {
+			if values, ok := texts[k.Name]; ok {
+				if err := p.Set(k, values); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var back Plan
+		if err := json.Unmarshal(p.JSON(), &back); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(back, p) {
+			t.Errorf("%s: read back %+v; want %+v", command, back, p)
+		}
+		again := Default(command)
+		flags := p.Flags(command)
+		values := map[string][]string{}
+		for i := 0; i < len(flags); i++ {
+			name := strings.TrimPrefix(flags[i], "--")
+			if name == "isolate" {
+				values[name] = []string{"true"}
+				continue
+			}
+			i++
+			values[name] = append(values[name], flags[i])
+		}
+		for _, k := range For(command) {
+			if v, ok := values[k.Name]; ok {
+				if err := again.Set(k, v); err != nil {
+					t.Fatalf("%s: %v", k.Name, err)
+				}
+			}
+		}
+		if !reflect.DeepEqual(again, p) {
+			t.Errorf("%s: flags %q make %+v; want %+v", command, flags, again, p)
+		}
+	}
+}
+
+func load(rates ...float64) []bench.Load {
+	var l bench.Load
+	for _, r := range rates {
+		l.Streams = append(l.Streams, bench.Stream{Scenario: "x", Rate: r})
+	}
+	return []bench.Load{l}
+}
+
+// A trial records what its highest gating quantile needs, and all trials fit.
+func TestFitKeepsFloorsAndBudget(t *testing.T) {
+	for _, p := range Profiles {
+		for _, rate := range []float64{5, 20, 100, 1000} {
+			size, err := p.Fit(load(rate, 2*rate), time.Millisecond, 10*time.Second)
+			if err != nil {
+				if rate > 5 || p.Name != "quick" {
+					t.Errorf("%s at %v/s: %v", p.Name, rate, err)
+				}
+				continue
+			}
+			recorded := rate * (size.Length - p.LeadIn).Seconds()
+			for _, f := range p.Judge.Floors {
+				for _, q := range size.Quantiles {
+					if f.Quantile == q && recorded < float64(f.Requests) {
+						t.Errorf("%s at %v/s: %v records %.0f requests; %s needs %d", p.Name, rate, size.Length, recorded, verdict.Percentile(q), f.Requests)
+					}
+				}
+			}
+			if size.Expected > p.Budget-10*time.Second {
+				t.Errorf("%s at %v/s: takes %v after 10 s were spent; the budget is %v", p.Name, rate, size.Expected, p.Budget)
+			}
+			if len(size.Quantiles)+len(size.Missing) != len(p.Judge.Floors) {
+				t.Errorf("%s at %v/s: quantiles %v, missing %v", p.Name, rate, size.Quantiles, size.Missing)
+			}
+		}
+	}
+}
+
+func TestFitSaysWhatABudgetIsMissing(t *testing.T) {
+	quick := Profiles[0]
+	if _, err := quick.Fit(load(0.1), 0, 0); err == nil || !strings.Contains(err.Error(), "P50 needs a budget of") {
+		t.Errorf("a hopeless rate: %v", err)
+	}
+	size, err := quick.Fit(load(8), 0, 0)
+	if err != nil || !reflect.DeepEqual(size.Quantiles, []float64{0.5}) || len(size.Missing) != 1 {
+		t.Fatalf("%+v, %v; want P50 alone", size, err)
+	}
+	quick.Budget = size.Missing[0].Budget + time.Second
+	if size, err = quick.Fit(load(8), 0, 0); err != nil || len(size.Missing) != 0 {
+		t.Errorf("with the budget that was asked for: %+v, %v; want P95 too", size, err)
+	}
+}
+
+// Whatever gates, a candidate that is slower in one operation only can be convicted.
+func TestGatesCanConvict(t *testing.T) {
+	names := []string{"token", "introspect", "revoke"}
+	for _, p := range Profiles {
+		for n := 1; n <= len(names); n++ {
+			size, err := p.Fit(load(500), 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gates := p.Gates(names[:n], size.Quantiles)
+			last := p.Judge.Looks[len(p.Judge.Looks)-1]
+			if need := verdict.UnitsToConvict(len(gates), p.Judge.Alpha); need > last {
+				t.Errorf("%s: %d operations, %d gates need %d units; the profile has %d", p.Name, n, len(gates), need, last)
+			}
+			if top := (verdict.Gate{Operation: "token", Quantile: size.Quantiles[len(size.Quantiles)-1]}); !slices.Contains(gates, top) {
+				t.Errorf("%s: %d operations: %v is not among the gates %v", p.Name, n, top, gates)
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package reports
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+func TestAuditPassesSoundRuns(t *testing.T) {
+	for _, name := range []string{"usual", "interrupted", "single", "invalid", "empty"} {
+		if found := Audit(situations()[name]); found != nil {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+}
+
+// altered changes one field of a histogram as a damaged or forged file would.
+func altered(t *testing.T, h *bench.Histogram, field string, value any) *bench.Histogram {
+	t.Helper()
+	data, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	m[field] = value
+	if data, err = json.Marshal(m); err != nil {
+		t.Fatal(err)
+	}
+	out := bench.NewHistogram()
+	if err := json.Unmarshal(data, out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestAuditFindsContradictions(t *testing.T) {
+	tests := []struct {
+		name  string
+		plant func(t *testing.T, r *Report)
+		want  string // part of one finding
+	}{
+		{"an outcome too many", func(t *testing.T, r *Report) { r.Run.Trials[0].Measurements[0].Outcomes.OK++ }, "601 outcomes, but 600 values"},
+		{"a negative count", func(t *testing.T, r *Report) {
+			o := &r.Run.Trials[0].Measurements[0].Outcomes
+			o.OK, o.Timeout = o.OK+1, -1
+		}, "negative number of outcomes"},
+		{"more sent than planned", func(t *testing.T, r *Report) { r.Run.Trials[1].Sent++ }, "arrivals sent, only"},
+		{"more recorded than sent", func(t *testing.T, r *Report) { r.Run.Trials[1].Sent = 100 }, "recorded, only 100 sent"},
+		{"more achieved than offered", func(t *testing.T, r *Report) { r.Run.Trials[1].Achieved = 400 }, "achieved 400/s, only 360/s offered"},
+		{"one operation achieves more than offered", func(t *testing.T, r *Report) { r.Run.Trials[1].Measurements[2].Achieved = 130 }, "token: achieved 130/s"},
+		{"mean beyond the maximum", func(t *testing.T, r *Report) {
+			m := &r.Run.Trials[2].Measurements[1]
+			m.Response = altered(t, m.Response, "sum_ns", 1e15)
+		}, "lies outside"},
+		{"service time longer than response time", func(t *testing.T, r *Report) {
+			m := &r.Run.Trials[2].Measurements[2]
+			m.Service, m.Response = m.Response, m.Service
+		}, "which it contains"},
+		{"failures without a case", func(t *testing.T, r *Report) {
+			fail(&r.Run.Trials[3].Measurements[0], bench.Invalid, 2, "x")
+			r.Run.Trials[3].Measurements[0].Cases = nil
+		}, "0 cases"},
+		{"a second whose P50 is above its P95", func(t *testing.T, r *Report) { r.Run.Trials[0].Measurements[0].Timeline[1].P50 = time.Minute }, "do not ascend"},
+		{"seconds out of order", func(t *testing.T, r *Report) { r.Run.Trials[0].Measurements[0].Timeline[1].At = 0 }, "comes after"},
+		{"seconds that lost arrivals", func(t *testing.T, r *Report) {
+			m := &r.Run.Trials[0].Measurements[0]
+			m.Timeline = m.Timeline[:2]
+		}, "over time"},
+		{"more in flight than workers", func(t *testing.T, r *Report) { r.Run.Trials[0].Load.Workers = 1 }, "only 1 workers"},
+		{"a place measured twice", func(t *testing.T, r *Report) { r.Run.Trials[5] = r.Run.Trials[4] }, "claim the same place"},
+		{"an estimate outside its interval", func(t *testing.T, r *Report) { r.Verdict.Comparisons[0].Ratio.High = .5 }, "outside its interval"},
+		{"a percentile above the longest", func(t *testing.T, r *Report) { r.Verdict.Comparisons[0].Candidate = time.Minute }, "whose longest response time"},
+		{"a comparison of what was not measured", func(t *testing.T, r *Report) { r.Verdict.Comparisons[0].Operation = "refresh" }, "never measured"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := usualReport()
+			test.plant(t, &r)
+			found := strings.Join(Audit(r), "\n")
+			if !strings.Contains(found, test.want) {
+				t.Errorf("Audit = %q; want %q in it", found, test.want)
+			}
+			if r.Decision() != verdict.Invalid {
+				t.Errorf("Decision() = %q; want invalid", r.Decision())
+			}
+			page := string(write(t, "html", r))
+			if first := page[:strings.Index(page, "<main>")]; !strings.Contains(first, "contradict") {
+				t.Error("the first screen does not say so")
+			}
+		})
+	}
+}
+
+// A server that fails or is slow contradicts nothing.
+func TestAuditForgivesBadServers(t *testing.T) {
+	r := usualReport()
+	m := r.Run.Trials[0].Measurement("token")
+	fail(m, bench.Timeout, m.Outcomes.OK, "no answer in time")
+	recount(&r.Run.Trials[0])
+	if found := Audit(r); found != nil {
+		t.Errorf("Audit = %q", found)
+	}
+}

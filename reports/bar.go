@@ -1,0 +1,93 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+// barScale is the common scale of the interval bars in the table: logarithmic and
+// even around 1, because that is where decisions are. What lies beyond ends in an
+// arrow.
+type barScale struct{ reach float64 } // natural logarithm of the largest ratio shown
+
+const barWidth, barHeight = 170.0, 20.0
+
+func newBarScale(s *summary) barScale {
+	reach := math.Log(1.25)
+	for _, op := range s.operations {
+		for _, r := range op.rows {
+			if c := r.comparison; c != nil {
+				for _, v := range []float64{c.Ratio.Low, c.Ratio.High, 1 + c.Margin} {
+					if v > 0 && !math.IsInf(v, 0) {
+						reach = max(reach, 1.1*math.Abs(math.Log(v)))
+					}
+				}
+			}
+		}
+	}
+	return barScale{min(reach, math.Log(2))}
+}
+
+// at places a ratio; beyond tells that it lies outside the scale.
+func (b barScale) at(v float64) (x float64, beyond bool) {
+	l := math.Inf(-1)
+	if v > 0 {
+		l = math.Log(v)
+	}
+	within := min(max(l, -b.reach), b.reach)
+	return barWidth/2 + within/b.reach*(barWidth/2-8), within != l
+}
+
+// axis labels the scale's ends and its middle.
+func (b barScale) axis() template.HTML {
+	left, right := math.Exp(-b.reach), math.Exp(b.reach)
+	var s strings.Builder
+	fmt.Fprintf(&s, `<svg class="bar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
+	for _, l := range []struct {
+		v      float64
+		anchor string
+	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
+		x, _ := b.at(l.v)
+		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, factor(l.v))
+	}
+	s.WriteString("</svg>")
+	return template.HTML(s.String())
+}
+
+// bar draws one interval; the words beside it say the same.
+func (b barScale) bar(c *verdict.Comparison) template.HTML {
+	const y = barHeight / 2
+	var s strings.Builder
+	fmt.Fprintf(&s, `<svg class="bar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
+	one, _ := b.at(1)
+	fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--muted)"/>`, one, barHeight)
+	if m, beyond := b.at(1 + c.Margin); !beyond {
+		fmt.Fprintf(&s, `<path d="M%.1f 3V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight-3)
+	}
+	if finite(c.Ratio.Estimate) {
+		low, lowBeyond := b.at(c.Ratio.Low)
+		high, highBeyond := b.at(c.Ratio.High)
+		fmt.Fprintf(&s, `<path d="M%.1f %gH%.1f" stroke="var(--candidate)" stroke-width="2.5"/>`, low, y, high)
+		if lowBeyond && low < one {
+			fmt.Fprintf(&s, `<path d="M%.1f %gl-8 5l8 5z" fill="var(--candidate)"/>`, low+2, y-5)
+		}
+		if highBeyond && high > one {
+			fmt.Fprintf(&s, `<path d="M%.1f %gl8 5l-8 5z" fill="var(--candidate)"/>`, high-2, y-5)
+		}
+		if x, beyond := b.at(c.Ratio.Estimate); !beyond {
+			fill := "var(--candidate)"
+			if !decided(c) {
+				fill = "var(--paper)"
+			}
+			fmt.Fprintf(&s, `<circle cx="%.1f" cy="%g" r="4" fill="%s" stroke="var(--candidate)" stroke-width="1.5"/>`, x, y, fill)
+		}
+	}
+	s.WriteString("</svg>")
+	return template.HTML(s.String())
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -1,0 +1,147 @@
+package reports
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares with testdata/name.golden and shows the first line that differs.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(got, want) {
+		return
+	}
+	gs, ws := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gs), len(ws)) {
+		g, w := "(end)", "(end)"
+		if i < len(gs) {
+			g = gs[i]
+		}
+		if i < len(ws) {
+			w = ws[i]
+		}
+		if g != w {
+			t.Fatalf("%s, line %d:\n got %q\nwant %q\n(-update rewrites it)", path, i+1, g, w)
+		}
+	}
+}
+
+// situations are reports by name: what a run may look like when it reaches this package.
+func situations() map[string]Report {
+	usualOne := usualReport()
+
+	interrupted := usualReport()
+	interrupted.Run.Trials = interrupted.Run.Trials[:5]
+	interrupted.Run.End = &bench.End{Interrupted: "stopped by the user"}
+	interrupted.Verdict = judged(interrupted.Run)
+	interrupted.Verdict.Decision = verdict.Inconclusive
+	interrupted.Verdict.Reasons = []string{"interrupted after 2 of 6 pairs: nothing is decided from a part of the plan"}
+
+	single := usualReport()
+	delete(single.Run.Deployments, bench.Baseline)
+	var ts []bench.Trial
+	for _, x := range single.Run.Trials {
+		if x.Role == bench.Candidate {
+			ts = append(ts, x)
+		}
+	}
+	single.Run.Trials, single.Run.Slots = ts[:1], 1
+	single.Verdict = verdict.Verdict{}
+
+	contradictory := usualReport()
+	contradictory.Run.Trials[0].Measurements[0].Outcomes.OK += 5
+
+	invalid := usualReport()
+	for i := range invalid.Run.Trials {
+		invalid.Run.Trials[i].Excluded = []string{"other programs used 55 % of the machine (limit 10 %)"}
+	}
+	invalid.Verdict = verdict.Verdict{Decision: verdict.Invalid, Reasons: []string{"6 of 6 pairs were disturbed from outside; at most a quarter may be"}}
+
+	empty := usualReport()
+	empty.Run.Trials, empty.Run.End = nil, nil
+	empty.Verdict = verdict.Verdict{}
+
+	return map[string]Report{
+		"usual": usualOne, "interrupted": interrupted, "single": single,
+		"contradictory": contradictory, "invalid": invalid, "empty": empty,
+	}
+}
+
+func write(t *testing.T, format string, r Report) []byte {
+	t.Helper()
+	for _, f := range Formats {
+		if f.Name == format {
+			var b bytes.Buffer
+			if err := f.Write(&b, r); err != nil {
+				t.Fatalf("%s: %v", format, err)
+			}
+			return b.Bytes()
+		}
+	}
+	t.Fatalf("no format %s", format)
+	return nil
+}
+
+func TestGoldens(t *testing.T) {
+	for name, r := range situations() {
+		golden(t, name+".txt", write(t, "text", r))
+		if name == "usual" || name == "single" {
+			golden(t, name+".md", write(t, "markdown", r))
+			golden(t, name+".json", write(t, "json", r))
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteText(&b, usualReport(), true); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "color.txt", b.Bytes())
+}
+
+func TestTextFitsTerminal(t *testing.T) {
+	for name, r := range situations() {
+		for line := range strings.Lines(string(write(t, "text", r))) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+	}
+}
+
+// The first line says what state the run is in.
+func TestFirstLine(t *testing.T) {
+	want := map[string]string{
+		"usual":         "REGRESSION: embedded:v2 against embedded:v1\n",
+		"interrupted":   "INTERRUPTED, INCONCLUSIVE: embedded:v2 against embedded:v1\n",
+		"single":        "MEASURED: embedded:v2\n",
+		"contradictory": "INVALID: embedded:v2 against embedded:v1\n",
+		"invalid":       "INVALID: embedded:v2 against embedded:v1\n",
+		"empty":         "INTERRUPTED, NO RESULT: embedded:v2 against embedded:v1\n",
+	}
+	for name, r := range situations() {
+		if got := string(write(t, "text", r)); !strings.HasPrefix(got, want[name]) {
+			first, _, _ := strings.Cut(got, "\n")
+			t.Errorf("%s: first line %q; want %q", name, first, want[name])
+		}
+	}
+}

@@ -1,0 +1,289 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// page is report.html in words: its template only arranges.
+type page struct {
+	Title      string
+	Class      string // of the verdict: pass, regression, inconclusive, invalid, measured
+	State      string
+	Word       string
+	Subject    string
+	Sentence   string
+	Reasons    []string
+	Extent     string
+	Loads      []string
+	Started    string
+	Tool       string
+	Compared   bool // two versions
+	Judged     bool // with comparisons
+	Power      []string
+	Sides      []pageSide
+	Differ     []fact
+	Same       []fact
+	Operations []pageOperation
+	BarAxis    template.HTML
+	SLOs       []sloLine
+	Figures    []pageFigure
+	Trials     []pageTrial
+	Method     []string
+	Notes      []string
+	Command    string
+	Seed       string
+	Machine    []fact
+	Style      template.CSS
+	Script     template.JS
+	Series     map[string][]chart
+}
+
+type pageSide struct{ Role, Name string }
+
+type pageOperation struct {
+	Name     string
+	Rows     []pageRow
+	Versions []pageVersion
+}
+
+type pageRow struct {
+	Label    string
+	Values   []string
+	Compared bool
+	Estimate string
+	Interval string
+	Margin   string
+	Bar      template.HTML
+	Decision string
+	Class    string
+	Advisory bool
+	Notes    []int
+}
+
+type pageVersion struct {
+	Role, Offered, Achieved, Arrivals string
+	Outcomes                          []pageOutcome
+	Cases                             []caseCount
+}
+
+type pageOutcome struct {
+	Name, N string
+	Zero    bool
+}
+
+type pageFigure struct {
+	ID, Title, Caption string
+	Wide, Narrow       template.HTML
+	Left               string // file to look at instead, when it is not on the page
+}
+
+type pageTrial struct {
+	N                                                      int
+	Role, Class, Place, Started, Offered, Achieved, Failed string
+	Lag, CPU, Foreign, Steal, State                        string
+}
+
+func newPage(s *summary) page {
+	p := page{
+		Title:    s.headline(),
+		Class:    pageClass(s.decision()),
+		State:    s.state(),
+		Word:     s.word(),
+		Subject:  s.subject(),
+		Sentence: s.sentence(),
+		Extent:   s.extent(),
+		Loads:    s.loads(),
+		Tool:     plain(s.run.Tool),
+		Compared: s.compared(),
+		Judged:   s.judged(),
+		Power:    s.power(),
+		Method:   s.method(),
+		Notes:    s.notes,
+		Command:  shell(s.run.Command),
+		Seed:     strconv.FormatUint(s.run.Seed, 10),
+		Machine:  machine(s.run.Environment),
+	}
+	if !s.run.Started.IsZero() {
+		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
+	}
+	for _, why := range s.reasons() {
+		p.Reasons = append(p.Reasons, plain(why))
+	}
+	if len(s.contradictions) == 0 {
+		p.SLOs = s.slos()
+	}
+	for _, x := range s.sides {
+		p.Sides = append(p.Sides, pageSide{string(x.role), plain(x.deployment.Name)})
+	}
+	for _, f := range s.facts() {
+		f.Values = orNone(f.Values)
+		if f.Differ {
+			p.Differ = append(p.Differ, f)
+		} else {
+			p.Same = append(p.Same, f)
+		}
+	}
+	scale := newBarScale(s)
+	p.BarAxis = scale.axis()
+	for _, op := range s.operations {
+		p.Operations = append(p.Operations, newPageOperation(s, op, scale))
+	}
+	p.addFigures(s)
+	for i := range s.run.Trials {
+		p.Trials = append(p.Trials, newPageTrial(s, i))
+	}
+	return p
+}
+
+// Limits that keep the page of the largest run small enough to mail, in bytes. A run
+// of a few operations stays far below.
+const (
+	wideLimit   = 800_000
+	narrowLimit = 400_000
+)
+
+// addFigures draws the pictures for wide and narrow paper. What exceeds the limits is
+// left out: the picture for narrow paper, whose reader then scrolls the wide one, or
+// the picture, which is a file beside the page as well.
+func (p *page) addFigures(s *summary) {
+	p.Series = map[string][]chart{}
+	small := s.figures(narrow)
+	wideSize, narrowSize := 0, 0
+	for i, f := range s.figures(wide) {
+		fig := pageFigure{ID: f.name, Title: f.title, Caption: f.caption}
+		if i > 0 && fig.Caption == small[i-1].caption {
+			fig.Caption = "" // said above
+		}
+		drawn := f.inline("wide")
+		if wideSize += len(drawn); wideSize > wideLimit {
+			fig.Left = f.name + ".svg"
+			p.Figures = append(p.Figures, fig)
+			wideSize -= len(drawn)
+			continue
+		}
+		fig.Wide = template.HTML(drawn)
+		if len(f.series) > 0 {
+			p.Series[f.name] = f.series
+		}
+		drawn = small[i].inline("narrow")
+		if narrowSize += len(drawn); narrowSize <= narrowLimit {
+			fig.Narrow = template.HTML(drawn)
+		} else {
+			narrowSize -= len(drawn)
+		}
+		p.Figures = append(p.Figures, fig)
+	}
+}
+
+func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
+	o := pageOperation{Name: plain(op.name)}
+	for _, r := range op.rows {
+		row := pageRow{Label: r.label, Notes: r.notes}
+		for _, v := range r.values {
+			row.Values = append(row.Values, durationOrNone(v))
+		}
+		if c := r.comparison; c != nil {
+			row.Compared = true
+			row.Estimate, _, _ = strings.Cut(ratio(c, "×"), " ")
+			row.Interval = interval(c.Ratio)
+			row.Margin = "×" + factor(1+c.Margin)
+			row.Bar = scale.bar(c)
+			row.Decision, row.Class = string(c.Decision), string(c.Decision)
+			row.Advisory = !c.Gating
+		}
+		o.Rows = append(o.Rows, row)
+	}
+	for i, m := range op.sides {
+		v := pageVersion{Role: string(s.sides[i].role), Offered: none, Achieved: none, Arrivals: count(m.Outcomes.Total()), Cases: cases(m.Measurement)}
+		if m.trials > 0 {
+			v.Offered, v.Achieved = rate(m.Offered), rate(m.Achieved)
+		}
+		for _, c := range outcomes(m.Outcomes) {
+			v.Outcomes = append(v.Outcomes, pageOutcome{c.Outcome.String(), count(c.N), c.N == 0})
+		}
+		o.Versions = append(o.Versions, v)
+	}
+	return o
+}
+
+// pageClass is the decision as a class of the stylesheet.
+func pageClass(d verdict.Decision) string {
+	switch d {
+	case verdict.Pass, verdict.Regression, verdict.Inconclusive, verdict.Invalid:
+		return string(d)
+	}
+	return "measured"
+}
+
+func newPageTrial(s *summary, i int) pageTrial {
+	t := &s.run.Trials[i]
+	p := pageTrial{
+		N: i + 1, Role: string(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
+		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: rate(t.Offered), Achieved: rate(t.Achieved),
+		Lag: none, CPU: none, Foreign: none, Steal: none,
+	}
+	var failed int64
+	for _, m := range t.Measurements {
+		failed += m.Outcomes.Failed()
+	}
+	p.Failed = count(failed)
+	if v, known := s.sendLag(t); known {
+		p.Lag = tickMilliseconds(significant(v))
+	}
+	if v, known := cpuPerRequest(t); known {
+		p.CPU = tickMilliseconds(significant(v))
+	}
+	if t.Machine.Known {
+		p.Foreign, p.Steal = fmt.Sprintf("%.1f %%", 100*t.Machine.Foreign), fmt.Sprintf("%.1f %%", 100*t.Machine.Steal)
+	}
+	switch {
+	case t.Warmup:
+		p.State = "warm-up"
+	case len(t.Excluded) > 0:
+		p.State = "excluded"
+	default:
+		p.State = "counts"
+	}
+	return p
+}
+
+// machine lists what is known of the machine.
+func machine(e bench.Environment) []fact {
+	var fs []fact
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			fs = append(fs, fact{Name: name, Values: []string{plain(value)}})
+		}
+	}
+	add("system", strings.Trim(e.OS+"/"+e.Arch, "/"))
+	add("kernel", e.Kernel)
+	add("processor", e.CPU)
+	add("cores", strconv.Itoa(e.Cores))
+	add("GOMAXPROCS of the generator", strconv.Itoa(e.GOMAXPROCS))
+	if e.Memory > 0 {
+		add("memory", digits(float64(e.Memory)/(1<<30))+" GiB")
+	}
+	add("Go", e.Go)
+	return fs
+}
+
+// shell writes a command so that it can be pasted into a POSIX shell.
+func shell(command []string) string {
+	var words []string
+	for _, w := range command {
+		w = plain(w)
+		if w == "" || strings.ContainsFunc(w, func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-", r))
+		}) {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}

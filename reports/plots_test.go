@@ -1,0 +1,175 @@
+package reports
+
+import (
+	"bytes"
+	"image/color"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"gonum.org/v1/plot/cmpimg"
+
+	"oauthbench/bench"
+)
+
+func TestPercentileCurve(t *testing.T) {
+	h := bench.NewHistogram()
+	for i := range 1000 {
+		h.Record(time.Duration(i+1) * time.Millisecond)
+	}
+	pts := percentileCurve(h)
+	near := func(got, want float64) bool { return math.Abs(got-want) <= .002*want }
+	for _, p := range pts {
+		// The type-7 quantile of 1 to n is 1 + q(n-1); the last point is the maximum.
+		q := 1 - math.Pow(10, -p.x)
+		if want := 1 + q*999; !near(p.y, want) && p != pts[len(pts)-1] {
+			t.Errorf("at P%.3f: %v ms; want %v", 100*q, p.y, want)
+		}
+	}
+	if first, last := pts[0], pts[len(pts)-1]; first.x != 0 || first.y != 1 || last.x != 3 || last.y != 1000 {
+		t.Errorf("from %v to %v; want from {0 1} to {3 1000}", first, last)
+	}
+	for i := 1; i < len(pts); i++ {
+		if pts[i].x <= pts[i-1].x || pts[i].y < pts[i-1].y {
+			t.Errorf("point %v after %v", pts[i], pts[i-1])
+		}
+	}
+	if pts := percentileCurve(bench.NewHistogram()); pts != nil {
+		t.Errorf("empty histogram: %v", pts)
+	}
+}
+
+func TestLanesDoNotOverlap(t *testing.T) {
+	lanes := layTrials(usual.run())
+	if len(lanes) != 12 {
+		t.Fatalf("%d lanes; want 12", len(lanes))
+	}
+	for i := 1; i < len(lanes); i++ {
+		if lanes[i].start <= lanes[i-1].start+lanes[i-1].length {
+			t.Errorf("trial %d begins at %v, within the one before", i+1, lanes[i].start)
+		}
+	}
+}
+
+// Thinning must keep the worst second: a stall is what the picture is for.
+func TestThinKeepsStall(t *testing.T) {
+	var seconds []bench.Second
+	for i := range 1000 {
+		seconds = append(seconds, bench.Second{At: time.Duration(i) * time.Second, P99: 10 * time.Millisecond})
+	}
+	seconds[777].P99 = 5 * time.Second
+	kept := thin(seconds, 50)
+	if len(kept) > 50 {
+		t.Errorf("%d points; want at most 50", len(kept))
+	}
+	found := false
+	for _, s := range kept {
+		found = found || s.At == 777*time.Second
+	}
+	if !found {
+		t.Error("the stall was lost")
+	}
+}
+
+func TestPairRatios(t *testing.T) {
+	run := usual.run()
+	run.Trials[0].Excluded = []string{"disturbed"}
+	pairs := summarize(Report{Run: run}).pairRatios("token")
+	if len(pairs) != 5 {
+		t.Fatalf("%d pairs; want 5: one lost a trial", len(pairs))
+	}
+	for _, p := range pairs {
+		if p.pair == run.Trials[0].Pair {
+			t.Errorf("pair %d has an excluded trial", p.pair)
+		}
+		if r := p.ratios[0]; r < .28 || r > .36 {
+			t.Errorf("pair %d: ratio of medians %v; want about 7/22", p.pair, r)
+		}
+	}
+}
+
+func TestRatioRows(t *testing.T) {
+	r := usualReport()
+	rows := ratioRows(summarize(r))
+	if len(rows) != len(r.Verdict.Comparisons) {
+		t.Fatalf("%d rows; want %d", len(rows), len(r.Verdict.Comparisons))
+	}
+	for i, c := range r.Verdict.Comparisons {
+		if rows[i].estimate != c.Ratio.Estimate || rows[i].low != c.Ratio.Low || rows[i].high != c.Ratio.High || rows[i].limit != 1+c.Margin {
+			t.Errorf("row %d is %+v; want %+v", i, rows[i], c)
+		}
+	}
+}
+
+// The picture itself, within what font rendering may differ.
+func TestRatioImage(t *testing.T) {
+	var got bytes.Buffer
+	if err := ratioFigure(summarize(usualReport()), wide)[0].writePNG(&got); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "ratio_golden.png")
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := cmpimg.EqualApprox("png", got.Bytes(), want, .1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !same {
+		t.Errorf("the picture differs from %s (-update rewrites it)", path)
+	}
+}
+
+// Text in every colour that text has must be readable on its paper (WCAG AA, 4.5).
+func TestContrast(t *testing.T) {
+	luminance := func(c color.NRGBA) float64 {
+		linear := func(v uint8) float64 {
+			x := float64(v) / 255
+			if x <= .04045 {
+				return x / 12.92
+			}
+			return math.Pow((x+.055)/1.055, 2.4)
+		}
+		return .2126*linear(c.R) + .7152*linear(c.G) + .0722*linear(c.B)
+	}
+	contrast := func(a, b color.NRGBA) float64 {
+		x, y := luminance(a), luminance(b)
+		return (max(x, y) + .05) / (min(x, y) + .05)
+	}
+	by := map[string]swatch{}
+	for _, s := range palette {
+		by[s.name] = s
+	}
+	for _, name := range []string{"ink", "muted", "baseline", "candidate", "bad", "good"} {
+		for _, paper := range []string{"paper", "band"} {
+			if c := contrast(by[name].light, by[paper].light); c < 4.5 {
+				t.Errorf("%s on light %s: %.2f", name, paper, c)
+			}
+			if c := contrast(by[name].dark, by[paper].dark); c < 4.5 {
+				t.Errorf("%s on dark %s: %.2f", name, paper, c)
+			}
+		}
+	}
+}
+
+func TestLogTicks(t *testing.T) {
+	for _, span := range [][2]float64{{.001, 1e6}, {1, 1.1}, {20, 45}, {.9, 1.2}, {.3, 2}, {99, 101}} {
+		ticks := logTicks(span[0], span[1], 7, tickNumber)
+		if len(ticks) < 2 || len(ticks) > 9 {
+			t.Errorf("%v: %d ticks %v", span, len(ticks), ticks)
+		}
+		for _, tick := range ticks {
+			if tick.Value < span[0]*.999 || tick.Value > span[1]*1.001 || tick.Label == "" {
+				t.Errorf("%v: tick %v", span, tick)
+			}
+		}
+	}
+}
