@@ -16,8 +16,11 @@ type Side struct {
 	// the index in load.Streams that arrival i belongs to. The same seed asks for the
 	// same sequence of requests on every deployment.
 	Prepare func(ctx context.Context, load Load, owner []uint8, seed uint64) (Workload, error)
-	// Usage reads what the deployment's processes have spent so far.
-	Usage func() Usage
+	// Spent reads what the deployment has spent so far; it may take milliseconds, for
+	// it is only called with nothing in flight.
+	Spent func() Spending
+	// ResetPeak starts the server's peak memory anew; nil where that cannot be.
+	ResetPeak func()
 }
 
 // Experiment runs trials in a given order and hands each to Store as it ends.
@@ -73,7 +76,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	e.Progress.stage("measuring")
 	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Started: time.Now(), Planned: int64(len(schedule.Arrivals))}
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
-	meter := startMeter(side.Usage)
+	meter := startMeter(side)
 	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
 	meter.stop(&trial)
 	if err != nil {

@@ -20,17 +20,20 @@ const (
 
 // meter watches the machine during one trial.
 type meter struct {
-	usage     func() Usage // of the server
-	server    Usage
+	spent     func() Spending // by the deployment
+	before    Spending
 	generator Usage
 	machine   machineTime
 	wall      time.Time // carries the monotonic clock too
 }
 
-func startMeter(usage func() Usage) meter {
+func startMeter(s Side) meter {
+	if s.ResetPeak != nil {
+		s.ResetPeak()
+	}
 	return meter{
-		usage:     usage,
-		server:    usage(),
+		spent:     s.Spent,
+		before:    s.Spent(),
 		generator: ProcessUsage(os.Getpid()),
 		machine:   readMachineTime(),
 		wall:      time.Now(),
@@ -40,9 +43,16 @@ func startMeter(usage func() Usage) meter {
 // stop fills in what the trial and everybody else spent since the start.
 func (m meter) stop(t *Trial) {
 	now := time.Now()
-	t.Server = m.usage().since(m.server)
 	t.Generator = ProcessUsage(os.Getpid()).since(m.generator)
 	end := readMachineTime()
+	spent := m.spent()
+	t.Server = spent.Server.since(m.before.Server)
+	t.Database = spent.Database.since(m.before.Database)
+	t.Runtime = spent.Runtime
+	if spent.Counters != nil && m.before.Counters != nil {
+		counters := spent.Counters.Since(*m.before.Counters)
+		t.Counters = &counters
+	}
 	t.Machine.Cores = runtime.NumCPU()
 	t.Machine.ClockStep = now.Round(0).Sub(m.wall.Round(0)) - now.Sub(m.wall)
 	total := end.total - m.machine.total
@@ -52,8 +62,9 @@ func (m meter) stop(t *Trial) {
 	share := func(d time.Duration) float64 { return max(0, float64(d)/float64(total)) }
 	t.Machine.Busy = share(end.busy - m.machine.busy)
 	t.Machine.Steal = share(end.steal - m.machine.steal)
-	t.Machine.Foreign = share(end.busy - m.machine.busy - t.Server.CPU - t.Generator.CPU)
-	t.Machine.Known = t.Server.Known && t.Generator.Known
+	t.Machine.Foreign = share(end.busy - m.machine.busy - t.Server.CPU - t.Database.CPU - t.Generator.CPU)
+	// Without a part's usage, what it used would be taken for a stranger's.
+	t.Machine.Known = t.Server.Known && t.Generator.Known && (t.Database.Known || !m.before.Database.Known)
 }
 
 // exclude lists why the trial must not count.

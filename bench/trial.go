@@ -64,9 +64,14 @@ type Trial struct {
 	Achieved   float64       `json:"achieved"`   // requests per second that ended OK, after the lead-in
 
 	Measurements []Measurement `json:"measurements"`
-	Server       Usage         `json:"server"`    // what the deployment spent
-	Generator    Usage         `json:"generator"` // what this program spent
-	Machine      Interference  `json:"machine"`
+	Server       Usage         `json:"server"`
+	Database     Usage         `json:"database"`  // when it has processes of its own
+	Generator    Usage         `json:"generator"` // this program
+	// Runtime was read when the load had just ended, nil when the server does not tell.
+	Runtime *Runtime `json:"runtime,omitempty"`
+	// Counters are of this trial alone, nil when the database does not tell.
+	Counters *DatabaseCounters `json:"counters,omitempty"`
+	Machine  Interference      `json:"machine"`
 	// Excluded tells why the trial must not count, on grounds that have nothing to
 	// do with how the server behaved. Empty for a valid trial.
 	Excluded []string `json:"excluded,omitempty"`

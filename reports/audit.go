@@ -72,9 +72,9 @@ func (a *audit) trial(where string, t *bench.Trial) {
 		a.measurement(where+", "+m.Operation, m)
 		recorded += m.Outcomes.Total()
 		if m.Service != nil {
-			// A wrong answer found after the load is recorded as one timeout long.
-			n := m.Service.Count() - m.Outcomes.Invalid
-			inFlight += float64(m.Service.Mean()) * float64(max(n, 0))
+			// A wrong answer found after the load may be recorded as one timeout long.
+			sum := float64(m.Service.Mean()) * float64(m.Service.Count())
+			inFlight += max(0, sum-float64(m.Outcomes.Invalid)*float64(t.Load.Timeout))
 		}
 	}
 	if recorded > t.Sent {

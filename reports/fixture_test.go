@@ -105,8 +105,9 @@ func (f fixture) measurement(op string, median float64, load bench.Load, rng *ra
 		if rng.IntN(40) == 0 {
 			ms *= 1.6 + 1.2*rng.ExpFloat64()
 		}
-		service := time.Duration(ms * float64(time.Millisecond))
-		lag := time.Duration((.05 + .12*rng.ExpFloat64()) * float64(time.Millisecond))
+		// Whole microseconds, so that no processor's rounding shows in a golden.
+		service := time.Duration(ms * float64(time.Millisecond)).Round(time.Microsecond)
+		lag := time.Duration((.05 + .12*rng.ExpFloat64()) * float64(time.Millisecond)).Round(time.Microsecond)
 		seconds[int(at/time.Second)] = append(seconds[int(at/time.Second)], service+lag)
 		if at < load.LeadIn {
 			continue
@@ -155,8 +156,8 @@ func judged(run *bench.Run) verdict.Verdict {
 			margin := []float64{.05, .10, .15}[i]
 			x := verdict.Comparison{
 				Operation: op, Quantile: q, Baseline: b.Response.Quantile(q), Candidate: c.Response.Quantile(q),
-				Ratio:  verdict.Interval{Estimate: math.Exp(sum / float64(len(pairs))), Low: low, High: high},
-				Margin: margin, Units: len(pairs), UnitName: verdict.UnitPair, PSlow: .5, PAdjusted: .5, PNonInferior: .016, MDE80: .04, Certifiable: high - 1,
+				Ratio:  verdict.Interval{Estimate: round(math.Exp(sum/float64(len(pairs))), 4), Low: round(low, 4), High: round(high, 4)},
+				Margin: margin, Units: len(pairs), UnitName: verdict.UnitPair, PSlow: .5, PAdjusted: .5, PNonInferior: .016, MDE80: .04, Certifiable: round(high-1, 4),
 				Gating: q < .99, Decision: verdict.Inconclusive, Reasons: []string{},
 			}
 			switch {

@@ -37,6 +37,9 @@ func (s *summary) collectNotes() {
 			}
 		}
 	}
+	for _, w := range s.wrongElsewhere() {
+		s.notes.add(w)
+	}
 	for _, w := range s.verdict.Warnings {
 		s.notes.add(w)
 	}
@@ -49,6 +52,23 @@ func (s *summary) collectNotes() {
 	for _, t := range s.trialNotes() {
 		s.notes.add(t)
 	}
+}
+
+// wrongElsewhere are the wrong answers in trials that do not count: they are in no
+// table, and decide all the same.
+func (s *summary) wrongElsewhere() []string {
+	var notes []string
+	for i, t := range s.run.Trials {
+		if !t.Warmup && len(t.Excluded) == 0 {
+			continue
+		}
+		for _, m := range t.Measurements {
+			if m.Outcomes.Invalid > 0 {
+				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s", trialNumbers(s.run, []int{i + 1}), m.Operation, outcomeWords(m)))
+			}
+		}
+	}
+	return notes
 }
 
 // trialNotes are the exclusions and warnings of trials, each with its trials.

@@ -67,7 +67,7 @@ func situations() map[string]Report {
 		}
 	}
 	single.Run.Trials, single.Run.Slots = ts[:1], 1
-	single.Verdict = verdict.Verdict{}
+	single.Verdict = verdict.Verdict{Decision: verdict.Pass, Reasons: []string{"no answer was wrong"}}
 
 	contradictory := usualReport()
 	contradictory.Run.Trials[0].Measurements[0].Outcomes.OK += 5
@@ -82,8 +82,12 @@ func situations() map[string]Report {
 	empty.Run.Trials, empty.Run.End = nil, nil
 	empty.Verdict = verdict.Verdict{}
 
+	unjudged := usualReport()
+	unjudged.Verdict = verdict.Verdict{}
+
 	return map[string]Report{
-		"usual": usualOne, "interrupted": interrupted, "single": single,
+		"unjudged": unjudged,
+		"usual":    usualOne, "interrupted": interrupted, "single": single,
 		"contradictory": contradictory, "invalid": invalid, "empty": empty,
 	}
 }
@@ -133,9 +137,10 @@ func TestFirstLine(t *testing.T) {
 	want := map[string]string{
 		"usual":         "REGRESSION: embedded:v2 against embedded:v1\n",
 		"interrupted":   "INTERRUPTED, INCONCLUSIVE: embedded:v2 against embedded:v1\n",
-		"single":        "MEASURED: embedded:v2\n",
+		"single":        "PASS: embedded:v2\n",
 		"contradictory": "INVALID: embedded:v2 against embedded:v1\n",
 		"invalid":       "INVALID: embedded:v2 against embedded:v1\n",
+		"unjudged":      "MEASURED: embedded:v2 against embedded:v1\n",
 		"empty":         "INTERRUPTED, NO RESULT: embedded:v2 against embedded:v1\n",
 	}
 	for name, r := range situations() {

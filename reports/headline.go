@@ -75,6 +75,9 @@ func (s *summary) sentence() string {
 	if s.run.Incomplete() != "" && len(s.run.Trials) == 0 {
 		return "The run ended before its first trial did."
 	}
+	if s.decision() != "" && !s.compared() {
+		return s.sentenceAlone()
+	}
 	switch s.decision() {
 	case verdict.Pass:
 		return "The candidate is no slower than the baseline by the margins or more, fails no more often, and gave no wrong answer."
@@ -92,6 +95,19 @@ func (s *summary) sentence() string {
 		return "No verdict was made on this run."
 	}
 	return "One version was measured; there is none to compare it with."
+}
+
+// sentenceAlone is sentence for a run that compares nothing.
+func (s *summary) sentenceAlone() string {
+	switch s.decision() {
+	case verdict.Pass:
+		return "One version was measured: it gave no wrong answer and kept every limit that was set."
+	case verdict.Regression:
+		return "One version was measured: it gave wrong answers or missed a limit."
+	case verdict.Inconclusive:
+		return "One version was measured, but not enough to decide."
+	}
+	return "This run cannot be judged."
 }
 
 // reasons are why the decision is what it is, most important first.
@@ -128,7 +144,7 @@ func (s *summary) extent() string {
 		parts[0] += fmt.Sprintf(", %s each", duration(loads[0].Length))
 	}
 	if why := s.run.Incomplete(); why != "" {
-		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", len(s.run.Trials), s.run.Slots, plain(why)))
+		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.run.Slots, plain(why)))
 	}
 	if excluded > 0 {
 		parts = append(parts, fmt.Sprintf("%d excluded for outside disturbance", excluded))

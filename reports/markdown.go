@@ -81,7 +81,7 @@ func markdownTable(b *strings.Builder, s *summary, room int) {
 					if !c.Gating {
 						decision += ", advisory"
 					}
-					decision += " " + md(marks(r.notes))
+					decision = strings.TrimSpace(decision + " " + md(marks(r.notes)))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)
 			}
@@ -118,7 +118,7 @@ func markdownFacts(b *strings.Builder, s *summary) {
 	for _, op := range s.operations {
 		for i, m := range op.sides {
 			if m.Outcomes.Failed() > 0 {
-				fmt.Fprintf(b, "\n%s on the %s: %s.\n", md(op.name), s.sides[i].role, md(outcomeWords(m)))
+				fmt.Fprintf(b, "\n%s on the %s: %s.\n", md(op.name), s.sides[i].role, md(outcomeWords(m.Measurement)))
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func cases(m bench.Measurement) []caseCount {
 
 // outcomeWords says what did not end in OK and why: "3 rejected, 1 invalid (a revoked
 // token was called active 1)".
-func outcomeWords(m measured) string {
+func outcomeWords(m bench.Measurement) string {
 	var parts []string
 	for _, c := range outcomes(m.Outcomes) {
 		if c.Outcome != bench.OK && c.N > 0 {
@@ -50,7 +50,7 @@ func outcomeWords(m measured) string {
 		}
 	}
 	var why []string
-	for _, c := range cases(m.Measurement) {
+	for _, c := range cases(m) {
 		name := c.Name
 		if name == "" {
 			name = "no case given"

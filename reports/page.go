@@ -247,6 +247,8 @@ func newPageTrial(s *summary, i int) pageTrial {
 		p.State = "warm-up"
 	case len(t.Excluded) > 0:
 		p.State = "excluded"
+	case t.Unverified != "":
+		p.State = "counts, not verified"
 	default:
 		p.State = "counts"
 	}

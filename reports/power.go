@@ -17,7 +17,7 @@ func power(c *verdict.Comparison, times string) string {
 	if finite(c.MDE80) {
 		parts = append(parts, "could detect "+times+factor(1+c.MDE80))
 	}
-	if finite(c.Certifiable) {
+	if finite(c.Certifiable) && c.Certifiable > 0 {
 		parts = append(parts, fmt.Sprintf("could certify %+.0f %%", 100*c.Certifiable))
 	}
 	if finite(c.PSlow) && c.Decision == verdict.Regression {
@@ -26,8 +26,8 @@ func power(c *verdict.Comparison, times string) string {
 	if finite(c.PNonInferior) && c.Decision == verdict.Pass {
 		parts = append(parts, fmt.Sprintf("p = %.2g against a slowdown by the margin", c.PNonInferior))
 	}
-	if c.UnitsNeeded > 0 && !decided(c) {
-		parts = append(parts, plural(c.UnitsNeeded, string(c.UnitName))+" needed to decide")
+	if c.UnitsNeeded > c.Units && !decided(c) {
+		parts = append(parts, plural(c.UnitsNeeded, string(c.UnitName))+" in all may decide")
 	}
 	return strings.Join(parts, ", ")
 }

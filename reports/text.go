@@ -137,7 +137,7 @@ func (t *textWriter) table(s *summary) {
 		}
 		for i, m := range op.sides {
 			if m.Outcomes.Failed() > 0 {
-				t.wrap("  "+pad(string(s.sides[i].role), 10)+" ", outcomeWords(m))
+				t.wrap("  "+pad(string(s.sides[i].role), 10)+" ", outcomeWords(m.Measurement))
 			}
 		}
 	}

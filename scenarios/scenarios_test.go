@@ -31,7 +31,7 @@ func trial(t *testing.T, s *fakeServer, workers int, length time.Duration, names
 	e := bench.Experiment{
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]bench.Side{bench.Candidate: {
-			Deployment: "fake", Client: client, Prepare: set.Prepare, Usage: func() bench.Usage { return bench.Usage{} },
+			Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
 		}},
 		Store: func(t bench.Trial) error { got = t; return nil },
 	}

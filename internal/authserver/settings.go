@@ -35,7 +35,7 @@ type Settings struct {
 	Version      string        // V1 or V2
 	Tokens       string        // access tokens: TokensOpaque (default) or TokensJWT
 	Hasher       string        // of new client secrets: HasherBCrypt (default of v1) or HasherPBKDF2 (v2)
-	BCryptCost   int           // log2 of the rounds, 4 to 16; default 8, as Hydra 1.x
+	BCryptCost   int           // log2 of the rounds, 4 to 16; default 8 (Hydra 1.x has 10)
 	PBKDF2Rounds int           // 1 to 10,000,000; default 25,000, as Hydra 2.x
 	AccessTTL    time.Duration // whole seconds, of access tokens; default 1h
 	RefreshTTL   time.Duration // whole seconds, of refresh tokens; default 720h
@@ -95,10 +95,10 @@ func ParseSettings(version string, values url.Values) (Settings, error) {
 }
 
 // Map gives every setting that has an effect, by name, for the fingerprint of a
-// run: the cost of the hasher in use, but not of the other one. No secrets, no
-// addresses.
+// run: the cost of the hasher in use, but not of the other one. The version is not a
+// setting. No secrets, no addresses.
 func (s Settings) Map() map[string]string {
-	m := map[string]string{"version": s.Version}
+	m := map[string]string{}
 	for _, x := range settings() {
 		m[x.key] = x.get(s)
 	}

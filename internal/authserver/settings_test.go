@@ -11,8 +11,8 @@ func TestParseSettings(t *testing.T) {
 		what, version, query string
 		want                 string // of key=value pairs in Map, or in the error
 	}{
-		{"defaults of v1", V1, "", "version=v1 tokens=opaque hasher=bcrypt bcrypt_cost=8 access_ttl=1h0m0s refresh_ttl=720h0m0s db=sqlite sqlite_synchronous=NORMAL"},
-		{"defaults of v2", V2, "", "version=v2 tokens=opaque hasher=pbkdf2 pbkdf2_rounds=25000 db=sqlite"},
+		{"defaults of v1", V1, "", "tokens=opaque hasher=bcrypt bcrypt_cost=8 access_ttl=1h0m0s refresh_ttl=720h0m0s db=sqlite sqlite_synchronous=NORMAL"},
+		{"defaults of v2", V2, "", "tokens=opaque hasher=pbkdf2 pbkdf2_rounds=25000 db=sqlite"},
 		{"the other hasher", V2, "hasher=bcrypt&bcrypt_cost=10", "hasher=bcrypt bcrypt_cost=10"},
 		{"all forms", V1, "tokens=jwt&access_ttl=90s&refresh_ttl=2h&db=postgres", "tokens=jwt access_ttl=1m30s refresh_ttl=2h0m0s db=postgres"},
 		{"unknown version", "v3", "", `error: no version "v3": use v1 or v2`},

@@ -84,7 +84,7 @@ func (s *session) open(ctx context.Context, name string, d *deployment, chosen [
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return bench.Side{Deployment: name, Client: client, Prepare: set.Prepare, Usage: d.usage}, set.Notes(), nil
+	return bench.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.spent, ResetPeak: d.resetPeak}, set.Notes(), nil
 }
 
 // close ends everything that boot started.

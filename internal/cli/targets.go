@@ -38,10 +38,11 @@ type targetServer struct {
 // deployment is a started target.
 type deployment struct {
 	scenarios.Server
-	identity bench.Deployment
-	usage    func() bench.Usage
-	restart  func(ctx context.Context) error // fresh processes, same data
-	close    func() error
+	identity  bench.Deployment
+	spent     func() bench.Spending
+	resetPeak func()
+	restart   func(ctx context.Context) error // fresh processes, same data
+	close     func() error
 }
 
 // targetServers are all kinds there are.
@@ -107,9 +108,10 @@ func startEmbedded(ctx context.Context, t target) (*deployment, error) {
 			Name: t.text, Server: t.server.name, Version: t.version,
 			Database: settings.Database, Settings: settings.Map(),
 		},
-		usage:   func() bench.Usage { return bench.ProcessUsage(p.PID()) },
-		restart: p.Restart,
-		close:   p.Close,
+		spent:     func() bench.Spending { return bench.Spending{Server: bench.ProcessUsage(p.PID())} },
+		resetPeak: func() { bench.ResetPeak(p.PID()) },
+		restart:   p.Restart,
+		close:     p.Close,
 	}, nil
 }
 

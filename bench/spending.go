@@ -1,0 +1,122 @@
+package bench
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Spending is one reading of what a deployment has spent so far. What is not told is
+// not Known, or nil.
+type Spending struct {
+	Server   Usage
+	Database Usage
+	Runtime  *Runtime
+	Counters *DatabaseCounters
+}
+
+// Runtime is one reading of a Go server's own account of itself: gauges, true at that
+// moment only.
+type Runtime struct {
+	Heap       int64 `json:"heap_bytes"`
+	Goroutines int64 `json:"goroutines"`
+	RSS        int64 `json:"rss_bytes"` // 0 when not told
+}
+
+// DatabaseCounters are a database's own, of the server's database alone, since it started or
+// between two readings.
+type DatabaseCounters struct {
+	Commits      int64 `json:"commits"`
+	Rollbacks    int64 `json:"rollbacks"`
+	RowsInserted int64 `json:"rows_inserted"`
+	RowsUpdated  int64 `json:"rows_updated"`
+	RowsDeleted  int64 `json:"rows_deleted"`
+	TempBytes    int64 `json:"temp_bytes"` // written because a query's memory did not suffice
+	WALBytes     int64 `json:"wal_bytes"`  // of the whole database server
+
+	Statements []Statement `json:"statements"` // those with most time first
+}
+
+// Statement is what one kind of statement cost, its constants taken out.
+type Statement struct {
+	Text  string        `json:"text"`
+	Calls int64         `json:"calls"`
+	Time  time.Duration `json:"time_ns"` // executing, without planning
+	Rows  int64         `json:"rows"`
+}
+
+// Calls is the number of statements executed.
+func (c DatabaseCounters) Calls() int64 {
+	var n int64
+	for _, s := range c.Statements {
+		n += s.Calls
+	}
+	return n
+}
+
+// Time is how long the statements executed, together.
+func (c DatabaseCounters) Time() time.Duration {
+	var d time.Duration
+	for _, s := range c.Statements {
+		d += s.Time
+	}
+	return d
+}
+
+// Since is what happened between two readings of the same database. Statements that
+// were not executed in between are left out.
+func (c DatabaseCounters) Since(before DatabaseCounters) DatabaseCounters {
+	d := c.plus(before, -1)
+	old := map[string]Statement{}
+	for _, s := range before.Statements {
+		old[s.Text] = s
+	}
+	for _, s := range c.Statements {
+		was := old[s.Text]
+		if s.Calls < was.Calls { // evicted and counted anew
+			was = Statement{}
+		}
+		s.Calls, s.Time, s.Rows = s.Calls-was.Calls, s.Time-was.Time, s.Rows-was.Rows
+		if s.Calls > 0 {
+			d.Statements = append(d.Statements, s)
+		}
+	}
+	d.sort()
+	return d
+}
+
+// Plus is the sum of what happened in two stretches of time.
+func (c DatabaseCounters) Plus(o DatabaseCounters) DatabaseCounters {
+	sum := c.plus(o, 1)
+	at := map[string]int{}
+	for _, s := range slices.Concat(c.Statements, o.Statements) {
+		i, known := at[s.Text]
+		if !known {
+			at[s.Text] = len(sum.Statements)
+			sum.Statements = append(sum.Statements, s)
+			continue
+		}
+		t := &sum.Statements[i]
+		t.Calls, t.Time, t.Rows = t.Calls+s.Calls, t.Time+s.Time, t.Rows+s.Rows
+	}
+	sum.sort()
+	return sum
+}
+
+func (c DatabaseCounters) plus(o DatabaseCounters, sign int64) DatabaseCounters {
+	return DatabaseCounters{
+		Commits:      c.Commits + sign*o.Commits,
+		Rollbacks:    c.Rollbacks + sign*o.Rollbacks,
+		RowsInserted: c.RowsInserted + sign*o.RowsInserted,
+		RowsUpdated:  c.RowsUpdated + sign*o.RowsUpdated,
+		RowsDeleted:  c.RowsDeleted + sign*o.RowsDeleted,
+		TempBytes:    c.TempBytes + sign*o.TempBytes,
+		WALBytes:     c.WALBytes + sign*o.WALBytes,
+	}
+}
+
+func (c DatabaseCounters) sort() {
+	slices.SortStableFunc(c.Statements, func(a, b Statement) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Text, b.Text))
+	})
+}
