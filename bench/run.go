@@ -88,11 +88,19 @@ func (r *Run) Operations() []string {
 	return names
 }
 
-// Valid returns the trials of a role that may count: neither warm-up nor excluded.
+// Valid returns the trials of a role that may count: not a warm-up, not excluded, and
+// not the partner of an excluded one, for a pair counts whole or not at all.
 func (r *Run) Valid(role Role) []Trial {
+	type pair struct{ part, pair, again int }
+	spoilt := map[pair]bool{}
+	for _, t := range r.Trials {
+		if len(t.Excluded) > 0 {
+			spoilt[pair{t.Part, t.Pair, t.Again}] = true
+		}
+	}
 	var ts []Trial
 	for _, t := range r.Trials {
-		if t.Role == role && !t.Warmup && len(t.Excluded) == 0 {
+		if t.Role == role && !t.Warmup && !spoilt[pair{t.Part, t.Pair, t.Again}] {
 			ts = append(ts, t)
 		}
 	}

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -142,24 +141,26 @@ func (s Schedule) Shard(i, n int) Schedule {
 // which of them the k-th arrival of the whole came from; on a tie the first goes
 // first.
 func Interleave(streams ...Schedule) (whole Schedule, owner []uint8) {
-	type due struct {
-		at    time.Duration
-		owner uint8
-	}
-	var all []due
-	for i, s := range streams {
+	n := 0
+	for _, s := range streams {
 		whole.Process = s.Process
 		whole.Length = max(whole.Length, s.Length)
 		whole.Rate += s.Rate
-		for _, at := range s.Arrivals {
-			all = append(all, due{at, uint8(i)})
-		}
+		n += len(s.Arrivals)
 	}
-	slices.SortStableFunc(all, func(a, b due) int { return cmp.Compare(a.at, b.at) })
-	whole.Arrivals = make([]time.Duration, len(all))
-	owner = make([]uint8, len(all))
-	for k, d := range all {
-		whole.Arrivals[k], owner[k] = d.at, d.owner
+	whole.Arrivals = make([]time.Duration, n)
+	owner = make([]uint8, n)
+	next := make([]int, len(streams))
+	for k := range whole.Arrivals {
+		first := -1
+		for i, s := range streams {
+			if next[i] < len(s.Arrivals) && (first < 0 || s.Arrivals[next[i]] < whole.Arrivals[k]) {
+				first = i
+				whole.Arrivals[k] = s.Arrivals[next[i]]
+			}
+		}
+		owner[k] = uint8(first)
+		next[first]++
 	}
 	return whole, owner
 }

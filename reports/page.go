@@ -236,7 +236,7 @@ func newPageTrial(s *summary, i int) pageTrial {
 	if v, known := s.sendLag(t); known {
 		p.Lag = tickMilliseconds(significant(v))
 	}
-	if v, known := cpuPerRequest(t); known {
+	if v, known := cpuPerRequest(func(t *bench.Trial) bench.Usage { return t.Server })(t); known {
 		p.CPU = tickMilliseconds(significant(v))
 	}
 	if t.Machine.Known {

@@ -10,10 +10,10 @@ func interferenceFigure(s *summary, sz size) []figure {
 		{title: "send lag P99 (log)", value: s.sendLag, tick: tickMilliseconds, log: true},
 		{title: "CPU taken by other programs", value: func(t *bench.Trial) (float64, bool) {
 			return 100 * t.Machine.Foreign, t.Machine.Known
-		}, tick: percent, limit: 10, words: "a trial above is excluded"},
+		}, tick: percent, limit: 100 * bench.MaxForeignShare, words: "a trial above is excluded"},
 		{title: "CPU taken by the hypervisor", value: func(t *bench.Trial) (float64, bool) {
 			return 100 * t.Machine.Steal, t.Machine.Known
-		}, tick: percent, limit: 2, words: "a trial above is excluded"},
+		}, tick: percent, limit: 100 * bench.MaxStealShare, words: "a trial above is excluded"},
 	})
 	if len(panels) == 0 {
 		return nil

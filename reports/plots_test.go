@@ -173,3 +173,33 @@ func TestLogTicks(t *testing.T) {
 		}
 	}
 }
+
+func TestUsagePanels(t *testing.T) {
+	r := usualReport()
+	trial := &r.Run.Trials[0]
+	trial.Sent = 1000
+	trial.Database = bench.Usage{CPU: 2 * time.Second, PeakRSS: 64 << 20, Known: true}
+	trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: 2500}}}
+	database := func(t *bench.Trial) bench.Usage { return t.Database }
+	for name, test := range map[string]struct {
+		value func(*bench.Trial) (float64, bool)
+		want  float64
+	}{
+		"CPU per request, ms": {cpuPerRequest(database), 2},
+		"peak memory, MiB":    {peakMemory(database), 64},
+		"statements":          {statementsPerRequest, 2.5},
+	} {
+		if got, known := test.value(trial); got != test.want || !known {
+			t.Errorf("%s = %v, %v; want %v", name, got, known, test.want)
+		}
+		if _, known := test.value(&r.Run.Trials[1]); known {
+			t.Errorf("%s is known of a trial without database", name)
+		}
+	}
+	if n := len(usageFigure(summarize(r), wide)[0].panels); n != 7 {
+		t.Errorf("%d panels; want 7", n)
+	}
+	if n := len(usageFigure(summarize(usualReport()), wide)[0].panels); n != 3 {
+		t.Errorf("%d panels without database; want 3", n)
+	}
+}

@@ -44,6 +44,10 @@ func disturbances(pairs []Pair) []string {
 			}
 		}
 	}
+	const shown = 2
+	if more := len(grounds) - shown; more > 0 {
+		grounds = append(grounds[:shown], fmt.Sprintf("and %d more like these", more))
+	}
 	return grounds
 }
 

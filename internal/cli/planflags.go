@@ -20,8 +20,22 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 		default:
 			cmd.Flags().String(k.Name, "", k.Usage)
 		}
+		if k.Choices != nil {
+			complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+	for _, name := range []string{"baseline", "candidate", "target"} {
+		if cmd.Flags().Lookup(name) != nil {
+			complete(cmd, name, cobra.FixedCompletions(targetExamples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+		}
 	}
 	cmd.Flags().String("plan", "", "YAML file with the same keys; flags win over it")
+}
+
+func complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
+		panic(err) // only for a flag that does not exist, or twice
+	}
 }
 
 // readPlan is the plan of a command line: defaults, then the plan file, then flags.

@@ -60,6 +60,17 @@ func targetServers() []targetServer {
 	}}
 }
 
+// targetExamples are targets to begin with, for completion.
+func targetExamples() []string {
+	var examples []string
+	for _, s := range targetServers() {
+		for version := range strings.SplitSeq(s.versions, ", ") {
+			examples = append(examples, s.name+":"+version)
+		}
+	}
+	return examples
+}
+
 // parseTarget reads server:version?key=value&key=value.
 func parseTarget(text string) (target, error) {
 	t := target{text: text}

@@ -19,6 +19,7 @@ type Key struct {
 	Commands []string // that have it
 	Switch   bool     // true or false, given by naming it
 	Repeat   bool     // may be given more than once, or as a list or map in a file
+	Choices  []string // all values there are, when they are few; for completion
 	set      func(p *Plan, values []string) error
 }
 
@@ -30,16 +31,16 @@ var Keys = []Key{
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
 	{Name: "target", Usage: "target to measure", Commands: []string{Run},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
-	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: both, Repeat: true, set: setScenarios},
+	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: both, Repeat: true, Choices: scenarios.Names(), set: setScenarios},
 	{Name: "isolate", Usage: "run the scenarios one after another instead of mixed", Commands: []string{Compare}, Switch: true,
 		set: one(func(p *Plan, v string) (err error) { p.Isolate, err = strconv.ParseBool(v); return err })},
 	{Name: "rate", Usage: "offered rate of each scenario: 50/s, token=50/s, or auto (half of what the slower version can carry)", Commands: both, Repeat: true, set: setRates},
-	{Name: "process", Usage: "arrival process: " + strings.Join(processes(), ", "), Commands: both,
+	{Name: "process", Usage: "arrival process: " + strings.Join(processes(), ", "), Commands: both, Choices: processes(),
 		set: one(func(p *Plan, v string) error {
 			p.Process = v
 			return oneOf("arrival process", v, processes())
 		})},
-	{Name: "profile", Usage: "how thorough: " + strings.Join(profileNames(), ", "), Commands: []string{Compare},
+	{Name: "profile", Usage: "how thorough: " + strings.Join(profileNames(), ", "), Commands: []string{Compare}, Choices: profileNames(),
 		set: one(func(p *Plan, v string) error {
 			p.Profile = v
 			return oneOf("profile", v, profileNames())
