@@ -110,7 +110,7 @@ func (s *fakeServer) answer(path string, form url.Values) (int, string) {
 		if t == nil || t.revoked || time.Now().After(t.expires) {
 			return 200, `{"active":false}`
 		}
-		answer, _ := json.Marshal(map[string]any{"active": true, "scope": scope, "client_id": t.client, "exp": t.expires.Unix()})
+		answer, _ := json.Marshal(map[string]any{"active": true, "scope": DefaultScope, "client_id": t.client, "exp": t.expires.Unix()})
 		return 200, string(answer)
 	case "/revoke":
 		if t != nil && t.client == form.Get("client_id") {

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -78,10 +77,10 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	if s.resource, err = t.Server.IntrospectionCredential(ctx); err != nil {
 		return nil, err
 	}
-	if s.client, err = t.Server.RegisterClient(ctx, confidential("oauthbench introspect")); err != nil {
+	if s.client, err = t.Server.RegisterClient(ctx, t.confidential("oauthbench introspect")); err != nil {
 		return nil, err
 	}
-	s.mint = oauth.ClientCredentials(tokenEndpoint, s.client, scope)
+	s.mint = oauth.ClientCredentials(tokenEndpoint, s.client, t.Scope)
 
 	// The tokens that must expire come first: the others are made while they do.
 	expired, mature, err := s.expiring(ctx, tokenEndpoint)
@@ -112,7 +111,7 @@ func (s *introspectSource) Notes() []string { return s.notes }
 
 // expiring mints tokens that will have expired at mature.
 func (s *introspectSource) expiring(ctx context.Context, endpoint string) (tokens []string, mature time.Time, err error) {
-	spec := confidential("oauthbench introspect expired")
+	spec := s.target.confidential("oauthbench introspect expired")
 	spec.AccessTokenLifetime = expiredLifetime
 	cred, err := s.target.Server.RegisterClient(ctx, spec)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -122,7 +121,7 @@ func (s *introspectSource) expiring(ctx context.Context, endpoint string) (token
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	minted, err := s.target.mint(ctx, oauth.ClientCredentials(endpoint, cred, scope), stateNamed("expired").count)
+	minted, err := s.target.mint(ctx, oauth.ClientCredentials(endpoint, cred, s.target.Scope), stateNamed("expired").count)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -235,7 +234,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	case !a.Active:
 	case a.ClientID != "" && a.ClientID != l.client.ClientID:
 		wrong = "active token with another client_id"
-	case a.Scope != "" && !slices.Contains(strings.Fields(a.Scope), scope):
+	case !l.target.granted(a.Scope):
 		wrong = "active token without its scope"
 	case a.Exp != 0 && time.Unix(a.Exp, 0).Add(expiryLeeway).Before(r.Timestamp):
 		wrong = "active token past its exp"

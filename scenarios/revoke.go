@@ -43,7 +43,7 @@ func openRevoke(ctx context.Context, t Target) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	cred, err := t.Server.RegisterClient(ctx, confidential("oauthbench revoke"))
+	cred, err := t.Server.RegisterClient(ctx, t.confidential("oauthbench revoke"))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func openRevoke(ctx context.Context, t Target) (Source, error) {
 		target:     t,
 		client:     cred,
 		resource:   resource,
-		mint:       oauth.ClientCredentials(endpoint, cred, scope),
+		mint:       oauth.ClientCredentials(endpoint, cred, t.Scope),
 		revocation: revocation,
 		inspection: inspection,
 	}, nil

@@ -46,10 +46,16 @@ var All = []Scenario{token, introspect, revoke}
 // Target is one deployment, as scenarios prepare on it.
 type Target struct {
 	Server Server
-	HTTP   *http.Client // for preparation and verification, never for the load
+	// Scope that tokens are asked for and must have; "" asks for none, and then any
+	// is right.
+	Scope string
+	HTTP  *http.Client // for preparation and verification, never for the load
 	// Parallel is how many requests the preparation may have in flight.
 	Parallel int
 }
+
+// DefaultScope is for servers whose clients we register ourselves.
+const DefaultScope = "bench"
 
 // Source makes the requests of one scenario on one deployment.
 type Source interface {

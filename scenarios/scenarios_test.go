@@ -19,7 +19,7 @@ func trial(t *testing.T, s *fakeServer, workers int, length time.Duration, names
 		t.Fatal(err)
 	}
 	client := bench.NewClientTransport(30*time.Second, s)
-	set, err := Open(t.Context(), chosen, Target{Server: s, HTTP: client.HTTP(), Parallel: 4})
+	set, err := Open(t.Context(), chosen, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestUnverifiableTrialSaysSo(t *testing.T) {
 func TestTheSameSeedAsksTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picks := func(s *fakeServer, seed uint64) []pick {
-			source, err := openIntrospect(t.Context(), Target{Server: s, HTTP: bench.NewClientTransport(time.Second, s).HTTP(), Parallel: 4})
+			source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: bench.NewClientTransport(time.Second, s).HTTP(), Parallel: 4})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -248,7 +248,7 @@ func TestActiveTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeServer()
 		client := bench.NewClientTransport(time.Second, s)
-		source, err := openIntrospect(t.Context(), Target{Server: s, HTTP: client.HTTP(), Parallel: 4})
+		source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,7 +55,7 @@ func profileHelp() string {
 func compare(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err error) {
 	targets := map[bench.Role]target{}
 	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
-		if targets[role], err = parseTarget(text); err != nil {
+		if targets[role], err = parseTarget(text, p); err != nil {
 			return err
 		}
 	}

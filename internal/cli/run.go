@@ -34,7 +34,7 @@ with 0 only if no answer was wrong and every SLO held.`,
 }
 
 func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err error) {
-	t, err := parseTarget(p.Candidate)
+	t, err := parseTarget(p.Candidate, p)
 	if err != nil {
 		return err
 	}

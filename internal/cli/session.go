@@ -49,11 +49,14 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	for _, role := range s.roles {
 		t := targets[role]
 		s.display.say("starting %s", t.text)
-		d, err := t.server.start(ctx, t)
+		d, err := t.start(ctx)
 		if err != nil {
 			return fmt.Errorf("start %s: %w", t.text, err)
 		}
 		s.deployments[role] = d
+		for _, n := range d.notes {
+			s.run.Warnings = append(s.run.Warnings, t.text+": "+n)
+		}
 	}
 	chosen, err := scenarios.Find(s.plan.Scenarios)
 	if err != nil {
@@ -75,12 +78,17 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 			s.run.Warnings = append(s.run.Warnings, targets[role].text+": "+n)
 		}
 	}
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			return err // the other's is most often the same, and one line is enough
+		}
+	}
+	return nil
 }
 
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
 	client := bench.NewClient(s.plan.Timeout, bench.DefaultMaxWorkers)
-	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d, HTTP: client.HTTP(), Parallel: parallelPreparation})
+	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d, Scope: d.scope, HTTP: client.HTTP(), Parallel: parallelPreparation})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}

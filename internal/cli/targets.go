@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -12,70 +11,71 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
 
-// target is a parsed --baseline, --candidate or --target: server:version?settings.
+// target is a --baseline, --candidate or --target that has been understood.
 type target struct {
-	text    string
-	server  targetServer
-	version string
-	values  url.Values
+	text  string
+	start startTarget
 }
+
+// startTarget starts a target, or reaches it when it runs already.
+type startTarget func(ctx context.Context) (*deployment, error)
 
 // targetServer is one kind of server that can be measured.
 type targetServer struct {
-	name     string
+	name     string // before the colon of a target
 	summary  string
-	versions string
-	settings string
-	// check finds what is wrong with a target without starting anything.
-	check func(version string, values url.Values) error
-	start func(ctx context.Context, t target) (*deployment, error)
+	versions string // what may follow the colon
+	settings string // what may follow a question mark
+	examples []string
+	// parse finds what is wrong with a target without starting anything.
+	parse func(text, version string, values url.Values, p plan.Plan) (startTarget, error)
 }
 
 // deployment is a started target.
 type deployment struct {
 	scenarios.Server
 	identity  bench.Deployment
+	scope     string   // that clients ask for
+	notes     []string // what the reader must know of it
 	spent     func() bench.Spending
-	resetPeak func()
+	resetPeak func()                          // nil where that cannot be
 	restart   func(ctx context.Context) error // fresh processes, same data
 	close     func() error
 }
 
 // targetServers are all kinds there are.
 func targetServers() []targetServer {
-	return []targetServer{{
-		name:     "embedded",
-		summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
-		versions: "v1, v2",
-		settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= db=sqlite|postgres",
-		check: func(version string, values url.Values) error {
-			_, err := authserver.ParseSettings(version, values)
-			return err
-		},
-		start: startEmbedded,
-	}}
+	return []targetServer{embedded, external}
 }
 
 // targetExamples are targets to begin with, for completion.
 func targetExamples() []string {
 	var examples []string
 	for _, s := range targetServers() {
-		for version := range strings.SplitSeq(s.versions, ", ") {
-			examples = append(examples, s.name+":"+version)
-		}
+		examples = append(examples, s.examples...)
 	}
 	return examples
 }
 
-// parseTarget reads server:version?key=value&key=value.
-func parseTarget(text string) (target, error) {
-	t := target{text: text}
+// parseTarget reads server:version?key=value&key=value, or the address of a server
+// that runs already.
+func parseTarget(text string, p plan.Plan) (target, error) {
+	fail := func(format string, args ...any) (target, error) {
+		return target{}, fmt.Errorf("target %q: %w", text, fmt.Errorf(format, args...))
+	}
 	rest, query, _ := strings.Cut(text, "?")
-	name, version, ok := strings.Cut(rest, ":")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return fail("settings: %w", err)
+	}
+	name, version, _ := strings.Cut(rest, ":")
+	if name == "http" || name == "https" {
+		name, version = external.name, rest
+	}
 	servers := targetServers()
 	i := slices.IndexFunc(servers, func(s targetServer) bool { return s.name == name })
 	if i < 0 {
@@ -83,47 +83,16 @@ func parseTarget(text string) (target, error) {
 		for _, s := range servers {
 			names = append(names, s.name)
 		}
-		return t, fmt.Errorf("target %q: unknown server %q: there are %s (see oauthbench targets)", text, name, strings.Join(names, ", "))
+		return fail("unknown server %q: there are %s, and https://issuer (see oauthbench targets)", name, strings.Join(names, ", "))
 	}
-	t.server, t.version = servers[i], version
-	if !ok || version == "" {
-		return t, fmt.Errorf("target %q names no version: write %s:<version>, with one of %s", text, name, t.server.versions)
+	if version == "" {
+		return fail("names no version: write %s:<version>, with one of %s", name, servers[i].versions)
 	}
-	var err error
-	if t.values, err = url.ParseQuery(query); err != nil {
-		return t, fmt.Errorf("target %q: settings: %w", text, err)
-	}
-	if err := t.server.check(version, t.values); err != nil {
-		return t, fmt.Errorf("target %q: %w", text, err)
-	}
-	return t, nil
-}
-
-// startEmbedded runs this program's serve command as a child process.
-func startEmbedded(ctx context.Context, t target) (*deployment, error) {
-	settings, err := authserver.ParseSettings(t.version, t.values)
+	start, err := servers[i].parse(text, version, values, p)
 	if err != nil {
-		return nil, err
+		return fail("%w", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	p, err := authserver.Start(ctx, authserver.Options{Command: []string{self, "serve"}, Settings: settings})
-	if err != nil {
-		return nil, err
-	}
-	return &deployment{
-		Server: p,
-		identity: bench.Deployment{
-			Name: t.text, Server: t.server.name, Version: t.version,
-			Database: settings.Database, Settings: settings.Map(),
-		},
-		spent:     func() bench.Spending { return bench.Spending{Server: bench.ProcessUsage(p.PID())} },
-		resetPeak: func() { bench.ResetPeak(p.PID()) },
-		restart:   p.Restart,
-		close:     p.Close,
-	}, nil
+	return target{text: text, start: start}, nil
 }
 
 func targetsCommand() *cobra.Command {
@@ -136,7 +105,8 @@ func targetsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, s := range targetServers() {
-				fmt.Fprintf(w, "%s:<version>\t%s\n\tversions\t%s\n\tsettings\t%s\n", s.name, s.summary, s.versions, s.settings)
+				fmt.Fprintf(w, "%s:<version>\t%s\n\tversions\t%s\n\tsettings\t%s\n\texamples\t%s\n",
+					s.name, s.summary, s.versions, s.settings, strings.Join(s.examples, "  "))
 			}
 			return w.Flush()
 		},

@@ -40,9 +40,15 @@ func (p *Plan) parse(command, path string, data []byte) error {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		name, value := root.Content[i], root.Content[i+1]
+		if name.Value == "external" {
+			if err := p.readExternal(path, value); err != nil {
+				return err
+			}
+			continue
+		}
 		k := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name.Value })
 		if k < 0 {
-			return fmt.Errorf("%s:%d: unknown key %q: there are %s", path, name.Line, name.Value, keyNames(keys))
+			return fmt.Errorf("%s:%d: unknown key %q: there are %s, external", path, name.Line, name.Value, keyNames(keys))
 		}
 		if seen[name.Value] {
 			return fmt.Errorf("%s:%d: key %q is given twice", path, name.Line, name.Value)

@@ -33,6 +33,8 @@ type Plan struct {
 	Timeout  time.Duration    `json:"timeout_ns"`
 	Margins  []verdict.Margin `json:"margins,omitempty"`
 	SLOs     []verdict.SLO    `json:"slos,omitempty"`
+	// External are servers that run already, by the name that targets give them.
+	External map[string]map[string]string `json:"external,omitempty"`
 	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
 	// lengths are known, before the first trial. No key sets them.
 	Gates []verdict.Gate `json:"gates,omitempty"`

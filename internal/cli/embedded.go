@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+	"os"
+
+	"oauthbench/bench"
+	"oauthbench/internal/authserver"
+	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
+)
+
+var embedded = targetServer{
+	name:     "embedded",
+	summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
+	versions: "v1, v2",
+	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= db=sqlite|postgres",
+	examples: []string{"embedded:v1", "embedded:v2"},
+	parse: func(text, version string, values url.Values, _ plan.Plan) (startTarget, error) {
+		settings, err := authserver.ParseSettings(version, values)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) (*deployment, error) { return startEmbedded(ctx, text, settings) }, nil
+	},
+}
+
+// startEmbedded runs this program's serve command as a child process.
+func startEmbedded(ctx context.Context, text string, settings authserver.Settings) (*deployment, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p, err := authserver.Start(ctx, authserver.Options{Command: []string{self, "serve"}, Settings: settings})
+	if err != nil {
+		return nil, err
+	}
+	return &deployment{
+		Server: p,
+		scope:  scenarios.DefaultScope,
+		identity: bench.Deployment{
+			Name: text, Server: "embedded", Version: settings.Version,
+			Database: settings.Database, Settings: settings.Map(),
+		},
+		spent:     func() bench.Spending { return bench.Spending{Server: bench.ProcessUsage(p.PID())} },
+		resetPeak: func() { bench.ResetPeak(p.PID()) },
+		restart:   p.Restart,
+		close:     p.Close,
+	}, nil
+}

@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// ExternalKeys are what can be said of a server that runs already. Secrets are named
+// by the environment variables that hold them.
+var ExternalKeys = []string{
+	"issuer", "token", "introspection", "revocation", "auth", "scope",
+	"client_id_env", "client_secret_env", "introspection_token_env",
+}
+
+// CheckExternal checks one key of an external server.
+func CheckExternal(key, value string) error {
+	if !slices.Contains(ExternalKeys, key) {
+		return fmt.Errorf("no setting %q: use one of %s", key, strings.Join(ExternalKeys, ", "))
+	}
+	switch key {
+	case "issuer", "token", "introspection", "revocation":
+		u, err := url.Parse(value)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" || u.User != nil {
+			return fmt.Errorf("%s %q is not an address such as https://issuer.example", key, value)
+		}
+	case "auth":
+		return oneOf("authentication", value, []string{"client_secret_basic", "client_secret_post"})
+	case "client_id_env", "client_secret_env", "introspection_token_env":
+		if value == "" {
+			return fmt.Errorf("%s is empty: name an environment variable", key)
+		}
+	}
+	return nil
+}
+
+// readExternal reads the plan file's block of servers that run already.
+func (p *Plan) readExternal(path string, n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s:%d: external: want names with their settings", path, n.Line)
+	}
+	p.External = map[string]map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, block := n.Content[i], n.Content[i+1]
+		if block.Kind != yaml.MappingNode {
+			return fmt.Errorf("%s:%d: external %s: want settings, such as issuer: https://issuer.example", path, name.Line, name.Value)
+		}
+		settings := map[string]string{}
+		for k := 0; k+1 < len(block.Content); k += 2 {
+			key, value := block.Content[k], block.Content[k+1]
+			if value.Kind != yaml.ScalarNode {
+				return fmt.Errorf("%s:%d: external %s: %s: want a plain value", path, value.Line, name.Value, key.Value)
+			}
+			if err := CheckExternal(key.Value, value.Value); err != nil {
+				return fmt.Errorf("%s:%d: external %s: %w", path, key.Line, name.Value, err)
+			}
+			settings[key.Value] = value.Value
+		}
+		p.External[name.Value] = settings
+	}
+	return nil
+}
