@@ -80,7 +80,7 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Re
 		a.Client.Abort()
 	})
 	defer stop()
-	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters), 0, "") {
+	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters, a.Client.precise), 0, "") {
 		if ctx.Err() != nil {
 			continue // broken off by us: says nothing of the server
 		}

@@ -11,7 +11,8 @@ import (
 // Client sends the requests of one deployment: one connection pool for all its
 // trials, so that connections are warm and counted once. Safe for concurrent use.
 type Client struct {
-	http http.Client
+	http    http.Client
+	precise time.Duration // for the pacer: zero when time may not be the real one
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -22,7 +23,7 @@ type Client struct {
 // (a redirect is an answer), uses no proxy and asks for no compression: all of that
 // would be measured as the server's.
 func NewClient(timeout time.Duration, connections int) *Client {
-	c := &Client{conns: map[net.Conn]struct{}{}}
+	c := &Client{precise: precisely, conns: map[net.Conn]struct{}{}}
 	dialer := &net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}
 	transport := &http.Transport{
 		MaxIdleConns:        connections,
@@ -42,7 +43,7 @@ func NewClient(timeout time.Duration, connections int) *Client {
 }
 
 // NewClientTransport is NewClient on another transport, for servers that live in
-// this process.
+// this process, also under the clock of testing/synctest.
 func NewClientTransport(timeout time.Duration, rt http.RoundTripper) *Client {
 	return &Client{http: http.Client{Transport: rt, Timeout: timeout, CheckRedirect: noRedirect}}
 }

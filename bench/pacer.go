@@ -17,14 +17,20 @@ type pacer struct {
 	schedule Schedule
 	counters *Counters
 	timer    *time.Timer
+	// precise is the last part of each wait, which is slept in the kernel; 0 under a
+	// clock that only timers know (testing/synctest).
+	precise time.Duration
 }
 
-func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *pacer {
+// precisely is a little more than the runtime's timers are late on a busy machine.
+const precisely = 3 * time.Millisecond
+
+func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters, precise time.Duration) *pacer {
 	timer := time.NewTimer(0)
 	if !timer.Stop() {
 		<-timer.C
 	}
-	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
+	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, precise: precise}
 }
 
 // Pace implements vegeta.Pacer: it returns when arrival number hits is due, or at
@@ -33,7 +39,8 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 	if hits >= uint64(len(p.schedule.Arrivals)) || p.ctx.Err() != nil {
 		return 0, true
 	}
-	if d := time.Until(p.anchor.Add(p.schedule.Arrivals[hits])); d > 0 {
+	due := p.anchor.Add(p.schedule.Arrivals[hits])
+	if d := time.Until(due) - p.precise; d > 0 {
 		p.timer.Reset(d)
 		select {
 		case <-p.timer.C:
@@ -41,6 +48,9 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 			p.timer.Stop()
 			return 0, true
 		}
+	}
+	for d := time.Until(due); d > 0; d = time.Until(due) {
+		sleepShortly(d)
 	}
 	p.counters.released.Add(1)
 	return 0, false
