@@ -17,37 +17,37 @@ const (
 	BaselineSchema = 1
 )
 
-// Baseline is one version's side of a run, kept to be compared with later: the
+// StoredBaseline is one version's side of a run, kept to be compared with later: the
 // header, quantiles and counts of each trial, and all trials' histograms merged. It is
 // small enough to be committed: no timelines, no histograms of single trials.
-type Baseline struct {
+type StoredBaseline struct {
 	Format string    `json:"format"`
 	Schema int       `json:"schema"`
 	Name   string    `json:"name"` // as it was saved
 	Saved  time.Time `json:"saved"`
 	Role   Role      `json:"role"` // that the version had in its run
 	// Header of the run, without the other version.
-	Header   Header          `json:"header"`
-	Excluded int             `json:"excluded"` // trials of this role that did not count
-	Trials   []BaselineTrial `json:"trials"`   // the valid ones
-	Merged   []Measurement   `json:"merged"`   // of the valid trials, by operation
+	Header   Header        `json:"header"`
+	Excluded int           `json:"excluded"` // trials of this role that did not count
+	Trials   []StoredTrial `json:"trials"`   // the valid ones
+	Merged   []Measurement `json:"merged"`   // of the valid trials, by operation
 }
 
-// BaselineTrial is what is kept of one trial.
-type BaselineTrial struct {
+// StoredTrial is what is kept of one trial.
+type StoredTrial struct {
 	Epoch   int       `json:"epoch"`
 	Pair    int       `json:"pair"`
 	Started time.Time `json:"started"`
 	// GeneratorCPU over Sent is what a request costs the generator: the same program
 	// doing the same work, so that a change of it is a change of the machine.
-	GeneratorCPU time.Duration       `json:"generator_cpu_ns"`
-	Sent         int64               `json:"sent"`
-	Operations   []BaselineOperation `json:"operations"`
+	GeneratorCPU time.Duration     `json:"generator_cpu_ns"`
+	Sent         int64             `json:"sent"`
+	Operations   []StoredOperation `json:"operations"`
 }
 
-// BaselineOperation is one operation in one trial: type-7 quantiles of response time,
+// StoredOperation is one operation in one trial: type-7 quantiles of response time,
 // failed arrivals counted as the timeout at least.
-type BaselineOperation struct {
+type StoredOperation struct {
 	Operation string        `json:"operation"`
 	Offered   float64       `json:"offered"`  // arrivals per second
 	Achieved  float64       `json:"achieved"` // arrivals per second that ended OK
@@ -58,10 +58,10 @@ type BaselineOperation struct {
 }
 
 // Deployment is what was measured.
-func (b *Baseline) Deployment() Deployment { return b.Header.Deployments[b.Role] }
+func (b *StoredBaseline) Deployment() Deployment { return b.Header.Deployments[b.Role] }
 
 // Operation returns the merged measurement of an operation, nil if it has none.
-func (b *Baseline) Operation(name string) *Measurement {
+func (b *StoredBaseline) Operation(name string) *Measurement {
 	for i := range b.Merged {
 		if b.Merged[i].Operation == name {
 			return &b.Merged[i]
@@ -70,9 +70,10 @@ func (b *Baseline) Operation(name string) *Measurement {
 	return nil
 }
 
-// NewBaseline keeps one role of a run. It refuses what could not serve as a reference:
-// a run that was cut short, a role without valid trials, and wrong answers.
-func NewBaseline(run *Run, role Role, name string, saved time.Time) (*Baseline, error) {
+// StoreBaseline keeps one role of a run. It refuses what could not serve as a reference:
+// a run that was cut short, one of which more than a quarter was disturbed, and wrong
+// answers.
+func StoreBaseline(run *Run, role Role, name string, saved time.Time) (*StoredBaseline, error) {
 	deployment, ok := run.Deployments[role]
 	if !ok {
 		return nil, fmt.Errorf("the run has no %s", role)
@@ -80,7 +81,7 @@ func NewBaseline(run *Run, role Role, name string, saved time.Time) (*Baseline, 
 	if !run.Complete() {
 		return nil, fmt.Errorf("the run is not whole (%s): measure again", run.Incomplete())
 	}
-	b := &Baseline{Format: BaselineFormat, Schema: BaselineSchema, Name: name, Saved: saved, Role: role, Header: run.Header}
+	b := &StoredBaseline{Format: BaselineFormat, Schema: BaselineSchema, Name: name, Saved: saved, Role: role, Header: run.Header}
 	b.Header.Deployments = map[Role]Deployment{role: deployment}
 	for _, t := range run.Trials {
 		for _, m := range t.Measurements {
@@ -96,25 +97,28 @@ func NewBaseline(run *Run, role Role, name string, saved time.Time) (*Baseline, 
 		b.Excluded--
 		b.Trials = append(b.Trials, keep(t))
 	}
-	if len(b.Trials) == 0 {
-		return nil, fmt.Errorf("the run has no valid trial of its %s", role)
+	if len(b.Trials) < 3*b.Excluded || len(b.Trials) == 0 {
+		return nil, fmt.Errorf("%d of the %d pairs were disturbed from outside, more than a quarter: free the machine and measure again", b.Excluded, b.Excluded+len(b.Trials))
 	}
 	for _, operation := range run.Operations() {
 		if m := run.Merged(role, operation); m.Response.Count() > 0 {
 			b.Merged = append(b.Merged, m)
 		}
 	}
-	return b, b.check()
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
-func keep(t Trial) BaselineTrial {
-	kept := BaselineTrial{Epoch: t.Epoch, Pair: t.Pair, Started: t.Started, GeneratorCPU: t.Generator.CPU, Sent: t.Sent}
+func keep(t Trial) StoredTrial {
+	kept := StoredTrial{Epoch: t.Epoch, Pair: t.Pair, Started: t.Started, GeneratorCPU: t.Generator.CPU, Sent: t.Sent}
 	for _, m := range t.Measurements {
 		if m.Response.Count() == 0 {
 			continue
 		}
 		q := m.Response.Quantiles(.5, .95, .99)
-		kept.Operations = append(kept.Operations, BaselineOperation{
+		kept.Operations = append(kept.Operations, StoredOperation{
 			Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved, Outcomes: m.Outcomes,
 			P50: max(q[0], 1), P95: max(q[1], 1), P99: max(q[2], 1),
 		})
@@ -123,7 +127,7 @@ func keep(t Trial) BaselineTrial {
 }
 
 // Write writes the baseline: JSON within gzip, the same bytes for the same baseline.
-func (b *Baseline) Write(w io.Writer) error {
+func (b *StoredBaseline) Write(w io.Writer) error {
 	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
 		return err
@@ -140,7 +144,7 @@ const (
 
 // ReadBaseline reads what Write wrote. It refuses figures that contradict each other,
 // and never panics whatever the input.
-func ReadBaseline(r io.Reader) (*Baseline, error) {
+func ReadBaseline(r io.Reader) (*StoredBaseline, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("not a baseline: %w", err)
@@ -154,7 +158,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 	}
 	// The histograms wait until it is known how many there are.
 	var b struct {
-		Baseline
+		StoredBaseline
 		Merged []json.RawMessage `json:"merged"`
 	}
 	if err := json.Unmarshal(data, &b); err != nil {
@@ -173,21 +177,24 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return nil, fmt.Errorf("damaged baseline: %w", err)
 		}
-		b.Baseline.Merged = append(b.Baseline.Merged, m)
+		b.StoredBaseline.Merged = append(b.StoredBaseline.Merged, m)
 	}
-	return &b.Baseline, b.check()
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("damaged baseline: %w", err)
+	}
+	return &b.StoredBaseline, nil
 }
 
 // check finds figures that contradict each other.
-func (b *Baseline) check() error {
-	if b.Role != Baseline_ && b.Role != Candidate {
-		return fmt.Errorf("baseline with role %q", b.Role)
+func (b *StoredBaseline) check() error {
+	if b.Role != Baseline && b.Role != Candidate {
+		return fmt.Errorf("role %q", b.Role)
 	}
 	if _, ok := b.Header.Deployments[b.Role]; !ok {
-		return errors.New("baseline without what was measured")
+		return errors.New("it does not say what was measured")
 	}
 	if len(b.Trials) == 0 || len(b.Merged) == 0 {
-		return errors.New("baseline without trials")
+		return errors.New("it holds no trials")
 	}
 	totals := map[string]Outcomes{}
 	for i, t := range b.Trials {

@@ -51,6 +51,10 @@ type End struct {
 	At time.Time `json:"at"`
 	// Interrupted tells why not all slots were run, "" when they were.
 	Interrupted string `json:"interrupted,omitempty"`
+	// Stopped tells why the run ended itself before its plan did, by a rule that looks
+	// at noise only: the environment was too noisy for the rest to decide anything.
+	// Such a run is whole, and inconclusive.
+	Stopped []string `json:"stopped,omitempty"`
 }
 
 // Run is one run as it is stored.

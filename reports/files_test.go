@@ -24,7 +24,7 @@ func TestWriteAll(t *testing.T) {
 	for _, n := range want {
 		names = append(names, n+".png", n+".svg")
 	}
-	names = append(names, "report.html", "report.md", "report.txt", "verdict.json")
+	names = append(names, "junit.xml", "report.html", "report.md", "report.txt", "verdict.json")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

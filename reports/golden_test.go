@@ -110,6 +110,7 @@ func write(t *testing.T, format string, r Report) []byte {
 func TestGoldens(t *testing.T) {
 	for name, r := range situations() {
 		golden(t, name+".txt", write(t, "text", r))
+		golden(t, name+".xml", write(t, "junit", r))
 		if name == "usual" || name == "single" {
 			golden(t, name+".md", write(t, "markdown", r))
 			golden(t, name+".json", write(t, "json", r))

@@ -31,6 +31,7 @@ type verdictFile struct {
 	Differences    []differenceJSON                `json:"differences"`
 	Trials         int                             `json:"trials"`
 	Operations     []operationJSON                 `json:"operations"`
+	Resources      []resourceJSON                  `json:"resources,omitempty"`
 	Footnotes      []string                        `json:"footnotes"`
 	verdict.Verdict
 }
@@ -39,6 +40,13 @@ type differenceJSON struct {
 	Name      string `json:"name"`
 	Baseline  string `json:"baseline"`
 	Candidate string `json:"candidate"`
+}
+
+// resourceJSON is a line of the table of what the versions spent, as it is shown.
+type resourceJSON struct {
+	Name   string                `json:"name"`
+	Values map[bench.Role]string `json:"values"`
+	Change string                `json:"change,omitempty"`
 }
 
 type operationJSON struct {
@@ -111,6 +119,13 @@ func writeJSON(w io.Writer, s *summary) error {
 			}
 		}
 		f.Operations = append(f.Operations, o)
+	}
+	for _, r := range s.resources() {
+		line := resourceJSON{r.Name, map[bench.Role]string{}, r.Change}
+		for i, v := range r.Values {
+			line.Values[s.sides[i].role] = v
+		}
+		f.Resources = append(f.Resources, line)
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")

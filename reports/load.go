@@ -11,14 +11,18 @@ import (
 func (s *summary) loads() []string {
 	var lines []string
 	for _, l := range s.run.Loads {
-		var streams []string
-		for _, x := range l.Streams {
-			streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
-		}
-		lines = append(lines, fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s%s",
-			rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout), s.utilisation(l)))
+		lines = append(lines, loadWords(l)+s.utilisation(l))
 	}
 	return lines
+}
+
+func loadWords(l bench.Load) string {
+	var streams []string
+	for _, x := range l.Streams {
+		streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
+	}
+	return fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
+		rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout))
 }
 
 // utilisation says what part of each deployment's capacity a load is: the same

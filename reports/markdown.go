@@ -25,6 +25,7 @@ func writeMarkdown(w io.Writer, s *summary) error {
 	}
 	var rest strings.Builder
 	markdownSLOs(&rest, s)
+	markdownResources(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
 	markdownTable(&b, s, markdownLimit-b.Len()-min(rest.Len(), markdownLimit/2))
@@ -111,6 +112,22 @@ func markdownSLOs(b *strings.Builder, s *summary) {
 	for _, l := range lines {
 		fmt.Fprintf(b, "- %s\n", md(l.Text))
 	}
+}
+
+func markdownResources(b *strings.Builder, s *summary) {
+	rows := s.resources()
+	if len(rows) == 0 {
+		return
+	}
+	b.WriteString("\n<details><summary>What it cost</summary>\n\n| |")
+	for _, side := range s.sides {
+		fmt.Fprintf(b, " %s |", side.role)
+	}
+	b.WriteString(" change |\n|---|" + strings.Repeat("--:|", len(s.sides)) + "--:|\n")
+	for _, r := range rows {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", md(r.Name), strings.Join(orNone(r.Values), " | "), r.Change)
+	}
+	b.WriteString("\n</details>\n")
 }
 
 func markdownFacts(b *strings.Builder, s *summary) {

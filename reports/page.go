@@ -35,6 +35,8 @@ type page struct {
 	Figures    []pageFigure
 	Trials     []pageTrial
 	Method     []string
+	Resources  []resource
+	Statements []statementLine
 	Notes      []string
 	Command    string
 	Seed       string
@@ -91,23 +93,25 @@ type pageTrial struct {
 
 func newPage(s *summary) page {
 	p := page{
-		Title:    s.headline(),
-		Class:    pageClass(s.decision()),
-		State:    s.state(),
-		Word:     s.word(),
-		Subject:  s.subject(),
-		Sentence: s.sentence(),
-		Extent:   s.extent(),
-		Loads:    s.loads(),
-		Tool:     plain(s.run.Tool),
-		Compared: s.compared(),
-		Judged:   s.judged(),
-		Power:    s.power(),
-		Method:   s.method(),
-		Notes:    s.notes,
-		Command:  shell(s.run.Command),
-		Seed:     strconv.FormatUint(s.run.Seed, 10),
-		Machine:  machine(s.run.Environment),
+		Title:      s.headline(),
+		Class:      pageClass(s.decision()),
+		State:      s.state(),
+		Word:       s.word(),
+		Subject:    s.subject(),
+		Sentence:   s.sentence(),
+		Extent:     s.extent(),
+		Loads:      s.loads(),
+		Tool:       plain(s.run.Tool),
+		Compared:   s.compared(),
+		Judged:     s.judged(),
+		Power:      s.power(),
+		Method:     s.method(),
+		Resources:  s.resources(),
+		Statements: s.statements(),
+		Notes:      s.notes,
+		Command:    Shell(s.run.Command),
+		Seed:       strconv.FormatUint(s.run.Seed, 10),
+		Machine:    machine(s.run.Environment),
 	}
 	if !s.run.Started.IsZero() {
 		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
@@ -275,8 +279,8 @@ func machine(e bench.Environment) []fact {
 	return fs
 }
 
-// shell writes a command so that it can be pasted into a POSIX shell.
-func shell(command []string) string {
+// Shell writes a command so that it can be pasted into a POSIX shell.
+func Shell(command []string) string {
 	var words []string
 	for _, w := range command {
 		w = plain(w)

@@ -41,5 +41,6 @@ var Formats = []Format{
 	{"text", ".txt", "report.txt", "table for a terminal, at most 100 columns", writePlainText},
 	{"markdown", ".md", "report.md", "comment for a pull request", writeMarkdown},
 	{"json", ".json", "verdict.json", "verdict, figures and outcomes for programs", writeJSON},
+	{"junit", ".xml", "junit.xml", "a test case for each gate and SLO, for CI systems", writeJUnit},
 	{"html", ".html", "report.html", "page with charts, one file, works offline", writeHTML},
 }

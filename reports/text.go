@@ -31,6 +31,7 @@ func writeText(w io.Writer, s *summary, color bool) error {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
+	t.resources(s)
 	t.footnotes(s)
 	_, err := io.WriteString(w, t.String())
 	return err
@@ -174,6 +175,22 @@ func (t *textWriter) slos(s *summary) {
 	t.line("service level objectives")
 	for _, l := range s.slos() {
 		t.wrap("  ", l.Text)
+	}
+}
+
+func (t *textWriter) resources(s *summary) {
+	rows := s.resources()
+	if len(rows) == 0 {
+		return
+	}
+	t.line("")
+	t.line("what it cost")
+	for _, r := range rows {
+		cells := []string{pad("  "+r.Name, 30)}
+		for _, v := range orNone(r.Values) {
+			cells = append(cells, padLeft(v, 10))
+		}
+		t.line("%s", strings.Join(append(cells, padLeft(r.Change, 8)), "  "))
 	}
 }
 

@@ -49,7 +49,7 @@ func TestRatio(t *testing.T) {
 }
 
 func TestShell(t *testing.T) {
-	got := shell([]string{"oauthbench", "--slo", "token p99 < 50ms", "it's", ""})
+	got := Shell([]string{"oauthbench", "--slo", "token p99 < 50ms", "it's", ""})
 	if want := `oauthbench --slo 'token p99 < 50ms' 'it'\''s' ''`; got != want {
 		t.Errorf("shell = %s; want %s", got, want)
 	}

@@ -74,10 +74,10 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	if s.endpoint, err = need(e.Introspection, "introspection endpoint"); err != nil {
 		return nil, err
 	}
-	if s.resource, err = t.Server.IntrospectionCredential(ctx); err != nil {
+	if s.client, err = t.Server.RegisterClient(ctx, t.confidential("oauthbench introspect")); err != nil {
 		return nil, err
 	}
-	if s.client, err = t.Server.RegisterClient(ctx, t.confidential("oauthbench introspect")); err != nil {
+	if s.resource, err = t.Server.IntrospectionCredential(ctx); err != nil {
 		return nil, err
 	}
 	s.mint = oauth.ClientCredentials(tokenEndpoint, s.client, t.Scope)

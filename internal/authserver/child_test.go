@@ -34,7 +34,7 @@ func childMain(kind string, args []string) int {
 		io.Copy(io.Discard, os.Stdin)
 		return 0
 	case "stubborn": // ready, but deaf to the end of its input
-		l, err := listen("", "--listen")
+		l, err := listen("", "--listen", false)
 		if err != nil {
 			return 1
 		}

@@ -23,6 +23,10 @@ type ServeOptions struct {
 	// Directory and Schema are where the data live, left there by a predecessor or to
 	// be left for a successor. "" makes a place of one's own and removes it at the end.
 	Directory, Schema string
+	// Issuer is the address at which clients reach the server when that is not where it
+	// listens: in a container, whose network is its own. Only then may it listen on
+	// addresses that are not loopback.
+	Issuer string
 	// Input, when not nil, ends Serve as it reaches its end. That also removes the
 	// data, because nobody is left to do it, unless a line "keep" came before.
 	Input io.Reader
@@ -66,18 +70,21 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 			home.remove.Store(true)
 		}()
 	}
-	public, err := listen(o.Listen, "--listen")
+	public, err := listen(o.Listen, "--listen", o.Issuer != "")
 	if err != nil {
 		return err
 	}
 	defer public.Close()
-	admin, err := listen(o.Admin, "--admin")
+	admin, err := listen(o.Admin, "--admin", o.Issuer != "")
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
 
 	addresses := Addresses{Public: "http://" + public.Addr().String(), Admin: "http://" + admin.Addr().String(), PID: os.Getpid()}
+	if o.Issuer != "" {
+		addresses.Public = o.Issuer
+	}
 	server, err := Open(ctx, OpenOptions{
 		Settings: o.Settings, Directory: home.directory, DSN: home.dsn, Schema: home.schema, Issuer: addresses.Public,
 	})
@@ -134,9 +141,10 @@ func newHTTPServer(h http.Handler) *http.Server {
 // portTaken is in the message of a child by which its parent knows the reason.
 const portTaken = "is in use by another process"
 
-// listen refuses addresses that others than this machine could reach: the server
-// speaks plain HTTP, and its admin interface asks no credentials.
-func listen(address, flag string) (net.Listener, error) {
+// listen refuses addresses that others than this machine could reach, unless anywhere
+// is allowed: the server speaks plain HTTP, and its admin interface asks no
+// credentials.
+func listen(address, flag string, anywhere bool) (net.Listener, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
@@ -144,7 +152,7 @@ func listen(address, flag string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %q is not host:port: use 127.0.0.1:4444", flag, address)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if ip := net.ParseIP(host); !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("%s %q is not a loopback address: use 127.0.0.1 and a port", flag, address)
 	}
 	l, err := net.Listen("tcp", address)

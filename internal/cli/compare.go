@@ -37,10 +37,15 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			if err != nil {
 				return err
 			}
-			return compare(cmd.Context(), p, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			fail, err := readFailOn(cmd)
+			if err != nil {
+				return err
+			}
+			return compare(cmd.Context(), p, fail, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addPlanFlags(cmd, plan.Compare)
+	addFailOn(cmd)
 	return cmd
 }
 
@@ -52,38 +57,49 @@ func profileHelp() string {
 	return b.String()
 }
 
-func compare(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err error) {
+func compare(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io.Writer) error {
+	s, err := measureBoth(ctx, p, stderr)
+	if s == nil {
+		return err
+	}
+	s.fail = fail
+	return errors.Join(s.report(stdout), err)
+}
+
+// measureBoth measures two versions side by side and stores the run. The session is
+// nil when there is nothing to report.
+func measureBoth(ctx context.Context, p plan.Plan, stderr io.Writer) (s *session, err error) {
 	targets := map[bench.Role]target{}
 	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
 		if targets[role], err = parseTarget(text, p); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	profile := p.Design()
 	if fixed, auto := planned(p); len(auto) == 0 {
 		// What can be known to be hopeless is said before anything starts.
 		if _, err := profile.Fit(loadsOf(p, profile, fixed), 0, 0); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	o, err := createOut(p.Out)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	s := newSession(p, profile, []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), o)
+	s = newSession(p, profile, []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), o)
 
 	cause := s.compare(ctx, targets)
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)
 	}
 	if o.file.Empty() {
-		return cause // nothing was measured: there is nothing to report
+		return nil, cause // nothing was measured: there is nothing to report
 	}
 	if err := s.finish(cause); err != nil {
-		return exit{exitInconclusive, err}
+		return nil, exit{exitInconclusive, err}
 	}
-	return s.report(stdout)
+	return s, nil
 }
 
 // compare measures; the error tells why it ended early.
@@ -95,7 +111,7 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	if err != nil {
 		return err
 	}
-	size, err := s.profile.Fit(loads, s.overhead, time.Since(s.began))
+	size, err := s.fit(loads)
 	if err != nil {
 		return exit{exitUsage, err}
 	}
@@ -112,6 +128,28 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	return s.measure(ctx, slots, false, s.decided)
 }
 
+// mostStretch is how many times a profile's own budget may grow for a slow server.
+const mostStretch = 6
+
+// fit chooses the length of the trials. A version that carries little may need more
+// than the profile's budget for a single percentile; when nobody set a budget the
+// profile's is stretched, and that is said, rather than refusing to measure it.
+func (s *session) fit(loads []bench.Load) (plan.Size, error) {
+	spent := time.Since(s.began)
+	size, err := s.profile.Fit(loads, s.overhead, spent)
+	if err == nil || s.plan.Budget != 0 || len(size.Missing) == 0 {
+		return size, err
+	}
+	// The least quantile needs this much; a little more keeps rounding harmless.
+	need := size.Missing[0].Budget + 5*time.Second
+	if need > mostStretch*s.profile.Budget {
+		return size, err
+	}
+	s.display.say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need, s.profile.Budget)
+	s.profile.Budget = need
+	return s.profile.Fit(loads, s.overhead, spent)
+}
+
 // notStarted is the error of a target that did not come up, unless the user stopped.
 func notStarted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -120,14 +158,44 @@ func notStarted(ctx context.Context, err error) error {
 	return exit{exitNoTarget, err}
 }
 
-// decided asks at a planned look whether more epochs are needed.
+// decided asks after the pilot epochs whether more can help, and at a planned look
+// whether more are needed.
 func (s *session) decided(epochs int) bool {
+	if epochs == verdict.PilotUnits && s.tooNoisy() {
+		return true
+	}
 	look := slices.Index(s.profile.Judge.Looks, epochs)
 	if look < 0 || s.profile.Judge.Unit != verdict.UnitEpoch {
 		return false
 	}
-	stop, _, err := verdict.Look(input(&s.run, s.plan), look)
+	stop, _, err := verdict.Look(s.soFar(), look)
 	return err == nil && stop
+}
+
+// soFar is what the verdict needs of a run under way: it has no end yet, and is not
+// interrupted.
+func (s *session) soFar() verdict.Input {
+	in := input(&s.run, s.plan)
+	in.Interrupted = false
+	return in
+}
+
+// tooNoisy asks the pilot epochs whether the whole run could decide anything. The
+// reasons are stored with the run: an hour that ends in "cannot tell" is worth less
+// than the sentence that says so now.
+func (s *session) tooNoisy() bool {
+	if s.profile.Judge.Unit != verdict.UnitEpoch {
+		return false
+	}
+	reasons, err := verdict.Pilot(s.soFar())
+	if err != nil || len(reasons) == 0 {
+		return false // what is wrong with the input, the verdict will say
+	}
+	s.stopped = reasons
+	for _, why := range reasons {
+		s.display.say("stopping: %s", why)
+	}
+	return true
 }
 
 // loads are what each trial sends, without its length.

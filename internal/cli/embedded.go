@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 
@@ -17,7 +18,10 @@ var embedded = targetServer{
 	versions: "v1, v2",
 	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= db=sqlite|postgres",
 	examples: []string{"embedded:v1", "embedded:v2"},
-	parse: func(text, version string, values url.Values, _ plan.Plan) (startTarget, error) {
+	parse: func(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
+		if p.Dataset != "" {
+			return nil, errors.New("dataset is for servers in containers: use reference:" + version)
+		}
 		settings, err := authserver.ParseSettings(version, values)
 		if err != nil {
 			return nil, err

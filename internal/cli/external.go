@@ -50,6 +50,9 @@ func (s *externalServer) IntrospectionCredential(context.Context) (oauth.Credent
 // parseExternal understands https://issuer?key=value and external:name, whose keys
 // are in the plan.
 func parseExternal(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
+	if p.Dataset != "" {
+		return nil, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
+	}
 	settings := map[string]string{}
 	if strings.Contains(version, "://") {
 		settings["issuer"] = version

@@ -15,7 +15,13 @@ import (
 // shows a line with text.
 func startUntil(t *testing.T, dir, text string) (cmd *exec.Cmd, temp string) {
 	t.Helper()
-	cmd, temp = program(t, dir, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s", "--duration", "10m", "--out", "r")
+	return startUntilArgs(t, dir, text, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s", "--duration", "10m", "--out", "r")
+}
+
+// startUntilArgs is startUntil for another command line.
+func startUntilArgs(t *testing.T, dir, text string, args ...string) (cmd *exec.Cmd, temp string) {
+	t.Helper()
+	cmd, temp = program(t, dir, args...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,11 @@ func judge(run *bench.Run, p plan.Plan) (verdict.Verdict, error) {
 	if _, compared := run.Deployments[bench.Baseline]; !compared {
 		return verdict.JudgeAlone(in), nil
 	}
-	return verdict.Judge(in)
+	v, err := verdict.Judge(in)
+	if run.End != nil && v.Decision == verdict.Inconclusive {
+		v.Reasons = slices.Concat(run.End.Stopped, v.Reasons)
+	}
+	return v, err
 }
 
 // input is what the verdict needs of a run.
@@ -83,10 +87,7 @@ func observation(m bench.Measurement) verdict.Observation {
 	o := verdict.Observation{
 		Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved,
 		Quantiles: quantiles(m.Response, compared),
-		Counts: verdict.Counts{
-			Arrivals: int(m.Outcomes.Total()), OK: int(m.Outcomes.OK), Rejected: int(m.Outcomes.Rejected),
-			Invalid: int(m.Outcomes.Invalid), Timeout: int(m.Outcomes.Timeout), Unreachable: int(m.Outcomes.Unreachable),
-		},
+		Counts:    counts(m.Outcomes),
 	}
 	if m.Outcomes.Invalid > 0 {
 		for name := range m.Cases {
@@ -95,6 +96,13 @@ func observation(m bench.Measurement) verdict.Observation {
 		slices.Sort(o.Wrong)
 	}
 	return o
+}
+
+func counts(o bench.Outcomes) verdict.Counts {
+	return verdict.Counts{
+		Arrivals: int(o.Total()), OK: int(o.OK), Rejected: int(o.Rejected),
+		Invalid: int(o.Invalid), Timeout: int(o.Timeout), Unreachable: int(o.Unreachable),
+	}
 }
 
 // quantiles of a histogram; none when it is empty.

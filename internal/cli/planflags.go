@@ -60,7 +60,12 @@ func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 		}
 	}
 	if p.Out == "" {
-		p.Out = "oauthbench-results/" + time.Now().UTC().Format("20060102-150405") + "-" + command
+		p.Out = defaultOut(command)
 	}
 	return p, p.Check()
+}
+
+// defaultOut is where a run lies that was given no place.
+func defaultOut(command string) string {
+	return "oauthbench-results/" + time.Now().UTC().Format("20060102-150405") + "-" + command
 }

@@ -31,7 +31,7 @@ func (r *repeats) next(trials []bench.Trial) []bench.Slot {
 		if r.rng.IntN(2) == 1 {
 			order[0], order[1] = order[1], order[0]
 		}
-		seed := r.rng.Uint64()
+		seed := r.rng.Uint64N(bench.MaxSeed)
 		for position, role := range order {
 			slot := t.Slot
 			slot.Block, slot.Position, slot.Role, slot.Seed, slot.Again = r.block, position, role, seed, t.Again+1

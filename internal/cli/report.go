@@ -17,7 +17,7 @@ import (
 )
 
 func reportCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Judge and draw a stored run again, without measuring",
 		Long: `Report reads the trials stored in DIR, judges them again and writes the table, the
@@ -31,22 +31,28 @@ page and the plots anew. Its exit code is that of the verdict.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			fail, err := readFailOn(cmd)
+			if err != nil {
+				return err
+			}
 			run, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			return writeReport(run, args[0], cmd.OutOrStdout())
+			return writeReport(run, args[0], fail, cmd.OutOrStdout())
 		},
 	}
+	addFailOn(cmd)
+	return cmd
 }
 
 // report judges the session's run and writes everything about it.
 func (s *session) report(stdout io.Writer) error {
-	return writeReport(&s.run, s.out.dir, stdout)
+	return writeReport(&s.run, s.out.dir, s.fail, stdout)
 }
 
 // writeReport prints the table on stdout and writes the files into dir.
-func writeReport(run *bench.Run, dir string, stdout io.Writer) error {
+func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
 	var p plan.Plan
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
 		return fmt.Errorf("the stored plan cannot be read: %w", err)
@@ -59,10 +65,11 @@ func writeReport(run *bench.Run, dir string, stdout io.Writer) error {
 	err = reports.WriteAll(dir, r)
 	err = errors.Join(reports.WriteText(stdout, r, coloured(stdout)), err)
 	fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
+	err = errors.Join(err, tellGitHub(stdout, dir, r.Decision(), v.Reasons))
 	if err != nil {
 		return exit{exitInconclusive, err}
 	}
-	return decided(exitCode(r.Decision()))
+	return decided(fail.code(r.Decision()))
 }
 
 func exitCode(d verdict.Decision) int {

@@ -96,7 +96,7 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 
 // commands are all of them, in the order of the help.
 var commands = []func() *cobra.Command{
-	compareCommand, runCommand, reportCommand, scenariosCommand, targetsCommand, serveCommand,
+	compareCommand, runCommand, reportCommand, baselineCommand, historyCommand, selftestCommand, scenariosCommand, targetsCommand, serveCommand, cleanCommand, doctorCommand,
 }
 
 // noArguments refuses arguments with the cure; cobra's own text calls them commands.

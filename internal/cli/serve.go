@@ -72,7 +72,8 @@ refresh_ttl=DURATION, db=sqlite|postgres (with the data source name in ` + auths
 	flags.BoolVar(&withInput, "exit-with-stdin", false, "print the addresses as one line of JSON, and end when standard input does")
 	flags.StringVar(&o.Directory, "directory", "", "directory of the data, removed at the end")
 	flags.StringVar(&o.Schema, "schema", "", "PostgreSQL schema of the data, dropped at the end")
-	for _, internal := range []string{"directory", "schema"} {
+	flags.StringVar(&o.Issuer, "issuer", "", "address of the server for its clients, in a container; then it may listen anywhere")
+	for _, internal := range []string{"directory", "schema", "issuer"} {
 		if err := flags.MarkHidden(internal); err != nil {
 			panic(err) // the names are those above
 		}

@@ -23,6 +23,8 @@ type session struct {
 	out     *out
 	began   time.Time
 	run     bench.Run // as it is stored
+	stopped []string  // why the run ended itself early
+	fail    failOn
 
 	deployments map[bench.Role]*deployment
 	sides       map[bench.Role]bench.Side
@@ -211,7 +213,7 @@ func (s *session) warmUp(ctx context.Context, e bench.Experiment, epoch int) err
 	}
 	for part := range e.Loads {
 		for _, i := range s.rng.Perm(len(s.roles)) {
-			slot := bench.Slot{Epoch: epoch, Role: s.roles[i], Seed: s.rng.Uint64(), Part: part, Warmup: true}
+			slot := bench.Slot{Epoch: epoch, Role: s.roles[i], Seed: s.rng.Uint64N(bench.MaxSeed), Part: part, Warmup: true}
 			if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
 				return err
 			}
@@ -222,7 +224,7 @@ func (s *session) warmUp(ctx context.Context, e bench.Experiment, epoch int) err
 
 // finish stores how the run ended. cause is nil when it came to its own end.
 func (s *session) finish(cause error) error {
-	s.run.End = &bench.End{At: time.Now()}
+	s.run.End = &bench.End{At: time.Now(), Stopped: s.stopped}
 	if cause != nil {
 		s.run.End.Interrupted = cause.Error()
 	}

@@ -49,7 +49,7 @@ type deployment struct {
 
 // targetServers are all kinds there are.
 func targetServers() []targetServer {
-	return []targetServer{embedded, external}
+	return append([]targetServer{embedded, external}, containerServers()...)
 }
 
 // targetExamples are targets to begin with, for completion.

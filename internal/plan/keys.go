@@ -29,13 +29,13 @@ var Keys = []Key{
 		set: one(func(p *Plan, v string) error { p.Baseline = v; return nil })},
 	{Name: "candidate", Usage: "target that must not be worse", Commands: []string{Compare},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
-	{Name: "target", Usage: "target to measure", Commands: []string{Run},
+	{Name: "target", Usage: "target to measure", Commands: []string{Run, Selftest},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
-	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: both, Repeat: true, Choices: scenarios.Names(), set: setScenarios},
+	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: all, Repeat: true, Choices: scenarios.Names(), set: setScenarios},
 	{Name: "isolate", Usage: "run the scenarios one after another instead of mixed", Commands: []string{Compare}, Switch: true,
 		set: one(func(p *Plan, v string) (err error) { p.Isolate, err = strconv.ParseBool(v); return err })},
-	{Name: "rate", Usage: "offered rate of each scenario: 50/s, token=50/s, or auto (half of what the slower version can carry)", Commands: both, Repeat: true, set: setRates},
-	{Name: "process", Usage: "arrival process: " + strings.Join(processes(), ", "), Commands: both, Choices: processes(),
+	{Name: "rate", Usage: "offered rate of each scenario: 50/s, token=50/s, or auto (half of what the slower version can carry)", Commands: all, Repeat: true, set: setRates},
+	{Name: "process", Usage: "arrival process: " + strings.Join(processes(), ", "), Commands: all, Choices: processes(),
 		set: one(func(p *Plan, v string) error {
 			p.Process = v
 			return oneOf("arrival process", v, processes())
@@ -45,26 +45,37 @@ var Keys = []Key{
 			p.Profile = v
 			return oneOf("profile", v, profileNames())
 		})},
-	{Name: "budget", Usage: "time for everything, instead of the profile's, such as 25m", Commands: []string{Compare},
+	{Name: "budget", Usage: "time for everything, instead of the profile's, such as 25m", Commands: []string{Compare, Selftest},
 		set: duration(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour)},
 	{Name: "duration", Usage: "how long to measure, such as 30s", Commands: []string{Run},
 		set: duration(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour)},
-	{Name: "timeout", Usage: "longest wait for one answer, such as 10s", Commands: both,
+	{Name: "timeout", Usage: "longest wait for one answer, such as 10s", Commands: all,
 		set: duration(func(p *Plan) *time.Duration { return &p.Timeout }, 100*time.Millisecond, 10*time.Minute)},
-	{Name: "margin", Usage: "slowdown that does not matter: 10%, \"p99 15%\", \"token p99 20%\" (default p50 5%, p95 10%, p99 15%)", Commands: []string{Compare}, Repeat: true, set: setMargins},
+	{Name: "dataset", Usage: "rows in the databases before the measurement, such as clients=1000,tokens=1000000,revoked=5% (containers)", Commands: both,
+		set: one(func(p *Plan, v string) error { p.Dataset = v; return nil })},
+	{Name: "cpus", Usage: "limit of cores of every container, or server=1.5, database=1", Commands: both, Repeat: true, set: setCPUs},
+	{Name: "memory", Usage: "limit of memory of every container, or server=512m, database=1g", Commands: both, Repeat: true, set: setMemory},
+	{Name: "registry", Usage: "mirror that images come from, put before their names, such as mirror.example/hub", Commands: both,
+		set: one(func(p *Plan, v string) error { p.Registry = v; return nil })},
+	{Name: "offline", Usage: "never ask a registry for an image that the engine lacks", Commands: both, Switch: true,
+		set: one(func(p *Plan, v string) (err error) { p.Offline, err = strconv.ParseBool(v); return err })},
+	{Name: "margin", Usage: "slowdown that does not matter: 10%, \"p99 15%\", \"token p99 20%\" (default p50 5%, p95 10%, p99 15%)", Commands: []string{Compare, Selftest}, Repeat: true, set: setMargins},
 	{Name: "slo", Usage: "absolute limit, such as \"token p99 < 100ms\"", Commands: both, Repeat: true, set: setSLOs},
-	{Name: "seed", Usage: "of all randomness; a run with the same seed sends the same requests at the same times", Commands: both,
+	{Name: "seed", Usage: "of all randomness; a run with the same seed sends the same requests at the same times", Commands: all,
 		set: one(func(p *Plan, v string) (err error) {
 			if p.Seed, err = strconv.ParseUint(v, 10, 53); err != nil {
 				return fmt.Errorf("seed %q: want a whole number from 0 to 2^53", v)
 			}
 			return nil
 		})},
-	{Name: "out", Usage: "directory for the run; it must not hold one already (default oauthbench-results/<time>)", Commands: both,
+	{Name: "out", Usage: "directory for the run; it must not hold one already (default oauthbench-results/<time>)", Commands: all,
 		set: one(func(p *Plan, v string) error { p.Out = v; return nil })},
 }
 
-var both = []string{Compare, Run}
+var (
+	both = []string{Compare, Run}
+	all  = []string{Compare, Run, Selftest}
+)
 
 // Set gives a key its values. Errors name the value at fault.
 func (p *Plan) Set(k Key, values []string) error {

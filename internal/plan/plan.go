@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/scenarios"
 )
@@ -35,6 +36,12 @@ type Plan struct {
 	SLOs     []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
+	// Dataset fills the databases before the measurement; "" leaves them as they are.
+	Dataset string `json:"dataset,omitempty"`
+	// Limits of each deployment's containers, by part: server and database.
+	Limits   map[string]Limits `json:"limits,omitempty"`
+	Registry string            `json:"registry,omitempty"` // before the names of images
+	Offline  bool              `json:"offline,omitempty"`  // never ask a registry
 	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
 	// lengths are known, before the first trial. No key sets them.
 	Gates []verdict.Gate `json:"gates,omitempty"`
@@ -46,6 +53,8 @@ type Plan struct {
 const (
 	Compare = "compare"
 	Run     = "run"
+	// Selftest compares its one target with itself.
+	Selftest = "selftest"
 )
 
 // Default returns the plan of a command that is given nothing.
@@ -55,7 +64,7 @@ func Default(command string) Plan {
 		Rates:     map[string]Rate{"": {Auto: true}},
 		Process:   "poisson",
 		Timeout:   10 * time.Second,
-		Seed:      rand.Uint64() >> 11, // survives JSON readers that know only float64
+		Seed:      rand.Uint64N(bench.MaxSeed),
 	}
 	for _, s := range scenarios.All {
 		p.Scenarios = append(p.Scenarios, s.Name)
@@ -66,6 +75,9 @@ func Default(command string) Plan {
 		p.Profile = Profiles[0].Name
 	case Run:
 		p.Duration = 30 * time.Second
+	case Selftest:
+		p.Profile = Profiles[0].Name
+		p.Budget = 90 * time.Second
 	}
 	return p
 }
@@ -136,6 +148,16 @@ func (p Plan) Flags(command string) []string {
 	}
 	add("process", p.Process)
 	add("timeout", p.Timeout.String())
+	if p.Dataset != "" {
+		add("dataset", p.Dataset)
+	}
+	limitFlags(p.Limits, add)
+	if p.Registry != "" {
+		add("registry", p.Registry)
+	}
+	if p.Offline {
+		flags = append(flags, "--offline")
+	}
 	for _, m := range p.Margins {
 		add("margin", marginText(m))
 	}

@@ -144,6 +144,10 @@ func TestPlanSurvivesItsRecords(t *testing.T) {
 			texts["margin"] = []string{"7%", "token p99.9 12.5%"}
 			texts["isolate"] = []string{"true"}
 			texts["budget"] = []string{"90s"}
+			texts["cpus"] = []string{"1.5", "database=2"}
+			texts["memory"] = []string{"server=512m"}
+			texts["registry"] = []string{"mirror.example/hub"}
+			texts["offline"] = []string{"true"}
 		}
 		for _, k := range For(command) {
 			if values, ok := texts[k.Name]; ok {
@@ -164,7 +168,7 @@ func TestPlanSurvivesItsRecords(t *testing.T) {
 		values := map[string][]string{}
 		for i := 0; i < len(flags); i++ {
 			name := strings.TrimPrefix(flags[i], "--")
-			if name == "isolate" {
+			if name == "isolate" || name == "offline" {
 				values[name] = []string{"true"}
 				continue
 			}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/bench"
+	"oauthbench/reports"
+)
+
+func baselineCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "Keep runs, and compare with what was kept",
+		Long: `Baseline keeps one version's side of a run in a small file that can be committed or
+cached, and compares later runs with it. A comparison side by side is better: only
+there does the same machine measure both versions at the same time.`,
+		Example: `  oauthbench baseline save results/upgrade --name v1.4
+  oauthbench baseline compare v1.4 embedded:v2`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("baseline has no command %q: there are save, list, show and compare", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().String("dir", "baselines", "directory of the baselines")
+	cmd.AddCommand(saveCommand(), listCommand(), showCommand(), compareBaselineCommand())
+	return cmd
+}
+
+// arguments wants n of them and names them in its error.
+func arguments(n int, usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return fmt.Errorf("want oauthbench %s", usage)
+		}
+		return nil
+	}
+}
+
+func saveCommand() *cobra.Command {
+	var name, role string
+	cmd := &cobra.Command{
+		Use:   "save RUNDIR",
+		Short: "Keep one version's side of a run",
+		Example: `  oauthbench baseline save results/upgrade --name v1.4
+  oauthbench baseline save results/upgrade --name v1.3 --role baseline --dir ci/baselines`,
+		Args: arguments(1, "baseline save RUNDIR --name NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if name == "" {
+				return errors.New("--name is missing: name the release, such as --name v1.4")
+			}
+			run, err := readRun(args[0])
+			if err != nil {
+				return err
+			}
+			b, err := bench.StoreBaseline(run, bench.Role(role), name, time.Now().UTC())
+			if err != nil {
+				return fmt.Errorf("save %s: %w", args[0], err)
+			}
+			path, err := saveBaseline(directory(cmd), b)
+			if err != nil {
+				return err
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d trials, %d kB\n", path, b.Deployment().Name, len(b.Trials), (info.Size()+999)/1000)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "of the baseline: a release")
+	addRole(cmd, &role)
+	return cmd
+}
+
+func addRole(cmd *cobra.Command, role *string) {
+	cmd.Flags().StringVar(role, "role", string(bench.Candidate), "which side of the run: candidate or baseline")
+	complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func directory(cmd *cobra.Command) string {
+	dir, _ := cmd.Flags().GetString("dir") // it has the flag
+	return dir
+}
+
+func listCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the baselines, oldest first",
+		Example: `  oauthbench baseline list
+  oauthbench baseline list --dir ci/baselines`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := readBaselines(directory(cmd))
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tMEASURED\tTARGET\tTRIALS\tOPERATIONS")
+			for _, b := range all {
+				var operations []string
+				for _, m := range b.Merged {
+					operations = append(operations, m.Operation)
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime), b.Deployment().Name, len(b.Trials), strings.Join(operations, ", "))
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show what a baseline holds",
+		Example: `  oauthbench baseline show v1.4
+  oauthbench baseline show v1.4 --dir ci/baselines`,
+		Args: arguments(1, "baseline show NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := readBaseline(directory(cmd), args[0])
+			if err != nil {
+				return err
+			}
+			return reports.WriteBaseline(cmd.OutOrStdout(), b)
+		},
+	}
+}

@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plan"
+	"oauthbench/reports"
+)
+
+// baselineComparison is what baseline compare was asked for.
+type baselineComparison struct {
+	dir, name string
+	subject   string // a directory with a run, or a target
+	role      string // of the subject in its run
+	remeasure bool
+	allow     []string
+	fail      failOn
+	out       string
+}
+
+func compareBaselineCommand() *cobra.Command {
+	var c baselineComparison
+	cmd := &cobra.Command{
+		Use:   "compare NAME RUNDIR|TARGET",
+		Short: "Compare a run or a target with a baseline",
+		Long: `Compare starts the baseline's version again, when that can be done, and measures it
+side by side with the target, or with the version that RUNDIR is a run of, at the rates
+and with the seed of the baseline. Otherwise, or with --remeasure=false, the stored
+figures are compared with those in RUNDIR: then nothing controls what the machine did
+differently at the two times, a regression needs to lie beyond the margin beyond chance,
+and the first lines of the report say so.
+
+Exit codes are those of oauthbench compare.`,
+		Example: `  oauthbench baseline compare v1.4 embedded:v2
+  oauthbench baseline compare v1.4 results/today --remeasure=false --allow hasher`,
+		Args: arguments(2, "baseline compare NAME RUNDIR|TARGET"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			c.dir, c.name, c.subject = directory(cmd), args[0], args[1]
+			if c.fail, err = readFailOn(cmd); err != nil {
+				return err
+			}
+			return c.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addRole(cmd, &c.role)
+	addAllow(cmd, &c.allow)
+	addFailOn(cmd)
+	cmd.Flags().BoolVar(&c.remeasure, "remeasure", true, "measure the baseline again, side by side, when it can be started")
+	cmd.Flags().StringVar(&c.out, "out", "", "directory for the report (default oauthbench-results/<time> when measuring, else none)")
+	return cmd
+}
+
+func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) error {
+	b, err := readBaseline(c.dir, c.name)
+	if err != nil {
+		return err
+	}
+	run, err := readRun(c.subject)
+	if _, missing := os.Stat(filepath.Join(c.subject, runFileName)); errors.Is(missing, fs.ErrNotExist) {
+		run, err = nil, nil // then it must be a target
+	}
+	if err != nil {
+		return err
+	}
+	candidate := c.subject
+	if run != nil {
+		d, ok := run.Deployments[bench.Role(c.role)]
+		if !ok {
+			return fmt.Errorf("%s has no %s", c.subject, c.role)
+		}
+		candidate = d.Name
+	}
+	p, why := sideBySide(b, candidate)
+	if _, err := parseTarget(c.subject, p); run == nil && err != nil {
+		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, runFileName, err)
+	}
+	switch {
+	case c.remeasure && why == nil:
+		return c.again(ctx, b, p, stdout, stderr)
+	case run == nil && why != nil:
+		return why
+	case run == nil:
+		return fmt.Errorf("%s is not a run, and --remeasure=false measures nothing", c.subject)
+	}
+	return c.stored(b, run, p, why, stdout)
+}
+
+// sideBySide is the plan that measures the baseline's version beside a candidate as
+// the baseline was measured; the error tells why that cannot be.
+func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
+	var p plan.Plan
+	if err := json.Unmarshal(b.Header.Plan, &p); err != nil {
+		return p, fmt.Errorf("the plan of baseline %s cannot be read: %w", b.Name, err)
+	}
+	d := b.Deployment()
+	if d.Server == external.name {
+		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be another version; compare a run instead of a target", b.Name)
+	}
+	p.Baseline, p.Candidate, p.Gates, p.Duration = d.Name, candidate, nil, 0
+	if p.Profile == "" {
+		p.Profile = plan.Profiles[0].Name // the baseline is from a run that compared nothing
+	}
+	p.Rates, p.Scenarios = map[string]plan.Rate{}, nil
+	for _, l := range b.Header.Loads {
+		for _, s := range l.Streams {
+			p.Scenarios = append(p.Scenarios, s.Scenario)
+			p.Rates[s.Scenario] = plan.Rate{PerSecond: s.Rate}
+		}
+	}
+	for _, text := range []string{p.Baseline, p.Candidate} {
+		if _, err := parseTarget(text, p); err != nil {
+			return p, err
+		}
+	}
+	return p, p.Check()
+}
+
+// command is how the side-by-side comparison is asked for.
+func sideBySideCommand(p plan.Plan) []string {
+	return append([]string{"oauthbench", plan.Compare}, p.Flags(plan.Compare)...)
+}
+
+// again measures both versions side by side.
+func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.Plan, stdout, stderr io.Writer) error {
+	if len(c.allow) > 0 {
+		return errors.New("--allow is for stored figures: side by side everything is measured alike, and the report names how the versions differ; add --remeasure=false")
+	}
+	p.Out = c.out
+	if p.Out == "" {
+		p.Out = defaultOut("compare")
+	}
+	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, reports.Shell(sideBySideCommand(p)))
+	s, err := measureBoth(ctx, p, stderr)
+	if s == nil {
+		return err
+	}
+	s.fail = c.fail
+	err = errors.Join(s.report(stdout), err)
+	for _, d := range differences(settingsOf(b.Deployment()), settingsOf(s.run.Deployments[bench.Baseline])) {
+		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
+	}
+	return err
+}
+
+// stored compares the baseline's figures with those of a run.
+func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error, stdout io.Writer) error {
+	role := bench.Role(c.role)
+	then, err := fingerprint(b.Header, b.Role)
+	if err != nil {
+		return fmt.Errorf("baseline %s: %w", b.Name, err)
+	}
+	now, err := fingerprint(run.Header, role)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.subject, err)
+	}
+	allowed, err := guard(then, now, c.allow)
+	if err != nil {
+		return err
+	}
+	in, err := apartInput(b, run, role)
+	if err != nil {
+		return err
+	}
+	v, err := verdict.JudgeApart(in)
+	if err != nil {
+		return exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
+	}
+	a := reports.Apart{
+		Name: b.Name, Baseline: b.Deployment(), Candidate: run.Deployments[role], Then: b.Header.Started, Now: run.Started, Verdict: v,
+	}
+	if why == nil {
+		a.Instead = sideBySideCommand(p)
+	}
+	for _, d := range allowed {
+		a.Allowed = append(a.Allowed, d.String())
+	}
+	return c.report(a, stdout)
+}
+
+func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
+	err := a.Write(stdout, coloured(stdout))
+	dir := c.out
+	if dir == "" && os.Getenv(summaryVariable) != "" {
+		// The job's summary is made of report.md, which needs a place.
+		temporary, problem := os.MkdirTemp("", "oauthbench-")
+		if problem != nil {
+			return exit{exitInconclusive, problem}
+		}
+		defer os.RemoveAll(temporary)
+		dir = temporary
+	}
+	if dir != "" {
+		err = errors.Join(err, os.MkdirAll(dir, 0o755), a.WriteAll(dir), tellGitHub(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
+	}
+	if err != nil {
+		return exit{exitInconclusive, err}
+	}
+	return decided(c.fail.code(a.Verdict.Decision))
+}
+
+// apartInput is what the verdict needs of a baseline and one role of a run.
+func apartInput(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Apart, error) {
+	var p plan.Plan
+	if err := json.Unmarshal(run.Plan, &p); err != nil {
+		return verdict.Apart{}, fmt.Errorf("the stored plan cannot be read: %w", err)
+	}
+	in := verdict.Apart{
+		Profile: p.Design().Judge, Gates: p.Gates, Margins: p.Margins, SLOs: p.SLOs, Interrupted: !run.Complete(),
+	}
+	var cpu, sent [2]float64
+	for _, t := range b.Trials {
+		var kept verdict.Trial
+		for _, o := range t.Operations {
+			kept.Operations = append(kept.Operations, verdict.Observation{
+				Operation: o.Operation, Offered: o.Offered, Achieved: o.Achieved, Counts: counts(o.Outcomes),
+				Quantiles: []verdict.Quantile{{At: .5, Value: o.P50}, {At: .95, Value: o.P95}, {At: .99, Value: o.P99}},
+			})
+		}
+		in.Baseline = append(in.Baseline, verdict.Single{Epoch: t.Epoch, Trial: kept})
+		cpu[0], sent[0] = cpu[0]+t.GeneratorCPU.Seconds(), sent[0]+float64(t.Sent)
+	}
+	for _, t := range run.Trials {
+		switch {
+		case t.Role != role:
+		case t.Warmup:
+			in.Loose = append(in.Loose, verdict.Loose{Side: verdict.Candidate, Trial: observed(t)})
+		default:
+			in.Candidate = append(in.Candidate, verdict.Single{Epoch: t.Epoch, Trial: observed(t)})
+			cpu[1], sent[1] = cpu[1]+t.Generator.CPU.Seconds(), sent[1]+float64(t.Sent)
+		}
+	}
+	if cpu[0] > 0 && cpu[1] > 0 && sent[0] > 0 && sent[1] > 0 {
+		in.Machine = cpu[1] / sent[1] / (cpu[0] / sent[0])
+	}
+	for _, m := range b.Merged {
+		in.Merged = append(in.Merged, verdict.Merged{Side: verdict.Baseline, Operation: m.Operation, Quantiles: quantiles(m.Response, headlines)})
+	}
+	for _, m := range merged(run) {
+		if m.Side == verdict.Side(role) {
+			m.Side = verdict.Candidate
+			in.Merged = append(in.Merged, m)
+		}
+	}
+	return in, nil
+}
+
+// settingsOf are a deployment's settings as a fingerprint has them.
+func settingsOf(d bench.Deployment) []property {
+	var all []property
+	for name, value := range d.Settings {
+		all = append(all, property{name: name, value: value})
+	}
+	slices.SortFunc(all, func(a, b property) int { return strings.Compare(a.name, b.name) })
+	return all
+}

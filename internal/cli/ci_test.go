@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"oauthbench/bench/verdict"
+)
+
+func TestFailOn(t *testing.T) {
+	for _, c := range []struct {
+		fail failOn
+		d    verdict.Decision
+		want int
+	}{
+		{"", verdict.Pass, 0},
+		{"", verdict.Regression, 1},
+		{"", verdict.Inconclusive, 3},
+		{failInconclusive, verdict.Regression, 1},
+		{failInconclusive, verdict.Inconclusive, 3},
+		{failInconclusive, verdict.Invalid, 3},
+		{failRegression, verdict.Pass, 0},
+		{failRegression, verdict.Regression, 1},
+		{failRegression, verdict.Inconclusive, 0},
+		{failRegression, verdict.Invalid, 0},
+		{failNever, verdict.Regression, 0},
+		{failNever, verdict.Invalid, 0},
+	} {
+		if got := c.fail.code(c.d); got != c.want {
+			t.Errorf("--fail-on %s: %s exits with %d; want %d", c.fail, c.d, got, c.want)
+		}
+	}
+}
+
+// A reason cannot end its annotation, begin another, or change its title.
+func TestAnnotations(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		d       verdict.Decision
+		reasons []string
+		want    string
+	}{
+		{"nothing to say", verdict.Pass, []string{"token P95 is x1.00"}, ""},
+		{"nothing compared", "", nil, ""},
+		{"a regression", verdict.Regression, []string{"a", "b"}, "::error title=oauthbench%3A regression::a\n::error title=oauthbench%3A regression::b\n"},
+		{"undecided", verdict.Inconclusive, []string{"5 % of, all: it"}, "::warning title=oauthbench%3A inconclusive::5 %25 of, all: it\n"},
+		{"lines", verdict.Invalid, []string{"a\r\n::error::b"}, "::warning title=oauthbench%3A invalid::a%0D%0A::error::b\n"},
+	} {
+		if got := annotations(c.d, c.reasons); got != c.want {
+			t.Errorf("%s: %q; want %q", c.what, got, c.want)
+		}
+	}
+	many := annotations(verdict.Regression, strings.Split(strings.Repeat("why ", 30), " "))
+	if n := strings.Count(many, "\n"); n != maxAnnotations || !strings.Contains(many, "and 22 more") {
+		t.Errorf("%d annotations of 31; want %d:\n%s", n, maxAnnotations, many)
+	}
+}
+
+// A GitHub job gets the report on its page; what other steps wrote there stays.
+func TestJobSummary(t *testing.T) {
+	dir := t.TempDir()
+	madeRun{noise: .01, factor: 1.5}.store(t, filepath.Join(dir, "r"))
+	summary := filepath.Join(dir, "summary.md")
+	if err := os.WriteFile(summary, []byte("before\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd, _ := program(t, dir, "report", "r", "--fail-on", "never")
+	cmd.Env = append(cmd.Env, summaryVariable+"="+summary)
+	stdout, err := cmd.Output()
+	if err != nil {
+		t.Errorf("--fail-on never: %v", err)
+	}
+	if !strings.Contains(string(stdout), "\n::error title=oauthbench%3A regression::token P95 is ") {
+		t.Errorf("no annotation in\n%s", stdout)
+	}
+	data, err := os.ReadFile(summary)
+	if err != nil || !strings.HasPrefix(string(data), "before\n## oauthbench: REGRESSION") {
+		t.Errorf("%v: the summary is %q", err, data)
+	}
+	if code, stdout, _ := oauthbench(t, dir, "report", "r"); code != exitRegression || strings.Contains(stdout, "::error") {
+		t.Errorf("outside GitHub: exit %d and\n%s", code, stdout)
+	}
+}
+
+// The action and the pages for CI name only commands and flags that there are.
+func TestFilesForCIUseWhatThereIs(t *testing.T) {
+	flag := regexp.MustCompile(`(^|[\s(])--([a-z-]+)`)
+	for _, file := range []string{"action.yml", "docs/ci.md", "docs/baselines.md"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands := 0
+		for line := range strings.Lines(string(data)) {
+			_, rest, ours := strings.Cut(line, "oauthbench ")
+			args := strings.Fields(rest)
+			if file == "action.yml" && strings.Contains(line, "flags") {
+				ours, args = true, []string{"compare"}
+			}
+			if !ours || strings.HasPrefix(strings.TrimSpace(line), "#") {
+				continue
+			}
+			cmd, _, err := rootCommand().Find(args)
+			if err != nil || cmd == cmd.Root() {
+				continue // a sentence
+			}
+			commands++
+			for _, f := range flag.FindAllStringSubmatch(line, -1) {
+				if cmd.Flag(f[2]) == nil && cmd.InheritedFlags().Lookup(f[2]) == nil {
+					t.Errorf("%s: %s has no flag --%s", file, cmd.CommandPath(), f[2])
+				}
+			}
+		}
+		if commands < 3 {
+			t.Errorf("%s: %d commands found", file, commands)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/containers"
+)
+
+func cleanCommand() *cobra.Command {
+	var running bool
+	cmd := &cobra.Command{
+		Use:   "clean",
+		Short: "Remove containers that a killed run left",
+		Long: `Clean removes the containers, networks and volumes of runs whose program is gone.
+Nothing without oauthbench's labels is touched.`,
+		Example: `  oauthbench clean
+  oauthbench clean --running`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			removed, err := containers.Clean(cmd.Context(), running)
+			out := cmd.OutOrStdout()
+			for _, kind := range []struct {
+				name  string
+				names []string
+			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes}} {
+				for _, n := range kind.names {
+					fmt.Fprintf(out, "removed %s %s\n", kind.name, n)
+				}
+			}
+			for _, k := range removed.Kept {
+				fmt.Fprintf(out, "kept %s: its program may still run (--running removes it too)\n", k)
+			}
+			if err != nil {
+				return exit{exitNoTarget, fmt.Errorf("clean: %w", err)}
+			}
+			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Kept) == 0 {
+				fmt.Fprintln(out, "nothing to remove")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&running, "running", false, "also remove what belongs to programs that still run")
+	return cmd
+}

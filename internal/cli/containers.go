@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"oauthbench/containers"
+	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
+)
+
+// containerServers are the servers that run in containers, as targets.
+func containerServers() []targetServer {
+	var all []targetServer
+	for _, s := range containers.Servers {
+		var settings []string
+		for _, setting := range s.Settings {
+			settings = append(settings, setting.Key+"="+setting.Allowed)
+		}
+		for _, d := range containers.Databases {
+			settings = append(settings, "db="+d.Example)
+		}
+		all = append(all, targetServer{
+			name:     s.Name,
+			summary:  s.Summary,
+			versions: "the image's tag",
+			settings: strings.Join(append(settings, "env.NAME=value"), " "),
+			examples: []string{s.Example},
+			parse: func(text, _ string, _ url.Values, p plan.Plan) (startTarget, error) {
+				spec, err := containers.ParseSpec(text)
+				if err != nil {
+					// Every kind of target begins its errors alike: see parseTarget.
+					return nil, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
+				}
+				var rows *containers.Dataset
+				if p.Dataset != "" {
+					d, err := containers.ParseDataset(p.Dataset)
+					if err != nil {
+						return nil, err
+					}
+					rows = &d
+				}
+				return func(ctx context.Context) (*deployment, error) { return startContainer(ctx, spec, rows, p) }, nil
+			},
+		})
+	}
+	return all
+}
+
+// startContainer starts a stack of containers: network, database, server.
+func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan) (*deployment, error) {
+	stack, err := containers.Start(ctx, spec, containers.Options{
+		RunID:    fmt.Sprintf("%x-%d", p.Seed, os.Getpid()),
+		Registry: p.Registry,
+		Pull:     !p.Offline,
+		Server:   limits(p.Limits["server"]),
+		Database: limits(p.Limits["database"]),
+	})
+	if err != nil {
+		return nil, err
+	}
+	identity := stack.Deployment()
+	var notes []string
+	if rows != nil {
+		filled, err := stack.Fill(ctx, *rows)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("fill the database: %w", err), stack.Close())
+		}
+		identity.Settings = maps.Clone(identity.Settings)
+		identity.Settings["dataset"] = rows.String()
+		notes = append(notes, describeFilled(filled))
+	}
+	return &deployment{
+		notes:     notes,
+		Server:    stack,
+		scope:     scenarios.DefaultScope,
+		identity:  identity,
+		spent:     stack.Spent,
+		resetPeak: stack.ResetPeak,
+		restart:   stack.Restart,
+		close:     stack.Close,
+	}, nil
+}
+
+// describeFilled tells the row counts before and after, by table.
+func describeFilled(f containers.Filled) string {
+	var tables []string
+	for _, name := range slices.Sorted(maps.Keys(f.After)) {
+		tables = append(tables, fmt.Sprintf("%s %d -> %d", name, f.Before[name], f.After[name]))
+	}
+	return fmt.Sprintf("database filled with %s: %s rows; %d rows written in %v, %.0f a second",
+		f.Dataset, strings.Join(tables, ", "), f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
+}
+
+func limits(l plan.Limits) containers.Limits {
+	return containers.Limits{CPUs: l.CPUs, Memory: l.MemoryBytes}
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+)
+
+// needContainers skips what starts containers, unless it is asked for.
+func needContainers(t *testing.T) {
+	t.Helper()
+	if os.Getenv("OAUTHBENCH_REQUIRE_DOCKER") != "1" {
+		t.Skip("OAUTHBENCH_REQUIRE_DOCKER=1 runs what starts containers")
+	}
+}
+
+// assertNoContainers fails the test when the engine has anything of a run of ours.
+func assertNoContainers(t *testing.T) {
+	t.Helper()
+	for _, kind := range [][]string{{"ps", "-aq"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}} {
+		out, err := exec.Command("docker", append(kind, "--filter", "label=org.oauthbench.run")...).CombinedOutput()
+		if err != nil || strings.TrimSpace(string(out)) != "" {
+			t.Errorf("docker %s: %v, left %q", kind[0], err, out)
+		}
+	}
+}
+
+// Two versions of a server that nobody here wrote, with their databases, from the
+// start to the verdict.
+func TestContainersAreCompared(t *testing.T) {
+	needContainers(t)
+	dir := t.TempDir()
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", "glewlwyd:2.7.5", "--candidate", "glewlwyd:2.7.6",
+		"--rate", "40/s", "--budget", "2m", "--cpus", "2", "--offline", "--out", "r")
+	if code != exitPass && code != exitInconclusive && code != exitRegression {
+		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	run, err := readRun(filepath.Join(dir, "r"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, d := range run.Deployments {
+		if d.Digest == "" || d.Database == "" || !strings.Contains(d.Image, "glewlwyd") {
+			t.Errorf("%s: image %q, digest %q, database %q; want all of them", role, d.Image, d.Digest, d.Database)
+		}
+	}
+	for _, trial := range run.Trials {
+		if !trial.Server.Known || !trial.Database.Known || trial.Counters == nil || trial.Counters.Calls() == 0 {
+			t.Errorf("trial %d (%s): server %+v, database %+v, counters %v; want what was spent", trial.Pair, trial.Role, trial.Server, trial.Database, trial.Counters)
+		}
+		for _, m := range trial.Measurements {
+			if m.Outcomes.Invalid > 0 {
+				t.Errorf("%s %s: %v", trial.Role, m.Operation, m.Cases)
+			}
+		}
+	}
+	if !strings.Contains(stdout, "statements per request") {
+		t.Errorf("the table does not say what it cost:\n%s", stdout)
+	}
+	if run.Merged(bench.Candidate, "token").Outcomes.OK == 0 {
+		t.Error("no token was issued")
+	}
+	assertNoContainers(t)
+}
+
+func TestContainersWithoutTheirImage(t *testing.T) {
+	needContainers(t)
+	code, _, stderr := oauthbench(t, t.TempDir(), "run", "--target", "hydra:v2.99.0", "--offline", "--out", "r")
+	if code != exitNoTarget || !strings.Contains(stderr, "oryd/hydra:v2.99.0") || !strings.Contains(stderr, "docker load") {
+		t.Errorf("exit %d, %q; want %d, the image and how to load it", code, stderr, exitNoTarget)
+	}
+	assertNoContainers(t)
+}
+
+// ^C in the middle, and a kill followed by clean, leave nothing.
+func TestContainersAreRemovedWhenStopped(t *testing.T) {
+	needContainers(t)
+	for _, signal := range []os.Signal{os.Interrupt, os.Kill} {
+		dir := t.TempDir()
+		cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate", "20/s", "--duration", "10m", "--offline", "--out", "r")
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		if signal == os.Kill {
+			if code, stdout, stderr := oauthbench(t, dir, "clean"); code != exitPass || !strings.Contains(stdout, "removed container") {
+				t.Errorf("clean: exit %d\n%s%s", code, stdout, stderr)
+			}
+		} else if code := cmd.ProcessState.ExitCode(); code != exitInconclusive {
+			t.Errorf("exit %d; want %d", code, exitInconclusive)
+		}
+		assertNoContainers(t)
+	}
+}

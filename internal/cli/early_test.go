@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plan"
+)
+
+// underWay is a session of profile ci whose epochs so far are those of a run.
+func underWay(m madeRun) *session {
+	m.profile, m.blocks = "ci", 2
+	run := m.run()
+	run.End = nil // as it is until the run is over
+	p := plan.Default(plan.Compare)
+	p.Profile = m.profile
+	p.Gates = []verdict.Gate{{Operation: "token", Quantile: .95}}
+	s := newSession(p, p.Design(), []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(io.Discard), nil)
+	s.run = *run
+	return s
+}
+
+func TestRunsEndEarly(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		run    madeRun
+		epochs int
+		stop   bool
+		noisy  bool
+	}{
+		{"three epochs say nothing about noise", madeRun{epochs: 3, noise: 2}, 3, false, false},
+		{"a quiet machine goes on", madeRun{epochs: 4, noise: .01}, 4, false, false},
+		{"a quiet machine goes on, however slow the candidate", madeRun{epochs: 4, noise: .01, factor: 5}, 4, false, false},
+		{"a machine on which eight epochs decide nothing", madeRun{epochs: 4, noise: 1}, 4, true, true},
+		{"later it is too late to save time", madeRun{epochs: 5, noise: 1}, 5, false, false},
+		{"the first look decides", madeRun{epochs: 8, noise: .01}, 8, true, false},
+	} {
+		s := underWay(c.run)
+		if got := s.decided(c.epochs); got != c.stop || (len(s.stopped) > 0) != c.noisy {
+			t.Errorf("%s: stop %v with %q; want %v", c.what, got, s.stopped, c.stop)
+		}
+	}
+}
+
+// A look before the last one ends the run when it is decided there: the run under way
+// has no end yet, which must not be taken for an interruption.
+func TestLookBeforeTheLastDecides(t *testing.T) {
+	s := underWay(madeRun{epochs: 8, noise: .01})
+	s.plan.Profile = "thorough"
+	s.profile = s.plan.Design()
+	if len(s.profile.Judge.Looks) < 2 {
+		t.Fatal("thorough has one look")
+	}
+	if !s.decided(8) {
+		t.Error("eight equal epochs do not end a thorough run at its first look")
+	}
+}
+
+// What the run stored says why it ended, and its report as well.
+func TestNoisyRunSaysWhy(t *testing.T) {
+	dir := t.TempDir()
+	madeRun{profile: "ci", epochs: 4, blocks: 2, noise: 1, change: func(r *bench.Run) {
+		r.End.Stopped = []string{"environment too noisy: token P95"}
+	}}.store(t, dir+"/r")
+	code, stdout, stderr := oauthbench(t, dir, "report", "r")
+	if code != exitInconclusive || !strings.HasPrefix(stdout, "INCONCLUSIVE") || !strings.Contains(stdout, "- environment too noisy: token P95") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+}

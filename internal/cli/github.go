@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+// summaryVariable names the file that GitHub shows on the page of a job. Only a
+// GitHub job has it.
+const summaryVariable = "GITHUB_STEP_SUMMARY"
+
+// maxAnnotations is how many of a kind GitHub shows of one step.
+const maxAnnotations = 10
+
+// tellGitHub appends dir's report.md to the summary of the job and prints an
+// annotation for each reason of a decision that is not a pass. Outside GitHub it does
+// nothing.
+func tellGitHub(stdout io.Writer, dir string, d verdict.Decision, reasons []string) (err error) {
+	path := os.Getenv(summaryVariable)
+	if path == "" {
+		return nil
+	}
+	io.WriteString(stdout, annotations(d, reasons))
+	report, err := os.ReadFile(filepath.Join(dir, "report.md"))
+	if err != nil {
+		return fmt.Errorf("job summary: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("job summary: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(append(report, '\n')); err != nil {
+		return fmt.Errorf("job summary: %w", err)
+	}
+	return nil
+}
+
+// annotations are the workflow commands that show the reasons beside the job: a
+// regression as errors, what could not be decided as warnings.
+func annotations(d verdict.Decision, reasons []string) string {
+	kind := "warning"
+	switch d {
+	case verdict.Pass, "":
+		return ""
+	case verdict.Regression:
+		kind = "error"
+	}
+	if len(reasons) > maxAnnotations {
+		more := fmt.Sprintf("and %d more in the job's summary", len(reasons)-maxAnnotations+1)
+		reasons = append(reasons[:maxAnnotations-1:maxAnnotations-1], more)
+	}
+	var b strings.Builder
+	for _, why := range reasons {
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(why))
+	}
+	return b.String()
+}
+
+// GitHub's rules for what a workflow command may hold (actions/toolkit,
+// packages/core/src/command.ts: escapeData and escapeProperty).
+var (
+	inMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	inProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/reports"
+)
+
+func historyCommand() *cobra.Command {
+	var allow []string
+	cmd := &cobra.Command{
+		Use:   "history DIR",
+		Short: "Show the trend over stored baselines, and where it changed",
+		Long: `History shows P50, P95 and P99 of each operation over the baselines in DIR, oldest
+first, and names the releases at which they changed for good, fast or by slow creep
+(E-divisive). Baselines that were not measured like the newest are left out.`,
+		Example: `  oauthbench history baselines
+  oauthbench history ci/baselines --allow hasher --allow machine`,
+		Args: arguments(1, "history DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			h, err := history(args[0], allow)
+			if err != nil {
+				return err
+			}
+			return h.Write(cmd.OutOrStdout())
+		},
+	}
+	addAllow(cmd, &allow)
+	return cmd
+}
+
+// history reads a directory. What was not measured like the newest is left out.
+func history(dir string, allow []string) (reports.History, error) {
+	all, err := readBaselines(dir)
+	if err != nil {
+		return reports.History{}, err
+	}
+	newest := all[len(all)-1]
+	now, err := fingerprint(newest.Header, newest.Role)
+	if err != nil {
+		return reports.History{}, err
+	}
+	if err := known(allow, now); err != nil {
+		return reports.History{}, err
+	}
+	var h reports.History
+	for _, b := range all {
+		then, err := fingerprint(b.Header, b.Role)
+		if err != nil {
+			return h, fmt.Errorf("%s: %w", b.Name, err)
+		}
+		if refused := refusal(differences(then, now), allow); refused != "" {
+			h.LeftOut = append(h.LeftOut, b.Name+": not measured like "+newest.Name+": "+refused)
+			continue
+		}
+		h.Releases = append(h.Releases, b)
+	}
+	return h, nil
+}

@@ -1,0 +1,171 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// usualApart has the figures of the usual report, as if they were of two sessions.
+func usualApart() Apart {
+	r := usualReport()
+	v := r.Verdict
+	v.Notes = []string{verdict.ApartNote, "one start per version: restart effects are not covered"}
+	return Apart{
+		Name: "v1.4", Baseline: r.Run.Deployments[bench.Baseline], Candidate: r.Run.Deployments[bench.Candidate],
+		Then: r.Run.Started.AddDate(0, -1, 0), Now: r.Run.Started, Verdict: v, Allowed: []string{"hasher (bcrypt, now pbkdf2)"},
+		Instead: []string{"oauthbench", "compare", "--baseline", "embedded:v1", "--candidate", "embedded:v2", "--slo", "token p99 < 50ms"},
+	}
+}
+
+func TestApartGolden(t *testing.T) {
+	dir := t.TempDir()
+	if err := usualApart().WriteAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"report.txt", "report.md", "junit.xml", "verdict.json"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "apart-"+name, data)
+	}
+	var b bytes.Buffer
+	if err := usualApart().Write(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	// The command to paste is the only line that may be wider: it must not be broken.
+	for line := range strings.Lines(b.String()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth && !strings.HasPrefix(line, "  oauthbench compare") {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// Nothing that a server or a user names can leave the fence or grow the comment.
+func TestApartMarkdownHolds(t *testing.T) {
+	a := usualApart()
+	a.Name = "```\n# mine"
+	for i := range 3000 {
+		a.Verdict.Warnings = append(a.Verdict.Warnings, fmt.Sprintf("warning %d ````` of many", i))
+	}
+	var b bytes.Buffer
+	if err := a.writeMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if n := utf8.RuneCountInString(text); n > 65_000 {
+		t.Errorf("%d characters; GitHub takes 65,536", n)
+	}
+	if fence := "\n``````\n"; strings.Count(text, fence) != 2 || strings.Contains(text, "\n# mine") {
+		t.Errorf("the fence does not hold: %q ... %q", text[:200], text[len(text)-50:])
+	}
+}
+
+// junit.xml stays XML whatever the names, and its counts are those of its cases.
+func TestJUnitIsSoundXML(t *testing.T) {
+	all := situations()
+	hostile := usualReport()
+	d := hostile.Run.Deployments[bench.Candidate]
+	d.Name = "a\"<&>]]>\x00\x1b[31m\u202e"
+	hostile.Run.Deployments[bench.Candidate] = d
+	hostile.Verdict.Reasons = []string{"]]></failure><testcase name=\"mine\"/>"}
+	all["hostile"] = hostile
+	for name, r := range all {
+		var suite junitSuite
+		if err := xml.Unmarshal(write(t, "junit", r), &suite); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		failures, errs := 0, 0
+		for _, c := range suite.Cases {
+			if c.Failure != nil {
+				failures++
+				if c.Failure.Type != string(verdict.Regression) {
+					t.Errorf("%s: %s is a failure of type %q", name, c.Name, c.Failure.Type)
+				}
+			}
+			if c.Error != nil {
+				errs++
+			}
+		}
+		if suite.Tests != len(suite.Cases) || suite.Failures != failures || suite.Errors != errs {
+			t.Errorf("%s: says %d tests, %d failures, %d errors; has %d, %d, %d", name, suite.Tests, suite.Failures, suite.Errors, len(suite.Cases), failures, errs)
+		}
+		// A job that reads only this file must fail exactly when the exit code is not 0.
+		if passed := failures+errs == 0; passed && r.Decision() != verdict.Pass {
+			t.Errorf("%s: no case fails, the decision is %q", name, r.Decision())
+		}
+	}
+}
+
+func TestHistoryAndBaselineGolden(t *testing.T) {
+	b, err := bench.StoreBaseline(usualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := WriteBaseline(&out, b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "baseline.txt", out.Bytes())
+	var h History
+	for i := range 9 {
+		one := *b
+		one.Name = fmt.Sprintf("v1.%d", i)
+		one.Header.Started = b.Header.Started.AddDate(0, i, 0)
+		one.Merged = nil
+		for _, m := range b.Merged {
+			// Each release a little different, and revoke slower from v1.5 on.
+			slower := time.Duration(i)
+			if m.Operation == "revoke" && i >= 5 {
+				slower += 200
+			}
+			if m.Operation == "token" && i == 2 {
+				continue // not measured that time
+			}
+			copied := m
+			copied.Response = bench.NewHistogram()
+			for _, s := range m.Response.Steps() {
+				for range s.Count {
+					copied.Response.Record(s.Value * (1000 + slower) / 1000)
+				}
+			}
+			one.Merged = append(one.Merged, copied)
+		}
+		h.Releases = append(h.Releases, &one)
+	}
+	h.LeftOut = []string{"v0.9: not measured like v1.8: seed (1, now 2)"}
+	out.Reset()
+	if err := h.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "history.txt", out.Bytes())
+}
+
+func TestSelftestGolden(t *testing.T) {
+	s := Selftest{
+		Target: "embedded:v2", Environment: usualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
+		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
+		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05}, {Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
+		Profiles: []SelftestProfile{
+			{Name: "quick", Detectable: []float64{0, .113}},
+			{Name: "ci", Detectable: []float64{.011, .049}, Against: []string{"token P99 was not measured"}},
+			{Name: "thorough", Detectable: []float64{.008, .033}},
+		},
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "selftest.txt", out.Bytes())
+}

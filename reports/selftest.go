@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// Selftest is what a version's comparison with itself says about the machine.
+type Selftest struct {
+	Target      string
+	Environment bench.Environment
+	Trial       time.Duration // length of one
+	Pairs       int           // undisturbed ones
+	Disturbed   int           // pairs
+	Decision    verdict.Decision
+	Noise       []verdict.Noise
+	SendLag     time.Duration // P99, of the operation with the largest
+	Known       bool          // whether foreign CPU time and steal are
+	Foreign     Share
+	Steal       Share
+	Profiles    []SelftestProfile
+	// Against lists why the machine should not gate at all, whatever the profile.
+	Against []string
+}
+
+// Share is a share of the machine over the trials of a run.
+type Share struct{ Mean, Max float64 }
+
+// SelftestProfile is what one profile could do on the machine.
+type SelftestProfile struct {
+	Name string
+	// Detectable has the smallest slowdown of each entry of Selftest.Noise that the
+	// profile would notice four times in five, as a fraction; 0 where it does not gate.
+	Detectable []float64
+	// Against lists why it should not gate.
+	Against []string
+}
+
+// Gates tells whether the machine should gate with any profile.
+func (s Selftest) Gates() bool { return len(s.gating()) > 0 }
+
+func (s Selftest) gating() []string {
+	var names []string
+	for _, p := range s.Profiles {
+		if len(s.Against) == 0 && len(p.Against) == 0 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// Write prints it for a terminal.
+func (s Selftest) Write(w io.Writer) error {
+	t := &textWriter{}
+	switch names := s.gating(); len(names) {
+	case 0:
+		t.line("This machine should not gate.")
+	case len(s.Profiles):
+		t.line("This machine can gate with every profile.")
+	default:
+		t.line("This machine can gate with %s.", strings.Join(names, " and "))
+	}
+	for _, why := range s.Against {
+		t.wrap("  - ", plain(why))
+	}
+	for _, p := range s.Profiles {
+		if len(s.Against) > 0 {
+			break // what a profile could do on a machine that does not count is no news
+		}
+		for _, why := range p.Against {
+			t.wrap("  - ", plain(p.Name+": "+why))
+		}
+	}
+	e := s.Environment
+	t.wrap("machine    ", plain(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
+	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plain(s.Target), plural(s.Pairs, "undisturbed pair"), duration(s.Trial), s.Decision))
+	t.wrap("send lag   ", fmt.Sprintf("P99 %s", durationOrNone(s.SendLag)))
+	if s.Known {
+		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the hypervisor took %s, at most %s (limit %s); %s disturbed",
+			percent(s.Foreign.Mean), percent(s.Foreign.Max), percent(bench.MaxForeignShare), percent(s.Steal.Mean), percent(s.Steal.Max), percent(bench.MaxStealShare), plural(s.Disturbed, "pair")))
+	} else {
+		t.wrap("others     ", "what other programs used is not known on this system")
+	}
+	if len(s.Noise) > 0 {
+		s.table(t)
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+func (s Selftest) table(t *textWriter) {
+	t.line("")
+	t.line("%s  %s  %s  smallest slowdown that is noticed 4 times in 5", pad("", 16), padLeft("noise of", 8), padLeft("", 6))
+	header := []string{pad("comparison", 16), padLeft("a pair", 8), padLeft("margin", 6)}
+	for _, p := range s.Profiles {
+		header = append(header, padLeft(p.Name, 8))
+	}
+	t.line("%s", strings.Join(header, "  "))
+	for i, n := range s.Noise {
+		cells := []string{pad(clip(plain(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16), padLeft(percent(n.Deviation), 8), padLeft(percent(n.Margin), 6)}
+		for _, p := range s.Profiles {
+			cell := none
+			if d := p.Detectable[i]; d > 0 {
+				cell = "+" + percent(d)
+			}
+			cells = append(cells, padLeft(cell, 8))
+		}
+		t.line("%s", strings.Join(cells, "  "))
+	}
+	t.line("")
+	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice the margin in every comparison that it gates within its budget at these rates; "+none+" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start per version: how much starts differ is not in these figures.")
+}
+
+func percent(share float64) string { return digits(100*share) + " %" }
