@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
-	"github.com/testcontainers/testcontainers-go"
 )
 
 // Verdict is how a check of Doctor ended.
@@ -180,10 +179,10 @@ func checkDisk(root string) Check {
 }
 
 func checkReaper(ctx context.Context, e *engine) Check {
-	if _, err := e.ImageInspect(ctx, qualify("", testcontainers.ReaperDefaultImage)); err != nil {
-		return Check{"reaper", Good, testcontainers.ReaperDefaultImage + " absent", "not needed: after a kill, oauthbench clean removes what is left"}
+	if _, err := e.ImageInspect(ctx, qualify("", reaperImage)); err != nil {
+		return Check{"reaper", Good, reaperImage + " absent", "not needed: after a kill, oauthbench clean removes what is left"}
 	}
-	return Check{"reaper", Good, testcontainers.ReaperDefaultImage + " present", ""}
+	return Check{"reaper", Good, reaperImage + " present", ""}
 }
 
 func checkLeftOvers(ctx context.Context, e *engine) Check {

@@ -66,9 +66,14 @@ func reaperPresent() bool {
 		return false
 	}
 	defer c.Close()
-	_, err = c.ImageInspect(ctx, qualify("", testcontainers.ReaperDefaultImage))
+	_, err = c.ImageInspect(ctx, qualify("", reaperImage))
 	return err == nil
 }
+
+// reaperImage is the image that testcontainers looks for.
+//
+//lint:ignore SA1019 nothing else tells which it is
+var reaperImage = testcontainers.ReaperDefaultImage
 
 // qualify puts a mirror's prefix before an image that names no registry itself. An
 // empty prefix leaves it to testcontainers' own variable.

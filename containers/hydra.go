@@ -219,7 +219,7 @@ func registerHydraClient(ctx context.Context, s *Stack, release hydraRelease, sp
 		return oauth.Credential{}, err
 	}
 	if got.ID == "" || got.Secret == "" {
-		return oauth.Credential{}, errors.New("Hydra's answer names no client_id or no client_secret")
+		return oauth.Credential{}, errors.New("the answer of Hydra names no client_id or no client_secret")
 	}
 	return oauth.Credential{Method: spec.AuthMethod, ClientID: got.ID, Secret: got.Secret}, nil
 }
@@ -241,7 +241,7 @@ func authorizeHydra(ctx context.Context, s *Stack, b *browser, a Authorization, 
 	for _, answer := range answers {
 		challenge := at.Query().Get(answer.challenge)
 		if challenge == "" {
-			return "", fmt.Errorf("Hydra redirects without %s: %s", answer.challenge, at.Query().Get("error_description"))
+			return "", fmt.Errorf("redirect of Hydra without %s: %s", answer.challenge, at.Query().Get("error_description"))
 		}
 		var next struct {
 			RedirectTo string `json:"redirect_to"`

@@ -39,6 +39,7 @@ func TestJudgeApart(t *testing.T) {
 		{"clearly slower", quiet(1.3), Regression, "token P95 is 1."},
 		{"slower beyond chance, yet not clearly beyond the margin", apart(Quick(), 6, math.Log(1.12), .05, 1), Inconclusive, "cannot be told"},
 		{"epochs count once each", apart(Full(), 8, math.Log(1.3), .01, 1), Regression, "token P95"},
+		{"the trials of one start are one observation", apart(Full(), 2, math.Log(1.3), .01, 1), Inconclusive, "2 epochs on one side"},
 		{"three of each: 1 in 20 is just enough to acquit", apart(Quick(), 3, 0, .01, 1), Pass, ""},
 		{"two of each: no order is rare enough", apart(Quick(), 2, math.Log(9), .01, 1), Inconclusive, "cannot be told from 2 pairs"},
 		{"nothing to compare with", with(quiet(1), func(a *Apart) { a.Baseline = nil }), Invalid, "no trial"},

@@ -32,6 +32,10 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 	if got, want := (Noise{Deviation: .1}).Detectable(Quick()), math.Expm1(.1/math.Sqrt(6)*(2.01505+.91954)); math.Abs(got-want) > 1e-4 {
 		t.Errorf("six pairs of deviation 0.1 detect %v; want %v", got, want)
 	}
+	// An epoch is the centre of four pairs; t quantiles of 14 degrees: 1.761 and 0.868.
+	if got, want := (Noise{Deviation: .1}).Detectable(Full()), math.Expm1(.1*math.Sqrt(math.Pi/3/4/15)*(1.76131+.86805)); math.Abs(got-want) > 1e-5 {
+		t.Errorf("fifteen epochs of pairs of deviation 0.1 detect %v; want %v", got, want)
+	}
 	short := Noise{Deviation: .4, Requests: 250}
 	if got := short.With(1000); math.Abs(got.Deviation-.2) > 1e-12 || short.With(100) != short {
 		t.Errorf("four times the requests: %+v; want half the deviation, and fewer requests %+v", got, short)
