@@ -75,11 +75,18 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Re
 		vegeta.MaxWorkers(uint64(workers)),
 		vegeta.MaxBody(maxBody),
 	)
+	aborted := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(aborted)
 		attacker.Stop()
-		a.Client.Abort()
+		a.Client.abort()
 	})
-	defer stop()
+	defer func() {
+		if !stop() { // it runs, or has run
+			<-aborted
+			a.Client.resume()
+		}
+	}()
 	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters, a.Client.precise), 0, "") {
 		if ctx.Err() != nil {
 			continue // broken off by us: says nothing of the server

@@ -14,8 +14,9 @@ type Client struct {
 	http    http.Client
 	precise time.Duration // for the pacer: zero when time may not be the real one
 
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	mu      sync.Mutex
+	conns   map[net.Conn]struct{}
+	aborted bool
 }
 
 // NewClient returns a client whose requests end after timeout, measured from the
@@ -53,14 +54,22 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 // HTTP is the client for requests that are not measured: preparation and checks.
 func (c *Client) HTTP() *http.Client { return &c.http }
 
-// Abort breaks every open connection: requests in flight fail at once instead of
-// running into their timeouts. The client stays usable.
-func (c *Client) Abort() {
+// abort breaks every connection, those that are being made too, until resume: requests
+// in flight fail at once instead of running into their timeouts.
+func (c *Client) abort() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.aborted = true
 	for conn := range c.conns {
 		conn.Close()
 	}
+}
+
+// resume makes the client usable again after abort.
+func (c *Client) resume() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.aborted = false
 }
 
 // Close gives back the idle connections.
@@ -69,6 +78,9 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func (c *Client) track(conn net.Conn) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.aborted {
+		conn.Close()
+	}
 	c.conns[conn] = struct{}{}
 	return &trackedConn{Conn: conn, client: c}
 }

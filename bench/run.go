@@ -111,10 +111,26 @@ func (r *Run) Valid(role Role) []Trial {
 	return ts
 }
 
-// Merged is all that a role's valid trials measured of an operation.
+// Shown returns the trials that figures are shown of: the valid ones or, when every
+// pair was disturbed, all of them, for the reader of an invalid run. Nothing may be
+// decided from those.
+func (r *Run) Shown(role Role) []Trial {
+	if len(r.Valid(Baseline))+len(r.Valid(Candidate)) > 0 {
+		return r.Valid(role)
+	}
+	var ts []Trial
+	for _, t := range r.Trials {
+		if t.Role == role && !t.Warmup {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// Merged is all that a role's shown trials measured of an operation.
 func (r *Run) Merged(role Role, operation string) Measurement {
 	var ms []Measurement
-	for _, t := range r.Valid(role) {
+	for _, t := range r.Shown(role) {
 		if m := t.Measurement(operation); m != nil {
 			ms = append(ms, *m)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (a Apart) Write(w io.Writer, color bool) error {
 	for _, r := range a.Verdict.SLOs {
 		t.wrap("slo        ", plain(r.String()))
 	}
-	for _, n := range append(a.Verdict.Warnings, a.Verdict.Notes[min(1, len(a.Verdict.Notes)):]...) {
+	for _, n := range slices.Concat(a.Verdict.Warnings, a.Verdict.Notes[min(1, len(a.Verdict.Notes)):]) {
 		t.wrap("note       ", plain(n))
 	}
 	_, err := io.WriteString(w, t.String())

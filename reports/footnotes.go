@@ -37,6 +37,9 @@ func (s *summary) collectNotes() {
 			}
 		}
 	}
+	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 && len(s.operations) > 0 {
+		s.notes.add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
+	}
 	for _, w := range s.wrongElsewhere() {
 		s.notes.add(w)
 	}

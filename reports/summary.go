@@ -61,7 +61,7 @@ func summarize(r Report) *summary {
 		if d.Name == "" {
 			d.Name = string(role)
 		}
-		s.sides = append(s.sides, side{role, d, s.run.Valid(role)})
+		s.sides = append(s.sides, side{role, d, s.run.Shown(role)})
 	}
 	names := r.Run.Operations()
 	for _, c := range r.Verdict.Comparisons {
