@@ -37,3 +37,24 @@ func Blocks(seed uint64, epochs, blocksPerEpoch, parts int) []Slot {
 	}
 	return slots
 }
+
+// FreshPairs is the order of trials when every pair begins with fresh servers: an epoch
+// of one pair (one for each part), whose order is a coin's. The pairs are then
+// independent of each other in all that a start can bring about.
+func FreshPairs(seed uint64, pairs, parts int) []Slot {
+	rng := rand.New(rand.NewPCG(seed, 0xf8e5))
+	var slots []Slot
+	for pair := range pairs {
+		for part := range parts {
+			order := [2]Role{Baseline, Candidate}
+			if rng.IntN(2) == 1 {
+				order = [2]Role{Candidate, Baseline}
+			}
+			pairSeed := rng.Uint64N(MaxSeed)
+			for position, role := range order {
+				slots = append(slots, Slot{Epoch: pair, Block: pair, Pair: pair, Position: position, Role: role, Seed: pairSeed, Part: part})
+			}
+		}
+	}
+	return slots
+}

@@ -218,3 +218,29 @@ func TestBlocksAreBalancedAndShareSeedsInPairs(t *testing.T) {
 		t.Errorf("%d of 200 first blocks begin with the baseline; want about 100", abba)
 	}
 }
+
+func TestFreshPairsAreBalancedAndShareSeeds(t *testing.T) {
+	first := 0
+	for seed := range uint64(200) {
+		slots := FreshPairs(seed, 6, 2)
+		if len(slots) != 6*2*2 {
+			t.Fatalf("%d slots; want 24", len(slots))
+		}
+		for i := 0; i < len(slots); i += 2 {
+			a, b := slots[i], slots[i+1]
+			if a.Role == b.Role || a.Seed != b.Seed || a.Pair != b.Pair || a.Part != b.Part || a.Epoch != i/4 || b.Epoch != a.Epoch {
+				t.Fatalf("slots %+v and %+v are no pair of epoch %d", a, b, i/4)
+			}
+			if i > 0 && a.Seed == slots[i-2].Seed {
+				t.Fatal("two pairs share a seed")
+			}
+			if a.Role == Baseline {
+				first++
+			}
+		}
+	}
+	// A fair coin: 1200 of 2400 with a standard deviation of 24.
+	if first < 1080 || first > 1320 {
+		t.Errorf("%d of 2400 pairs begin with the baseline; want about 1200", first)
+	}
+}

@@ -21,15 +21,18 @@ func newBarScale(s *summary) barScale {
 	for _, op := range s.operations {
 		for _, r := range op.rows {
 			if c := r.comparison; c != nil {
-				for _, v := range []float64{c.Ratio.Low, c.Ratio.High, 1 + c.Margin} {
-					if v > 0 && !math.IsInf(v, 0) {
-						reach = max(reach, 1.1*math.Abs(math.Log(v)))
+				// An estimate belongs on the scale; a wide interval may point beyond it.
+				for _, v := range []struct{ ratio, most float64 }{
+					{c.Ratio.Estimate, math.Log(10)}, {c.Ratio.Low, math.Log(2)}, {c.Ratio.High, math.Log(2)}, {1 + c.Margin, math.Log(2)},
+				} {
+					if v.ratio > 0 && !math.IsInf(v.ratio, 0) {
+						reach = max(reach, min(1.1*math.Abs(math.Log(v.ratio)), v.most))
 					}
 				}
 			}
 		}
 	}
-	return barScale{min(reach, math.Log(2))}
+	return barScale{reach}
 }
 
 // at places a ratio; beyond tells that it lies outside the scale.

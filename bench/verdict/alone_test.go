@@ -72,3 +72,30 @@ func TestUnverifiedTrialsWithholdAPass(t *testing.T) {
 		t.Errorf("%s, %q, %v; want no decision, and why", v.Decision, v.Reasons, err)
 	}
 }
+
+// A first look must not cry wolf: it convicts only when the whole interval lies beyond
+// the margin, and says that it suspects when the estimate does.
+func TestQuickConvictsOnlyBeyondTheMargin(t *testing.T) {
+	slower := func(factors ...float64) Verdict {
+		in := run(Quick(), 6, func(u int, p *Pair) { p.Candidate = p.Candidate.slower(factors[u]) })
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := slower(1.5, 1.6, 1.4, 1.5, 1.55, 1.45); v.Decision != Regression {
+		t.Errorf("half as slow again: %s, %q; want a regression", v.Decision, v.Reasons)
+	}
+	v := slower(1.02, 1.3, 1.25, 1.03, 1.3, 1.2)
+	if v.Decision != Inconclusive || !strings.Contains(strings.Join(v.Reasons, "\n"), "probably slower") {
+		t.Errorf("slower in every pair, not beyond the margin in every one: %s, %q; want no decision, and the suspicion", v.Decision, v.Reasons)
+	}
+	in := run(Quick(), 6, func(u int, p *Pair) {
+		p.Candidate = p.Candidate.slower([]float64{1.02, 1.3, 1.25, 1.03, 1.3, 1.2}[u])
+	})
+	in.Profile.BeyondMargin = false
+	if v, err := Judge(in); err != nil || v.Decision != Regression {
+		t.Errorf("without the rule: %s, %q, %v; want a regression", v.Decision, v.Reasons, err)
+	}
+}

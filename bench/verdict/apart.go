@@ -72,7 +72,7 @@ func JudgeApart(a Apart) (Verdict, error) {
 	if v.Decision == "" {
 		v.settleApart(a, in)
 	}
-	if a.Profile.Unit == UnitPair {
+	if a.Profile.Unit == UnitPair && !a.Profile.FreshPairs {
 		v.note("one start per version: restart effects are not covered")
 	}
 	return v, nil

@@ -33,10 +33,13 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 			share(s.counts[Baseline]), share(s.counts[Candidate]))
 	case look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
-	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case unstable:
 		say(Regression, "is unstable: %s", why)
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
+		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above the margin of %.2f: a larger profile can tell",
+			c.Ratio, p.Name, 1+c.Margin)
 	case c.PNonInferior <= level.Nominal:
 		say(Pass, "%s", c.passed())
 		if c.Ratio.Low > 1 {

@@ -43,19 +43,27 @@ type Profile struct {
 	// PairsPerEpoch is the planned number of valid pairs in a unit; 1 with
 	// UnitPair.
 	PairsPerEpoch int `json:"pairs_per_epoch"`
+	// FreshPairs says that every pair began with fresh servers, so that pairs are
+	// independent of each other in what a start brings about.
+	FreshPairs bool `json:"fresh_pairs,omitempty"`
+	// BeyondMargin asks more of a regression than "not slower" rejected and an estimate
+	// beyond the margin: the interval's lower bound must lie beyond the margin too. Few
+	// units are easily all on one side; a first look must not cry wolf.
+	BeyondMargin bool `json:"beyond_margin,omitempty"`
 	// Floors lists the quantiles that may gate. A quantile without a floor is
 	// reported and never gates.
 	Floors []Floor `json:"floors"`
 }
 
-// Quick is the profile of a first look on a laptop: one start per version, 6
-// pairs, P50 and P95, one look at 5 %.
+// Quick is the profile of a first look on a laptop: 6 pairs, each with fresh
+// servers, P50 and P95, one look at 5 %. It convicts only beyond the margin.
 //
 // Six pairs can reach p = 2^-6 = 0.016 at best, so that they can convict one
 // of at most three gating comparisons on its own. See UnitsToConvict.
 func Quick() Profile {
 	return Profile{
 		Name: "quick", Unit: UnitPair, Looks: []int{6}, Alpha: 0.05, PairsPerEpoch: 1,
+		FreshPairs: true, BeyondMargin: true,
 		Floors: []Floor{{0.5, 20}, {0.95, 100}},
 	}
 }

@@ -80,7 +80,7 @@ func (v *Verdict) reasonsFor(d Decision) []string {
 
 // remark adds what the reader must know whatever the decision.
 func (v *Verdict) remark(in Input, pairs []Pair) {
-	if in.Profile.Unit == UnitPair {
+	if in.Profile.Unit == UnitPair && !in.Profile.FreshPairs {
 		v.note("one start per version: restart effects are not covered")
 	}
 	if v.Excluded > 0 {

@@ -78,7 +78,7 @@ func measureBoth(ctx context.Context, p plan.Plan, stderr io.Writer) (s *session
 	profile := p.Design()
 	if fixed, auto := planned(p); len(auto) == 0 {
 		// What can be known to be hopeless is said before anything starts.
-		if _, err := profile.Fit(loadsOf(p, profile, fixed), 0, 0); err != nil {
+		if _, err := profile.Fit(loadsOf(p, profile, fixed), 0, 0, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +118,7 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	for i := range loads {
 		loads[i].Length = size.Length
 	}
-	slots := bench.Blocks(s.plan.Seed, s.profile.Epochs, s.profile.Blocks, len(loads))
+	slots := s.profile.Slots(s.plan.Seed, len(loads))
 	s.expected = size.Expected
 	s.plan.Gates = s.profile.Gates(s.plan.Scenarios, size.Quantiles)
 	s.announce(loads, size)
@@ -136,7 +136,7 @@ const mostStretch = 6
 // profile's is stretched, and that is said, rather than refusing to measure it.
 func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	spent := time.Since(s.began)
-	size, err := s.profile.Fit(loads, s.overhead, spent)
+	size, err := s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
 	if err == nil || s.plan.Budget != 0 || len(size.Missing) == 0 {
 		return size, err
 	}
@@ -147,7 +147,16 @@ func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	}
 	s.display.say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need, s.profile.Budget)
 	s.profile.Budget = need
-	return s.profile.Fit(loads, s.overhead, spent)
+	return s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
+}
+
+// restartCost is about what fresh processes of all deployments take.
+func (s *session) restartCost() time.Duration {
+	var sum time.Duration
+	for _, d := range s.deployments {
+		sum += d.restartCost
+	}
+	return sum
 }
 
 // notStarted is the error of a target that did not come up, unless the user stopped.

@@ -86,6 +86,8 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		resetPeak: stack.ResetPeak,
 		restart:   stack.Restart,
 		close:     stack.Close,
+
+		restartCost: 3 * time.Second,
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"time"
 
 	"oauthbench/bench"
 	"oauthbench/internal/authserver"
@@ -51,5 +52,7 @@ func startEmbedded(ctx context.Context, text string, settings authserver.Setting
 		resetPeak: func() { bench.ResetPeak(p.PID()) },
 		restart:   p.Restart,
 		close:     p.Close,
+
+		restartCost: 300 * time.Millisecond,
 	}, nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
@@ -65,6 +66,7 @@ func planned(p plan.Plan) (fixed, auto []bench.Stream) {
 // second, and keeps what preparing costs there.
 func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error) {
 	slowest := 0.0
+	var overhead time.Duration
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.display.say("pilot: what %s can carry", side.Deployment)
@@ -78,10 +80,11 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 			return 0, exit{exitNoTarget, fmt.Errorf("pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
 		}
 		s.run.Pilots = append(s.run.Pilots, result.Pilot)
-		s.overhead = max(s.overhead, result.Overhead)
+		overhead += result.Overhead / time.Duration(len(s.roles)) // each has half of the trials
 		if slowest == 0 || result.Capacity < slowest {
 			slowest = result.Capacity
 		}
 	}
+	s.overhead = max(s.overhead, overhead)
 	return slowest, nil
 }

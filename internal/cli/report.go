@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -62,14 +63,29 @@ func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) erro
 		return exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
 	}
 	r := reports.Report{Run: run, Verdict: v}
-	err = reports.WriteAll(dir, r)
-	err = errors.Join(reports.WriteText(stdout, r, coloured(stdout)), err)
-	fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-	err = errors.Join(err, tellGitHub(stdout, dir, r.Decision(), v.Reasons))
-	if err != nil {
+	written := reports.WriteAll(dir, r)
+	err = reports.WriteText(stdout, r, coloured(stdout))
+	if written == nil {
+		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
+		written = tellGitHub(stdout, dir, r.Decision(), v.Reasons)
+	}
+	if err = errors.Join(err, firstLine(written)); err != nil {
 		return exit{exitInconclusive, err}
 	}
 	return decided(fail.code(r.Decision()))
+}
+
+// firstLine is the first of joined errors, with the number of the others: when a disk
+// is full every file has the same news.
+func firstLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	first, rest, more := strings.Cut(err.Error(), "\n")
+	if !more {
+		return err
+	}
+	return fmt.Errorf("%s (and %d more like it)", first, 1+strings.Count(rest, "\n"))
 }
 
 func exitCode(d verdict.Decision) int {

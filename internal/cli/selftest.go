@@ -104,7 +104,7 @@ func assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 // assessProfile says what a profile could do with this noise at these rates.
 func assessProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead time.Duration, noise []verdict.Noise) reports.SelftestProfile {
 	out := reports.SelftestProfile{Name: profile.Name, Detectable: make([]float64, len(noise))}
-	size, err := profile.Fit(loads, overhead, 0)
+	size, err := profile.Fit(loads, overhead, 0, 0)
 	if err != nil {
 		out.Against = append(out.Against, err.Error())
 		return out

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,6 +46,8 @@ type deployment struct {
 	resetPeak func()                          // nil where that cannot be
 	restart   func(ctx context.Context) error // fresh processes, same data
 	close     func() error
+	// restartCost is about what a restart takes, to fit trials into a budget.
+	restartCost time.Duration
 }
 
 // targetServers are all kinds there are.

@@ -200,7 +200,7 @@ func load(rates ...float64) []bench.Load {
 func TestFitKeepsFloorsAndBudget(t *testing.T) {
 	for _, p := range Profiles {
 		for _, rate := range []float64{5, 20, 100, 1000} {
-			size, err := p.Fit(load(rate, 2*rate), time.Millisecond, 10*time.Second)
+			size, err := p.Fit(load(rate, 2*rate), time.Millisecond, time.Second, 10*time.Second)
 			if err != nil {
 				if rate > 5 || p.Name != "quick" {
 					t.Errorf("%s at %v/s: %v", p.Name, rate, err)
@@ -227,15 +227,15 @@ func TestFitKeepsFloorsAndBudget(t *testing.T) {
 
 func TestFitSaysWhatABudgetIsMissing(t *testing.T) {
 	quick := Profiles[0]
-	if _, err := quick.Fit(load(0.1), 0, 0); err == nil || !strings.Contains(err.Error(), "P50 needs a budget of") {
+	if _, err := quick.Fit(load(0.1), 0, 0, 0); err == nil || !strings.Contains(err.Error(), "P50 needs a budget of") {
 		t.Errorf("a hopeless rate: %v", err)
 	}
-	size, err := quick.Fit(load(8), 0, 0)
+	size, err := quick.Fit(load(8), 0, 0, 0)
 	if err != nil || !reflect.DeepEqual(size.Quantiles, []float64{0.5}) || len(size.Missing) != 1 {
 		t.Fatalf("%+v, %v; want P50 alone", size, err)
 	}
 	quick.Budget = size.Missing[0].Budget + time.Second
-	if size, err = quick.Fit(load(8), 0, 0); err != nil || len(size.Missing) != 0 {
+	if size, err = quick.Fit(load(8), 0, 0, 0); err != nil || len(size.Missing) != 0 {
 		t.Errorf("with the budget that was asked for: %+v, %v; want P95 too", size, err)
 	}
 }
@@ -245,7 +245,7 @@ func TestGatesCanConvict(t *testing.T) {
 	names := []string{"token", "introspect", "revoke"}
 	for _, p := range Profiles {
 		for n := 1; n <= len(names); n++ {
-			size, err := p.Fit(load(500), 0, 0)
+			size, err := p.Fit(load(500), 0, 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

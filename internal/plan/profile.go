@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 )
 
@@ -12,7 +13,7 @@ type Profile struct {
 	Name    string
 	Summary string
 	Epochs  int // each begins with fresh server processes
-	Blocks  int // in an epoch, each of 4 trials
+	Pairs   int // in an epoch: 1, or an even number that makes blocks ABBA or BAAB
 	// Budget is for everything between the start of the servers and the report.
 	Budget time.Duration
 	Warmup time.Duration // before each epoch, of each version
@@ -24,20 +25,20 @@ type Profile struct {
 // Profiles are all of them, the default first.
 var Profiles = []Profile{
 	{
-		Name: "quick", Summary: "under 2 minutes: one start per version, 6 pairs, P50 and P95",
-		Epochs: 1, Blocks: 3, Budget: 100 * time.Second,
-		Warmup: 2 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
+		Name: "quick", Summary: "under 2 minutes: 6 pairs, each with fresh servers, P50 and P95",
+		Epochs: 6, Pairs: 1, Budget: 108 * time.Second,
+		Warmup: time.Second, LeadIn: 500 * time.Millisecond, Settle: 300 * time.Millisecond,
 		Judge: verdict.Quick(),
 	},
 	{
 		Name: "ci", Summary: "10 minutes: 8 epochs of 4 pairs, each with fresh servers",
-		Epochs: 8, Blocks: 2, Budget: 10 * time.Minute,
+		Epochs: 8, Pairs: 4, Budget: 10 * time.Minute,
 		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
 		Judge: looksAt(8),
 	},
 	{
 		Name: "thorough", Summary: "1 hour: up to 15 epochs of 4 pairs, looked at after 8, 12 and 15",
-		Epochs: 15, Blocks: 2, Budget: time.Hour,
+		Epochs: 15, Pairs: 4, Budget: time.Hour,
 		Warmup: 10 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
 		Judge: verdict.Full(),
 	},
@@ -47,6 +48,14 @@ func looksAt(epochs ...int) verdict.Profile {
 	p := verdict.Full()
 	p.Looks = epochs
 	return p
+}
+
+// Slots is the order of the trials, for loads of so many parts.
+func (p Profile) Slots(seed uint64, parts int) []bench.Slot {
+	if p.Pairs == 1 {
+		return bench.FreshPairs(seed, p.Epochs, parts)
+	}
+	return bench.Blocks(seed, p.Epochs, p.Pairs/2, parts)
 }
 
 // Design is the plan's profile with the plan's budget.

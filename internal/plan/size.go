@@ -26,12 +26,16 @@ type Missing struct {
 }
 
 // Fit chooses the length of a trial. loads has the streams of each part, overhead is
-// what preparing and verifying costs per arrival, spent is how much of the budget is
-// used up already. It fails when not even the lowest quantile fits.
-func (p Profile) Fit(loads []bench.Load, overhead, spent time.Duration) (Size, error) {
-	trials := p.Epochs * p.Blocks * 4
+// what preparing and verifying costs per arrival, restart what fresh processes of both
+// versions cost, spent is how much of the budget is used up already. It fails when not
+// even the lowest quantile fits.
+func (p Profile) Fit(loads []bench.Load, overhead, restart, spent time.Duration) (Size, error) {
+	trials := p.Epochs * p.Pairs * 2
 	size := Size{Trials: trials * len(loads)}
-	around := time.Duration(p.Epochs*2*len(loads)) * (p.Warmup + p.Settle)
+	around := time.Duration(p.Epochs*2*len(loads))*(p.Warmup+p.Settle) + time.Duration(p.Epochs-1)*restart
+	for _, l := range loads {
+		around += time.Duration(float64(p.Epochs*2) * l.Rate() * p.Warmup.Seconds() * float64(overhead))
+	}
 	cost := func(length time.Duration) time.Duration {
 		var one time.Duration
 		for _, l := range loads {
@@ -65,13 +69,14 @@ func (p Profile) Fit(loads []bench.Load, overhead, spent time.Duration) (Size, e
 	return size, nil
 }
 
-// lengthFor is how long a trial must be to record n requests of each stream. Which
-// arrivals fall into the lead-in is up to chance: 10 % and 5 more make it safe.
+// lengthFor is how long a trial must be to record n requests of each stream, on average
+// over the trials. Which arrivals fall into the lead-in is up to chance: 3 % and 2 more
+// keep the average of a run above n.
 func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
 	var length time.Duration
 	for _, l := range loads {
 		for _, s := range l.Streams {
-			seconds := (1.1*float64(n) + 5) / s.Rate
+			seconds := (1.03*float64(n) + 2) / s.Rate
 			length = max(length, p.LeadIn+time.Duration(seconds*float64(time.Second)))
 		}
 	}
