@@ -36,7 +36,7 @@
 //
 // A pair is two adjacent trials, one per version, with the same schedule. A
 // block is two pairs in the order ABBA or BAAB. An epoch is a fresh start of
-// both versions. The unit is what the inference counts: the epoch (Full) or,
-// with a single start, the pair (Quick). Per-protocol means the pairs that no
+// both versions. The unit is what the inference counts: the epoch (Full) or the
+// pair, which in Quick is an epoch of its own. Per-protocol means the pairs that no
 // outside disturbance invalidated; intention-to-treat means all of them.
 package verdict
