@@ -62,16 +62,15 @@ func TestEveryOperationShowsAStall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newFakeServer()
-				var stall time.Time
+				// The load begins when everything is prepared; expired tokens need a little
+				// over 3 s for that. After 20 s the load is under way.
+				stall := time.Now().Add(20 * time.Second)
 				s.delay = func(sent time.Time) time.Duration {
-					if stall.IsZero() || sent.Before(stall) || sent.After(stall.Add(5*time.Second)) {
+					if sent.Before(stall) || sent.After(stall.Add(5*time.Second)) {
 						return 0
 					}
 					return stall.Add(5 * time.Second).Sub(sent)
 				}
-				// The load begins when everything is prepared; expired tokens need a little
-				// over 3 s for that. 20 s later the load is under way.
-				time.AfterFunc(20*time.Second, func() { stall = time.Now() })
 				for _, m := range trial(t, s, workers, 60*time.Second, Names()...).Measurements {
 					if got := m.Response.Max(); got < 4900*time.Millisecond || got > 5*time.Second {
 						t.Errorf("%s: longest response %v; want 5 s less a gap", m.Operation, got)
@@ -136,10 +135,9 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newFakeServer()
 				// The fault begins with the load: a fault during preparation is an error there.
-				var planted bool
-				time.AfterFunc(10*time.Second, func() { planted = true })
+				began := time.Now()
 				s.fault = func(p string, f url.Values, tok *fakeToken) (int, string, bool) {
-					if !planted {
+					if time.Since(began) < 10*time.Second {
 						return 0, "", false
 					}
 					return c.fault(p, f, tok)
@@ -194,10 +192,9 @@ func TestOneRevivedTokenIsFound(t *testing.T) {
 func TestUnverifiableTrialSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeServer()
-		var down bool
-		time.AfterFunc(10*time.Second, func() { down = true })
+		began := time.Now()
 		s.fault = func(p string, _ url.Values, _ *fakeToken) (int, string, bool) {
-			return 503, "", down && p == "/introspect"
+			return 503, "", p == "/introspect" && time.Since(began) > 10*time.Second
 		}
 		got := trial(t, s, 100, 20*time.Second, "revoke")
 		if !strings.Contains(got.Unverified, "503") {
