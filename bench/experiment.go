@@ -144,6 +144,9 @@ func (l Load) draw(seed uint64) (Schedule, []uint8, error) {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
