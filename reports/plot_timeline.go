@@ -108,7 +108,12 @@ func layTrials(run *bench.Run) []lane {
 	return lanes
 }
 
+// laneTicks number the trials; short ones, which warm-ups are, have no room for it.
 func laneTicks(lanes []lane, sz size) []plot.Tick {
+	whole := slices.DeleteFunc(slices.Clone(lanes), func(l lane) bool { return l.trial.Warmup })
+	if len(whole) > 0 {
+		lanes = whole
+	}
 	most := 30
 	if sz.narrow {
 		most = 12
@@ -123,7 +128,8 @@ func laneTicks(lanes []lane, sz size) []plot.Tick {
 }
 
 func laneLabel(lanes []lane) string {
-	return fmt.Sprintf("trial number (%s each)", duration(lanes[0].trial.Load.Length))
+	i := max(0, slices.IndexFunc(lanes, func(l lane) bool { return !l.trial.Warmup }))
+	return fmt.Sprintf("trial number (%s each)", duration(lanes[i].trial.Load.Length))
 }
 
 // secondPoints are the seconds that have arrivals, in the middle of each, in
