@@ -234,7 +234,7 @@ func (s *session) finish(cause error) error {
 // describe makes the progress line of a running experiment.
 func (s *session) describe(began time.Time) func(bench.Status) string {
 	return func(st bench.Status) string {
-		what := fmt.Sprintf("trial %d of %d", st.Done+1, s.run.Slots)
+		what := fmt.Sprintf("trial %d of %d", st.Done+1, max(s.run.Slots, st.Done+1))
 		share := 0.0
 		if s.expected > 0 {
 			share = min(time.Since(began).Seconds()/s.expected.Seconds(), 1)

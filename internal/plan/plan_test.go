@@ -200,7 +200,7 @@ func load(rates ...float64) []bench.Load {
 func TestFitKeepsFloorsAndBudget(t *testing.T) {
 	for _, p := range Profiles {
 		for _, rate := range []float64{5, 20, 100, 1000} {
-			size, err := p.Fit(load(rate, 2*rate), time.Millisecond, time.Second, 10*time.Second)
+			size, err := p.Fit(load(rate, 2*rate), 100*time.Microsecond, time.Second, 10*time.Second)
 			if err != nil {
 				if rate > 5 || p.Name != "quick" {
 					t.Errorf("%s at %v/s: %v", p.Name, rate, err)

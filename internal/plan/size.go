@@ -73,7 +73,9 @@ func (p Profile) Fit(loads []bench.Load, overhead, restart, spent time.Duration)
 // over the trials. Which arrivals fall into the lead-in is up to chance: 3 % and 2 more
 // keep the average of a run above n.
 func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
-	var length time.Duration
+	// What a trial's processes and its machine did is counted in steps of 10 ms: below a
+	// second that says little.
+	length := p.LeadIn + time.Second - 100*time.Millisecond
 	for _, l := range loads {
 		for _, s := range l.Streams {
 			seconds := (1.03*float64(n) + 2) / s.Rate
