@@ -170,7 +170,8 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 			return err
 		}
 		slots = slots[n:]
-		for {
+		// A budget that is used up is not overdrawn for the sake of disturbed pairs.
+		for time.Since(s.began) < s.profile.Budget {
 			again := repeats.next(s.run.Trials[first:])
 			if len(again) == 0 {
 				break

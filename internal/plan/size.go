@@ -59,9 +59,9 @@ func (p Profile) Fit(loads []bench.Load, overhead, restart, spent time.Duration)
 		return size, fmt.Errorf("at these rates even %s needs a budget of %v, profile %s has %v: raise the rate, use fewer scenarios, or a larger profile",
 			verdict.Percentile(m.Quantile), m.Budget, p.Name, p.Budget)
 	}
-	// What is left of the budget makes the trials longer, up to half as long again:
-	// beyond that more pairs would be worth more than longer ones.
-	longest := size.Length * 3 / 2
+	// What is left of the budget makes the trials longer, up to three times: beyond that
+	// more pairs would be worth more than longer ones.
+	longest := 3 * size.Length
 	for size.Length < longest && cost(size.Length+100*time.Millisecond) <= left {
 		size.Length += 100 * time.Millisecond
 	}
