@@ -69,7 +69,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		return Trial{}, fmt.Errorf("prepare %s: %w", side.Deployment, err)
 	}
 	runtime.GC() // garbage of the preparation is not collected on the clock
-	if err := pause(ctx, e.Settle); err != nil {
+	if err := Pause(ctx, e.Settle); err != nil {
 		return Trial{}, err
 	}
 
@@ -143,7 +143,8 @@ func (l Load) draw(seed uint64) (Schedule, []uint8, error) {
 	return whole, owner, nil
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits for d, or until ctx is done: then it returns the context's cause.
+func Pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}

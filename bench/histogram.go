@@ -98,7 +98,7 @@ func (h *Histogram) Quantiles(qs ...float64) []time.Duration {
 	if n == 0 {
 		return out
 	}
-	steps := h.steps()
+	steps := h.Steps()
 	var below int64 // values in the steps before steps[i]
 	i := 0
 	orderStatistic := func(rank int64) float64 {
@@ -128,9 +128,7 @@ type Step struct {
 
 // Steps returns the occupied cells in ascending order of value: all a plot of the
 // distribution needs. The first and last carry the exact Min and Max.
-func (h *Histogram) Steps() []Step { return h.steps() }
-
-func (h *Histogram) steps() []Step {
+func (h *Histogram) Steps() []Step {
 	var steps []Step
 	for _, bar := range h.counts.Distribution() {
 		if bar.Count == 0 {

@@ -104,7 +104,7 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 			s.pools[i] = s.encode(unknownTokens(state.count))
 		}
 	}
-	return s, waitUntil(ctx, mature)
+	return s, bench.Pause(ctx, time.Until(mature))
 }
 
 func (s *introspectSource) Notes() []string { return s.notes }
@@ -278,15 +278,4 @@ func unknownTokens(n int) []string {
 		out[i] = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	return out
-}
-
-func waitUntil(ctx context.Context, at time.Time) error {
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
