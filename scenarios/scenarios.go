@@ -31,6 +31,24 @@ type Server interface {
 	IntrospectionCredential(ctx context.Context) (oauth.Credential, error)
 }
 
+// Authorizer is a Server that lets a user be played: one who logs in and agrees.
+type Authorizer interface {
+	// Authorize returns the authorization code that the user's browser is sent back
+	// with (RFC 6749 section 4.1.2).
+	Authorize(ctx context.Context, a oauth.Authorization) (code string, err error)
+}
+
+// DeviceApprover is a Server that lets a user be played who agrees to a device.
+type DeviceApprover interface {
+	ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
+}
+
+// Capable is a Server that says what it can do. One that does not say is asked, and
+// its refusal is the error.
+type Capable interface {
+	Capabilities() oauth.Capabilities
+}
+
 // Scenario is one kind of traffic. Its name is also the name of its operation.
 type Scenario struct {
 	Name    string

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
@@ -15,6 +16,10 @@ const (
 	AuthBasic  = "client_secret_basic"
 	AuthPost   = "client_secret_post"
 	AuthBearer = "bearer"
+
+	AuthSecretJWT     = "client_secret_jwt"
+	AuthPrivateKeyJWT = "private_key_jwt"
+	AuthTLS           = "tls_client_auth" // RFC 8705 section 2.1
 )
 
 // Credential is how a caller proves who it is. The zero value sends nothing, for
@@ -45,11 +50,21 @@ func (c Credential) apply(header http.Header, form url.Values) {
 // ClientSpec is what a workload asks of the clients it needs.
 type ClientSpec struct {
 	Name       string   // for people; unique within a run
-	AuthMethod string   // AuthBasic or AuthPost
+	AuthMethod string   // one of the Auth constants but AuthBearer
 	GrantTypes []string // as RFC 7591 names them: client_credentials, refresh_token, ...
 	Scope      string   // space separated, RFC 6749 section 3.3
 	// AccessTokenLifetime of tokens issued to this client; 0 leaves the server's
 	// own. A server that cannot set it per client refuses the registration with an
 	// error that wraps errors.ErrUnsupported.
 	AccessTokenLifetime time.Duration
+	RedirectURIs        []string // for the authorization_code grant
+	Audience            []string // that tokens may be asked for
+	// Keys is the JWK Set (RFC 7517 section 5) of the client's public keys, for
+	// AuthPrivateKeyJWT and the JWT bearer grant; nil for none.
+	Keys json.RawMessage
+	// SigningAlg is token_endpoint_auth_signing_alg (RFC 7591 section 2): RS256, ES256
+	// or HS256; "" when assertions are not used.
+	SigningAlg string
+	// SubjectDN is tls_client_auth_subject_dn (RFC 8705 section 2.1.2), for AuthTLS.
+	SubjectDN string
 }

@@ -19,6 +19,8 @@ type Endpoints struct {
 	Revocation    string `json:"revocation_endpoint,omitempty"`
 	Userinfo      string `json:"userinfo_endpoint,omitempty"`
 	JWKS          string `json:"jwks_uri,omitempty"`
+	// DeviceAuthorization is RFC 8628 section 4's.
+	DeviceAuthorization string `json:"device_authorization_endpoint,omitempty"`
 }
 
 // discoveryLimit bounds a metadata document: a server that streams for ever

@@ -1,0 +1,42 @@
+package oauth
+
+import "slices"
+
+// Capability is something that not every authorization server can do. Grants carry
+// the names of RFC 7591 section 2, client authentication methods those of the Auth
+// constants.
+type Capability string
+
+// The capabilities that workloads ask for.
+const (
+	GrantClientCredentials Capability = "client_credentials"
+	GrantRefreshToken      Capability = "refresh_token"
+	GrantAuthorizationCode Capability = "authorization_code"
+	GrantDeviceCode        Capability = "urn:ietf:params:oauth:grant-type:device_code"    // RFC 8628
+	GrantJWTBearer         Capability = "urn:ietf:params:oauth:grant-type:jwt-bearer"     // RFC 7523
+	GrantTokenExchange     Capability = "urn:ietf:params:oauth:grant-type:token-exchange" // RFC 8693
+
+	HasIntrospection Capability = "introspection" // RFC 7662
+	HasRevocation    Capability = "revocation"    // RFC 7009
+	HasUserinfo      Capability = "userinfo"      // OpenID Connect Core 1.0 section 5.3
+	HasJWKS          Capability = "jwks"          // RFC 7517
+	HasDiscovery     Capability = "discovery"     // RFC 8414, OpenID Connect Discovery 1.0
+	HasDPoP          Capability = "dpop"          // RFC 9449
+
+	// CanSetLifetime is an access token lifetime for each client.
+	CanSetLifetime Capability = "access_token_lifetime"
+	// KillsAccessTokens is the promise that revoking a refresh token makes the access
+	// tokens of its grant inactive (RFC 7009 section 2.1 leaves it open).
+	KillsAccessTokens Capability = "refresh_revocation_kills_access"
+)
+
+// Capabilities are what one server, as it is configured, can do.
+type Capabilities []Capability
+
+// Has tells whether c is among them.
+func (cs Capabilities) Has(c Capability) bool { return slices.Contains(cs, c) }
+
+// Missing are those of needed that are not among them, in the order of needed.
+func (cs Capabilities) Missing(needed ...Capability) []Capability {
+	return slices.DeleteFunc(slices.Clone(needed), cs.Has)
+}
