@@ -8,9 +8,9 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// The pilot keeps this many requests in flight: enough to keep any small server
-// busy, few enough not to be an attack.
-const pilotWorkers = 16
+// PilotWorkers is how many requests the pilot keeps in flight: enough to keep any
+// small server busy, few enough not to be an attack.
+const PilotWorkers = 16
 
 // The pilot's first burst only tells how long the second must be.
 const (
@@ -29,21 +29,21 @@ type PilotResult struct {
 }
 
 // FindCapacity measures how many requests of a mix one deployment completes per
-// second when a fixed number is always in flight: a closed loop, which is wrong for
+// second when workers of them are always in flight: a closed loop, which is wrong for
 // latency and right for the rate at which open-loop queues begin to grow. The
 // streams' rates count only in proportion.
-func (s Side) FindCapacity(ctx context.Context, mix []Stream, timeout time.Duration, seed uint64) (PilotResult, error) {
-	first, err := s.burst(ctx, mix, pilotFirst, timeout, seed)
+func (s Side) FindCapacity(ctx context.Context, mix []Stream, workers int, timeout time.Duration, seed uint64) (PilotResult, error) {
+	first, err := s.burst(ctx, mix, workers, pilotFirst, timeout, seed)
 	if err != nil {
 		return first, err
 	}
 	n := int(first.Capacity * pilotLength.Seconds())
-	return s.burst(ctx, mix, min(max(n, pilotFirst), pilotMost), timeout, seed+1)
+	return s.burst(ctx, mix, workers, min(max(n, pilotFirst), pilotMost), timeout, seed+1)
 }
 
 // burst sends n requests as fast as they are answered.
-func (s Side) burst(ctx context.Context, mix []Stream, n int, timeout time.Duration, seed uint64) (PilotResult, error) {
-	result := PilotResult{Pilot: Pilot{Deployment: s.Deployment, Workers: pilotWorkers}}
+func (s Side) burst(ctx context.Context, mix []Stream, workers, n int, timeout time.Duration, seed uint64) (PilotResult, error) {
+	result := PilotResult{Pilot: Pilot{Deployment: s.Deployment, Workers: workers}}
 	load := Load{Process: "poisson", Length: time.Second, Timeout: timeout}
 	total := Load{Streams: mix}.Rate()
 	for _, stream := range mix {
@@ -62,7 +62,7 @@ func (s Side) burst(ctx context.Context, mix []Stream, n int, timeout time.Durat
 	}
 	anchor := time.Now()
 	preparation := anchor.Sub(began)
-	err = Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: pilotWorkers}.send(ctx, anchor, func(r *vegeta.Result, a Answer) {
+	err = Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.send(ctx, anchor, func(r *vegeta.Result, a Answer) {
 		result.Outcomes.Add(a.Outcome, 1)
 		if a.Outcome != OK {
 			result.Case = a.Case

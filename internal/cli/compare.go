@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -228,7 +229,7 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout}
 		// All that may be under way before the first one times out, within reason.
 		inFlight := l.Rate() * p.Timeout.Seconds()
-		l.Workers = int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers))
+		l.Workers = cmp.Or(p.MaxWorkers, int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers)))
 		loads = append(loads, l)
 	}
 	return loads

@@ -47,7 +47,9 @@ func containerServers() []targetServer {
 					}
 					rows = &d
 				}
-				return func(ctx context.Context) (*deployment, error) { return startContainer(ctx, spec, rows, p) }, nil
+				return func(ctx context.Context, progress func(string)) (*deployment, error) {
+					return startContainer(ctx, spec, rows, p, progress)
+				}, nil
 			},
 		})
 	}
@@ -55,11 +57,13 @@ func containerServers() []targetServer {
 }
 
 // startContainer starts a stack of containers: network, database, server.
-func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan) (*deployment, error) {
+func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan, progress func(string)) (*deployment, error) {
 	stack, err := containers.Start(ctx, spec, containers.Options{
 		RunID:    fmt.Sprintf("%x-%d", p.Seed, os.Getpid()),
 		Registry: p.Registry,
 		Pull:     !p.Offline,
+		Binary:   p.Binary,
+		Progress: progress,
 		Server:   limits(p.Limits["server"]),
 		Database: limits(p.Limits["database"]),
 	})
@@ -69,6 +73,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 	identity := stack.Deployment()
 	var notes []string
 	if rows != nil {
+		progress("filling the database: " + rows.String())
 		filled, err := stack.Fill(ctx, *rows)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("fill the database: %w", err), stack.Close())

@@ -27,7 +27,9 @@ var embedded = targetServer{
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) (*deployment, error) { return startEmbedded(ctx, text, settings) }, nil
+		return func(ctx context.Context, _ func(string)) (*deployment, error) {
+			return startEmbedded(ctx, text, settings)
+		}, nil
 	},
 }
 

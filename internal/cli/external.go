@@ -81,7 +81,7 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (startT
 	if s.client, s.resource, err = externalCredentials(settings); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context) (*deployment, error) { return s.reach(ctx, text, settings) }, nil
+	return func(ctx context.Context, _ func(string)) (*deployment, error) { return s.reach(ctx, text, settings) }, nil
 }
 
 // externalCredentials reads the client's secret, and the token for introspection if

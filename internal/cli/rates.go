@@ -70,7 +70,7 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.display.say("pilot: what %s can carry", side.Deployment)
-		result, err := side.FindCapacity(ctx, mix, s.plan.Timeout, s.plan.Seed+uint64(i))
+		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, bench.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
 		if err != nil {
 			return 0, notStarted(ctx, fmt.Errorf("pilot: %w", err))
 		}

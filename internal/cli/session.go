@@ -51,7 +51,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	for _, role := range s.roles {
 		t := targets[role]
 		s.display.say("starting %s", t.text)
-		d, err := t.start(ctx)
+		d, err := t.start(ctx, func(what string) { s.display.say("  %s", what) })
 		if err != nil {
 			return fmt.Errorf("start %s: %w", t.text, err)
 		}
@@ -90,11 +90,19 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
 	client := bench.NewClient(s.plan.Timeout, bench.DefaultMaxWorkers)
-	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d, Scope: d.scope, HTTP: client.HTTP(), Parallel: parallelPreparation})
+	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Parallel: atMost(s.plan.MaxWorkers, parallelPreparation)})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return bench.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.spent, ResetPeak: d.resetPeak}, set.Notes(), nil
+}
+
+// atMost is n, or limit when that is less; 0 is no limit.
+func atMost(limit, n int) int {
+	if limit == 0 {
+		return n
+	}
+	return min(limit, n)
 }
 
 // close ends everything that boot started.

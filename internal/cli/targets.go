@@ -22,8 +22,9 @@ type target struct {
 	start startTarget
 }
 
-// startTarget starts a target, or reaches it when it runs already.
-type startTarget func(ctx context.Context) (*deployment, error)
+// startTarget starts a target, or reaches it when it runs already. It tells progress
+// what takes its time.
+type startTarget func(ctx context.Context, progress func(string)) (*deployment, error)
 
 // targetServer is one kind of server that can be measured.
 type targetServer struct {

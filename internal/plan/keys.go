@@ -51,12 +51,21 @@ var Keys = []Key{
 		set: duration(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour)},
 	{Name: "timeout", Usage: "longest wait for one answer, such as 10s", Commands: all,
 		set: duration(func(p *Plan) *time.Duration { return &p.Timeout }, 100*time.Millisecond, 10*time.Minute)},
+	{Name: "max-workers", Usage: "most requests in flight; arrivals beyond wait, and their response times count the wait (default: what the timeout allows)", Commands: all,
+		set: one(func(p *Plan, v string) (err error) {
+			if p.MaxWorkers, err = strconv.Atoi(v); err != nil || p.MaxWorkers < 1 || p.MaxWorkers > bench.DefaultMaxWorkers {
+				return fmt.Errorf("max-workers %q: want a whole number from 1 to %d", v, bench.DefaultMaxWorkers)
+			}
+			return nil
+		})},
 	{Name: "dataset", Usage: "rows in the databases before the measurement, such as clients=1000,tokens=1000000,revoked=5% (containers)", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Dataset = v; return nil })},
 	{Name: "cpus", Usage: "limit of cores of every container, or server=1.5, database=1", Commands: both, Repeat: true, set: setCPUs},
 	{Name: "memory", Usage: "limit of memory of every container, or server=512m, database=1g", Commands: both, Repeat: true, set: setMemory},
 	{Name: "registry", Usage: "mirror that images come from, put before their names, such as mirror.example/hub", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Registry = v; return nil })},
+	{Name: "binary", Usage: "statically linked oauthbench that the image of reference targets is made of (default this program)", Commands: both,
+		set: one(func(p *Plan, v string) error { p.Binary = v; return nil })},
 	{Name: "offline", Usage: "never ask a registry for an image that the engine lacks", Commands: both, Switch: true,
 		set: one(func(p *Plan, v string) (err error) { p.Offline, err = strconv.ParseBool(v); return err })},
 	{Name: "margin", Usage: "slowdown that does not matter: 10%, \"p99 15%\", \"token p99 20%\" (default p50 5%, p95 10%, p99 15%)", Commands: []string{Compare, Selftest}, Repeat: true, set: setMargins},

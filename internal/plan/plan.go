@@ -26,14 +26,16 @@ type Plan struct {
 	Scenarios []string `json:"scenarios"`
 	Isolate   bool     `json:"isolate,omitempty"` // scenarios one after another
 	// Rates by scenario; the entry "" is for those that have none of their own.
-	Rates    map[string]Rate  `json:"rates"`
-	Process  string           `json:"process"`
-	Profile  string           `json:"profile,omitempty"`
-	Budget   time.Duration    `json:"budget_ns,omitempty"`   // 0: the profile's
-	Duration time.Duration    `json:"duration_ns,omitempty"` // run only
-	Timeout  time.Duration    `json:"timeout_ns"`
-	Margins  []verdict.Margin `json:"margins,omitempty"`
-	SLOs     []verdict.SLO    `json:"slos,omitempty"`
+	Rates    map[string]Rate `json:"rates"`
+	Process  string          `json:"process"`
+	Profile  string          `json:"profile,omitempty"`
+	Budget   time.Duration   `json:"budget_ns,omitempty"`   // 0: the profile's
+	Duration time.Duration   `json:"duration_ns,omitempty"` // run only
+	Timeout  time.Duration   `json:"timeout_ns"`
+	// MaxWorkers is how many requests may be in flight; 0 is what the timeout allows.
+	MaxWorkers int              `json:"max_workers,omitempty"`
+	Margins    []verdict.Margin `json:"margins,omitempty"`
+	SLOs       []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// Dataset fills the databases before the measurement; "" leaves them as they are.
@@ -42,6 +44,7 @@ type Plan struct {
 	Limits   map[string]Limits `json:"limits,omitempty"`
 	Registry string            `json:"registry,omitempty"` // before the names of images
 	Offline  bool              `json:"offline,omitempty"`  // never ask a registry
+	Binary   string            `json:"-"`                  // of the reference image; where it lies is not part of what it is
 	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
 	// lengths are known, before the first trial. No key sets them.
 	Gates []verdict.Gate `json:"gates,omitempty"`
@@ -148,6 +151,9 @@ func (p Plan) Flags(command string) []string {
 	}
 	add("process", p.Process)
 	add("timeout", p.Timeout.String())
+	if p.MaxWorkers != 0 {
+		add("max-workers", strconv.Itoa(p.MaxWorkers))
+	}
 	if p.Dataset != "" {
 		add("dataset", p.Dataset)
 	}
