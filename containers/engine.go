@@ -89,18 +89,23 @@ func qualify(prefix, image string) string {
 	return path.Join(prefix, image)
 }
 
-// MissingImage is the error of a start whose image the engine does not have.
+// MissingImage is the error of a start whose images the engine does not have.
 type MissingImage struct {
-	Image string
-	Cause error // of the pull, nil when none was tried
+	Images []string // at least one
+	Cause  error    // of the first pull, nil when none was tried
 }
 
 func (e *MissingImage) Error() string {
 	tried := ""
 	if e.Cause != nil {
-		tried = fmt.Sprintf(" and cannot be pulled (%v)", e.Cause)
+		tried = fmt.Sprintf(" and cannot be pulled (%s)", oneLine(e.Cause))
 	}
-	return fmt.Sprintf("image %s is not in the container engine%s: docker pull it, docker load a saved one, or name a mirror with --registry", e.Image, tried)
+	what, are, it, one := "image", "is", "it", "a saved one"
+	if len(e.Images) > 1 {
+		what, are, it, one = "images", "are", "them", "saved ones"
+	}
+	return fmt.Sprintf("%s %s %s not in the container engine%s: docker pull %s, docker load %s, or name a mirror with --registry",
+		what, strings.Join(e.Images, " and "), are, tried, it, one)
 }
 
 func (e *MissingImage) Unwrap() error { return e.Cause }
@@ -118,10 +123,10 @@ func (e *engine) need(ctx context.Context, reference string, pull bool) (image, 
 	found, err := e.ImageInspect(ctx, reference)
 	if errdefs.IsNotFound(err) {
 		if !pull {
-			return image{}, &MissingImage{Image: reference}
+			return image{}, &MissingImage{Images: []string{reference}}
 		}
 		if err := e.pull(ctx, reference); err != nil {
-			return image{}, &MissingImage{Image: reference, Cause: err}
+			return image{}, &MissingImage{Images: []string{reference}, Cause: err}
 		}
 		found, err = e.ImageInspect(ctx, reference)
 	}

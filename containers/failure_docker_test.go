@@ -29,7 +29,7 @@ func TestMissingImage(t *testing.T) {
 	run := "test-" + random(6)
 	_, err = Start(t.Context(), spec, Options{RunID: run})
 	var missing *MissingImage
-	if !errors.As(err, &missing) || missing.Image != "localhost/oauthbench/absent:v0" {
+	if !errors.As(err, &missing) || !slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0"}) {
 		t.Fatalf("Start = %v; want a MissingImage of the server", err)
 	}
 	if text := missing.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "docker load") || !strings.Contains(text, "--registry") {
@@ -237,5 +237,22 @@ func TestDoctor(t *testing.T) {
 		if c.Name == "cpu" && c.Verdict != Failed {
 			t.Errorf("4096 CPUs were asked for; check cpu = %s", c.Verdict)
 		}
+	}
+}
+
+// Both images missing are one line that names both.
+func TestMissingImages(t *testing.T) {
+	requireDocker(t)
+	spec, err := ParseSpec("hydra:v2.3.0?image=localhost/oauthbench/absent:v0&db=postgres:99")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Start(t.Context(), spec, Options{})
+	var missing *MissingImage
+	if !errors.As(err, &missing) || !slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0", "postgres:99"}) {
+		t.Fatalf("Start = %v; want a MissingImage of both", err)
+	}
+	if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "postgres:99") {
+		t.Errorf("error %q; want one line that names both", text)
 	}
 }

@@ -137,13 +137,10 @@ func (s *Stack) Restart(ctx context.Context) error {
 		err = s.server.container.Start(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("restart %s: %w", s.spec, s.explain(err, s.server.container))
+		return s.explain(err, s.server.container)
 	}
 	s.http.CloseIdleConnections() // they were the old process's
-	if err := s.watchProcesses(ctx); err != nil {
-		return fmt.Errorf("restart %s: %w", s.spec, err)
-	}
-	return nil
+	return s.watchProcesses(ctx)
 }
 
 // Logs are the last n lines that the server wrote, without the stack's secrets.

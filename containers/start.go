@@ -58,7 +58,6 @@ func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 		err = s.start(ctx)
 	}
 	if err != nil {
-		err = fmt.Errorf("start %s: %w", spec, err)
 		if s != nil && s.engine != nil {
 			err = errors.Join(err, s.Close())
 		}
@@ -143,10 +142,16 @@ func (s *Stack) images(ctx context.Context) (server, database image, err error) 
 			return image{}, image{}, err
 		}
 	}
-	var errs [2]error
-	server, errs[0] = s.engine.need(ctx, reference, s.options.Pull)
-	database, errs[1] = s.engine.need(ctx, qualify(s.options.Registry, s.database.image), s.options.Pull)
-	return server, database, errors.Join(errs[:]...)
+	server, err = s.engine.need(ctx, reference, s.options.Pull)
+	database, second := s.engine.need(ctx, qualify(s.options.Registry, s.database.image), s.options.Pull)
+	var one, other *MissingImage
+	switch {
+	case errors.As(err, &one) && errors.As(second, &other):
+		one.Images = append(one.Images, other.Images...)
+	case err == nil:
+		err = second
+	}
+	return server, database, err
 }
 
 func (s *Stack) makeNetwork(ctx context.Context) error {
