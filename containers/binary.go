@@ -34,11 +34,10 @@ func buildReference(ctx context.Context, e *engine, o Options) (string, error) {
 		return "", fmt.Errorf("build the image of %s: %w", path, err)
 	}
 	sum := sha256.Sum256(binary)
-	const repository = "localhost/oauthbench/reference"
-	tag := hex.EncodeToString(sum[:6])
-	_, err = e.ImageInspect(ctx, repository+":"+tag)
+	reference := "localhost/oauthbench/reference:" + hex.EncodeToString(sum[:6])
+	_, err = e.ImageInspect(ctx, reference)
 	if err == nil {
-		return repository + ":" + tag, nil
+		return reference, nil
 	}
 	if !errdefs.IsNotFound(err) {
 		return "", fmt.Errorf("look for the image of %s: %w", path, err)
@@ -47,8 +46,9 @@ func buildReference(ctx context.Context, e *engine, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, repository, client.ImageImportOptions{
-		Tag: tag, Changes: []string{`ENTRYPOINT ["/oauthbench"]`, "USER 65532:65532", `LABEL ` + labelKind + `.image="reference"`},
+	// The tag is part of the name: Podman takes no notice of the option for it.
+	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference, client.ImageImportOptions{
+		Changes: []string{`ENTRYPOINT ["/oauthbench"]`, "USER 65532:65532", `LABEL ` + labelKind + `.image="reference"`},
 	})
 	if err != nil {
 		return "", fmt.Errorf("build the image of %s: %w", path, err)
@@ -56,7 +56,7 @@ func buildReference(ctx context.Context, e *engine, o Options) (string, error) {
 	if err := errors.Join(streamError(answer), answer.Close()); err != nil {
 		return "", fmt.Errorf("build the image of %s: %w", path, err)
 	}
-	return repository + ":" + tag, nil
+	return reference, nil
 }
 
 // static refuses programs that need a dynamic linker, which the image does not have.
