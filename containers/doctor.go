@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,11 +180,15 @@ func checkDisk(root string) Check {
 	return Check{"disk", Good, found, ""}
 }
 
+// checkReaper looks for the reaper's image only when the user asked for the reaper.
 func checkReaper(ctx context.Context, e *engine) Check {
-	if _, err := e.ImageInspect(ctx, qualify("", reaperImage)); err != nil {
-		return Check{"reaper", Good, reaperImage + " absent", "not needed: after a kill, oauthbench clean removes what is left"}
+	if off, _ := strconv.ParseBool(os.Getenv(reaperVariable)); off {
+		return Check{"reaper", Good, "not used: after a kill, oauthbench clean removes what is left", ""}
 	}
-	return Check{"reaper", Good, reaperImage + " present", ""}
+	if _, err := e.ImageInspect(ctx, qualify("", reaperImage)); err != nil {
+		return Check{"reaper", Failed, reaperImage + " absent", "load it, or unset " + reaperVariable + ": oauthbench does without it"}
+	}
+	return Check{"reaper", Warning, reaperImage + " present", "it publishes a port on all addresses; unset " + reaperVariable + ": oauthbench does without it"}
 }
 
 func checkLeftOvers(ctx context.Context, e *engine) Check {

@@ -10,7 +10,6 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/authconfig"
@@ -43,32 +42,18 @@ func connect(ctx context.Context) (*engine, error) {
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // configure settles testcontainers' process-wide settings before it reads them for
-// the first and only time: it is silent, and it does without its reaper when the
-// reaper's image is not there, for it would try to pull it. A choice that the user
-// made by the variable stands.
+// the first and only time: it is silent, and it does without its reaper. Close and
+// Clean do the reaper's work, while the reaper publishes a port on all addresses of
+// the machine, and a start that cannot reach it hangs. A choice that the user made by
+// the variable stands.
 //
 // Note: this state is testcontainers', and there is no other way to set it.
 var configure = sync.OnceFunc(func() {
 	tclog.SetDefault(tclog.NewNoopLogger())
-	if _, chosen := os.LookupEnv(reaperVariable); !chosen && !reaperPresent() {
+	if _, chosen := os.LookupEnv(reaperVariable); !chosen {
 		_ = os.Setenv(reaperVariable, "true") // fails only for an invalid name
 	}
 })
-
-// reaperPresent asks the engine of the environment, without testcontainers. When
-// that one does not answer the reaper is held to be absent: Close and Clean do its
-// work.
-func reaperPresent() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	c, err := client.New(client.FromEnv)
-	if err != nil {
-		return false
-	}
-	defer c.Close()
-	_, err = c.ImageInspect(ctx, qualify("", reaperImage))
-	return err == nil
-}
 
 // reaperImage is the image that testcontainers looks for.
 //
