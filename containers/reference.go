@@ -19,15 +19,34 @@ var reference = Server{
 	Name:    "reference",
 	Summary: "oauthbench's own server, generations v1 and v2, in an image made of this program",
 	Example: "reference:v1",
-	Settings: []Setting{
+	Settings: append([]Setting{
 		oneOf("access_token", "kind of access token", "opaque", "opaque", "jwt"),
 		oneOf("hasher", "of client secrets; v1 uses bcrypt, v2 pbkdf2 unless told", "", "bcrypt", "pbkdf2"),
 		wholeNumber("bcrypt_cost", "log2 of the rounds; 8 unless told", "", 4, 16),
 		wholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
 		lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
 		lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
-	},
+	}, passedOn()...),
 	program: referenceProgram,
+}
+
+// passedOn are settings that the server itself reads, by the same names. What they may
+// be is its business: internal/cli asks it before anything is started.
+func passedOn() []Setting {
+	var all []Setting
+	for _, s := range [][2]string{
+		{"refresh_grace", "how long a used refresh token works again"},
+		{"fault.stall", ""}, {"fault.stall_once", ""}, {"fault.error_burst", ""}, {"fault.errors", ""},
+		{"fault.delay", ""}, {"fault.delay_lognormal", ""}, {"fault.delay_every", ""}, {"fault.slowdown", ""},
+		{"fault.inactive", ""}, {"fault.always_active", ""}, {"fault.wrong_scope", ""},
+		{"fault.late_revocation", ""}, {"fault.lost_revocation", ""}, {"fault.revived", ""}, {"fault.seed", ""},
+	} {
+		all = append(all, Setting{
+			Key: s[0], Summary: cmp.Or(s[1], "a planted fault"), Allowed: "what embedded allows",
+			valid: func(v string) bool { return v != "" },
+		})
+	}
+	return all
 }
 
 const (
@@ -58,6 +77,12 @@ func referenceProgram(s Spec, v values) (program, error) {
 	} else {
 		settings["pbkdf2_iterations"] = cmp.Or(v["pbkdf2_iterations"], "25000")
 		set = append(set, "pbkdf2_rounds="+settings["pbkdf2_iterations"])
+	}
+	for _, x := range passedOn() {
+		if value := v[x.Key]; value != "" {
+			settings[x.Key] = value
+			set = append(set, x.Key+"="+value)
+		}
 	}
 	return program{
 		image:    "localhost/oauthbench/reference:" + s.Version, // replaced by the one that is built

@@ -11,6 +11,12 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
+// tokenRequest is a request whose access token may get another scope than its grant.
+type tokenRequest interface {
+	op.TokenRequest
+	SetCurrentScopes(scopes []string)
+}
+
 // clientRequest is a client_credentials grant (op.TokenRequest): the client is its
 // own subject (RFC 9068 section 2.2).
 type clientRequest struct {
@@ -18,9 +24,10 @@ type clientRequest struct {
 	scopes []string
 }
 
-func (r *clientRequest) GetSubject() string    { return r.client.id }
-func (r *clientRequest) GetAudience() []string { return nil }
-func (r *clientRequest) GetScopes() []string   { return r.scopes }
+func (r *clientRequest) GetSubject() string               { return r.client.id }
+func (r *clientRequest) GetAudience() []string            { return nil }
+func (r *clientRequest) GetScopes() []string              { return r.scopes }
+func (r *clientRequest) SetCurrentScopes(scopes []string) { r.scopes = scopes }
 
 // refreshRequest is the exchange of a refresh token (op.RefreshTokenRequest).
 type refreshRequest struct {
@@ -45,7 +52,7 @@ func (s *Server) issueAccess(ctx context.Context, request op.TokenRequest) (id s
 		id, access := s.newAccess(r.client, "", r.GetSubject(), r.scopes, time.Time{})
 		return id, access.expires, s.tokens.insertAccess(ctx, access)
 	case *signIn:
-		id, access := s.newAccess(r.client, r.id, r.subject, r.scopes, r.authTime)
+		id, access := s.newAccess(r.client, r.id, r.subject, r.GetScopes(), r.authTime)
 		return id, access.expires, s.spendCode(ctx, r, access, nil)
 	}
 	return "", time.Time{}, oidc.ErrUnsupportedGrantType()
@@ -53,12 +60,12 @@ func (s *Server) issueAccess(ctx context.Context, request op.TokenRequest) (id s
 
 // issuePair stores a new access and refresh token for request, and gives the id of
 // the first and the second itself. A refresh token is exchanged by exactly one
-// caller; every other one revokes the grant (RFC 9700 section 4.14.2), without grace.
+// caller; every other one, when the grace is over, revokes the grant (RFC 9700 section 4.14.2).
 func (s *Server) issuePair(ctx context.Context, request op.TokenRequest) (id, refresh string, expires time.Time, err error) {
 	refresh = randomToken(32)
 	switch r := request.(type) {
 	case *signIn:
-		id, access := s.newAccess(r.client, r.id, r.subject, r.scopes, r.authTime)
+		id, access := s.newAccess(r.client, r.id, r.subject, r.GetScopes(), r.authTime)
 		next := s.newRefresh(refresh, access, spaced(r.scopes))
 		return id, refresh, access.expires, s.spendCode(ctx, r, access, &next)
 	case *refreshRequest:
@@ -72,7 +79,7 @@ func (s *Server) issuePair(ctx context.Context, request op.TokenRequest) (id, re
 func (s *Server) rotate(ctx context.Context, old, access, next token) error {
 	done := false
 	err := s.database.transact(ctx, func(tx *sql.Tx) (err error) {
-		done, err = s.tokens.rotate(ctx, tx, old.signature, s.now(), access, next)
+		done, err = s.tokens.rotate(ctx, tx, old.signature, s.now(), s.settings.RefreshGrace, access, next)
 		return err
 	})
 	if err != nil || done {
@@ -147,9 +154,9 @@ func (s *Server) refreshable(ctx context.Context, c *client, value string) (toke
 		return token{}, err
 	case t.client != c.id:
 		return token{}, oidc.ErrInvalidGrant().WithDescription("refresh token of another client")
-	case t.rotated:
+	case t.spent(s.now(), s.settings.RefreshGrace):
 		return token{}, s.reused(ctx, t.grant, "refresh token was used before")
-	case !t.live(s.now()):
+	case !t.live(s.now(), s.settings.RefreshGrace):
 		return token{}, oidc.ErrInvalidGrant().WithDescription("refresh token is expired or revoked")
 	}
 	return t, nil

@@ -31,11 +31,16 @@ type introspection struct {
 // such a token inactive.
 func (p protocol) introspect(ctx context.Context, value string) (introspection, error) {
 	t, kind, err := p.find(ctx, value)
-	if errors.Is(err, errNoToken) || err == nil && !t.live(p.server.now()) {
+	if err != nil && !errors.Is(err, errNoToken) {
+		return introspection{}, serverError(err)
+	}
+	now, lapses := p.server.now(), p.server.lapses
+	live := err == nil && lapses.seen(t, now).live(now, p.server.settings.RefreshGrace)
+	if !lapses.active(live) {
 		return introspection{}, nil
 	}
 	if err != nil {
-		return introspection{}, serverError(err)
+		return introspection{Active: true}, nil // a planted lie
 	}
 	answer := introspection{
 		Active: true, Scope: t.scope, ClientID: t.client, TokenUse: kind, Exp: t.expires.Unix(), Iat: t.issued.Unix(),

@@ -121,8 +121,9 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 
 // respond issues the tokens of request. An ID token comes only with the scope openid
 // (OpenID Connect Core 1.0 section 3.1.2.1); op would sign one for every grant.
-func (p protocol) respond(ctx context.Context, request op.TokenRequest, c *client, code, refresh string) (*op.Response, error) {
+func (p protocol) respond(ctx context.Context, request tokenRequest, c *client, code, refresh string) (*op.Response, error) {
 	var answer *oidc.AccessTokenResponse
+	request.SetCurrentScopes(p.server.lapses.scope(request.GetScopes()))
 	identity, ok := request.(op.IDTokenRequest)
 	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
 		var err error
@@ -159,11 +160,14 @@ func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.Revoc
 		return nil, serverError(err)
 	case t.client != r.Client.GetID():
 		return nil, oidc.ErrInvalidGrant().WithDescription("token of another client")
+	case p.server.lapses.loses():
 	case kind == refreshToken:
 		// Section 2.1: the access tokens of the same grant end too.
 		err = p.server.revokeGrant(ctx, t.grant)
+		p.server.lapses.revoked(t.grant, p.server.now())
 	default:
 		err = p.server.tokens.revokeAccess(ctx, t.signature, p.server.now())
+		p.server.lapses.revoked(t.signature, p.server.now())
 	}
 	if err != nil {
 		return nil, serverError(err)

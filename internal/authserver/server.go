@@ -35,6 +35,7 @@ type Server struct {
 	clients  *clientTable
 	signIns  *signInTable
 	tokens   tokenTables
+	lapses   *lapses
 	closers  []func() error // in the order of opening
 
 	public, admin http.Handler
@@ -46,7 +47,7 @@ func Open(ctx context.Context, o OpenOptions) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now}
+	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now, lapses: newLapses(o.Settings)}
 	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open embedded server %s: %w", o.Settings.Version, err), s.Close())
 	}
@@ -118,19 +119,22 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	engine := op.RegisterLegacyServer(p, op.AuthorizeCallbackHandler(provider), op.WithServerCORSOptions(nil))
 
 	mux := http.NewServeMux()
-	mux.Handle("POST "+tokenPath, guard(engine))
-	mux.Handle("POST "+revocationPath, guard(engine))
-	mux.Handle("POST "+introspectionPath, guard(p.introspection(engine)))
-	mux.Handle("GET "+authorizationPath, engine)
-	mux.Handle("POST "+authorizationPath, engine)
-	mux.Handle("GET "+callbackPath, engine)
-	mux.Handle("GET "+jwksPath, engine)
-	mux.Handle("GET "+oidc.DiscoveryEndpoint, engine)
-	mux.HandleFunc("GET "+metadataPath, func(w http.ResponseWriter, r *http.Request) {
+	plant := s.settings.plant
+	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(engine)))
+	mux.Handle("POST "+revocationPath, plant(revokeOperation, guard(engine)))
+	mux.Handle("POST "+introspectionPath, plant(introspectOperation, guard(p.introspection(engine))))
+	authorize := plant(authorizeOperation, engine)
+	mux.Handle("GET "+authorizationPath, authorize)
+	mux.Handle("POST "+authorizationPath, authorize)
+	mux.Handle("GET "+callbackPath, authorize)
+	mux.Handle("GET "+jwksPath, plant(jwksOperation, engine))
+	discovery := plant(discoveryOperation, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
 		r.URL.Path = oidc.DiscoveryEndpoint
 		engine.ServeHTTP(w, r)
-	})
+	}))
+	mux.Handle("GET "+oidc.DiscoveryEndpoint, discovery)
+	mux.Handle("GET "+metadataPath, discovery)
 	mux.Handle("GET "+healthPath, engine)
 	mux.HandleFunc("GET "+loginPath, func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+acceptPath+" of the admin address", http.StatusNotImplemented)

@@ -40,6 +40,13 @@ type Settings struct {
 	AccessTTL    time.Duration // whole seconds, of access tokens; default 1h
 	RefreshTTL   time.Duration // whole seconds, of refresh tokens; default 720h
 	Database     string        // SQLite (default) or Postgres
+
+	// RefreshGrace is how long a refresh token may be used again once it has been, as
+	// Hydra's oauth2.grant.refresh_token.rotation_grace_period; default 0.
+	RefreshGrace time.Duration
+
+	Faults    []Fault // none by default
+	FaultSeed uint64  // of their randomness; default 1
 }
 
 // setting is one key of a target such as embedded:v2?tokens=jwt.
@@ -47,11 +54,11 @@ type setting struct {
 	key     string
 	allowed string // for error messages
 	set     func(*Settings, string) bool
-	get     func(Settings) string
+	get     func(Settings) string // "" when it has no effect
 }
 
 func settings() []setting {
-	return []setting{
+	return append([]setting{
 		word("tokens", func(s *Settings) *string { return &s.Tokens }, TokensOpaque, TokensJWT),
 		word("hasher", func(s *Settings) *string { return &s.Hasher }, HasherBCrypt, HasherPBKDF2),
 		number("bcrypt_cost", func(s *Settings) *int { return &s.BCryptCost }, 4, 16),
@@ -59,7 +66,8 @@ func settings() []setting {
 		lifetime("access_ttl", func(s *Settings) *time.Duration { return &s.AccessTTL }),
 		lifetime("refresh_ttl", func(s *Settings) *time.Duration { return &s.RefreshTTL }),
 		word("db", func(s *Settings) *string { return &s.Database }, SQLite, Postgres),
-	}
+		period("refresh_grace", func(s *Settings) *time.Duration { return &s.RefreshGrace }),
+	}, faultSettings()...)
 }
 
 // ParseSettings reads the version and the parameters of a target string. It fails
@@ -68,7 +76,7 @@ func settings() []setting {
 func ParseSettings(version string, values url.Values) (Settings, error) {
 	s := Settings{
 		Version: version, Tokens: TokensOpaque, BCryptCost: 8, PBKDF2Rounds: 25_000,
-		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite,
+		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite, FaultSeed: 1,
 	}
 	switch version {
 	case V1:
@@ -100,7 +108,9 @@ func ParseSettings(version string, values url.Values) (Settings, error) {
 func (s Settings) Map() map[string]string {
 	m := map[string]string{}
 	for _, x := range settings() {
-		m[x.key] = x.get(s)
+		if value := x.get(s); value != "" {
+			m[x.key] = value
+		}
 	}
 	switch s.Hasher {
 	case HasherBCrypt:
@@ -119,7 +129,9 @@ func (s Settings) Map() map[string]string {
 func (s Settings) assignments() []string {
 	var pairs []string
 	for _, x := range settings() {
-		pairs = append(pairs, x.key+"="+x.get(s))
+		if value := x.get(s); value != "" {
+			pairs = append(pairs, x.key+"="+value)
+		}
 	}
 	return pairs
 }
@@ -166,6 +178,20 @@ func lifetime(key string, field func(*Settings) *time.Duration) setting {
 			d, err := time.ParseDuration(value)
 			*field(s) = d
 			return err == nil && validLifetime(d)
+		},
+		get: func(s Settings) string { return field(&s).String() },
+	}
+}
+
+// period is a time that may be none.
+func period(key string, field func(*Settings) *time.Duration) setting {
+	return setting{
+		key:     key,
+		allowed: "a duration from 0s to 1h, such as 10s",
+		set: func(s *Settings, value string) bool {
+			d, err := time.ParseDuration(value)
+			*field(s) = d
+			return err == nil && d >= 0 && d <= time.Hour
 		},
 		get: func(s Settings) string { return field(&s).String() },
 	}

@@ -2,6 +2,7 @@ package authserver
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,18 @@ func TestParseSettings(t *testing.T) {
 		{"no rounds", V2, "pbkdf2_rounds=0", `error: pbkdf2_rounds="0"`},
 		{"part of a second", V2, "access_ttl=1500ms", `error: access_ttl="1500ms": use a duration of whole seconds`},
 		{"no time", V2, "access_ttl=0s", `error: access_ttl="0s"`},
+		{"faults", V2, "fault.delay=20ms@token,5ms&fault.stall=500ms/10s&fault.lost_revocation=0.01&refresh_grace=10s",
+			"fault.delay=20ms@token,5ms fault.stall=500ms/10s fault.lost_revocation=0.01 fault.seed=1 refresh_grace=10s"},
+		{"no faults", V2, "", "fault.seed= fault.delay= refresh_grace=0s"},
+		{"a fault of no kind", V2, "fault.fire=1", `error: no setting "fault.fire"`},
+		{"a fault of no operation", V2, "fault.delay=20ms@tea", `error: fault.delay="20ms@tea": use DURATION[@OPERATION]`},
+		{"a fault that has none", V2, "fault.lost_revocation=0.1@token", `error: fault.lost_revocation="0.1@token": use SHARE`},
+		{"a fault twice", V2, "fault.delay=1ms@token,2ms@token", `error: fault.delay=`},
+		{"too large a share", V2, "fault.errors=1.1", `error: fault.errors="1.1"`},
+		{"no share", V2, "fault.errors=NaN", `error: fault.errors="NaN"`},
+		{"too few values", V2, "fault.stall=1s", `error: fault.stall="1s": use DURATION/DURATION`},
+		{"a stall without an end", V2, "fault.stall=2s/2s", `error: fault.stall="2s/2s"`},
+		{"half a request", V2, "fault.delay_every=1.5/1s", `error: fault.delay_every="1.5/1s": use N/DURATION`},
 		{"twice", V2, "db=sqlite&db=postgres", `error: "db" is given 2 times`},
 	} {
 		values, err := url.ParseQuery(test.query)
@@ -54,7 +67,7 @@ func TestParseSettings(t *testing.T) {
 			key, value, _ := strings.Cut(pair, "=")
 			again.Add(key, value)
 		}
-		if copied, err := ParseSettings(test.version, again); err != nil || copied != got {
+		if copied, err := ParseSettings(test.version, again); err != nil || !reflect.DeepEqual(copied, got) {
 			t.Errorf("%s: round trip = %+v, %v; want %+v", test.what, copied, err, got)
 		}
 	}

@@ -23,7 +23,8 @@ type signIn struct {
 	subject                    string // "" until the login is accepted
 	authTime, expires          time.Time
 	codeUsed                   bool
-	client                     *client // set when a code is exchanged
+	client                     *client  // set when a code is exchanged
+	current                    []string // scopes of the access token; nil for scopes
 }
 
 func (s *signIn) GetID() string                      { return s.id }
@@ -36,10 +37,16 @@ func (s *signIn) GetNonce() string                   { return s.nonce }
 func (s *signIn) GetRedirectURI() string             { return s.redirectURI }
 func (s *signIn) GetResponseType() oidc.ResponseType { return oidc.ResponseTypeCode }
 func (s *signIn) GetResponseMode() oidc.ResponseMode { return oidc.ResponseMode(s.responseMode) }
-func (s *signIn) GetScopes() []string                { return s.scopes }
 func (s *signIn) GetState() string                   { return s.state }
 func (s *signIn) GetSubject() string                 { return s.subject }
 func (s *signIn) Done() bool                         { return s.subject != "" }
+func (s *signIn) SetCurrentScopes(scopes []string)   { s.current = scopes }
+func (s *signIn) GetScopes() []string {
+	if s.current != nil {
+		return s.current
+	}
+	return s.scopes
+}
 func (s *signIn) GetCodeChallenge() *oidc.CodeChallenge {
 	if s.codeChallenge == "" {
 		return nil

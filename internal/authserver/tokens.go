@@ -7,23 +7,41 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
 // token is one access or refresh token at rest.
 type token struct {
-	signature        string // of the token's id: the id itself is never stored
-	grant            string // "" for client_credentials, which grants nothing lasting
-	client, subject  string
-	scope            string // of an access token; for a refresh token, what the grant allows
-	authTime         time.Time
-	issued, expires  time.Time
-	rotated, revoked bool // rotated: a refresh token that has been exchanged
+	signature       string // of the token's id: the id itself is never stored
+	grant           string // "" for client_credentials, which grants nothing lasting
+	client, subject string
+	scope           string // of an access token; for a refresh token, what the grant allows
+	authTime        time.Time
+	issued, expires time.Time
+	rotated         time.Time // when a refresh token was exchanged first; zero for never
+	revoked         bool
 }
 
 // live tells whether t counts at now: RFC 7519 section 4.1.4 ends a lifetime on the
 // instant of exp, not after it.
-func (t token) live(now time.Time) bool { return !t.revoked && !t.rotated && now.Before(t.expires) }
+func (t token) live(now time.Time, grace time.Duration) bool {
+	return !t.revoked && !t.spent(now, grace) && now.Before(t.expires)
+}
+
+// spent tells whether t is a refresh token that has been exchanged, and not just now.
+func (t token) spent(now time.Time, grace time.Duration) bool {
+	return !t.rotated.IsZero() && (grace == 0 || now.Sub(t.rotated) >= grace)
+}
+
+// exchangedAfter gives the time after which a refresh token must have been exchanged
+// first, in microseconds, to be exchanged again at now.
+func exchangedAfter(now time.Time, grace time.Duration) int64 {
+	if grace == 0 {
+		return math.MaxInt64 // also another one's now, which may be later than ours
+	}
+	return now.Add(-grace).UnixMicro()
+}
 
 // signature is what is stored of a token's id, so that a copy of the database opens nothing.
 func signature(id string) string {
@@ -44,8 +62,9 @@ type tokenTables interface {
 	// insertAccess stores an access token without a grant, in one statement.
 	insertAccess(ctx context.Context, access token) error
 	// rotate marks old as exchanged and stores its successors. It tells false, and
-	// changes nothing, when old is no longer there to be exchanged.
-	rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, access, refresh token) (bool, error)
+	// changes nothing, when old is no longer there to be exchanged: when it has been
+	// before, for longer than grace.
+	rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh token) (bool, error)
 	// access and refresh find a token in any state, or give errNoToken.
 	access(ctx context.Context, signature string) (token, error)
 	refresh(ctx context.Context, signature string) (token, error)

@@ -18,10 +18,10 @@ func openPlainTokens(ctx context.Context, d *database) (*plainTokens, error) {
 	t := &plainTokens{statements: statements{d: d}}
 	t.insertStmt = t.write(ctx, `INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, auth_time, issued_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	t.rotateStmt = t.write(ctx, `UPDATE tokens SET rotated_at = ?
-		WHERE signature = ? AND kind = 'refresh' AND rotated_at IS NULL AND revoked_at IS NULL`)
+	t.rotateStmt = t.write(ctx, `UPDATE tokens SET rotated_at = COALESCE(rotated_at, ?)
+		WHERE signature = ? AND kind = 'refresh' AND (rotated_at IS NULL OR rotated_at > ?) AND revoked_at IS NULL`)
 	t.findStmt = t.read(ctx, `SELECT COALESCE(grant_id, ''), client_id, subject, scope, auth_time, issued_at, expires_at,
-		rotated_at IS NOT NULL, revoked_at IS NOT NULL FROM tokens WHERE signature = ? AND kind = ?`)
+		COALESCE(rotated_at, 0), revoked_at IS NOT NULL FROM tokens WHERE signature = ? AND kind = ?`)
 	t.revokeStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE signature = ? AND kind = 'access' AND revoked_at IS NULL`)
 	t.revokeGrantStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE grant_id = ? AND revoked_at IS NULL`)
 	return t, t.err
@@ -45,12 +45,12 @@ func (t *plainTokens) insertAccess(ctx context.Context, access token) error {
 	return err
 }
 
-func (t *plainTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, access, refresh token) (bool, error) {
+func (t *plainTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh token) (bool, error) {
 	// Without the lock a revocation of the grant could miss the rows inserted here.
 	if err := t.d.lockGrant(ctx, tx, refresh.grant); err != nil {
 		return false, err
 	}
-	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old)
+	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old, exchangedAfter(now, grace))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -67,13 +67,16 @@ func (t *plainTokens) refresh(ctx context.Context, signature string) (token, err
 
 func (t *plainTokens) find(ctx context.Context, signature, kind string) (token, error) {
 	x := token{signature: signature}
-	var authTime, issued, expires int64
+	var authTime, issued, expires, rotated int64
 	err := t.findStmt.QueryRowContext(ctx, signature, kind).Scan(&x.grant, &x.client, &x.subject, &x.scope,
-		&authTime, &issued, &expires, &x.rotated, &x.revoked)
+		&authTime, &issued, &expires, &rotated, &x.revoked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return token{}, errNoToken
 	}
 	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	if rotated != 0 {
+		x.rotated = time.UnixMicro(rotated)
+	}
 	return x, err
 }
 

@@ -23,13 +23,13 @@ func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
 	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, issued_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`)
 	t.insertRefreshStmt = t.write(ctx, `INSERT INTO refresh_tokens (signature, grant_id, issued_at, expires_at) VALUES (?, ?, ?, ?)`)
-	t.rotateStmt = t.write(ctx, `UPDATE refresh_tokens SET rotated_at = ? WHERE signature = ? AND rotated_at IS NULL
+	t.rotateStmt = t.write(ctx, `UPDATE refresh_tokens SET rotated_at = COALESCE(rotated_at, ?) WHERE signature = ? AND (rotated_at IS NULL OR rotated_at > ?)
 		AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_tokens.grant_id AND grants.revoked_at IS NULL)`)
 	t.accessStmt = t.read(ctx, `SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.issued_at, a.issued_at, a.expires_at,
-		FALSE, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
+		0, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
 		FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id WHERE a.signature = ?`)
 	t.refreshStmt = t.read(ctx, `SELECT g.id, g.client_id, g.subject, g.scope, g.auth_time, r.issued_at, r.expires_at,
-		r.rotated_at IS NOT NULL, g.revoked_at IS NOT NULL
+		COALESCE(r.rotated_at, 0), g.revoked_at IS NOT NULL
 		FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id WHERE r.signature = ?`)
 	t.revokeStmt = t.write(ctx, `UPDATE access_tokens SET revoked_at = ? WHERE signature = ? AND revoked_at IS NULL`)
 	t.revokeGrantStmt = t.write(ctx, `UPDATE grants SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`)
@@ -65,8 +65,8 @@ func (t *splitTokens) insertAccess(ctx context.Context, access token) error {
 	return err
 }
 
-func (t *splitTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, access, refresh token) (bool, error) {
-	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old)
+func (t *splitTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh token) (bool, error) {
+	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old, exchangedAfter(now, grace))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -83,13 +83,16 @@ func (t *splitTokens) refresh(ctx context.Context, signature string) (token, err
 
 func (t *splitTokens) find(ctx context.Context, stmt *sql.Stmt, signature string) (token, error) {
 	x := token{signature: signature}
-	var authTime, issued, expires int64
+	var authTime, issued, expires, rotated int64
 	err := stmt.QueryRowContext(ctx, signature).Scan(&x.grant, &x.client, &x.subject, &x.scope,
-		&authTime, &issued, &expires, &x.rotated, &x.revoked)
+		&authTime, &issued, &expires, &rotated, &x.revoked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return token{}, errNoToken
 	}
 	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	if rotated != 0 {
+		x.rotated = time.UnixMicro(rotated)
+	}
 	return x, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"oauthbench/containers"
+	"oauthbench/internal/authserver"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -33,11 +34,16 @@ func containerServers() []targetServer {
 			versions: "the image's tag",
 			settings: strings.Join(append(settings, "env.NAME=value"), " "),
 			examples: []string{s.Example},
-			parse: func(text, _ string, _ url.Values, p plan.Plan) (startTarget, error) {
+			parse: func(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
 				spec, err := containers.ParseSpec(text)
 				if err != nil {
 					// Every kind of target begins its errors alike: see parseTarget.
 					return nil, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
+				}
+				if s.Name == "reference" {
+					if err := checkReference(version, values); err != nil {
+						return nil, err
+					}
 				}
 				var rows *containers.Dataset
 				if p.Dataset != "" {
@@ -54,6 +60,19 @@ func containerServers() []targetServer {
 		})
 	}
 	return all
+}
+
+// checkReference asks the embedded server, which the container runs, about settings
+// that only it understands.
+func checkReference(version string, values url.Values) error {
+	own := url.Values{}
+	for key, all := range values {
+		if key == "refresh_grace" || strings.HasPrefix(key, "fault.") {
+			own[key] = all
+		}
+	}
+	_, err := authserver.ParseSettings(version, own)
+	return err
 }
 
 // startContainer starts a stack of containers: network, database, server.

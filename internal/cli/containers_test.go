@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/internal/authserver"
+	"oauthbench/internal/plan"
 )
 
 // needContainers skips what starts containers, unless it is asked for.
@@ -156,5 +158,23 @@ func TestContainersAreRemovedWhenStopped(t *testing.T) {
 			t.Errorf("exit %d; want %d", code, exitInconclusive)
 		}
 		assertNoContainers(t)
+	}
+}
+
+// What the embedded server can be set to, its container can, and what it refuses is
+// refused before anything is started.
+func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
+	example := map[string]string{"DURATION": "1ms", "SHARE": "0.5", "FACTOR": "0.5", "SIGMA": "0.5", "N": "2", "DURATION/DURATION": "1ms/1s", "DURATION/SIGMA": "1ms/0.5", "N/DURATION": "2/1ms"}
+	for _, k := range authserver.FaultKinds() {
+		value, ok := example[strings.TrimSuffix(k.Form(), "[@OPERATION]")]
+		for _, target := range []string{"embedded:v2", "reference:v2"} {
+			if _, err := parseTarget(target+"?fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {
+				t.Errorf("fault.%s=%s at %s: %v", k.Name, value, target, err)
+			}
+			_, err := parseTarget(target+"?fault."+k.Name+"=nothing", plan.Plan{})
+			if err == nil || !strings.Contains(err.Error(), k.Form()) {
+				t.Errorf("fault.%s=nothing at %s: %v; want an error with its form", k.Name, target, err)
+			}
+		}
 	}
 }

@@ -1,0 +1,234 @@
+package authserver
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"oauthbench/internal/oauth"
+)
+
+// own is how long the handler behind the planted faults takes.
+const own = 10 * time.Millisecond
+
+// planted serves n requests to operation, one each step, on a server with the faults of
+// query, in virtual time. It gives when each answer came, from its own start, and the
+// status of each.
+func planted(t *testing.T, query, operation string, n int, step time.Duration) (took []time.Duration, statuses []int) {
+	t.Helper()
+	s := quick(t, V2, query)
+	synctest.Test(t, func(*testing.T) {
+		h := s.plant(operation, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(own)
+			w.Header().Set("X-Own", "yes")
+			w.WriteHeader(http.StatusAccepted)
+			w.Write([]byte("body"))
+		}))
+		took, statuses = make([]time.Duration, n), make([]int, n)
+		start := time.Now()
+		done := make(chan struct{})
+		for i := range n {
+			time.Sleep(time.Until(start.Add(time.Duration(i)*step)) + 1) // never a timer of no length
+			go func() {
+				defer func() { done <- struct{}{} }()
+				w, begun := httptest.NewRecorder(), time.Now()
+				h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+				took[i], statuses[i] = time.Since(begun), w.Code
+				if w.Code == http.StatusAccepted && (w.Body.String() != "body" || w.Header().Get("X-Own") != "yes") {
+					t.Errorf("%s: answer %q with header %v; want the handler's own", query, w.Body, w.Header())
+				}
+			}()
+		}
+		for range n {
+			<-done
+		}
+	})
+	return took, statuses
+}
+
+func TestDelays(t *testing.T) {
+	for _, test := range []struct {
+		query, operation string
+		want             []time.Duration // of requests a second apart
+	}{
+		{"", "token", []time.Duration{own, own}},
+		{"fault.delay=20ms", "revoke", []time.Duration{own + 20*time.Millisecond, own + 20*time.Millisecond}},
+		{"fault.delay=20ms@token", "token", []time.Duration{own + 20*time.Millisecond}},
+		{"fault.delay=20ms@token", "introspect", []time.Duration{own}},
+		{"fault.delay=20ms@token,7ms", "token", []time.Duration{own + 27*time.Millisecond}},
+		{"fault.delay_every=3/1s", "token", []time.Duration{own, own, own + time.Second, own, own, own + time.Second}},
+		// The second before each full four: who comes into it waits for its end.
+		{"fault.stall=1500ms/4s", "token", []time.Duration{own, own, own, time.Second - 1 + own, own, own, own, time.Second - 1 + own}},
+		{"fault.stall_once=1500ms/2500ms", "token", []time.Duration{own, own, own, time.Second - 1 + own, own}},
+	} {
+		got, statuses := planted(t, test.query, test.operation, len(test.want), time.Second)
+		if !slices.Equal(got, test.want) || slices.Max(statuses) != http.StatusAccepted {
+			t.Errorf("%s at %s: took %v with %v; want %v, no errors", test.query, test.operation, got, statuses, test.want)
+		}
+	}
+}
+
+// An answer that is under way when the stall begins is held up by it.
+func TestStallHoldsAnswersUp(t *testing.T) {
+	got, _ := planted(t, "fault.stall_once=2s/5ms", "token", 1, time.Second)
+	if want := 2*time.Second + 5*time.Millisecond - 1; got[0] != want {
+		t.Errorf("answer begun before a stall took %s; want %s", got[0], want)
+	}
+}
+
+func TestLogNormalDelay(t *testing.T) {
+	const n = 4000
+	first, _ := planted(t, "fault.delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
+	again, _ := planted(t, "fault.delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
+	if !slices.Equal(first, again) {
+		t.Error("the same seed gives other delays")
+	}
+	other, _ := planted(t, "fault.delay_lognormal=20ms/0.5&fault.seed=2", "token", n, time.Millisecond)
+	if slices.Equal(first, other) {
+		t.Error("another seed gives the same delays")
+	}
+	var sum, squares float64
+	for _, d := range first {
+		z := math.Log(float64(d-own) / float64(20*time.Millisecond))
+		sum, squares = sum+z, squares+z*z
+	}
+	// The logarithm is normal with mean 0 and sigma 0.5: five standard errors.
+	if mean := sum / n; math.Abs(mean) > 5*0.5/math.Sqrt(n) {
+		t.Errorf("mean of the logarithm = %g; want 0", mean)
+	}
+	if sigma := math.Sqrt(squares / n); math.Abs(sigma-0.5) > 5*0.5/math.Sqrt(2*n) {
+		t.Errorf("sigma = %g; want 0.5", sigma)
+	}
+}
+
+func TestErrorShare(t *testing.T) {
+	const n = 10_000
+	_, first := planted(t, "fault.errors=0.02@token", "token", n, time.Millisecond)
+	_, again := planted(t, "fault.errors=0.02@token", "token", n, time.Millisecond)
+	if !slices.Equal(first, again) {
+		t.Error("the same seed strikes other requests")
+	}
+	failed := 0
+	for _, status := range first {
+		if status == http.StatusInternalServerError {
+			failed++
+		}
+	}
+	// Binomial: 200 with a standard deviation of 14.
+	if failed < 130 || failed > 270 {
+		t.Errorf("%d of %d failed; want about 200", failed, n)
+	}
+	if _, other := planted(t, "fault.errors=0.02@token", "revoke", 1000, time.Millisecond); slices.Contains(other, http.StatusInternalServerError) {
+		t.Error("a fault of token has struck revoke")
+	}
+}
+
+func TestErrorBurst(t *testing.T) {
+	_, got := planted(t, "fault.error_burst=1500ms/4s", "token", 9, time.Second)
+	want := []int{202, 202, 202, 500, 202, 202, 202, 500, 202}
+	if !slices.Equal(got, want) {
+		t.Errorf("statuses of requests a second apart = %v; want %v", got, want)
+	}
+}
+
+func TestSlowdown(t *testing.T) {
+	var extra []time.Duration
+	h := slower{0.3, func(_ context.Context, d time.Duration) { extra = append(extra, d) }, nil}
+	synctest.Test(t, func(*testing.T) {
+		for _, d := range []time.Duration{own, time.Second} {
+			h.next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { time.Sleep(d) })
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+		}
+	})
+	if want := []time.Duration{3 * time.Millisecond, 300 * time.Millisecond}; !slices.Equal(extra, want) {
+		t.Errorf("added %v to 10ms and 1s; want %v", extra, want)
+	}
+	if _, ok := quick(t, V2, "fault.slowdown=0.3@token").plant("token", http.NotFoundHandler()).(slower); !ok {
+		t.Error("fault.slowdown=0.3@token does not slow token down")
+	}
+}
+
+// It never spends too little.
+func TestSpend(t *testing.T) {
+	for _, d := range []time.Duration{30 * time.Microsecond, 3 * time.Millisecond} {
+		start := time.Now()
+		spend(t.Context(), d)
+		if got := time.Since(start); got < d {
+			t.Errorf("spent %s; want %s", got, d)
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	spend(ended, time.Hour) // returns
+}
+
+// Without faults there is nothing between the router and the handler.
+func TestNoFaultIsFree(t *testing.T) {
+	s := quick(t, V2, "fault.delay=1ms@token&fault.lost_revocation=1")
+	h := http.NewServeMux()
+	if got := s.plant("introspect", h); got != http.Handler(h) {
+		t.Errorf("introspect is behind %T; want the handler itself", got)
+	}
+	if newLapses(quick(t, V2, "fault.delay=1ms")) != nil {
+		t.Error("a delay plants lapses")
+	}
+}
+
+func TestFaultForms(t *testing.T) {
+	for _, k := range FaultKinds() {
+		if k.Summary == "" || strings.Count(k.Form(), "/")+1 != len(k.values) {
+			t.Errorf("%+v: want a summary and a form", k)
+		}
+	}
+}
+
+// Each operation has its endpoints, and no fault of one strikes another.
+func TestFaultsFindTheirOperation(t *testing.T) {
+	for _, struck := range operations() {
+		f := open(t, quick(t, V2, "fault.errors=1@"+struck))
+		e := f.endpoints
+		for operation, requests := range map[string][]oauth.Request{
+			"authorize":  {{Method: http.MethodGet, URL: e.Authorization}, {Method: http.MethodPost, URL: e.Authorization}, {Method: http.MethodGet, URL: e.Issuer + callbackPath}},
+			"token":      {oauth.ClientCredentials(e.Token, oauth.Credential{}, "")},
+			"introspect": {oauth.Introspect(e.Introspection, f.resource(), "x")},
+			"revoke":     {oauth.Revoke(e.Revocation, oauth.Credential{}, "x", "")},
+			"jwks":       {{Method: http.MethodGet, URL: e.JWKS}},
+			"discovery":  {{Method: http.MethodGet, URL: e.Issuer + metadataPath}, {Method: http.MethodGet, URL: e.Issuer + oidc.DiscoveryEndpoint}},
+			"none":       {{Method: http.MethodGet, URL: e.Issuer + healthPath}},
+		} {
+			for _, r := range requests {
+				if a := f.send(r); (a.status == http.StatusInternalServerError) != (operation == struck) {
+					t.Errorf("a fault of %s: %s %s = %s", struck, r.Method, r.URL, a)
+				}
+			}
+		}
+	}
+}
+
+// The page lists every kind.
+func TestFaultsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range FaultKinds() {
+		if row := "| `fault." + k.Name + "=" + k.Form() + "` | " + k.Summary + " |\n"; !strings.Contains(string(page), row) {
+			t.Errorf("docs/faults.md lacks the row\n%s", row)
+		}
+	}
+	for _, o := range operations() {
+		if !strings.Contains(string(page), "`"+o+"`") {
+			t.Errorf("docs/faults.md does not name the operation %s", o)
+		}
+	}
+}
