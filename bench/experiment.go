@@ -33,7 +33,10 @@ type Experiment struct {
 	// comparison leaves it out: half a trial has no partner.
 	KeepPartial bool
 	Store       func(Trial) error
-	Progress    *Progress
+	// Watch, when not nil, is told the intended start and the response time of every
+	// arrival, failed ones as the recorder counts them.
+	Watch    func(operation string, intended, response time.Duration)
+	Progress *Progress
 }
 
 // Run does the trials of slots in order. It ends early when ctx is done, with the
@@ -76,6 +79,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	e.Progress.stage("measuring")
 	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Started: time.Now(), Planned: int64(len(schedule.Arrivals))}
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
+	rec.watch = e.Watch
 	meter := startMeter(side)
 	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
 	meter.stop(&trial)

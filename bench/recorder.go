@@ -16,6 +16,9 @@ type Recorder struct {
 	leadIn   time.Duration
 	timeout  time.Duration
 
+	// watch, when not nil, is told of every arrival.
+	watch func(operation string, intended, response time.Duration)
+
 	began, ended time.Time
 	operations   []*operationRecord
 }
@@ -46,6 +49,9 @@ func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer 
 	response := send + result.Latency - intended
 	if answer.Outcome != OK {
 		response = max(response, r.timeout)
+	}
+	if r.watch != nil {
+		r.watch(operation, intended, response)
 	}
 	op := r.operation(operation)
 	op.timeline.add(intended, response, answer.Outcome)

@@ -32,6 +32,7 @@ type Header struct {
 	Deployments map[Role]Deployment `json:"deployments"`
 	Loads       []Load              `json:"loads"` // one, or one for each scenario of an isolated run
 	Pilots      []Pilot             `json:"pilots,omitempty"`
+	Warmups     []Warmup            `json:"warmups,omitempty"`
 	Slots       int                 `json:"slots"` // trials planned
 	Warnings    []string            `json:"warnings,omitempty"`
 }
@@ -44,6 +45,20 @@ type Pilot struct {
 	Completed  int64         `json:"completed"`
 	Elapsed    time.Duration `json:"elapsed_ns"`
 	Capacity   float64       `json:"capacity"` // completed per second
+}
+
+// Warmup is what the warm-up pilot of a freshly started deployment showed.
+type Warmup struct {
+	Deployment string        `json:"deployment"`
+	Length     time.Duration `json:"length_ns"` // of the pilot
+	// Settled is how long response times took to become steady; nil when the pilot was
+	// too short to tell.
+	Settled *time.Duration `json:"settled_ns,omitempty"`
+	// Chosen is the warm-up of every epoch, the same for all deployments.
+	Chosen time.Duration `json:"chosen_ns"`
+	// Cold is the P95 of response times in the first 2 s, Warm that of the rest.
+	Cold time.Duration `json:"cold_p95_ns"`
+	Warm time.Duration `json:"warm_p95_ns"`
 }
 
 // End closes a run that came to an end of its own or was stopped in good order.

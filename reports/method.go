@@ -30,6 +30,14 @@ func (s *summary) method() []string {
 		}
 		text = append(text, line+".")
 	}
+	for _, w := range s.run.Warmups {
+		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, afterwards %s.",
+			plain(w.Deployment), duration(w.Chosen), duration(w.Cold), duration(w.Warm))
+		if w.Settled != nil {
+			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).", duration(*w.Settled), duration(w.Length))
+		}
+		text = append(text, line)
+	}
 	if v.PerProtocol != "" && v.IntentionToTreat != "" {
 		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.", v.PerProtocol, v.IntentionToTreat))
 	}

@@ -39,9 +39,17 @@ func MeasureNoise(in Input) []Noise {
 // shrinks with their square root. An extrapolation, for quantiles that a short run has
 // too few requests for; fewer requests change nothing.
 func (n Noise) With(requests int) Noise {
-	if n.Requests > 0 && n.Requests < float64(requests) {
-		n.Deviation *= math.Sqrt(n.Requests / float64(requests))
-		n.Requests = float64(requests)
+	if n.Requests < float64(requests) {
+		return n.Scaled(float64(requests))
+	}
+	return n
+}
+
+// Scaled is With for more and for fewer requests.
+func (n Noise) Scaled(requests float64) Noise {
+	if n.Requests > 0 && requests > 0 {
+		n.Deviation *= math.Sqrt(n.Requests / requests)
+		n.Requests = requests
 	}
 	return n
 }

@@ -112,6 +112,10 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	if err != nil {
 		return err
 	}
+	noise, err := s.watchWarmUp(ctx, loads)
+	if err != nil {
+		return err
+	}
 	size, err := s.fit(loads)
 	if err != nil {
 		return exit{exitUsage, err}
@@ -123,8 +127,13 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	s.expected = size.Expected
 	s.plan.Gates = s.profile.Gates(s.plan.Scenarios, size.Quantiles)
 	s.announce(loads, size)
+	s.foresee(loads, size, noise)
 	if err := s.begin(loads, len(slots), s.command(plan.Compare)); err != nil {
 		return err
+	}
+	if len(s.stopped) > 0 {
+		s.display.say("stopping: %s", s.stopped[0])
+		return nil
 	}
 	return s.measure(ctx, slots, false, s.decided)
 }

@@ -22,7 +22,7 @@ func judge(run *bench.Run, p plan.Plan) (verdict.Verdict, error) {
 		return verdict.JudgeAlone(in), nil
 	}
 	v, err := verdict.Judge(in)
-	if run.End != nil && v.Decision == verdict.Inconclusive {
+	if run.End != nil && (v.Decision == verdict.Inconclusive || v.Decision == verdict.Invalid) {
 		v.Reasons = slices.Concat(run.End.Stopped, v.Reasons)
 	}
 	return v, err

@@ -30,6 +30,8 @@ type session struct {
 	sides       map[bench.Role]bench.Side
 	overhead    time.Duration // of preparing and verifying, per arrival
 	expected    time.Duration // of all trials
+	pilots      []bench.Trial // of the warm-up, before there was a run to store them in
+	warm        bool          // the first epoch's warm-up was the pilot's
 	rng         *rand.Rand
 }
 
@@ -134,13 +136,23 @@ func (s *session) begin(loads []bench.Load, slots int, command []string) error {
 		Deployments: map[bench.Role]bench.Deployment{},
 		Loads:       loads,
 		Pilots:      s.run.Pilots,
+		Warmups:     s.run.Warmups,
 		Slots:       slots,
 		Warnings:    s.run.Warnings,
 	}
 	for role, d := range s.deployments {
 		s.run.Deployments[role] = d.identity
 	}
-	return s.out.file.WriteHeader(s.run.Header)
+	if err := s.out.file.WriteHeader(s.run.Header); err != nil {
+		return err
+	}
+	for _, t := range s.pilots {
+		s.run.Trials = append(s.run.Trials, t)
+		if err := s.out.file.WriteTrial(t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // measure runs all epochs. stop is asked after each whether the answer is known.
@@ -212,7 +224,7 @@ func (s *session) restart(ctx context.Context) error {
 // warmUp brings each deployment to its working temperature, with the load that it
 // will be measured with.
 func (s *session) warmUp(ctx context.Context, e bench.Experiment, epoch int) error {
-	if s.profile.Warmup == 0 {
+	if s.profile.Warmup == 0 || epoch == 0 && s.warm {
 		return nil
 	}
 	e.Loads = nil

@@ -16,7 +16,10 @@ type Profile struct {
 	Pairs   int // in an epoch: 1, or an even number that makes blocks ABBA or BAAB
 	// Budget is for everything between the start of the servers and the report.
 	Budget time.Duration
-	Warmup time.Duration // before each epoch, of each version
+	// Pilot is how long a fresh version is watched at the start, to see how long it takes
+	// to settle and how much its response times scatter; 0 does without.
+	Pilot  time.Duration
+	Warmup time.Duration // at least, before each epoch, of each version
 	LeadIn time.Duration // of each trial, sent and not recorded
 	Settle time.Duration // before each trial, nothing in flight
 	Judge  verdict.Profile
@@ -26,20 +29,20 @@ type Profile struct {
 var Profiles = []Profile{
 	{
 		Name: "quick", Summary: "under 2 minutes: 6 pairs, each with fresh servers, P50 and P95",
-		Epochs: 6, Pairs: 1, Budget: 104 * time.Second,
+		Epochs: 6, Pairs: 1, Budget: 104 * time.Second, Pilot: 3 * time.Second,
 		Warmup: time.Second, LeadIn: 500 * time.Millisecond, Settle: 300 * time.Millisecond,
 		Judge: verdict.Quick(),
 	},
 	{
 		Name: "ci", Summary: "10 minutes: 8 epochs of 4 pairs, each with fresh servers",
-		Epochs: 8, Pairs: 4, Budget: 10 * time.Minute,
+		Epochs: 8, Pairs: 4, Budget: 10 * time.Minute, Pilot: 30 * time.Second,
 		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
 		Judge: looksAt(8),
 	},
 	{
 		Name: "thorough", Summary: "1 hour: up to 15 epochs of 4 pairs, looked at after 8, 12 and 15",
-		Epochs: 15, Pairs: 4, Budget: time.Hour,
-		Warmup: 10 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
+		Epochs: 15, Pairs: 4, Budget: time.Hour, Pilot: 30 * time.Second,
+		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
 		Judge: verdict.Full(),
 	},
 }
