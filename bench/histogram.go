@@ -120,6 +120,9 @@ func (h *Histogram) Quantiles(qs ...float64) []time.Duration {
 	return out
 }
 
+// HDR is a copy of the counts as HdrHistogram's own library has them, in nanoseconds.
+func (h *Histogram) HDR() *hdr.Histogram { return h.counts.Clone() }
+
 // Step is one occupied cell of a histogram: Count values near Value.
 type Step struct {
 	Value time.Duration
