@@ -64,6 +64,10 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	if j.Min < 0 || j.Min > j.Max || j.Max > time.Duration(histogramHighest) || j.OutOfRange < 0 {
 		return fmt.Errorf("decode histogram: min %v and max %v cannot be", j.Min, j.Max)
 	}
+	// Quantiles never leave min to max, so a wrong one would bend them unseen.
+	if n := counts.TotalCount(); n > 0 && (!counts.ValuesAreEquivalent(counts.Min(), int64(j.Min)) || !counts.ValuesAreEquivalent(counts.Max(), int64(j.Max))) {
+		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(counts.Min()), time.Duration(counts.Max()))
+	}
 	*h = Histogram{counts: counts, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -148,4 +149,28 @@ func FuzzHistogramReader(f *testing.F) {
 			t.Errorf("a histogram that was read cannot be written: %v", err)
 		}
 	})
+}
+
+// A maximum below what was counted would bend P99 down to it, and nobody would see.
+func TestForgedExtremesAreRefused(t *testing.T) {
+	h := NewHistogram()
+	for i := range 1000 {
+		h.Record(time.Duration(1+i) * time.Millisecond)
+	}
+	data, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forged := range []string{
+		strings.Replace(string(data), `"max_ns":1000000000`, `"max_ns":900000000`, 1),
+		strings.Replace(string(data), `"max_ns":1000000000`, `"max_ns":1100000000`, 1),
+		strings.Replace(string(data), `"min_ns":1000000`, `"min_ns":900000`, 1),
+	} {
+		if forged == string(data) {
+			t.Fatal("nothing was forged")
+		}
+		if err := json.Unmarshal([]byte(forged), NewHistogram()); err == nil || !strings.Contains(err.Error(), "reach from") {
+			t.Errorf("error %v; want the counts named", err)
+		}
+	}
 }

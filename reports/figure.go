@@ -44,6 +44,11 @@ func (s *summary) figures(sz size) []figure {
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
 	}
+	for i := range all {
+		if len(s.contradictions) > 0 {
+			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
+		}
+	}
 	return all
 }
 

@@ -106,6 +106,9 @@ func writeJSON(w io.Writer, s *summary) error {
 	}
 	if len(s.contradictions) == 0 {
 		f.Comparisons = append(f.Comparisons, s.verdict.Comparisons...)
+	} else {
+		// What was decided on figures that cannot be is not said anywhere.
+		f.PerProtocol, f.IntentionToTreat, f.SLOs, f.Controls = "", "", nil, nil
 	}
 	for _, d := range s.differences() {
 		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})
