@@ -32,6 +32,7 @@ type verdictFile struct {
 	Trials         int                             `json:"trials"`
 	Operations     []operationJSON                 `json:"operations"`
 	Resources      []resourceJSON                  `json:"resources,omitempty"`
+	Bottlenecks    []bottleneck                    `json:"bottlenecks"`
 	Footnotes      []string                        `json:"footnotes"`
 	verdict.Verdict
 }
@@ -102,6 +103,7 @@ func writeJSON(w io.Writer, s *summary) error {
 		Differences:    []differenceJSON{},
 		Trials:         len(s.run.Trials),
 		Operations:     []operationJSON{},
+		Bottlenecks:    append([]bottleneck{}, s.bottlenecks()...),
 		Footnotes:      append([]string{}, s.notes...),
 	}
 	if len(s.contradictions) == 0 {
