@@ -37,7 +37,7 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 // EncodeHDR returns the counts in HdrHistogram's V2 compressed encoding, Base64, as
 // the lines of a .hlog file carry it. Values are nanoseconds.
 func (h *Histogram) EncodeHDR() (string, error) {
-	encoded, err := h.counts.EncodeV2()
+	encoded, err := h.HDR().EncodeV2()
 	if err != nil {
 		return "", fmt.Errorf("encode histogram: %w", err)
 	}
@@ -54,21 +54,25 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	if err := checkGeometry(j.HDR); err != nil {
 		return fmt.Errorf("decode histogram: %w", err)
 	}
-	counts, err := hdr.Decode([]byte(j.HDR))
+	counts, err := hdr.DecodePacked([]byte(j.HDR))
 	if err != nil {
 		return fmt.Errorf("decode histogram: %w", err)
 	}
 	if counts.TotalCount() != j.Count {
 		return fmt.Errorf("decode histogram: %d values, its count says %d", counts.TotalCount(), j.Count)
 	}
+	if j.Count > 1<<53 {
+		return fmt.Errorf("decode histogram: %d values are more than can be", j.Count)
+	}
 	if j.Min < 0 || j.Min > j.Max || j.Max > time.Duration(histogramHighest) || j.OutOfRange < 0 {
 		return fmt.Errorf("decode histogram: min %v and max %v cannot be", j.Min, j.Max)
 	}
 	// Quantiles never leave min to max, so a wrong one would bend them unseen.
-	if n := counts.TotalCount(); n > 0 && (!counts.ValuesAreEquivalent(counts.Min(), int64(j.Min)) || !counts.ValuesAreEquivalent(counts.Max(), int64(j.Max))) {
-		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(counts.Min()), time.Duration(counts.Max()))
+	low, high := counts.Min(), counts.Max() // of the outermost cells, from their outer ends
+	if counts.TotalCount() > 0 && (int64(j.Min) < low || int64(j.Min) >= low+cellSize(low) || int64(j.Max) > high || int64(j.Max) <= high-cellSize(high)) {
+		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(low), time.Duration(high))
 	}
-	*h = Histogram{counts: counts, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
+	*h = Histogram{packed: counts, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
 	return nil
 }
 

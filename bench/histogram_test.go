@@ -75,7 +75,7 @@ func TestMergeIsTheSum(t *testing.T) {
 
 func sameHistogram(t *testing.T, got, want *Histogram) {
 	t.Helper()
-	if !got.counts.Equals(want.counts) || got.min != want.min || got.max != want.max ||
+	if !slices.Equal(got.Steps(), want.Steps()) || got.Count() != want.Count() || got.min != want.min || got.max != want.max ||
 		math.Abs(got.sum-want.sum) > 1e-6*want.sum || got.outOfRange != want.outOfRange {
 		t.Fatalf("histogram of %d in [%v, %v] mean %v; want %d in [%v, %v] mean %v",
 			got.Count(), got.min, got.max, got.Mean(), want.Count(), want.min, want.max, want.Mean())
@@ -141,7 +141,7 @@ func FuzzHistogramReader(f *testing.F) {
 	f.Add([]byte(`{"hdr":"HISTFAAAABx4nJNpmSzMwMDAxQABzFCaEUoz2X+AsQBAgAJB","count":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h := &Histogram{}
-		if json.Unmarshal(data, h) != nil || h.counts == nil {
+		if json.Unmarshal(data, h) != nil || h.packed == nil {
 			return
 		}
 		h.Quantiles(0, 0.5, 1)
@@ -171,6 +171,55 @@ func TestForgedExtremesAreRefused(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(forged), NewHistogram()); err == nil || !strings.Contains(err.Error(), "reach from") {
 			t.Errorf("error %v; want the counts named", err)
+		}
+	}
+}
+
+// A histogram that was read is a small thing, and does all that a recording one does.
+func TestReadHistogramIsSparseAndWhole(t *testing.T) {
+	a, b := sample(3000, 1), sample(500, 2)
+	read := func(ds []time.Duration) *Histogram {
+		data, err := json.Marshal(histogramOf(ds))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &Histogram{}
+		if err := json.Unmarshal(data, h); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	both := histogramOf(append(slices.Clone(a), b...))
+	sum := read(a)
+	sum.Merge(read(b))
+	sameHistogram(t, sum, both)
+	sum = NewHistogram()
+	sum.Merge(read(a))
+	sum.Merge(histogramOf(b))
+	sameHistogram(t, sum, both)
+	more := read(a)
+	for _, d := range b {
+		more.Record(d)
+	}
+	sameHistogram(t, more, both)
+	sameHistogram(t, read(a), histogramOf(a))
+
+	// Its memory: 3,000 values are in fewer cells of 4 bytes of place and 1 or 2 of count.
+	if h := read(a); h.counts != nil || h.packed.GetMemorySize() > 6*3000+300 {
+		t.Errorf("%d bytes", h.packed.GetMemorySize())
+	}
+}
+
+// cellSize is what HdrHistogram itself says of every cell.
+func TestCellSize(t *testing.T) {
+	h := NewHistogram()
+	for v := int64(1); v < histogramHighest; v = v*1013/1000 + 1 {
+		h.Record(time.Duration(v))
+	}
+	h.Record(time.Duration(histogramHighest))
+	for _, bar := range h.counts.Distribution() {
+		if got, want := cellSize(bar.From), bar.To-bar.From+1; got != want {
+			t.Fatalf("cell of %d ns: %d ns wide; want %d", bar.From, got, want)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func writeInterval(out *hdr.HistogramLogWriter, tag string, t *bench.Trial, h *b
 	counts.SetTag(tag)
 	counts.SetStartTimeMs(t.Started.Add(t.Load.LeadIn).UnixMilli())
 	counts.SetEndTimeMs(t.Started.Add(max(t.Load.Length, t.Load.LeadIn)).UnixMilli())
-	return out.OutputIntervalHistogram(counts)
+	return out.OutputIntervalPackedHistogram(counts)
 }
 
 // hgrmFiles are a percentile distribution of response time for each operation and
@@ -94,7 +94,9 @@ const hgrmTicks = 5
 // a million requests are all 1.
 func writeHgrm(w io.Writer, s *summary, operation string, x side, h *bench.Histogram) error {
 	var b strings.Builder
-	counts := h.HDR()
+	packed := h.HDR()
+	counts := hdr.New(packed.LowestTrackableValue(), packed.HighestTrackableValue(), int(packed.SignificantFigures()))
+	packed.MergeInto(counts) // the same geometry: nothing falls out
 	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
 	for _, why := range s.contradictions {
 		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
