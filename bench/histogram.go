@@ -24,6 +24,7 @@ const (
 type Histogram struct {
 	counts     *hdr.Histogram       // nil while packed holds them
 	packed     *hdr.PackedHistogram // as it was read
+	encoded    string               // what packed was read from
 	min, max   time.Duration
 	sum        float64 // nanoseconds
 	outOfRange int64
@@ -62,7 +63,7 @@ func (h *Histogram) Record(d time.Duration) {
 func (h *Histogram) unpack() {
 	h.counts = hdr.New(histogramLowest, histogramHighest, histogramDigits)
 	h.outOfRange += h.packed.MergeInto(h.counts) // the same geometry: nothing falls out
-	h.packed = nil
+	h.packed, h.encoded = nil, ""
 }
 
 // Merge adds all that o holds; o stays as it is. The result is the same as if

@@ -37,6 +37,9 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 // EncodeHDR returns the counts in HdrHistogram's V2 compressed encoding, Base64, as
 // the lines of a .hlog file carry it. Values are nanoseconds.
 func (h *Histogram) EncodeHDR() (string, error) {
+	if h.encoded != "" {
+		return h.encoded, nil
+	}
 	encoded, err := h.HDR().EncodeV2()
 	if err != nil {
 		return "", fmt.Errorf("encode histogram: %w", err)
@@ -72,7 +75,7 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	if counts.TotalCount() > 0 && (int64(j.Min) < low || int64(j.Min) >= low+cellSize(low) || int64(j.Max) > high || int64(j.Max) <= high-cellSize(high)) {
 		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(low), time.Duration(high))
 	}
-	*h = Histogram{packed: counts, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
+	*h = Histogram{packed: counts, encoded: j.HDR, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
 	return nil
 }
 

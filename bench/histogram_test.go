@@ -202,6 +202,16 @@ func TestReadHistogramIsSparseAndWhole(t *testing.T) {
 		more.Record(d)
 	}
 	sameHistogram(t, more, both)
+	// What is written then is not what was read.
+	data, err := json.Marshal(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &Histogram{}
+	if err := json.Unmarshal(data, again); err != nil {
+		t.Fatal(err)
+	}
+	sameHistogram(t, again, both)
 	sameHistogram(t, read(a), histogramOf(a))
 
 	// Its memory: 3,000 values are in fewer cells of 4 bytes of place and 1 or 2 of count.

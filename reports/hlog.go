@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,23 +17,24 @@ import (
 // time, "baseline/token/service" and "baseline/token/send_lag" are what it is made of. All
 // intervals of a tag together are the headline figures.
 //
-// Note: the header is written here, because hdrhistogram-go's cuts times to seconds,
-// where Java's HistogramLogWriter and every reader have milliseconds.
+// Note: hdrhistogram-go's HistogramLogWriter cuts the times of the header to seconds,
+// where Java's and every reader have milliseconds, and encodes again what the run file has
+// encoded: ten million requests then take a second. So the lines are written here.
 func writeHlog(w io.Writer, s *summary) error {
-	out := hdr.NewHistogramLogWriter(w)
 	start := s.run.Started.UTC()
-	out.SetBaseTime(start.UnixMilli())
-	seconds := float64(start.UnixMilli()) / 1000
-	errs := []error{
-		out.OutputComment(fmt.Sprintf("[oauthbench %s: %s]", plain(s.run.Tool), s.headline())),
-		out.OutputLogFormatVersion(),
-		out.OutputComment(fmt.Sprintf("[BaseTime: %.3f (seconds since epoch)]", seconds)),
-		out.OutputComment(fmt.Sprintf("[StartTime: %.3f (seconds since epoch), %s]", seconds, start.Format(time.RFC3339))),
-	}
+	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+	var b strings.Builder
+	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
+	fmt.Fprintf(&b, "#[Histogram log format version %s]\n", hdr.HISTOGRAM_LOG_FORMAT_VERSION)
+	fmt.Fprintf(&b, "#[BaseTime: %.3f (seconds since epoch)]\n", seconds(start))
+	fmt.Fprintf(&b, "#[StartTime: %.3f (seconds since epoch), %s]\n", seconds(start), start.Format(time.RFC3339))
 	for _, why := range s.contradictions {
-		errs = append(errs, out.OutputComment("[contradiction: "+why+"]"))
+		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
 	}
-	errs = append(errs, out.OutputLegend())
+	b.WriteString("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
 	counting := s.run.Counting()
 	names := s.fileNames()
 	for i := range s.run.Trials {
@@ -42,27 +42,28 @@ func writeHlog(w io.Writer, s *summary) error {
 		if !counting[i] {
 			continue
 		}
+		from := t.Started.Add(t.Load.LeadIn)
 		for k, op := range s.operations {
 			m := t.Measurement(op.name)
 			if m == nil {
 				continue
 			}
 			tag := string(t.Role) + "/" + names[k]
-			errs = append(errs,
-				writeInterval(out, tag, t, m.Response),
-				writeInterval(out, tag+"/service", t, m.Service),
-				writeInterval(out, tag+"/send_lag", t, m.SendLag))
+			for _, l := range []struct {
+				tag string
+				h   *bench.Histogram
+			}{{tag, m.Response}, {tag + "/service", m.Service}, {tag + "/send_lag", m.SendLag}} {
+				payload, err := l.h.EncodeHDR()
+				if err == nil {
+					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start), max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), milliseconds(l.h.Max()), payload)
+				}
+				if err != nil {
+					return fmt.Errorf("%s: %w", l.tag, err)
+				}
+			}
 		}
 	}
-	return errors.Join(errs...)
-}
-
-func writeInterval(out *hdr.HistogramLogWriter, tag string, t *bench.Trial, h *bench.Histogram) error {
-	counts := h.HDR()
-	counts.SetTag(tag)
-	counts.SetStartTimeMs(t.Started.Add(t.Load.LeadIn).UnixMilli())
-	counts.SetEndTimeMs(t.Started.Add(max(t.Load.Length, t.Load.LeadIn)).UnixMilli())
-	return out.OutputIntervalPackedHistogram(counts)
+	return nil
 }
 
 // hgrmFiles are a percentile distribution of response time for each operation and
