@@ -22,7 +22,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"scenarios":      {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync"}},
 	"containers":     {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5", "github.com/containerd/errdefs"}},
-	"reports":        {ours: []string{"bench", "bench/verdict"}, foreign: []string{"gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go"}},
+	"reports":        {ours: []string{"bench", "bench/stats", "bench/verdict"}, foreign: []string{"gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	"internal/oauth": {},
 	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
 		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"}},

@@ -105,6 +105,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		rec.overrule(f.Arrival, workload.Operation(f.Arrival), f.Answer)
 	}
 	trial.Elapsed = rec.Elapsed()
+	trial.InFlight = rec.InFlight()
 	trial.Sent = min(counters.Released(), trial.Planned)
 	trial.Measurements = rec.Measurements(schedule.Length)
 	for _, m := range trial.Measurements {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"math"
+	"math/bits"
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -16,10 +17,14 @@ const (
 )
 
 // Histogram counts durations with a relative error of at most 0.1 %. Minimum,
-// maximum and sum are kept exactly. Its memory is constant (about 250 kB). The
-// zero value is not usable: NewHistogram makes one. Not safe for concurrent use.
+// maximum and sum are kept exactly. Its memory is constant while it records (about
+// 250 kB); one that was read holds its occupied cells only (some 5 kB), so that a run of
+// thousands fits into memory. The zero value is not usable: NewHistogram makes one. Not
+// safe for concurrent use.
 type Histogram struct {
-	counts     *hdr.Histogram
+	counts     *hdr.Histogram       // nil while packed holds them
+	packed     *hdr.PackedHistogram // as it was read
+	encoded    string               // what packed was read from
 	min, max   time.Duration
 	sum        float64 // nanoseconds
 	outOfRange int64
@@ -33,6 +38,9 @@ func NewHistogram() *Histogram {
 // Record adds one duration. Values outside 0 to 1 h are counted at the nearest
 // bound and in OutOfRange: a measurement is never dropped.
 func (h *Histogram) Record(d time.Duration) {
+	if h.counts == nil {
+		h.unpack()
+	}
 	v := int64(d)
 	if v < 0 || v > histogramHighest {
 		h.outOfRange++
@@ -51,6 +59,13 @@ func (h *Histogram) Record(d time.Duration) {
 	h.sum += float64(v)
 }
 
+// unpack makes room for more values.
+func (h *Histogram) unpack() {
+	h.counts = hdr.New(histogramLowest, histogramHighest, histogramDigits)
+	h.outOfRange += h.packed.MergeInto(h.counts) // the same geometry: nothing falls out
+	h.packed, h.encoded = nil, ""
+}
+
 // Merge adds all that o holds; o stays as it is. The result is the same as if
 // every value had been recorded here.
 func (h *Histogram) Merge(o *Histogram) {
@@ -63,11 +78,24 @@ func (h *Histogram) Merge(o *Histogram) {
 	h.max = max(h.max, o.max)
 	h.sum += o.sum
 	// The geometry is the same, so nothing can fall out; if it did, it would show.
-	h.outOfRange += o.outOfRange + h.counts.Merge(o.counts)
+	if h.counts == nil {
+		h.unpack()
+	}
+	h.outOfRange += o.outOfRange
+	if o.counts != nil {
+		h.outOfRange += h.counts.Merge(o.counts)
+	} else {
+		h.outOfRange += o.packed.MergeInto(h.counts)
+	}
 }
 
 // Count is the number of recorded values.
-func (h *Histogram) Count() int64 { return h.counts.TotalCount() }
+func (h *Histogram) Count() int64 {
+	if h.counts == nil {
+		return h.packed.TotalCount()
+	}
+	return h.counts.TotalCount()
+}
 
 // OutOfRange is how many recorded values were outside 0 to 1 h.
 func (h *Histogram) OutOfRange() int64 { return h.outOfRange }
@@ -120,6 +148,22 @@ func (h *Histogram) Quantiles(qs ...float64) []time.Duration {
 	return out
 }
 
+// HDR is a copy of the counts as HdrHistogram's own library has them, in nanoseconds.
+func (h *Histogram) HDR() *hdr.PackedHistogram {
+	if h.counts == nil {
+		return h.packed.Clone()
+	}
+	p := hdr.NewPacked(histogramLowest, histogramHighest, histogramDigits)
+	p.MergeFrom(h.counts) // the same geometry: nothing falls out
+	return p
+}
+
+// cellSize is how many nanoseconds share the cell of v: HdrHistogram halves its
+// resolution whenever three digits need one bit more than it has (2,048 cells).
+func cellSize(v int64) int64 {
+	return 1 << max(0, bits.Len64(uint64(v))-11)
+}
+
 // Step is one occupied cell of a histogram: Count values near Value.
 type Step struct {
 	Value time.Duration
@@ -129,13 +173,14 @@ type Step struct {
 // Steps returns the occupied cells in ascending order of value: all a plot of the
 // distribution needs. The first and last carry the exact Min and Max.
 func (h *Histogram) Steps() []Step {
-	var steps []Step
-	for _, bar := range h.counts.Distribution() {
-		if bar.Count == 0 {
-			continue
-		}
-		middle := time.Duration(bar.From + (bar.To-bar.From)/2)
-		steps = append(steps, Step{Value: min(max(middle, h.min), h.max), Count: bar.Count})
+	cells := h.packed
+	if cells == nil {
+		cells = h.HDR()
+	}
+	steps := make([]Step, 0, cells.Populated())
+	for from, count := range cells.ForEachBucket {
+		middle := time.Duration(from + (cellSize(from)-1)/2)
+		steps = append(steps, Step{Value: min(max(middle, h.min), h.max), Count: count})
 	}
 	// The middle of the outermost cells may miss the exact extremes; with one value
 	// in the cell the extreme is that value.

@@ -37,7 +37,10 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 // EncodeHDR returns the counts in HdrHistogram's V2 compressed encoding, Base64, as
 // the lines of a .hlog file carry it. Values are nanoseconds.
 func (h *Histogram) EncodeHDR() (string, error) {
-	encoded, err := h.counts.EncodeV2()
+	if h.encoded != "" {
+		return h.encoded, nil
+	}
+	encoded, err := h.HDR().EncodeV2()
 	if err != nil {
 		return "", fmt.Errorf("encode histogram: %w", err)
 	}
@@ -54,17 +57,25 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	if err := checkGeometry(j.HDR); err != nil {
 		return fmt.Errorf("decode histogram: %w", err)
 	}
-	counts, err := hdr.Decode([]byte(j.HDR))
+	counts, err := hdr.DecodePacked([]byte(j.HDR))
 	if err != nil {
 		return fmt.Errorf("decode histogram: %w", err)
 	}
 	if counts.TotalCount() != j.Count {
 		return fmt.Errorf("decode histogram: %d values, its count says %d", counts.TotalCount(), j.Count)
 	}
+	if j.Count > 1<<53 {
+		return fmt.Errorf("decode histogram: %d values are more than can be", j.Count)
+	}
 	if j.Min < 0 || j.Min > j.Max || j.Max > time.Duration(histogramHighest) || j.OutOfRange < 0 {
 		return fmt.Errorf("decode histogram: min %v and max %v cannot be", j.Min, j.Max)
 	}
-	*h = Histogram{counts: counts, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
+	// Quantiles never leave min to max, so a wrong one would bend them unseen.
+	low, high := counts.Min(), counts.Max() // of the outermost cells, from their outer ends
+	if counts.TotalCount() > 0 && (int64(j.Min) < low || int64(j.Min) >= low+cellSize(low) || int64(j.Max) > high || int64(j.Max) <= high-cellSize(high)) {
+		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(low), time.Duration(high))
+	}
+	*h = Histogram{packed: counts, encoded: j.HDR, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
 	return nil
 }
 

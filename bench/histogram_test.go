@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -74,7 +75,7 @@ func TestMergeIsTheSum(t *testing.T) {
 
 func sameHistogram(t *testing.T, got, want *Histogram) {
 	t.Helper()
-	if !got.counts.Equals(want.counts) || got.min != want.min || got.max != want.max ||
+	if !slices.Equal(got.Steps(), want.Steps()) || got.Count() != want.Count() || got.min != want.min || got.max != want.max ||
 		math.Abs(got.sum-want.sum) > 1e-6*want.sum || got.outOfRange != want.outOfRange {
 		t.Fatalf("histogram of %d in [%v, %v] mean %v; want %d in [%v, %v] mean %v",
 			got.Count(), got.min, got.max, got.Mean(), want.Count(), want.min, want.max, want.Mean())
@@ -140,7 +141,7 @@ func FuzzHistogramReader(f *testing.F) {
 	f.Add([]byte(`{"hdr":"HISTFAAAABx4nJNpmSzMwMDAxQABzFCaEUoz2X+AsQBAgAJB","count":1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h := &Histogram{}
-		if json.Unmarshal(data, h) != nil || h.counts == nil {
+		if json.Unmarshal(data, h) != nil || h.packed == nil {
 			return
 		}
 		h.Quantiles(0, 0.5, 1)
@@ -148,4 +149,87 @@ func FuzzHistogramReader(f *testing.F) {
 			t.Errorf("a histogram that was read cannot be written: %v", err)
 		}
 	})
+}
+
+// A maximum below what was counted would bend P99 down to it, and nobody would see.
+func TestForgedExtremesAreRefused(t *testing.T) {
+	h := NewHistogram()
+	for i := range 1000 {
+		h.Record(time.Duration(1+i) * time.Millisecond)
+	}
+	data, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forged := range []string{
+		strings.Replace(string(data), `"max_ns":1000000000`, `"max_ns":900000000`, 1),
+		strings.Replace(string(data), `"max_ns":1000000000`, `"max_ns":1100000000`, 1),
+		strings.Replace(string(data), `"min_ns":1000000`, `"min_ns":900000`, 1),
+	} {
+		if forged == string(data) {
+			t.Fatal("nothing was forged")
+		}
+		if err := json.Unmarshal([]byte(forged), NewHistogram()); err == nil || !strings.Contains(err.Error(), "reach from") {
+			t.Errorf("error %v; want the counts named", err)
+		}
+	}
+}
+
+// A histogram that was read is a small thing, and does all that a recording one does.
+func TestReadHistogramIsSparseAndWhole(t *testing.T) {
+	a, b := sample(3000, 1), sample(500, 2)
+	read := func(ds []time.Duration) *Histogram {
+		data, err := json.Marshal(histogramOf(ds))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &Histogram{}
+		if err := json.Unmarshal(data, h); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	both := histogramOf(append(slices.Clone(a), b...))
+	sum := read(a)
+	sum.Merge(read(b))
+	sameHistogram(t, sum, both)
+	sum = NewHistogram()
+	sum.Merge(read(a))
+	sum.Merge(histogramOf(b))
+	sameHistogram(t, sum, both)
+	more := read(a)
+	for _, d := range b {
+		more.Record(d)
+	}
+	sameHistogram(t, more, both)
+	// What is written then is not what was read.
+	data, err := json.Marshal(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &Histogram{}
+	if err := json.Unmarshal(data, again); err != nil {
+		t.Fatal(err)
+	}
+	sameHistogram(t, again, both)
+	sameHistogram(t, read(a), histogramOf(a))
+
+	// Its memory: 3,000 values are in fewer cells of 4 bytes of place and 1 or 2 of count.
+	if h := read(a); h.counts != nil || h.packed.GetMemorySize() > 6*3000+300 {
+		t.Errorf("%d bytes", h.packed.GetMemorySize())
+	}
+}
+
+// cellSize is what HdrHistogram itself says of every cell.
+func TestCellSize(t *testing.T) {
+	h := NewHistogram()
+	for v := int64(1); v < histogramHighest; v = v*1013/1000 + 1 {
+		h.Record(time.Duration(v))
+	}
+	h.Record(time.Duration(histogramHighest))
+	for _, bar := range h.counts.Distribution() {
+		if got, want := cellSize(bar.From), bar.To-bar.From+1; got != want {
+			t.Fatalf("cell of %d ns: %d ns wide; want %d", bar.From, got, want)
+		}
+	}
 }

@@ -21,6 +21,7 @@ type Recorder struct {
 
 	began, ended time.Time
 	operations   []*operationRecord
+	underWay     float64 // request-nanoseconds that recorded arrivals were due and not answered
 }
 
 type operationRecord struct {
@@ -64,6 +65,8 @@ func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer 
 	if intended < r.leadIn && answer.Outcome != Invalid {
 		return
 	}
+	// By a clock of its own: no figure of the result is used, so that it can check them.
+	r.underWay += float64(time.Since(r.began) - intended)
 	op.Outcomes.Add(answer.Outcome, 1)
 	if answer.Outcome != OK {
 		op.AddCase(answer.Case, 1)
@@ -102,6 +105,12 @@ func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
 
 // Elapsed is from the attack's start to the end of its last arrival.
 func (r *Recorder) Elapsed() time.Duration { return r.ended.Sub(r.began) }
+
+// InFlight is how many recorded arrivals were due and not yet answered, on average over
+// the time after the lead-in; 0 when there was none.
+func (r *Recorder) InFlight() float64 {
+	return r.underWay / float64(max(r.Elapsed()-r.leadIn, 1))
+}
 
 // Measurements returns what was recorded, by name of operation; length is how long
 // the schedule was followed. The recorder must not be used afterwards.

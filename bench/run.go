@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -109,33 +110,43 @@ func (r *Run) Operations() []string {
 
 // Valid returns the trials of a role that may count: not a warm-up, not excluded, and
 // not the partner of an excluded one, for a pair counts whole or not at all.
-func (r *Run) Valid(role Role) []Trial {
-	type pair struct{ part, pair, again int }
-	spoilt := map[pair]bool{}
-	for _, t := range r.Trials {
-		if len(t.Excluded) > 0 {
-			spoilt[pair{t.Part, t.Pair, t.Again}] = true
-		}
-	}
-	var ts []Trial
-	for _, t := range r.Trials {
-		if t.Role == role && !t.Warmup && !spoilt[pair{t.Part, t.Pair, t.Again}] {
-			ts = append(ts, t)
-		}
-	}
-	return ts
-}
+func (r *Run) Valid(role Role) []Trial { return r.of(role, r.valid()) }
 
 // Shown returns the trials that figures are shown of: the valid ones or, when every
 // pair was disturbed, all of them, for the reader of an invalid run. Nothing may be
 // decided from those.
-func (r *Run) Shown(role Role) []Trial {
-	if len(r.Valid(Baseline))+len(r.Valid(Candidate)) > 0 {
-		return r.Valid(role)
+func (r *Run) Shown(role Role) []Trial { return r.of(role, r.Counting()) }
+
+// Counting tells of each trial of the run whether it is Shown.
+func (r *Run) Counting() []bool {
+	counts := r.valid()
+	if !slices.Contains(counts, true) {
+		for i, t := range r.Trials {
+			counts[i] = !t.Warmup
+		}
 	}
-	var ts []Trial
+	return counts
+}
+
+func (r *Run) valid() []bool {
+	type pair struct{ part, pair, again int }
+	spoilt := map[pair]bool{}
 	for _, t := range r.Trials {
-		if t.Role == role && !t.Warmup {
+		if len(t.Excluded) > 0 && !t.Warmup { // a warm-up has no place in the order
+			spoilt[pair{t.Part, t.Pair, t.Again}] = true
+		}
+	}
+	valid := make([]bool, len(r.Trials))
+	for i, t := range r.Trials {
+		valid[i] = !t.Warmup && !spoilt[pair{t.Part, t.Pair, t.Again}]
+	}
+	return valid
+}
+
+func (r *Run) of(role Role, which []bool) []Trial {
+	var ts []Trial
+	for i, t := range r.Trials {
+		if t.Role == role && which[i] {
 			ts = append(ts, t)
 		}
 	}

@@ -63,6 +63,11 @@ type Trial struct {
 	Offered    float64       `json:"offered"`    // requests per second, after the lead-in
 	Achieved   float64       `json:"achieved"`   // requests per second that ended OK, after the lead-in
 
+	// InFlight is how many arrivals were due and not yet answered, on average after the
+	// lead-in, counted when answers were taken and not from response times: an audit holds
+	// the two against each other (Little's law). 0 when not known.
+	InFlight float64 `json:"in_flight,omitempty"`
+
 	Measurements []Measurement `json:"measurements"`
 	Server       Usage         `json:"server"`
 	Database     Usage         `json:"database"`  // when it has processes of its own

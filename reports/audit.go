@@ -63,32 +63,20 @@ func (a *audit) trial(where string, t *bench.Trial) {
 		a.add("%s: offered rate %v and achieved rate %v", where, t.Offered, t.Achieved)
 	}
 	var recorded int64
-	var inFlight float64 // request-nanoseconds
 	for i := range t.Measurements {
 		m := &t.Measurements[i]
 		if m.Achieved > m.Offered*(1+1e-9) {
 			a.add("%s, %s: achieved %s, only %s offered", where, m.Operation, rate(m.Achieved), rate(m.Offered))
 		}
 		a.measurement(where+", "+m.Operation, m)
+		a.rates(where+", "+m.Operation, t, m)
 		recorded += m.Outcomes.Total()
-		if m.Service != nil {
-			// A wrong answer found after the load may be recorded as one timeout long.
-			sum := float64(m.Service.Mean()) * float64(m.Service.Count())
-			inFlight += max(0, sum-float64(m.Outcomes.Invalid)*float64(t.Load.Timeout))
-		}
 	}
 	if recorded > t.Sent {
 		a.add("%s: %d arrivals recorded, only %d sent", where, recorded, t.Sent)
 	}
-	// Little's law: the mean number in flight is the sum of service times over the
-	// time they were spent in, and cannot exceed the workers.
-	workers := t.Load.Workers
-	if workers == 0 {
-		workers = bench.DefaultMaxWorkers
-	}
-	if t.Elapsed > 0 && inFlight > 1.01*float64(workers)*float64(t.Elapsed) {
-		a.add("%s: %.0f requests in flight on average, only %d workers", where, inFlight/float64(t.Elapsed), workers)
-	}
+	a.sums(where, t)
+	a.littlesLaw(where, t)
 }
 
 func (a *audit) measurement(where string, m *bench.Measurement) {

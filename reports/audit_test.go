@@ -2,6 +2,7 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,29 @@ func TestAuditFindsContradictions(t *testing.T) {
 			m.Timeline = m.Timeline[:2]
 		}, "over time"},
 		{"more in flight than workers", func(t *testing.T, r *Report) { r.Run.Trials[0].Load.Workers = 1 }, "only 1 workers"},
+		{"fewer under way than response times say", func(t *testing.T, r *Report) { r.Run.Trials[1].InFlight *= .9 }, "Little's law"},
+		{"more under way than response times say", func(t *testing.T, r *Report) { r.Run.Trials[1].InFlight *= 1.3 }, "Little's law"},
+		{"service times in the wrong unit", func(t *testing.T, r *Report) {
+			for i := range r.Run.Trials[0].Measurements {
+				m := &r.Run.Trials[0].Measurements[i]
+				h := bench.NewHistogram()
+				for _, step := range m.Service.Steps() {
+					for range step.Count {
+						h.Record(step.Value / 1000)
+					}
+				}
+				m.Service = h
+			}
+		}, "Little's law"},
+		{"arrivals that were never recorded", func(t *testing.T, r *Report) {
+			for i := range r.Run.Trials[0].Measurements {
+				r.Run.Trials[0].Measurements[i].Offered *= 1.01
+			}
+		}, "606.0 arrivals, 600 are recorded"},
+		{"an achieved rate of another time", func(t *testing.T, r *Report) {
+			r.Run.Trials[0].Measurements[0].Achieved *= .98
+		}, "expected answers, 600 are recorded"},
+		{"a total of other parts", func(t *testing.T, r *Report) { r.Run.Trials[0].Offered++ }, "its operations together"},
 		{"a place measured twice", func(t *testing.T, r *Report) { r.Run.Trials[5] = r.Run.Trials[4] }, "claim the same place"},
 		{"an estimate outside its interval", func(t *testing.T, r *Report) { r.Verdict.Comparisons[0].Ratio.High = .5 }, "outside its interval"},
 		{"a percentile above the longest", func(t *testing.T, r *Report) { r.Verdict.Comparisons[0].Candidate = time.Minute }, "whose longest response time"},
@@ -118,9 +142,37 @@ func TestWrongAnswerDuringWarmupIsShown(t *testing.T) {
 	}
 }
 
-// What is wrong stands on the first screen, where the verdict would.
+// What is wrong stands on the first screen, where the verdict would, of every format and
+// every picture.
 func TestContradictionsAreShownFirst(t *testing.T) {
 	r := situations()["contradictory"]
+	r.Verdict.PerProtocol, r.Verdict.IntentionToTreat = verdict.Regression, verdict.Regression
+	found := Audit(r)[0]
+	for _, f := range Formats {
+		out := string(write(t, f.Name, r))
+		first := strings.Join(strings.Fields(out[:min(len(out), 1500)]), " ")
+		switch f.Name {
+		case "html": // looked at below
+		case "csv":
+			for line := range strings.Lines(out) {
+				if !strings.HasPrefix(line, "decision,contradictions") && !strings.HasPrefix(line, fmt.Sprintf("invalid,%d,", len(Audit(r)))) {
+					t.Fatalf("csv: row %s", line)
+				}
+			}
+		default:
+			if !strings.Contains(strings.ToLower(first), "invalid") || !strings.Contains(first, found[:40]) {
+				t.Errorf("%s begins\n%s\nwant %q in it", f.Name, first, found)
+			}
+		}
+		if i := strings.Index(out, `"regression"`); i >= 0 {
+			t.Errorf("%s has a decision on figures that contradict each other: %s", f.Name, out[max(0, i-40):i+12])
+		}
+	}
+	for _, f := range summarize(r).figures(wide) {
+		if !strings.Contains(f.caption, "contradict each other") {
+			t.Errorf("%s does not say that the figures contradict each other", f.name)
+		}
+	}
 	page := string(write(t, "html", r))
 	if first := page[:strings.Index(page, "<main>")]; !strings.Contains(first, "contradict each other") || strings.Contains(first, "REGRESSION") {
 		t.Errorf("the first screen is %s", first)

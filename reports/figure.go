@@ -28,11 +28,20 @@ type panel struct {
 	right  vg.Length // room for labels right of the data
 }
 
+// words are the panel's title. A logarithmic axis has no 0, and says what it is.
+func (p panel) words() string {
+	if _, log := p.plot.Y.Scale.(plot.LogScale); log && !strings.Contains(p.title, "(log") {
+		return p.title + " (log)"
+	}
+	return p.title
+}
+
 // plots are the kinds of pictures there are, in the order of the page. Each returns
 // no figure when the run has no data for it.
 var plots = []func(*summary, size) []figure{
 	percentileFigures,
 	ratioFigure,
+	versionsFigure,
 	timelineFigure,
 	pairsFigure,
 	interferenceFigure,
@@ -43,6 +52,11 @@ func (s *summary) figures(sz size) []figure {
 	var all []figure
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
+	}
+	for i := range all {
+		if len(s.contradictions) > 0 {
+			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
+		}
 	}
 	return all
 }
@@ -74,7 +88,7 @@ func (f *figure) draw(c draw.Canvas) {
 	for i, p := range f.panels {
 		title := style(11, ink("ink"), true)
 		title.YAlign = draw.YTop
-		c.FillText(title, vg.Point{X: c.Min.X, Y: top - 2}, p.title)
+		c.FillText(title, vg.Point{X: c.Min.X, Y: top - 2}, p.words())
 		if i == 0 {
 			drawKey(c, f.key, c.Max.X-p.right, top)
 		}

@@ -9,18 +9,20 @@ import (
 	"path/filepath"
 )
 
-// WriteAll writes every format that has a file name, and each plot as PNG and SVG,
-// into dir, which must exist. Each file appears whole or not at all; a file of an
+// WriteAll writes every format and each plot as PNG and SVG into dir, which must exist. Each file appears whole or not at all; a file of an
 // earlier report is replaced. It goes on after an error, so that one bad picture
 // does not cost the verdict, and joins the errors; each names its file.
 func WriteAll(dir string, r Report) error {
 	s := summarize(r)
 	var errs []error
 	for _, f := range Formats {
-		if f.File == "" {
-			continue
+		parts := []file{{f.File, func(w io.Writer) error { return f.write(w, s) }}}
+		if !f.Single() {
+			parts = f.files(s)
 		}
-		errs = append(errs, writeFile(filepath.Join(dir, f.File), func(w io.Writer) error { return f.write(w, s) }))
+		for _, p := range parts {
+			errs = append(errs, writeFile(filepath.Join(dir, p.name), p.write))
+		}
 	}
 	for _, fig := range s.figures(wide) {
 		errs = append(errs,

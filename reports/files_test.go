@@ -19,12 +19,15 @@ func TestWriteAll(t *testing.T) {
 	if err := WriteAll(dir, usualReport()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"interference", "pairs", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage"}
+	want := []string{"interference", "pairs", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
 	var names []string
 	for _, n := range want {
 		names = append(names, n+".png", n+".svg")
 	}
-	names = append(names, "junit.xml", "report.html", "report.md", "report.txt", "verdict.json")
+	for _, op := range []string{"introspect", "revoke", "token"} {
+		names = append(names, op+"-baseline.hgrm", op+"-candidate.hgrm")
+	}
+	names = append(names, "junit.xml", "report.html", "report.md", "report.txt", "trials.csv", "trials.hlog", "verdict.json")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

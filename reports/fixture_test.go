@@ -89,7 +89,17 @@ func (f fixture) trial(slot bench.Slot, load bench.Load, started time.Time, i in
 		t.Offered += m.Offered
 	}
 	recount(&t)
+	t.InFlight = inFlight(&t)
 	return t
+}
+
+// inFlight is the mean number under way, had each answer been taken 50 us after its last byte.
+func inFlight(t *bench.Trial) float64 {
+	sum := 0.0
+	for _, m := range t.Measurements {
+		sum += float64(m.Response.Count()) * float64(m.Response.Mean()+50*time.Microsecond)
+	}
+	return sum / float64(t.Elapsed-t.Load.LeadIn)
 }
 
 // measurement is log-normal with a slow path of one request in forty.

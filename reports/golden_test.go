@@ -97,8 +97,16 @@ func write(t *testing.T, format string, r Report) []byte {
 	for _, f := range Formats {
 		if f.Name == format {
 			var b bytes.Buffer
-			if err := f.Write(&b, r); err != nil {
-				t.Fatalf("%s: %v", format, err)
+			if f.Single() {
+				if err := f.Write(&b, r); err != nil {
+					t.Fatalf("%s: %v", format, err)
+				}
+				return b.Bytes()
+			}
+			for _, one := range f.files(summarize(r)) {
+				if err := one.write(&b); err != nil {
+					t.Fatalf("%s: %s: %v", format, one.name, err)
+				}
 			}
 			return b.Bytes()
 		}

@@ -32,6 +32,7 @@ type verdictFile struct {
 	Trials         int                             `json:"trials"`
 	Operations     []operationJSON                 `json:"operations"`
 	Resources      []resourceJSON                  `json:"resources,omitempty"`
+	Bottlenecks    []bottleneck                    `json:"bottlenecks"`
 	Footnotes      []string                        `json:"footnotes"`
 	verdict.Verdict
 }
@@ -102,10 +103,14 @@ func writeJSON(w io.Writer, s *summary) error {
 		Differences:    []differenceJSON{},
 		Trials:         len(s.run.Trials),
 		Operations:     []operationJSON{},
+		Bottlenecks:    append([]bottleneck{}, s.bottlenecks()...),
 		Footnotes:      append([]string{}, s.notes...),
 	}
 	if len(s.contradictions) == 0 {
 		f.Comparisons = append(f.Comparisons, s.verdict.Comparisons...)
+	} else {
+		// What was decided on figures that cannot be is not said anywhere.
+		f.PerProtocol, f.IntentionToTreat, f.SLOs, f.Controls = "", "", nil, nil
 	}
 	for _, d := range s.differences() {
 		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})

@@ -26,6 +26,7 @@ func writeMarkdown(w io.Writer, s *summary) error {
 	var rest strings.Builder
 	markdownSLOs(&rest, s)
 	markdownResources(&rest, s)
+	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
 	markdownTable(&b, s, markdownLimit-b.Len()-min(rest.Len(), markdownLimit/2))
@@ -128,6 +129,17 @@ func markdownResources(b *strings.Builder, s *summary) {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", md(r.Name), strings.Join(orNone(r.Values), " | "), r.Change)
 	}
 	b.WriteString("\n</details>\n")
+}
+
+func markdownBottlenecks(b *strings.Builder, s *summary) {
+	all := s.bottlenecks()
+	if len(all) == 0 {
+		return
+	}
+	b.WriteString("\n**What limited it**\n\n")
+	for _, x := range all {
+		fmt.Fprintf(b, "- %s: %s\n", x.Role, md(x.Sentence))
+	}
 }
 
 func markdownFacts(b *strings.Builder, s *summary) {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,19 +17,14 @@ import (
 // versions, every trial as a thin line, all together as a bold one.
 func percentileFigures(s *summary, sz size) []figure {
 	var figs []figure
-	taken := map[string]bool{}
-	for _, op := range s.operations {
+	names := s.fileNames()
+	for i, op := range s.operations {
 		p, right := percentilePlot(s, op, sz)
 		if p == nil {
 			continue
 		}
-		name := "percentiles-" + fileName(op.name)
-		for taken[name] {
-			name += "_"
-		}
-		taken[name] = true
 		fig := figure{
-			name:    name,
+			name:    "percentiles-" + names[i],
 			title:   clip(plain(op.name), 60) + ": response time by percentile",
 			caption: "Each further nine takes the same room. Bold: all valid trials together; thin: single trials; the dot is the slowest request. Both axes are logarithmic.",
 			size:    sz,
@@ -129,6 +125,19 @@ func tickMilliseconds(ms float64) string {
 		return tickNumber(ms) + " ms"
 	}
 	return tickNumber(ms*1000) + " µs"
+}
+
+// fileNames are names of the operations that are safe in a file's name and differ.
+func (s *summary) fileNames() []string {
+	var names []string
+	for _, op := range s.operations {
+		name := fileName(op.name)
+		for slices.Contains(names, name) {
+			name += "_"
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // fileName makes the name of an operation safe as part of a file's name.

@@ -6,9 +6,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/cmpimg"
 
 	"oauthbench/bench"
@@ -104,12 +106,20 @@ func TestRatioRows(t *testing.T) {
 }
 
 // The picture itself, within what font rendering may differ.
-func TestRatioImage(t *testing.T) {
+func TestImages(t *testing.T) {
+	s := summarize(usualReport())
+	for _, f := range []figure{ratioFigure(s, wide)[0], versionsFigure(s, wide)[0]} {
+		goldenImage(t, f)
+	}
+}
+
+func goldenImage(t *testing.T, f figure) {
+	t.Helper()
 	var got bytes.Buffer
-	if err := ratioFigure(summarize(usualReport()), wide)[0].writePNG(&got); err != nil {
+	if err := f.writePNG(&got); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("testdata", "ratio_golden.png")
+	path := filepath.Join("testdata", f.name+"_golden.png")
 	if *update {
 		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -125,6 +135,139 @@ func TestRatioImage(t *testing.T) {
 	}
 	if !same {
 		t.Errorf("the picture differs from %s (-update rewrites it)", path)
+	}
+}
+
+// Every picture is the same when it is drawn again, and another when its data are: no
+// figure is lost between run and picture.
+func TestPicturesShowTheirData(t *testing.T) {
+	draw := func(r Report) map[string][]byte {
+		out := map[string][]byte{}
+		for _, f := range summarize(r).figures(wide) {
+			var b bytes.Buffer
+			if err := f.writePNG(&b); err != nil {
+				t.Fatal(err)
+			}
+			out[f.name] = b.Bytes()
+		}
+		return out
+	}
+	first, again := draw(usualReport()), draw(usualReport())
+	changed := usualReport()
+	for i := range changed.Run.Trials {
+		trial := &changed.Run.Trials[i]
+		if trial.Role != bench.Candidate {
+			continue
+		}
+		trial.Server.CPU *= 2
+		trial.Machine.Foreign += .05
+		for k := range trial.Measurements {
+			m := &trial.Measurements[k]
+			lag := bench.NewHistogram()
+			for _, s := range m.SendLag.Steps() {
+				for range s.Count {
+					lag.Record(s.Value * 3 / 2)
+				}
+			}
+			m.SendLag = lag
+			slower := bench.NewHistogram()
+			for _, s := range m.Response.Steps() {
+				for range s.Count {
+					slower.Record(s.Value * 3 / 2)
+				}
+			}
+			m.Response = slower
+			for i := range m.Timeline {
+				m.Timeline[i].P99, m.Timeline[i].Max = m.Timeline[i].P99*3/2, m.Timeline[i].Max*3/2
+			}
+		}
+	}
+	changed.Verdict = judged(changed.Run)
+	other := draw(changed)
+	if len(first) < 8 || len(other) != len(first) {
+		t.Fatalf("%d and %d pictures", len(first), len(other))
+	}
+	for name, picture := range first {
+		if same, err := cmpimg.Equal("png", picture, again[name]); err != nil || !same {
+			t.Errorf("%s differs when it is drawn again (%v)", name, err)
+		}
+		if same, err := cmpimg.EqualApprox("png", picture, other[name], .1); err != nil || same {
+			t.Errorf("%s does not show that its data changed (%v)", name, err)
+		}
+	}
+}
+
+// A logarithmic axis has no 0, and is named; every other vertical axis of values begins
+// at 0 or names its rows.
+func TestNoAxisIsCutUnmarked(t *testing.T) {
+	for _, r := range situations() {
+		for _, f := range summarize(r).figures(wide) {
+			for _, p := range f.panels {
+				_, log := p.plot.Y.Scale.(plot.LogScale)
+				_, logX := p.plot.X.Scale.(plot.LogScale)
+				rows := p.plot.Y.Min < 0 // of bars and forests
+				switch {
+				case log && !strings.Contains(p.words(), "(log"):
+					t.Errorf("%s, %s: a logarithmic axis is not named", f.name, p.title)
+				case !log && !rows && p.plot.Y.Min != 0:
+					t.Errorf("%s, %s: the axis begins at %v", f.name, p.title, p.plot.Y.Min)
+				case rows && logX && !strings.Contains(p.plot.X.Label.Text, "(log"):
+					t.Errorf("%s, %s: a logarithmic axis is not named", f.name, p.title)
+				case rows && !logX && p.plot.X.Min != 0:
+					t.Errorf("%s, %s: bars begin at %v", f.name, p.title, p.plot.X.Min)
+				}
+			}
+		}
+	}
+}
+
+// Baseline and candidate stay apart for eyes that lack one kind of cone: simulated by
+// Machado, Oliveira and Fernandes (IEEE TVCG 15(6), 2009, severity 1), compared in CIELAB.
+func TestColoursStayApartForEveryEye(t *testing.T) {
+	kinds := map[string][3][3]float64{
+		"all cones":     {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+		"protanopia":    {{.152286, 1.052583, -.204868}, {.114503, .786281, .099216}, {-.003882, -.048116, 1.051998}},
+		"deuteranopia":  {{.367322, .860646, -.227968}, {.280085, .672501, .047413}, {-.011820, .042940, .968881}},
+		"tritanopia":    {{1.255528, -.076749, -.178779}, {-.078411, .930809, .147602}, {.004733, .691367, .303900}},
+		"no cone works": {{.2126, .7152, .0722}, {.2126, .7152, .0722}, {.2126, .7152, .0722}},
+	}
+	lab := func(c color.NRGBA, see [3][3]float64) [3]float64 {
+		var linear, seen [3]float64
+		for i, v := range []uint8{c.R, c.G, c.B} {
+			if x := float64(v) / 255; x <= .04045 {
+				linear[i] = x / 12.92
+			} else {
+				linear[i] = math.Pow((x+.055)/1.055, 2.4)
+			}
+		}
+		for i := range seen {
+			for k := range linear {
+				seen[i] += see[i][k] * linear[k]
+			}
+			seen[i] = min(max(seen[i], 0), 1)
+		}
+		f := func(t float64) float64 {
+			if t > 216./24389 {
+				return math.Cbrt(t)
+			}
+			return (24389./27*t + 16) / 116
+		}
+		x := f((.4124*seen[0] + .3576*seen[1] + .1805*seen[2]) / .9505)
+		y := f(.2126*seen[0] + .7152*seen[1] + .0722*seen[2])
+		z := f((.0193*seen[0] + .1192*seen[1] + .9505*seen[2]) / 1.089)
+		return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
+	}
+	for name, see := range kinds {
+		a, b := lab(ink("baseline"), see), lab(ink("candidate"), see)
+		distance := math.Hypot(math.Hypot(a[0]-b[0], a[1]-b[1]), a[2]-b[2])
+		// Of lightness alone there can be little: text in both needs contrast. There the
+		// glyphs tell: hollow and full.
+		if distance < 30 && name != "no cone works" {
+			t.Errorf("%s: %.0f apart; want 30", name, distance)
+		}
+	}
+	if roleGlyph(bench.Baseline) == roleGlyph(bench.Candidate) {
+		t.Error("the versions' glyphs are the same")
 	}
 }
 

@@ -32,6 +32,7 @@ func writeText(w io.Writer, s *summary, color bool) error {
 	t.table(s)
 	t.slos(s)
 	t.resources(s)
+	t.bottlenecks(s)
 	t.footnotes(s)
 	_, err := io.WriteString(w, t.String())
 	return err
@@ -191,6 +192,18 @@ func (t *textWriter) resources(s *summary) {
 			cells = append(cells, padLeft(v, 10))
 		}
 		t.line("%s", strings.Join(append(cells, padLeft(r.Change, 8)), "  "))
+	}
+}
+
+func (t *textWriter) bottlenecks(s *summary) {
+	all := s.bottlenecks()
+	if len(all) == 0 {
+		return
+	}
+	t.line("")
+	t.line("what limited it")
+	for _, b := range all {
+		t.wrap("  "+pad(string(b.Role), 10)+" ", b.Sentence)
 	}
 }
 

@@ -29,5 +29,6 @@ type Verdict struct {
 	IntentionToTreat Decision  `json:"intention_to_treat,omitempty"`
 	Controls         []Control `json:"controls,omitempty"`
 
-	doubts []string // what withholds a pass without deciding
+	doubts        []string // what withholds a pass without deciding
+	byPercentiles bool     // nothing else decided
 }

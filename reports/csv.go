@@ -1,0 +1,82 @@
+package reports
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"oauthbench/bench"
+)
+
+// csvQuantiles are the quantiles of the rows of each trial and operation; 1 is the
+// maximum.
+var csvQuantiles = []float64{.5, .9, .95, .99, .999, 1}
+
+// csvColumns name the columns of trials.csv, with units where there are any.
+var csvColumns = []string{
+	"decision", "contradictions", "role", "deployment", "trial", "epoch", "block", "pair", "position", "part", "again", "started",
+	"warmup", "excluded", "counts", "operation", "quantile", "response_ns", "service_ns", "send_lag_ns",
+	"offered_per_second", "achieved_per_second", "arrivals", "ok", "rejected", "invalid", "timeout", "unreachable",
+}
+
+// writeCSV writes one row for each trial, operation and quantile (tidy data: H. Wickham,
+// Journal of Statistical Software 59(10), 2014), as RFC 4180 has it. Trials that do not
+// count have rows too: "counts" tells. What was decided stands in every row, so that no
+// selection of rows loses that a run is invalid.
+func writeCSV(w io.Writer, s *summary) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	rows := [][]string{csvColumns}
+	counting := s.run.Counting()
+	for i := range s.run.Trials {
+		t := &s.run.Trials[i]
+		for k := range t.Measurements {
+			rows = append(rows, s.csvRows(i, t, &t.Measurements[k], counting[i])...)
+		}
+	}
+	return out.WriteAll(rows)
+}
+
+func (s *summary) csvRows(i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {
+	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	head := []string{
+		string(s.decision()), strconv.Itoa(len(s.contradictions)), string(t.Role), cell(t.Deployment),
+		strconv.Itoa(i + 1), strconv.Itoa(t.Epoch), strconv.Itoa(t.Block), strconv.Itoa(t.Pair), strconv.Itoa(t.Position), strconv.Itoa(t.Part), strconv.Itoa(t.Again),
+		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup), cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), cell(m.Operation),
+	}
+	o := m.Outcomes
+	tail := []string{
+		number(m.Offered), number(m.Achieved),
+		integer(o.Total()), integer(o.OK), integer(o.Rejected), integer(o.Invalid), integer(o.Timeout), integer(o.Unreachable),
+	}
+	var rows [][]string
+	response, service, lag := m.Response.Quantiles(csvQuantiles...), m.Service.Quantiles(csvQuantiles...), m.SendLag.Quantiles(csvQuantiles...)
+	for k, q := range csvQuantiles {
+		row := append(make([]string, 0, len(csvColumns)), head...)
+		row = append(row, number(q))
+		for _, d := range []time.Duration{response[k], service[k], lag[k]} {
+			if o.Total() == 0 {
+				row = append(row, "") // no arrival: no time
+				continue
+			}
+			row = append(row, integer(int64(d)))
+		}
+		rows = append(rows, append(row, tail...))
+	}
+	return rows
+}
+
+// cell makes text from a server or a plan fit for a spreadsheet: one line, and an
+// apostrophe before what a spreadsheet would run as a formula (OWASP, CSV Injection).
+func cell(s string) string {
+	s = plain(s)
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
+	if strings.ContainsRune("=+-@|%＝＋－＠", first) {
+		return "'" + s
+	}
+	return s
+}

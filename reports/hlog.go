@@ -1,0 +1,120 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+
+	"oauthbench/bench"
+)
+
+// writeHlog writes an HdrHistogram interval log, V1.3: for each trial that counts and
+// each of its operations an interval, from the end of the lead-in to the end of the
+// schedule, in nanoseconds. The tag tells what it holds: "baseline/token" is response
+// time, "baseline/token/service" and "baseline/token/send_lag" are what it is made of. All
+// intervals of a tag together are the headline figures.
+//
+// Note: hdrhistogram-go's HistogramLogWriter cuts the times of the header to seconds,
+// where Java's and every reader have milliseconds, and encodes again what the run file has
+// encoded: ten million requests then take a second. So the lines are written here.
+func writeHlog(w io.Writer, s *summary) error {
+	start := s.run.Started.UTC()
+	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+	var b strings.Builder
+	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
+	fmt.Fprintf(&b, "#[Histogram log format version %s]\n", hdr.HISTOGRAM_LOG_FORMAT_VERSION)
+	fmt.Fprintf(&b, "#[BaseTime: %.3f (seconds since epoch)]\n", seconds(start))
+	fmt.Fprintf(&b, "#[StartTime: %.3f (seconds since epoch), %s]\n", seconds(start), start.Format(time.RFC3339))
+	for _, why := range s.contradictions {
+		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
+	}
+	b.WriteString("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	counting := s.run.Counting()
+	names := s.fileNames()
+	for i := range s.run.Trials {
+		t := &s.run.Trials[i]
+		if !counting[i] {
+			continue
+		}
+		from := t.Started.Add(t.Load.LeadIn)
+		for k, op := range s.operations {
+			m := t.Measurement(op.name)
+			if m == nil {
+				continue
+			}
+			tag := string(t.Role) + "/" + names[k]
+			for _, l := range []struct {
+				tag string
+				h   *bench.Histogram
+			}{{tag, m.Response}, {tag + "/service", m.Service}, {tag + "/send_lag", m.SendLag}} {
+				payload, err := l.h.EncodeHDR()
+				if err == nil {
+					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start), max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), milliseconds(l.h.Max()), payload)
+				}
+				if err != nil {
+					return fmt.Errorf("%s: %w", l.tag, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// hgrmFiles are a percentile distribution of response time for each operation and
+// version: what HdrHistogram's plotter and gnuplot script draw.
+func hgrmFiles(s *summary) []file {
+	var files []file
+	names := s.fileNames()
+	for k, op := range s.operations {
+		for i, m := range op.sides {
+			if m.Response.Count() == 0 {
+				continue
+			}
+			files = append(files, file{names[k] + "-" + string(s.sides[i].role) + ".hgrm", func(w io.Writer) error {
+				return writeHgrm(w, s, op.name, s.sides[i], m.Response)
+			}})
+		}
+	}
+	return files
+}
+
+// hgrmTicks is how many lines each halving of the distance to 100 % takes: the default
+// of HdrHistogram's own tools.
+const hgrmTicks = 5
+
+// writeHgrm writes a distribution in milliseconds, in the text form of Java's
+// AbstractHistogram.outputPercentileDistribution.
+//
+// Note: hdrhistogram-go's PercentilesPrint has six digits of a percentile, which beyond
+// a million requests are all 1.
+func writeHgrm(w io.Writer, s *summary, operation string, x side, h *bench.Histogram) error {
+	var b strings.Builder
+	packed := h.HDR()
+	counts := hdr.New(packed.LowestTrackableValue(), packed.HighestTrackableValue(), int(packed.SignificantFigures()))
+	packed.MergeInto(counts) // the same geometry: nothing falls out
+	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
+	for _, why := range s.contradictions {
+		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
+	}
+	fmt.Fprintf(&b, "#[%s, %s %s: response time in milliseconds]\n", plain(operation), x.role, plain(x.deployment.Name))
+	fmt.Fprintf(&b, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)")
+	for _, l := range counts.CumulativeDistributionWithTicks(hgrmTicks) {
+		q := l.Quantile / 100
+		fmt.Fprintf(&b, "%12.3f %2.12f %10d", milliseconds(time.Duration(l.ValueAt)), q, l.Count)
+		if q < 1 {
+			fmt.Fprintf(&b, " %14.2f", 1/(1-q))
+		}
+		b.WriteString("\n")
+	}
+	ms := float64(time.Millisecond)
+	fmt.Fprintf(&b, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", counts.Mean()/ms, counts.StdDev()/ms)
+	fmt.Fprintf(&b, "#[Max     = %12.3f, Total count    = %12d]\n", float64(counts.Max())/ms, counts.TotalCount())
+	_, err := io.WriteString(w, b.String())
+	return err
+}

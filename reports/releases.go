@@ -1,0 +1,231 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// Releases sets several runs beside each other: the candidates of one comparison, or the
+// releases of a year. NewReleases makes one.
+type Releases struct {
+	runs []Release
+	// differs are the properties in which the runs differ, as the guard of their
+	// fingerprints names them.
+	differs []string
+	missing []string
+	judged  []verdict.Verdict // corrected for their number
+}
+
+// Release is one run among several.
+type Release struct {
+	Dir string // where it lies
+	Report
+}
+
+// NewReleases sets runs side by side, in the order given. Verdicts that compare are
+// corrected for their number (verdict.Family). differs says in which properties the runs
+// differ, missing what was to be measured and was not.
+func NewReleases(runs []Release, differs, missing []string) Releases {
+	r := Releases{runs: runs, differs: differs, missing: missing, judged: make([]verdict.Verdict, len(runs))}
+	var family []verdict.Verdict
+	for i, x := range runs {
+		r.judged[i] = x.Verdict
+		if found := Audit(x.Report); len(found) > 0 {
+			// Nothing is decided on figures that contradict each other.
+			r.judged[i] = verdict.Verdict{Decision: verdict.Invalid, Reasons: found}
+		}
+		if len(r.judged[i].Comparisons) > 0 {
+			family = append(family, r.judged[i])
+		}
+	}
+	family = verdict.Family(family)
+	for i := range r.judged {
+		if len(r.judged[i].Comparisons) > 0 {
+			r.judged[i], family = family[0], family[1:]
+		}
+	}
+	return r
+}
+
+// Decision is the worst of all; what was not measured leaves it inconclusive at best.
+func (r Releases) Decision() verdict.Decision {
+	ds := []verdict.Decision{}
+	if len(r.missing) > 0 {
+		ds = append(ds, verdict.Inconclusive)
+	}
+	for _, v := range r.judged {
+		ds = append(ds, v.Decision)
+	}
+	return verdict.Worst(ds...)
+}
+
+// Reasons are those of every candidate that did not pass, each with its name.
+func (r Releases) Reasons() []string {
+	reasons := slices.Clone(r.missing)
+	for i, v := range r.judged {
+		if v.Decision != verdict.Pass {
+			for _, why := range v.Reasons {
+				reasons = append(reasons, r.runs[i].name(bench.Candidate)+": "+why)
+			}
+		}
+	}
+	return reasons
+}
+
+func (x Release) name(role bench.Role) string {
+	if d := x.Run.Deployments[role]; d.Name != "" {
+		return plain(d.Name)
+	}
+	return string(role)
+}
+
+// released is one version of one run.
+type released struct {
+	name    string
+	role    bench.Role
+	run     int
+	verdict *verdict.Verdict // of a candidate
+}
+
+// versions are the versions to show: each candidate, and before the first that was
+// compared with it each baseline. A baseline that was measured again, beside another
+// candidate, is shown once.
+func (r Releases) versions() []released {
+	var all []released
+	names := map[string]int{}
+	add := func(v released) {
+		if names[v.name]++; names[v.name] > 1 {
+			v.name = fmt.Sprintf("%s (%d)", v.name, names[v.name])
+		}
+		all = append(all, v)
+	}
+	baselines := map[string]bool{}
+	for i, x := range r.runs {
+		if _, ok := x.Run.Deployments[bench.Baseline]; ok {
+			if name := x.name(bench.Baseline); !baselines[name] {
+				baselines[name] = true
+				add(released{name: name, role: bench.Baseline, run: i})
+			}
+		}
+		if _, ok := x.Run.Deployments[bench.Candidate]; ok {
+			add(released{name: x.name(bench.Candidate), role: bench.Candidate, run: i, verdict: &r.judged[i]})
+		}
+	}
+	return all
+}
+
+// operations are those of any run, sorted.
+func (r Releases) operations() []string {
+	var all []string
+	for _, x := range r.runs {
+		all = append(all, x.Run.Operations()...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// releasedRow is one line of the table.
+type releasedRow struct {
+	version released
+	located
+	comparison *verdict.Comparison // nil for a baseline, and for what was not compared
+}
+
+// rows are the versions at each of shownTails.
+func (r Releases) rows(operation string) [][]releasedRow {
+	out := make([][]releasedRow, len(shownTails))
+	for _, v := range r.versions() {
+		for k, l := range locate(drawable(r.runs[v.run].Run).Shown(v.role), operation, shownTails...) {
+			row := releasedRow{version: v, located: l}
+			if v.verdict != nil {
+				i := slices.IndexFunc(v.verdict.Comparisons, func(c verdict.Comparison) bool {
+					return c.Operation == operation && c.Quantile == shownTails[k]
+				})
+				if i >= 0 {
+					row.comparison = &v.verdict.Comparisons[i]
+				}
+			}
+			out[k] = append(out[k], row)
+		}
+	}
+	return out
+}
+
+// notes say what a reader must know of figures of several runs.
+func (r Releases) notes() []string {
+	var notes []string
+	for _, d := range r.differs {
+		notes = append(notes, "differs: "+plain(d))
+	}
+	compared := 0
+	for _, v := range r.judged {
+		if len(v.Comparisons) > 0 {
+			compared++
+		}
+	}
+	if compared > 1 {
+		notes = append(notes, fmt.Sprintf("decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
+	}
+	if len(r.runs) > 1 {
+		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made one after another, and nothing controls what the machine did between them")
+	}
+	return append(notes, r.drift()...)
+}
+
+// drift says how far apart a baseline was that was measured more than once: by so much
+// the machine changed between the runs.
+func (r Releases) drift() []string {
+	var notes []string
+	for _, v := range r.versions() {
+		if v.role != bench.Baseline {
+			continue
+		}
+		var parts []string
+		for _, op := range r.operations() {
+			var low, high located
+			n := 0
+			for _, x := range r.runs {
+				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.name(bench.Baseline) != r.runs[v.run].name(bench.Baseline) {
+					continue
+				}
+				l := located{Value: drawable(x.Run).Merged(bench.Baseline, op).Response.Quantile(shownTails[0])}
+				if l.Value == 0 {
+					continue
+				}
+				if n++; n == 1 || l.Value < low.Value {
+					low = l
+				}
+				high.Value = max(high.Value, l.Value)
+			}
+			if n > 1 {
+				parts = append(parts, fmt.Sprintf("%s %s to %s", plain(op), duration(low.Value), duration(high.Value)))
+			}
+		}
+		if parts != nil {
+			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.name, strings.Join(parts, ", ")))
+		}
+	}
+	return notes
+}
+
+// figure is the picture of all versions.
+func (r Releases) figures(sz size) []figure {
+	var f versionBars
+	for _, v := range r.versions() {
+		f.versions = append(f.versions, barVersion{clip(v.name, 22), v.role})
+	}
+	for _, op := range r.operations() {
+		g := barGroup{operation: op, values: make([][]located, len(f.versions))}
+		for _, rows := range r.rows(op) {
+			for i, row := range rows {
+				g.values[i] = append(g.values[i], row.located)
+			}
+		}
+		f.groups = append(f.groups, g)
+	}
+	return f.figure("releases", "P95 and P99 per release", sz)
+}

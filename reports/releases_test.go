@@ -1,0 +1,132 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// usualReleases are two candidates beside the same baseline, and a release measured alone.
+func usualReleases() Releases {
+	second := usualReport()
+	d := second.Run.Deployments[bench.Candidate]
+	d.Name, d.Version = "embedded:v2?tokens=jwt", "v2"
+	second.Run.Deployments[bench.Candidate] = d
+	second.Run.Started = second.Run.Started.Add(10 * time.Minute)
+	for i := range second.Verdict.Comparisons {
+		c := &second.Verdict.Comparisons[i]
+		c.Decision, c.Ratio = verdict.Pass, verdict.Interval{Estimate: .9, Low: .85, High: .97}
+	}
+	second.Verdict.Decision, second.Verdict.Reasons = verdict.Pass, []string{"every gating comparison is within its margin"}
+	alone := situations()["single"]
+	return NewReleases([]Release{{"results/1", usualReport()}, {"results/2", second}, {"results/old", alone}},
+		[]string{"tokens (opaque, now jwt)"}, nil)
+}
+
+func TestReleasesGolden(t *testing.T) {
+	r := usualReleases()
+	dir := t.TempDir()
+	if err := r.WriteAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"report.txt", "report.md", "releases.json", "junit.xml"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "releases-"+name, data)
+		if name != "report.txt" {
+			continue
+		}
+		for line := range strings.Lines(string(data)) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+	goldenImage(t, r.figures(wide)[0])
+	if _, err := os.Stat(filepath.Join(dir, "releases.svg")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReleasesDecision(t *testing.T) {
+	if d := usualReleases().Decision(); d != verdict.Regression {
+		t.Errorf("decision %q; want the worst, regression", d)
+	}
+	passing := usualReport()
+	passing.Verdict = verdict.Verdict{Decision: verdict.Pass}
+	all := []Release{{"a", passing}, {"b", passing}}
+	if d := NewReleases(all, nil, nil).Decision(); d != verdict.Pass {
+		t.Errorf("decision %q; want pass", d)
+	}
+	if d := NewReleases(all, nil, []string{"embedded:v3: interrupted"}).Decision(); d != verdict.Inconclusive {
+		t.Errorf("decision %q; what was not measured cannot have passed", d)
+	}
+	all[1].Report = situations()["contradictory"]
+	r := NewReleases(all, nil, nil)
+	if d := r.Decision(); d != verdict.Invalid {
+		t.Errorf("decision %q; want invalid: a run contradicts itself", d)
+	}
+	var b bytes.Buffer
+	if err := r.WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") || !strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
+		t.Errorf("the first screen does not say what is wrong:\n%s", first)
+	}
+}
+
+// The baseline is shown once, the same candidate measured twice is told apart, and a
+// drifting baseline is said.
+func TestReleasesVersions(t *testing.T) {
+	r := NewReleases([]Release{{"a", usualReport()}, {"b", usualReport()}}, nil, nil)
+	var names []string
+	for _, v := range r.versions() {
+		names = append(names, v.name)
+	}
+	if got := strings.Join(names, ", "); got != "embedded:v1, embedded:v2, embedded:v2 (2)" {
+		t.Errorf("versions %s", got)
+	}
+	if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "the baseline embedded:v1 was measured with each candidate: P95 introspect 5.25 ms to 5.25 ms") {
+		t.Errorf("notes %s", notes)
+	}
+}
+
+func TestReleasesAreSoundFiles(t *testing.T) {
+	evil := hostile()
+	r := NewReleases([]Release{{"<a>\n|b", evil}, {"b", situations()["empty"]}, {"c", situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
+	dir := t.TempDir()
+	if err := r.WriteAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	var suite junitSuite
+	if err := xml.Unmarshal(read("junit.xml"), &suite); err != nil || suite.Tests != 4 {
+		t.Errorf("junit.xml: %v, %d cases", err, suite.Tests)
+	}
+	if !json.Valid(read("releases.json")) {
+		t.Error("releases.json is not JSON")
+	}
+	if text := string(read("report.md")); strings.Contains(text, "<script") || strings.Contains(text, "\x1b") {
+		t.Error("report.md lets markup through")
+	}
+	if text := string(read("report.txt")); strings.Contains(text, "\x1b") || strings.Contains(text, "\u202e") {
+		t.Error("report.txt lets control characters through")
+	}
+}
