@@ -6,6 +6,7 @@ CREATE TABLE tokens (
   client_id  TEXT   NOT NULL,
   subject    TEXT   NOT NULL,
   scope      TEXT   NOT NULL,
+  audience   TEXT   NOT NULL, -- empty for the client alone
   auth_time  BIGINT NOT NULL,
   issued_at  BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
