@@ -40,26 +40,26 @@ type clientTable struct {
 func openClientTable(ctx context.Context, d *database, settings Settings) (*clientTable, error) {
 	t := &clientTable{statements: statements{d: d}, settings: settings}
 	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
-		audience, keys, signing_alg, subject_dn, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		extras, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
-		audience, keys, signing_alg, subject_dn FROM clients WHERE id = ?`)
+		extras FROM clients WHERE id = ?`)
 	return t, t.err
 }
 
 func (t *clientTable) insert(ctx context.Context, c client, now time.Time) error {
 	_, err := t.insertStmt.ExecContext(ctx, c.id, c.name, c.secretHash, c.authMethod, strings.Join(c.grantTypes, " "),
 		strings.Join(c.scopes, " "), strings.Join(c.redirectURIs, " "), int64(c.accessLifetime/time.Second),
-		strings.Join(c.audience, " "), c.keys, c.signingAlg, c.subjectDN, now.UnixMicro())
+		joinExtras(c.signingAlg, c.subjectDN, spaced(c.audience), c.keys), now.UnixMicro())
 	return err
 }
 
 // find gives the client, or errNoClient.
 func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 	c := &client{id: id}
-	var grants, scope, uris, audience string
+	var grants, scope, uris, extras string
 	var seconds int64
 	err := t.findStmt.QueryRowContext(ctx, id).Scan(&c.name, &c.secretHash, &c.authMethod, &grants, &scope, &uris, &seconds,
-		&audience, &c.keys, &c.signingAlg, &c.subjectDN)
+		&extras)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoClient
 	}
@@ -67,7 +67,10 @@ func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 		return nil, fmt.Errorf("client %q: %w", id, err)
 	}
 	c.grantTypes, c.scopes, c.redirectURIs = strings.Fields(grants), strings.Fields(scope), strings.Fields(uris)
-	c.audience = strings.Fields(audience)
+	if extras != "" {
+		parts := splitExtras(extras, 4)
+		c.signingAlg, c.subjectDN, c.audience, c.keys = parts[0], parts[1], fields(parts[2]), parts[3]
+	}
 	c.accessLifetime = time.Duration(seconds) * time.Second
 	if c.accessLifetime == 0 {
 		c.accessLifetime = t.settings.AccessTTL

@@ -52,7 +52,7 @@ func (s *Server) newAccess(c *client, grant string, authTime time.Time, r tokenR
 	id = randomToken(16)
 	return id, token{
 		signature: signature(id), grant: grant, client: c.id, subject: r.GetSubject(), scope: spaced(r.GetScopes()),
-		audience: spaced(e.audience), thumbprint: e.thumbprint, actor: e.actor,
+		extras:   *e,
 		authTime: authTime, issued: now, expires: wholeSecond(now.Add(c.accessLifetime)),
 	}
 }
@@ -80,7 +80,7 @@ func (s *Server) firstRefresh(c *client, access token, scopes []string) first {
 
 func (s *Server) newRefresh(value string, access token, scope, thumbprint string) token {
 	t := access
-	t.signature, t.scope, t.thumbprint = signature(value), scope, thumbprint
+	t.signature, t.scope, t.extras = signature(value), scope, extras{audience: access.audience, thumbprint: thumbprint}
 	t.expires = wholeSecond(t.issued.Add(s.settings.RefreshTTL))
 	return t
 }

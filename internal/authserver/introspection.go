@@ -26,7 +26,7 @@ type introspection struct {
 	Exp       int64        `json:"exp,omitempty"`        // seconds since the epoch, as iat
 	Iat       int64        `json:"iat,omitempty"`
 	Sub       string       `json:"sub,omitempty"`
-	Aud       audience     `json:"aud,omitempty"`
+	Aud       string       `json:"aud,omitempty"`
 	Iss       string       `json:"iss,omitempty"`
 	Cnf       confirmation `json:"cnf,omitzero"`
 	Act       actor        `json:"act,omitzero"`
@@ -42,27 +42,16 @@ type actor struct {
 	Subject string `json:"sub"`
 }
 
-// audience is a list like scope. JSON has one as a string, several as an array (RFC
-// 7519 section 4.1.3).
-type audience string
-
-func (a audience) MarshalJSON() ([]byte, error) {
-	if list := fields(string(a)); len(list) != 1 {
-		return json.Marshal(list)
-	}
-	return json.Marshal(string(a))
-}
-
-func (a *audience) UnmarshalJSON(text []byte) error {
-	var list oidc.Audience
-	err := json.Unmarshal(text, &list)
-	*a = audience(spaced(list))
-	return err
+// wideIntrospection is introspection of a token for several audiences, which JSON has
+// as an array and one as a string (RFC 7519 section 4.1.3).
+type wideIntrospection struct {
+	introspection
+	Aud []string `json:"aud"`
 }
 
 // introspect fails only when the state of the token could not be read: op would call
 // such a token inactive.
-func (p protocol) introspect(ctx context.Context, value string) (introspection, error) {
+func (p protocol) introspect(ctx context.Context, value string) (answer any, err error) {
 	t, kind, err := p.find(ctx, value)
 	if err != nil && !errors.Is(err, errNoToken) {
 		return introspection{}, serverError(err)
@@ -75,19 +64,22 @@ func (p protocol) introspect(ctx context.Context, value string) (introspection, 
 	if err != nil {
 		return introspection{Active: true}, nil // a planted lie
 	}
-	answer := introspection{
+	full := introspection{
 		Active: true, Scope: t.scope, ClientID: t.client, TokenUse: kind, Exp: t.expires.Unix(), Iat: t.issued.Unix(),
-		Sub: t.subject, Aud: audience(cmp.Or(t.audience, t.client)), Iss: op.IssuerFromContext(ctx),
+		Sub: t.subject, Aud: cmp.Or(spaced(t.audience), t.client), Iss: op.IssuerFromContext(ctx),
 		Cnf: confirmation{t.thumbprint}, Act: actor{t.actor},
 	}
 	switch {
 	case kind != accessToken:
 	case t.thumbprint != "":
-		answer.TokenType = dpopToken
+		full.TokenType = dpopToken
 	default:
-		answer.TokenType = oidc.BearerToken
+		full.TokenType = oidc.BearerToken
 	}
-	return answer, nil
+	if strings.Contains(full.Aud, " ") {
+		return wideIntrospection{full, fields(full.Aud)}, nil
+	}
+	return full, nil
 }
 
 // Introspect answers a caller with client credentials.

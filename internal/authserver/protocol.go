@@ -99,7 +99,7 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if err := op.ValidateRefreshTokenScopes(r.Data.Scopes, request); err != nil {
 		return nil, err
 	}
-	request.audience = fields(old.audience)
+	request.audience = old.audience
 	if old.thumbprint != "" && old.thumbprint != provenKey(ctx) {
 		return nil, oidc.ErrInvalidGrant().WithDescription("refresh token is bound to another key")
 	}

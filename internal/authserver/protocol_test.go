@@ -33,7 +33,7 @@ func TestTokenLife(t *testing.T) {
 				got := f.introspect(caller, token.AccessToken)
 				want := introspection{
 					Active: true, Scope: "read", ClientID: c.ClientID, TokenType: "Bearer", TokenUse: accessToken,
-					Exp: got.Exp, Iat: got.Iat, Sub: c.ClientID, Aud: audience(c.ClientID), Iss: f.endpoints.Issuer,
+					Exp: got.Exp, Iat: got.Iat, Sub: c.ClientID, Aud: c.ClientID, Iss: f.endpoints.Issuer,
 				}
 				if got != want || got.Iat < before || got.Iat > time.Now().Unix() || got.Exp-got.Iat < 90 || got.Exp-got.Iat > 91 {
 					f.Errorf("introspect = %+v; want %+v, issued now for 90 s", got, want)

@@ -1,6 +1,7 @@
 package authserver
 
 import (
+	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -23,6 +24,32 @@ type extras struct {
 }
 
 func (e *extras) extra() *extras { return e }
+
+// encode is how extras are stored: "" for none, which nearly all are.
+func (e extras) encode() string { return joinExtras(e.thumbprint, spaced(e.audience), e.actor) }
+
+func decodeExtras(text string) extras {
+	if text == "" {
+		return extras{}
+	}
+	parts := splitExtras(text, 3)
+	return extras{thumbprint: parts[0], audience: fields(parts[1]), actor: parts[2]}
+}
+
+// joinExtras stores what few rows have in one column, so that the others pay for one
+// empty column only: lines, of which just the last may have line feeds in it.
+func joinExtras(parts ...string) string {
+	if strings.Join(parts, "") == "" {
+		return ""
+	}
+	return strings.Join(parts, "\n")
+}
+
+// splitExtras gives n parts, those that are missing empty.
+func splitExtras(text string, n int) []string {
+	parts := strings.SplitN(text, "\n", n)
+	return append(parts, make([]string, n-len(parts))...)
+}
 
 // loneRequest is a grant that lasts no longer than its one access token:
 // client_credentials, whose client is its own subject (RFC 9068 section 2.2), an

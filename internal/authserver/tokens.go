@@ -13,13 +13,11 @@ import (
 
 // token is one access or refresh token at rest.
 type token struct {
+	extras
 	signature       string // of the token's id: the id itself is never stored
 	grant           string // "" for client_credentials, which grants nothing lasting
 	client, subject string
 	scope           string // of an access token; for a refresh token, what the grant allows
-	audience        string // space separated; "" for the client alone
-	thumbprint      string // of the key that its holder must prove (RFC 9449); "" for none
-	actor           string // who acts for the subject (RFC 8693 section 4.1); "" for nobody
 	authTime        time.Time
 	issued, expires time.Time
 	rotated         time.Time // when a refresh token was exchanged first; zero for never

@@ -7,10 +7,7 @@ CREATE TABLE clients (
   scope           TEXT   NOT NULL,
   redirect_uris   TEXT   NOT NULL,
   access_lifetime BIGINT NOT NULL, -- seconds; 0 is the server's own
-  audience        TEXT   NOT NULL, -- that its tokens may be for
-  keys            TEXT   NOT NULL, -- JWK Set of its public keys, or empty
-  signing_alg     TEXT   NOT NULL, -- of its assertions; empty for any
-  subject_dn      TEXT   NOT NULL, -- of its certificate, with tls_client_auth
+  extras          TEXT   NOT NULL, -- lines: algorithm of its assertions, subject of its certificate, audience, JWK Set; empty for none
   created_at      BIGINT NOT NULL  -- microseconds since the epoch, as all times here
 );
 

@@ -6,7 +6,7 @@ CREATE TABLE tokens (
   client_id  TEXT   NOT NULL,
   subject    TEXT   NOT NULL,
   scope      TEXT   NOT NULL,
-  audience   TEXT   NOT NULL, -- empty for the client alone
+  extras     TEXT   NOT NULL, -- lines: thumbprint of the key it is bound to, audience, actor; empty for none
   auth_time  BIGINT NOT NULL,
   issued_at  BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
