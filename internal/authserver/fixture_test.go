@@ -82,9 +82,11 @@ func databases() []string {
 
 func open(t *testing.T, s Settings) *fixture { return openAt(t, place(t, s)) }
 
-func openAt(t *testing.T, o OpenOptions) *fixture {
+func openAt(t *testing.T, o OpenOptions) *fixture { return openAtTime(t, o, &clock{}) }
+
+func openAtTime(t *testing.T, o OpenOptions, at *clock) *fixture {
 	t.Helper()
-	f := &fixture{T: t, clock: &clock{}, http: &http.Client{
+	f := &fixture{T: t, clock: at, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
 	}}

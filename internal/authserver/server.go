@@ -75,6 +75,9 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 	if err := s.database.migrate(ctx, s.settings.Version, s.now()); err != nil {
 		return err
 	}
+	if err := s.database.purge(ctx, s.settings.Version, s.now()); err != nil {
+		return err
+	}
 	if s.keys, err = loadKeys(ctx, s.database); err != nil {
 		return err
 	}
