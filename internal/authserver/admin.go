@@ -2,44 +2,25 @@ package authserver
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"time"
-
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-
-	"oauthbench/internal/oauth"
 )
 
 // Paths of the admin listener.
 const (
 	clientsPath       = "/admin/clients"
 	acceptPath        = "/admin/login/accept"
+	acceptDevicePath  = "/admin/device/accept"
+	rejectDevicePath  = "/admin/device/reject"
 	introspectorsPath = "/admin/introspection-token"
+	authorityPath     = "/admin/authority"          // with TLS
+	certificatesPath  = "/admin/client-certificate" // likewise
 )
-
-// registration is the body of POST /admin/clients, by the names of RFC 7591 section 2.
-type registration struct {
-	Name           string   `json:"client_name"`
-	AuthMethod     string   `json:"token_endpoint_auth_method"` // "" is client_secret_basic
-	GrantTypes     []string `json:"grant_types"`
-	Scope          string   `json:"scope"`
-	RedirectURIs   []string `json:"redirect_uris,omitempty"`
-	AccessLifetime int64    `json:"access_token_lifetime,omitempty"` // seconds; 0 is the server's own
-}
-
-// registered answers it. The secret is told this once and kept only as a hash.
-type registered struct {
-	ID     string `json:"client_id"`
-	Secret string `json:"client_secret,omitempty"`
-	registration
-}
 
 // acceptance is the body of POST /admin/login/accept: who has logged in.
 type acceptance struct {
@@ -53,88 +34,51 @@ type accepted struct {
 	RedirectTo string `json:"redirect_to"`
 }
 
+// deviceAnswer is the body of POST /admin/device/accept and reject: what the user has
+// decided. Scope is what is granted; "" is all that was asked for. It is not checked
+// against that: a user may grant more.
+type deviceAnswer struct {
+	UserCode string `json:"user_code"`
+	Subject  string `json:"subject,omitempty"` // to accept
+	Scope    string `json:"scope,omitempty"`
+}
+
 // introspector is the answer of GET /admin/introspection-token.
 type introspector struct {
 	Token string `json:"token"`
+}
+
+// certificateRequest is the body of POST /admin/client-certificate.
+type certificateRequest struct {
+	Name string `json:"common_name"`
+}
+
+// certificate answers GET /admin/authority, without the key, and POST
+// /admin/client-certificate, with it.
+type certificate struct {
+	Certificate string `json:"certificate"`           // PEM
+	Key         string `json:"private_key,omitempty"` // PEM, PKCS #8
 }
 
 func (s *Server) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+clientsPath, s.register)
 	mux.HandleFunc("POST "+acceptPath, s.acceptLogin)
+	if s.settings.Version != V1 {
+		mux.HandleFunc("POST "+acceptDevicePath, s.answerDevice(deviceAccepted))
+		mux.HandleFunc("POST "+rejectDevicePath, s.answerDevice(deviceRejected))
+	}
+	if s.authority != nil {
+		mux.HandleFunc("GET "+authorityPath, func(w http.ResponseWriter, r *http.Request) {
+			writeJSON(w, http.StatusOK, certificate{Certificate: s.authority.pem()})
+		})
+		mux.HandleFunc("POST "+certificatesPath, s.issueCertificate)
+	}
 	mux.HandleFunc("GET "+introspectorsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, http.StatusOK, introspector{s.keys.resource})
 	})
 	return mux
-}
-
-func (s *Server) register(w http.ResponseWriter, r *http.Request) {
-	var body registration
-	if !readJSON(w, r, &body) {
-		return
-	}
-	c, err := body.client()
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err)
-		return
-	}
-	secret := ""
-	if c.authMethod != oauth.AuthNone {
-		secret = randomToken(24)
-		if c.secretHash, err = s.settings.hashSecret(secret); err != nil {
-			s.fail(w, r, fmt.Errorf("hash secret: %w", err))
-			return
-		}
-	}
-	if err := s.clients.insert(r.Context(), c, s.now()); err != nil {
-		s.fail(w, r, fmt.Errorf("register client: %w", err))
-		return
-	}
-	body.AuthMethod = c.authMethod
-	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusCreated, registered{c.id, secret, body})
-}
-
-// client checks a registration.
-func (b registration) client() (client, error) {
-	c := client{
-		id: randomToken(12), name: b.Name, authMethod: b.AuthMethod, grantTypes: b.GrantTypes,
-		scopes: fields(b.Scope), redirectURIs: b.RedirectURIs, accessLifetime: time.Duration(b.AccessLifetime) * time.Second,
-	}
-	if c.authMethod == "" {
-		c.authMethod = oauth.AuthBasic
-	}
-	methods := []string{oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone}
-	grants := []string{string(oidc.GrantTypeClientCredentials), string(oidc.GrantTypeCode), string(oidc.GrantTypeRefreshToken)}
-	switch {
-	case !slices.Contains(methods, c.authMethod):
-		return c, fmt.Errorf("token_endpoint_auth_method %q: use one of %s", c.authMethod, strings.Join(methods, ", "))
-	case len(c.grantTypes) == 0:
-		return c, fmt.Errorf("grant_types is empty: use some of %s", strings.Join(grants, ", "))
-	case c.accessLifetime != 0 && !validLifetime(c.accessLifetime):
-		return c, fmt.Errorf("access_token_lifetime %d: use 1 to 315360000 seconds, or 0 for the server's own", b.AccessLifetime)
-	}
-	for _, g := range c.grantTypes {
-		if !slices.Contains(grants, g) {
-			return c, fmt.Errorf("grant type %q: use some of %s", g, strings.Join(grants, ", "))
-		}
-	}
-	switch {
-	case c.allows(oidc.GrantTypeClientCredentials) && c.authMethod == oauth.AuthNone:
-		return c, errors.New("client_credentials is for confidential clients only (RFC 6749 section 4.4): use a secret")
-	case c.allows(oidc.GrantTypeRefreshToken) && !c.allows(oidc.GrantTypeCode):
-		return c, errors.New("refresh_token alone gets no tokens: add authorization_code to grant_types")
-	case c.allows(oidc.GrantTypeCode) && len(c.redirectURIs) == 0:
-		return c, errors.New("authorization_code needs redirect_uris: add one, such as http://127.0.0.1/callback")
-	}
-	for _, uri := range c.redirectURIs {
-		// RFC 6749 section 3.1.2: absolute, without a fragment.
-		if u, err := url.Parse(uri); err != nil || !u.IsAbs() || u.Fragment != "" || strings.ContainsAny(uri, " \t\n") {
-			return c, fmt.Errorf("redirect URI %q: use an absolute URI without fragment", uri)
-		}
-	}
-	return c, nil
 }
 
 func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
@@ -156,6 +100,50 @@ func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, accepted{s.issuer + callbackPath + "?id=" + url.QueryEscape(body.ID)})
+}
+
+// answerDevice plays the user who has read the code on a device (RFC 8628 section 3.3).
+func (s *Server) answerDevice(state string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body deviceAnswer
+		if !readJSON(w, r, &body) {
+			return
+		}
+		if body.UserCode == "" || (state == deviceAccepted) != (body.Subject != "") {
+			refuse(w, http.StatusBadRequest, errors.New("user_code is required, and subject to accept it"))
+			return
+		}
+		err := s.devices.answer(r.Context(), body.UserCode, state, body.Subject, body.Scope, s.now())
+		if errors.Is(err, errNoDevice) {
+			refuse(w, http.StatusNotFound, fmt.Errorf("user code %q: %w", body.UserCode, err))
+			return
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// issueCertificate makes what a client with tls_client_auth shows.
+func (s *Server) issueCertificate(w http.ResponseWriter, r *http.Request) {
+	var body certificateRequest
+	if !readJSON(w, r, &body) {
+		return
+	}
+	if body.Name == "" {
+		refuse(w, http.StatusBadRequest, errors.New("common_name is required"))
+		return
+	}
+	text, err := s.authority.client(body.Name)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	block, key := pem.Decode(text)
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, http.StatusCreated, certificate{string(pem.EncodeToMemory(block)), string(key)})
 }
 
 // readJSON tells whether it has read the body; otherwise it has answered.

@@ -2,6 +2,7 @@ package authserver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,21 +16,31 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// RedirectURI is what RegisterClient registers for the authorization_code grant.
+// RedirectURI is what RegisterClient registers for the authorization_code grant when
+// the specification of the client names none.
 // Nothing listens there: callers read the code from the Location header.
 const RedirectURI = "http://127.0.0.1/callback"
 
 // RegisterClient registers a client and gives its credential, with the method of
-// spec ("" is client_secret_basic). A lifetime that is not whole seconds is refused.
+// spec ("" is client_secret_basic). A lifetime that is not whole seconds is refused. The
+// error wraps errors.ErrUnsupported when the server is too old for a grant or method.
 func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
 	if spec.AccessTokenLifetime != 0 && !validLifetime(spec.AccessTokenLifetime) {
 		return oauth.Credential{}, fmt.Errorf("register client %q: lifetime %s: use whole seconds, at least 1s", spec.Name, spec.AccessTokenLifetime)
 	}
+	var needed []oauth.Capability
+	for _, name := range append(slices.Clone(spec.GrantTypes), cmp.Or(spec.AuthMethod, oauth.AuthBasic)) {
+		needed = append(needed, oauth.Capability(name))
+	}
+	if missing := p.Capabilities().Missing(needed...); len(missing) > 0 {
+		return oauth.Credential{}, fmt.Errorf("register client %q: %s has no %s: %w", spec.Name, p.Settings().Version, missing[0], errors.ErrUnsupported)
+	}
 	body := registration{
 		Name: spec.Name, AuthMethod: spec.AuthMethod, GrantTypes: spec.GrantTypes, Scope: spec.Scope,
+		Audience: spec.Audience, RedirectURIs: spec.RedirectURIs, Keys: spec.Keys, SigningAlg: spec.SigningAlg, SubjectDN: spec.SubjectDN,
 		AccessLifetime: int64(spec.AccessTokenLifetime / time.Second),
 	}
-	if slices.Contains(spec.GrantTypes, "authorization_code") {
+	if slices.Contains(spec.GrantTypes, "authorization_code") && len(spec.RedirectURIs) == 0 {
 		body.RedirectURIs = []string{RedirectURI}
 	}
 	var answer registered
@@ -60,8 +71,28 @@ func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject strin
 	return answer.RedirectTo, nil
 }
 
-// call speaks to the admin interface. It is never on the clock, so a connection each
-// will do, and none outlives a restart.
+// ApproveDevice plays the user who agrees to a device (RFC 8628 section 3.3). An empty
+// scope grants what the device has asked for.
+func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
+	body := deviceAnswer{UserCode: a.UserCode, Subject: a.Subject, Scope: a.Scope}
+	if err := p.call(ctx, http.MethodPost, acceptDevicePath, body, nil); err != nil {
+		return fmt.Errorf("approve device for %q: %w", a.Subject, err)
+	}
+	return nil
+}
+
+// RejectDevice plays the user who refuses one.
+func (p *Process) RejectDevice(ctx context.Context, userCode string) error {
+	if err := p.call(ctx, http.MethodPost, rejectDevicePath, deviceAnswer{UserCode: userCode}, nil); err != nil {
+		return fmt.Errorf("reject device: %w", err)
+	}
+	return nil
+}
+
+// Capabilities are what the server as last started can do.
+func (p *Process) Capabilities() oauth.Capabilities { return p.Settings().Capabilities() }
+
+// call speaks to the admin interface.
 func (p *Process) call(ctx context.Context, method, path string, body, answer any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -72,8 +103,7 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
+	resp, err := p.httpClient().Do(req)
 	if err != nil {
 		return err
 	}
@@ -88,6 +118,9 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 			why.Error = "admin interface answered " + resp.Status
 		}
 		return errors.New(why.Error)
+	}
+	if answer == nil {
+		return nil
 	}
 	return json.Unmarshal(text, answer)
 }

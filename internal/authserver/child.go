@@ -77,7 +77,11 @@ func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error
 	if err != nil {
 		return at, err
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	config, err := at.tls()
+	if err != nil {
+		return at, err
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: config}}
 	resp, err := client.Do(req)
 	if ctx.Err() != nil {
 		return at, c.late(ctx)

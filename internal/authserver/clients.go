@@ -20,6 +20,9 @@ import (
 type client struct {
 	id, name, secretHash, authMethod string
 	grantTypes, scopes, redirectURIs []string
+	audience                         []string // that its tokens may be for
+	keys                             string   // JWK Set of its public keys, or ""
+	signingAlg, subjectDN            string
 	accessLifetime                   time.Duration
 	tokens                           op.AccessTokenType
 }
@@ -36,24 +39,27 @@ type clientTable struct {
 
 func openClientTable(ctx context.Context, d *database, settings Settings) (*clientTable, error) {
 	t := &clientTable{statements: statements{d: d}, settings: settings}
-	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime FROM clients WHERE id = ?`)
+	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
+		extras, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
+		extras FROM clients WHERE id = ?`)
 	return t, t.err
 }
 
 func (t *clientTable) insert(ctx context.Context, c client, now time.Time) error {
 	_, err := t.insertStmt.ExecContext(ctx, c.id, c.name, c.secretHash, c.authMethod, strings.Join(c.grantTypes, " "),
-		strings.Join(c.scopes, " "), strings.Join(c.redirectURIs, " "), int64(c.accessLifetime/time.Second), now.UnixMicro())
+		strings.Join(c.scopes, " "), strings.Join(c.redirectURIs, " "), int64(c.accessLifetime/time.Second),
+		joinExtras(c.signingAlg, c.subjectDN, spaced(c.audience), c.keys), now.UnixMicro())
 	return err
 }
 
 // find gives the client, or errNoClient.
 func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 	c := &client{id: id}
-	var grants, scope, uris string
+	var grants, scope, uris, extras string
 	var seconds int64
-	err := t.findStmt.QueryRowContext(ctx, id).Scan(&c.name, &c.secretHash, &c.authMethod, &grants, &scope, &uris, &seconds)
+	err := t.findStmt.QueryRowContext(ctx, id).Scan(&c.name, &c.secretHash, &c.authMethod, &grants, &scope, &uris, &seconds,
+		&extras)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoClient
 	}
@@ -61,6 +67,10 @@ func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 		return nil, fmt.Errorf("client %q: %w", id, err)
 	}
 	c.grantTypes, c.scopes, c.redirectURIs = strings.Fields(grants), strings.Fields(scope), strings.Fields(uris)
+	if extras != "" {
+		parts := splitExtras(extras, 4)
+		c.signingAlg, c.subjectDN, c.audience, c.keys = parts[0], parts[1], fields(parts[2]), parts[3]
+	}
 	c.accessLifetime = time.Duration(seconds) * time.Second
 	if c.accessLifetime == 0 {
 		c.accessLifetime = t.settings.AccessTTL
@@ -73,6 +83,35 @@ func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 
 func (c *client) allows(grant oidc.GrantType) bool {
 	return slices.Contains(c.grantTypes, string(grant))
+}
+
+// wantsRefresh tells whether tokens with these scopes come with a refresh token.
+func (c *client) wantsRefresh(scopes []string) bool {
+	return c.allows(oidc.GrantTypeRefreshToken) && slices.Contains(scopes, oidc.ScopeOfflineAccess)
+}
+
+// target reads the parameter audience of a request, a list like scope. It refuses one
+// that the client is not registered for (RFC 8693 section 2.2.2).
+func (c *client) target(parameter string) ([]string, error) {
+	audience := strings.Fields(parameter)
+	for _, a := range audience {
+		if !slices.Contains(c.audience, a) {
+			return nil, oidc.ErrInvalidTarget().WithDescription("client is not registered for all of the audience")
+		}
+	}
+	return audience, nil
+}
+
+// scopesFor gives the scopes of a token that the client asks for by itself: all that it
+// is registered for, unless it asks for some.
+func (c *client) scopesFor(asked []string) ([]string, error) {
+	if len(asked) == 0 {
+		return c.scopes, nil
+	}
+	if slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(c.scopes, s) }) {
+		return nil, oidc.ErrInvalidScope().WithDescription("client is not registered for all of the scope")
+	}
+	return asked, nil
 }
 
 // refusedScope is the first of scopes that c is not registered for, or "".

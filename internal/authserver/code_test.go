@@ -1,8 +1,6 @@
 package authserver
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -172,32 +170,6 @@ func TestJWTClaims(t *testing.T) {
 	}
 }
 
-func TestDiscovery(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
-	got, err := oauth.Discover(context.Background(), f.http, f.endpoints.Issuer)
-	if err != nil || got != f.endpoints {
-		t.Errorf("Discover = %+v, %v; want %+v", got, err, f.endpoints)
-	}
-	for _, path := range []string{metadataPath, "/.well-known/openid-configuration"} {
-		var m struct {
-			Grants    []string `json:"grant_types_supported"`
-			Types     []string `json:"response_types_supported"`
-			Methods   []string `json:"token_endpoint_auth_methods_supported"`
-			Challenge []string `json:"code_challenge_methods_supported"`
-		}
-		if err := json.Unmarshal(f.get(f.endpoints.Issuer+path).body, &m); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(m.Grants, []string{"authorization_code", "refresh_token", "client_credentials"}) || !slices.Equal(m.Types, []string{"code"}) ||
-			!slices.Equal(m.Methods, []string{"none", "client_secret_basic", "client_secret_post"}) || !slices.Equal(m.Challenge, []string{"S256"}) {
-			t.Errorf("%s = %+v; want only what is offered", path, m)
-		}
-	}
-	if a := f.get(f.endpoints.Issuer + healthPath); a.status != http.StatusOK {
-		t.Errorf("health = %s", a)
-	}
-}
-
 func TestAdminRefusals(t *testing.T) {
 	f := open(t, quick(t, V2, ""))
 	for _, test := range []struct{ what, body, want string }{
@@ -207,6 +179,14 @@ func TestAdminRefusals(t *testing.T) {
 		{"unknown grant", `{"grant_types":["password"]}`, `"password"`},
 		{"unknown method", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"tls"}`, `"tls"`},
 		{"public client_credentials", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}`, "confidential"},
+		{"private_key_jwt without keys", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"private_key_jwt"}`, "give jwks"},
+		{"assertions without keys", `{"grant_types":["urn:ietf:params:oauth:grant-type:jwt-bearer"]}`, "give jwks"},
+		{"no keys", `{"grant_types":["client_credentials"],"jwks":{"keys":[]}}`, "public keys"},
+		{"a shared key", `{"grant_types":["client_credentials"],"jwks":{"keys":[{"kty":"oct","k":"AAAA"}]}}`, "public keys"},
+		{"foreign algorithm", `{"grant_types":["client_credentials"],"token_endpoint_auth_signing_alg":"none"}`, `"none"`},
+		{"tls_client_auth without TLS", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"tls_client_auth","tls_client_auth_subject_dn":"CN=x"}`, "tls_client_auth"},
+		{"subject of nothing", `{"grant_types":["client_credentials"],"tls_client_auth_subject_dn":"CN=x"}`, "tls_client_auth_subject_dn"},
+		{"audience of two words", `{"grant_types":["client_credentials"],"audience":["a b"]}`, `"a b"`},
 		{"refresh alone", `{"grant_types":["refresh_token"]}`, "authorization_code"},
 		{"code without redirect", `{"grant_types":["authorization_code"]}`, "redirect_uris"},
 		{"relative redirect", `{"grant_types":["authorization_code"],"redirect_uris":["/x"]}`, `"/x"`},

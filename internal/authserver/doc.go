@@ -7,7 +7,11 @@
 // Two generations differ the way Hydra 1.x and 2.x do: v1 hashes client secrets
 // with BCrypt and keeps every token in one table, v2 hashes with PBKDF2 and keeps
 // grants, access tokens and refresh tokens apart. They share one chain of
-// migrations, so that v2 can open what v1 has written.
+// migrations, so that v2 can open what v1 has written. v1 is also older: device flow
+// (RFC 8628), token exchange (RFC 8693) and DPoP (RFC 9449) came with v2, and
+// Settings.Capabilities says so.
+//
+// Faults can be planted, to see whether they are found: see Fault and docs/faults.md.
 //
 // Open gives a server inside this process, Serve runs one on its own listeners, and
 // Start runs one as a child process, so that its CPU time is not the load

@@ -34,10 +34,12 @@ const (
 	revokeOperation     = "revoke"
 	jwksOperation       = "jwks"
 	discoveryOperation  = "discovery"
+	userinfoOperation   = "userinfo"
+	deviceOperation     = "device" // device authorization; a device polls token
 )
 
 func operations() []string {
-	return []string{authorizeOperation, tokenOperation, introspectOperation, revokeOperation, jwksOperation, discoveryOperation}
+	return []string{authorizeOperation, tokenOperation, introspectOperation, revokeOperation, jwksOperation, discoveryOperation, userinfoOperation, deviceOperation}
 }
 
 // FaultKind is a kind of fault that can be planted.

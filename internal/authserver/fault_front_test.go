@@ -204,6 +204,8 @@ func TestFaultsFindTheirOperation(t *testing.T) {
 			"revoke":     {oauth.Revoke(e.Revocation, oauth.Credential{}, "x", "")},
 			"jwks":       {{Method: http.MethodGet, URL: e.JWKS}},
 			"discovery":  {{Method: http.MethodGet, URL: e.Issuer + metadataPath}, {Method: http.MethodGet, URL: e.Issuer + oidc.DiscoveryEndpoint}},
+			"userinfo":   {{Method: http.MethodGet, URL: e.Userinfo}, {Method: http.MethodPost, URL: e.Userinfo}},
+			"device":     {oauth.Introspect(e.DeviceAuthorization, oauth.Credential{}, "")},
 			"none":       {{Method: http.MethodGet, URL: e.Issuer + healthPath}},
 		} {
 			for _, r := range requests {

@@ -33,6 +33,7 @@ type fixture struct {
 	endpoints oauth.Endpoints
 	clock     *clock
 	http      *http.Client
+	audience  string // that authorize asks for
 }
 
 // quick are settings whose hashing costs nothing.
@@ -81,24 +82,30 @@ func databases() []string {
 
 func open(t *testing.T, s Settings) *fixture { return openAt(t, place(t, s)) }
 
-func openAt(t *testing.T, o OpenOptions) *fixture {
+func openAt(t *testing.T, o OpenOptions) *fixture { return openAtTime(t, o, &clock{}) }
+
+func openAtTime(t *testing.T, o OpenOptions, at *clock) *fixture {
 	t.Helper()
-	f := &fixture{T: t, clock: &clock{}, http: &http.Client{
+	f := &fixture{T: t, clock: at, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
 	o.Now = f.clock.now
 	f.public = httptest.NewUnstartedServer(nil)
-	o.Issuer = "http://" + f.public.Listener.Addr().String()
+	scheme := "http://"
+	if o.Settings.TLS {
+		scheme = "https://"
+	}
+	o.Issuer = scheme + f.public.Listener.Addr().String()
 	var err error
 	if f.server, err = Open(context.Background(), o); err != nil {
 		f.public.Close()
 		t.Fatal(err)
 	}
 	f.public.Config.Handler = f.server.Handler()
-	f.public.Start()
+	f.start(f.public)
 	f.admin = httptest.NewServer(f.server.AdminHandler())
-	f.endpoints = endpointsAt(o.Issuer)
+	f.endpoints = endpointsAt(o.Issuer, o.Settings.Version)
 	t.Cleanup(f.close)
 	return f
 }

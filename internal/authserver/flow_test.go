@@ -20,6 +20,9 @@ func (f *fixture) authorize(c oauth.Credential, scope string, extra url.Values) 
 		"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {RedirectURI}, "scope": {scope},
 		"state": {"xyz"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
 	}
+	if f.audience != "" {
+		query.Set("audience", f.audience)
+	}
 	for key, values := range extra {
 		query[key] = values
 	}

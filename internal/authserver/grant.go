@@ -4,76 +4,85 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/oauth"
 )
 
-// tokenRequest is a request whose access token may get another scope than its grant.
-type tokenRequest interface {
-	op.TokenRequest
-	SetCurrentScopes(scopes []string)
+// issued are the tokens of a grant: the id of the access token, and the refresh token,
+// "" for none.
+type issued struct {
+	id, refresh string
+	expires     time.Time
 }
 
-// clientRequest is a client_credentials grant (op.TokenRequest): the client is its
-// own subject (RFC 9068 section 2.2).
-type clientRequest struct {
-	client *client
-	scopes []string
-}
-
-func (r *clientRequest) GetSubject() string               { return r.client.id }
-func (r *clientRequest) GetAudience() []string            { return nil }
-func (r *clientRequest) GetScopes() []string              { return r.scopes }
-func (r *clientRequest) SetCurrentScopes(scopes []string) { r.scopes = scopes }
-
-// refreshRequest is the exchange of a refresh token (op.RefreshTokenRequest).
-type refreshRequest struct {
-	old    token
-	client *client
-	scopes []string // of the new access token; the grant keeps its own
-}
-
-func (r *refreshRequest) GetAMR() []string                 { return nil }
-func (r *refreshRequest) GetAudience() []string            { return nil }
-func (r *refreshRequest) GetAuthTime() time.Time           { return r.old.authTime }
-func (r *refreshRequest) GetClientID() string              { return r.old.client }
-func (r *refreshRequest) GetScopes() []string              { return r.scopes }
-func (r *refreshRequest) GetSubject() string               { return r.old.subject }
-func (r *refreshRequest) SetCurrentScopes(scopes []string) { r.scopes = scopes }
-
-// issueAccess stores a new access token for request and gives its id. Only the
-// grants that protocol offers arrive here.
-func (s *Server) issueAccess(ctx context.Context, request op.TokenRequest) (id string, expires time.Time, err error) {
+// issue stores the tokens of request. A refresh token is exchanged by exactly one
+// caller; every other one, when the grace is over, revokes the grant (RFC 9700 section
+// 4.14.2).
+func (s *Server) issue(ctx context.Context, request tokenRequest) (issued, error) {
 	switch r := request.(type) {
-	case *clientRequest:
-		id, access := s.newAccess(r.client, "", r.GetSubject(), r.scopes, time.Time{})
-		return id, access.expires, s.tokens.insertAccess(ctx, access)
+	case *loneRequest:
+		id, access := s.newAccess(r.client, "", time.Time{}, r)
+		return issued{id, "", access.expires}, s.tokens.insertAccess(ctx, access)
 	case *signIn:
-		id, access := s.newAccess(r.client, r.id, r.subject, r.GetScopes(), r.authTime)
-		return id, access.expires, s.spendCode(ctx, r, access, nil)
-	}
-	return "", time.Time{}, oidc.ErrUnsupportedGrantType()
-}
-
-// issuePair stores a new access and refresh token for request, and gives the id of
-// the first and the second itself. A refresh token is exchanged by exactly one
-// caller; every other one, when the grace is over, revokes the grant (RFC 9700 section 4.14.2).
-func (s *Server) issuePair(ctx context.Context, request op.TokenRequest) (id, refresh string, expires time.Time, err error) {
-	refresh = randomToken(32)
-	switch r := request.(type) {
-	case *signIn:
-		id, access := s.newAccess(r.client, r.id, r.subject, r.GetScopes(), r.authTime)
-		next := s.newRefresh(refresh, access, spaced(r.scopes))
-		return id, refresh, access.expires, s.spendCode(ctx, r, access, &next)
+		id, access := s.newAccess(r.client, r.id, r.authTime, r)
+		next := s.firstRefresh(r.client, access, r.scopes)
+		return issued{id, next.value, access.expires}, s.spendCode(ctx, r, access, next.token)
+	case *deviceRequest:
+		id, access := s.newAccess(r.client, randomToken(16), r.device.authTime, r)
+		next := s.firstRefresh(r.client, access, r.device.scopes)
+		return issued{id, next.value, access.expires}, s.spendDevice(ctx, r.device, access, next.token)
 	case *refreshRequest:
-		id, access := s.newAccess(r.client, r.old.grant, r.old.subject, r.scopes, r.old.authTime)
-		next := s.newRefresh(refresh, access, r.old.scope)
-		return id, refresh, access.expires, s.rotate(ctx, r.old, access, next)
+		id, access := s.newAccess(r.client, r.old.grant, r.old.authTime, r)
+		value := randomToken(32)
+		next := s.newRefresh(value, access, r.old.scope, r.old.thumbprint)
+		return issued{id, value, access.expires}, s.rotate(ctx, r.old, access, next)
 	}
-	return "", "", time.Time{}, oidc.ErrUnsupportedGrantType()
+	return issued{}, fmt.Errorf("no tokens for a %T", request)
+}
+
+// newAccess makes an access token. It ends on a whole second, because exp counts
+// seconds: rounded up, so that no token dies before its lifetime is over.
+func (s *Server) newAccess(c *client, grant string, authTime time.Time, r tokenRequest) (id string, t token) {
+	now, e := s.now(), r.extra()
+	id = randomToken(16)
+	return id, token{
+		signature: signature(id), grant: grant, client: c.id, subject: r.GetSubject(), scope: spaced(r.GetScopes()),
+		extras:   *e,
+		authTime: authTime, issued: now, expires: wholeSecond(now.Add(c.accessLifetime)),
+	}
+}
+
+// first is the first refresh token of a grant, when it has one.
+type first struct {
+	value string
+	token *token
+}
+
+// firstRefresh makes it when scopes ask for it. RFC 9449 section 5: only a public
+// client's is bound to a key; another client authenticates when it refreshes.
+func (s *Server) firstRefresh(c *client, access token, scopes []string) first {
+	if !c.wantsRefresh(scopes) {
+		return first{}
+	}
+	thumbprint := ""
+	if c.authMethod == oauth.AuthNone {
+		thumbprint = access.thumbprint
+	}
+	value := randomToken(32)
+	t := s.newRefresh(value, access, spaced(scopes), thumbprint)
+	return first{value, &t}
+}
+
+func (s *Server) newRefresh(value string, access token, scope, thumbprint string) token {
+	t := access
+	t.signature, t.scope, t.extras = signature(value), scope, extras{audience: access.audience, thumbprint: thumbprint}
+	t.expires = wholeSecond(t.issued.Add(s.settings.RefreshTTL))
+	return t
 }
 
 func (s *Server) rotate(ctx context.Context, old, access, next token) error {
@@ -116,24 +125,6 @@ func (s *Server) revokeGrant(ctx context.Context, grant string) error {
 	return s.database.transact(ctx, func(tx *sql.Tx) error {
 		return s.tokens.revokeGrant(ctx, tx, grant, s.now())
 	})
-}
-
-// newAccess makes an access token. It ends on a whole second, because exp counts
-// seconds: rounded up, so that no token dies before its lifetime is over.
-func (s *Server) newAccess(c *client, grant, subject string, scopes []string, authTime time.Time) (id string, t token) {
-	now := s.now()
-	id = randomToken(16)
-	return id, token{
-		signature: signature(id), grant: grant, client: c.id, subject: subject, scope: spaced(scopes),
-		authTime: authTime, issued: now, expires: wholeSecond(now.Add(c.accessLifetime)),
-	}
-}
-
-func (s *Server) newRefresh(value string, access token, scope string) token {
-	t := access
-	t.signature, t.scope = signature(value), scope
-	t.expires = wholeSecond(t.issued.Add(s.settings.RefreshTTL))
-	return t
 }
 
 func wholeSecond(t time.Time) time.Time {

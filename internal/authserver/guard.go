@@ -20,6 +20,7 @@ func guard(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Pragma", "no-cache")
 		w = challenger{w, r}
+		r = withCertificate(r)
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
 		if err := readForm(r); err != nil {
 			op.WriteError(w, r, err, nil)
@@ -65,9 +66,10 @@ func checkCredentials(r *http.Request) error {
 	case strings.EqualFold(scheme, "Bearer") && introspection:
 	case scheme != "":
 		return invalidClient("unsupported authentication scheme")
+	case r.PostForm.Get("grant_type") == string(oidc.GrantTypeBearer): // RFC 7523 section 3.1: optional
 	case r.PostForm.Get("client_id") == "" && r.PostForm.Get("client_assertion") == "":
 		return invalidClient("no client authentication")
-	case introspection && r.PostForm.Get("client_secret") == "":
+	case introspection && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == "" && peerCertificate(r.Context()) == nil:
 		// RFC 7662 section 2.1: introspection is never open to the public.
 		return invalidClient("introspection needs an authenticated client")
 	}

@@ -1,6 +1,7 @@
 package authserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -10,26 +11,47 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/oauth"
 )
 
 // introspection is an answer of RFC 7662 section 2.2. Of an inactive token it says
 // nothing else.
 type introspection struct {
-	Active    bool   `json:"active"`
-	Scope     string `json:"scope,omitempty"`
-	ClientID  string `json:"client_id,omitempty"`
-	TokenType string `json:"token_type,omitempty"` // access tokens only: a refresh token has no type of RFC 6749 section 7.1
-	TokenUse  string `json:"token_use,omitempty"`  // access_token or refresh_token, as Hydra names it
-	Exp       int64  `json:"exp,omitempty"`        // seconds since the epoch, as iat
-	Iat       int64  `json:"iat,omitempty"`
-	Sub       string `json:"sub,omitempty"`
-	Aud       string `json:"aud,omitempty"`
-	Iss       string `json:"iss,omitempty"`
+	Active    bool         `json:"active"`
+	Scope     string       `json:"scope,omitempty"`
+	ClientID  string       `json:"client_id,omitempty"`
+	TokenType string       `json:"token_type,omitempty"` // Bearer or DPoP; access tokens only: a refresh token has no type of RFC 6749 section 7.1
+	TokenUse  string       `json:"token_use,omitempty"`  // access_token or refresh_token, as Hydra names it
+	Exp       int64        `json:"exp,omitempty"`        // seconds since the epoch, as iat
+	Iat       int64        `json:"iat,omitempty"`
+	Sub       string       `json:"sub,omitempty"`
+	Aud       string       `json:"aud,omitempty"`
+	Iss       string       `json:"iss,omitempty"`
+	Cnf       confirmation `json:"cnf,omitzero"`
+	Act       actor        `json:"act,omitzero"`
+}
+
+// confirmation is the key that a token is bound to (RFC 9449 section 6).
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
+}
+
+// actor is who acts for the subject (RFC 8693 section 4.1).
+type actor struct {
+	Subject string `json:"sub"`
+}
+
+// wideIntrospection is introspection of a token for several audiences, which JSON has
+// as an array and one as a string (RFC 7519 section 4.1.3).
+type wideIntrospection struct {
+	introspection
+	Aud []string `json:"aud"`
 }
 
 // introspect fails only when the state of the token could not be read: op would call
 // such a token inactive.
-func (p protocol) introspect(ctx context.Context, value string) (introspection, error) {
+func (p protocol) introspect(ctx context.Context, value string) (answer any, err error) {
 	t, kind, err := p.find(ctx, value)
 	if err != nil && !errors.Is(err, errNoToken) {
 		return introspection{}, serverError(err)
@@ -42,14 +64,22 @@ func (p protocol) introspect(ctx context.Context, value string) (introspection, 
 	if err != nil {
 		return introspection{Active: true}, nil // a planted lie
 	}
-	answer := introspection{
+	full := introspection{
 		Active: true, Scope: t.scope, ClientID: t.client, TokenUse: kind, Exp: t.expires.Unix(), Iat: t.issued.Unix(),
-		Sub: t.subject, Aud: t.client, Iss: op.IssuerFromContext(ctx),
+		Sub: t.subject, Aud: cmp.Or(spaced(t.audience), t.client), Iss: op.IssuerFromContext(ctx),
+		Cnf: confirmation{t.thumbprint}, Act: actor{t.actor},
 	}
-	if kind == accessToken {
-		answer.TokenType = oidc.BearerToken
+	switch {
+	case kind != accessToken:
+	case t.thumbprint != "":
+		full.TokenType = dpopToken
+	default:
+		full.TokenType = oidc.BearerToken
 	}
-	return answer, nil
+	if strings.Contains(full.Aud, " ") {
+		return wideIntrospection{full, fields(full.Aud)}, nil
+	}
+	return full, nil
 }
 
 // Introspect answers a caller with client credentials.
@@ -70,7 +100,12 @@ func (p protocol) Introspect(ctx context.Context, r *op.Request[op.Introspection
 func (p protocol) introspection(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if !strings.EqualFold(scheme, "Bearer") {
+		switch {
+		case strings.EqualFold(scheme, "Bearer"):
+		case scheme == "" && byCertificate(r):
+			p.introspectByCertificate(w, r)
+			return
+		default:
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -82,14 +117,42 @@ func (p protocol) introspection(next http.Handler) http.Handler {
 			op.WriteError(w, r, oidc.ErrInvalidRequest().WithDescription("token missing"), nil)
 			return
 		}
-		ctx := op.ContextWithIssuer(r.Context(), p.Provider().IssuerFromRequest(r))
-		answer, err := p.introspect(ctx, r.PostForm.Get("token"))
-		if err != nil {
-			op.WriteError(w, r, err, nil)
-			return
-		}
-		writeJSON(w, http.StatusOK, answer)
+		p.answerIntrospection(w, r)
 	})
+}
+
+func (p protocol) answerIntrospection(w http.ResponseWriter, r *http.Request) {
+	ctx := op.ContextWithIssuer(r.Context(), p.Provider().IssuerFromRequest(r))
+	answer, err := p.introspect(ctx, r.PostForm.Get("token"))
+	if err != nil {
+		op.WriteError(w, r, err, nil)
+		return
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// byCertificate tells whether nothing but a certificate can authenticate the client.
+func byCertificate(r *http.Request) bool {
+	return peerCertificate(r.Context()) != nil && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == ""
+}
+
+// introspectByCertificate is for clients with tls_client_auth, which op knows not.
+func (p protocol) introspectByCertificate(w http.ResponseWriter, r *http.Request) {
+	c, err := p.knownClient(r.Context(), r.PostForm.Get("client_id"))
+	switch {
+	case err != nil:
+	case c.authMethod != oauth.AuthTLS:
+		err = invalidClient("client is registered for " + c.authMethod)
+	case r.PostForm.Get("token") == "":
+		err = oidc.ErrInvalidRequest().WithDescription("token missing")
+	default:
+		err = c.verifyCertificate(peerCertificate(r.Context()))
+	}
+	if err != nil {
+		op.WriteError(w, r, err, nil)
+		return
+	}
+	p.answerIntrospection(w, r)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -25,7 +25,7 @@ func lastMigration(version string) int {
 	if version == V1 {
 		return 3
 	}
-	return 5
+	return 6
 }
 
 // migrations gives all steps in order: the embedded names sort by number.

@@ -74,7 +74,7 @@ func TestUpgradeKeepsEverything(t *testing.T) {
 				f.close()
 
 				o.Settings = quick(t, V1, "tokens="+tokens+"&db="+db)
-				if _, err := Open(context.Background(), o); err == nil || !strings.Contains(err.Error(), "database is at migration 5, but v1 ends at 3") {
+				if _, err := Open(context.Background(), o); err == nil || !strings.Contains(err.Error(), "database is at migration 6, but v1 ends at 3") {
 					t.Errorf("v1 on the schema of v2 = %v; want a refusal that names both", err)
 				}
 			})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ type Process struct {
 	home    *home
 	child   *child // nil when none is running
 	at      Addresses
+	client  *http.Client // for the admin interface and the pages of users; follows nothing
 	closed  bool
 }
 
@@ -66,7 +68,13 @@ func (p *Process) launch(ctx context.Context, settings Settings, listen, admin s
 	if err != nil {
 		return err
 	}
+	config, err := at.tls()
+	if err != nil {
+		c.kill()
+		return err
+	}
 	p.child, p.at, p.options.Settings = c, at, settings
+	p.client = newAdminClient(config)
 	return nil
 }
 
@@ -89,7 +97,7 @@ func (o ServeOptions) Arguments() []string {
 func (p *Process) Endpoints() oauth.Endpoints {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return endpointsAt(p.at.Public)
+	return endpointsAt(p.at.Public, p.options.Settings.Version)
 }
 
 // AdminURL is the base of the admin interface.
@@ -155,6 +163,7 @@ func (p *Process) stop(keep bool) error {
 	if c == nil {
 		return nil
 	}
+	p.client.CloseIdleConnections() // none outlives its server
 	return c.stop(keep, closePatience)
 }
 

@@ -20,39 +20,6 @@ type protocol struct {
 	server *Server
 }
 
-// VerifyClient authenticates a client by the one method it is registered for (RFC
-// 7591 section 2). A failure is 401 (RFC 6749 section 5.2), where op would answer 400.
-func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
-	method := oauth.AuthNone
-	switch {
-	case r.Data.ClientAssertion != "":
-		return nil, invalidClient("client assertions are not supported")
-	case r.Header.Get("Authorization") != "":
-		method = oauth.AuthBasic
-	case r.Data.ClientSecret != "":
-		method = oauth.AuthPost
-	}
-	c, err := p.server.clients.find(ctx, r.Data.ClientID)
-	if errors.Is(err, errNoClient) {
-		return nil, invalidClient("unknown client")
-	}
-	if err != nil {
-		return nil, serverError(err)
-	}
-	if c.authMethod != method {
-		return nil, invalidClient("client is registered for " + c.authMethod)
-	}
-	if method == oauth.AuthNone {
-		return c, nil
-	}
-	if err := verifySecret(c.secretHash, r.Data.ClientSecret); errors.Is(err, errWrongSecret) {
-		return nil, invalidClient("wrong client secret")
-	} else if err != nil {
-		return nil, serverError(err)
-	}
-	return c, nil
-}
-
 // ClientCredentialsExchange is RFC 6749 section 4.4. Without a scope parameter the
 // client gets all that it is registered for.
 func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
@@ -60,15 +27,31 @@ func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientReq
 	if c.authMethod == oauth.AuthNone {
 		return nil, oidc.ErrUnauthorizedClient().WithDescription("public clients have no credentials")
 	}
-	scopes := []string(r.Data.Scope)
-	if len(scopes) == 0 {
-		scopes = c.scopes
+	request := &loneRequest{client: c, subject: c.id}
+	var err error
+	if request.scopes, err = c.scopesFor(r.Data.Scope); err != nil {
+		return nil, err
 	}
-	if slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(c.scopes, s) }) {
-		return nil, oidc.ErrInvalidScope().WithDescription("client is not registered for all of the scope")
+	if request.audience, err = c.target(r.Form.Get("audience")); err != nil {
+		return nil, err
 	}
-	return p.respond(ctx, &clientRequest{c, scopes}, c, "", "")
+	return p.respond(ctx, request, c)
 }
+
+// Authorize hands on the audience, which op does not know.
+func (p protocol) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRequest]) (*op.Redirect, error) {
+	audience, err := r.Client.(*client).target(r.Form.Get("audience"))
+	if err != nil {
+		return nil, err
+	}
+	if len(audience) > 0 {
+		ctx = context.WithValue(ctx, audienceKey{}, audience)
+	}
+	return p.LegacyServer.Authorize(ctx, r)
+}
+
+// audienceKey is where the context of an authorization request has its audience.
+type audienceKey struct{}
 
 // CodeExchange is RFC 6749 section 4.1.3. Unlike op it also asks confidential clients
 // for the verifier when their request had a challenge (RFC 7636 section 4.6).
@@ -88,8 +71,8 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	if err := op.AuthorizeCodeChallenge(r.Data.CodeVerifier, request.GetCodeChallenge()); err != nil {
 		return nil, err
 	}
-	request.client = c
-	return p.respond(ctx, request, c, r.Data.Code, "")
+	request.client, request.bound.audience = c, request.audience
+	return p.respond(ctx, request, c)
 }
 
 // codeError tells a database that failed from a code that is not valid: op calls
@@ -116,38 +99,59 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if err := op.ValidateRefreshTokenScopes(r.Data.Scopes, request); err != nil {
 		return nil, err
 	}
-	return p.respond(ctx, request, c, "", r.Data.RefreshToken)
+	request.audience = old.audience
+	if old.thumbprint != "" && old.thumbprint != provenKey(ctx) {
+		return nil, oidc.ErrInvalidGrant().WithDescription("refresh token is bound to another key")
+	}
+	return p.respond(ctx, request, c)
 }
 
-// respond issues the tokens of request. An ID token comes only with the scope openid
-// (OpenID Connect Core 1.0 section 3.1.2.1); op would sign one for every grant.
-func (p protocol) respond(ctx context.Context, request tokenRequest, c *client, code, refresh string) (*op.Response, error) {
-	var answer *oidc.AccessTokenResponse
-	request.SetCurrentScopes(p.server.lapses.scope(request.GetScopes()))
-	identity, ok := request.(op.IDTokenRequest)
-	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
-		var err error
-		if answer, err = op.CreateTokenResponse(ctx, identity, c, p.Provider(), true, code, refresh); err != nil {
-			return nil, serverError(err)
-		}
-	} else {
-		access, next, _, err := op.CreateAccessToken(ctx, request, c.tokens, p.Provider(), c, refresh)
-		if err != nil {
-			return nil, serverError(err)
-		}
-		answer = &oidc.AccessTokenResponse{
-			AccessToken: access, RefreshToken: next, TokenType: oidc.BearerToken, Scope: request.GetScopes(),
-		}
+// respond answers with the tokens of request.
+func (p protocol) respond(ctx context.Context, request tokenRequest, c *client) (*op.Response, error) {
+	answer, err := p.grant(ctx, request, c)
+	if err != nil {
+		return nil, err
 	}
-	// op counts from after the insert and rounds down: 3599 for an hour.
-	answer.ExpiresIn = uint64(c.accessLifetime / time.Second)
 	return op.NewResponse(answer), nil
 }
 
-// JWTProfile is not offered; op would look for keys of clients that have none.
-func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileGrantRequest]) (*op.Response, error) {
-	return op.UnimplementedServer{}.JWTProfile(ctx, r)
+// grant issues the tokens of request, bound to the key that was proved, if any. An ID
+// token comes only to a user's grant with the scope openid (OpenID Connect Core 1.0
+// section 3.1.2.1); op would sign one for every grant.
+func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*oidc.AccessTokenResponse, error) {
+	request.SetCurrentScopes(p.server.lapses.scope(request.GetScopes()))
+	request.extra().thumbprint = provenKey(ctx)
+	tokens, err := p.server.issue(ctx, request)
+	if err != nil {
+		return nil, serverError(err)
+	}
+	answer := &oidc.AccessTokenResponse{
+		RefreshToken: tokens.refresh, TokenType: oidc.BearerToken, Scope: request.GetScopes(),
+		ExpiresIn: uint64(c.accessLifetime / time.Second),
+	}
+	if request.extra().thumbprint != "" {
+		answer.TokenType = dpopToken
+	}
+	if c.tokens == op.AccessTokenTypeJWT {
+		answer.AccessToken, err = op.CreateJWT(ctx, op.IssuerFromContext(ctx), jwtRequest{request}, tokens.expires, tokens.id, c, storage{p.server})
+	} else {
+		answer.AccessToken, err = op.CreateBearerToken(tokens.id, request.GetSubject(), p.server.crypto)
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	identity, ok := request.(op.IDTokenRequest)
+	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
+		answer.IDToken, err = op.CreateIDToken(ctx, op.IssuerFromContext(ctx), identity, c.IDTokenLifetime(), answer.AccessToken, "", storage{p.server}, c)
+		if err != nil {
+			return nil, serverError(err)
+		}
+	}
+	return answer, nil
 }
+
+// dpopToken is the token_type of RFC 9449 section 5.
+const dpopToken = "DPoP"
 
 // Revocation is RFC 7009. An unknown token is a success (section 2.2), a token of
 // another client is refused (section 2.1).

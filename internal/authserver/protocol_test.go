@@ -202,7 +202,7 @@ func TestRefusals(t *testing.T) {
 		{"unregistered scope", oauth.ClientCredentials(e.Token, basic, "read admin"), 400, "invalid_scope"},
 		{"parameter twice", with(oauth.ClientCredentials(e.Token, basic, "read"), "&scope=write"), 400, "invalid_request"},
 		{"unknown grant", with(oauth.Request{Method: "POST", URL: e.Token, Header: oauth.Revoke("", basic, "", "").Header}, "grant_type=password"), 400, "unsupported_grant_type"},
-		{"JWT bearer grant", with(oauth.Request{Method: "POST", URL: e.Token, Header: oauth.Revoke("", basic, "", "").Header}, "assertion=x&grant_type="+url.QueryEscape("urn:ietf:params:oauth:grant-type:jwt-bearer")), 400, "unsupported_grant_type"},
+		{"JWT bearer grant", with(oauth.Request{Method: "POST", URL: e.Token, Header: oauth.Revoke("", basic, "", "").Header}, "assertion=x&grant_type="+url.QueryEscape("urn:ietf:params:oauth:grant-type:jwt-bearer")), 400, "invalid_grant"},
 		{"no grant", oauth.Revoke(e.Token, basic, token, ""), 400, "invalid_request"},
 		{"garbage refresh token", oauth.Refresh(e.Token, basic, "garbage"), 400, "invalid_grant"},
 		{"access token as refresh token", oauth.Refresh(e.Token, basic, token), 400, "invalid_grant"},

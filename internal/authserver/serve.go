@@ -41,6 +41,8 @@ type Addresses struct {
 	Public string `json:"public"` // URL, also the issuer
 	Admin  string `json:"admin"`  // URL
 	PID    int    `json:"pid"`
+	// Authority is the certificate that clients must trust, as PEM; "" with plain HTTP.
+	Authority string `json:"authority,omitempty"`
 }
 
 // shutdownPatience is how long requests under way may take to end.
@@ -81,7 +83,11 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	}
 	defer admin.Close()
 
-	addresses := Addresses{Public: "http://" + public.Addr().String(), Admin: "http://" + admin.Addr().String(), PID: os.Getpid()}
+	scheme := "http://"
+	if o.Settings.TLS {
+		scheme = "https://"
+	}
+	addresses := Addresses{Public: scheme + public.Addr().String(), Admin: "http://" + admin.Addr().String(), PID: os.Getpid()}
 	if o.Issuer != "" {
 		addresses.Public = o.Issuer
 	}
@@ -91,16 +97,26 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	if err != nil {
 		return err
 	}
+	addresses.Authority = server.AuthorityPEM()
 	err = serveBoth(ctx, server, public, admin, func() error { return ready(addresses) })
 	return errors.Join(err, server.Close())
 }
 
 func serveBoth(ctx context.Context, server *Server, public, admin net.Listener, ready func() error) error {
 	servers := []*http.Server{newHTTPServer(server.Handler()), newHTTPServer(server.AdminHandler())}
-	ended := make(chan error, len(servers))
-	for i, l := range []net.Listener{public, admin} {
-		go func() { ended <- servers[i].Serve(l) }()
+	serve := func(s *http.Server, l net.Listener) error { return s.Serve(l) }
+	servePublic := serve
+	if server.settings.TLS {
+		config, err := server.TLS()
+		if err != nil {
+			return err
+		}
+		servers[0].TLSConfig = config
+		servePublic = func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") }
 	}
+	ended := make(chan error, len(servers))
+	go func() { ended <- servePublic(servers[0], public) }()
+	go func() { ended <- serve(servers[1], admin) }()
 	var errs []error
 	running := len(servers)
 	if err := ready(); err != nil {
@@ -142,7 +158,7 @@ func newHTTPServer(h http.Handler) *http.Server {
 const portTaken = "is in use by another process"
 
 // listen refuses addresses that others than this machine could reach, unless anywhere
-// is allowed: the server speaks plain HTTP, and its admin interface asks no
+// is allowed: its admin interface asks no
 // credentials.
 func listen(address, flag string, anywhere bool) (net.Listener, error) {
 	if address == "" {

@@ -30,13 +30,18 @@ type Server struct {
 	issuer   string
 	now      func() time.Time
 
-	database *database
-	keys     keys
-	clients  *clientTable
-	signIns  *signInTable
-	tokens   tokenTables
-	lapses   *lapses
-	closers  []func() error // in the order of opening
+	database   *database
+	keys       keys
+	authority  *authority // nil without TLS
+	crypto     op.Crypto  // of opaque tokens, codes, and secrets that cannot be hashed
+	clients    *clientTable
+	assertions *assertionTable
+	signIns    *signInTable
+	devices    *deviceTable // nil in v1
+	tokens     tokenTables
+	dpop       dpop
+	lapses     *lapses
+	closers    []func() error // in the order of opening
 
 	public, admin http.Handler
 }
@@ -70,9 +75,19 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 	if err := s.database.migrate(ctx, s.settings.Version, s.now()); err != nil {
 		return err
 	}
+	if err := s.database.purge(ctx, s.settings.Version, s.now()); err != nil {
+		return err
+	}
 	if s.keys, err = loadKeys(ctx, s.database); err != nil {
 		return err
 	}
+	if s.settings.TLS {
+		if s.authority, err = loadAuthority(ctx, s.database); err != nil {
+			return err
+		}
+	}
+	// The default crypto would also decrypt unauthenticated AES-CFB.
+	s.crypto = op.NewAES256GCMCrypto(s.keys.encryption, "1")
 	if err := s.openTables(ctx); err != nil {
 		return err
 	}
@@ -87,6 +102,11 @@ func (s *Server) openTables(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.assertions, err = openAssertionTable(ctx, s.database)
+	s.closers = append(s.closers, s.assertions.close)
+	if err != nil {
+		return err
+	}
 	s.signIns, err = openSignInTable(ctx, s.database)
 	s.closers = append(s.closers, s.signIns.close)
 	if err != nil {
@@ -94,10 +114,16 @@ func (s *Server) openTables(ctx context.Context) (err error) {
 	}
 	if s.settings.Version == V1 {
 		s.tokens, err = openPlainTokens(ctx, s.database)
-	} else {
-		s.tokens, err = openSplitTokens(ctx, s.database)
+		s.closers = append(s.closers, s.tokens.close)
+		return err
 	}
+	s.tokens, err = openSplitTokens(ctx, s.database)
 	s.closers = append(s.closers, s.tokens.close)
+	if err != nil {
+		return err
+	}
+	s.devices, err = openDeviceTable(ctx, s.database)
+	s.closers = append(s.closers, s.devices.close)
 	return err
 }
 
@@ -108,21 +134,28 @@ func (s *Server) publicHandler() (http.Handler, error) {
 		issuer = op.StaticIssuer(s.issuer)
 	}
 	config := &op.Config{CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true}
-	// The default crypto would also decrypt unauthenticated AES-CFB.
-	crypto := op.WithCrypto(op.NewAES256GCMCrypto(s.keys.encryption, "1"))
-	provider, err := op.NewProvider(config, storage{s}, issuer, op.WithAllowInsecure(), crypto)
+	provider, err := op.NewProvider(config, storage{s}, issuer, op.WithAllowInsecure(), op.WithCrypto(s.crypto))
 	if err != nil {
 		return nil, err
 	}
-	p := protocol{op.NewLegacyServer(provider, endpoints()), s}
+	p := protocol{op.NewLegacyServer(provider, endpoints(s.settings.Version)), s}
 	// No CORS: nothing here is for scripts of web pages.
 	engine := op.RegisterLegacyServer(p, op.AuthorizeCallbackHandler(provider), op.WithServerCORSOptions(nil))
 
 	mux := http.NewServeMux()
 	plant := s.settings.plant
-	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(engine)))
+	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(p.proofs(engine))))
 	mux.Handle("POST "+revocationPath, plant(revokeOperation, guard(engine)))
 	mux.Handle("POST "+introspectionPath, plant(introspectOperation, guard(p.introspection(engine))))
+	userinfo := plant(userinfoOperation, http.HandlerFunc(p.userinfo))
+	mux.Handle("GET "+userinfoPath, userinfo)
+	mux.Handle("POST "+userinfoPath, userinfo)
+	if s.settings.Version != V1 {
+		mux.Handle("POST "+deviceAuthorizationPath, plant(deviceOperation, guard(engine)))
+		mux.HandleFunc("GET "+devicePath, func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+acceptDevicePath+" of the admin address", http.StatusNotImplemented)
+		})
+	}
 	authorize := plant(authorizeOperation, engine)
 	mux.Handle("GET "+authorizationPath, authorize)
 	mux.Handle("POST "+authorizationPath, authorize)
@@ -143,7 +176,7 @@ func (s *Server) publicHandler() (http.Handler, error) {
 }
 
 // Handler is the public interface: authorization, token, introspection, revocation,
-// keys, discovery and health.
+// userinfo, devices, keys, discovery and health.
 func (s *Server) Handler() http.Handler { return s.public }
 
 // AdminHandler registers clients, accepts logins and hands out the introspection

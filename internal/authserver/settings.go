@@ -45,6 +45,13 @@ type Settings struct {
 	// Hydra's oauth2.grant.refresh_token.rotation_grace_period; default 0.
 	RefreshGrace time.Duration
 
+	// DeviceInterval is how long devices wait between polls (RFC 8628 section 3.2); whole
+	// seconds, default 5s. v1 has no device flow.
+	DeviceInterval time.Duration
+
+	// TLS serves https, with a CA of the server's own, and asks clients for certificates.
+	TLS bool
+
 	Faults    []Fault // none by default
 	FaultSeed uint64  // of their randomness; default 1
 }
@@ -67,6 +74,21 @@ func settings() []setting {
 		lifetime("refresh_ttl", func(s *Settings) *time.Duration { return &s.RefreshTTL }),
 		word("db", func(s *Settings) *string { return &s.Database }, SQLite, Postgres),
 		period("refresh_grace", func(s *Settings) *time.Duration { return &s.RefreshGrace }),
+		{
+			key:     "tls",
+			allowed: "on or off",
+			set: func(s *Settings, value string) bool {
+				s.TLS = value == "on"
+				return value == "on" || value == "off"
+			},
+			get: func(s Settings) string {
+				if s.TLS {
+					return "on"
+				}
+				return ""
+			},
+		},
+		lifetime("device_interval", func(s *Settings) *time.Duration { return &s.DeviceInterval }),
 	}, faultSettings()...)
 }
 
@@ -76,7 +98,7 @@ func settings() []setting {
 func ParseSettings(version string, values url.Values) (Settings, error) {
 	s := Settings{
 		Version: version, Tokens: TokensOpaque, BCryptCost: 8, PBKDF2Rounds: 25_000,
-		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite, FaultSeed: 1,
+		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite, DeviceInterval: 5 * time.Second, FaultSeed: 1,
 	}
 	switch version {
 	case V1:

@@ -18,13 +18,17 @@ const signInLifetime = 10 * time.Minute
 type signIn struct {
 	id, clientID, redirectURI  string
 	scopes                     []string
+	audience                   []string
 	state, nonce, responseMode string
 	codeChallenge              string // S256
 	subject                    string // "" until the login is accepted
 	authTime, expires          time.Time
 	codeUsed                   bool
-	client                     *client  // set when a code is exchanged
-	current                    []string // scopes of the access token; nil for scopes
+
+	// Set when a code is exchanged.
+	client  *client
+	current []string // scopes of the access token; nil for scopes
+	bound   extras
 }
 
 func (s *signIn) GetID() string                      { return s.id }
@@ -40,6 +44,7 @@ func (s *signIn) GetResponseMode() oidc.ResponseMode { return oidc.ResponseMode(
 func (s *signIn) GetState() string                   { return s.state }
 func (s *signIn) GetSubject() string                 { return s.subject }
 func (s *signIn) Done() bool                         { return s.subject != "" }
+func (s *signIn) extra() *extras                     { return &s.bound }
 func (s *signIn) SetCurrentScopes(scopes []string)   { s.current = scopes }
 func (s *signIn) GetScopes() []string {
 	if s.current != nil {
@@ -64,11 +69,11 @@ type signInTable struct {
 }
 
 func openSignInTable(ctx context.Context, d *database) (*signInTable, error) {
-	const columns = `SELECT id, client_id, redirect_uri, scope, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at,
+	const columns = `SELECT id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at,
 		code_used_at IS NOT NULL FROM sign_ins WHERE `
 	t := &signInTable{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO sign_ins (id, client_id, redirect_uri, scope, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`)
+	t.insertStmt = t.write(ctx, `INSERT INTO sign_ins (id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`)
 	t.byIDStmt = t.read(ctx, columns+`id = ?`)
 	t.byCodeStmt = t.read(ctx, columns+`code_signature = ?`)
 	t.acceptStmt = t.write(ctx, `UPDATE sign_ins SET subject = ?, auth_time = ? WHERE id = ? AND subject = '' AND expires_at > ?`)
@@ -78,21 +83,21 @@ func openSignInTable(ctx context.Context, d *database) (*signInTable, error) {
 }
 
 func (t *signInTable) insert(ctx context.Context, s *signIn) error {
-	_, err := t.insertStmt.ExecContext(ctx, s.id, s.clientID, s.redirectURI, spaced(s.scopes), s.state, s.nonce, s.responseMode,
+	_, err := t.insertStmt.ExecContext(ctx, s.id, s.clientID, s.redirectURI, spaced(s.scopes), spaced(s.audience), s.state, s.nonce, s.responseMode,
 		s.codeChallenge, s.expires.UnixMicro())
 	return err
 }
 
 func (t *signInTable) find(ctx context.Context, stmt *sql.Stmt, key string) (*signIn, error) {
 	s := &signIn{}
-	var scope string
+	var scope, audience string
 	var authTime, expires int64
-	err := stmt.QueryRowContext(ctx, key).Scan(&s.id, &s.clientID, &s.redirectURI, &scope, &s.state, &s.nonce, &s.responseMode,
+	err := stmt.QueryRowContext(ctx, key).Scan(&s.id, &s.clientID, &s.redirectURI, &scope, &audience, &s.state, &s.nonce, &s.responseMode,
 		&s.codeChallenge, &s.subject, &authTime, &expires, &s.codeUsed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoSignIn
 	}
-	s.scopes = fields(scope)
+	s.scopes, s.audience = fields(scope), fields(audience)
 	s.authTime, s.expires = time.UnixMicro(authTime), time.UnixMicro(expires)
 	return s, err
 }

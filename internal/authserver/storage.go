@@ -44,10 +44,16 @@ func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ s
 		return nil, oidc.ErrInvalidScope().WithDescription("client is not registered for all of the scope")
 	}
 	request := &signIn{
-		id: randomToken(16), clientID: c.id, redirectURI: r.RedirectURI, scopes: r.Scopes, state: r.State, nonce: r.Nonce,
+		audience: requestedAudience(ctx),
+		id:       randomToken(16), clientID: c.id, redirectURI: r.RedirectURI, scopes: r.Scopes, state: r.State, nonce: r.Nonce,
 		responseMode: string(r.ResponseMode), codeChallenge: r.CodeChallenge, expires: s.now().Add(signInLifetime),
 	}
 	return request, s.signIns.insert(ctx, request)
+}
+
+func requestedAudience(ctx context.Context) []string {
+	audience, _ := ctx.Value(audienceKey{}).([]string)
+	return audience
 }
 
 func (s storage) AuthRequestByID(ctx context.Context, id string) (op.AuthRequest, error) {
@@ -82,14 +88,6 @@ func (s storage) SaveAuthCode(ctx context.Context, id, code string) error {
 // when it comes again.
 func (s storage) DeleteAuthRequest(context.Context, string) error { return nil }
 
-func (s storage) CreateAccessToken(ctx context.Context, r op.TokenRequest) (string, time.Time, error) {
-	return s.issueAccess(ctx, r)
-}
-
-func (s storage) CreateAccessAndRefreshTokens(ctx context.Context, r op.TokenRequest, _ string) (string, string, time.Time, error) {
-	return s.issuePair(ctx, r)
-}
-
 func (s storage) SigningKey(context.Context) (op.SigningKey, error) { return signingKey{s.keys}, nil }
 func (s storage) KeySet(context.Context) ([]op.Key, error)          { return []op.Key{publicKey{s.keys}}, nil }
 
@@ -110,9 +108,14 @@ func (s storage) GetClientByClientID(ctx context.Context, id string) (op.Client,
 	return c, nil
 }
 
-// GetPrivateClaimsFromRequest gives JWT access tokens their scope (RFC 9068 section 2.2.3).
+// GetPrivateClaimsFromRequest gives JWT access tokens their scope (RFC 9068 section
+// 2.2.3) and the key they are bound to (RFC 9449 section 6.1).
 func (s storage) GetPrivateClaimsFromRequest(_ context.Context, r op.TokenRequest, _ []string) (map[string]any, error) {
-	return map[string]any{"scope": spaced(r.GetScopes())}, nil
+	claims := map[string]any{"scope": spaced(r.GetScopes())}
+	if thumbprint := r.(jwtRequest).extra().thumbprint; thumbprint != "" {
+		claims["cnf"] = confirmation{thumbprint}
+	}
+	return claims, nil
 }
 
 // SetUserinfoFromScopes repeats the subject, which op otherwise takes out of the ID
@@ -131,6 +134,12 @@ func (s storage) Health(ctx context.Context) error {
 	return nil
 }
 
+func (s storage) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
+	return "", time.Time{}, errNotOffered
+}
+func (s storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time, error) {
+	return "", "", time.Time{}, errNotOffered
+}
 func (s storage) TokenRequestByRefreshToken(context.Context, string) (op.RefreshTokenRequest, error) {
 	return nil, errNotOffered
 }

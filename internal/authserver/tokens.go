@@ -13,6 +13,7 @@ import (
 
 // token is one access or refresh token at rest.
 type token struct {
+	extras
 	signature       string // of the token's id: the id itself is never stored
 	grant           string // "" for client_credentials, which grants nothing lasting
 	client, subject string

@@ -16,11 +16,11 @@ type plainTokens struct {
 
 func openPlainTokens(ctx context.Context, d *database) (*plainTokens, error) {
 	t := &plainTokens{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, auth_time, issued_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	t.insertStmt = t.write(ctx, `INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, extras, auth_time, issued_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.rotateStmt = t.write(ctx, `UPDATE tokens SET rotated_at = COALESCE(rotated_at, ?)
 		WHERE signature = ? AND kind = 'refresh' AND (rotated_at IS NULL OR rotated_at > ?) AND revoked_at IS NULL`)
-	t.findStmt = t.read(ctx, `SELECT COALESCE(grant_id, ''), client_id, subject, scope, auth_time, issued_at, expires_at,
+	t.findStmt = t.read(ctx, `SELECT COALESCE(grant_id, ''), client_id, subject, scope, extras, auth_time, issued_at, expires_at,
 		COALESCE(rotated_at, 0), revoked_at IS NOT NULL FROM tokens WHERE signature = ? AND kind = ?`)
 	t.revokeStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE signature = ? AND kind = 'access' AND revoked_at IS NULL`)
 	t.revokeGrantStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE grant_id = ? AND revoked_at IS NULL`)
@@ -28,7 +28,7 @@ func openPlainTokens(ctx context.Context, d *database) (*plainTokens, error) {
 }
 
 func (t *plainTokens) args(kind string, x token) []any {
-	return []any{x.signature, kind, nullable(x.grant), x.client, x.subject, x.scope,
+	return []any{x.signature, kind, nullable(x.grant), x.client, x.subject, x.scope, x.encode(),
 		x.authTime.UnixMicro(), x.issued.UnixMicro(), x.expires.UnixMicro()}
 }
 
@@ -67,13 +67,15 @@ func (t *plainTokens) refresh(ctx context.Context, signature string) (token, err
 
 func (t *plainTokens) find(ctx context.Context, signature, kind string) (token, error) {
 	x := token{signature: signature}
+	var more string
 	var authTime, issued, expires, rotated int64
-	err := t.findStmt.QueryRowContext(ctx, signature, kind).Scan(&x.grant, &x.client, &x.subject, &x.scope,
+	err := t.findStmt.QueryRowContext(ctx, signature, kind).Scan(&x.grant, &x.client, &x.subject, &x.scope, &more,
 		&authTime, &issued, &expires, &rotated, &x.revoked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return token{}, errNoToken
 	}
 	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	x.extras = decodeExtras(more)
 	if rotated != 0 {
 		x.rotated = time.UnixMicro(rotated)
 	}

@@ -19,16 +19,16 @@ type splitTokens struct {
 
 func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
 	t := &splitTokens{statements: statements{d: d}}
-	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, auth_time, created_at) VALUES (?, ?, ?, ?, ?, ?)`)
-	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, issued_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`)
+	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, extras, auth_time, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.insertRefreshStmt = t.write(ctx, `INSERT INTO refresh_tokens (signature, grant_id, issued_at, expires_at) VALUES (?, ?, ?, ?)`)
 	t.rotateStmt = t.write(ctx, `UPDATE refresh_tokens SET rotated_at = COALESCE(rotated_at, ?) WHERE signature = ? AND (rotated_at IS NULL OR rotated_at > ?)
 		AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_tokens.grant_id AND grants.revoked_at IS NULL)`)
-	t.accessStmt = t.read(ctx, `SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.issued_at, a.issued_at, a.expires_at,
+	t.accessStmt = t.read(ctx, `SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.extras, a.issued_at, a.issued_at, a.expires_at,
 		0, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
 		FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id WHERE a.signature = ?`)
-	t.refreshStmt = t.read(ctx, `SELECT g.id, g.client_id, g.subject, g.scope, g.auth_time, r.issued_at, r.expires_at,
+	t.refreshStmt = t.read(ctx, `SELECT g.id, g.client_id, g.subject, g.scope, g.extras, g.auth_time, r.issued_at, r.expires_at,
 		COALESCE(r.rotated_at, 0), g.revoked_at IS NOT NULL
 		FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id WHERE r.signature = ?`)
 	t.revokeStmt = t.write(ctx, `UPDATE access_tokens SET revoked_at = ? WHERE signature = ? AND revoked_at IS NULL`)
@@ -37,15 +37,16 @@ func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
 }
 
 func (t *splitTokens) accessArgs(x token) []any {
-	return []any{x.signature, nullable(x.grant), x.client, x.subject, x.scope, x.issued.UnixMicro(), x.expires.UnixMicro()}
+	return []any{x.signature, nullable(x.grant), x.client, x.subject, x.scope, x.encode(),
+		x.issued.UnixMicro(), x.expires.UnixMicro()}
 }
 
 func (t *splitTokens) insert(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
-	scope := access.scope
+	scope, more := access.scope, extras{audience: access.audience}
 	if refresh != nil {
-		scope = refresh.scope
+		scope, more = refresh.scope, refresh.extras
 	}
-	if _, err := execute(ctx, tx, t.insertGrantStmt, access.grant, access.client, access.subject, scope,
+	if _, err := execute(ctx, tx, t.insertGrantStmt, access.grant, access.client, access.subject, scope, more.encode(),
 		access.authTime.UnixMicro(), access.issued.UnixMicro()); err != nil {
 		return err
 	}
@@ -83,13 +84,15 @@ func (t *splitTokens) refresh(ctx context.Context, signature string) (token, err
 
 func (t *splitTokens) find(ctx context.Context, stmt *sql.Stmt, signature string) (token, error) {
 	x := token{signature: signature}
+	var more string
 	var authTime, issued, expires, rotated int64
-	err := stmt.QueryRowContext(ctx, signature).Scan(&x.grant, &x.client, &x.subject, &x.scope,
+	err := stmt.QueryRowContext(ctx, signature).Scan(&x.grant, &x.client, &x.subject, &x.scope, &more,
 		&authTime, &issued, &expires, &rotated, &x.revoked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return token{}, errNoToken
 	}
 	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	x.extras = decodeExtras(more)
 	if rotated != 0 {
 		x.rotated = time.UnixMicro(rotated)
 	}

@@ -17,7 +17,7 @@ var embedded = targetServer{
 	name:     "embedded",
 	summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
 	versions: "v1, v2",
-	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= refresh_grace= db=sqlite|postgres fault.KIND= (docs/faults.md)",
+	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= refresh_grace= device_interval= tls=on|off db=sqlite|postgres fault.KIND= (docs/faults.md)",
 	examples: []string{"embedded:v1", "embedded:v2"},
 	parse: func(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
 		if p.Dataset != "" {

@@ -30,8 +30,9 @@ All it stores is removed at the end. Register a client at its admin address firs
   curl -s http://127.0.0.1:4444/oauth2/token -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials
 
 Settings: tokens=opaque|jwt, hasher=bcrypt|pbkdf2, bcrypt_cost=N, pbkdf2_rounds=N, access_ttl=DURATION,
-refresh_ttl=DURATION, refresh_grace=DURATION, db=sqlite|postgres (with the data source name in
-` + authserver.PostgresVariable + `), and faults to plant, such as fault.delay=20ms@token (docs/faults.md).`,
+refresh_ttl=DURATION, refresh_grace=DURATION, device_interval=DURATION, tls=on|off (GET /admin/authority
+tells whom to trust), db=sqlite|postgres (with the data source name in ` + authserver.PostgresVariable + `),
+and faults to plant, such as fault.delay=20ms@token (docs/faults.md).`,
 		Example: `  oauthbench serve --listen 127.0.0.1:4444 --admin 127.0.0.1:4445
   oauthbench serve v1 --set tokens=jwt --set bcrypt_cost=10`,
 		Args: func(_ *cobra.Command, args []string) error {

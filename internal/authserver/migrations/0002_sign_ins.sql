@@ -4,6 +4,7 @@ CREATE TABLE sign_ins (
   client_id      TEXT   NOT NULL REFERENCES clients (id),
   redirect_uri   TEXT   NOT NULL,
   scope          TEXT   NOT NULL,
+  audience       TEXT   NOT NULL,
   state          TEXT   NOT NULL,
   nonce          TEXT   NOT NULL,
   response_mode  TEXT   NOT NULL,

@@ -6,6 +6,7 @@ CREATE TABLE tokens (
   client_id  TEXT   NOT NULL,
   subject    TEXT   NOT NULL,
   scope      TEXT   NOT NULL,
+  extras     TEXT   NOT NULL, -- lines: thumbprint of the key it is bound to, audience, actor; empty for none
   auth_time  BIGINT NOT NULL,
   issued_at  BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,

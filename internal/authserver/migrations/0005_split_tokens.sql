@@ -15,12 +15,13 @@ CREATE TABLE access_tokens (
   client_id  TEXT   NOT NULL REFERENCES clients (id),
   subject    TEXT   NOT NULL,
   scope      TEXT   NOT NULL,
+  extras     TEXT   NOT NULL,
   issued_at  BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   revoked_at BIGINT
 );
 
-INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, issued_at, expires_at, revoked_at)
-SELECT signature, grant_id, client_id, subject, scope, issued_at, expires_at, revoked_at FROM tokens WHERE kind = 'access';
+INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at, revoked_at)
+SELECT signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at, revoked_at FROM tokens WHERE kind = 'access';
 
 DROP TABLE tokens;

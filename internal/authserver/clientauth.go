@@ -1,0 +1,139 @@
+package authserver
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/oauth"
+)
+
+// VerifyClient authenticates a client by the one method it is registered for (RFC
+// 7591 section 2). A failure is 401 (RFC 6749 section 5.2), where op would answer 400.
+func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
+	if r.Data.ClientAssertion != "" {
+		return p.verifyAssertedClient(ctx, r.Data)
+	}
+	method := oauth.AuthNone
+	switch {
+	case r.Header.Get("Authorization") != "":
+		method = oauth.AuthBasic
+	case r.Data.ClientSecret != "":
+		method = oauth.AuthPost
+	}
+	c, err := p.knownClient(ctx, r.Data.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	if method == oauth.AuthNone && c.authMethod == oauth.AuthTLS {
+		return c, c.verifyCertificate(peerCertificate(ctx))
+	}
+	if c.authMethod != method {
+		return nil, invalidClient("client is registered for " + c.authMethod)
+	}
+	if method == oauth.AuthNone {
+		return c, nil
+	}
+	if err := verifySecret(c.secretHash, r.Data.ClientSecret); errors.Is(err, errWrongSecret) {
+		return nil, invalidClient("wrong client secret")
+	} else if err != nil {
+		return nil, serverError(err)
+	}
+	return c, nil
+}
+
+func (p protocol) knownClient(ctx context.Context, id string) (*client, error) {
+	c, err := p.server.clients.find(ctx, id)
+	if errors.Is(err, errNoClient) {
+		return nil, invalidClient("unknown client")
+	}
+	if err != nil {
+		return nil, serverError(err)
+	}
+	return c, nil
+}
+
+// verifyAssertedClient is client_secret_jwt and private_key_jwt (OpenID Connect Core
+// 1.0 section 9, RFC 7523 sections 2.2 and 3). An assertion counts once.
+func (p protocol) verifyAssertedClient(ctx context.Context, given *op.ClientCredentials) (op.Client, error) {
+	a, err := parseAssertion(given.ClientAssertion)
+	if err != nil {
+		return nil, invalidClient(err.Error())
+	}
+	if a.claims.Issuer != a.claims.Subject || given.ClientID != "" && given.ClientID != a.claims.Subject {
+		return nil, invalidClient("assertion names another client")
+	}
+	c, err := p.knownClient(ctx, a.claims.Subject)
+	if err != nil {
+		return nil, err
+	}
+	if c.authMethod != oauth.AuthSecretJWT && c.authMethod != oauth.AuthPrivateKeyJWT {
+		return nil, invalidClient("client is registered for " + c.authMethod)
+	}
+	keys, err := p.server.assertionKeys(c, a)
+	if err != nil {
+		return nil, serverError(err)
+	}
+	if err := a.verify(keys, p.ownNames(ctx), p.server.now()); err != nil {
+		return nil, invalidClient(err.Error())
+	}
+	if unused, err := p.server.assertions.use(ctx, c, a); err != nil {
+		return nil, serverError(err)
+	} else if !unused {
+		return nil, invalidClient("assertion was used before")
+	}
+	return c, nil
+}
+
+// verifyCertificate is tls_client_auth (RFC 8705 section 2.1). That the chain is good
+// the TLS handshake has found out.
+func (c *client) verifyCertificate(certificate *x509.Certificate) error {
+	switch {
+	case certificate == nil:
+		return invalidClient("client is registered for " + oauth.AuthTLS + " and shows no certificate")
+	case certificate.Subject.String() != c.subjectDN:
+		return invalidClient("certificate is another client's")
+	}
+	return nil
+}
+
+// certificateKey is where a request's context has the client certificate.
+type certificateKey struct{}
+
+func peerCertificate(ctx context.Context) *x509.Certificate {
+	certificate, _ := ctx.Value(certificateKey{}).(*x509.Certificate)
+	return certificate
+}
+
+// withCertificate puts a client certificate of r, if there is one, into its context,
+// which is all that op hands on.
+func withCertificate(r *http.Request) *http.Request {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return r
+	}
+	return r.WithContext(context.WithValue(r.Context(), certificateKey{}, r.TLS.PeerCertificates[0]))
+}
+
+// credentials are those of a request as op reads them.
+func credentials(header http.Header, form url.Values) (*op.ClientCredentials, error) {
+	given := &op.ClientCredentials{
+		ClientID: form.Get("client_id"), ClientSecret: form.Get("client_secret"),
+		ClientAssertion: form.Get("client_assertion"), ClientAssertionType: form.Get("client_assertion_type"),
+	}
+	id, secret, ok := (&http.Request{Header: header}).BasicAuth()
+	if !ok {
+		return given, nil
+	}
+	var idErr, secretErr error
+	given.ClientID, idErr = url.QueryUnescape(id)
+	given.ClientSecret, secretErr = url.QueryUnescape(secret)
+	if idErr != nil || secretErr != nil {
+		return nil, oidc.ErrInvalidRequest().WithDescription("malformed basic credentials")
+	}
+	return given, nil
+}
