@@ -132,6 +132,9 @@ func (a *answer) frame(b *reader, method string) error {
 	default:
 		chunked = true
 		a.TransferEncoding = []string{"chunked"}
+		if err := a.trailers(); err != nil {
+			return err
+		}
 	}
 	length, err := contentLength(h)
 	if err != nil {
@@ -152,7 +155,6 @@ func (a *answer) frame(b *reader, method string) error {
 			delete(h, "Content-Length")
 		}
 		body.framing, a.ContentLength = chunks, -1
-		return a.trailers()
 	case length > 0:
 		body.framing, body.left = counted, length
 	case length == 0:

@@ -35,7 +35,6 @@ func (r *request) encode(req *http.Request) error {
 	if host == "" {
 		host = req.URL.Host
 	}
-	host = withoutZone(host)
 	switch {
 	case !isToken(method) || method == http.MethodConnect:
 		return fmt.Errorf("http1: invalid method %q", method)
@@ -53,7 +52,7 @@ func (r *request) encode(req *http.Request) error {
 	b = append(b, ' ')
 	b = append(b, uri...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
-	b = append(b, host...)
+	b = append(b, withoutZone(host)...)
 	b = append(b, "\r\n"...)
 	if agents, set := req.Header["User-Agent"]; !set {
 		b = field(b, "User-Agent", userAgent)
