@@ -56,16 +56,15 @@ func (c *conn) exchange(req *http.Request, r *request, deadline time.Time) (*htt
 		c.close()
 		return nil, errUnsent
 	}
-	c.wire.sent, c.wire.large = 0, len(r.out) > largeRequest
 	c.in.began = false
-	_, sendErr := c.rw.Write(r.out)
+	sendErr := c.send(r.out)
 	if sendErr != nil && (c.wire.sent == 0 || late(sendErr)) {
 		return nil, c.fail(ctx, stop, sendErr)
 	}
 	// Also when the request could not be sent whole: a server may answer early and close.
 	a, err := c.in.answer(req, c.pool.t.maxHead())
 	if err != nil {
-		if sendErr != nil && !c.in.began {
+		if sendErr != nil && !c.in.began && !late(err) {
 			err = sendErr
 		}
 		return nil, c.fail(ctx, stop, err)

@@ -9,4 +9,3 @@ import "errors"
 const canReadNow = false
 
 func readNow(uintptr, []byte) (int, error) { return 0, errors.ErrUnsupported }
-func peekNow(uintptr) bool                 { return true }

@@ -27,10 +27,3 @@ func readNow(fd uintptr, p []byte) (int, error) {
 		}
 	}
 }
-
-// peekNow tells whether there is nothing to read yet.
-func peekNow(fd uintptr) (silent bool) {
-	var p [1]byte
-	_, _, err := syscall.Recvfrom(int(fd), p[:], syscall.MSG_PEEK)
-	return err == syscall.EAGAIN || err == syscall.EINTR
-}

@@ -1,15 +1,16 @@
 package http1
 
 import (
-	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // wire is the connection below TLS. It counts what leaves, can look for something to
-// read without waiting, and lets a server answer before a large request is written.
+// read without waiting, and can write without waiting for ever, so that a server may answer a request before it is
+// whole.
 type wire struct {
 	net.Conn
 	raw      syscall.RawConn // nil where the connection is not the system's
@@ -18,7 +19,8 @@ type wire struct {
 
 	sent    int64 // bytes given to the system in this exchange
 	looking bool  // Read does not wait
-	large   bool  // Write looks for answers
+	large   bool  // Write does not wait
+	rest    []byte
 
 	// For read, which is kept because a new closure for each call would be garbage.
 	read func(fd uintptr) bool
@@ -70,53 +72,37 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.n, w.err
 }
 
-const (
-	// largeRequest may not fit into the system's buffers, bytes: the server can then
-	// answer while we still write.
-	largeRequest = 16 << 10
-	// answerPoll is how long such a write waits before it looks for an answer.
-	answerPoll = 20 * time.Millisecond
-)
-
-// Write counts what left.
+// Write counts what leaves. While a large request is written it does not wait: what the
+// system does not take is kept for flush.
 func (w *wire) Write(p []byte) (int, error) {
-	if !w.large || !w.canLook() {
-		n, err := w.Conn.Write(p)
-		w.sent += int64(n)
-		return n, err
+	if w.large {
+		w.rest = append(w.rest, p...)
+		return len(p), nil
 	}
-	written := 0
-	for {
-		until := time.Now().Add(answerPoll)
-		last := !w.deadline.IsZero() && !until.Before(w.deadline)
-		if last {
-			until = w.deadline
-		}
-		_ = w.SetWriteDeadline(until)
-		if w.broken.Load() { // perhaps before this deadline was set
-			_ = w.SetWriteDeadline(time.Unix(1, 0))
-			last = true
-		}
-		n, err := w.Conn.Write(p[written:])
-		w.sent += int64(n)
-		written += n
-		if err == nil || !late(err) || last {
-			return written, err
-		}
-		if w.answered() {
-			return written, errAnswered
-		}
-	}
+	n, err := w.Conn.Write(p)
+	w.sent += int64(n)
+	return n, err
 }
 
-// answered tells whether there is something to read, or nothing ever will be.
-func (w *wire) answered() bool {
-	var silent bool
-	err := w.raw.Read(func(fd uintptr) bool {
-		silent = peekNow(fd)
-		return true
-	})
-	return err != nil || !silent
+// flush writes what was kept, as far as the system takes it within flushTime. What is
+// left then is no error.
+func (w *wire) flush() error {
+	until := time.Now().Add(flushTime)
+	last := !w.deadline.IsZero() && !until.Before(w.deadline)
+	if last {
+		until = w.deadline
+	}
+	_ = w.SetWriteDeadline(until)
+	if w.broken.Load() { // perhaps before this deadline was set
+		return os.ErrDeadlineExceeded
+	}
+	n, err := w.Conn.Write(w.rest)
+	w.sent += int64(n)
+	w.rest = w.rest[:copy(w.rest, w.rest[n:])]
+	if err != nil && late(err) && !last {
+		return nil
+	}
+	return err
 }
 
 // quiet is an error that TLS takes for a passing one.
@@ -128,6 +114,3 @@ func (quiet) Temporary() bool { return true }
 
 // errSilent is nothing to read at the moment.
 const errSilent = quiet("nothing to read")
-
-// errAnswered is a write broken off because the server has answered.
-var errAnswered = errors.New("answered before the request was whole")
