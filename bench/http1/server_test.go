@@ -208,3 +208,12 @@ func coarse(outcome string) string {
 	}
 	return outcome
 }
+
+// slowly answers every request after wait.
+func (c *client) slowly(wait time.Duration) {
+	c.in = bufio.NewReader(c.Conn)
+	for c.request() {
+		time.Sleep(wait)
+		c.say(whole)
+	}
+}
