@@ -52,9 +52,14 @@ func see(resp *http.Response, body []byte) seen {
 	return seen{resp.Status, resp.StatusCode, resp.Proto, resp.Header, resp.Trailer, resp.ContentLength, resp.TransferEncoding, resp.Close, string(body)}
 }
 
-// ours reads one answer with this package: headErr is RoundTrip's error, bodyErr the
-// body's; used is how many bytes the answer had if the connection was kept, else -1.
-func ours(data []byte, method string, step int) (got seen, headErr, bodyErr error, used int) {
+// parsed is what one of the parsers made of an answer.
+type parsed struct {
+	seen
+	headErr, bodyErr error
+	used             int // bytes of the answer; with ours -1 if the connection was not kept
+}
+
+func ours(data []byte, method string, step int) parsed {
 	server := &scripted{data: data, step: step}
 	t := &Transport{Dial: func(context.Context, string, string) (net.Conn, error) { return server, nil }}
 	req, err := http.NewRequest(method, "http://server.test/", nil)
@@ -63,34 +68,34 @@ func ours(data []byte, method string, step int) (got seen, headErr, bodyErr erro
 	}
 	resp, err := t.RoundTrip(req)
 	if err != nil {
-		return seen{}, err, nil, -1
+		return parsed{headErr: err}
 	}
 	body, bodyErr := io.ReadAll(resp.Body)
 	resp.Body.Close()
-	used = -1
+	used := -1
 	if p := t.pools[target{"http", "server.test"}]; len(p.idle) == 1 {
 		used = server.read
 	}
-	return see(resp, body), nil, bodyErr, used
+	return parsed{seen: see(resp, body), bodyErr: bodyErr, used: used}
 }
 
 // theirs is the same with net/http's parser, as its Transport uses it.
-func theirs(data []byte, method string, step int) (got seen, headErr, bodyErr error, used int) {
+func theirs(data []byte, method string, step int) parsed {
 	server := &scripted{data: data, step: step}
 	req := &http.Request{Method: method}
 	r := bufio.NewReader(server)
 	for range maxInterim + 1 {
 		resp, err := http.ReadResponse(r, req)
 		if err != nil {
-			return seen{}, err, nil, -1
+			return parsed{headErr: err}
 		}
 		if resp.StatusCode/100 == 1 && resp.StatusCode != 101 {
 			continue
 		}
 		body, bodyErr := io.ReadAll(resp.Body)
-		return see(resp, body), nil, bodyErr, server.read - r.Buffered()
+		return parsed{seen: see(resp, body), bodyErr: bodyErr, used: server.read - r.Buffered()}
 	}
-	return seen{}, errors.New("too many interim answers"), nil, -1
+	return parsed{headErr: errors.New("too many interim answers")}
 }
 
 var (
@@ -184,38 +189,36 @@ func FuzzAnswer(f *testing.F) {
 		if size == 0 {
 			size = len(data) + 1
 		}
-		got, headErr, bodyErr, used := ours(data, name, size)
-		want, theirHeadErr, theirBodyErr, theirUsed := theirs(data, name, size)
-		if headErr != nil {
-			if theirHeadErr == nil && !stricter(data) {
-				t.Fatalf("%s %q: refused with %v; net/http reads %+v", name, data, headErr, want)
+		got, want := ours(data, name, size), theirs(data, name, size)
+		if got.headErr != nil {
+			if want.headErr == nil && !stricter(data) {
+				t.Fatalf("%s %q: refused with %v; net/http reads %+v", name, data, got.headErr, want)
 			}
 			return
 		}
-		if theirHeadErr != nil {
-			t.Fatalf("%s %q: read %+v; net/http refuses with %v", name, data, got, theirHeadErr)
+		if want.headErr != nil {
+			t.Fatalf("%s %q: read %+v; net/http refuses with %v", name, data, got, want.headErr)
 		}
 		// net/http answers an old Pragma with a field of its own.
 		if got.Header.Get("Pragma") == "no-cache" && len(got.Header["Cache-Control"]) == 0 {
 			delete(want.Header, "Cache-Control")
 		}
-		if bodyErr == nil && theirBodyErr != nil {
-			t.Fatalf("%s %q: whole body %q; net/http stops with %v", name, data, got.Body, theirBodyErr)
-		}
-		if bodyErr != nil && theirBodyErr == nil {
+		switch {
+		case got.bodyErr == nil && want.bodyErr != nil:
+			t.Fatalf("%s %q: whole body %q; net/http stops with %v", name, data, got.Body, want.bodyErr)
+		case got.bodyErr != nil && want.bodyErr == nil:
 			if len(want.Trailer) == 0 {
-				t.Fatalf("%s %q: body ends with %v; net/http reads it whole: %q", name, data, bodyErr, want.Body)
+				t.Fatalf("%s %q: body ends with %v; net/http reads it whole: %q", name, data, got.bodyErr, want.Body)
 			}
 			return // the trailer's grammar is as strict as the header's
-		}
-		if bodyErr != nil {
+		case got.bodyErr != nil:
 			got.Body, want.Body, got.Trailer, want.Trailer = "", "", nil, nil // how far each came
 		}
-		if !reflect.DeepEqual(got, want) {
+		if !reflect.DeepEqual(got.seen, want.seen) {
 			t.Fatalf("%s %q:\n got %+v\nwant %+v", name, data, got, want)
 		}
-		if used >= 0 && (bodyErr != nil || used != theirUsed || got.Close) {
-			t.Fatalf("%s %q: kept the connection after %d bytes (%v, close %v); the answer has %d", name, data, used, bodyErr, got.Close, theirUsed)
+		if got.used >= 0 && (got.bodyErr != nil || got.used != want.used || got.Close) {
+			t.Fatalf("%s %q: kept the connection after %d bytes (%v, close %v); the answer has %d", name, data, got.used, got.bodyErr, got.Close, want.used)
 		}
 	})
 }
