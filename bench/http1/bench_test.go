@@ -1,3 +1,5 @@
+//go:build unix
+
 package http1_test
 
 import (
@@ -10,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"oauthbench/bench/http1"
 )
@@ -65,6 +69,15 @@ func startServer(b *testing.B) string {
 	return "http://" + strings.TrimSpace(address) + "/"
 }
 
+// spentCPU is what this process has used, user and system.
+func spentCPU() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // BenchmarkRoundTrip is one request after another on one connection: the request as
 // vegeta makes it, the answer read to its end.
 func BenchmarkRoundTrip(b *testing.B) {
@@ -78,6 +91,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			defer client.CloseIdleConnections()
 			form := []byte("token=0123456789012345678901234567890123456789")
 			b.ReportAllocs()
+			before := spentCPU()
 			for b.Loop() {
 				req, err := http.NewRequest("POST", url, bytes.NewReader(form))
 				if err != nil {
@@ -93,6 +107,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 				}
 				resp.Body.Close()
 			}
+			b.ReportMetric(float64((spentCPU()-before).Microseconds())/float64(b.N), "cpu-us/op")
 		})
 	}
 }

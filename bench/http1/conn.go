@@ -2,6 +2,7 @@ package http1
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -18,6 +19,8 @@ type conn struct {
 	kept bool      // has served before
 	used time.Time // when it was given back
 	look [1]byte
+
+	state *tls.ConnectionState // nil without TLS
 }
 
 func newConn(p *pool, nc net.Conn) *conn {
@@ -69,6 +72,7 @@ func (c *conn) exchange(req *http.Request, r *request, deadline time.Time) (*htt
 		}
 		return nil, c.fail(ctx, stop, err)
 	}
+	a.TLS = c.state
 	a.body.conn, a.body.stop, a.body.ctx = c, stop, ctx
 	if sendErr != nil || r.close {
 		a.body.last = true

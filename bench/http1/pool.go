@@ -136,6 +136,8 @@ func (p *pool) connect(ctx context.Context, deadline time.Time) (*conn, error) {
 		c.close()
 		return nil, err
 	}
+	state := secure.ConnectionState()
+	c.state = &state
 	return c, nil
 }
 
