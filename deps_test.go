@@ -17,7 +17,8 @@ import (
 // docs/design.md says why.
 var arrows = map[string]struct{ ours, foreign []string }{
 	".":              {ours: []string{"internal/cli"}},
-	"bench":          {foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go"}},
+	"bench":          {ours: []string{"bench/http1"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go"}},
+	"bench/http1":    {},
 	"bench/stats":    {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"scenarios":      {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync"}},

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench/http1"
 )
 
 // maxBody bounds what is kept of one answer, in bytes: far more than any answer of
@@ -135,16 +137,34 @@ func (a Attack) operation(r *vegeta.Result) string { return a.Workload.Operation
 // judge tells the outcome of a result. Without a complete answer there is nothing
 // for the workload to check; vegeta leaves only the error's text to tell why.
 func (a Attack) judge(r *vegeta.Result) Answer {
-	switch {
-	case r.Code != 0:
+	if r.Code != 0 {
 		return a.Workload.Check(arrival(r), r)
-	case strings.Contains(r.Error, "Client.Timeout") || strings.Contains(r.Error, "deadline exceeded") || strings.Contains(r.Error, "i/o timeout"):
-		return Answer{Timeout, "no answer in time"}
-	case strings.Contains(r.Error, "connection refused"):
-		return Answer{Unreachable, "connection refused"}
-	case strings.Contains(r.Error, "malformed HTTP"):
-		return Answer{Unreachable, "not HTTP"}
-	default:
-		return Answer{Unreachable, "connection broken"}
 	}
+	for _, b := range brokenOff {
+		if strings.Contains(r.Error, b.text) {
+			return b.Answer
+		}
+	}
+	return Answer{Unreachable, "connection broken"}
+}
+
+// brokenOff are the ends of an exchange that brought no whole answer, by what their
+// error's text contains: the first that fits counts.
+var brokenOff = []struct {
+	text string
+	Answer
+}{
+	{http1.ConnectTimeout.String(), Answer{Timeout, "not connected in time"}},
+	{"Client.Timeout", Answer{Timeout, "no answer in time"}},
+	{"deadline exceeded", Answer{Timeout, "no answer in time"}},
+	{"i/o timeout", Answer{Timeout, "no answer in time"}},
+	{http1.Timeout.String(), Answer{Timeout, "no answer in time"}},
+	{"connection refused", Answer{Unreachable, "connection refused"}},
+	{http1.NoConnection.String(), Answer{Unreachable, "no connection"}},
+	// The server closed an idle connection as a request came. Whether it acted on the
+	// request is not known, so it was not sent again.
+	{http1.BrokenKept.String(), Answer{Unreachable, "kept connection broken after the request was sent"}},
+	{http1.BrokenNew.String(), Answer{Unreachable, "new connection broken after the request was sent"}},
+	{http1.BrokenAnswer.String(), Answer{Unreachable, "connection broken within the answer"}},
+	{"malformed HTTP", Answer{Unreachable, "not HTTP"}},
 }

@@ -2,10 +2,15 @@ package bench
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
+
+	"oauthbench/bench/http1"
 )
 
 // Client sends the requests of one deployment: one connection pool for all its
@@ -14,32 +19,69 @@ type Client struct {
 	http    http.Client
 	precise time.Duration // for the pacer: zero when time may not be the real one
 
+	connects func() http1.Connects // since the last call; nil when nobody counts
+
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	aborted bool
 }
 
-// NewClient returns a client whose requests end after timeout, measured from the
-// send. It keeps up to connections idle ones, speaks HTTP/1.1, follows no redirect
-// (a redirect is an answer), uses no proxy and asks for no compression: all of that
-// would be measured as the server's.
+// Transport is how a client speaks HTTP/1.1.
+type Transport string
+
+const (
+	// Sync is bench/http1: on the worker's own goroutine, nothing ever sent twice.
+	Sync Transport = "sync"
+	// Std is net/http's, the cross-check. It sends a request again by itself when a kept
+	// connection turns out to be closed and it takes the request for repeatable.
+	Std Transport = "std"
+)
+
+// Transports are all of them, the default first.
+var Transports = []Transport{Sync, Std}
+
+// ClientOptions say how the requests of one deployment are sent.
+type ClientOptions struct {
+	Transport   Transport     // "" is Sync
+	Timeout     time.Duration // of one exchange, from the send to the last byte
+	Connections int           // idle ones that are kept
+	TLS         *tls.Config   // for certificates of clients and servers; nil is the default
+}
+
+// NewClient is OpenClient with the default transport.
 func NewClient(timeout time.Duration, connections int) *Client {
+	return OpenClient(ClientOptions{Timeout: timeout, Connections: connections})
+}
+
+// OpenClient returns a client that speaks HTTP/1.1, follows no redirect (a redirect is
+// an answer), uses no proxy and asks for no compression: all of that would be measured
+// as the server's.
+func OpenClient(o ClientOptions) *Client {
 	c := &Client{precise: precisely, conns: map[net.Conn]struct{}{}}
-	dialer := &net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}
-	transport := &http.Transport{
-		MaxIdleConns:        connections,
-		MaxIdleConnsPerHost: connections,
-		IdleConnTimeout:     90 * time.Second,
-		DisableCompression:  true,
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := dialer.DialContext(ctx, network, addr)
-			if err != nil {
-				return nil, err
-			}
-			return c.track(conn), nil
-		},
+	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return c.track(conn), nil
 	}
-	c.http = http.Client{Transport: transport, Timeout: timeout, CheckRedirect: noRedirect}
+	if o.Transport == Std {
+		var made counted
+		c.connects = made.take
+		c.http = http.Client{CheckRedirect: noRedirect, Timeout: o.Timeout, Transport: &http.Transport{
+			MaxIdleConns:        o.Connections,
+			MaxIdleConnsPerHost: o.Connections,
+			IdleConnTimeout:     90 * time.Second,
+			DisableCompression:  true,
+			TLSClientConfig:     o.TLS,
+			DialContext:         made.count(dial),
+		}}
+		return c
+	}
+	t := &http1.Transport{Timeout: o.Timeout, Dial: dial, TLS: o.TLS, MaxIdle: o.Connections}
+	c.connects = t.TakeConnects
+	c.http = http.Client{CheckRedirect: noRedirect, Transport: t}
 	return c
 }
 
@@ -75,6 +117,14 @@ func (c *Client) resume() {
 // Close gives back the idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
+// takeConnects tells what making connections took since the last call.
+func (c *Client) takeConnects() http1.Connects {
+	if c.connects == nil {
+		return http1.Connects{}
+	}
+	return c.connects()
+}
+
 func (c *Client) track(conn net.Conn) net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,6 +139,15 @@ func (c *Client) track(conn net.Conn) net.Conn {
 type trackedConn struct {
 	net.Conn
 	client *Client
+}
+
+// SyscallConn implements syscall.Conn, by which http1 sees whether a kept connection
+// still lives.
+func (t *trackedConn) SyscallConn() (syscall.RawConn, error) {
+	if sc, ok := t.Conn.(syscall.Conn); ok {
+		return sc.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 func (t *trackedConn) Close() error {

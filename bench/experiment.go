@@ -80,9 +80,11 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Started: time.Now(), Planned: int64(len(schedule.Arrivals))}
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
 	rec.watch = e.Watch
+	side.Client.takeConnects() // those of the preparation
 	meter := startMeter(side)
 	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
 	meter.stop(&trial)
+	trial.Connects = side.Client.takeConnects()
 	if err != nil {
 		if !e.KeepPartial {
 			return Trial{}, err

@@ -1,6 +1,10 @@
 package bench
 
-import "time"
+import (
+	"time"
+
+	"oauthbench/bench/http1"
+)
 
 // Load is what one trial asks of a deployment. The zero value is no load.
 type Load struct {
@@ -10,6 +14,8 @@ type Load struct {
 	Length  time.Duration `json:"length_ns"`   // lead-in included
 	Timeout time.Duration `json:"timeout_ns"`  // of one request, from its send
 	Workers int           `json:"max_workers"` // requests in flight at most
+	// Transport is how the requests were sent; "" in runs older than the choice: Std.
+	Transport Transport `json:"transport,omitempty"`
 }
 
 // Stream is the part of a load that one scenario sends.
@@ -72,6 +78,9 @@ type Trial struct {
 	Server       Usage         `json:"server"`
 	Database     Usage         `json:"database"`  // when it has processes of its own
 	Generator    Usage         `json:"generator"` // this program
+	// Connects are the connections made during the load. Their time is within the service
+	// time of the requests that waited for them.
+	Connects http1.Connects `json:"connects"`
 	// Runtime was read when the load had just ended, nil when the server does not tell.
 	Runtime *Runtime `json:"runtime,omitempty"`
 	// Counters are of this trial alone, nil when the database does not tell.

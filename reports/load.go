@@ -21,8 +21,12 @@ func loadWords(l bench.Load) string {
 	for _, x := range l.Streams {
 		streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
 	}
-	return fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
+	text := fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
 		rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout))
+	if l.Transport != "" {
+		text += ", transport " + plain(string(l.Transport))
+	}
+	return text
 }
 
 // utilisation says what part of each deployment's capacity a load is: the same

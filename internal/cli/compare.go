@@ -235,7 +235,7 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 	}
 	var loads []bench.Load
 	for _, group := range groups {
-		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout}
+		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout, Transport: p.Transport}
 		// All that may be under way before the first one times out, within reason.
 		inFlight := l.Rate() * p.Timeout.Seconds()
 		l.Workers = cmp.Or(p.MaxWorkers, int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers)))

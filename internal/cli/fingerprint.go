@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -68,6 +69,7 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 		all[len(all)-1].length = h.Loads[0].Length // the same for all
 	}
 	each("timeout", func(l bench.Load) string { return l.Timeout.String() })
+	each("transport", func(l bench.Load) string { return string(cmp.Or(l.Transport, bench.Std)) })
 	each("workers", func(l bench.Load) string { return strconv.Itoa(l.Workers) })
 	all = append(all,
 		property{name: "machine", value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores, e.GOMAXPROCS)},

@@ -30,6 +30,7 @@ func TestGuardComparesLikeWithLike(t *testing.T) {
 		{"other arrivals", func(r *bench.Run) { r.Loads[0].Process = "constant" }, nil, "process", 0},
 		{"another lead-in", func(r *bench.Run) { r.Loads[0].LeadIn = 0 }, nil, "lead-in", 0},
 		{"another timeout", func(r *bench.Run) { r.Loads[0].Timeout = time.Second }, nil, "timeout (10s, now 1s)", 0},
+		{"another transport", func(r *bench.Run) { r.Loads[0].Transport = bench.Sync }, nil, "transport (std, now sync)", 0},
 		{"another limit", func(r *bench.Run) { r.Loads[0].Workers = 4 }, nil, "workers (64, now 4)", 0},
 		{"trials a little longer: servers took longer to start", func(r *bench.Run) { r.Loads[0].Length = 11 * time.Second }, nil, "", 0},
 		{"trials much longer", func(r *bench.Run) { r.Loads[0].Length = 14 * time.Second }, nil, "length (10.5s, now 14s)", 0},

@@ -91,7 +91,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 }
 
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
-	client := bench.NewClient(s.plan.Timeout, bench.DefaultMaxWorkers)
+	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers})
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Parallel: atMost(s.plan.MaxWorkers, parallelPreparation)})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)

@@ -58,6 +58,11 @@ var Keys = []Key{
 			}
 			return nil
 		})},
+	{Name: "transport", Usage: "how requests are sent: sync (on the worker's own goroutine, never twice) or std (net/http, the cross-check)", Commands: all, Choices: transports(),
+		set: one(func(p *Plan, v string) error {
+			p.Transport = bench.Transport(v)
+			return oneOf("transport", v, transports())
+		})},
 	{Name: "dataset", Usage: "rows in the databases before the measurement, such as clients=1000,tokens=1000000,revoked=5% (containers)", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Dataset = v; return nil })},
 	{Name: "cpus", Usage: "limit of cores of every container, or server=1.5, database=1", Commands: both, Repeat: true, set: setCPUs},
@@ -160,6 +165,14 @@ func processes() []string {
 	var names []string
 	for _, p := range bench.Processes {
 		names = append(names, p.Name)
+	}
+	return names
+}
+
+func transports() []string {
+	var names []string
+	for _, t := range bench.Transports {
+		names = append(names, string(t))
 	}
 	return names
 }

@@ -33,9 +33,11 @@ type Plan struct {
 	Duration time.Duration   `json:"duration_ns,omitempty"` // run only
 	Timeout  time.Duration   `json:"timeout_ns"`
 	// MaxWorkers is how many requests may be in flight; 0 is what the timeout allows.
-	MaxWorkers int              `json:"max_workers,omitempty"`
-	Margins    []verdict.Margin `json:"margins,omitempty"`
-	SLOs       []verdict.SLO    `json:"slos,omitempty"`
+	MaxWorkers int `json:"max_workers,omitempty"`
+	// Transport is how requests are sent; "" only in runs older than the choice.
+	Transport bench.Transport  `json:"transport,omitempty"`
+	Margins   []verdict.Margin `json:"margins,omitempty"`
+	SLOs      []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// Dataset fills the databases before the measurement; "" leaves them as they are.
@@ -67,6 +69,7 @@ func Default(command string) Plan {
 		Rates:     map[string]Rate{"": {Auto: true}},
 		Process:   "poisson",
 		Timeout:   10 * time.Second,
+		Transport: bench.Transports[0],
 		Seed:      rand.Uint64N(bench.MaxSeed),
 	}
 	for _, s := range scenarios.All {
@@ -153,6 +156,9 @@ func (p Plan) Flags(command string) []string {
 	add("timeout", p.Timeout.String())
 	if p.MaxWorkers != 0 {
 		add("max-workers", strconv.Itoa(p.MaxWorkers))
+	}
+	if p.Transport != "" && p.Transport != bench.Transports[0] {
+		add("transport", string(p.Transport))
 	}
 	if p.Dataset != "" {
 		add("dataset", p.Dataset)

@@ -44,6 +44,7 @@ process: constant
 profile: ci
 budget: 25m
 timeout: 3s
+transport: std
 margin: [10%, p99 20%, token p95 30%]
 slo:
   - token p99 < 100ms
@@ -60,7 +61,7 @@ out: somewhere
 	want := Plan{
 		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"},
 		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
-		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second,
+		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
 		Margins: []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
 		SLOs:    []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
 	}
@@ -90,6 +91,7 @@ func TestPlanFileFaults(t *testing.T) {
 		"scenario: []":                          "scenario is empty",
 		"process: bursty":                       `unknown arrival process "bursty"`,
 		"profile: slow":                         `unknown profile "slow": there are quick, ci, thorough`,
+		"transport: quic":                       `unknown transport "quic": there are sync, std`,
 		"timeout: 5":                            `"5" is not a duration`,
 		"timeout: 1ns":                          `"1ns": want 100ms to 10m0s`,
 		"margin: 0%":                            `margin "0%": want more than 0%`,
@@ -139,7 +141,7 @@ func TestChecksAcrossKeys(t *testing.T) {
 func TestPlanSurvivesItsRecords(t *testing.T) {
 	for _, command := range both {
 		p := Default(command)
-		texts := map[string][]string{"rate": {"7.5/s", "token=auto"}, "slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"}}
+		texts := map[string][]string{"rate": {"7.5/s", "token=auto"}, "slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"}, "transport": {"std"}}
 		if command == Compare {
 			texts["margin"] = []string{"7%", "token p99.9 12.5%"}
 			texts["isolate"] = []string{"true"}

@@ -1,0 +1,84 @@
+package http1
+
+import (
+	"bytes"
+	"io"
+)
+
+const readBuffer = 4 << 10 // bytes; mostly a whole answer
+
+// reader is the buffer of what came and was not yet used: buf[r:w].
+type reader struct {
+	src   io.Reader
+	buf   []byte
+	r, w  int
+	began bool // a byte of this answer has come
+}
+
+func (b *reader) buffered() int { return b.w - b.r }
+
+// fill waits for more. The buffer grows only when it is full; callers hold the limit.
+func (b *reader) fill() error {
+	switch {
+	case b.buf == nil:
+		b.buf = make([]byte, readBuffer)
+	case b.r == b.w:
+		b.r, b.w = 0, 0
+		if len(b.buf) > 16*readBuffer {
+			b.buf = make([]byte, readBuffer)
+		}
+	case b.w == len(b.buf) && b.r > 0:
+		b.w = copy(b.buf, b.buf[b.r:b.w])
+		b.r = 0
+	case b.w == len(b.buf):
+		b.buf = append(b.buf, make([]byte, len(b.buf))...)
+	}
+	for range 100 {
+		n, err := b.src.Read(b.buf[b.w:])
+		b.w += n
+		if n > 0 {
+			b.began = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// lines returns everything up to and with the first empty line, valid until the next
+// fill. check sees each line without its end as soon as it has come, so that what is
+// not HTTP is refused at once, not after the timeout. limit is in bytes.
+func (b *reader) lines(limit int, check func(n int, line []byte) error) ([]byte, error) {
+	seen := 0 // bytes after r that were looked at
+	for n := 0; ; {
+		i := bytes.IndexByte(b.buf[b.r+seen:b.w], '\n')
+		if i < 0 {
+			if b.buffered() > limit {
+				return nil, refuse("its head is longer than %d bytes", limit)
+			}
+			if err := b.fill(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		line := b.buf[b.r+seen : b.r+seen+i]
+		seen += i + 1
+		if k := len(line); k > 0 && line[k-1] == '\r' {
+			line = line[:k-1]
+		}
+		if seen > limit {
+			return nil, refuse("its head is longer than %d bytes", limit)
+		}
+		if n > 0 && len(line) == 0 {
+			all := b.buf[b.r : b.r+seen]
+			b.r += seen
+			return all, nil
+		}
+		if err := check(n, line); err != nil {
+			return nil, err
+		}
+		n++
+	}
+}

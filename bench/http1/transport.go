@@ -1,0 +1,148 @@
+package http1
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Defaults of Transport's fields.
+const (
+	DefaultMaxIdle     = 100
+	DefaultIdleTimeout = 90 * time.Second
+	DefaultMaxHead     = 1 << 20
+)
+
+// Transport is an http.RoundTripper. The zero value works; fields must not change once
+// it is used, and it must not be copied. Safe for concurrent use; the body of an answer
+// is for one goroutine at a time, because its Read works on the connection itself.
+type Transport struct {
+	// Timeout is how long one exchange may take from RoundTrip to the last byte of the
+	// body, connecting included; 0 is for ever. http.Client.Timeout does the same at the
+	// cost of a context and a timer for each request.
+	Timeout time.Duration
+	// Dial makes connections; nil is net.Dialer's. Its context ends with the timeout.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// TLS is used for https; nil is the zero Config. Certificates of the client go here.
+	TLS *tls.Config
+	// MaxIdle is how many connections are kept for each target (scheme, host and port),
+	// IdleTimeout for how long, MaxHead how many bytes the head of an answer may have,
+	// interim answers included. Zero means the defaults.
+	MaxIdle     int
+	IdleTimeout time.Duration
+	MaxHead     int
+
+	mu       sync.Mutex
+	pools    map[target]*pool
+	connects Connects
+	requests sync.Pool // of *request
+}
+
+// Connects is what making connections took, which is part of the service time of the
+// requests that had to wait for it.
+type Connects struct {
+	Made   int64         `json:"made"`
+	Failed int64         `json:"failed,omitempty"`
+	Total  time.Duration `json:"total_ns"` // of those made; TCP and TLS
+	Peak   time.Duration `json:"peak_ns"`
+}
+
+// TakeConnects returns what was counted since the last call.
+func (t *Transport) TakeConnects() Connects {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.connects
+	t.connects = Connects{}
+	return c
+}
+
+// RoundTrip implements http.RoundTripper. Its errors are of type *Error, or the
+// context's, or tell why the request cannot be sent.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	began := time.Now()
+	r, _ := t.requests.Get().(*request)
+	if r == nil {
+		r = &request{}
+	}
+	defer t.requests.Put(r)
+	if err := r.encode(req); err != nil {
+		return nil, err
+	}
+	defer r.trim()
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p, err := t.pool(req.URL)
+	if err != nil {
+		return nil, err
+	}
+	deadline, _ := ctx.Deadline()
+	if t.Timeout > 0 {
+		if d := began.Add(t.Timeout); deadline.IsZero() || d.Before(deadline) {
+			deadline = d
+		}
+	}
+	for {
+		c := p.get(began)
+		if c == nil {
+			if c, err = p.dial(ctx, deadline); err != nil {
+				return nil, err
+			}
+		}
+		resp, err := c.exchange(req, r, deadline)
+		if err == errUnsent {
+			continue // not one byte has left: the next connection, at last a new one
+		}
+		return resp, err
+	}
+}
+
+// CloseIdleConnections closes the connections that are kept, as http.Client's method of
+// that name wants it.
+func (t *Transport) CloseIdleConnections() {
+	t.mu.Lock()
+	pools := make([]*pool, 0, len(t.pools))
+	for _, p := range t.pools {
+		pools = append(pools, p)
+	}
+	t.mu.Unlock()
+	for _, p := range pools {
+		p.closeIdle()
+	}
+}
+
+// target is what connections are pooled by.
+type target struct{ scheme, host string }
+
+func (t *Transport) pool(u *url.URL) (*pool, error) {
+	key := target{u.Scheme, u.Host}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.pools[key]; p != nil {
+		return p, nil
+	}
+	port := u.Port()
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("http1: unsupported protocol scheme %q", u.Scheme)
+	case u.Hostname() == "":
+		return nil, errors.New("http1: no host in the request's URL")
+	case port == "" && u.Scheme == "http":
+		port = "80"
+	case port == "":
+		port = "443"
+	}
+	if t.pools == nil {
+		t.pools = map[target]*pool{}
+	}
+	p := &pool{t: t, tls: u.Scheme == "https", host: u.Hostname(), address: net.JoinHostPort(u.Hostname(), port)}
+	t.pools[key] = p
+	return p, nil
+}
