@@ -2,6 +2,10 @@ package bench
 
 import "time"
 
+// ClosedLoop is the Process of a load whose arrivals are due when others have been
+// answered: Workers are always in flight, and Length says nothing.
+const ClosedLoop = "closed"
+
 // Load is what one trial asks of a deployment. The zero value is no load.
 type Load struct {
 	Process string        `json:"process"` // name of an arrival Process
@@ -64,6 +68,10 @@ type Trial struct {
 	Achieved   float64       `json:"achieved"`   // requests per second that ended OK, after the lead-in
 
 	Measurements []Measurement `json:"measurements"`
+	// Facts are counts that the workload kept beside its answers, by name.
+	Facts map[string]int64 `json:"facts,omitempty"`
+	// Lags are delays between an answer and its effect, by name.
+	Lags map[string]*Histogram `json:"lags,omitempty"`
 	Server       Usage         `json:"server"`
 	Database     Usage         `json:"database"`  // when it has processes of its own
 	Generator    Usage         `json:"generator"` // this program
