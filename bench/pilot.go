@@ -55,7 +55,7 @@ func (s Side) burst(ctx context.Context, mix []Stream, workers, n int, timeout t
 		return result, err
 	}
 	clear(schedule.Arrivals) // all due at once: the workers set the pace
-	load.Process, load.Workers = ClosedLoop, pilotWorkers
+	load.Process, load.Workers = ClosedLoop, workers
 	began := time.Now()
 	workload, err := s.Prepare(ctx, load, owner, seed)
 	if err != nil {

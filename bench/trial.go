@@ -71,10 +71,10 @@ type Trial struct {
 	// Facts are counts that the workload kept beside its answers, by name.
 	Facts map[string]int64 `json:"facts,omitempty"`
 	// Lags are delays between an answer and its effect, by name.
-	Lags map[string]*Histogram `json:"lags,omitempty"`
-	Server       Usage         `json:"server"`
-	Database     Usage         `json:"database"`  // when it has processes of its own
-	Generator    Usage         `json:"generator"` // this program
+	Lags      map[string]*Histogram `json:"lags,omitempty"`
+	Server    Usage                 `json:"server"`
+	Database  Usage                 `json:"database"`  // when it has processes of its own
+	Generator Usage                 `json:"generator"` // this program
 	// Runtime was read when the load had just ended, nil when the server does not tell.
 	Runtime *Runtime `json:"runtime,omitempty"`
 	// Counters are of this trial alone, nil when the database does not tell.

@@ -13,6 +13,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
 )
 
 // property is one thing that must agree before figures of two runs may be compared.
@@ -61,6 +62,13 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 	}
 	each("mix", streams(func(s bench.Stream) string { return s.Scenario }))
 	each("rate", streams(func(s bench.Stream) string { return fmt.Sprintf("%s %.6g/s", s.Scenario, s.Rate) }))
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil {
+		return nil, fmt.Errorf("the stored plan: %w", err)
+	}
+	for _, s := range p.Parameters.OrDefaults().Settings(chosen) {
+		all = append(all, property{name: s.Key, value: s.Value})
+	}
 	each("process", func(l bench.Load) string { return l.Process })
 	each("lead-in", func(l bench.Load) string { return l.LeadIn.String() })
 	each("length", func(l bench.Load) string { return l.Length.String() })
