@@ -119,7 +119,7 @@ func (l *deviceLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	}
 	t, answer := judgeTokens(r, l.rules[i], l.source.target.Scope, false)
 	if answer.Outcome == bench.OK && t.AccessToken != "" {
-		l.sample.keep(issuedToken{i, t.AccessToken, l.by[i].ClientID, l.source.target.Scope})
+		l.sample.keep(issuedToken{i, t.AccessToken, l.by[i].ClientID, l.source.target.Scope, ""})
 	}
 	return answer
 }

@@ -217,7 +217,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if rule.kind == refreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
-	if what := l.source.target.claimsOf(a, of.clientID, of.scope, r.Timestamp); what != "" {
+	if what := l.source.target.claimsOf(a, of.clientID, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
 		return wrong(what)
 	}
 	return bench.Answer{}

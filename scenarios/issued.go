@@ -84,7 +84,7 @@ func (in *inspector) notes() []string {
 
 // claimsOf says what is wrong with the claims of a live access token; "" when nothing
 // is. Claims that are absent are not judged: RFC 7662 section 2.2 makes all optional.
-func (t Target) claimsOf(a oauth.Introspection, clientID, scope string, at time.Time) string {
+func (t Target) claimsOf(a oauth.Introspection, clientID, scope, audience string, at time.Time) string {
 	switch {
 	case a.ClientID != "" && a.ClientID != clientID:
 		return "active token with another client_id"
@@ -96,7 +96,7 @@ func (t Target) claimsOf(a oauth.Introspection, clientID, scope string, at time.
 		return "active token of another token_type"
 	case !t.issuer(a.Issuer):
 		return "active token of another issuer"
-	case !t.audible(a.Audience):
+	case !audible(audience, a.Audience):
 		return "active token for another audience"
 	}
 	return ""
@@ -113,8 +113,7 @@ func (t Target) issuer(iss string) bool {
 }
 
 // audible tells whether aud has the audience that was asked for; none is not judged.
-func (t Target) audible(aud oauth.Audience) bool {
-	asked := t.Parameters.Audience
+func audible(asked string, aud oauth.Audience) bool {
 	return asked == "" || len(aud) == 0 || slices.Contains(aud, asked)
 }
 
@@ -133,6 +132,7 @@ type issuedToken struct {
 	arrival         int
 	token           string
 	clientID, scope string
+	audience        string // that it was asked for; "" when it was not
 }
 
 func newSample(in *inspector, seed uint64) *sample {
@@ -165,7 +165,7 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 		case !a.Active:
 			found[i] = "issued token is not active"
 		default:
-			found[i] = s.target.claimsOf(a, t.clientID, t.scope, time.Now())
+			found[i] = s.target.claimsOf(a, t.clientID, t.scope, t.audience, time.Now())
 		}
 		return nil
 	})
@@ -195,7 +195,7 @@ func (s *sample) readJWT(t issuedToken) string {
 		return "JWT with another client_id"
 	case !granted(t.scope, c.Scope):
 		return "JWT with another scope"
-	case !s.target.audible(c.Audience):
+	case !audible(t.audience, c.Audience):
 		return "JWT for another audience"
 	}
 	return ""

@@ -60,6 +60,9 @@ func (s Scenario) Unfit(can oauth.Capabilities, p Parameters) string {
 		needs = append(needs, oauth.HasDPoP)
 	}
 	var missing []string
+	if p.ClientAuth == oauth.AuthNone && slices.Contains(s.Parameters, ClientAuthKey) && slices.Contains(s.Needs, oauth.GrantClientCredentials) {
+		missing = append(missing, "client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
+	}
 	for _, c := range can.Missing(needs...) {
 		missing = append(missing, c.Title())
 	}

@@ -62,9 +62,11 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 	}
 	each("mix", streams(func(s bench.Stream) string { return s.Scenario }))
 	each("rate", streams(func(s bench.Stream) string { return fmt.Sprintf("%s %.6g/s", s.Scenario, s.Rate) }))
-	chosen, err := scenarios.Find(p.Scenarios)
-	if err != nil {
-		return nil, fmt.Errorf("the stored plan: %w", err)
+	var chosen []scenarios.Scenario
+	for _, name := range p.Scenarios {
+		if found, err := scenarios.Find([]string{name}); err == nil { // else of another version
+			chosen = append(chosen, found...)
+		}
 	}
 	for _, s := range p.Parameters.OrDefaults().Settings(chosen) {
 		all = append(all, property{name: s.Key, value: s.Value})
