@@ -216,9 +216,11 @@ func (o *oracle) finally(arrival int, active bool, asked time.Time) (again bool)
 	return o.revived[arrival]
 }
 
+// observed is what the oracle learnt. Without a lag there is no histogram.
 func (o *oracle) observed() bench.Observation {
-	return bench.Observation{
-		Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped, FactRevived: int64(len(o.revived))},
-		Lags:  map[string]*bench.Histogram{LagRevocation: o.lag},
+	out := bench.Observation{Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped, FactRevived: int64(len(o.revived))}}
+	if o.lag.Count() > 0 {
+		out.Lags = map[string]*bench.Histogram{LagRevocation: o.lag}
 	}
+	return out
 }
