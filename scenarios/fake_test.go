@@ -30,6 +30,7 @@ type fakeServer struct {
 	grace       time.Duration                      // in which a refresh token may be sent again
 	noLifetimes bool                               // cannot set a lifetime per client
 	lacks       []oauth.Capability                 // that it would have
+	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
 	// fault may replace an answer; ok false leaves it alone.
 	fault func(path string, form url.Values, t *fakeToken) (code int, body string, ok bool)
@@ -135,6 +136,9 @@ func (s *fakeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 				return nil, r.Context().Err()
 			}
 		}
+	}
+	if s.host != nil {
+		s.host(r.URL.Host)
 	}
 	form := r.URL.Query()
 	if r.Body != nil {

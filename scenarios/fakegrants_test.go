@@ -56,7 +56,7 @@ func (s *fakeServer) token(r *http.Request, form url.Values) (int, string) {
 		g.spent = true
 		return s.issue(r, nil, client, g.subject, g.scope, "")
 	case oauth.GrantJWTBearer:
-		claims, ok := s.assertion(client, form.Get("assertion"))
+		claims, ok := s.assertion(client, form.Get("assertion"), true)
 		if !ok || claims.Issuer != client {
 			return badGrant()
 		}
@@ -114,15 +114,15 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 	case oauth.AuthNone:
 		ok = secret == ""
 	case oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT:
-		claims, valid := s.assertion(id, form.Get("client_assertion"))
+		claims, valid := s.assertion(id, form.Get("client_assertion"), spec.AuthMethod == oauth.AuthPrivateKeyJWT)
 		ok = valid && claims.Issuer == id && claims.Subject == id
 	}
 	return id, ok
 }
 
-// assertion reads one of a client's assertions: signed by its key, unless that is its
-// secret, for this server, and not seen before.
-func (s *fakeServer) assertion(client, text string) (oauth.Assertion, bool) {
+// assertion reads one of a client's assertions: signed by its key, unless it is signed
+// with its secret, for this server, and not seen before.
+func (s *fakeServer) assertion(client, text string, key bool) (oauth.Assertion, bool) {
 	var claims oauth.Assertion
 	parts := strings.Split(text, ".")
 	if len(parts) != 3 {
@@ -132,8 +132,8 @@ func (s *fakeServer) assertion(client, text string) (oauth.Assertion, bool) {
 	if err != nil || json.Unmarshal(payload, &claims) != nil || s.used[claims.ID] {
 		return claims, false
 	}
-	if set := s.clients[client].Keys; set != nil {
-		keys, err := oauth.ParseKeys(set)
+	if key {
+		keys, err := oauth.ParseKeys(s.clients[client].Keys)
 		if err != nil {
 			return claims, false
 		}
