@@ -61,7 +61,7 @@ func (e *Experiment) Run(ctx context.Context, slots []Slot) error {
 
 func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	side, load := e.Sides[slot.Role], e.Loads[slot.Part]
-	schedule, owner, err := load.draw(slot.Seed)
+	schedule, owner, err := load.Draw(slot.Seed)
 	if err != nil {
 		return Trial{}, fmt.Errorf("schedule: %w", err)
 	}
@@ -81,6 +81,9 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
 	rec.watch = e.Watch
 	side.Client.takeConnects() // those of the preparation
+	if x, ok := workload.(Expecter); ok {
+		rec.Expectation = x.Expectation
+	}
 	meter := startMeter(side)
 	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
 	meter.stop(&trial)
@@ -105,6 +108,10 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	}
 	for _, f := range findings {
 		rec.overrule(f.Arrival, workload.Operation(f.Arrival), f.Answer)
+	}
+	if x, ok := workload.(Observer); ok {
+		o := x.Observed()
+		trial.Facts, trial.Lags = o.Facts, o.Lags
 	}
 	trial.Elapsed = rec.Elapsed()
 	trial.InFlight = rec.InFlight()
@@ -133,8 +140,9 @@ func (e *Experiment) verify(ctx context.Context, w Workload) ([]Finding, error) 
 	return w.Verify(ctx)
 }
 
-// draw makes the trial's schedule: each stream from a seed of its own, then merged.
-func (l Load) draw(seed uint64) (Schedule, []uint8, error) {
+// Draw makes a trial's schedule: each stream from a seed of its own, then merged.
+// owner[i] is the stream that arrival i belongs to. The same seed draws the same.
+func (l Load) Draw(seed uint64) (Schedule, []uint8, error) {
 	if len(l.Streams) == 0 {
 		return Schedule{}, nil, errors.New("a load needs at least one stream")
 	}

@@ -12,6 +12,9 @@ type Measurement struct {
 	// Cases counts the answers that were not OK, and what a check after the load
 	// found, by what was wrong. At most 32 different ones; the rest is "other".
 	Cases map[string]int64 `json:"cases,omitempty"`
+	// Expectations has each case that was asked for, in order of appearance; nil for
+	// workloads without a matrix.
+	Expectations []Expected `json:"expectations,omitempty"`
 	// Response holds every arrival, failed ones as max(observed, timeout).
 	Response *Histogram `json:"response"`
 	// Service and SendLag hold every arrival as it was observed.
@@ -65,6 +68,9 @@ func Merge(operation string, ms ...Measurement) Measurement {
 		sum.Outcomes.Merge(m.Outcomes)
 		for name, n := range m.Cases {
 			sum.AddCase(name, n)
+		}
+		for _, e := range m.Expectations {
+			sum.expectAll(e)
 		}
 		sum.Response.Merge(m.Response)
 		sum.Service.Merge(m.Service)

@@ -50,11 +50,12 @@ func (s Side) burst(ctx context.Context, mix []Stream, workers, n int, timeout t
 		result.Scenarios = append(result.Scenarios, stream.Scenario)
 		load.Streams = append(load.Streams, Stream{stream.Scenario, float64(n) * stream.Rate / total})
 	}
-	schedule, owner, err := load.draw(seed)
+	schedule, owner, err := load.Draw(seed)
 	if err != nil {
 		return result, err
 	}
 	clear(schedule.Arrivals) // all due at once: the workers set the pace
+	load.Process, load.Workers = ClosedLoop, workers
 	began := time.Now()
 	workload, err := s.Prepare(ctx, load, owner, seed)
 	if err != nil {

@@ -15,6 +15,8 @@ type Recorder struct {
 	schedule Schedule
 	leadIn   time.Duration
 	timeout  time.Duration
+	// Expectation is the workload's when it is an Expecter, nil otherwise.
+	Expectation func(arrival int) Expectation
 
 	// watch, when not nil, is told of every arrival.
 	watch func(operation string, intended, response time.Duration)
@@ -68,6 +70,9 @@ func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer 
 	// By a clock of its own: no figure of the result is used, so that it can check them.
 	r.underWay += float64(time.Since(r.began) - intended)
 	op.Outcomes.Add(answer.Outcome, 1)
+	if r.Expectation != nil {
+		op.expect(r.Expectation(arrival(result)), answer.Outcome, 1)
+	}
 	if answer.Outcome != OK {
 		op.AddCase(answer.Case, 1)
 	}
@@ -99,8 +104,14 @@ func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
 		op.SendLag.Record(0)
 	} else {
 		op.Outcomes.Add(OK, -1)
+		if r.Expectation != nil {
+			op.expect(r.Expectation(arrival), OK, -1)
+		}
 	}
 	op.Outcomes.Add(answer.Outcome, 1)
+	if r.Expectation != nil {
+		op.expect(r.Expectation(arrival), answer.Outcome, 1)
+	}
 }
 
 // Elapsed is from the attack's start to the end of its last arrival.

@@ -6,6 +6,10 @@ import (
 	"oauthbench/bench/http1"
 )
 
+// ClosedLoop is the Process of a load whose arrivals are due when others have been
+// answered: Workers are always in flight, and Length says nothing.
+const ClosedLoop = "closed"
+
 // Load is what one trial asks of a deployment. The zero value is no load.
 type Load struct {
 	Process string        `json:"process"` // name of an arrival Process
@@ -75,9 +79,13 @@ type Trial struct {
 	InFlight float64 `json:"in_flight,omitempty"`
 
 	Measurements []Measurement `json:"measurements"`
-	Server       Usage         `json:"server"`
-	Database     Usage         `json:"database"`  // when it has processes of its own
-	Generator    Usage         `json:"generator"` // this program
+	// Facts are counts that the workload kept beside its answers, by name.
+	Facts map[string]int64 `json:"facts,omitempty"`
+	// Lags are delays between an answer and its effect, by name.
+	Lags      map[string]*Histogram `json:"lags,omitempty"`
+	Server    Usage                 `json:"server"`
+	Database  Usage                 `json:"database"`  // when it has processes of its own
+	Generator Usage                 `json:"generator"` // this program
 	// Connects are the connections made during the load. Their time is within the service
 	// time of the requests that waited for them.
 	Connects http1.Connects `json:"connects"`

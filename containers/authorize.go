@@ -6,28 +6,38 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"oauthbench/internal/oauth"
 )
 
-// CallbackURL is where clients with the authorization_code grant have their codes
-// sent. Nobody listens there: Authorize reads the code from the redirection.
+// CallbackURL is where clients with the authorization_code grant have their codes sent
+// when their registration names no place. Nobody listens there: Authorize reads the
+// code from the redirection.
 const CallbackURL = "http://127.0.0.1/callback"
 
-// Authorization is what a user is asked to agree to.
-type Authorization struct {
-	ClientID string
-	Scope    string // space separated; offline_access asks for a refresh token
-	Subject  string // the user
+// redirects are where a client has its codes sent.
+func redirects(spec oauth.ClientSpec) []string {
+	if len(spec.RedirectURIs) > 0 {
+		return spec.RedirectURIs
+	}
+	return []string{CallbackURL}
 }
 
 // Authorize plays a user who logs in and agrees, and returns the authorization code
-// (RFC 6749 section 4.1.2), to be exchanged with CallbackURL as its redirect_uri. The
-// error wraps errors.ErrUnsupported when the server cannot be asked without a user.
-func (s *Stack) Authorize(ctx context.Context, a Authorization) (code string, err error) {
+// (RFC 6749 section 4.1.2). The error wraps errors.ErrUnsupported when the server
+// cannot be asked without a user.
+func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code string, err error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("authorize at %s: %w", s.spec, err) }
 	if s.program.authorize == nil {
 		return fail(fmt.Errorf("%s wants a user at a browser: %w", s.spec.Server, errors.ErrUnsupported))
 	}
-	callback, err := s.program.authorize(ctx, s, &browser{client: s.http, cookies: map[string]string{}}, a)
+	if a.RedirectURI == "" {
+		a.RedirectURI = CallbackURL
+	}
+	if a.State == "" {
+		a.State = random(12)
+	}
+	callback, err := s.program.authorize(ctx, s, s.browser(), a)
 	if err != nil {
 		return fail(err)
 	}
@@ -38,15 +48,26 @@ func (s *Stack) Authorize(ctx context.Context, a Authorization) (code string, er
 	if code = u.Query().Get("code"); code == "" {
 		return fail(fmt.Errorf("no code: %s %s", u.Query().Get("error"), u.Query().Get("error_description")))
 	}
+	if got := u.Query().Get("state"); got != a.State {
+		return fail(fmt.Errorf("state %q came back, not %q", got, a.State))
+	}
 	return code, nil
 }
 
-// url is the authorization request (RFC 6749 section 4.1.1).
-func (a Authorization) url(endpoint string) string {
-	return endpoint + "?" + url.Values{
-		"response_type": {"code"}, "client_id": {a.ClientID}, "redirect_uri": {CallbackURL}, "scope": {a.Scope}, "state": {random(12)},
-	}.Encode()
+// ApproveDevice plays a user who agrees to a device (RFC 8628 section 3.3). The error
+// wraps errors.ErrUnsupported when the server has no device flow.
+func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
+	err := fmt.Errorf("%s has no device flow that can be driven without a user: %w", s.spec.Server, errors.ErrUnsupported)
+	if s.program.approve != nil {
+		err = s.program.approve(ctx, s, s.browser(), a)
+	}
+	if err != nil {
+		return fmt.Errorf("approve a device at %s: %w", s.spec, err)
+	}
+	return nil
 }
+
+func (s *Stack) browser() *browser { return &browser{client: s.http, cookies: map[string]string{}} }
 
 // browser goes where it is sent, one step at a time. It sends all its cookies
 // everywhere, also those that are for TLS only: all is on 127.0.0.1.

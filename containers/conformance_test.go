@@ -107,7 +107,7 @@ func rotate(t *testing.T, s *Stack) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := s.Authorize(ctx, Authorization{ClientID: cred.ClientID, Scope: "offline_access read", Subject: "alice"})
+	code, err := s.Authorize(ctx, oauth.Authorization{ClientID: cred.ClientID, Scope: "offline_access read", Subject: "alice"})
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Logf("refresh tokens are not tested: %v", err)
 		return

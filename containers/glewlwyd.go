@@ -72,6 +72,11 @@ func glewlwydProgram(s Spec, v values) (program, error) {
 				Revocation: b + "/revoke", Userinfo: b + "/userinfo", JWKS: b + "/jwks",
 			}
 		},
+		// No user can be played here: its login page is a program of its own, and consent
+		// is asked in it. Without users there are no codes and no refresh tokens.
+		capabilities: oauth.Capabilities{
+			oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasJWKS, oauth.HasDiscovery, oauth.AuthBasic,
+		},
 		register:      registerGlewlwydClient,
 		introspection: introspectGlewlwyd,
 	}, nil

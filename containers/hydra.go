@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"oauthbench/internal/oauth"
 )
@@ -29,6 +27,7 @@ var hydra = Server{
 		wholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
 		lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
 		lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
+		lifetime("refresh_grace", "how long a refresh token may be sent again after its use, from 2.3; 0s unless told"),
 		wholeNumber("pool", "connections to the database, all of them kept open; default leaves it to Hydra", "20", 1, 150, "default"),
 		imageSetting,
 	},
@@ -60,6 +59,37 @@ func parseHydraRelease(tag string) (hydraRelease, error) {
 // first tells whether it is a 1.x.
 func (r hydraRelease) first() bool { return r.major == 1 }
 
+// from tells whether it is this release or a later one.
+func (r hydraRelease) from(major, minor int) bool {
+	return r.major > major || r.major == major && r.minor >= minor
+}
+
+// capabilities are what the release can do. The JWT bearer grant came with 1.11, the
+// device flow after 2.3 (CHANGELOG.md of its repository); a lifetime per client is of
+// 2.x. It has no token exchange and no DPoP. Revoking a refresh token revokes the access
+// tokens of its grant (TokenRevocationHandler of fosite), and introspection knows both.
+func (r hydraRelease) capabilities() oauth.Capabilities {
+	all := oauth.Capabilities{
+		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode,
+		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
+		oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
+		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthPrivateKeyJWT,
+	}
+	if r.from(1, 11) {
+		all = append(all, oauth.GrantJWTBearer)
+	}
+	if !r.first() {
+		all = append(all, oauth.CanSetLifetime)
+	}
+	if r.devices() {
+		all = append(all, oauth.GrantDeviceCode)
+	}
+	return all
+}
+
+// devices tells whether it has the device flow.
+func (r hydraRelease) devices() bool { return r.from(2, 4) }
+
 // admin is the path under which the admin interface has its resources.
 func (r hydraRelease) admin() string {
 	if r.first() {
@@ -89,6 +119,7 @@ var hydraVariables = map[string]string{
 	"pbkdf2_iterations": "OAUTH2_HASHERS_PBKDF2_ITERATIONS",
 	"access_ttl":        "TTL_ACCESS_TOKEN",
 	"refresh_ttl":       "TTL_REFRESH_TOKEN",
+	"refresh_grace":     "OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD",
 }
 
 func hydraProgram(s Spec, v values) (program, error) {
@@ -97,7 +128,10 @@ func hydraProgram(s Spec, v values) (program, error) {
 		return program{}, err
 	}
 	settings := map[string]string{"flags": strings.Join(release.arguments()[2:], " "), "pool": v["pool"]}
-	for _, key := range []string{"access_token", "access_ttl", "refresh_ttl"} {
+	if v["refresh_grace"] != "" && !release.from(2, 3) {
+		return program{}, errors.New("refresh_grace: Hydra has it from 2.3")
+	}
+	for _, key := range []string{"access_token", "access_ttl", "refresh_ttl", "refresh_grace"} {
 		if v[key] != "" {
 			settings[key] = v[key]
 		}
@@ -133,9 +167,13 @@ func hydraProgram(s Spec, v values) (program, error) {
 		// admin interface, which needs only the challenge in the URL.
 		env["URLS_LOGIN"] = at.issuer + "/oauthbench/login"
 		env["URLS_CONSENT"] = at.issuer + "/oauthbench/consent"
+		if release.devices() {
+			env["URLS_DEVICE_VERIFICATION"] = at.issuer + "/oauthbench/device"
+			env["URLS_DEVICE_SUCCESS"] = at.issuer + "/oauthbench/device/done"
+		}
 		return env
 	}
-	reserved := []string{"DSN", "SECRETS_SYSTEM", "URLS_SELF_ISSUER", "URLS_LOGIN", "URLS_CONSENT"}
+	reserved := []string{"DSN", "SECRETS_SYSTEM", "URLS_SELF_ISSUER", "URLS_LOGIN", "URLS_CONSENT", "URLS_DEVICE_VERIFICATION", "URLS_DEVICE_SUCCESS"}
 	for name := range common {
 		reserved = append(reserved, name)
 	}
@@ -151,9 +189,10 @@ func hydraProgram(s Spec, v values) (program, error) {
 		migrate: func(at site) []command {
 			return []command{{args: []string{"migrate", "sql", "--yes", "--read-from-env"}, env: environment(at)}}
 		},
-		serve: func(at site) command { return command{args: release.arguments(), env: environment(at)} },
+		serve:        func(at site) command { return command{args: release.arguments(), env: environment(at)} },
+		capabilities: release.capabilities(),
 		endpoints: func(at site) oauth.Endpoints {
-			return oauth.Endpoints{
+			e := oauth.Endpoints{
 				Issuer:        at.issuer + "/",
 				Authorization: at.issuer + "/oauth2/auth",
 				Token:         at.issuer + "/oauth2/token",
@@ -162,6 +201,10 @@ func hydraProgram(s Spec, v values) (program, error) {
 				Userinfo:      at.issuer + "/userinfo",
 				JWKS:          at.issuer + "/.well-known/jwks.json",
 			}
+			if release.devices() {
+				e.DeviceAuthorization = at.issuer + "/oauth2/device/auth"
+			}
+			return e
 		},
 		register: func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error) {
 			return registerHydraClient(ctx, s, release, spec)
@@ -169,8 +212,11 @@ func hydraProgram(s Spec, v values) (program, error) {
 		introspection: func(context.Context, *Stack) (oauth.Credential, error) {
 			return oauth.Credential{}, nil // the admin port asks for none
 		},
-		authorize: func(ctx context.Context, s *Stack, b *browser, a Authorization) (string, error) {
-			return authorizeHydra(ctx, s, b, a, s.site.admin+release.admin()+"/oauth2/auth/requests/")
+		authorize: func(ctx context.Context, s *Stack, b *browser, a oauth.Authorization) (string, error) {
+			return authorizeHydra(ctx, s, b, a, release)
+		},
+		approve: func(ctx context.Context, s *Stack, b *browser, a oauth.DeviceApproval) error {
+			return approveHydra(ctx, s, b, a, release)
 		},
 	}, nil
 }
@@ -182,77 +228,4 @@ func hydraDSN(dsn *url.URL, pool string) string {
 		with.RawQuery += "&max_conns=" + pool + "&max_idle_conns=" + pool
 	}
 	return with.String()
-}
-
-// hydraClient is what we say and hear of a client.
-type hydraClient struct {
-	ID            string   `json:"client_id,omitempty"`
-	Secret        string   `json:"client_secret,omitempty"`
-	Name          string   `json:"client_name,omitempty"`
-	GrantTypes    []string `json:"grant_types,omitempty"`
-	ResponseTypes []string `json:"response_types,omitempty"`
-	RedirectURIs  []string `json:"redirect_uris,omitempty"`
-	Scope         string   `json:"scope,omitempty"`
-	AuthMethod    string   `json:"token_endpoint_auth_method,omitempty"`
-	// Lifetimes by grant, since 2.0.
-	ClientCredentialsTTL string `json:"client_credentials_grant_access_token_lifespan,omitempty"`
-	RefreshTTL           string `json:"refresh_token_grant_access_token_lifespan,omitempty"`
-	CodeTTL              string `json:"authorization_code_grant_access_token_lifespan,omitempty"`
-}
-
-func registerHydraClient(ctx context.Context, s *Stack, release hydraRelease, spec oauth.ClientSpec) (oauth.Credential, error) {
-	ask := hydraClient{Name: spec.Name, GrantTypes: spec.GrantTypes, Scope: spec.Scope, AuthMethod: spec.AuthMethod}
-	for _, grant := range spec.GrantTypes {
-		if grant == "authorization_code" {
-			ask.ResponseTypes, ask.RedirectURIs = []string{"code"}, []string{CallbackURL}
-		}
-	}
-	if ttl := spec.AccessTokenLifetime; ttl != 0 {
-		if release.first() {
-			return oauth.Credential{}, fmt.Errorf("access token lifetime %s of one client: Hydra 1.x has one for all, set with access_ttl=%s: %w", ttl, ttl, errors.ErrUnsupported)
-		}
-		text := ttl.Round(time.Second).String()
-		ask.ClientCredentialsTTL, ask.RefreshTTL, ask.CodeTTL = text, text, text
-	}
-	var got hydraClient
-	if err := s.call(ctx, http.MethodPost, s.site.admin+release.admin()+"/clients", ask, &got); err != nil {
-		return oauth.Credential{}, err
-	}
-	if got.ID == "" || got.Secret == "" {
-		return oauth.Credential{}, errors.New("the answer of Hydra names no client_id or no client_secret")
-	}
-	return oauth.Credential{Method: spec.AuthMethod, ClientID: got.ID, Secret: got.Secret}, nil
-}
-
-// authorizeHydra answers for the login and the consent application, which Hydra
-// leaves to others, through the admin interface.
-func authorizeHydra(ctx context.Context, s *Stack, b *browser, a Authorization, requests string) (string, error) {
-	at, err := b.follow(ctx, a.url(s.Endpoints().Authorization))
-	if err != nil {
-		return "", err
-	}
-	answers := []struct {
-		challenge, path string
-		body            any
-	}{
-		{"login_challenge", "login/accept", map[string]any{"subject": a.Subject}},
-		{"consent_challenge", "consent/accept", map[string]any{"grant_scope": strings.Fields(a.Scope)}},
-	}
-	for _, answer := range answers {
-		challenge := at.Query().Get(answer.challenge)
-		if challenge == "" {
-			return "", fmt.Errorf("redirect of Hydra without %s: %s", answer.challenge, at.Query().Get("error_description"))
-		}
-		var next struct {
-			RedirectTo string `json:"redirect_to"`
-		}
-		accept := requests + answer.path + "?" + url.Values{answer.challenge: {challenge}}.Encode()
-		if err := s.call(ctx, http.MethodPut, accept, answer.body, &next); err != nil {
-			return "", err
-		}
-		if at, err = b.follow(ctx, next.RedirectTo); err != nil {
-			return "", err
-		}
-	}
-	return at.String(), nil
 }

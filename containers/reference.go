@@ -2,13 +2,7 @@ package containers
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
-	"slices"
-	"time"
 
 	"oauthbench/internal/oauth"
 )
@@ -103,72 +97,11 @@ func referenceProgram(s Spec, v values) (program, error) {
 			}
 			return command{args: append(args, s.Version), env: map[string]string{referenceDSN: at.dsn.String()}}
 		},
-		endpoints:     func(at site) oauth.Endpoints { return referenceEndpoints(at.issuer) },
+		endpoints:     func(at site) oauth.Endpoints { return referenceEndpoints(at.issuer, s.Version) },
+		capabilities:  referenceCapabilities(s.Version),
 		register:      registerReferenceClient,
 		introspection: introspectReference,
 		authorize:     authorizeReference,
+		approve:       approveReference,
 	}, nil
-}
-
-func referenceEndpoints(issuer string) oauth.Endpoints {
-	return oauth.Endpoints{
-		Issuer: issuer, Authorization: issuer + "/oauth2/auth", Token: issuer + "/oauth2/token", Introspection: issuer + "/oauth2/introspect",
-		Revocation: issuer + "/oauth2/revoke", JWKS: issuer + "/.well-known/jwks.json",
-	}
-}
-
-func registerReferenceClient(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error) {
-	if spec.AccessTokenLifetime%time.Second != 0 {
-		return oauth.Credential{}, fmt.Errorf("access token lifetime %s: use whole seconds", spec.AccessTokenLifetime)
-	}
-	ask := map[string]any{
-		"client_name": spec.Name, "token_endpoint_auth_method": spec.AuthMethod, "grant_types": spec.GrantTypes, "scope": spec.Scope,
-	}
-	if spec.AccessTokenLifetime != 0 {
-		ask["access_token_lifetime"] = int64(spec.AccessTokenLifetime / time.Second)
-	}
-	if slices.Contains(spec.GrantTypes, "authorization_code") {
-		ask["redirect_uris"] = []string{CallbackURL}
-	}
-	var got struct {
-		ID     string `json:"client_id"`
-		Secret string `json:"client_secret"`
-	}
-	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/clients", ask, &got); err != nil {
-		return oauth.Credential{}, err
-	}
-	if got.ID == "" || got.Secret == "" {
-		return oauth.Credential{}, errors.New("the answer names no client_id or no client_secret")
-	}
-	return oauth.Credential{Method: spec.AuthMethod, ClientID: got.ID, Secret: got.Secret}, nil
-}
-
-func introspectReference(ctx context.Context, s *Stack) (oauth.Credential, error) {
-	var got struct {
-		Token string `json:"token"`
-	}
-	if err := s.call(ctx, http.MethodGet, s.site.admin+"/admin/introspection-token", nil, &got); err != nil {
-		return oauth.Credential{}, err
-	}
-	return oauth.Credential{Method: oauth.AuthBearer, Secret: got.Token}, nil
-}
-
-// authorizeReference answers for the login page through the admin interface.
-func authorizeReference(ctx context.Context, s *Stack, b *browser, a Authorization) (string, error) {
-	login, err := b.follow(ctx, a.url(s.Endpoints().Authorization))
-	if err != nil {
-		return "", err
-	}
-	var next struct {
-		RedirectTo string `json:"redirect_to"`
-	}
-	accept := map[string]string{"id": login.Query().Get("id"), "subject": a.Subject}
-	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/login/accept", accept, &next); err != nil {
-		return "", err
-	}
-	var back *url.URL
-	if back, err = b.follow(ctx, next.RedirectTo); err != nil {
-		return "", err
-	}
-	return back.String(), nil
 }

@@ -67,11 +67,14 @@ type program struct {
 	// grow multiplies the tables, in this order; nil when there is no rule for it.
 	grow []growth
 
+	capabilities  oauth.Capabilities
 	endpoints     func(site) oauth.Endpoints
 	register      func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error)
 	introspection func(ctx context.Context, s *Stack) (oauth.Credential, error)
 	// authorize plays a user who agrees; nil when that cannot be done without one.
-	authorize func(ctx context.Context, s *Stack, b *browser, a Authorization) (callback string, err error)
+	authorize func(ctx context.Context, s *Stack, b *browser, a oauth.Authorization) (callback string, err error)
+	// approve plays a user who agrees to a device; nil likewise.
+	approve func(ctx context.Context, s *Stack, b *browser, a oauth.DeviceApproval) error
 }
 
 // command is what a container runs.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"oauthbench/internal/oauth"
 )
 
 // Spec is a parsed target: which server to start, on which database, and with what
@@ -111,6 +113,15 @@ func (s Spec) check() error {
 	}
 	_, err := s.engine()
 	return err
+}
+
+// Capabilities are what the server can do, as this program can have it do. It is pure.
+func (s Spec) Capabilities() oauth.Capabilities {
+	p, err := s.program()
+	if err != nil {
+		return nil // ParseSpec has refused it
+	}
+	return p.capabilities
 }
 
 // String is the target again, in a fixed order and with what may be a secret masked.

@@ -100,6 +100,9 @@ func (s *Stack) describe(server, database image) {
 // Endpoints are those of the server, on 127.0.0.1. They stay valid over a Restart.
 func (s *Stack) Endpoints() oauth.Endpoints { return s.program.endpoints(s.site) }
 
+// Capabilities are what the server can do, as this program can have it do.
+func (s *Stack) Capabilities() oauth.Capabilities { return s.program.capabilities }
+
 // AdminURL is the base of the server's admin interface, without a trailing slash.
 func (s *Stack) AdminURL() string { return s.site.admin }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,49 +19,111 @@ import (
 // fakeServer is an authorization server in memory, right unless a fault is planted.
 type fakeServer struct {
 	mu      sync.Mutex
-	clients map[string]time.Duration // lifetime by client id
-	tokens  map[string]*fakeToken
+	clients map[string]oauth.ClientSpec
+	tokens  map[string]*fakeToken // access and refresh tokens by value
+	codes   map[string]*fakeGrant // authorization codes
+	devices map[string]*fakeGrant // by device code and by user code
+	used    map[string]bool       // jti of assertions and proofs
 	issued  int
+	key     *oauth.Key // that the published keys hold
 
+	grace       time.Duration                      // in which a refresh token may be sent again
 	noLifetimes bool                               // cannot set a lifetime per client
+	lacks       []oauth.Capability                 // that it would have
+	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
 	// fault may replace an answer; ok false leaves it alone.
 	fault func(path string, form url.Values, t *fakeToken) (code int, body string, ok bool)
 }
 
+// fakeGrant is what a user agreed to.
+type fakeGrant struct {
+	client, subject, scope string
+	challenge              string
+	approved, spent, dead  bool
+}
+
 type fakeToken struct {
-	client  string
-	expires time.Time
-	revoked bool
+	client, subject, scope string
+	grant                  *fakeGrant // nil for client_credentials
+	refresh                bool
+	expires                time.Time
+	revoked                bool
+	rotated                time.Time // zero: not yet
+}
+
+func (t *fakeToken) live() bool {
+	return t != nil && !t.revoked && t.rotated.IsZero() && !time.Now().After(t.expires) && (t.grant == nil || !t.grant.dead)
 }
 
 func newFakeServer() *fakeServer {
-	return &fakeServer{clients: map[string]time.Duration{}, tokens: map[string]*fakeToken{}}
+	key, err := oauth.NewKey(oauth.ES256)
+	if err != nil {
+		panic(err)
+	}
+	return &fakeServer{
+		clients: map[string]oauth.ClientSpec{}, tokens: map[string]*fakeToken{}, codes: map[string]*fakeGrant{},
+		devices: map[string]*fakeGrant{}, used: map[string]bool{}, key: key,
+	}
 }
+
+const fakeIssuer = "http://fake.test"
 
 func (s *fakeServer) Endpoints() oauth.Endpoints {
 	return oauth.Endpoints{
-		Token: "http://fake.test/token", Introspection: "http://fake.test/introspect", Revocation: "http://fake.test/revoke",
+		Issuer: fakeIssuer, Authorization: fakeIssuer + "/authorize", Token: fakeIssuer + "/token", Introspection: fakeIssuer + "/introspect",
+		Revocation: fakeIssuer + "/revoke", Userinfo: fakeIssuer + "/userinfo", JWKS: fakeIssuer + "/jwks", DeviceAuthorization: fakeIssuer + "/device",
 	}
+}
+
+func (s *fakeServer) Capabilities() oauth.Capabilities {
+	return slices.DeleteFunc(oauth.Capabilities{
+		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantDeviceCode, oauth.GrantJWTBearer,
+		oauth.GrantTokenExchange, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
+		oauth.HasDPoP, oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
+		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT,
+	}, func(c oauth.Capability) bool { return slices.Contains(s.lacks, c) })
 }
 
 func (s *fakeServer) RegisterClient(_ context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	life := time.Hour
-	if spec.AccessTokenLifetime > 0 {
-		if s.noLifetimes {
-			return oauth.Credential{}, fmt.Errorf("lifetime: %w", errors.ErrUnsupported)
-		}
-		life = spec.AccessTokenLifetime
+	if spec.AccessTokenLifetime > 0 && s.noLifetimes {
+		return oauth.Credential{}, fmt.Errorf("lifetime: %w", errors.ErrUnsupported)
+	}
+	if spec.AccessTokenLifetime == 0 {
+		spec.AccessTokenLifetime = time.Hour
 	}
 	id := fmt.Sprintf("client-%d", len(s.clients))
-	s.clients[id] = life
-	return oauth.Credential{Method: oauth.AuthPost, ClientID: id, Secret: "s"}, nil
+	s.clients[id] = spec
+	return oauth.Credential{Method: spec.AuthMethod, ClientID: id, Secret: "0123456789abcdef0123456789abcdef"}, nil
 }
 
 func (s *fakeServer) IntrospectionCredential(context.Context) (oauth.Credential, error) {
 	return oauth.Credential{}, nil
+}
+
+func (s *fakeServer) Authorize(_ context.Context, a oauth.Authorization) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a.RedirectURI != Callback || len(s.clients[a.ClientID].RedirectURIs) == 0 {
+		return "", errors.New("redirect_uri that was not registered")
+	}
+	s.issued++
+	code := fmt.Sprintf("code-%d", s.issued)
+	s.codes[code] = &fakeGrant{client: a.ClientID, subject: a.Subject, scope: a.Scope, challenge: a.Challenge}
+	return code, nil
+}
+
+func (s *fakeServer) ApproveDevice(_ context.Context, a oauth.DeviceApproval) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.devices[a.UserCode]
+	if g == nil {
+		return errors.New("no such device")
+	}
+	g.approved, g.subject = true, a.Subject
+	return nil
 }
 
 func (s *fakeServer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -74,52 +137,84 @@ func (s *fakeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
+	if s.host != nil {
+		s.host(r.URL.Host)
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, err
+	form := r.URL.Query()
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		posted, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, err
+		}
+		for name, values := range posted {
+			form[name] = values
+		}
 	}
-	code, answer := s.answer(r.URL.Path, form)
+	header := http.Header{}
+	code, answer := s.answer(r, form)
+	if code == http.StatusFound {
+		header.Set("Location", answer)
+		answer = ""
+	}
 	return &http.Response{
-		StatusCode: code, Status: http.StatusText(code), Header: http.Header{}, Request: r,
+		StatusCode: code, Status: http.StatusText(code), Header: header, Request: r,
 		Body: io.NopCloser(strings.NewReader(answer)), ProtoMajor: 1, ProtoMinor: 1,
 	}, nil
 }
 
-func (s *fakeServer) answer(path string, form url.Values) (int, string) {
+func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.tokens[form.Get("token")]
 	if s.fault != nil {
-		if code, body, ok := s.fault(path, form, t); ok {
+		if code, body, ok := s.fault(r.URL.Path, form, t); ok {
 			return code, body
 		}
 	}
-	switch path {
+	switch r.URL.Path {
 	case "/token":
-		client := form.Get("client_id")
-		life, ok := s.clients[client]
-		if !ok {
-			return 401, `{"error":"invalid_client"}`
-		}
-		s.issued++
-		token := fmt.Sprintf("token-%d", s.issued)
-		s.tokens[token] = &fakeToken{client: client, expires: time.Now().Add(life)}
-		return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%d,"scope":%q}`, token, int(life.Seconds()), form.Get("scope"))
+		return s.token(r, form)
 	case "/introspect":
-		if t == nil || t.revoked || time.Now().After(t.expires) {
+		if !t.live() {
 			return 200, `{"active":false}`
 		}
-		answer, _ := json.Marshal(map[string]any{"active": true, "scope": DefaultScope, "client_id": t.client, "exp": t.expires.Unix()})
+		answer, _ := json.Marshal(map[string]any{
+			"active": true, "scope": t.scope, "client_id": t.client, "exp": t.expires.Unix(), "iss": fakeIssuer, "token_type": "Bearer", "sub": t.subject,
+		})
 		return 200, string(answer)
 	case "/revoke":
-		if t != nil && t.client == form.Get("client_id") {
+		if client, ok := s.caller(r, form); t != nil && ok && t.client == client {
 			t.revoked = true
+			if t.refresh {
+				t.grant.dead = true
+			}
 		}
 		return 200, ""
+	case "/authorize":
+		if form.Get("code_challenge_method") != "S256" || s.clients[form.Get("client_id")].RedirectURIs == nil {
+			return 302, Callback + "?error=invalid_request"
+		}
+		return 302, fakeIssuer + "/login?id=1"
+	case "/device":
+		s.issued++
+		g := &fakeGrant{client: form.Get("client_id"), scope: form.Get("scope")}
+		deviceCode, userCode := fmt.Sprintf("device-%d", s.issued), fmt.Sprintf("USER-%d", s.issued)
+		s.devices[deviceCode], s.devices[userCode] = g, g
+		return 200, fmt.Sprintf(`{"device_code":%q,"user_code":%q,"verification_uri":"http://fake.test/device","expires_in":600,"interval":5}`, deviceCode, userCode)
+	case "/userinfo":
+		_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if t := s.tokens[value]; t.live() && (r.Header.Get("DPoP") == "" || s.proven(r)) {
+			return 200, fmt.Sprintf(`{"sub":%q}`, t.subject)
+		}
+		return 401, `{"error":"invalid_token"}`
+	case "/jwks":
+		return 200, string(s.key.Set())
+	case "/.well-known/oauth-authorization-server":
+		return 200, `{"issuer":"http://fake.test","token_endpoint":"http://fake.test/token"}`
 	}
 	return 404, "no such page"
 }

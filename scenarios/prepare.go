@@ -10,7 +10,6 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sync/errgroup"
 
-	"oauthbench/bench"
 	"oauthbench/internal/oauth"
 )
 
@@ -23,13 +22,13 @@ func fill(t *vegeta.Target, r *oauth.Request) {
 }
 
 // send sends a request off the clock and returns the answer's status and body.
-func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
+func send(ctx context.Context, c *http.Client, r oauth.Request) (status int, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return 0, nil, err
 	}
 	req.Header = r.Header.Clone()
-	resp, err := t.HTTP.Do(req)
+	resp, err := c.Do(req)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -38,15 +37,39 @@ func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []b
 	return resp.StatusCode, body, err
 }
 
+// ask sends a request within the preparation's rate and wants the answer 200.
+func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
+	if t.limit != nil {
+		if err := t.limit.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	status, body, err := send(ctx, t.HTTP, r)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s answered %d %s", r.URL, status, oauth.ParseError(body))
+	}
+	return body, err
+}
+
 // each calls do for 0 to n-1, Parallel at a time, and stops at the first error.
 func (t Target) each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	if t.Progress != nil {
+		t.Progress.total.Add(int64(n))
+	}
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(max(t.Parallel, 1))
 	for i := range n {
 		if within.Err() != nil {
 			break
 		}
-		g.Go(func() error { return do(within, i) })
+		g.Go(func() error {
+			defer func() {
+				if t.Progress != nil {
+					t.Progress.done.Add(1)
+				}
+			}()
+			return do(within, i)
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -54,16 +77,17 @@ func (t Target) each(ctx context.Context, n int, do func(ctx context.Context, i 
 	return context.Cause(ctx)
 }
 
-// mint gets n tokens with the same request.
-func (t Target) mint(ctx context.Context, r oauth.Request, n int) ([]oauth.Token, error) {
+// mint gets n tokens, each with the request that request makes for it.
+func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Request, error)) ([]oauth.Token, error) {
 	tokens := make([]oauth.Token, n)
 	err := t.each(ctx, n, func(ctx context.Context, i int) error {
-		status, body, err := t.send(ctx, r)
+		r, err := request(i)
 		if err != nil {
 			return err
 		}
-		if status != http.StatusOK {
-			return fmt.Errorf("%s answered %d %s", r.URL, status, oauth.ParseError(body))
+		body, err := t.ask(ctx, r)
+		if err != nil {
+			return err
 		}
 		tokens[i], err = oauth.ParseToken(body)
 		return err
@@ -76,25 +100,9 @@ func (t Target) mint(ctx context.Context, r oauth.Request, n int) ([]oauth.Token
 
 // introspect asks for the state of one token off the clock.
 func (t Target) introspect(ctx context.Context, r oauth.Request) (oauth.Introspection, error) {
-	status, body, err := t.send(ctx, r)
+	body, err := t.ask(ctx, r)
 	if err != nil {
 		return oauth.Introspection{}, err
 	}
-	if status != http.StatusOK {
-		return oauth.Introspection{}, fmt.Errorf("%s answered %d %s", r.URL, status, oauth.ParseError(body))
-	}
 	return oauth.ParseIntrospection(body)
-}
-
-// refused is the answer to arrivals whose status was not the expected one.
-func refused(r *vegeta.Result) bench.Answer {
-	return bench.Answer{Outcome: bench.Rejected, Case: fmt.Sprintf("status %d", r.Code)}
-}
-
-// need returns the URL of an endpoint, or an error that names the one missing.
-func need(url, name string) (string, error) {
-	if url == "" {
-		return "", fmt.Errorf("the server names no %s", name)
-	}
-	return url, nil
 }

@@ -2,8 +2,12 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"sync"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -12,111 +16,264 @@ import (
 )
 
 var revoke = Scenario{
-	Name:    "revoke",
-	Summary: "access tokens minted before the clock starts; afterwards each is introspected and must be inactive",
-	Source:  "RFC 7009",
-	Open:    openRevoke,
+	Name:       "revoke",
+	Summary:    "access and refresh tokens minted before the clock starts; all must be inactive afterwards, and some are watched meanwhile",
+	Source:     "RFC 7009",
+	Operations: only("revoke"),
+	// Without introspection a revocation cannot be verified, and an unverified one must
+	// not be called good.
+	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
+	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, OracleShareKey},
+	Checks: []string{
+		"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token where the server promises it",
+		"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until they are inactive; none may be active again",
+	},
+	Open: openRevoke,
 }
 
 type revokeSource struct {
 	target     Target
-	client     oauth.Credential
-	resource   oauth.Credential
-	mint       oauth.Request
+	inspect    *inspector
+	token      string // endpoint
 	revocation string
-	inspection string
+	clients    []client
+	users      *users // nil when no refresh tokens are revoked
+	notes      []string
 }
 
 func openRevoke(ctx context.Context, t Target) (Source, error) {
 	e := t.Server.Endpoints()
-	endpoint, err := need(e.Token, "token endpoint")
-	if err != nil {
+	t.Parameters.DPoP = false
+	s := &revokeSource{target: t}
+	var err error
+	if s.token, err = endpoint(e.Token, "token"); err != nil {
 		return nil, err
 	}
-	revocation, err := need(e.Revocation, "revocation endpoint")
-	if err != nil {
+	if s.revocation, err = endpoint(e.Revocation, "revocation"); err != nil {
 		return nil, err
 	}
-	// Without introspection a revocation cannot be verified, and an unverified one
-	// must not be called good.
-	inspection, err := need(e.Introspection, "introspection endpoint")
-	if err != nil {
+	if s.inspect, err = t.inspector(ctx); err != nil {
 		return nil, err
 	}
-	cred, err := t.Server.RegisterClient(ctx, t.confidential("oauthbench revoke"))
-	if err != nil {
+	if _, err = endpoint(s.inspect.endpoint, "introspection"); err != nil {
 		return nil, err
 	}
-	resource, err := t.Server.IntrospectionCredential(ctx)
-	if err != nil {
+	if s.clients, err = t.clients(ctx, "revoke", nil); err != nil {
 		return nil, err
 	}
-	return &revokeSource{
-		target:     t,
-		client:     cred,
-		resource:   resource,
-		mint:       oauth.ClientCredentials(endpoint, cred, t.Scope),
-		revocation: revocation,
-		inspection: inspection,
-	}, nil
+	return s, s.openUsers(ctx)
 }
 
-func (s *revokeSource) Notes() []string { return nil }
+// openUsers makes clients for refresh tokens where that can be.
+func (s *revokeSource) openUsers(ctx context.Context) error {
+	if s.target.Parameters.RefreshShare == 0 {
+		return nil
+	}
+	if !s.target.can(oauth.GrantRefreshToken) || !s.target.can(oauth.GrantAuthorizationCode) {
+		s.notes = append(s.notes, "no refresh tokens are revoked: this server does not promise to grant them")
+		return nil
+	}
+	u, err := s.target.users(ctx, "revoke refresh", offline)
+	if errors.Is(err, errNoUser) || errors.Is(err, errors.ErrUnsupported) {
+		s.notes = append(s.notes, "no refresh tokens are revoked: "+err.Error())
+		return nil
+	}
+	s.users = u
+	return err
+}
+
+func (s *revokeSource) Notes() []string { return s.notes }
+
+// doomed is one token that is revoked, with what must then be dead.
+type doomed struct {
+	client  client
+	token   string
+	refresh bool
+	dead    []string // tokens that must be inactive then
+	done    bool     // the server said that it is revoked
+	watched bool     // the oracle follows it
+}
 
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	tokens, err := s.target.mint(ctx, s.mint, ask.Count)
-	if err != nil {
+	l := &revokeLoad{arrivals: newArrivals(ask.Count), source: s, tokens: make([]doomed, ask.Count)}
+	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
+	var access, refresh []int
+	for i := range l.tokens {
+		// Both are drawn whatever can be had, so that all deployments get the same sequence.
+		isRefresh, watched := rng.Float64() < s.target.Parameters.RefreshShare, rng.Float64() < s.target.Parameters.OracleShare
+		l.tokens[i].watched = watched
+		if isRefresh && s.users != nil {
+			refresh = append(refresh, i)
+		} else {
+			access = append(access, i)
+		}
+	}
+	if err := s.mint(ctx, l, access); err != nil {
 		return nil, err
 	}
-	l := &revokeLoad{revokeSource: s, tokens: tokens, requests: make([]oauth.Request, ask.Count), done: make([]bool, ask.Count)}
-	for i, t := range tokens {
-		l.requests[i] = oauth.Revoke(s.revocation, s.client, t.AccessToken, "access_token")
+	if err := s.grant(ctx, l, refresh); err != nil {
+		return nil, err
 	}
-	return l, nil
+	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
+		t := l.tokens[i]
+		kind, hint := accessToken, "access_token"
+		if t.refresh {
+			kind, hint = refreshToken, "refresh_token"
+		}
+		l.rules[i] = ruleOf("revoke", kind, active)
+		r := oauth.Revoke(s.revocation, t.client.Credential, t.token, hint)
+		return &r, nil
+	})
+	if err == nil && s.target.Parameters.OracleShare > 0 {
+		l.oracle = s.target.watch(ctx, s.inspect)
+	}
+	return l, err
+}
+
+// mint makes the access tokens of arrivals.
+func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) error {
+	minted, err := s.target.mint(ctx, len(arrivals), func(k int) (oauth.Request, error) {
+		return oauth.ClientCredentials(s.token, s.clients[k%len(s.clients)].Credential, s.target.Scope, s.target.named()), nil
+	})
+	for k, t := range minted {
+		at := &l.tokens[arrivals[k]]
+		at.client, at.token, at.dead = s.clients[k%len(s.clients)], t.AccessToken, []string{t.AccessToken}
+	}
+	return err
+}
+
+// grant makes the refresh tokens of arrivals. What dies with one is up to the server
+// (RFC 7009 section 2.1), and so is whether introspection knows it.
+func (s *revokeSource) grant(ctx context.Context, l *revokeLoad, arrivals []int) error {
+	if len(arrivals) == 0 {
+		return nil
+	}
+	grants, err := s.users.refreshable(ctx, len(arrivals))
+	for k, g := range grants {
+		at := &l.tokens[arrivals[k]]
+		at.client, at.token, at.refresh = g.client, g.RefreshToken, true
+		if s.target.can(oauth.IntrospectsRefresh) {
+			at.dead = append(at.dead, g.RefreshToken)
+		}
+		if s.target.can(oauth.KillsAccessTokens) {
+			at.dead = append(at.dead, g.AccessToken)
+		}
+	}
+	return err
 }
 
 // revokeLoad revokes one fresh token with each arrival.
 type revokeLoad struct {
-	*revokeSource
-	tokens   []oauth.Token
-	requests []oauth.Request
-	done     []bool // the server said that this one is revoked
+	arrivals
+	source *revokeSource
+	tokens []doomed
+	oracle *oracle // nil when nothing is watched
+	late   *bench.Histogram
 }
-
-func (l *revokeLoad) Operation(int) string            { return "revoke" }
-func (l *revokeLoad) Request(i int, t *vegeta.Target) { fill(t, &l.requests[i]) }
 
 // Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none.
 func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
-		return refused(r)
+		return l.rules[i].refusal(r)
 	}
-	l.done[i] = true
+	t := &l.tokens[i]
+	t.done = true
+	if l.oracle != nil && t.watched && len(t.dead) > 0 {
+		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))
+	}
 	return bench.Answer{}
 }
 
-// Verify introspects every token that the server said it revoked.
+// Verify introspects every token that must be dead. RFC 7009 section 2 allows for a
+// propagation delay: a token that is still active is asked for until revocationPatience
+// is over, and only then called lost. A revoked refresh token that introspection does
+// not know is tried instead: it must not be good for tokens any more.
 func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
-	active := make([]bool, len(l.tokens))
-	err := l.target.each(ctx, len(l.tokens), func(ctx context.Context, i int) error {
-		if !l.done[i] {
+	var findings []bench.Finding
+	if l.oracle != nil {
+		l.oracle.end()
+	}
+	ended := time.Now()
+	what := make([]string, len(l.tokens))
+	var mu sync.Mutex
+	late := bench.NewHistogram()
+	err := l.source.target.each(ctx, len(l.tokens), func(ctx context.Context, i int) error {
+		if !l.tokens[i].done {
 			return nil
 		}
-		a, err := l.target.introspect(ctx, oauth.Introspect(l.inspection, l.resource, l.tokens[i].AccessToken))
-		active[i] = a.Active
+		waited, lost, err := l.outlives(ctx, i, ended)
+		if waited > 0 && lost == "" && err == nil {
+			mu.Lock()
+			late.Record(waited)
+			mu.Unlock()
+		}
+		what[i] = lost
 		return err
 	})
-	var findings []bench.Finding
-	for i := range active {
-		if active[i] {
-			findings = append(findings, bench.Finding{
-				Arrival: i,
-				Answer:  bench.Answer{Outcome: bench.Invalid, Case: "revoked token is still active after the trial"},
-			})
+	for i, lost := range what {
+		if lost != "" {
+			findings = append(findings, bench.Finding{Arrival: i, Answer: wrong(lost)})
 		}
+	}
+	if late.Count() > 0 {
+		l.late = late
 	}
 	if err != nil {
 		err = fmt.Errorf("revoke: %w", err)
 	}
 	return findings, err
+}
+
+// outlives says what should be dead and is not, "" when all is, and how long after the
+// trial it took.
+func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string, err error) {
+	t := l.tokens[i]
+	for k, dead := range t.dead {
+		name := "revoked token is still active after the trial"
+		if t.refresh && dead == t.token {
+			name = "revoked refresh token is still active after the trial"
+		} else if t.refresh {
+			name = "access token of a revoked refresh token is still active after the trial"
+		}
+		for delay := firstDelay; ; delay *= 2 {
+			asked := time.Now()
+			a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.dead[k]))
+			if err != nil {
+				return 0, "", err
+			}
+			if l.oracle != nil && k == 0 && l.oracle.finally(i, a.Active, asked) {
+				return 0, "revoked token is active again", nil
+			}
+			if !a.Active {
+				break
+			}
+			if time.Since(ended) > revocationPatience {
+				return 0, name, nil
+			}
+			if err := bench.Pause(ctx, delay); err != nil {
+				return 0, "", err
+			}
+			waited = time.Since(ended)
+		}
+	}
+	if t.refresh && len(t.dead) == 0 {
+		status, _, err := send(ctx, l.source.target.HTTP, oauth.Refresh(l.source.token, t.client.Credential, t.token))
+		if err == nil && status == http.StatusOK {
+			lost = "revoked refresh token is still good for tokens"
+		}
+		return 0, lost, err
+	}
+	return waited, "", nil
+}
+
+// Observed makes a workload a bench.Observer.
+func (l *revokeLoad) Observed() bench.Observation {
+	var o bench.Observation
+	if l.oracle != nil {
+		o = l.oracle.observed()
+	}
+	if l.late != nil {
+		o.Merge(bench.Observation{Facts: map[string]int64{FactLate: l.late.Count()}})
+	}
+	return o
 }

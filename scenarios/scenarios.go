@@ -3,92 +3,70 @@
 // rates, schedules, or how its server was started.
 //
 // Everything a trial needs is made before its clock starts: tokens are minted,
-// bodies are encoded. On the clock there is only the request.
+// assertions signed, bodies encoded. On the clock there is only the request.
 package scenarios
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
-	"oauthbench/bench"
 	"oauthbench/internal/oauth"
 )
 
-// Server is an authorization server as a scenario needs it: reachable, and willing
-// to register clients. Implementations are safe for concurrent use.
-type Server interface {
-	Endpoints() oauth.Endpoints
-	// RegisterClient makes a confidential client. It wraps errors.ErrUnsupported when
-	// the server cannot give it a property that was asked for.
-	RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error)
-	// IntrospectionCredential is how a resource server proves itself at the
-	// introspection endpoint. The zero Credential means that nothing is needed.
-	IntrospectionCredential(ctx context.Context) (oauth.Credential, error)
-}
-
-// Authorizer is a Server that lets a user be played: one who logs in and agrees.
-type Authorizer interface {
-	// Authorize returns the authorization code that the user's browser is sent back
-	// with (RFC 6749 section 4.1.2).
-	Authorize(ctx context.Context, a oauth.Authorization) (code string, err error)
-}
-
-// DeviceApprover is a Server that lets a user be played who agrees to a device.
-type DeviceApprover interface {
-	ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
-}
-
-// Capable is a Server that says what it can do. One that does not say is asked, and
-// its refusal is the error.
-type Capable interface {
-	Capabilities() oauth.Capabilities
-}
-
-// Scenario is one kind of traffic. Its name is also the name of its operation.
+// Scenario is one kind of traffic.
 type Scenario struct {
 	Name    string
 	Summary string
 	Source  string // the specification that its checks are from
+	// Operations are what its arrivals are samples of, each in a share of them.
+	Operations []Operation
+	// Needs are what a server must be able to do.
+	Needs []oauth.Capability
+	// Parameters are the plan keys that it heeds.
+	Parameters []string
+	Checks     []string // what is found out about answers, for people
 	// Open registers what the scenario needs on one deployment.
 	Open func(ctx context.Context, t Target) (Source, error)
 }
 
-// All are the scenarios there are.
-var All = []Scenario{token, introspect, revoke}
-
-// Target is one deployment, as scenarios prepare on it.
-type Target struct {
-	Server Server
-	// Scope that tokens are asked for and must have; "" asks for none, and then any
-	// is right.
-	Scope string
-	HTTP  *http.Client // for preparation and verification, never for the load
-	// Parallel is how many requests the preparation may have in flight.
-	Parallel int
+// Operation is one of the requests that a scenario sends. Shares add up to 1.
+type Operation struct {
+	Name  string
+	Share float64
 }
 
-// DefaultScope is for servers whose clients we register ourselves.
-const DefaultScope = "bench"
-
-// Source makes the requests of one scenario on one deployment.
-type Source interface {
-	// Prepare makes the requests of one trial. The workload's arrivals are numbered
-	// from 0 to ask.Count-1.
-	Prepare(ctx context.Context, ask Ask) (bench.Workload, error)
-	// Notes tells what this deployment could not be asked, for the report.
-	Notes() []string
+// All are the scenarios there are, in the order of help.
+var All = []Scenario{
+	token, introspect, revoke,
+	refresh, refreshRetry,
+	authcode, device, jwtBearer, exchange,
+	userinfo, jwks, discovery,
 }
 
-// Ask is what a trial needs.
-type Ask struct {
-	Count  int
-	Seed   uint64        // the same seed asks for the same sequence of requests
-	Length time.Duration // of the trial; tokens must live longer
+// only is the operation of a scenario that has but one.
+func only(name string) []Operation { return []Operation{{name, 1}} }
+
+// Unfit tells why a server with these capabilities cannot be asked for the scenario
+// with these parameters; "" when it can.
+func (s Scenario) Unfit(can oauth.Capabilities, p Parameters) string {
+	needs := slices.Clone(s.Needs)
+	if p.ClientAuth != "" && p.ClientAuth != oauth.AuthBasic && slices.Contains(s.Parameters, ClientAuthKey) {
+		needs = append(needs, oauth.Capability(p.ClientAuth))
+	}
+	if p.DPoP && slices.Contains(s.Parameters, DPoPKey) {
+		needs = append(needs, oauth.HasDPoP)
+	}
+	var missing []string
+	if p.ClientAuth == oauth.AuthNone && slices.Contains(s.Parameters, ClientAuthKey) && slices.Contains(s.Needs, oauth.GrantClientCredentials) {
+		missing = append(missing, "client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
+	}
+	for _, c := range can.Missing(needs...) {
+		missing = append(missing, c.Title())
+	}
+	return strings.Join(missing, ", ")
 }
 
 // Find returns the scenarios with these names, in the order of names. Its error

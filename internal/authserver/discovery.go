@@ -63,7 +63,7 @@ func (s Settings) authMethods() []oidc.AuthMethod {
 func (s Settings) Capabilities() oauth.Capabilities {
 	all := oauth.Capabilities{
 		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
-		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.AuthNone,
+		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh, oauth.AuthNone,
 	}
 	for _, g := range s.grantTypes() {
 		all = append(all, oauth.Capability(g))

@@ -113,7 +113,8 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 	if p.Profile == "" {
 		p.Profile = plan.Profiles[0].Name // the baseline is from a run that compared nothing
 	}
-	p.Rates, p.Scenarios = map[string]plan.Rate{}, nil
+	p.Parameters = p.Parameters.OrDefaults()
+	p.Rates, p.Scenarios, p.Mix = map[string]plan.Rate{}, nil, nil
 	for _, l := range b.Header.Loads {
 		for _, s := range l.Streams {
 			p.Scenarios = append(p.Scenarios, s.Scenario)

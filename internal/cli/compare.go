@@ -16,6 +16,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
 )
 
 func compareCommand() *cobra.Command {
@@ -76,6 +77,9 @@ func measureBoth(ctx context.Context, p plan.Plan, stderr io.Writer) (s *session
 			return nil, err
 		}
 	}
+	if err := fit(p, targets[bench.Baseline], targets[bench.Candidate]); err != nil {
+		return nil, err
+	}
 	profile := p.Design()
 	if fixed, auto := planned(p); len(auto) == 0 {
 		// What can be known to be hopeless is said before anything starts.
@@ -125,7 +129,7 @@ func (s *session) compare(ctx context.Context, targets map[bench.Role]target) er
 	}
 	slots := s.profile.Slots(s.plan.Seed, len(loads))
 	s.expected = size.Expected
-	s.plan.Gates = s.profile.Gates(s.plan.Scenarios, size.Quantiles)
+	s.plan.Gates = s.profile.Gates(scenarios.Operations(s.plan.Scenarios), size.Quantiles)
 	s.announce(loads, size)
 	s.foresee(loads, size, noise)
 	if err := s.begin(loads, len(slots), s.command(plan.Compare)); err != nil {

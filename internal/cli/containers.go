@@ -34,28 +34,29 @@ func containerServers() []targetServer {
 			versions: "the image's tag",
 			settings: strings.Join(append(settings, "env.NAME=value"), " "),
 			examples: []string{s.Example},
-			parse: func(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
+			parse: func(text, version string, values url.Values, p plan.Plan) (parsed, error) {
 				spec, err := containers.ParseSpec(text)
 				if err != nil {
 					// Every kind of target begins its errors alike: see parseTarget.
-					return nil, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
+					return parsed{}, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
 				}
 				if s.Name == "reference" {
 					if err := checkReference(version, values); err != nil {
-						return nil, err
+						return parsed{}, err
 					}
 				}
 				var rows *containers.Dataset
 				if p.Dataset != "" {
 					d, err := containers.ParseDataset(p.Dataset)
 					if err != nil {
-						return nil, err
+						return parsed{}, err
 					}
 					rows = &d
 				}
-				return func(ctx context.Context, progress func(string)) (*deployment, error) {
+				start := func(ctx context.Context, progress func(string)) (*deployment, error) {
 					return startContainer(ctx, spec, rows, p, progress)
-				}, nil
+				}
+				return parsed{start, spec.Capabilities()}, nil
 			},
 		})
 	}

@@ -19,17 +19,18 @@ var embedded = targetServer{
 	versions: "v1, v2",
 	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= refresh_grace= device_interval= tls=on|off db=sqlite|postgres fault.KIND= (docs/faults.md)",
 	examples: []string{"embedded:v1", "embedded:v2"},
-	parse: func(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
+	parse: func(text, version string, values url.Values, p plan.Plan) (parsed, error) {
 		if p.Dataset != "" {
-			return nil, errors.New("dataset is for servers in containers: use reference:" + version)
+			return parsed{}, errors.New("dataset is for servers in containers: use reference:" + version)
 		}
 		settings, err := authserver.ParseSettings(version, values)
 		if err != nil {
-			return nil, err
+			return parsed{}, err
 		}
-		return func(ctx context.Context, _ func(string)) (*deployment, error) {
+		start := func(ctx context.Context, _ func(string)) (*deployment, error) {
 			return startEmbedded(ctx, text, settings)
-		}, nil
+		}
+		return parsed{start, settings.Capabilities()}, nil
 	},
 }
 

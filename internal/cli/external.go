@@ -31,7 +31,11 @@ type externalServer struct {
 	client    oauth.Credential
 	resource  oauth.Credential
 	timeout   time.Duration // of each request that reads its metadata
+	can       oauth.Capabilities
 }
+
+// Capabilities are known when it has been reached.
+func (s *externalServer) Capabilities() oauth.Capabilities { return s.can }
 
 func (s *externalServer) Endpoints() oauth.Endpoints { return s.endpoints }
 
@@ -49,9 +53,9 @@ func (s *externalServer) IntrospectionCredential(context.Context) (oauth.Credent
 
 // parseExternal understands https://issuer?key=value and external:name, whose keys
 // are in the plan.
-func parseExternal(text, version string, values url.Values, p plan.Plan) (startTarget, error) {
+func parseExternal(text, version string, values url.Values, p plan.Plan) (parsed, error) {
 	if p.Dataset != "" {
-		return nil, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
+		return parsed{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
 	}
 	settings := map[string]string{}
 	if strings.Contains(version, "://") {
@@ -59,7 +63,7 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (startT
 	} else {
 		block, ok := p.External[version]
 		if !ok {
-			return nil, fmt.Errorf("the plan has no external block %q", version)
+			return parsed{}, fmt.Errorf("the plan has no external block %q", version)
 		}
 		for k, v := range block {
 			settings[k] = v
@@ -67,7 +71,7 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (startT
 	}
 	for k, v := range values {
 		if err := plan.CheckExternal(k, v[0]); err != nil {
-			return nil, err
+			return parsed{}, err
 		}
 		settings[k] = v[0]
 	}
@@ -75,13 +79,13 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (startT
 		Issuer: settings["issuer"], Token: settings["token"], Introspection: settings["introspection"], Revocation: settings["revocation"],
 	}}
 	if s.endpoints.Issuer == "" && s.endpoints.Token == "" {
-		return nil, errors.New("neither issuer nor token endpoint is given")
+		return parsed{}, errors.New("neither issuer nor token endpoint is given")
 	}
 	var err error
 	if s.client, s.resource, err = externalCredentials(settings); err != nil {
-		return nil, err
+		return parsed{}, err
 	}
-	return func(ctx context.Context, _ func(string)) (*deployment, error) { return s.reach(ctx, text, settings) }, nil
+	return parsed{start: func(ctx context.Context, _ func(string)) (*deployment, error) { return s.reach(ctx, text, settings) }}, nil
 }
 
 // externalCredentials reads the client's secret, and the token for introspection if
@@ -116,24 +120,39 @@ func externalCredentials(settings map[string]string) (client, resource oauth.Cre
 	return client, resource, err
 }
 
-// reach fills in the endpoints that were not given by hand, by discovery.
+// reach fills in the endpoints that were not given by hand, by discovery, and learns
+// what the server can do. No user can be played there, so that what needs one does not
+// fit, whatever the metadata says.
 func (s *externalServer) reach(ctx context.Context, text string, settings map[string]string) (*deployment, error) {
-	if s.endpoints.Issuer != "" && (s.endpoints.Token == "" || s.endpoints.Introspection == "" || s.endpoints.Revocation == "") {
-		found, err := oauth.Discover(ctx, &http.Client{Timeout: s.timeout}, s.endpoints.Issuer)
+	given := oauth.Metadata{Endpoints: s.endpoints, Grants: []string{string(oauth.GrantClientCredentials)}, AuthMethods: []string{s.client.Method}}
+	if s.endpoints.Issuer != "" {
+		found, err := oauth.DiscoverMetadata(ctx, &http.Client{Timeout: s.timeout}, s.endpoints.Issuer)
+		if complete := s.endpoints.Token != "" && s.endpoints.Introspection != "" && s.endpoints.Revocation != ""; err != nil && !complete {
+			return nil, err
+		}
+		for _, e := range []struct{ given, found *string }{
+			{&s.endpoints.Token, &found.Token}, {&s.endpoints.Introspection, &found.Introspection}, {&s.endpoints.Revocation, &found.Revocation},
+			{&s.endpoints.JWKS, &found.JWKS},
+		} {
+			if *e.given == "" {
+				*e.given = *e.found
+			}
+		}
+		given.Endpoints, given.Address = s.endpoints, found.Address
+	}
+	s.can = given.Capabilities()
+	elsewhere := ""
+	if base := settings["instance"]; base != "" {
+		u, err := url.Parse(s.endpoints.Introspection)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range []struct{ field, found *string }{
-			{&s.endpoints.Token, &found.Token}, {&s.endpoints.Introspection, &found.Introspection}, {&s.endpoints.Revocation, &found.Revocation},
-		} {
-			if *e.field == "" {
-				*e.field = *e.found
-			}
-		}
+		elsewhere = strings.TrimSuffix(base, "/") + u.RequestURI()
 	}
 	return &deployment{
-		Server: s,
-		scope:  settings["scope"],
+		Server:    s,
+		scope:     settings["scope"],
+		elsewhere: elsewhere,
 		notes: []string{
 			"the server runs elsewhere: what it spends is not known, so other programs cannot be told from it, and it is not restarted between epochs",
 		},

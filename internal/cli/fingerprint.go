@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
 )
 
 // property is one thing that must agree before figures of two runs may be compared.
@@ -62,6 +63,15 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 	}
 	each("mix", streams(func(s bench.Stream) string { return s.Scenario }))
 	each("rate", streams(func(s bench.Stream) string { return fmt.Sprintf("%s %.6g/s", s.Scenario, s.Rate) }))
+	var chosen []scenarios.Scenario
+	for _, name := range p.Scenarios {
+		if found, err := scenarios.Find([]string{name}); err == nil { // else of another version
+			chosen = append(chosen, found...)
+		}
+	}
+	for _, s := range p.Parameters.OrDefaults().Settings(chosen) {
+		all = append(all, property{name: s.Key, value: s.Value})
+	}
 	each("process", func(l bench.Load) string { return l.Process })
 	each("lead-in", func(l bench.Load) string { return l.LeadIn.String() })
 	each("length", func(l bench.Load) string { return l.Length.String() })

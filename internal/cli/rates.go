@@ -15,7 +15,7 @@ const utilisation = 0.5
 
 // rates resolves the plan's rates into streams. Automatic ones come from a pilot on
 // each deployment: they share what the fixed ones leave of half the capacity of the
-// slower version, in equal parts.
+// slower version, in equal parts or by the weights of a mix.
 func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
 	fixed, auto := planned(s.plan)
 	if len(auto) == 0 {
@@ -40,8 +40,9 @@ func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
 	for _, stream := range fixed {
 		chosen[stream.Scenario] = stream.Rate
 	}
+	whole := bench.Load{Streams: auto}.Rate()
 	for _, stream := range auto {
-		chosen[stream.Scenario] = capacity * share / float64(len(auto))
+		chosen[stream.Scenario] = capacity * share * stream.Rate / whole
 	}
 	var streams []bench.Stream
 	for _, name := range s.plan.Scenarios {
@@ -54,9 +55,9 @@ func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
 func planned(p plan.Plan) (fixed, auto []bench.Stream) {
 	for _, name := range p.Scenarios {
 		if r := p.Rate(name); r.Auto {
-			auto = append(auto, bench.Stream{Scenario: name, Rate: 1})
+			auto = append(auto, bench.Stream{Scenario: name, Rate: p.Part(name)})
 		} else {
-			fixed = append(fixed, bench.Stream{Scenario: name, Rate: r.PerSecond})
+			fixed = append(fixed, bench.Stream{Scenario: name, Rate: r.PerSecond * p.Part(name)})
 		}
 	}
 	return fixed, auto

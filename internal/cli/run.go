@@ -38,6 +38,9 @@ func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
+	if err := fit(p, t); err != nil {
+		return err
+	}
 	o, err := createOut(p.Out)
 	if err != nil {
 		return err

@@ -1,27 +1,114 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/oauth"
+	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
 
 func scenariosCommand() *cobra.Command {
-	return &cobra.Command{
+	text := ""
+	cmd := &cobra.Command{
 		Use:   "scenarios",
-		Short: "List the workloads",
+		Short: "List the workloads, and which of them a server can be asked for",
+		Long: `Scenarios lists the workloads with the specification that their checks are from. With a
+target it tells which of them fit its server, and what the server lacks for the others.`,
 		Example: `  oauthbench scenarios
-  oauthbench run --scenario introspect --rate 200/s`,
+  oauthbench scenarios --target hydra:v1.11.10`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, s := range scenarios.All {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Source, s.Summary)
+			if text == "" {
+				return listScenarios(cmd.OutOrStdout())
 			}
-			return w.Flush()
+			p := plan.Default(plan.Run)
+			t, err := parseTarget(text, p)
+			if err != nil {
+				return err
+			}
+			can, err := capabilities(cmd.Context(), t)
+			if err != nil {
+				return err
+			}
+			return listFitting(cmd.OutOrStdout(), can, p.Parameters)
 		},
 	}
+	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
+	complete(cmd, "target", cobra.FixedCompletions(targetExamples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	return cmd
+}
+
+func listScenarios(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range scenarios.All {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Source, s.Summary)
+	}
+	for _, m := range scenarios.Mixes {
+		fmt.Fprintf(w, "--mix %s\t%s\t%s\n", m.Name, scenarios.Weights(m.Weights), m.Summary)
+	}
+	return w.Flush()
+}
+
+func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range scenarios.All {
+		answer := "fits"
+		if why := s.Unfit(can, p); why != "" {
+			answer = "does not fit: no " + why
+		}
+		fmt.Fprintf(w, "%s\t%s\n", s.Name, answer)
+	}
+	var methods []string
+	for _, m := range scenarios.ClientAuthMethods {
+		if name, _, _ := strings.Cut(m, ":"); can.Has(oauth.Capability(name)) {
+			methods = append(methods, m)
+		}
+	}
+	fmt.Fprintf(w, "--client-auth\t%s\n", strings.Join(methods, ", "))
+	return w.Flush()
+}
+
+// capabilities are what a target's server can do. One that runs elsewhere is asked; one
+// that tells by itself is started for it.
+func capabilities(ctx context.Context, t target) (oauth.Capabilities, error) {
+	if t.can != nil {
+		return t.can, nil
+	}
+	d, err := t.start(ctx, func(string) {})
+	if err != nil {
+		return nil, notStarted(ctx, fmt.Errorf("start %s: %w", t.text, err))
+	}
+	capable, ok := d.Server.(scenarios.Capable)
+	if err := d.close(); err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s does not tell what it can do", t.text)
+	}
+	return capable.Capabilities(), nil
+}
+
+// fit fails when a target is known to be unable to run the plan's scenarios, before
+// anything is started.
+func fit(p plan.Plan, targets ...target) error {
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil {
+		return err
+	}
+	for _, t := range targets {
+		if t.can == nil {
+			continue
+		}
+		if err := scenarios.Fit(chosen, t.can, p.Parameters); err != nil {
+			return fmt.Errorf("target %q: %w", t.text, err)
+		}
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
 	"oauthbench/reports"
+	"oauthbench/scenarios"
 )
 
 func selftestCommand() *cobra.Command {
@@ -109,7 +110,7 @@ func assessProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhe
 		out.Against = append(out.Against, err.Error())
 		return out
 	}
-	for _, g := range profile.Gates(p.Scenarios, size.Quantiles) {
+	for _, g := range profile.Gates(scenarios.Operations(p.Scenarios), size.Quantiles) {
 		found := false
 		for i, n := range noise {
 			if n.Operation != g.Operation || n.Quantile != g.Quantile {

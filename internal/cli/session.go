@@ -33,6 +33,8 @@ type session struct {
 	pilots      []bench.Trial // of the warm-up, before there was a run to store them in
 	warm        bool          // the first epoch's warm-up was the pilot's
 	rng         *rand.Rand
+	prepared    scenarios.Progress
+	oracle      *bench.Client // of questions beside the load
 }
 
 func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *display, o *out) *session {
@@ -41,6 +43,7 @@ func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *displa
 		deployments: map[bench.Role]*deployment{},
 		sides:       map[bench.Role]bench.Side{},
 		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
+		oracle:      bench.NewClient(p.Timeout, 2),
 	}
 }
 
@@ -92,7 +95,10 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
 	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers})
-	set, err := scenarios.Open(ctx, chosen, scenarios.Target{Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Parallel: atMost(s.plan.MaxWorkers, parallelPreparation)})
+	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
+		Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Oracle: s.oracle.HTTP(), Elsewhere: d.elsewhere,
+		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: s.plan.Parameters, Progress: &s.prepared,
+	})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -110,6 +116,7 @@ func atMost(limit, n int) int {
 // close ends everything that boot started.
 func (s *session) close() error {
 	var errs []error
+	s.oracle.Close()
 	for _, side := range s.sides {
 		if side.Client != nil {
 			side.Client.Close()
@@ -267,6 +274,10 @@ func (s *session) describe(began time.Time) func(bench.Status) string {
 		left := ""
 		if s.expected > 0 {
 			left = "  " + clock(s.expected-time.Since(began)) + " left"
+		}
+		if st.Stage != "measuring" {
+			done, total := s.prepared.Steps()
+			return fmt.Sprintf("%s  %s  %s, %d of %d steps%s", what, st.Deployment, st.Stage, done, total, left)
 		}
 		return fmt.Sprintf("%s  %s  %s  %d of %d answered, %d not as expected%s",
 			what, st.Deployment, st.Stage, st.Counters.Ended(), st.Planned, st.Counters.Failed(), left)

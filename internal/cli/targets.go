@@ -12,14 +12,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
 
 // target is a --baseline, --candidate or --target that has been understood.
 type target struct {
-	text  string
+	text string
+	parsed
+}
+
+// parsed is what a target says before it is started.
+type parsed struct {
 	start startTarget
+	// can is what its server can do; nil when only the server itself tells.
+	can oauth.Capabilities
 }
 
 // startTarget starts a target, or reaches it when it runs already. It tells progress
@@ -34,7 +42,7 @@ type targetServer struct {
 	settings string // what may follow a question mark
 	examples []string
 	// parse finds what is wrong with a target without starting anything.
-	parse func(text, version string, values url.Values, p plan.Plan) (startTarget, error)
+	parse func(text, version string, values url.Values, p plan.Plan) (parsed, error)
 }
 
 // deployment is a started target.
@@ -42,6 +50,7 @@ type deployment struct {
 	scenarios.Server
 	identity  bench.Deployment
 	scope     string   // that clients ask for
+	elsewhere string   // introspection endpoint of another instance, "" for none
 	notes     []string // what the reader must know of it
 	spent     func() bench.Spending
 	resetPeak func()                          // nil where that cannot be
@@ -92,11 +101,11 @@ func parseTarget(text string, p plan.Plan) (target, error) {
 	if version == "" {
 		return fail("names no version: write %s:<version>, with one of %s", name, servers[i].versions)
 	}
-	start, err := servers[i].parse(text, version, values, p)
+	understood, err := servers[i].parse(text, version, values, p)
 	if err != nil {
 		return fail("%w", err)
 	}
-	return target{text: text, start: start}, nil
+	return target{text, understood}, nil
 }
 
 func targetsCommand() *cobra.Command {

@@ -25,10 +25,33 @@ const (
 
 	// CanSetLifetime is an access token lifetime for each client.
 	CanSetLifetime Capability = "access_token_lifetime"
+	// IntrospectsRefresh is that introspection tells the state of refresh tokens too
+	// (RFC 7662 section 2.1 leaves open which tokens a server knows there).
+	IntrospectsRefresh Capability = "refresh_introspection"
 	// KillsAccessTokens is the promise that revoking a refresh token makes the access
 	// tokens of its grant inactive (RFC 7009 section 2.1 leaves it open).
 	KillsAccessTokens Capability = "refresh_revocation_kills_access"
 )
+
+// Title is the capability in words.
+func (c Capability) Title() string {
+	switch c {
+	case GrantDeviceCode:
+		return "device flow (RFC 8628)"
+	case GrantJWTBearer:
+		return "JWT bearer grant (RFC 7523)"
+	case GrantTokenExchange:
+		return "token exchange (RFC 8693)"
+	case GrantClientCredentials, GrantRefreshToken, GrantAuthorizationCode:
+		return string(c) + " grant"
+	case HasIntrospection, HasRevocation, HasUserinfo, HasJWKS, HasDiscovery:
+		return string(c) + " endpoint"
+	case HasDPoP:
+		return "DPoP (RFC 9449)"
+	default:
+		return string(c)
+	}
+}
 
 // Capabilities are what one server, as it is configured, can do.
 type Capabilities []Capability

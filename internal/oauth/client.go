@@ -3,9 +3,14 @@ package oauth
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Authentication methods at the token, introspection and revocation endpoints:
@@ -28,9 +33,45 @@ type Credential struct {
 	Method   string // one of the Auth constants; "" sends nothing
 	ClientID string
 	Secret   string // the client secret, or the bearer token
+	Key      *Key   // of AuthPrivateKeyJWT
+	// Audience of client assertions, separated by spaces: what the server calls itself,
+	// its issuer and its token endpoint (RFC 7523 section 3).
+	Audience string
 }
 
-// apply adds the credential to a request that is being built.
+// Single tells whether every request needs a proof of its own, because its assertion
+// may be used once only (RFC 7523 section 3, jti).
+func (c Credential) Single() bool { return c.Method == AuthSecretJWT || c.Method == AuthPrivateKeyJWT }
+
+// Check finds out whether requests can be made with the credential.
+func (c Credential) Check() error {
+	if !c.Single() {
+		return nil
+	}
+	if _, err := c.assertion(); err != nil {
+		return fmt.Errorf("client authentication %s: %w", c.Method, err)
+	}
+	return nil
+}
+
+// assertion proves who the client is (RFC 7523 sections 2.2 and 3).
+func (c Credential) assertion() (string, error) {
+	claims := newAssertion(c.ClientID, c.ClientID, strings.Fields(c.Audience), time.Now())
+	if c.Method == AuthPrivateKeyJWT {
+		if c.Key == nil {
+			return "", errors.New("the client has no key")
+		}
+		return sign(c.Key.signer, claims)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(c.Secret)}, (&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		return "", err
+	}
+	return sign(signer, claims)
+}
+
+// apply adds the credential to a request that is being built. Each call signs another
+// assertion. It panics when Check would fail.
 func (c Credential) apply(header http.Header, form url.Values) {
 	switch c.Method {
 	case AuthBasic:
@@ -40,8 +81,16 @@ func (c Credential) apply(header http.Header, form url.Values) {
 	case AuthPost:
 		form.Set("client_id", c.ClientID)
 		form.Set("client_secret", c.Secret)
-	case AuthNone:
+	case AuthNone, AuthTLS:
 		form.Set("client_id", c.ClientID)
+	case AuthSecretJWT, AuthPrivateKeyJWT:
+		signed, err := c.assertion()
+		if err != nil {
+			panic("client assertion that was not checked: " + err.Error())
+		}
+		form.Set("client_id", c.ClientID)
+		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+		form.Set("client_assertion", signed)
 	case AuthBearer:
 		header.Set("Authorization", "Bearer "+c.Secret)
 	}

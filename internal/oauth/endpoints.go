@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,53 +26,60 @@ type Endpoints struct {
 // must not fill our memory.
 const discoveryLimit = 1 << 20
 
-// Discover reads the metadata of issuer: RFC 8414 section 3 first, then OpenID
+// Discover is DiscoverMetadata for callers that need the endpoints alone.
+func Discover(ctx context.Context, c *http.Client, issuer string) (Endpoints, error) {
+	m, err := DiscoverMetadata(ctx, c, issuer)
+	return m.Endpoints, err
+}
+
+// DiscoverMetadata reads the metadata of issuer: RFC 8414 section 3 first, then OpenID
 // Connect Discovery 1.0 section 4. It fails when neither answers with JSON that
 // names a token endpoint, and when the document speaks for another issuer
 // (RFC 8414 section 3.3).
-func Discover(ctx context.Context, c *http.Client, issuer string) (Endpoints, error) {
+func DiscoverMetadata(ctx context.Context, c *http.Client, issuer string) (Metadata, error) {
 	base := strings.TrimSuffix(issuer, "/")
 	var first error
 	for _, path := range []string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
-		e, err := metadata(ctx, c, base+path)
-		if err == nil && strings.TrimSuffix(e.Issuer, "/") != base {
-			err = fmt.Errorf("%s: metadata is for issuer %q, not %q", base+path, e.Issuer, issuer)
+		m, err := metadata(ctx, c, base+path)
+		if err == nil && strings.TrimSuffix(m.Issuer, "/") != base {
+			err = fmt.Errorf("%s: metadata is for issuer %q, not %q", base+path, m.Issuer, issuer)
 		}
-		if err == nil && e.Token == "" {
+		if err == nil && m.Token == "" {
 			err = fmt.Errorf("%s: metadata names no token_endpoint", base+path)
 		}
 		if err == nil {
-			return e, nil
+			m.Address = base + path
+			return m, nil
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return Endpoints{}, fmt.Errorf("discover %s: %w", issuer, first)
+	return Metadata{}, fmt.Errorf("discover %s: %w", issuer, first)
 }
 
-func metadata(ctx context.Context, c *http.Client, url string) (Endpoints, error) {
+func metadata(ctx context.Context, c *http.Client, url string) (Metadata, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return Endpoints{}, err
+		return Metadata{}, err
 	}
 	resp, err := c.Do(req)
 	if err != nil {
-		return Endpoints{}, err
+		return Metadata{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, discoveryLimit))
 	if err != nil {
-		return Endpoints{}, fmt.Errorf("%s: %w", url, err)
+		return Metadata{}, fmt.Errorf("%s: %w", url, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return Endpoints{}, fmt.Errorf("%s answered %s", url, resp.Status)
+		return Metadata{}, fmt.Errorf("%s answered %s", url, resp.Status)
 	}
-	var e Endpoints
-	if err := json.Unmarshal(body, &e); err != nil {
-		return Endpoints{}, fmt.Errorf("%s answered %s, not metadata: %w", url, brief(body), err)
+	m, err := ParseMetadata(body)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("%s answered %s: %w", url, resp.Status, err)
 	}
-	return e, nil
+	return m, nil
 }
 
 // brief quotes the beginning of a body for an error message.

@@ -13,15 +13,36 @@ type Token struct {
 	ExpiresIn    int64  `json:"expires_in"` // seconds; 0 when the server does not tell
 	RefreshToken string `json:"refresh_token"`
 	Scope        string `json:"scope"`
+	IssuedType   string `json:"issued_token_type"` // of an exchange, RFC 8693 section 2.2.1
 }
 
 // Introspection is an answer of the introspection endpoint (RFC 7662 section 2.2).
-// Exp is 0 when absent.
+// Members that are absent have their zero value.
 type Introspection struct {
-	Active   bool   `json:"active"`
-	Scope    string `json:"scope"`
-	ClientID string `json:"client_id"`
-	Exp      int64  `json:"exp"` // seconds since the epoch
+	Active    bool     `json:"active"`
+	Scope     string   `json:"scope"`
+	ClientID  string   `json:"client_id"`
+	TokenType string   `json:"token_type"`
+	Exp       int64    `json:"exp"` // seconds since the epoch
+	Subject   string   `json:"sub"`
+	Issuer    string   `json:"iss"`
+	Audience  Audience `json:"aud"`
+}
+
+// Audience is one audience or several (RFC 7519 section 4.1.3).
+type Audience []string
+
+// UnmarshalJSON reads a string or an array of strings.
+func (a *Audience) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*a = nil
+		if one != "" {
+			*a = Audience{one}
+		}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(a))
 }
 
 // ParseToken reads a token response. It refuses bodies that are not JSON and
@@ -67,4 +88,41 @@ func ParseError(body []byte) string {
 		return ""
 	}
 	return e.Error
+}
+
+// Device is the answer to a device authorization request (RFC 8628 section 3.2).
+type Device struct {
+	DeviceCode      string `json:"device_code"`
+	UserCode        string `json:"user_code"`
+	VerificationURI string `json:"verification_uri"`
+	ExpiresIn       int64  `json:"expires_in"` // seconds
+	Interval        int64  `json:"interval"`   // seconds between polls; absent means 5
+}
+
+// ParseDevice reads a device authorization response. It refuses one without a member
+// that section 3.2 requires.
+func ParseDevice(body []byte) (Device, error) {
+	var d Device
+	if err := json.Unmarshal(body, &d); err != nil {
+		return Device{}, fmt.Errorf("device authorization response is not JSON: %s", brief(body))
+	}
+	if d.DeviceCode == "" || d.UserCode == "" || d.VerificationURI == "" || d.ExpiresIn == 0 {
+		return Device{}, errors.New("device authorization response without device_code, user_code, verification_uri or expires_in")
+	}
+	return d, nil
+}
+
+// ParseUserinfo reads the subject of a userinfo response, which must have one (OpenID
+// Connect Core 1.0 section 5.3.2).
+func ParseUserinfo(body []byte) (subject string, err error) {
+	var claims struct {
+		Subject string `json:"sub"`
+	}
+	if err := json.Unmarshal(body, &claims); err != nil {
+		return "", fmt.Errorf("userinfo response is not JSON: %s", brief(body))
+	}
+	if claims.Subject == "" {
+		return "", errors.New("userinfo response without sub")
+	}
+	return claims.Subject, nil
 }

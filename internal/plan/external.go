@@ -12,7 +12,7 @@ import (
 // ExternalKeys are what can be said of a server that runs already. Secrets are named
 // by the environment variables that hold them.
 var ExternalKeys = []string{
-	"issuer", "token", "introspection", "revocation", "auth", "scope",
+	"issuer", "token", "introspection", "revocation", "auth", "scope", "instance",
 	"client_id_env", "client_secret_env", "introspection_token_env",
 }
 
@@ -22,7 +22,7 @@ func CheckExternal(key, value string) error {
 		return fmt.Errorf("no setting %q: use one of %s", key, strings.Join(ExternalKeys, ", "))
 	}
 	switch key {
-	case "issuer", "token", "introspection", "revocation":
+	case "issuer", "token", "introspection", "revocation", "instance":
 		u, err := url.Parse(value)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" || u.User != nil {
 			return fmt.Errorf("%s %q is not an address such as https://issuer.example", key, value)

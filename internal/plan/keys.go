@@ -24,14 +24,18 @@ type Key struct {
 }
 
 // Keys are all of them; help, flags and the plan file are made from this list.
-var Keys = []Key{
+var Keys = slices.Concat(loadKeys, requestKeys)
+
+// loadKeys are the keys that say what is measured, how often and how.
+var loadKeys = []Key{
 	{Name: "baseline", Usage: "target to compare with", Commands: []string{Compare},
 		set: one(func(p *Plan, v string) error { p.Baseline = v; return nil })},
 	{Name: "candidate", Usage: "target that must not be worse", Commands: []string{Compare},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
 	{Name: "target", Usage: "target to measure", Commands: []string{Run, Selftest},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
-	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(scenarios.Names(), ", "), Commands: all, Repeat: true, Choices: scenarios.Names(), set: setScenarios},
+	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(append(scenarios.Names(), scenarios.Mixed), ", "), Commands: all, Repeat: true, Choices: append(scenarios.Names(), scenarios.Mixed), set: setScenarios},
+	{Name: "mix", Usage: "weights of scenarios in one load, instead of scenario: introspect=80,token=20, or " + strings.Join(mixNames(), ", ") + "; rate is then that of all", Commands: all, Repeat: true, Choices: mixNames(), set: setMix},
 	{Name: "isolate", Usage: "run the scenarios one after another instead of mixed", Commands: []string{Compare}, Switch: true,
 		set: one(func(p *Plan, v string) (err error) { p.Isolate, err = strconv.ParseBool(v); return err })},
 	{Name: "rate", Usage: "offered rate of each scenario: 50/s, token=50/s, or auto (half of what the slower version can carry)", Commands: all, Repeat: true, set: setRates},
@@ -139,7 +143,10 @@ func oneOf(what, value string, allowed []string) error {
 }
 
 func setScenarios(p *Plan, values []string) error {
-	p.Scenarios = nil
+	if len(values) == 1 && values[0] == scenarios.Mixed {
+		return setMix(p, mixNames()[:1])
+	}
+	p.Scenarios, p.Mix = nil, nil
 	for _, v := range values {
 		for name := range strings.SplitSeq(v, ",") {
 			p.Scenarios = append(p.Scenarios, strings.TrimSpace(name))

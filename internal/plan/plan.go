@@ -24,14 +24,18 @@ type Plan struct {
 	Baseline  string   `json:"baseline,omitempty"`  // target; compare only
 	Candidate string   `json:"candidate,omitempty"` // target; the only one of a run
 	Scenarios []string `json:"scenarios"`
-	Isolate   bool     `json:"isolate,omitempty"` // scenarios one after another
+	// Mix has the weights of the scenarios; nil when each has a rate of its own.
+	Mix     map[string]float64 `json:"mix,omitempty"`
+	Isolate bool               `json:"isolate,omitempty"` // scenarios one after another
 	// Rates by scenario; the entry "" is for those that have none of their own.
-	Rates    map[string]Rate `json:"rates"`
-	Process  string          `json:"process"`
-	Profile  string          `json:"profile,omitempty"`
-	Budget   time.Duration   `json:"budget_ns,omitempty"`   // 0: the profile's
-	Duration time.Duration   `json:"duration_ns,omitempty"` // run only
-	Timeout  time.Duration   `json:"timeout_ns"`
+	Rates   map[string]Rate `json:"rates"`
+	Process string          `json:"process"`
+	// Parameters are of the requests.
+	Parameters scenarios.Parameters `json:"parameters"`
+	Profile    string               `json:"profile,omitempty"`
+	Budget     time.Duration        `json:"budget_ns,omitempty"`   // 0: the profile's
+	Duration   time.Duration        `json:"duration_ns,omitempty"` // run only
+	Timeout    time.Duration        `json:"timeout_ns"`
 	// MaxWorkers is how many requests may be in flight; 0 is what the timeout allows.
 	MaxWorkers int `json:"max_workers,omitempty"`
 	// Transport is how requests are sent; "" only in runs older than the choice.
@@ -71,9 +75,9 @@ func Default(command string) Plan {
 		Timeout:   10 * time.Second,
 		Transport: bench.Transports[0],
 		Seed:      rand.Uint64N(bench.MaxSeed),
-	}
-	for _, s := range scenarios.All {
-		p.Scenarios = append(p.Scenarios, s.Name)
+
+		Scenarios:  []string{"token", "introspect", "revoke"},
+		Parameters: scenarios.Defaults(),
 	}
 	switch command {
 	case Compare:
@@ -106,7 +110,7 @@ func (p Plan) Check() error {
 	if p.Isolate && len(p.Scenarios) == 1 {
 		return errors.New("isolate needs more than one scenario")
 	}
-	return nil
+	return p.checkMix()
 }
 
 // Rate of a scenario: its own, else the common one.
@@ -141,7 +145,11 @@ func (p Plan) Flags(command string) []string {
 		add("target", p.Candidate)
 		add("duration", p.Duration.String())
 	}
-	add("scenario", strings.Join(p.Scenarios, ","))
+	if p.Mix != nil {
+		add("mix", scenarios.Weights(p.Mix))
+	} else {
+		add("scenario", strings.Join(p.Scenarios, ","))
+	}
 	if p.Isolate {
 		flags = append(flags, "--isolate")
 	}
@@ -153,6 +161,9 @@ func (p Plan) Flags(command string) []string {
 		}
 	}
 	add("process", p.Process)
+	if p.requestFlags(add) {
+		flags = append(flags, "--"+scenarios.DPoPKey)
+	}
 	add("timeout", p.Timeout.String())
 	if p.MaxWorkers != 0 {
 		add("max-workers", strconv.Itoa(p.MaxWorkers))

@@ -12,6 +12,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/scenarios"
 )
 
 func parsed(t *testing.T, command, text string) (Plan, error) {
@@ -59,7 +60,7 @@ out: somewhere
 		t.Fatal(err)
 	}
 	want := Plan{
-		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"},
+		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"}, Parameters: scenarios.Defaults(),
 		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
 		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
 		Margins: []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},

@@ -6,6 +6,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/scenarios"
 )
 
 // Size is what a profile's budget buys at given rates.
@@ -78,7 +79,7 @@ func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
 	length := p.LeadIn + time.Second - 100*time.Millisecond
 	for _, l := range loads {
 		for _, s := range l.Streams {
-			seconds := (1.03*float64(n) + 2) / s.Rate
+			seconds := (1.03*float64(n) + 2) / (s.Rate * scenarios.LeastShare(s.Scenario))
 			length = max(length, p.LeadIn+time.Duration(seconds*float64(time.Second)))
 		}
 	}

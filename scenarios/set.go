@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"golang.org/x/time/rate"
 
 	"oauthbench/bench"
+	"oauthbench/internal/oauth"
 )
 
 // Set is some scenarios, opened on one deployment.
@@ -16,8 +19,20 @@ type Set struct {
 	sources []Source
 }
 
-// Open opens each scenario on a deployment.
+// Open opens each scenario on a deployment, after it made sure that the server can do
+// what they need.
 func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
+	if t.Parameters.Scope != "" {
+		t.Scope = t.Parameters.Scope
+	}
+	if r := t.Parameters.PrepareRate; r > 0 {
+		t.limit = rate.NewLimiter(rate.Limit(r), max(t.Parallel, 1))
+	}
+	if capable, ok := t.Server.(Capable); ok {
+		if err := Fit(chosen, capable.Capabilities(), t.Parameters); err != nil {
+			return nil, err
+		}
+	}
 	set := &Set{}
 	for _, s := range chosen {
 		source, err := s.Open(ctx, t)
@@ -28,6 +43,16 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 		set.sources = append(set.sources, source)
 	}
 	return set, nil
+}
+
+// Fit fails when a server with these capabilities cannot be asked for a scenario.
+func Fit(chosen []Scenario, can oauth.Capabilities, p Parameters) error {
+	for _, s := range chosen {
+		if why := s.Unfit(can, p); why != "" {
+			return fmt.Errorf("scenario %s does not fit this server: it has no %s (see oauthbench scenarios --target)", s.Name, why)
+		}
+	}
+	return nil
 }
 
 // Notes tells what the deployment could not be asked.
@@ -44,24 +69,44 @@ func (s *Set) Notes() []string {
 // Prepare makes the requests of one trial whose arrival i belongs to stream
 // owner[i] of the load. It has the form that bench.Side asks for.
 func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed uint64) (bench.Workload, error) {
+	starts, err := startsOf(load, seed)
+	if err != nil {
+		return nil, err
+	}
 	m := &mixed{owner: owner, local: make([]int32, len(owner))}
-	counts := make([]int, len(load.Streams))
+	asks := make([]Ask, len(load.Streams))
 	for i, o := range owner {
-		m.local[i] = int32(counts[o])
-		counts[o]++
+		a := &asks[o]
+		m.local[i] = int32(a.Count)
+		a.Count++
+		if starts != nil {
+			a.Starts = append(a.Starts, starts[i])
+		}
 	}
 	for i, stream := range load.Streams {
 		k := slices.Index(s.names, stream.Scenario)
 		if k < 0 {
 			return nil, fmt.Errorf("scenario %q was not opened", stream.Scenario)
 		}
-		part, err := s.sources[k].Prepare(ctx, Ask{Count: counts[i], Seed: seed + uint64(i), Length: load.Length})
+		a := asks[i]
+		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
+		part, err := s.sources[k].Prepare(ctx, a)
 		if err != nil {
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
 		}
 		m.parts = append(m.parts, part)
 	}
 	return m, nil
+}
+
+// startsOf draws a load's schedule again: the same seed draws the same. It is nil in
+// a closed loop, which follows none.
+func startsOf(load bench.Load, seed uint64) ([]time.Duration, error) {
+	if load.Process == bench.ClosedLoop {
+		return nil, nil
+	}
+	schedule, _, err := load.Draw(seed)
+	return schedule.Arrivals, err
 }
 
 // mixed is several workloads under one numbering.
@@ -78,6 +123,22 @@ func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
 }
 
 func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
+
+// Expectation makes a workload a bench.Expecter. Every scenario has cases.
+func (m *mixed) Expectation(i int) bench.Expectation {
+	return m.parts[m.owner[i]].(bench.Expecter).Expectation(int(m.local[i]))
+}
+
+// Observed makes a workload a bench.Observer.
+func (m *mixed) Observed() bench.Observation {
+	var sum bench.Observation
+	for _, part := range m.parts {
+		if o, ok := part.(bench.Observer); ok {
+			sum.Merge(o.Observed())
+		}
+	}
+	return sum
+}
 
 // Verify verifies every part, also after one could not be.
 func (m *mixed) Verify(ctx context.Context) ([]bench.Finding, error) {

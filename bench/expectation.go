@@ -1,0 +1,74 @@
+package bench
+
+// Expectation is one case of a workload's matrix: what was asked of what, and which
+// answers the specification allows. All fields come from a small fixed set.
+type Expectation struct {
+	Operation string `json:"operation"`
+	Kind      string `json:"kind"`     // of token or document, such as "access token"
+	State     string `json:"state"`    // it was in, such as "revoked"
+	Expected  string `json:"expected"` // the answers that are OK, in words
+	Source    string `json:"source"`   // the section that says so
+}
+
+// Expected is how the arrivals of one case ended, recorded and overruled as in
+// Measurement.Outcomes.
+type Expected struct {
+	Expectation
+	Outcomes Outcomes `json:"outcomes"`
+}
+
+// Expecter is a Workload whose arrivals are cases of a matrix. The answer to arrival
+// i is counted under Expectation(i), also when none came.
+type Expecter interface {
+	Expectation(i int) Expectation
+}
+
+// Observer is a Workload that learns what no arrival can be blamed for.
+type Observer interface {
+	// Observed is asked once, after Verify.
+	Observed() Observation
+}
+
+// Observation is what a workload learnt beside its answers. The zero value is none.
+type Observation struct {
+	// Facts are counts by name, from a small fixed set: they add up over trials.
+	Facts map[string]int64
+	// Lags are delays between an answer and its effect, by name.
+	Lags map[string]*Histogram
+}
+
+// Merge adds what o has. The histograms of o stay as they are.
+func (sum *Observation) Merge(o Observation) {
+	for name, n := range o.Facts {
+		if sum.Facts == nil {
+			sum.Facts = map[string]int64{}
+		}
+		sum.Facts[name] += n
+	}
+	for name, h := range o.Lags {
+		if sum.Lags == nil {
+			sum.Lags = map[string]*Histogram{}
+		}
+		if sum.Lags[name] == nil {
+			sum.Lags[name] = NewHistogram()
+		}
+		sum.Lags[name].Merge(h)
+	}
+}
+
+// expect counts an arrival's outcome under its case.
+func (m *Measurement) expect(e Expectation, outcome Outcome, n int64) {
+	var o Outcomes
+	o.Add(outcome, n)
+	m.expectAll(Expected{e, o})
+}
+
+func (m *Measurement) expectAll(e Expected) {
+	for i := range m.Expectations {
+		if m.Expectations[i].Expectation == e.Expectation {
+			m.Expectations[i].Outcomes.Merge(e.Outcomes)
+			return
+		}
+	}
+	m.Expectations = append(m.Expectations, e)
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"oauthbench/internal/oauth"
+	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
+)
+
+var update = flag.Bool("update", false, "write docs/scenarios.md anew")
+
+// documented are the servers whose columns the page has, oldest first.
+var documented = []string{"embedded:v1", "embedded:v2", "hydra:v1.9.0", "hydra:v1.11.10", "hydra:v2.3.0", "hydra:v25.4.0", "glewlwyd:2.7.6"}
+
+// docs/scenarios.md is made of the lists that the program itself works with.
+func TestScenariosPage(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "scenarios.md")
+	want := scenariosPage(t)
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/scenarios.md is not what the code says: go test ./internal/cli -run TestScenariosPage -update")
+	}
+}
+
+func scenariosPage(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# Scenarios")
+	line("")
+	line("<!-- Generated: go test ./internal/cli -run TestScenariosPage -update -->")
+	line("")
+	line("| scenario | specification | operations | parameters | checks |")
+	line("|---|---|---|---|---|")
+	for _, s := range scenarios.All {
+		line("| `%s` | %s | %s | %s | %s |", s.Name, s.Source, operations(s), codes(s.Parameters), strings.Join(s.Checks, "; "))
+	}
+	line("")
+	line("A scenario's rate is that of all its operations together, in the shares above. What is not")
+	line("an answer that the case allows ends as Rejected (a refusal) or Invalid (a wrong answer), and")
+	line("an Invalid answer fails the verdict whatever the times are.")
+	line("")
+	line("## Parameters")
+	line("")
+	line("| key | meaning | unless told |")
+	line("|---|---|---|")
+	for _, d := range scenarios.Defaults().Settings(scenarios.All) {
+		i := slices.IndexFunc(plan.Keys, func(k plan.Key) bool { return k.Name == d.Key })
+		if i < 0 {
+			t.Fatalf("parameter %s has no plan key", d.Key)
+		}
+		value := "none"
+		if d.Value != "" {
+			value = "`" + d.Value + "`"
+		}
+		line("| `%s` | %s | %s |", d.Key, plan.Keys[i].Usage, value)
+	}
+	line("")
+	line("All of them are in the fingerprint of a run. Preparing and verifying have a rate limit of")
+	line("their own (`prepare-rate`); what a trial needs is made before its clock starts.")
+	line("")
+	line("## Mixed loads")
+	line("")
+	line("`--mix` gives scenarios weights in one schedule, and `--rate` is then that of all together;")
+	line("`--scenario mixed` is the first of these:")
+	line("")
+	line("| mix | weights | shape | source |")
+	line("|---|---|---|---|")
+	for _, m := range scenarios.Mixes {
+		line("| `%s` | %s | %s | %s |", m.Name, scenarios.Weights(m.Weights), m.Summary, m.Source)
+	}
+	line("")
+	line("## Which servers can run it")
+	line("")
+	line("`oauthbench scenarios --target hydra:v1.11.10` says why one does not fit. `reference` is as")
+	line("`embedded`; a server that runs elsewhere fits by what its metadata promises, as far as no")
+	line("user is needed.")
+	line("")
+	line("| scenario | %s |", strings.Join(documented, " | "))
+	line("|---|%s", strings.Repeat("---|", len(documented)))
+	for _, s := range scenarios.All {
+		line("| `%s` | %s |", s.Name, fitsWhere(t, func(can oauth.Capabilities) bool { return s.Unfit(can, scenarios.Defaults()) == "" }))
+	}
+	for _, m := range scenarios.ClientAuthMethods {
+		name, _, _ := strings.Cut(m, ":")
+		line("| client-auth `%s` | %s |", m, fitsWhere(t, func(can oauth.Capabilities) bool { return can.Has(oauth.Capability(name)) }))
+	}
+	line("| `dpop` | %s |", fitsWhere(t, func(can oauth.Capabilities) bool { return can.Has(oauth.HasDPoP) }))
+	line("")
+	line("`tls_client_auth` wants a server that speaks TLS: `embedded:v2?tls=on`.")
+	line("")
+	line("## Expectations")
+	line("")
+	line("Every arrival is a case of this table, and its answer is counted there.")
+	line("")
+	line("| operation | what is presented | its state | right answers | source |")
+	line("|---|---|---|---|---|")
+	for _, e := range scenarios.Matrix() {
+		line("| %s | %s | %s | %s | %s |", e.Operation, e.Kind, e.State, e.Expected, e.Source)
+	}
+	line("")
+	line("## Facts")
+	line("")
+	line("Counted beside the answers, in `facts` and `lags` of each trial in `run.jsonl`:")
+	line("")
+	for _, f := range scenarios.Facts {
+		line("- `%s`: %s", f.Name, f.Summary)
+	}
+	return b.String()
+}
+
+func operations(s scenarios.Scenario) string {
+	var words []string
+	for _, o := range s.Operations {
+		words = append(words, fmt.Sprintf("`%s` %.0f %%", o.Name, 100*o.Share))
+	}
+	return strings.Join(words, ", ")
+}
+
+func codes(names []string) string {
+	var words []string
+	for _, n := range names {
+		words = append(words, "`"+n+"`")
+	}
+	return strings.Join(words, ", ")
+}
+
+func fitsWhere(t *testing.T, fits func(oauth.Capabilities) bool) string {
+	t.Helper()
+	var cells []string
+	for _, text := range documented {
+		target, err := parseTarget(text, plan.Default(plan.Run))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell := ""
+		if fits(target.can) {
+			cell = "yes"
+		}
+		cells = append(cells, cell)
+	}
+	return strings.Join(cells, " | ")
+}
+
+// The reference server is the embedded one in a container: what the one can do, the
+// other can.
+func TestReferenceCanWhatEmbeddedCan(t *testing.T) {
+	for _, version := range []string{"v1", "v2"} {
+		var sets []oauth.Capabilities
+		for _, server := range []string{"embedded:", "reference:"} {
+			target, err := parseTarget(server+version, plan.Default(plan.Run))
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(target.can)
+			sets = append(sets, target.can)
+		}
+		if !slices.Equal(sets[0], sets[1]) {
+			t.Errorf("%s: embedded %v, reference %v", version, sets[0], sets[1])
+		}
+	}
+}
+
+func TestScenariosThatFit(t *testing.T) {
+	code, stdout, stderr := oauthbench(t, t.TempDir(), "scenarios", "--target", "hydra:v1.11.10")
+	for _, want := range []string{"device         does not fit: no device flow (RFC 8628)", "jwt-bearer     fits", "exchange       does not fit"} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, %s%s; want %q", code, stdout, stderr, want)
+		}
+	}
+}
+
+// What a server cannot do is said before anything is started.
+func TestUnfitScenarioIsAnErrorBeforeTheStart(t *testing.T) {
+	for _, args := range [][]string{
+		{"run", "--target", "hydra:v1.11.10", "--scenario", "device"},
+		{"compare", "--baseline", "embedded:v1", "--scenario", "exchange"},
+		{"run", "--client-auth", "none", "--scenario", "token"},
+		{"run", "--target", "hydra:v2.3.0", "--scenario", "token", "--dpop"},
+	} {
+		code, _, stderr := oauthbench(t, t.TempDir(), args...)
+		if code != exitUsage || !strings.Contains(stderr, "does not fit this server") || strings.Contains(stderr, "starting") {
+			t.Errorf("%q: exit %d, %s", args, code, stderr)
+		}
+	}
+}

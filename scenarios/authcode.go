@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+var authcode = Scenario{
+	Name:       "authcode",
+	Summary:    "authorization requests, and exchanges of codes that users granted before the clock, with PKCE S256",
+	Source:     "RFC 6749 section 4.1, RFC 7636",
+	Operations: []Operation{{"authorize", 0.5}, {"code", 0.5}},
+	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode},
+	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
+	Checks: []string{
+		"an authorization request is redirected to a page for the user, not refused",
+		"token_type and scope of every answer to a code", issuedChecks,
+	},
+	Open: openAuthcode,
+}
+
+type authcodeSource struct {
+	users         *users
+	inspect       *inspector
+	authorization string
+}
+
+func openAuthcode(ctx context.Context, t Target) (Source, error) {
+	s := &authcodeSource{}
+	var err error
+	if s.authorization, err = endpoint(t.Server.Endpoints().Authorization, "authorization"); err != nil {
+		return nil, err
+	}
+	if s.inspect, err = t.inspector(ctx); err != nil {
+		return nil, err
+	}
+	s.users, err = t.users(ctx, "authcode", openID)
+	return s, err
+}
+
+func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
+
+// Prepare takes turns: an authorization request, then the exchange of another code.
+func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), sample: newSample(s.inspect, ask.Seed)}
+	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
+		if i%2 == 0 {
+			l.rules[i] = ruleOf("authorize", browser, fresh)
+			c, _ := s.users.turn()
+			verifier, challenge := oauth.NewVerifier()
+			r := oauth.Authorize(s.authorization, oauth.Authorization{
+				ClientID: c.ClientID, RedirectURI: Callback, Scope: s.users.scope, State: verifier[:22], Challenge: challenge,
+			})
+			return &r, nil
+		}
+		l.rules[i] = ruleOf("code", code, fresh)
+		a, err := s.users.authorize(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l.by[i] = a.client
+		return s.users.exchange(a, ask.at(i))
+	})
+	return l, err
+}
+
+type authcodeLoad struct {
+	arrivals
+	source *authcodeSource
+	by     []client // whose code it is
+	sample *sample
+}
+
+func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	if l.rules[i].operation == "authorize" {
+		return judgeRedirect(r, l.rules[i])
+	}
+	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.by[i].proof != nil)
+	if answer.Outcome == bench.OK {
+		l.sample.keep(issuedToken{i, t.AccessToken, l.by[i].ClientID, l.source.users.scope, ""})
+	}
+	return answer
+}
+
+// judgeRedirect wants a redirection to a page for the user. Errors are redirections
+// too (RFC 6749 section 4.1.2.1), and so is a code that nobody agreed to.
+func judgeRedirect(r *vegeta.Result, rule *rule) bench.Answer {
+	if r.Code != http.StatusFound && r.Code != http.StatusSeeOther {
+		return rule.refusal(r)
+	}
+	to, err := url.Parse(r.Headers.Get("Location"))
+	if err != nil || to.String() == "" {
+		return wrong("redirection without a place to go")
+	}
+	query := to.Query()
+	switch {
+	case query.Has("error"):
+		return bench.Answer{Outcome: bench.Rejected, Case: strings.TrimSpace("redirected with an error " + knownError(query.Get("error")))}
+	case strings.HasPrefix(to.String(), Callback):
+		return wrong("redirected to the client, though no user agreed")
+	}
+	return bench.Answer{}
+}
+
+func (l *authcodeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+	return l.sample.verify(ctx)
+}

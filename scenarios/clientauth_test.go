@@ -1,0 +1,98 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+// Whatever proves who the clients are, every scenario that heeds it works, with several
+// clients, and with proofs of possession where they are taken.
+func TestEveryClientAuthenticationWorks(t *testing.T) {
+	for _, method := range ClientAuthMethods {
+		if method == oauth.AuthTLS {
+			continue // needs a handshake: see the embedded server
+		}
+		for _, dpop := range []bool{false, true} {
+			p := Defaults()
+			if err := p.SetClientAuth(method); err != nil {
+				t.Fatal(err)
+			}
+			p.DPoP, p.Clients, p.Subjects = dpop, 3, 7
+			var names []string
+			for _, s := range All {
+				if s.Unfit(newFakeServer().Capabilities(), p) == "" {
+					names = append(names, s.Name)
+				}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				for _, m := range trialWith(t, newFakeServer(), p, 100, 5*time.Second, names...).Measurements {
+					if m.Outcomes.OK == 0 || m.Outcomes.Failed() > 0 {
+						t.Errorf("%s, DPoP %v: %s: %+v, cases %v", method, dpop, m.Operation, m.Outcomes, m.Cases)
+					}
+				}
+			})
+		}
+	}
+}
+
+// With many clients all of them are used, and the answers are judged by their own.
+func TestClientsAndSubjectsAreSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		p := Defaults()
+		p.Clients, p.Subjects = 20, 50
+		for _, m := range trialWith(t, s, p, 100, 30*time.Second, "token", "introspect", "userinfo").Measurements {
+			if m.Outcomes.Failed() > 0 {
+				t.Errorf("%s: %+v, %v", m.Operation, m.Outcomes, m.Cases)
+			}
+		}
+		clients, subjects := map[string]bool{}, map[string]bool{}
+		for _, tok := range s.tokens {
+			clients[tok.client], subjects[tok.subject] = true, true
+		}
+		users := 0
+		for name := range subjects {
+			if strings.HasPrefix(name, "user-") {
+				users++
+			}
+		}
+		// 20 of each of three scenarios, and one for expired and one for refresh tokens.
+		if len(clients) < 60 || users != 50 {
+			t.Errorf("%d clients and %d users have tokens; want at least 60, and 50", len(clients), users)
+		}
+	})
+}
+
+func TestUnfitNamesWhatIsMissing(t *testing.T) {
+	s := newFakeServer()
+	s.lacks = []oauth.Capability{oauth.GrantDeviceCode, oauth.HasDPoP}
+	client := bench.NewClientTransport(time.Second, s)
+	open := func(p Parameters, name string) error {
+		chosen, err := Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Open(t.Context(), chosen, Target{Server: s, HTTP: client.HTTP(), Parameters: p})
+		return err
+	}
+	proofs, public, certificates := Defaults(), Defaults(), Defaults()
+	proofs.DPoP, public.ClientAuth, certificates.ClientAuth = true, oauth.AuthNone, oauth.AuthTLS
+	for _, c := range []struct {
+		p          Parameters
+		name, want string
+	}{
+		{Defaults(), "device", "device flow (RFC 8628)"},
+		{proofs, "token", "DPoP (RFC 9449)"},
+		{public, "token", "client_credentials grant for clients that prove nothing"},
+		{certificates, "refresh", "tls_client_auth"},
+	} {
+		if err := open(c.p, c.name); err == nil || !strings.Contains(err.Error(), c.want) || s.issued > 0 || len(s.clients) > 0 {
+			t.Errorf("%s: %v, %d clients; want an error about %s before any request", c.name, err, len(s.clients), c.want)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+var device = Scenario{
+	Name:       "device",
+	Summary:    "device authorization requests, and polls for devices that their users have agreed to or not yet",
+	Source:     "RFC 8628",
+	Operations: []Operation{{"device", 0.5}, {"device-poll", 0.5}},
+	Needs:      []oauth.Capability{oauth.GrantDeviceCode},
+	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
+	Checks: []string{
+		"device_code, user_code, verification_uri and expires_in of every answer, and that no code comes twice",
+		"a poll is answered with authorization_pending or slow_down before the user agreed, with tokens after", issuedChecks,
+	},
+	Open: openDevice,
+}
+
+type deviceSource struct {
+	target   Target
+	approver DeviceApprover
+	inspect  *inspector
+	token    string // endpoint
+	begin    string // endpoint
+	clients  []client
+}
+
+func openDevice(ctx context.Context, t Target) (Source, error) {
+	t.Parameters.DPoP = false
+	s := &deviceSource{target: t}
+	var ok bool
+	if s.approver, ok = t.Server.(DeviceApprover); !ok {
+		return nil, errNoUser
+	}
+	e := t.Server.Endpoints()
+	var err error
+	if s.token, err = endpoint(e.Token, "token"); err != nil {
+		return nil, err
+	}
+	if s.begin, err = endpoint(e.DeviceAuthorization, "device authorization"); err != nil {
+		return nil, err
+	}
+	if s.inspect, err = t.inspector(ctx); err != nil {
+		return nil, err
+	}
+	s.clients, err = t.clients(ctx, "device", func(spec *oauth.ClientSpec) {
+		spec.GrantTypes = []string{string(oauth.GrantDeviceCode)}
+	})
+	return s, err
+}
+
+func (s *deviceSource) Notes() []string { return s.inspect.notes() }
+
+// approvedEvery is how many polls there are for one whose user has agreed: devices
+// poll several times while somebody types.
+const approvedEvery = 4
+
+// Prepare takes turns: a device authorization request, then a poll for another device.
+// Every poll has a device of its own, so that none comes too soon after another
+// (RFC 8628 section 3.5).
+func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+	l := &deviceLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), codes: map[string]bool{}, sample: newSample(s.inspect, ask.Seed)}
+	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
+		c := s.clients[i/2%len(s.clients)]
+		l.by[i] = c
+		if i%2 == 0 {
+			l.rules[i] = ruleOf("device", nothing, fresh)
+			r := oauth.DeviceAuthorization(s.begin, c.Credential, s.target.Scope)
+			return &r, nil
+		}
+		d, err := s.start(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		l.rules[i] = ruleOf("device-poll", deviceCode, waiting)
+		if life := time.Duration(d.ExpiresIn) * time.Second; life < ask.Length {
+			return nil, errors.New("device codes live " + life.String() + ", shorter than the trial")
+		}
+		if i/2%approvedEvery == 0 {
+			l.rules[i] = ruleOf("device-poll", deviceCode, approved)
+			subject := subjectOf(int64(i/2) % int64(s.target.Parameters.Subjects))
+			err = s.approver.ApproveDevice(ctx, oauth.DeviceApproval{UserCode: d.UserCode, Subject: subject, Scope: s.target.Scope})
+		}
+		r := oauth.DeviceToken(s.token, c.Credential, d.DeviceCode)
+		return &r, err
+	})
+	return l, err
+}
+
+func (s *deviceSource) start(ctx context.Context, c client) (oauth.Device, error) {
+	body, err := s.target.ask(ctx, oauth.DeviceAuthorization(s.begin, c.Credential, s.target.Scope))
+	if err != nil {
+		return oauth.Device{}, err
+	}
+	return oauth.ParseDevice(body)
+}
+
+type deviceLoad struct {
+	arrivals
+	source *deviceSource
+	by     []client
+	codes  map[string]bool // device and user codes that were given out
+	sample *sample
+}
+
+func (l *deviceLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	if l.rules[i].operation == "device" {
+		return l.begun(i, r)
+	}
+	t, answer := judgeTokens(r, l.rules[i], l.source.target.Scope, false)
+	if answer.Outcome == bench.OK && t.AccessToken != "" {
+		l.sample.keep(issuedToken{i, t.AccessToken, l.by[i].ClientID, l.source.target.Scope, ""})
+	}
+	return answer
+}
+
+func (l *deviceLoad) begun(i int, r *vegeta.Result) bench.Answer {
+	if r.Code != http.StatusOK {
+		return l.rules[i].refusal(r)
+	}
+	d, err := oauth.ParseDevice(r.Body)
+	switch {
+	case err != nil:
+		return wrong("not a device authorization response")
+	case l.codes[d.DeviceCode] || l.codes[d.UserCode]:
+		return wrong("code that another device was given")
+	}
+	l.codes[d.DeviceCode], l.codes[d.UserCode] = true, true
+	return bench.Answer{}
+}
+
+func (l *deviceLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+	return l.sample.verify(ctx)
+}

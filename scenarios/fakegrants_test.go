@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// token answers at the token endpoint.
+func (s *fakeServer) token(r *http.Request, form url.Values) (int, string) {
+	client, ok := s.caller(r, form)
+	if !ok {
+		return 401, `{"error":"invalid_client"}`
+	}
+	if r.Header.Get("DPoP") != "" && !s.proven(r) {
+		return 400, `{"error":"invalid_dpop_proof"}`
+	}
+	badGrant := func() (int, string) { return 400, `{"error":"invalid_grant"}` }
+	switch oauth.Capability(form.Get("grant_type")) {
+	case oauth.GrantClientCredentials:
+		return s.issue(r, nil, client, client, form.Get("scope"), "")
+	case oauth.GrantAuthorizationCode:
+		g := s.codes[form.Get("code")]
+		sum := sha256.Sum256([]byte(form.Get("code_verifier")))
+		if g == nil || g.spent || g.client != client || form.Get("redirect_uri") != Callback || g.challenge != base64.RawURLEncoding.EncodeToString(sum[:]) {
+			return badGrant()
+		}
+		g.spent = true
+		return s.issue(r, g, client, g.subject, g.scope, "")
+	case oauth.GrantRefreshToken:
+		t := s.tokens[form.Get("refresh_token")]
+		if t == nil || !t.refresh || t.client != client || t.revoked || t.grant.dead {
+			return badGrant()
+		}
+		if !t.rotated.IsZero() && time.Since(t.rotated) >= s.grace {
+			t.grant.dead = true // RFC 9700 section 4.14.2
+			return badGrant()
+		}
+		t.rotated = time.Now()
+		return s.issue(r, t.grant, client, t.subject, t.scope, "")
+	case oauth.GrantDeviceCode:
+		g := s.devices[form.Get("device_code")]
+		switch {
+		case g == nil || g.spent || g.client != client:
+			return badGrant()
+		case !g.approved:
+			return 400, `{"error":"authorization_pending"}`
+		}
+		g.spent = true
+		return s.issue(r, nil, client, g.subject, g.scope, "")
+	case oauth.GrantJWTBearer:
+		claims, ok := s.assertion(client, form.Get("assertion"), true)
+		if !ok || claims.Issuer != client {
+			return badGrant()
+		}
+		return s.issue(r, nil, client, claims.Subject, form.Get("scope"), "")
+	case oauth.GrantTokenExchange:
+		t := s.tokens[form.Get("subject_token")]
+		if !t.live() {
+			return 400, `{"error":"invalid_request"}`
+		}
+		return s.issue(r, nil, client, t.subject, form.Get("scope"), oauth.AccessTokenType)
+	}
+	return 400, `{"error":"unsupported_grant_type"}`
+}
+
+// issue makes an access token, and a refresh token when the scope asks for one.
+func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope, issuedType string) (int, string) {
+	s.issued++
+	t := &fakeToken{client: client, subject: subject, scope: scope, grant: g, expires: time.Now().Add(s.clients[client].AccessTokenLifetime)}
+	access := fmt.Sprintf("token-%d", s.issued)
+	s.tokens[access] = t
+	answer := map[string]any{
+		"access_token": access, "token_type": "Bearer", "expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,
+	}
+	if r.Header.Get("DPoP") != "" {
+		answer["token_type"] = "DPoP"
+	}
+	if issuedType != "" {
+		answer["issued_token_type"] = issuedType
+	}
+	if g != nil && strings.Contains(scope, offline) {
+		refresh := *t
+		refresh.refresh, refresh.expires = true, time.Now().Add(720*time.Hour)
+		answer["refresh_token"] = fmt.Sprintf("refresh-%d", s.issued)
+		s.tokens[fmt.Sprintf("refresh-%d", s.issued)] = &refresh
+	}
+	body, _ := json.Marshal(answer)
+	return 200, string(body)
+}
+
+// caller is the client that proved who it is, in the way that it was registered with.
+func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
+	id, secret, basic := r.BasicAuth()
+	if !basic {
+		id, secret = form.Get("client_id"), form.Get("client_secret")
+	}
+	spec, ok := s.clients[id]
+	if !ok {
+		return "", false
+	}
+	switch spec.AuthMethod {
+	case oauth.AuthBasic:
+		ok = basic && secret != ""
+	case oauth.AuthPost:
+		ok = !basic && secret != ""
+	case oauth.AuthNone:
+		ok = secret == ""
+	case oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT:
+		claims, valid := s.assertion(id, form.Get("client_assertion"), spec.AuthMethod == oauth.AuthPrivateKeyJWT)
+		ok = valid && claims.Issuer == id && claims.Subject == id
+	}
+	return id, ok
+}
+
+// assertion reads one of a client's assertions: signed by its key, unless it is signed
+// with its secret, for this server, and not seen before.
+func (s *fakeServer) assertion(client, text string, key bool) (oauth.Assertion, bool) {
+	var claims oauth.Assertion
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 {
+		return claims, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &claims) != nil || s.used[claims.ID] {
+		return claims, false
+	}
+	if key {
+		keys, err := oauth.ParseKeys(s.clients[client].Keys)
+		if err != nil {
+			return claims, false
+		}
+		if _, err := keys.Verify(text); err != nil {
+			return claims, false
+		}
+	}
+	s.used[claims.ID] = true
+	for _, a := range claims.Audience {
+		if a == fakeIssuer {
+			return claims, true
+		}
+	}
+	return claims, false
+}
+
+// proven tells whether a request carries a proof that was made for it and not used.
+func (s *fakeServer) proven(r *http.Request) bool {
+	parts := strings.Split(r.Header.Get("DPoP"), ".")
+	if len(parts) != 3 {
+		return false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims struct {
+		ID     string `json:"jti"`
+		Method string `json:"htm"`
+		URL    string `json:"htu"`
+		At     int64  `json:"iat"`
+	}
+	if err != nil || json.Unmarshal(payload, &claims) != nil || s.used[claims.ID] {
+		return false
+	}
+	s.used[claims.ID] = true
+	age := time.Since(time.Unix(claims.At, 0)).Abs()
+	return claims.Method == r.Method && claims.URL == "http://fake.test"+r.URL.Path && age < time.Minute
+}

@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+func indexOf(state string) int {
+	return slices.IndexFunc(tokenStates, func(t tokenState) bool { return t.name == state })
+}
+
+// fill makes the tokens of every state that is asked for, but for the expired ones.
+func (s *introspectSource) fill(ctx context.Context, revocation string) error {
+	if err := s.renew(ctx); err != nil {
+		return err
+	}
+	if s.wants(revoked) {
+		if err := s.revoke(ctx, revocation); err != nil {
+			return err
+		}
+	}
+	if s.wants(unknown) {
+		s.pools[indexOf(unknown)] = s.strings(unknownTokens(tokenStates[indexOf(unknown)].count))
+	}
+	if s.wants(malformed) {
+		s.pools[indexOf(malformed)] = s.strings(malformedTokens)
+	}
+	if s.wants("refresh") {
+		if err := s.refreshTokens(ctx); err != nil {
+			return err
+		}
+	}
+	if s.wants(foreign) {
+		return s.foreign(ctx)
+	}
+	return nil
+}
+
+// strings are questions about what was never issued.
+func (s *introspectSource) strings(tokens []string) []looked {
+	all := make([]looked, len(tokens))
+	for i, t := range tokens {
+		all[i] = looked{request: s.inspect.request(t)}
+	}
+	return all
+}
+
+// renew mints the active tokens.
+func (s *introspectSource) renew(ctx context.Context) error {
+	begin := time.Now()
+	minted, err := s.mint(ctx, s.clients, tokenStates[0].count)
+	if err != nil {
+		return err
+	}
+	s.expires = time.Time{}
+	for _, t := range minted {
+		at := begin.Add(time.Duration(t.ExpiresIn) * time.Second)
+		if t.ExpiresIn > 0 && (s.expires.IsZero() || at.Before(s.expires)) {
+			s.expires = at
+		}
+	}
+	s.pools[0] = s.look(s.clients, minted)
+	if len(s.pools[indexOf(foreign)]) > 0 {
+		return s.foreign(ctx) // they are live too
+	}
+	return nil
+}
+
+// expiring mints tokens that will have expired at mature.
+func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err error) {
+	if !s.wants(expired) {
+		return time.Time{}, nil
+	}
+	spec := s.target.spec("oauthbench introspect expired")
+	spec.AccessTokenLifetime = expiredLifetime
+	cred, err := s.target.register(ctx, spec)
+	if errors.Is(err, errors.ErrUnsupported) {
+		s.missing(expired, "this server has no lifetime per client")
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	short := []client{{Credential: cred}}
+	minted, err := s.mint(ctx, short, tokenStates[indexOf(expired)].count)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, t := range minted {
+		if life := time.Duration(t.ExpiresIn) * time.Second; life > expiredLifetime {
+			s.missing(expired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
+			return time.Time{}, nil
+		}
+	}
+	s.pools[indexOf(expired)] = s.look(short, minted)
+	return time.Now().Add(expiredLifetime + expiryLeeway), nil
+}
+
+// revoke mints tokens and revokes them.
+func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
+	minted, err := s.mint(ctx, s.clients, tokenStates[indexOf(revoked)].count)
+	if err != nil {
+		return err
+	}
+	s.pools[indexOf(revoked)] = s.look(s.clients, minted)
+	return s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
+		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, s.clients[i%len(s.clients)].Credential, minted[i].AccessToken, "access_token"))
+		if err != nil {
+			err = fmt.Errorf("revoke a token: %w", err)
+		}
+		return err
+	})
+}
+
+// refreshTokens are introspected where the server promises to know them.
+func (s *introspectSource) refreshTokens(ctx context.Context) error {
+	if !s.target.can(oauth.IntrospectsRefresh) {
+		s.missing("refresh", "this server does not promise to introspect them")
+		return nil
+	}
+	u, err := s.target.users(ctx, "introspect refresh", offline)
+	if errors.Is(err, errNoUser) || errors.Is(err, errors.ErrUnsupported) {
+		s.missing("refresh", err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	grants, err := u.refreshable(ctx, tokenStates[indexOf("refresh")].count)
+	if err != nil {
+		return err
+	}
+	pool := make([]looked, len(grants))
+	for i, g := range grants {
+		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, u.scope}
+	}
+	s.pools[indexOf("refresh")] = pool
+	return nil
+}
+
+// foreign are live tokens that a client asks about which they were not issued to.
+func (s *introspectSource) foreign(ctx context.Context) error {
+	if s.inspect.resource.Method == "" {
+		s.missing(foreign, "its introspection endpoint asks nobody who they are")
+		return nil
+	}
+	asking, err := s.target.register(ctx, s.target.spec("oauthbench introspect wrong client"))
+	if err != nil {
+		return err
+	}
+	if asking.ClientID == s.clients[0].ClientID {
+		s.missing(foreign, "there is but one client here")
+		return nil
+	}
+	minted, err := s.mint(ctx, s.clients, tokenStates[indexOf(foreign)].count)
+	if err != nil {
+		return err
+	}
+	pool := s.look(s.clients, minted)
+	for i, t := range minted {
+		pool[i].request = oauth.Introspect(s.inspect.endpoint, asking, t.AccessToken)
+	}
+	s.pools[indexOf(foreign)] = pool
+	return nil
+}
+
+// unknownTokens look like opaque tokens but were never issued: 256 bits each.
+func unknownTokens(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		sum := sha256.Sum256(binary.LittleEndian.AppendUint64([]byte("oauthbench unknown token "), uint64(i)))
+		out[i] = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return out
+}
+
+// malformedTokens have no form that any server issues, but are sent correctly.
+var malformedTokens = []string{
+	"x", ".", "..", "eyJhbGciOiJub25lIn0.e30.", "eyJ.eyJ.eyJ", "'; --", "%00", "\u00e9\u00e8", "ory_at_", "null", "a b",
+	"0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+}

@@ -1,0 +1,202 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+// judgeTokens judges an answer of the token endpoint (RFC 6749 section 5.1).
+func judgeTokens(r *vegeta.Result, rule *rule, scope string, proven bool) (oauth.Token, bench.Answer) {
+	if r.Code != http.StatusOK {
+		return oauth.Token{}, rule.refusal(r)
+	}
+	if !rule.allow(issued) {
+		return oauth.Token{}, wrong(rule.state + " " + rule.kind + " accepted")
+	}
+	kind := "Bearer"
+	if proven {
+		kind = "DPoP"
+	}
+	t, err := oauth.ParseToken(r.Body)
+	switch {
+	case err != nil:
+		return t, wrong("not a token response")
+	case !strings.EqualFold(t.TokenType, kind):
+		return t, wrong("token_type is not " + kind)
+	case !granted(scope, t.Scope):
+		return t, wrong("token with another scope")
+	}
+	return t, bench.Answer{}
+}
+
+// inspector looks at tokens off the clock, as a resource server would.
+type inspector struct {
+	target   Target
+	endpoint string // of introspection; "" when there is none
+	resource oauth.Credential
+	keys     oauth.Keys // none when the server publishes none
+	hasKeys  bool
+}
+
+func (t Target) inspector(ctx context.Context) (*inspector, error) {
+	e := t.Server.Endpoints()
+	in := &inspector{target: t, endpoint: e.Introspection}
+	var err error
+	if in.endpoint != "" {
+		if in.resource, err = t.Server.IntrospectionCredential(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if e.JWKS != "" {
+		body, err := t.ask(ctx, oauth.Get(e.JWKS))
+		if err != nil {
+			return nil, err
+		}
+		if in.keys, err = oauth.ParseKeys(body); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.JWKS, err)
+		}
+		in.hasKeys = true
+	}
+	return in, nil
+}
+
+func (in *inspector) request(token string) oauth.Request {
+	return oauth.Introspect(in.endpoint, in.resource, token)
+}
+
+// notes tells what cannot be looked at.
+func (in *inspector) notes() []string {
+	if in.endpoint == "" {
+		return []string{"no introspection endpoint: issued tokens are not looked at again"}
+	}
+	return nil
+}
+
+// claimsOf says what is wrong with the claims of a live access token; "" when nothing
+// is. Claims that are absent are not judged: RFC 7662 section 2.2 makes all optional.
+func (t Target) claimsOf(a oauth.Introspection, clientID, scope, audience string, at time.Time) string {
+	switch {
+	case a.ClientID != "" && a.ClientID != clientID:
+		return "active token with another client_id"
+	case !granted(scope, a.Scope):
+		return "active token without its scope"
+	case a.Exp != 0 && time.Unix(a.Exp, 0).Add(expiryLeeway).Before(at):
+		return "active token past its exp"
+	case a.TokenType != "" && !slices.Contains(tokenTypes, strings.ToLower(a.TokenType)):
+		return "active token of another token_type"
+	case !t.issuer(a.Issuer):
+		return "active token of another issuer"
+	case !audible(audience, a.Audience):
+		return "active token for another audience"
+	}
+	return ""
+}
+
+// tokenTypes are those of RFC 6750 and RFC 9449, and what servers say that take the
+// member for the kind of token.
+var tokenTypes = []string{"bearer", "dpop", "access_token"}
+
+// issuer tells whether iss is the server's own name; "" is not judged.
+func (t Target) issuer(iss string) bool {
+	own := t.Server.Endpoints().Issuer
+	return iss == "" || own == "" || strings.TrimSuffix(iss, "/") == strings.TrimSuffix(own, "/")
+}
+
+// audible tells whether aud has the audience that was asked for; none is not judged.
+func audible(asked string, aud oauth.Audience) bool {
+	return asked == "" || len(aud) == 0 || slices.Contains(aud, asked)
+}
+
+// sampleSize is how many of a trial's tokens are looked at when it is over.
+const sampleSize = 20
+
+// sample is some of a trial's tokens: reservoir sampling (Vitter 1985, algorithm R).
+type sample struct {
+	*inspector
+	rng  *rand.Rand
+	seen int
+	kept []issuedToken
+}
+
+type issuedToken struct {
+	arrival         int
+	token           string
+	clientID, scope string
+	audience        string // that it was asked for; "" when it was not
+}
+
+func newSample(in *inspector, seed uint64) *sample {
+	return &sample{inspector: in, rng: rand.New(rand.NewPCG(seed, 0x70))}
+}
+
+func (s *sample) keep(t issuedToken) {
+	s.seen++
+	if len(s.kept) < sampleSize {
+		s.kept = append(s.kept, t)
+	} else if k := s.rng.IntN(s.seen); k < sampleSize {
+		s.kept[k] = t
+	}
+}
+
+// verify looks at the sample: a token that was issued must be active, and a JWT must
+// be signed by the server and say what was granted.
+func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
+	found := make([]string, len(s.kept))
+	err := s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
+		t := s.kept[i]
+		found[i] = s.readJWT(t)
+		if found[i] != "" || s.endpoint == "" {
+			return nil
+		}
+		a, err := s.target.introspect(ctx, s.request(t.token))
+		switch {
+		case err != nil:
+			return err
+		case !a.Active:
+			found[i] = "issued token is not active"
+		default:
+			found[i] = s.target.claimsOf(a, t.clientID, t.scope, t.audience, time.Now())
+		}
+		return nil
+	})
+	var findings []bench.Finding
+	for i, what := range found {
+		if what != "" {
+			findings = append(findings, bench.Finding{Arrival: s.kept[i].arrival, Answer: wrong(what)})
+		}
+	}
+	return findings, err
+}
+
+// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4).
+func (s *sample) readJWT(t issuedToken) string {
+	if !s.hasKeys || !oauth.LooksLikeJWT(t.token) {
+		return ""
+	}
+	c, err := s.keys.Verify(t.token)
+	switch {
+	case err != nil:
+		return "JWT that the server's keys did not sign"
+	case !s.target.issuer(c.Issuer):
+		return "JWT of another issuer"
+	case c.Expires == 0 || time.Now().After(time.Unix(int64(c.Expires), 0).Add(expiryLeeway)):
+		return "JWT past its exp"
+	case c.ClientID != "" && c.ClientID != t.clientID:
+		return "JWT with another client_id"
+	case !granted(t.scope, c.Scope):
+		return "JWT with another scope"
+	case !audible(t.audience, c.Audience):
+		return "JWT for another audience"
+	}
+	return ""
+}

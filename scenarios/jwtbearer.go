@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+var jwtBearer = Scenario{
+	Name:       "jwt-bearer",
+	Summary:    "JWT bearer grant; assertions signed before the clock, each good for one token",
+	Source:     "RFC 7523 section 2.1",
+	Operations: only("jwt-bearer"),
+	Needs:      []oauth.Capability{oauth.GrantJWTBearer},
+	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
+	Checks:     []string{"token_type and scope of every answer", issuedChecks},
+	Open:       openJWTBearer,
+}
+
+type jwtBearerSource struct {
+	target  Target
+	token   string // endpoint
+	key     *oauth.Key
+	clients []client
+	inspect *inspector
+}
+
+// openJWTBearer registers clients whose own key signs: the issuer of an assertion is
+// the client_id.
+func openJWTBearer(ctx context.Context, t Target) (Source, error) {
+	t.Parameters.DPoP = false
+	s := &jwtBearerSource{target: t}
+	var err error
+	if s.token, err = endpoint(t.Server.Endpoints().Token, "token"); err != nil {
+		return nil, err
+	}
+	if s.inspect, err = t.inspector(ctx); err != nil {
+		return nil, err
+	}
+	if s.key, err = oauth.NewKey(oauth.RS256); err != nil {
+		return nil, err
+	}
+	s.clients, err = t.clients(ctx, "jwt-bearer", func(spec *oauth.ClientSpec) {
+		spec.GrantTypes = []string{string(oauth.GrantJWTBearer)}
+		if spec.Keys == nil {
+			spec.Keys = s.key.Set()
+		}
+	})
+	for i := range s.clients {
+		if s.clients[i].Key != nil {
+			s.key = s.clients[i].Key // private_key_jwt: the same key for both
+		}
+	}
+	return s, err
+}
+
+func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
+
+func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+	if ask.Length > oauth.AssertionLifetime {
+		return nil, fmt.Errorf("assertions are good for %v, the trial takes %v", oauth.AssertionLifetime, ask.Length)
+	}
+	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
+	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", assertion, fresh), func(i int) (*oauth.Request, error) {
+		c := s.clients[i%len(s.clients)]
+		signed, err := s.key.Grant(c.ClientID, subjectOf(int64(i)%int64(s.target.Parameters.Subjects)), s.target.audience())
+		if err != nil {
+			return nil, err
+		}
+		r := oauth.JWTBearer(s.token, c.Credential, signed, s.target.Scope)
+		return &r, nil
+	})
+}
+
+type jwtBearerLoad struct {
+	arrivals
+	source *jwtBearerSource
+	sample *sample
+}
+
+func (l *jwtBearerLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	scope := l.source.target.Scope
+	t, answer := judgeTokens(r, l.rules[i], scope, false)
+	if answer.Outcome == bench.OK {
+		l.sample.keep(issuedToken{i, t.AccessToken, l.source.clients[i%len(l.source.clients)].ClientID, scope, ""})
+	}
+	return answer
+}
+
+func (l *jwtBearerLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+	return l.sample.verify(ctx)
+}

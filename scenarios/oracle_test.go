@@ -1,0 +1,145 @@
+package scenarios
+
+import (
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// lateServer calls revoked tokens active until late after their revocation, and from
+// revive on again; revive 0 never does.
+func lateServer(late, revive time.Duration) *fakeServer {
+	s := newFakeServer()
+	at := map[*fakeToken]time.Time{}
+	s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+		if path == "/revoke" && tok != nil {
+			at[tok] = time.Now()
+		}
+		when, known := at[tok]
+		if path != "/introspect" || !known {
+			return 0, "", false
+		}
+		since := time.Since(when)
+		return 200, `{"active":true}`, since < late || revive > 0 && since >= revive
+	}
+	return s
+}
+
+// oracular is a trial of revocations of which all are meant to be watched.
+func oracular(t *testing.T, s *fakeServer) bench.Trial {
+	t.Helper()
+	p := Defaults()
+	p.OracleShare, p.RefreshShare = 1, 0
+	return trialWith(t, s, p, 100, 20*time.Second, "revoke")
+}
+
+func TestOracleMeasuresTheLag(t *testing.T) {
+	for _, late := range []time.Duration{0, 300 * time.Millisecond, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			got := oracular(t, lateServer(late, 0))
+			m, lag := got.Measurement("revoke"), got.Lags[LagRevocation]
+			// 400 tokens at 20/s; the oracle asks 50 times a second at most.
+			if m.Outcomes != (bench.Outcomes{OK: 400}) || got.Facts[FactRevived] != 0 {
+				t.Fatalf("late by %v: %+v, %v, facts %v; want all OK", late, m.Outcomes, m.Cases, got.Facts)
+			}
+			if lag == nil || lag.Count() != got.Facts[FactWatched] || lag.Count() < 30 || lag.Count()+got.Facts[FactSkipped] != 400 {
+				t.Fatalf("late by %v: facts %v, lag %v", late, got.Facts, lag)
+			}
+			// An upper bound, and no more than the doubling delays above the truth.
+			if lag.Min() < late || lag.Quantile(0.5) > 2*late+800*time.Millisecond {
+				t.Errorf("late by %v: lag from %v, median %v", late, lag.Min(), lag.Quantile(0.5))
+			}
+			// Looking at 400 tokens takes 0.4 s, so those of the last 0.3 s are inactive by then.
+			if wantLate := late > time.Second; (got.Facts[FactLate] > 0) != wantLate {
+				t.Errorf("late by %v: %d tokens died after the trial", late, got.Facts[FactLate])
+			}
+		})
+	}
+}
+
+// A token that comes back to life is called that, whether the oracle sees it while the
+// load runs or in the last look.
+func TestOracleSeesTokensReturnToLife(t *testing.T) {
+	for _, revive := range []time.Duration{500 * time.Millisecond, 21 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := lateServer(0, revive)
+			got := oracular(t, s)
+			m := got.Measurement("revoke")
+			again := m.Cases["revoked token is active again"]
+			if revive < time.Second && (again == 0 || again != got.Facts[FactRevived]) {
+				t.Errorf("%v, facts %v", m.Cases, got.Facts)
+			}
+			if revive > 20*time.Second && m.Outcomes.Failed() > 0 {
+				t.Errorf("%v before any token came back", m.Cases)
+			}
+			for name := range m.Cases {
+				if name != "revoked token is active again" && name != "revoked token is still active after the trial" {
+					t.Errorf("unexpected case %q", name)
+				}
+			}
+		})
+	}
+}
+
+// The oracle's questions are no part of the load, and few.
+func TestOracleDoesNotDisturb(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		loading, asked := false, 0
+		s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+			if path == "/revoke" {
+				loading = true
+			}
+			if path == "/introspect" && loading {
+				asked++
+			}
+			return 0, "", false
+		}
+		got := oracular(t, s)
+		if len(got.Measurements) != 1 || got.Measurements[0].Outcomes.Total() != 400 {
+			t.Errorf("%d measurements, %+v", len(got.Measurements), got.Measurements[0].Outcomes)
+		}
+		// 20 s at 50 a second, and 400 tokens verified afterwards.
+		if asked > 20*50+400+1 {
+			t.Errorf("%d questions", asked)
+		}
+	})
+}
+
+// With another instance given, that one is asked.
+func TestOracleAsksElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		client := bench.NewClientTransport(time.Second, s)
+		p := Defaults()
+		p.OracleShare, p.RefreshShare = 1, 0
+		target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: "http://other.test/introspect", Parameters: p}
+		elsewhere := 0
+		s.host = func(host string) {
+			if host == "other.test" {
+				elsewhere++
+			}
+		}
+		set, err := Open(t.Context(), []Scenario{revoke}, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bench.Trial
+		e := bench.Experiment{
+			Loads: []bench.Load{{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}}},
+			Sides: map[bench.Role]bench.Side{bench.Candidate: {
+				Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
+			}},
+			Store: func(t bench.Trial) error { got = t; return nil },
+		}
+		if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		if elsewhere == 0 || got.Facts[FactWatched] == 0 {
+			t.Errorf("%d questions elsewhere, facts %v", elsewhere, got.Facts)
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// Parameters are what a user may set about the requests. Defaults has all of them;
+// the zero value is not valid.
+type Parameters struct {
+	ClientAuth   string             `json:"client_auth"`           // an Auth constant of internal/oauth
+	SigningAlg   string             `json:"signing_alg,omitempty"` // of private_key_jwt
+	DPoP         bool               `json:"dpop,omitempty"`
+	Scope        string             `json:"scope,omitempty"`    // instead of the target's
+	Audience     string             `json:"audience,omitempty"` // that tokens are asked for
+	Clients      int                `json:"clients"`            // different ones, of each scenario
+	Subjects     int                `json:"subjects"`           // different users
+	ChainLength  int                `json:"chain_length"`       // refreshes of one grant
+	RetryGap     time.Duration      `json:"retry_gap_ns"`       // at least, between a refresh and its retry
+	OracleShare  float64            `json:"oracle_share"`       // of the revocations, 0 to 1
+	RefreshShare float64            `json:"refresh_share"`      // of the revoked tokens that are refresh tokens, 0 to 1
+	States       map[string]float64 `json:"states"`             // weights of what is introspected, by state
+	PrepareRate  float64            `json:"prepare_rate"`       // requests per second at most, before and after the clock; 0 for no limit
+}
+
+// Names of plan keys that scenarios heed.
+const (
+	ClientAuthKey   = "client-auth"
+	DPoPKey         = "dpop"
+	ScopeKey        = "scope"
+	AudienceKey     = "audience"
+	ClientsKey      = "clients"
+	SubjectsKey     = "subjects"
+	ChainLengthKey  = "chain-length"
+	RetryGapKey     = "retry-gap"
+	OracleShareKey  = "oracle-share"
+	RefreshShareKey = "refresh-share"
+	StatesKey       = "states"
+)
+
+// Defaults are the parameters that nobody changed.
+func Defaults() Parameters {
+	p := Parameters{
+		ClientAuth: oauth.AuthBasic, Clients: 1, Subjects: 100, ChainLength: 10, RetryGap: 100 * time.Millisecond,
+		OracleShare: 0.1, RefreshShare: 0.1, PrepareRate: 1000, States: map[string]float64{},
+	}
+	for _, s := range tokenStates {
+		if s.weight > 0 {
+			p.States[s.name] = s.weight
+		}
+	}
+	return p
+}
+
+// ClientAuthMethods are what ParseClientAuth reads. private_key_jwt comes with its
+// signing algorithm.
+var ClientAuthMethods = []string{
+	oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT,
+	oauth.AuthPrivateKeyJWT + ":" + oauth.RS256, oauth.AuthPrivateKeyJWT + ":" + oauth.ES256, oauth.AuthTLS,
+}
+
+// SetClientAuth reads one of ClientAuthMethods.
+func (p *Parameters) SetClientAuth(text string) error {
+	if !slices.Contains(ClientAuthMethods, text) {
+		return fmt.Errorf("unknown client authentication %q: there are %s", text, strings.Join(ClientAuthMethods, ", "))
+	}
+	p.ClientAuth, p.SigningAlg, _ = strings.Cut(text, ":")
+	return nil
+}
+
+// SetStates reads weights such as active=70 and revoked=30.
+func (p *Parameters) SetStates(values []string) error {
+	weights, err := ParseWeights(values)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		if !slices.ContainsFunc(tokenStates, func(s tokenState) bool { return s.name == name }) {
+			return fmt.Errorf("unknown state %q: there are %s", name, strings.Join(stateNames(), ", "))
+		}
+	}
+	if weights[active] == 0 {
+		return fmt.Errorf("some tokens must be %s: they stand in for those that a server cannot have", active)
+	}
+	p.States = weights
+	return nil
+}
+
+// ParseWeights reads name=weight items, also several in one, separated by commas.
+// Weights are not negative, and one is more than 0.
+func ParseWeights(values []string) (map[string]float64, error) {
+	weights := map[string]float64{}
+	sum := 0.0
+	for _, value := range values {
+		for item := range strings.SplitSeq(value, ",") {
+			name, text, ok := strings.Cut(strings.TrimSpace(item), "=")
+			w, err := strconv.ParseFloat(text, 64)
+			if !ok || name == "" || err != nil || !(w >= 0 && w <= 1e9) {
+				return nil, fmt.Errorf("%q is not a name with its weight, such as introspect=80", item)
+			}
+			if _, twice := weights[name]; twice {
+				return nil, fmt.Errorf("weight of %s is given twice", name)
+			}
+			weights[name] = w
+			sum += w
+		}
+	}
+	if sum == 0 {
+		return nil, fmt.Errorf("all weights are 0")
+	}
+	return weights, nil
+}
+
+// Weights writes weights as ParseWeights reads them, in the order of names.
+func Weights(weights map[string]float64) string {
+	var items []string
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		items = append(items, name+"="+strconv.FormatFloat(weights[name], 'g', -1, 64))
+	}
+	return strings.Join(items, ",")
+}
+
+// Setting is the value of one parameter, by the name of its plan key.
+type Setting struct{ Key, Value string }
+
+// Settings are all parameters that any of the scenarios heeds, as a plan has them, in a
+// fixed order. They are part of the fingerprint of a run.
+func (p Parameters) Settings(chosen []Scenario) []Setting {
+	auth := p.ClientAuth
+	if p.SigningAlg != "" {
+		auth += ":" + p.SigningAlg
+	}
+	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	all := []Setting{
+		{ClientAuthKey, auth}, {DPoPKey, strconv.FormatBool(p.DPoP)}, {ScopeKey, p.Scope}, {AudienceKey, p.Audience},
+		{ClientsKey, strconv.Itoa(p.Clients)}, {SubjectsKey, strconv.Itoa(p.Subjects)},
+		{ChainLengthKey, strconv.Itoa(p.ChainLength)}, {RetryGapKey, p.RetryGap.String()},
+		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)}, {StatesKey, Weights(p.States)},
+	}
+	return slices.DeleteFunc(all, func(s Setting) bool {
+		return !slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })
+	})
+}
+
+// OrDefaults are the parameters, or Defaults when there are none: runs that were stored
+// before there were any.
+func (p Parameters) OrDefaults() Parameters {
+	if p.Clients == 0 {
+		return Defaults()
+	}
+	return p
+}

@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// users play the users who log in and agree, at clients of their own.
+type users struct {
+	target     Target
+	authorizer Authorizer
+	clients    []client
+	scope      string // that they grant
+	token      string // endpoint
+	next       atomic.Int64
+}
+
+// grant is what a user has granted.
+type grant struct {
+	client  client
+	subject string
+	oauth.Token
+}
+
+// users registers clients for the authorization code grant. extra are scopes beside
+// the target's.
+func (t Target) users(ctx context.Context, scenario string, extra ...string) (*users, error) {
+	authorizer, ok := t.Server.(Authorizer)
+	if !ok {
+		return nil, errNoUser
+	}
+	u := &users{target: t, authorizer: authorizer, scope: strings.TrimSpace(strings.Join(append([]string{t.Scope}, extra...), " "))}
+	var err error
+	if u.token, err = endpoint(t.Server.Endpoints().Token, "token"); err != nil {
+		return nil, err
+	}
+	u.clients, err = t.clients(ctx, scenario, func(spec *oauth.ClientSpec) {
+		spec.GrantTypes = []string{string(oauth.GrantAuthorizationCode), string(oauth.GrantRefreshToken)}
+		spec.RedirectURIs = []string{Callback}
+		spec.Scope = u.scope
+	})
+	return u, err
+}
+
+const (
+	openID  = "openid"         // asks for userinfo, OpenID Connect Core 1.0 section 3.1.2.1
+	offline = "offline_access" // asks for a refresh token, OpenID Connect Core 1.0 section 11
+)
+
+// authorized is a code that waits to be exchanged.
+type authorized struct {
+	client         client
+	subject        string
+	code, verifier string
+}
+
+// turn gives the next client and user, so that all get their share.
+func (u *users) turn() (client, string) {
+	n := u.next.Add(1) - 1
+	return u.clients[n%int64(len(u.clients))], subjectOf(n % int64(u.target.Parameters.Subjects))
+}
+
+func subjectOf(n int64) string { return fmt.Sprintf("user-%d", n) }
+
+// authorize has one user log in and agree.
+func (u *users) authorize(ctx context.Context) (authorized, error) {
+	c, subject := u.turn()
+	verifier, challenge := oauth.NewVerifier()
+	if t := u.target; t.limit != nil {
+		if err := t.limit.Wait(ctx); err != nil {
+			return authorized{}, err
+		}
+	}
+	code, err := u.authorizer.Authorize(ctx, oauth.Authorization{
+		ClientID: c.ClientID, RedirectURI: Callback, Scope: u.scope, State: verifier[:22], Challenge: challenge, Subject: subject,
+	})
+	return authorized{c, subject, code, verifier}, err
+}
+
+// exchange is the request that turns the code into tokens.
+func (u *users) exchange(a authorized, at time.Time) (*oauth.Request, error) {
+	return a.client.prove(oauth.Code(u.token, a.client.Credential, a.code, Callback, a.verifier), at, "")
+}
+
+// grants has n users log in and agree, and takes their tokens.
+func (u *users) grants(ctx context.Context, n int) ([]grant, error) {
+	all := make([]grant, n)
+	err := u.target.each(ctx, n, func(ctx context.Context, i int) error {
+		a, err := u.authorize(ctx)
+		if err != nil {
+			return err
+		}
+		r, err := u.exchange(a, time.Now())
+		if err != nil {
+			return err
+		}
+		body, err := u.target.ask(ctx, *r)
+		if err != nil {
+			return err
+		}
+		all[i] = grant{client: a.client, subject: a.subject}
+		all[i].Token, err = oauth.ParseToken(body)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("play users: %w", err)
+	}
+	return all, nil
+}
+
+// refreshable are grants with a refresh token each.
+func (u *users) refreshable(ctx context.Context, n int) ([]grant, error) {
+	all, err := u.grants(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range all {
+		if g.RefreshToken == "" {
+			return nil, fmt.Errorf("play users: the server grants no refresh token for the scope %q", u.scope)
+		}
+	}
+	return all, nil
+}
