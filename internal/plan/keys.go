@@ -154,7 +154,10 @@ func setCandidates(p *Plan, values []string) error {
 			return fmt.Errorf("candidate %q is given twice", v)
 		}
 	}
-	p.Candidate, p.More = values[0], values[1:]
+	p.Candidate, p.More = values[0], nil
+	if len(values) > 1 {
+		p.More = values[1:]
+	}
 	return nil
 }
 
