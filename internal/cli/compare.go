@@ -25,7 +25,8 @@ func compareCommand() *cobra.Command {
 		Short: "Measure two versions side by side and decide",
 		Long: `Compare starts two targets, sends both the same traffic in coin-flipped blocks of
 trials, and decides for each operation whether the candidate's P50, P95 and P99
-response times are within the margin of the baseline's.
+response times are within the margin of the baseline's. Several candidates are compared
+one after another, each beside the baseline; the exit code is the worst.
 
 Profiles:
 ` + profileHelp() + `
@@ -42,6 +43,9 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			fail, err := readFailOn(cmd)
 			if err != nil {
 				return err
+			}
+			if len(p.More) > 0 {
+				return compareAll(cmd.Context(), p, fail, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
 			return compare(cmd.Context(), p, fail, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,16 +19,26 @@ import (
 )
 
 func reportCommand() *cobra.Command {
+	var format, out string
+	var allow []string
 	cmd := &cobra.Command{
-		Use:   "report DIR",
-		Short: "Judge and draw a stored run again, without measuring",
+		Use:   "report DIR...",
+		Short: "Judge and draw stored runs again, without measuring",
 		Long: `Report reads the trials stored in DIR, judges them again and writes the table, the
-page and the plots anew. Its exit code is that of the verdict.`,
+page, the plots and the other formats anew. Its exit code is that of the verdict.
+
+Several directories are set beside each other: P95 and P99 per release. They must have been
+measured alike, or what differs must be allowed; settings in which versions differ are named.
+The exit code is the worst one, and decisions are corrected for the number of candidates.
+
+Formats:
+` + formatHelp(),
 		Example: `  oauthbench report results/jwt
-  oauthbench report oauthbench-results/20260301-120000-compare`,
+  oauthbench report results/jwt --format csv > trials.csv
+  oauthbench report results/v1.4 results/v1.5 results/v1.6 --out results/releases`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("report takes one directory: oauthbench report DIR")
+			if len(args) == 0 {
+				return errors.New("report takes a directory: oauthbench report DIR")
 			}
 			return nil
 		},
@@ -36,15 +47,61 @@ page and the plots anew. Its exit code is that of the verdict.`,
 			if err != nil {
 				return err
 			}
+			if len(args) > 1 {
+				if format != "text" {
+					return errors.New("--format is of a single run: several are written as text, and as files with --out")
+				}
+				return reportReleases(args, allow, out, fail, cmd.OutOrStdout())
+			}
+			if out != "" || len(allow) > 0 {
+				return errors.New("--out and --allow are for several directories: a single one's report is written into it")
+			}
+			i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
+			if i < 0 || !reports.Formats[i].Single() {
+				return fmt.Errorf("--format %q: there are %s", format, strings.Join(singleFormats(), ", "))
+			}
 			run, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			return writeReport(run, args[0], fail, cmd.OutOrStdout())
+			if format == "text" {
+				return writeReport(run, args[0], fail, cmd.OutOrStdout())
+			}
+			r, err := judged(run)
+			if err != nil {
+				return err
+			}
+			if err := reports.Formats[i].Write(cmd.OutOrStdout(), r); err != nil {
+				return exit{exitInconclusive, err}
+			}
+			return decided(fail.code(r.Decision()))
 		},
 	}
 	addFailOn(cmd)
+	addAllow(cmd, &allow)
+	cmd.Flags().StringVar(&format, "format", "text", "print this format, and write no files: "+strings.Join(singleFormats(), ", "))
+	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
+}
+
+// singleFormats are the names of the formats that can be printed.
+func singleFormats() []string {
+	var names []string
+	for _, f := range reports.Formats {
+		if f.Single() {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func formatHelp() string {
+	var b strings.Builder
+	for _, f := range reports.Formats {
+		fmt.Fprintf(&b, "  %-9s %-22s %s\n", f.Name, f.File, f.Summary)
+	}
+	return b.String()
 }
 
 // report judges the session's run and writes everything about it.
@@ -52,22 +109,30 @@ func (s *session) report(stdout io.Writer) error {
 	return writeReport(&s.run, s.out.dir, s.fail, stdout)
 }
 
-// writeReport prints the table on stdout and writes the files into dir.
-func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
+// judged judges a stored run by the plan that it was made with.
+func judged(run *bench.Run) (reports.Report, error) {
 	var p plan.Plan
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return fmt.Errorf("the stored plan cannot be read: %w", err)
+		return reports.Report{}, fmt.Errorf("the stored plan cannot be read: %w", err)
 	}
 	v, err := judge(run, p)
 	if err != nil {
-		return exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
+		return reports.Report{}, exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
 	}
-	r := reports.Report{Run: run, Verdict: v}
+	return reports.Report{Run: run, Verdict: v}, nil
+}
+
+// writeReport prints the table on stdout and writes the files into dir.
+func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
+	r, err := judged(run)
+	if err != nil {
+		return err
+	}
 	written := reports.WriteAll(dir, r)
 	err = reports.WriteText(stdout, r, coloured(stdout))
 	if written == nil {
 		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-		written = tellGitHub(stdout, dir, r.Decision(), v.Reasons)
+		written = tellGitHub(stdout, dir, r.Decision(), r.Verdict.Reasons)
 	}
 	if err = errors.Join(err, firstLine(written)); err != nil {
 		return exit{exitInconclusive, err}

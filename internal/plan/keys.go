@@ -30,8 +30,7 @@ var Keys = slices.Concat(loadKeys, requestKeys)
 var loadKeys = []Key{
 	{Name: "baseline", Usage: "target to compare with", Commands: []string{Compare},
 		set: one(func(p *Plan, v string) error { p.Baseline = v; return nil })},
-	{Name: "candidate", Usage: "target that must not be worse", Commands: []string{Compare},
-		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
+	{Name: "candidate", Usage: "target that must not be worse; may be repeated, for a run each", Commands: []string{Compare}, Repeat: true, set: setCandidates},
 	{Name: "target", Usage: "target to measure", Commands: []string{Run, Selftest},
 		set: one(func(p *Plan, v string) error { p.Candidate = v; return nil })},
 	{Name: "scenario", Usage: "scenarios, mixed into one load: " + strings.Join(append(scenarios.Names(), scenarios.Mixed), ", "), Commands: all, Repeat: true, Choices: append(scenarios.Names(), scenarios.Mixed), set: setScenarios},
@@ -154,6 +153,19 @@ func setScenarios(p *Plan, values []string) error {
 	}
 	_, err := scenarios.Find(p.Scenarios)
 	return err
+}
+
+func setCandidates(p *Plan, values []string) error {
+	for i, v := range values {
+		if slices.Contains(values[:i], v) {
+			return fmt.Errorf("candidate %q is given twice", v)
+		}
+	}
+	p.Candidate, p.More = values[0], nil
+	if len(values) > 1 {
+		p.More = values[1:]
+	}
+	return nil
 }
 
 func setSLOs(p *Plan, values []string) error {

@@ -21,8 +21,10 @@ import (
 
 // Plan is one resolved request. It is stored with the run, so it holds no secrets.
 type Plan struct {
-	Baseline  string   `json:"baseline,omitempty"`  // target; compare only
-	Candidate string   `json:"candidate,omitempty"` // target; the only one of a run
+	Baseline  string `json:"baseline,omitempty"`  // target; compare only
+	Candidate string `json:"candidate,omitempty"` // target; the only one of a run
+	// More are further candidates; each has a run, and so a stored plan, of its own.
+	More      []string `json:"-"`
 	Scenarios []string `json:"scenarios"`
 	// Mix has the weights of the scenarios; nil when each has a rate of its own.
 	Mix     map[string]float64 `json:"mix,omitempty"`
@@ -111,6 +113,17 @@ func (p Plan) Check() error {
 		return errors.New("isolate needs more than one scenario")
 	}
 	return p.checkMix()
+}
+
+// Each is a plan for every candidate, with no further ones.
+func (p Plan) Each() []Plan {
+	var plans []Plan
+	for _, c := range append([]string{p.Candidate}, p.More...) {
+		one := p
+		one.Candidate, one.More = c, nil
+		plans = append(plans, one)
+	}
+	return plans
 }
 
 // Rate of a scenario: its own, else the common one.

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"oauthbench/bench"
+	"oauthbench/internal/plan"
+	"oauthbench/reports"
+)
+
+// compareAll compares several candidates with one baseline, one after another: each in a
+// run and a directory of its own within p.Out, at the same rates and with the same seed,
+// each beside a baseline measured at that time. A report over all follows; its decisions
+// are corrected for the number of candidates, and the exit code is the worst.
+//
+// Note: all side by side in one run would need designs for any number of versions, and
+// more servers at once than a machine may carry; pairs are what the verdict is calibrated
+// for.
+func compareAll(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io.Writer) error {
+	plans := p.Each()
+	for i := range plans {
+		for _, text := range []string{plans[i].Baseline, plans[i].Candidate} {
+			if _, err := parseTarget(text, plans[i]); err != nil {
+				return err // before anything is started
+			}
+		}
+		plans[i].Out = filepath.Join(p.Out, fmt.Sprintf("%d-%s", i+1, directoryName(plans[i].Candidate)))
+		if _, err := os.Stat(filepath.Join(plans[i].Out, runFileName)); err == nil {
+			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
+		}
+	}
+	rates, err := commonRates(ctx, plans, stderr)
+	if err != nil {
+		return err
+	}
+	var runs []reports.Release
+	var missing []string
+	var problem error // of the first that could not be measured
+	for _, one := range plans {
+		one.Rates = rates
+		if ctx.Err() != nil {
+			missing = append(missing, one.Candidate+": stopped before it began")
+			continue
+		}
+		fmt.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
+		s, err := measureBoth(ctx, one, stderr)
+		if e, ok := errors.AsType[exit](err); s == nil && (!ok || e.code == exitUsage) {
+			return err // the plan is at fault, for every candidate
+		}
+		if s == nil {
+			missing = append(missing, fmt.Sprintf("%s: %v", one.Candidate, err))
+			if problem == nil {
+				problem = err
+			}
+			continue
+		}
+		r, err := judged(&s.run)
+		if err == nil {
+			err = firstLine(reports.WriteAll(one.Out, r))
+		}
+		if err != nil {
+			return exit{exitInconclusive, err}
+		}
+		runs = append(runs, reports.Release{Dir: one.Out, Report: r})
+	}
+	if len(runs) == 0 {
+		return problem
+	}
+	// Nothing is refused: each candidate was measured like its own baseline.
+	named, more, err := releasesDiffer(runs, nil)
+	if err != nil {
+		return exit{exitInconclusive, err}
+	}
+	result := writeReleases(reports.NewReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
+	if e, ok := errors.AsType[exit](result); ok && e.code == exitRegression || problem == nil {
+		return result
+	}
+	return problem // a candidate could not be measured: that is worse than not to know
+}
+
+// commonRates are rates that the slowest of all versions can carry: a pilot on each
+// candidate beside the baseline, and of each scenario the least. Without automatic rates
+// nothing is started.
+func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[string]plan.Rate, error) {
+	if _, auto := planned(plans[0]); len(auto) == 0 {
+		return plans[0].Rates, nil
+	}
+	least := map[string]plan.Rate{}
+	for _, p := range plans {
+		streams, err := pilotOf(ctx, p, stderr)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range streams {
+			if r, ok := least[s.Scenario]; !ok || s.Rate < r.PerSecond {
+				least[s.Scenario] = plan.Rate{PerSecond: s.Rate}
+			}
+		}
+	}
+	return least, nil
+}
+
+// pilotOf starts both versions of a plan and finds the rates for them.
+func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stream, err error) {
+	targets := map[bench.Role]target{}
+	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
+		if targets[role], err = parseTarget(text, p); err != nil {
+			return nil, err
+		}
+	}
+	s := newSession(p, p.Design(), []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), nil)
+	defer func() {
+		if closing := s.close(); closing != nil {
+			s.display.say("oauthbench: %v", closing)
+		}
+	}()
+	if err := s.boot(ctx, targets); err != nil {
+		return nil, notStarted(ctx, err)
+	}
+	return s.rates(ctx)
+}
+
+// directoryName is a target as part of a path.
+func directoryName(target string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '_'
+	}, target)
+	return safe[:min(len(safe), 60)]
+}
