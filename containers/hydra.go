@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -191,6 +192,10 @@ func hydraProgram(s Spec, v values) (program, error) {
 		},
 		serve:        func(at site) command { return command{args: release.arguments(), env: environment(at)} },
 		capabilities: release.capabilities(),
+		setUp: func(ctx context.Context, s *Stack) error {
+			// The keys are made when somebody asks for them first, which takes seconds.
+			return s.call(ctx, http.MethodGet, s.site.issuer+"/.well-known/jwks.json", nil, nil)
+		},
 		endpoints: func(at site) oauth.Endpoints {
 			e := oauth.Endpoints{
 				Issuer:        at.issuer + "/",

@@ -14,6 +14,33 @@ import (
 // quickly is a target whose hashing costs nothing, so that a trial can be short.
 const quickly = "embedded:v2?pbkdf2_rounds=1"
 
+// storedVerdict is what verdict.json says.
+type storedVerdict struct {
+	Decision    verdict.Decision
+	Reasons     []string
+	Comparisons []struct {
+		Operation string
+		Quantile  float64
+		Baseline  int64 `json:"baseline_ns"`
+		Candidate int64 `json:"candidate_ns"`
+		Ratio     map[string]*float64
+		Decision  verdict.Decision
+	}
+}
+
+func readVerdict(t *testing.T, dir string) storedVerdict {
+	t.Helper()
+	var v storedVerdict
+	data, err := os.ReadFile(filepath.Join(dir, "verdict.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // The whole way, on real servers in processes of their own: what is written agrees with
 // the verdict, whatever it is on a machine that runs other tests, and nothing stays
 // behind. How often equal versions are called different is bench/verdict's to test.
@@ -27,25 +54,7 @@ func TestCompareOfEqualVersions(t *testing.T) {
 	if code != exitPass && code != exitRegression && code != exitInconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}
-	var v struct {
-		Decision    verdict.Decision
-		Reasons     []string
-		Comparisons []struct {
-			Operation string
-			Quantile  float64
-			Baseline  int64 `json:"baseline_ns"`
-			Candidate int64 `json:"candidate_ns"`
-			Ratio     map[string]*float64
-			Decision  verdict.Decision
-		}
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "aa", "verdict.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatal(err)
-	}
+	v := readVerdict(t, filepath.Join(dir, "aa"))
 	if exitCode(v.Decision) != code || len(v.Reasons) == 0 {
 		t.Errorf("verdict.json decides %q with reasons %q, the exit code was %d", v.Decision, v.Reasons, code)
 	}
@@ -106,5 +115,39 @@ func TestRunGatesOnSLOs(t *testing.T) {
 		if !strings.Contains(stdout, "token") {
 			t.Errorf("no table on stdout:\n%s", stdout)
 		}
+	}
+}
+
+// Wrong answers decide whatever the latency: the candidate is far faster, and calls one
+// live token in fifty inactive.
+func TestCompareOfWrongAnswers(t *testing.T) {
+	dir := t.TempDir()
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly+"&fault.delay=40ms", "--candidate", quickly+"&fault.inactive=0.02",
+		"--scenario", "introspect", "--rate", "60/s", "--budget", "1m", "--out", "r")
+	if code != exitRegression {
+		t.Errorf("exit %d; want %d\n%s", code, exitRegression, stderr)
+	}
+	if !strings.Contains(stdout, "REGRESSION") || !strings.Contains(stdout, "active token called inactive") {
+		t.Errorf("the report does not name the wrong answer:\n%s", stdout)
+	}
+}
+
+// A planted slowness of one operation is found there and in no other.
+func TestCompareOfASlowOperation(t *testing.T) {
+	dir := t.TempDir()
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", quickly+"&fault.delay=150ms@revoke",
+		"--rate", "60/s", "--budget", "1m", "--out", "r")
+	v := readVerdict(t, filepath.Join(dir, "r"))
+	for _, c := range v.Comparisons {
+		if c.Decision == verdict.Regression && c.Operation != "revoke" {
+			t.Errorf("%s %v is called a regression", c.Operation, c.Quantile)
+		}
+	}
+	// On a machine that others use the pairs may all be disturbed; then nothing is decided.
+	if code == exitInconclusive {
+		t.Skipf("this machine is too busy to decide: %v", v.Reasons)
+	}
+	if code != exitRegression || !strings.Contains(strings.Join(v.Reasons, " "), "revoke") {
+		t.Errorf("exit %d, %v; want a regression of revoke\n%s%s", code, v.Reasons, stdout, stderr)
 	}
 }
