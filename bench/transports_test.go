@@ -11,6 +11,8 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench/http1"
 )
 
 // listening serves every connection with script and counts the requests that it read.
@@ -129,5 +131,47 @@ func TestTransportsAgree(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A server that closes every connection is measured with the making of connections in
+// every response time: the reader is told.
+func TestConnectionsForManyRequestsAreWarnedOf(t *testing.T) {
+	for _, c := range []struct {
+		made, sent int64
+		want       int
+	}{{20, 20, 0}, {21, 400, 1}, {21, 420, 0}, {400, 400, 1}, {0, 400, 0}} {
+		trial := Trial{Sent: c.sent, Connects: http1.Connects{Made: c.made}}
+		if trial.warn(); len(trial.Warnings) != c.want {
+			t.Errorf("%d connections for %d requests: %q", c.made, c.sent, trial.Warnings)
+		}
+	}
+}
+
+// Tracking connections must not hide from the transport what it looks at: whether a
+// kept connection still lives.
+func TestKeptConnectionsAreLookedAt(t *testing.T) {
+	closed := make(chan struct{})
+	url, requests := listening(t, func(c net.Conn, request func() bool) {
+		request()
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		c.Close()
+		closed <- struct{}{}
+	})
+	client := NewClient(time.Minute, 10)
+	defer client.Close()
+	for i := range int64(50) {
+		resp, err := client.HTTP().Post(url, "", nil)
+		if err != nil {
+			t.Fatalf("request %d: %v", i, err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		<-closed
+	}
+	if made := client.takeConnects().Made; made != 50 || requests.Load() != 50 {
+		t.Errorf("%d connections, %d requests; want 50 of each", made, requests.Load())
 	}
 }
