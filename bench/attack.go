@@ -89,7 +89,17 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Re
 			a.Client.resume()
 		}
 	}()
-	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters, a.Client.precise), 0, "") {
+	pacer := newPacer(ctx, anchor, a.Schedule, counters)
+	if a.Client.real {
+		alarm, err := newAlarm()
+		if err != nil {
+			return err
+		}
+		defer alarm.close()
+		defer context.AfterFunc(ctx, alarm.interrupt)()
+		pacer.alarm = alarm
+	}
+	for r := range attacker.Attack(a.targeter(), pacer, 0, "") {
 		if ctx.Err() != nil {
 			continue // broken off by us: says nothing of the server
 		}

@@ -17,20 +17,16 @@ type pacer struct {
 	schedule Schedule
 	counters *Counters
 	timer    *time.Timer
-	// precise is the last part of each wait, which is slept in the kernel; 0 under a
-	// clock that only timers know (testing/synctest).
-	precise time.Duration
+	alarm    *alarm        // nil for relaxed pacing
+	spin     time.Duration // the last part of each wait, spent looking at the clock
 }
 
-// precisely is a little more than the runtime's timers are late on a busy machine.
-const precisely = 3 * time.Millisecond
-
-func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters, precise time.Duration) *pacer {
+func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *pacer {
 	timer := time.NewTimer(0)
 	if !timer.Stop() {
 		<-timer.C
 	}
-	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, precise: precise}
+	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
 }
 
 // Pace implements vegeta.Pacer: it returns when arrival number hits is due, or at
@@ -39,21 +35,35 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop boo
 	if hits >= uint64(len(p.schedule.Arrivals)) || p.ctx.Err() != nil {
 		return 0, true
 	}
-	due := p.anchor.Add(p.schedule.Arrivals[hits])
-	if d := time.Until(due) - p.precise; d > 0 {
-		p.timer.Reset(d)
-		select {
-		case <-p.timer.C:
-		case <-p.ctx.Done():
-			p.timer.Stop()
-			return 0, true
-		}
-	}
-	for d := time.Until(due); d > 0; d = time.Until(due) {
-		sleepShortly(d)
+	if !p.waitUntil(p.anchor.Add(p.schedule.Arrivals[hits])) {
+		return 0, true
 	}
 	p.counters.released.Add(1)
 	return 0, false
+}
+
+// waitUntil returns when due has come, false when the context ended before.
+func (p *pacer) waitUntil(due time.Time) bool {
+	for d := time.Until(due); d > p.spin; d = time.Until(due) {
+		if p.alarm != nil {
+			if p.alarm.sleep(d-p.spin) != nil && p.ctx.Err() == nil {
+				p.alarm = nil // the kernel refuses: as exactly as the runtime can
+			}
+		} else {
+			p.timer.Reset(d)
+			select {
+			case <-p.timer.C:
+			case <-p.ctx.Done():
+				p.timer.Stop()
+			}
+		}
+		if p.ctx.Err() != nil {
+			return false
+		}
+	}
+	for time.Until(due) > 0 { // at most spin
+	}
+	return true
 }
 
 // Rate implements vegeta.Pacer; vegeta shows it, nothing depends on it.
