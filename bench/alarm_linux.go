@@ -24,6 +24,8 @@ type alarm struct {
 	conn syscall.RawConn
 }
 
+const canAlarm = true
+
 func newAlarm() (*alarm, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 // alarm is only there where the kernel has timers that a poller can wait for.
 type alarm struct{}
 
+const canAlarm = false
+
 func newAlarm() (*alarm, error)          { return nil, errors.ErrUnsupported }
 func (*alarm) sleep(time.Duration) error { return errors.ErrUnsupported }
 func (*alarm) interrupt()                {}

@@ -18,6 +18,8 @@ type Environment struct {
 	GOMAXPROCS int    `json:"gomaxprocs"`
 	Memory     int64  `json:"memory_bytes,omitempty"`
 	Go         string `json:"go"`
+	// Wakeups are what pacing was chosen by, nil where nobody measured them.
+	Wakeups *Wakeups `json:"wakeups,omitempty"`
 }
 
 // ThisEnvironment describes this machine.

@@ -13,9 +13,13 @@ import (
 const (
 	MaxForeignShare   = 0.10 // of all cores, used by other programs
 	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
-	MaxGeneratorCores = 0.80 // of one core, used by this program
+	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
 	maxUnsentShare    = 0.01 // of all arrivals
 	maxClockStep      = 50 * time.Millisecond
+	// MaxSendLag is the P99 of send lag beyond which the generator was the limit, when
+	// no arrival had to wait for a worker: then nothing but the generator, or a machine
+	// too small for both, can have kept the arrivals.
+	MaxSendLag = 100 * time.Millisecond
 )
 
 // meter watches the machine during one trial.
@@ -24,6 +28,7 @@ type meter struct {
 	before    Spending
 	generator Usage
 	machine   machineTime
+	garbage   collections
 	wall      time.Time // carries the monotonic clock too
 }
 
@@ -36,6 +41,7 @@ func startMeter(s Side) meter {
 		before:    s.Spent(),
 		generator: ProcessUsage(os.Getpid()),
 		machine:   readMachineTime(),
+		garbage:   readCollections(),
 		wall:      time.Now(),
 	}
 }
@@ -44,6 +50,7 @@ func startMeter(s Side) meter {
 func (m meter) stop(t *Trial) {
 	now := time.Now()
 	t.Generator = ProcessUsage(os.Getpid()).since(m.generator)
+	readCollections().since(m.garbage, &t.Strain)
 	end := readMachineTime()
 	spent := m.spent()
 	t.Server = spent.Server.since(m.before.Server)
@@ -82,16 +89,35 @@ func (t *Trial) exclude() {
 	if t.Machine.ClockStep.Abs() > maxClockStep {
 		add("the clock was set, or the machine slept")
 	}
-	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > MaxGeneratorCores {
-		add("the generator itself used more than %.0f %% of a core", 100*MaxGeneratorCores)
+	processors := float64(max(t.Tuning.Processors, 1))
+	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > MaxGeneratorShare*processors {
+		add("the generator itself used more than %.0f %% of its processors", 100*MaxGeneratorShare)
 	}
-	if unsent := t.Planned - t.Sent; float64(unsent) > maxUnsentShare*float64(t.Planned) {
+	if t.Strain.LagP99 > MaxSendLag && !t.exhausted() {
+		add("the generator sent late: P99 of send lag above %v with workers to spare", MaxSendLag)
+	}
+	if unsent := t.Planned - t.Sent - t.Dropped; float64(unsent) > maxUnsentShare*float64(t.Planned) {
 		add("more than %.0f %% of the arrivals were never sent", 100*maxUnsentShare)
 	}
 }
 
+// exhausted tells whether arrivals had to wait for a worker.
+func (t *Trial) exhausted() bool {
+	workers := t.Load.Workers
+	if workers == 0 {
+		workers = DefaultMaxWorkers
+	}
+	return t.Strain.InFlight > int64(workers) || t.Dropped > 0
+}
+
 // warn notes what does not exclude the trial but must be known beside its figures.
 func (t *Trial) warn() {
+	switch {
+	case t.Dropped > 0:
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
+	case t.exhausted():
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
+	}
 	for _, m := range t.Measurements {
 		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {
 			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: %d times outside 0 to 1 h", m.Operation, n))

@@ -19,6 +19,9 @@ type pacer struct {
 	timer    *time.Timer
 	alarm    *alarm        // nil for relaxed pacing
 	spin     time.Duration // the last part of each wait, spent looking at the clock
+	next     int           // arrival
+	workers  int64         // that may be busy
+	backlog  *backlog      // nil unless arrivals are dropped
 }
 
 func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *pacer {
@@ -29,21 +32,32 @@ func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *p
 	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
 }
 
-// Pace implements vegeta.Pacer: it returns when arrival number hits is due, or at
-// once with stop when there is none or the context ended.
-func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	if hits >= uint64(len(p.schedule.Arrivals)) || p.ctx.Err() != nil {
-		return 0, true
+// Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
+// at once with stop when there is none or the context ended. sends were released before.
+func (p *pacer) Pace(_ time.Duration, sends uint64) (wait time.Duration, stop bool) {
+	for p.next < len(p.schedule.Arrivals) && p.waitUntil(p.anchor.Add(p.schedule.Arrivals[p.next])) {
+		arrival := p.next
+		p.next++
+		inFlight := p.counters.InFlight()
+		if p.backlog != nil {
+			if inFlight >= p.workers {
+				p.backlog.drop(arrival)
+				p.counters.dropped.Add(1)
+				continue
+			}
+			p.backlog.send(sends, arrival)
+		}
+		p.counters.release(inFlight + 1)
+		return 0, false
 	}
-	if !p.waitUntil(p.anchor.Add(p.schedule.Arrivals[hits])) {
-		return 0, true
-	}
-	p.counters.released.Add(1)
-	return 0, false
+	return 0, true
 }
 
 // waitUntil returns when due has come, false when the context ended before.
 func (p *pacer) waitUntil(due time.Time) bool {
+	if p.ctx.Err() != nil {
+		return false
+	}
 	for d := time.Until(due); d > p.spin; d = time.Until(due) {
 		if p.alarm != nil {
 			if p.alarm.sleep(d-p.spin) != nil && p.ctx.Err() == nil {
