@@ -36,6 +36,9 @@ func ThisEnvironment() Environment {
 	}
 }
 
+// LoadAverage is the first line of /proc/loadavg, "" where there is none.
+func LoadAverage() string { return strings.TrimSpace(readFile("/proc/loadavg")) }
+
 // readFile returns a small file of /proc, "" where there is none.
 func readFile(path string) string {
 	data, err := os.ReadFile(path)

@@ -87,13 +87,13 @@ func accuracyRow(rate float64, name, who string, truth, got []time.Duration) []c
 		{"delays", "delays", name, name},
 		{"contestant", "generator", who, who},
 	}
-	within := true
+	all := true
 	for i, q := range []string{"p50", "p95", "p99"} {
 		off := column{q + "_error_ms", "off", nil, "-"}
 		text := "-"
 		if got[i] > 0 {
 			e := got[i] - truth[i]
-			within = within && close(got[i], truth[i])
+			all = all && within(got[i], truth[i])
 			off.value, off.text = micros(e)/1000, fmt.Sprintf("%+.2f", micros(e)/1000)
 			text = fmt.Sprintf("%.2f", micros(got[i])/1000)
 		}
@@ -102,13 +102,13 @@ func accuracyRow(rate float64, name, who string, truth, got []time.Duration) []c
 			column{q + "_ms", "told", micros(got[i]) / 1000, text}, off)
 	}
 	verdict := "yes"
-	if !within {
+	if !all {
 		verdict = "no"
 	}
 	return append(row, column{"within", "within 2 % or 0.15 ms", verdict, verdict})
 }
 
-// close tells whether a percentile is as near to the truth as it should be.
-func close(got, truth time.Duration) bool {
+// within tells whether a percentile is as near to the truth as it should be.
+func within(got, truth time.Duration) bool {
 	return (got - truth).Abs() <= max(truth/50, 150*time.Microsecond)
 }

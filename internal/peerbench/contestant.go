@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -34,13 +33,12 @@ type task struct {
 
 // result is what a contestant says of its run.
 type result struct {
-	OK          int64           `json:"ok"`
-	Achieved    float64         `json:"achieved"` // requests per second that ended OK
-	Times       []time.Duration `json:"times"`    // its own P50, P95 and P99
-	Lag         []time.Duration `json:"lag"`      // P50 and P99 of send lag
-	FirstDue    int64           `json:"first"`    // when its first request was due, unix nanoseconds
-	PeakRSS     int64           `json:"peak_rss_bytes"`
-	Description string          `json:"description"` // how it set itself up
+	OK       int64           `json:"ok"`
+	Achieved float64         `json:"achieved"` // requests per second that ended OK
+	Times    []time.Duration `json:"times"`    // its own P50, P95 and P99
+	Lag      []time.Duration `json:"lag"`      // P50 and P99 of send lag
+	FirstDue int64           `json:"first"`    // when its first request was due, unix nanoseconds
+	PeakRSS  int64           `json:"peak_rss_bytes"`
 
 	CPU time.Duration `json:"-"` // of its process, as the system says
 }
@@ -153,10 +151,9 @@ func plainVegeta(t task) (result, error) {
 	ok := int64(metrics.StatusCodes[strconv.Itoa(http.StatusOK)])
 	return result{
 		OK: ok, Achieved: float64(ok) / max(t.Length, end.Sub(pacer.began)).Seconds(),
-		Times:       []time.Duration{metrics.Latencies.P50, metrics.Latencies.P95, metrics.Latencies.P99},
-		Lag:         quantiles(lags, .5, .99),
-		FirstDue:    pacer.began.Add(interval).UnixNano(),
-		Description: strings.Join(metrics.Errors, "; "),
+		Times:    []time.Duration{metrics.Latencies.P50, metrics.Latencies.P95, metrics.Latencies.P99},
+		Lag:      quantiles(lags, .5, .99),
+		FirstDue: pacer.began.Add(interval).UnixNano(),
 	}, nil
 }
 

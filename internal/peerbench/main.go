@@ -17,7 +17,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
+
+	"oauthbench/bench"
 )
 
 func main() {
@@ -31,7 +34,7 @@ func main() {
 type options struct {
 	rounds int           // of the cost
 	length time.Duration // of one round
-	rung   time.Duration // of one try at a rate
+	rung   time.Duration // length of one try at a rate
 	quick  bool
 	only   string
 	rates  []float64
@@ -63,9 +66,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if *soakFor > 0 {
 		return soak(ctx, p, *rate, *soakFor)
 	}
-	o := options{rounds: 5, length: 10 * time.Second, rung: 4 * time.Second, only: *only, rates: []float64{2000, 5000}}
+	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, only: *only, rates: []float64{2000, 5000}}
 	if *quick {
 		o.quick, o.rounds, o.length, o.rung = true, 2, 2*time.Second, time.Second
+	}
+	if err := p.table("machine", [][]column{machine()}); err != nil {
+		return err
 	}
 	for _, part := range []struct {
 		name string
@@ -80,6 +86,21 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// machine says where and when the figures were made, and how busy the machine was.
+func machine() []column {
+	e := bench.ThisEnvironment()
+	load, _, _ := strings.Cut(bench.LoadAverage(), " ")
+	word := func(key, heading, value string) column { return column{key, heading, value, value} }
+	return []column{
+		word("date", "date", time.Now().UTC().Format(time.DateOnly)),
+		word("cpu", "CPU", e.CPU),
+		number("cores", "cores", float64(e.Cores), "%.0f"),
+		word("kernel", "kernel", e.Kernel),
+		word("go", "Go", e.Go),
+		word("load", "load average before", load),
+	}
 }
 
 // printer writes rows, as JSON lines or as a Markdown table.
