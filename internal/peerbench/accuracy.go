@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
 	"slices"
 	"time"
 )
+
+// tools are generators that are programs of their own, used where they are installed.
+var tools = map[string]func(context.Context, task) (result, error){"wrk": wrk, "k6": k6}
 
 // accuracy compares percentiles with the truth, where the server's delays are known.
 func accuracy(ctx context.Context, p *printer, o options) (err error) {
@@ -23,8 +27,10 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 	scripts := []script{{Delays: "constant"}, {Delays: "log-normal"}, {Delays: "bimodal"}}
 	scripts = append(scripts, script{Delays: "constant", Stall: length / 5, After: length / 4})
 	who := slices.Clone(pairOf)
-	if _, err := exec.LookPath("wrk"); err == nil {
-		who = append(who, "wrk")
+	for _, tool := range slices.Sorted(maps.Keys(tools)) {
+		if _, err := exec.LookPath(tool); err == nil {
+			who = append(who, tool)
+		}
 	}
 	var rows [][]column
 	for _, rate := range []float64{500, 2000} {
@@ -52,8 +58,8 @@ func judged(ctx context.Context, s *server, next script, t task) ([]time.Duratio
 		return nil, result{}, err
 	}
 	run := compete
-	if t.Contestant == "wrk" {
-		run = wrk
+	if tool, foreign := tools[t.Contestant]; foreign {
+		run = tool
 	}
 	r, err := run(ctx, t)
 	if err != nil {
@@ -65,19 +71,9 @@ func judged(ctx context.Context, s *server, next script, t task) ([]time.Duratio
 	}
 	times := a.truths(r.FirstDue, float64(time.Second)/t.Rate)
 	if r.FirstDue == 0 {
-		times = a.missed(times, t.Rate)
+		times = a.ideal(t.Rate)
 	}
 	return quantiles(times, .5, .95, .99), r, nil
-}
-
-// missed adds, for a tool that knows no intended starts, the arrivals at this rate that a
-// stall kept it from sending.
-func (a account) missed(times []time.Duration, rate float64) []time.Duration {
-	stall := time.Duration(a.StallEnded - a.StallBegan)
-	for due := time.Duration(0); due < stall; due += time.Duration(float64(time.Second) / rate) {
-		times = append(times, stall-due)
-	}
-	return times
 }
 
 // accuracyRow tells each percentile beside the truth, and how far it is off.

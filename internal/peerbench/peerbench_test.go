@@ -44,10 +44,15 @@ func TestTruths(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("truths %v; want %v", got, want)
 	}
-	// Who knows no intended starts is told what he left out: at 2/s over 2 s, four.
-	missed := a.missed(nil, 2)
-	if want := []time.Duration{2 * time.Second, 1500 * time.Millisecond, time.Second, 500 * time.Millisecond}; !slices.Equal(missed, want) {
-		t.Errorf("missed %v; want %v", missed, want)
+	// Who does not tell when requests were due is held against all that should have been
+	// sent: at 2/s over the 2 s of the stall, four.
+	ideal := a.ideal(2)
+	want = []time.Duration{5, 5, 5, 2000, 1500, 1000, 500}
+	for i := range want {
+		want[i] *= time.Millisecond
+	}
+	if !slices.Equal(ideal, want) {
+		t.Errorf("ideal %v; want %v", ideal, want)
 	}
 }
 

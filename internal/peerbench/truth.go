@@ -25,3 +25,20 @@ func (a account) truths(first int64, interval float64) []time.Duration {
 	}
 	return times
 }
+
+// ideal are the truths for a tool that does not tell when its requests were due: what the
+// server took outside of the stall, and in it the arrivals that this rate asks for, sent
+// or not.
+func (a account) ideal(rate float64) []time.Duration {
+	var times []time.Duration
+	for _, r := range a.Requests {
+		if r.End != 0 && (r.Start < a.StallBegan || r.Start >= a.StallEnded) {
+			times = append(times, time.Duration(r.End-r.Start))
+		}
+	}
+	stall := time.Duration(a.StallEnded - a.StallBegan)
+	for due := time.Duration(0); due < stall; due += time.Duration(float64(time.Second) / rate) {
+		times = append(times, stall-due)
+	}
+	return times
+}
