@@ -2,6 +2,10 @@
 
 package bench
 
+import "errors"
+
+var errNoBinding = errors.New("binding the generator to CPUs is only possible on Linux")
+
 // CheckCPUs tells whether this process could be bound to the CPUs.
 func CheckCPUs(CPUList) error { return errNoBinding }
 

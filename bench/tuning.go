@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"math"
 	"runtime"
 	"time"
@@ -77,5 +76,3 @@ func (l Load) tune() (t Tuning, restore func() error, err error) {
 		return unbind()
 	}, nil
 }
-
-var errNoBinding = errors.New("binding the generator to CPUs is only possible on Linux")

@@ -29,6 +29,9 @@ type task struct {
 	Numbered bool `json:"numbered"`
 	// Lag asks for send lag, where the contestant does not record it anyway.
 	Lag bool `json:"lag"`
+
+	pacing    bench.Pacing    // of ours
+	transport bench.Transport // of ours
 }
 
 // result is what a contestant says of its run.
@@ -44,7 +47,12 @@ type result struct {
 }
 
 // contestants are the generators that run in processes of this program.
-var contestants = map[string]func(task) (result, error){"ours": ours, "vegeta": plainVegeta}
+var contestants = map[string]func(task) (result, error){
+	"ours":                ours,
+	"ours, relaxed":       func(t task) (result, error) { t.pacing = bench.Relaxed; return ours(t) },
+	"ours, std transport": func(t task) (result, error) { t.transport = bench.Std; return ours(t) },
+	"vegeta":              plainVegeta,
+}
 
 // contest does one task.
 func contest(stdin io.Reader, stdout io.Writer) error {
@@ -94,11 +102,11 @@ func (posted) Verify(context.Context) ([]bench.Finding, error) { return nil, nil
 // ours is one trial as every run of oauthbench makes it.
 func ours(t task) (result, error) {
 	const timeout = 30 * time.Second
-	client := bench.NewClient(timeout, bench.DefaultMaxWorkers)
+	client := bench.OpenClient(bench.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
 	defer client.Close()
 	load := bench.Load{
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
-		Length: t.Length, Timeout: timeout, Workers: bench.DefaultMaxWorkers,
+		Length: t.Length, Timeout: timeout, Workers: bench.DefaultMaxWorkers, Pacing: t.pacing, Transport: t.transport,
 	}
 	var trial bench.Trial
 	e := bench.Experiment{

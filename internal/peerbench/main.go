@@ -54,7 +54,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print one JSON object for each row instead of Markdown tables")
 	quick := flags.Bool("quick", false, "short rounds, to see that it works; the figures say little")
-	only := flags.String("only", "", "one part alone: cost, clean or accuracy")
+	only := flags.String("only", "", "one part alone: cost, parts, clean or accuracy")
 	soakFor := flags.Duration("soak", 0, "run ours alone for this long and print its memory by quarters")
 	rate := flags.Float64("rate", 1000, "requests per second of -soak")
 	if err := flags.Parse(args); err != nil {
@@ -76,7 +76,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *printer, options) error
-	}{{"cost", cost}, {"clean", clean}, {"accuracy", accuracy}} {
+	}{{"cost", cost}, {"parts", parts}, {"clean", clean}, {"accuracy", accuracy}} {
 		if o.only != "" && o.only != part.name {
 			continue
 		}
