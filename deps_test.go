@@ -17,7 +17,7 @@ import (
 // docs/design.md says why.
 var arrows = map[string]struct{ ours, foreign []string }{
 	".":              {ours: []string{"internal/cli"}},
-	"bench":          {ours: []string{"bench/http1"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go"}},
+	"bench":          {ours: []string{"bench/http1"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
 	"bench/http1":    {},
 	"bench/stats":    {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
@@ -27,7 +27,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/oauth": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
 		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"}},
-	"internal/plan": {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
+	"internal/plan":      {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
+	"internal/peerbench": {ours: []string{"bench"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
 	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan"},
 		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
 }

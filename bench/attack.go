@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -25,6 +26,11 @@ type Attack struct {
 	// MaxWorkers is how many requests may be in flight; 0 is DefaultMaxWorkers. When
 	// all are busy, arrivals wait, and their response time counts the wait.
 	MaxWorkers int
+	// CatchUp says what becomes of arrivals due while all workers are busy; "" is Burst.
+	CatchUp CatchUp
+	// Pacing and Spin are as in Tuning; the zero values are Precise and none.
+	Pacing Pacing
+	Spin   time.Duration
 	// Counters may be watched while the attack runs; nil is allowed.
 	Counters *Counters
 }
@@ -34,7 +40,8 @@ const DefaultMaxWorkers = 2048
 
 // Counters tell how far an attack is. Safe for concurrent use.
 type Counters struct {
-	released, ended, failed atomic.Int64
+	released, ended, failed, dropped atomic.Int64
+	peak, goroutines                 atomic.Int64
 }
 
 // Released is how many arrivals have become due and been given to a worker.
@@ -46,23 +53,48 @@ func (c *Counters) Ended() int64 { return c.ended.Load() }
 // Failed is how many arrivals have ended in anything but OK.
 func (c *Counters) Failed() int64 { return c.failed.Load() }
 
+// Dropped is how many arrivals were not sent because all workers were busy.
+func (c *Counters) Dropped() int64 { return c.dropped.Load() }
+
+// InFlight is how many arrivals were released and have not ended.
+func (c *Counters) InFlight() int64 { return c.released.Load() - c.ended.Load() }
+
+// Peak is how many arrivals were in flight at most, and how many goroutines there were
+// then.
+func (c *Counters) Peak() (inFlight, goroutines int64) { return c.peak.Load(), c.goroutines.Load() }
+
+// release counts one more arrival, with which so many are in flight. It is called from
+// one goroutine.
+func (c *Counters) release(inFlight int64) {
+	c.released.Add(1)
+	if inFlight > c.peak.Load() {
+		c.peak.Store(inFlight)
+		c.goroutines.Store(int64(runtime.NumGoroutine()))
+	}
+}
+
 // Run sends every arrival when it is due and hands each result to the recorder. It
 // returns when all have ended, or soon after ctx is done: then nothing more is sent,
 // requests in flight are broken off, and the error is the context's cause.
 func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 	anchor := time.Now()
 	rec.begin(anchor)
-	err := a.send(ctx, anchor, func(r *vegeta.Result, answer Answer) {
-		rec.add(int(r.Seq), a.operation(r), r, answer)
+	err := a.send(ctx, anchor, func(arrival int, r *vegeta.Result, answer Answer) {
+		if r == nil {
+			rec.drop(arrival, a.Workload.Operation(arrival))
+			return
+		}
+		rec.add(arrival, a.operation(r), r, answer)
 	})
 	rec.end(time.Now())
 	return err
 }
 
-// send is the attack itself. took is called for one result after another.
+// send is the attack itself. took is called for one result after another, with which
+// arrival it is the time of; without a result when the arrival was not sent.
 //
 // Note: every call makes a new vegeta.Attacker; a used one silently sends nothing.
-func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Result, Answer)) error {
+func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival int, r *vegeta.Result, answer Answer)) error {
 	workers := a.MaxWorkers
 	if workers == 0 {
 		workers = DefaultMaxWorkers
@@ -89,16 +121,42 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Re
 			a.Client.resume()
 		}
 	}()
-	for r := range attacker.Attack(a.targeter(), newPacer(ctx, anchor, a.Schedule, counters, a.Client.precise), 0, "") {
+	pacer := newPacer(ctx, anchor, a.Schedule, counters)
+	pacer.workers, pacer.spin = int64(workers), a.Spin
+	if a.CatchUp == Drop {
+		pacer.backlog = newBacklog(len(a.Schedule.Arrivals))
+	}
+	if a.Client.real && a.Pacing != Relaxed {
+		alarm, err := newAlarm()
+		switch {
+		case err == nil:
+			defer alarm.close()
+			defer context.AfterFunc(ctx, alarm.interrupt)()
+			pacer.alarm = alarm
+		case !errors.Is(err, errors.ErrUnsupported):
+			return err
+		}
+	}
+	drop := func() {
+		for _, arrival := range pacer.backlog.take() {
+			counters.failed.Add(1)
+			took(int(arrival), nil, notSent)
+		}
+	}
+	for r := range attacker.Attack(a.targeter(pacer.backlog), pacer, 0, "") {
+		counters.ended.Add(1) // its worker is free
 		if ctx.Err() != nil {
 			continue // broken off by us: says nothing of the server
 		}
+		drop()
 		answer := a.judge(r)
-		took(r, answer)
-		counters.ended.Add(1)
 		if answer.Outcome != OK {
 			counters.failed.Add(1)
 		}
+		took(pacer.backlog.arrival(int(r.Seq)), r, answer)
+	}
+	if ctx.Err() == nil {
+		drop()
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -109,7 +167,7 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(*vegeta.Re
 // targeter numbers the requests. The number travels in the URL's fragment, which is
 // never sent to the server but comes back in Result.URL, so that the answer can be
 // checked against what was asked.
-func (a Attack) targeter() vegeta.Targeter {
+func (a Attack) targeter(b *backlog) vegeta.Targeter {
 	var next atomic.Int64
 	n := int64(len(a.Schedule.Arrivals))
 	return func(t *vegeta.Target) error {
@@ -117,6 +175,7 @@ func (a Attack) targeter() vegeta.Targeter {
 		if i >= n {
 			return errors.New("more hits than arrivals")
 		}
+		i = int64(b.arrival(int(i)))
 		a.Workload.Request(int(i), t)
 		t.URL += "#" + strconv.FormatInt(i, 10)
 		return nil

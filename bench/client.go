@@ -16,8 +16,8 @@ import (
 // Client sends the requests of one deployment: one connection pool for all its
 // trials, so that connections are warm and counted once. Safe for concurrent use.
 type Client struct {
-	http    http.Client
-	precise time.Duration // for the pacer: zero when time may not be the real one
+	http http.Client
+	real bool // time is the real one, not that of testing/synctest
 
 	connects func() http1.Connects // since the last call; nil when nobody counts
 
@@ -57,12 +57,15 @@ func NewClient(timeout time.Duration, connections int) *Client {
 // an answer), uses no proxy and asks for no compression: all of that would be measured
 // as the server's.
 func OpenClient(o ClientOptions) *Client {
-	c := &Client{precise: precisely, conns: map[net.Conn]struct{}{}}
+	c := &Client{real: true, conns: map[net.Conn]struct{}{}}
 	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dialer.DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err
+		}
+		if o.Transport != Std {
+			conn = direct(conn)
 		}
 		return c.track(conn), nil
 	}

@@ -18,6 +18,8 @@ type Environment struct {
 	GOMAXPROCS int    `json:"gomaxprocs"`
 	Memory     int64  `json:"memory_bytes,omitempty"`
 	Go         string `json:"go"`
+	// Wakeups are what pacing was chosen by, nil where nobody measured them.
+	Wakeups *Wakeups `json:"wakeups,omitempty"`
 }
 
 // ThisEnvironment describes this machine.
@@ -33,6 +35,9 @@ func ThisEnvironment() Environment {
 		Go:         runtime.Version(),
 	}
 }
+
+// LoadAverage is the first line of /proc/loadavg, "" where there is none.
+func LoadAverage() string { return strings.TrimSpace(readFile("/proc/loadavg")) }
 
 // readFile returns a small file of /proc, "" where there is none.
 func readFile(path string) string {

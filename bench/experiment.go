@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -71,6 +72,12 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	if err != nil {
 		return Trial{}, fmt.Errorf("prepare %s: %w", side.Deployment, err)
 	}
+	tuning, restore, err := load.tune()
+	if err != nil {
+		return Trial{}, err
+	}
+	restored := sync.OnceValue(restore)
+	defer restored()
 	runtime.GC() // garbage of the preparation is not collected on the clock
 	if err := Pause(ctx, e.Settle); err != nil {
 		return Trial{}, err
@@ -85,8 +92,14 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		rec.Expectation = x.Expectation
 	}
 	meter := startMeter(side)
-	err = Attack{Client: side.Client, Schedule: schedule, Workload: workload, MaxWorkers: load.Workers, Counters: counters}.Run(ctx, rec)
+	err = Attack{
+		Client: side.Client, Schedule: schedule, Workload: workload, Counters: counters,
+		MaxWorkers: load.Workers, CatchUp: load.CatchUp, Pacing: tuning.Pacing, Spin: tuning.Spin,
+	}.Run(ctx, rec)
 	meter.stop(&trial)
+	if failed := restored(); failed != nil {
+		return Trial{}, failed
+	}
 	trial.Connects = side.Client.takeConnects()
 	if err != nil {
 		if !e.KeepPartial {
@@ -116,7 +129,11 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	trial.Elapsed = rec.Elapsed()
 	trial.InFlight = rec.InFlight()
 	trial.Sent = min(counters.Released(), trial.Planned)
+	trial.Dropped = min(counters.Dropped(), trial.Planned-trial.Sent)
+	trial.Tuning = tuning
 	trial.Measurements = rec.Measurements(schedule.Length)
+	trial.Strain.InFlight, trial.Strain.Goroutines = counters.Peak()
+	trial.Strain.lag(trial.Measurements)
 	for _, m := range trial.Measurements {
 		trial.Offered += m.Offered
 		trial.Achieved += m.Achieved

@@ -9,11 +9,12 @@ import (
 
 // Limits beyond which a trial does not count (method: validity). They look only at
 // the machine and the generator, never at how the server behaved: a rule that could
-// exclude a slow server would favour it.
+// exclude a slow server would favour it. Send lag is no such ground: a server that
+// takes the cores from the generator makes it late.
 const (
 	MaxForeignShare   = 0.10 // of all cores, used by other programs
 	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
-	MaxGeneratorCores = 0.80 // of one core, used by this program
+	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
 	maxUnsentShare    = 0.01 // of all arrivals
 	maxClockStep      = 50 * time.Millisecond
 )
@@ -24,6 +25,7 @@ type meter struct {
 	before    Spending
 	generator Usage
 	machine   machineTime
+	garbage   collections
 	wall      time.Time // carries the monotonic clock too
 }
 
@@ -36,6 +38,7 @@ func startMeter(s Side) meter {
 		before:    s.Spent(),
 		generator: ProcessUsage(os.Getpid()),
 		machine:   readMachineTime(),
+		garbage:   readCollections(),
 		wall:      time.Now(),
 	}
 }
@@ -44,6 +47,7 @@ func startMeter(s Side) meter {
 func (m meter) stop(t *Trial) {
 	now := time.Now()
 	t.Generator = ProcessUsage(os.Getpid()).since(m.generator)
+	readCollections().since(m.garbage, &t.Strain)
 	end := readMachineTime()
 	spent := m.spent()
 	t.Server = spent.Server.since(m.before.Server)
@@ -82,12 +86,22 @@ func (t *Trial) exclude() {
 	if t.Machine.ClockStep.Abs() > maxClockStep {
 		add("the clock was set, or the machine slept")
 	}
-	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > MaxGeneratorCores {
-		add("the generator itself used more than %.0f %% of a core", 100*MaxGeneratorCores)
+	processors := float64(max(t.Tuning.Processors, 1))
+	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > MaxGeneratorShare*processors {
+		add("the generator itself used more than %.0f %% of its processors", 100*MaxGeneratorShare)
 	}
-	if unsent := t.Planned - t.Sent; float64(unsent) > maxUnsentShare*float64(t.Planned) {
+	if unsent := t.Planned - t.Sent - t.Dropped; float64(unsent) > maxUnsentShare*float64(t.Planned) {
 		add("more than %.0f %% of the arrivals were never sent", 100*maxUnsentShare)
 	}
+}
+
+// exhausted tells whether arrivals had to wait for a worker.
+func (t *Trial) exhausted() bool {
+	workers := t.Load.Workers
+	if workers == 0 {
+		workers = DefaultMaxWorkers
+	}
+	return t.Strain.InFlight > int64(workers) || t.Dropped > 0
 }
 
 // warn notes what does not exclude the trial but must be known beside its figures.
@@ -95,6 +109,12 @@ func (t *Trial) warn() {
 	const begin = 20 // connections that a load may need to begin with
 	if made := t.Connects.Made; made > begin && made*20 > t.Sent {
 		t.Warnings = append(t.Warnings, "more than 5 % of the requests had a new connection made for them; response times contain that")
+	}
+	switch {
+	case t.Dropped > 0:
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
+	case t.exhausted():
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
 	}
 	for _, m := range t.Measurements {
 		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {

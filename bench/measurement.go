@@ -17,7 +17,10 @@ type Measurement struct {
 	Expectations []Expected `json:"expectations,omitempty"`
 	// Response holds every arrival, failed ones as max(observed, timeout).
 	Response *Histogram `json:"response"`
-	// Service and SendLag hold every arrival as it was observed.
+	// Unsent is how many arrivals were dropped (see CatchUp): timeouts that have a
+	// response time only.
+	Unsent int64 `json:"unsent,omitempty"`
+	// Service and SendLag hold every arrival that was sent, as it was observed.
 	Service  *Histogram `json:"service"`
 	SendLag  *Histogram `json:"send_lag"`
 	Timeline []Second   `json:"timeline"`
@@ -66,6 +69,7 @@ func Merge(operation string, ms ...Measurement) Measurement {
 		sum.Offered += m.Offered / float64(len(ms))
 		sum.Achieved += m.Achieved / float64(len(ms))
 		sum.Outcomes.Merge(m.Outcomes)
+		sum.Unsent += m.Unsent
 		for name, n := range m.Cases {
 			sum.AddCase(name, n)
 		}

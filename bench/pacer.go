@@ -17,43 +17,67 @@ type pacer struct {
 	schedule Schedule
 	counters *Counters
 	timer    *time.Timer
-	// precise is the last part of each wait, which is slept in the kernel; 0 under a
-	// clock that only timers know (testing/synctest).
-	precise time.Duration
+	alarm    *alarm        // nil for relaxed pacing
+	spin     time.Duration // the last part of each wait, spent looking at the clock
+	next     int           // arrival
+	workers  int64         // that may be busy
+	backlog  *backlog      // nil unless arrivals are dropped
 }
 
-// precisely is a little more than the runtime's timers are late on a busy machine.
-const precisely = 3 * time.Millisecond
-
-func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters, precise time.Duration) *pacer {
+func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *pacer {
 	timer := time.NewTimer(0)
 	if !timer.Stop() {
 		<-timer.C
 	}
-	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, precise: precise}
+	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
 }
 
-// Pace implements vegeta.Pacer: it returns when arrival number hits is due, or at
-// once with stop when there is none or the context ended.
-func (p *pacer) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	if hits >= uint64(len(p.schedule.Arrivals)) || p.ctx.Err() != nil {
-		return 0, true
+// Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
+// at once with stop when there is none or the context ended. sends were released before.
+func (p *pacer) Pace(_ time.Duration, sends uint64) (wait time.Duration, stop bool) {
+	for p.next < len(p.schedule.Arrivals) && p.waitUntil(p.anchor.Add(p.schedule.Arrivals[p.next])) {
+		arrival := p.next
+		p.next++
+		inFlight := p.counters.InFlight()
+		if p.backlog != nil {
+			if inFlight >= p.workers {
+				p.backlog.drop(arrival)
+				p.counters.dropped.Add(1)
+				continue
+			}
+			p.backlog.send(sends, arrival)
+		}
+		p.counters.release(inFlight + 1)
+		return 0, false
 	}
-	due := p.anchor.Add(p.schedule.Arrivals[hits])
-	if d := time.Until(due) - p.precise; d > 0 {
-		p.timer.Reset(d)
-		select {
-		case <-p.timer.C:
-		case <-p.ctx.Done():
-			p.timer.Stop()
-			return 0, true
+	return 0, true
+}
+
+// waitUntil returns when due has come, false when the context ended before.
+func (p *pacer) waitUntil(due time.Time) bool {
+	if p.ctx.Err() != nil {
+		return false
+	}
+	for d := time.Until(due); d > p.spin; d = time.Until(due) {
+		if p.alarm != nil {
+			if p.alarm.sleep(d-p.spin) != nil && p.ctx.Err() == nil {
+				p.alarm = nil // the kernel refuses: as exactly as the runtime can
+			}
+		} else {
+			p.timer.Reset(d)
+			select {
+			case <-p.timer.C:
+			case <-p.ctx.Done():
+				p.timer.Stop()
+			}
+		}
+		if p.ctx.Err() != nil {
+			return false
 		}
 	}
-	for d := time.Until(due); d > 0; d = time.Until(due) {
-		sleepShortly(d)
+	for time.Until(due) > 0 { // at most spin
 	}
-	p.counters.released.Add(1)
-	return 0, false
+	return true
 }
 
 // Rate implements vegeta.Pacer; vegeta shows it, nothing depends on it.

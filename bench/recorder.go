@@ -43,11 +43,11 @@ func NewRecorder(s Schedule, leadIn, timeout time.Duration) *Recorder {
 func (r *Recorder) begin(at time.Time) { r.began = at }
 func (r *Recorder) end(at time.Time)   { r.ended = at }
 
-// add records a result. seq numbers sends in order: vegeta takes it together with
-// the send's timestamp, after the pacer released that many arrivals, so the seq-th
-// send is never before the seq-th intended start.
-func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer Answer) {
-	intended := r.schedule.Arrivals[seq]
+// add records a result, with the intended start of the arrival of that number. vegeta
+// numbers sends in order, together with the send's timestamp, after the pacer released
+// that many arrivals, so that the k-th send is never before the k-th intended start.
+func (r *Recorder) add(number int, operation string, result *vegeta.Result, answer Answer) {
+	intended := r.schedule.Arrivals[number]
 	send := result.Timestamp.Sub(r.began)
 	response := send + result.Latency - intended
 	if answer.Outcome != OK {
@@ -79,6 +79,25 @@ func (r *Recorder) add(seq int, operation string, result *vegeta.Result, answer 
 	op.Response.Record(response)
 	op.Service.Record(result.Latency)
 	op.SendLag.Record(send - intended)
+}
+
+// drop records an arrival that was not sent. It has a response time, the timeout, and
+// neither send lag nor service time.
+func (r *Recorder) drop(arrival int, operation string) {
+	intended := r.schedule.Arrivals[arrival]
+	op := r.operation(operation)
+	op.timeline.add(intended, r.timeout, notSent.Outcome)
+	if intended < r.leadIn {
+		return
+	}
+	op.planned++
+	op.Unsent++
+	op.Outcomes.Add(notSent.Outcome, 1)
+	op.AddCase(notSent.Case, 1)
+	if r.Expectation != nil {
+		op.expect(r.Expectation(arrival), notSent.Outcome, 1)
+	}
+	op.Response.Record(r.timeout)
 }
 
 func (r *Recorder) operation(name string) *operationRecord {

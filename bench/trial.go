@@ -20,6 +20,12 @@ type Load struct {
 	Workers int           `json:"max_workers"` // requests in flight at most
 	// Transport is how the requests were sent; "" in runs older than the choice: Std.
 	Transport Transport `json:"transport,omitempty"`
+	// Pacing is how the generator waits; "" in runs older than the choice: Precise.
+	Pacing Pacing `json:"pacing,omitempty"`
+	// CatchUp is what becomes of arrivals due while all workers are busy; "" is Burst.
+	CatchUp CatchUp `json:"catch_up,omitempty"`
+	// CPUs are those that the generator is bound to, none for no binding.
+	CPUs CPUList `json:"generator_cpus,omitzero"`
 }
 
 // Stream is the part of a load that one scenario sends.
@@ -67,11 +73,12 @@ type Trial struct {
 	Deployment string        `json:"deployment"` // name of a Deployment of the run
 	Load       Load          `json:"load"`
 	Started    time.Time     `json:"started"`
-	Elapsed    time.Duration `json:"elapsed_ns"` // start to the last byte of the last arrival
-	Planned    int64         `json:"planned"`    // arrivals of the schedule
-	Sent       int64         `json:"sent"`       // arrivals that were released
-	Offered    float64       `json:"offered"`    // requests per second, after the lead-in
-	Achieved   float64       `json:"achieved"`   // requests per second that ended OK, after the lead-in
+	Elapsed    time.Duration `json:"elapsed_ns"`        // start to the last byte of the last arrival
+	Planned    int64         `json:"planned"`           // arrivals of the schedule
+	Sent       int64         `json:"sent"`              // arrivals that were released
+	Dropped    int64         `json:"dropped,omitempty"` // arrivals not sent, for all workers were busy
+	Offered    float64       `json:"offered"`           // requests per second, after the lead-in
+	Achieved   float64       `json:"achieved"`          // requests per second that ended OK, after the lead-in
 
 	// InFlight is how many arrivals were due and not yet answered, on average after the
 	// lead-in, counted when answers were taken and not from response times: an audit holds
@@ -86,6 +93,8 @@ type Trial struct {
 	Server    Usage                 `json:"server"`
 	Database  Usage                 `json:"database"`  // when it has processes of its own
 	Generator Usage                 `json:"generator"` // this program
+	Tuning    Tuning                `json:"tuning"`    // how the generator set itself up
+	Strain    Strain                `json:"strain"`    // and what the load did to it
 	// Connects are the connections made during the load. Their time is within the service
 	// time of the requests that waited for them.
 	Connects http1.Connects `json:"connects"`

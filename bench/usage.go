@@ -38,6 +38,10 @@ func ProcessUsage(pid int) Usage {
 	}
 }
 
+// ResidentMemory is the memory that this process has now, in bytes; 0 where /proc does
+// not tell.
+func ResidentMemory() int64 { return kilobytes(field(readFile("/proc/self/status"), "VmRSS")) }
+
 // ResetPeak starts the peak memory of a process anew. Where that is not allowed the
 // peak stays the one since the process started.
 func ResetPeak(pid int) {

@@ -89,6 +89,7 @@ func (s *Stack) run(ctx context.Context, l launch) (*testcontainers.DockerContai
 			h.PortBindings = bindings
 			h.NanoCPUs = int64(l.limits.CPUs * 1e9)
 			h.Memory = l.limits.Memory
+			h.CpusetCpus = l.limits.CPUSet
 			h.ShmSize = l.shared
 			h.Mounts = append(h.Mounts, mounts...)
 			// A log that is never read to its end must not fill the disk.

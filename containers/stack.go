@@ -80,6 +80,9 @@ func (s *Stack) describe(server, database image) {
 		if l.CPUs != 0 {
 			settings[prefix+"cpus"] = strconv.FormatFloat(l.CPUs, 'g', -1, 64)
 		}
+		if l.CPUSet != "" {
+			settings[prefix+"cpuset"] = l.CPUSet
+		}
 		if l.Memory != 0 {
 			settings[prefix+"memory_bytes"] = strconv.FormatInt(l.Memory, 10)
 		}

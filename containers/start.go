@@ -40,6 +40,7 @@ type Options struct {
 type Limits struct {
 	CPUs   float64 // cores
 	Memory int64   // bytes
+	CPUSet string  // CPUs that it may use, as in cpuset(7); "" for all
 }
 
 // tries is how often a start is tried when a port that was free is taken meanwhile.

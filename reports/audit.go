@@ -72,8 +72,8 @@ func (a *audit) trial(where string, t *bench.Trial) {
 		a.rates(where+", "+m.Operation, t, m)
 		recorded += m.Outcomes.Total()
 	}
-	if recorded > t.Sent {
-		a.add("%s: %d arrivals recorded, only %d sent", where, recorded, t.Sent)
+	if recorded > t.Sent+t.Dropped {
+		a.add("%s: %d arrivals recorded, only %d sent and %d dropped", where, recorded, t.Sent, t.Dropped)
 	}
 	a.sums(where, t)
 	a.littlesLaw(where, t)
@@ -86,15 +86,16 @@ func (a *audit) measurement(where string, m *bench.Measurement) {
 		a.add("%s: a negative number of outcomes", where)
 	}
 	for _, h := range []struct {
-		name string
+		name  string
+		total int64
 		*bench.Histogram
-	}{{"response time", m.Response}, {"service time", m.Service}, {"send lag", m.SendLag}} {
+	}{{"response time", total, m.Response}, {"service time", total - m.Unsent, m.Service}, {"send lag", total - m.Unsent, m.SendLag}} {
 		if h.Histogram == nil {
 			a.add("%s: no histogram of %s", where, h.name)
 			continue
 		}
-		if n := h.Count(); n != total {
-			a.add("%s: %d outcomes, but %d values of %s", where, total, n, h.name)
+		if n := h.Count(); n != h.total {
+			a.add("%s: %d outcomes, but %d values of %s", where, h.total, n, h.name)
 		}
 		// The histogram's cells carry 0.1 %, its minimum, maximum and sum are exact.
 		if mean := h.Mean(); h.Count() > 0 && (mean < h.Min()-1 || mean > h.Max()+1) {

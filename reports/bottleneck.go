@@ -138,6 +138,9 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 		}
 		if told {
 			limit, _ := strconv.ParseFloat(x.deployment.Settings[part.limit], 64)
+			if part.name == "generator" {
+				limit = float64(trials[0].Tuning.Processors) // that it gave itself
+			}
 			b.Parts = append(b.Parts, consumer{part.name, cpu.Seconds() / elapsed.Seconds(), limit, cpu / time.Duration(sent)})
 		}
 	}
@@ -160,8 +163,8 @@ func (b *bottleneck) decide() {
 	say := func(limit, format string, args ...any) {
 		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
 	}
-	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorCores {
-		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, digits(g.Cores), digits(bench.MaxGeneratorCores))
+	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
+		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, digits(g.Cores), digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
 		return
 	}
 	for _, name := range []string{"server", "database"} {

@@ -55,6 +55,9 @@ func (s *summary) collectNotes() {
 	for _, t := range s.trialNotes() {
 		s.notes.add(t)
 	}
+	if g := s.generator(); g != "" {
+		s.notes.add(g)
+	}
 }
 
 // wrongElsewhere are the wrong answers in trials that do not count: they are in no

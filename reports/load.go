@@ -26,6 +26,9 @@ func loadWords(l bench.Load) string {
 	if l.Transport != "" {
 		text += ", transport " + plain(string(l.Transport))
 	}
+	if l.CatchUp == bench.Drop {
+		text += ", requests due while all workers were busy not sent (catch-up none)"
+	}
 	return text
 }
 

@@ -17,7 +17,7 @@ func (s *summary) method() []string {
 	if s.compared() {
 		text = append(text, "Both versions took turns in pairs of adjacent trials with the same schedule, in an order decided by coin flips. The ratio is estimated from the pairs (Hodges-Lehmann), its 90 % interval from the exact signed-rank distribution; it is not the quotient of the two columns. A comparison passes when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
 	}
-	text = append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. Slowness, errors and send lag never exclude a trial.",
+	text = append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a server was, its errors and send lag never exclude a trial.",
 		"Times are what one client on this machine saw. Generator and server may share its cores.")
 	v := s.verdict
 	if v.Units > 0 || v.Planned > 0 {

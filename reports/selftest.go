@@ -79,6 +79,9 @@ func (s Selftest) Write(w io.Writer) error {
 	e := s.Environment
 	t.wrap("machine    ", plain(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
 	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plain(s.Target), plural(s.Pairs, "undisturbed pair"), duration(s.Trial), s.Decision))
+	if w := e.Wakeups; w != nil {
+		t.wrap("pacing     ", wakeupWords(*w))
+	}
 	t.wrap("send lag   ", fmt.Sprintf("P99 %s", durationOrNone(s.SendLag)))
 	if s.Known {
 		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the hypervisor took %s, at most %s (limit %s); %s disturbed",

@@ -13,7 +13,7 @@ const canReadNow = true
 // runtime's sockets never block.
 func readNow(fd uintptr, p []byte) (int, error) {
 	for {
-		n, err := syscall.Read(int(fd), p)
+		n, err := read(fd, p)
 		switch {
 		case err == syscall.EINTR:
 		case err == syscall.EAGAIN:

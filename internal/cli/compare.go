@@ -231,7 +231,13 @@ func (s *session) loads(ctx context.Context) ([]bench.Load, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadsOf(s.plan, s.profile, streams), nil
+	loads := loadsOf(s.plan, s.profile, streams)
+	wakeups := bench.MeasureWakeups()
+	s.run.Environment.Wakeups = &wakeups
+	for i := range loads {
+		loads[i].Pacing = cmp.Or(s.plan.Pacing, wakeups.Best())
+	}
+	return loads, nil
 }
 
 // loadsOf puts all streams into one load, or each into one of its own when the plan
@@ -243,7 +249,8 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 	}
 	var loads []bench.Load
 	for _, group := range groups {
-		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout, Transport: p.Transport}
+		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout, Transport: p.Transport,
+			Pacing: p.Pacing, CatchUp: p.CatchUp, CPUs: p.GeneratorCPUs}
 		// All that may be under way before the first one times out, within reason.
 		inFlight := l.Rate() * p.Timeout.Seconds()
 		l.Workers = cmp.Or(p.MaxWorkers, int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers)))

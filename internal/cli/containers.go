@@ -127,5 +127,5 @@ func describeFilled(f containers.Filled) string {
 }
 
 func limits(l plan.Limits) containers.Limits {
-	return containers.Limits{CPUs: l.CPUs, Memory: l.MemoryBytes}
+	return containers.Limits{CPUs: l.CPUs, Memory: l.MemoryBytes, CPUSet: l.CPUSet.String()}
 }

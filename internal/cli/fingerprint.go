@@ -80,6 +80,9 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 	}
 	each("timeout", func(l bench.Load) string { return l.Timeout.String() })
 	each("transport", func(l bench.Load) string { return string(cmp.Or(l.Transport, bench.Std)) })
+	each("pacing", func(l bench.Load) string { return string(cmp.Or(l.Pacing, bench.Precise)) })
+	each("catch-up", func(l bench.Load) string { return string(cmp.Or(l.CatchUp, bench.Burst)) })
+	each("generator-cpus", func(l bench.Load) string { return cmp.Or(l.CPUs.String(), "all") })
 	each("workers", func(l bench.Load) string { return strconv.Itoa(l.Workers) })
 	all = append(all,
 		property{name: "machine", value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores, e.GOMAXPROCS)},

@@ -132,6 +132,8 @@ func (s *session) close() error {
 
 // begin stores the header: from here on there is a run.
 func (s *session) begin(loads []bench.Load, slots int, command []string) error {
+	environment := bench.ThisEnvironment()
+	environment.Wakeups = s.run.Environment.Wakeups
 	s.run.Header = bench.Header{
 		Schema:      bench.RunSchema,
 		Tool:        version(),
@@ -139,7 +141,7 @@ func (s *session) begin(loads []bench.Load, slots int, command []string) error {
 		Started:     s.began,
 		Seed:        s.plan.Seed,
 		Plan:        s.plan.JSON(),
-		Environment: bench.ThisEnvironment(),
+		Environment: environment,
 		Deployments: map[bench.Role]bench.Deployment{},
 		Loads:       loads,
 		Pilots:      s.run.Pilots,

@@ -66,9 +66,27 @@ var loadKeys = []Key{
 			p.Transport = bench.Transport(v)
 			return oneOf("transport", v, transports())
 		})},
+	{Name: "pacing", Usage: "how the generator waits for the next request: precise or relaxed (default what suits the machine)", Commands: all, Choices: choices(bench.Pacings),
+		set: one(func(p *Plan, v string) error {
+			p.Pacing = bench.Pacing(v)
+			return oneOf("pacing", v, choices(bench.Pacings))
+		})},
+	{Name: "catch-up", Usage: "requests due while all workers wait for the server: burst (sent when workers are free) or none (not sent, counted as timeouts)", Commands: all, Choices: choices(bench.CatchUps),
+		set: one(func(p *Plan, v string) error {
+			p.CatchUp = bench.CatchUp(v)
+			return oneOf("catch-up", v, choices(bench.CatchUps))
+		})},
+	{Name: "generator-cpus", Usage: "bind the generator to these CPUs while it measures, such as 0 or 0-1 (Linux)", Commands: all,
+		set: one(func(p *Plan, v string) (err error) {
+			if p.GeneratorCPUs, err = bench.ParseCPUList(v); err != nil {
+				return err
+			}
+			return bench.CheckCPUs(p.GeneratorCPUs)
+		})},
 	{Name: "dataset", Usage: "rows in the databases before the measurement, such as clients=1000,tokens=1000000,revoked=5% (containers)", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Dataset = v; return nil })},
 	{Name: "cpus", Usage: "limit of cores of every container, or server=1.5, database=1", Commands: both, Repeat: true, set: setCPUs},
+	{Name: "cpuset", Usage: "CPUs that every container may use, such as 1-3, or server=2-3, database=1", Commands: both, Repeat: true, set: setCPUSets},
 	{Name: "memory", Usage: "limit of memory of every container, or server=512m, database=1g", Commands: both, Repeat: true, set: setMemory},
 	{Name: "registry", Usage: "mirror that images come from, put before their names, such as mirror.example/hub", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Registry = v; return nil })},
@@ -178,6 +196,15 @@ func setSLOs(p *Plan, values []string) error {
 		p.SLOs = append(p.SLOs, slo)
 	}
 	return nil
+}
+
+// choices are the names of values that are strings.
+func choices[T ~string](values []T) []string {
+	var names []string
+	for _, v := range values {
+		names = append(names, string(v))
+	}
+	return names
 }
 
 func processes() []string {

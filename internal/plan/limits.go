@@ -5,12 +5,16 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"oauthbench/bench"
 )
 
 // Limits are those of one container. The zero value sets none.
 type Limits struct {
 	CPUs        float64 `json:"cpus,omitempty"`         // cores
 	MemoryBytes int64   `json:"memory_bytes,omitempty"` // bytes
+	// CPUSet are the CPUs that it may use, none for all.
+	CPUSet bench.CPUList `json:"cpuset,omitzero"`
 }
 
 // limited are the parts of a deployment that can be limited.
@@ -54,6 +58,13 @@ func setCPUs(p *Plan, values []string) error {
 	})
 }
 
+func setCPUSets(p *Plan, values []string) error {
+	return setLimit(p, values, func(l *Limits, value string) (err error) {
+		l.CPUSet, err = bench.ParseCPUList(value)
+		return err
+	})
+}
+
 var memoryUnits = []struct {
 	suffix string
 	bytes  float64
@@ -83,6 +94,9 @@ func limitFlags(limits map[string]Limits, add func(name, value string)) {
 		l := limits[part]
 		if l.CPUs != 0 {
 			add("cpus", part+"="+strconv.FormatFloat(l.CPUs, 'g', -1, 64))
+		}
+		if len(l.CPUSet) > 0 {
+			add("cpuset", part+"="+l.CPUSet.String())
 		}
 		if l.MemoryBytes != 0 {
 			add("memory", part+"="+strconv.FormatInt(l.MemoryBytes/1024, 10)+"k")

@@ -41,9 +41,12 @@ type Plan struct {
 	// MaxWorkers is how many requests may be in flight; 0 is what the timeout allows.
 	MaxWorkers int `json:"max_workers,omitempty"`
 	// Transport is how requests are sent; "" only in runs older than the choice.
-	Transport bench.Transport  `json:"transport,omitempty"`
-	Margins   []verdict.Margin `json:"margins,omitempty"`
-	SLOs      []verdict.SLO    `json:"slos,omitempty"`
+	Transport     bench.Transport  `json:"transport,omitempty"`
+	Pacing        bench.Pacing     `json:"pacing,omitempty"`   // "": what suits the machine
+	CatchUp       bench.CatchUp    `json:"catch_up,omitempty"` // "": Burst
+	GeneratorCPUs bench.CPUList    `json:"generator_cpus,omitzero"`
+	Margins       []verdict.Margin `json:"margins,omitempty"`
+	SLOs          []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// Dataset fills the databases before the measurement; "" leaves them as they are.
@@ -183,6 +186,15 @@ func (p Plan) Flags(command string) []string {
 	}
 	if p.Transport != "" && p.Transport != bench.Transports[0] {
 		add("transport", string(p.Transport))
+	}
+	if p.Pacing != "" {
+		add("pacing", string(p.Pacing))
+	}
+	if p.CatchUp != "" {
+		add("catch-up", string(p.CatchUp))
+	}
+	if len(p.GeneratorCPUs) > 0 {
+		add("generator-cpus", p.GeneratorCPUs.String())
 	}
 	if p.Dataset != "" {
 		add("dataset", p.Dataset)

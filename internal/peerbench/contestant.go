@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+)
+
+// contestantPart is the argument that makes this program one generator.
+const contestantPart = "contestant-part"
+
+// task is what a contestant is asked for, on its standard input.
+type task struct {
+	Contestant string        `json:"contestant"`
+	URL        string        `json:"url"`
+	Rate       float64       `json:"rate"` // requests per second
+	Length     time.Duration `json:"length"`
+	// Numbered asks for requests that tell the server their number.
+	Numbered bool `json:"numbered"`
+	// Lag asks for send lag, where the contestant does not record it anyway.
+	Lag bool `json:"lag"`
+
+	pacing    bench.Pacing    // of ours
+	transport bench.Transport // of ours
+}
+
+// result is what a contestant says of its run.
+type result struct {
+	OK       int64           `json:"ok"`
+	Achieved float64         `json:"achieved"` // requests per second that ended OK
+	Times    []time.Duration `json:"times"`    // its own P50, P95 and P99
+	Lag      []time.Duration `json:"lag"`      // P50 and P99 of send lag
+	FirstDue int64           `json:"first"`    // when its first request was due, unix nanoseconds
+	PeakRSS  int64           `json:"peak_rss_bytes"`
+
+	CPU time.Duration `json:"-"` // of its process, as the system says
+}
+
+// contestants are the generators that run in processes of this program.
+var contestants = map[string]func(task) (result, error){
+	"ours":                ours,
+	"ours, relaxed":       func(t task) (result, error) { t.pacing = bench.Relaxed; return ours(t) },
+	"ours, std transport": func(t task) (result, error) { t.transport = bench.Std; return ours(t) },
+	"vegeta":              plainVegeta,
+}
+
+// contest does one task.
+func contest(stdin io.Reader, stdout io.Writer) error {
+	var t task
+	if err := json.NewDecoder(stdin).Decode(&t); err != nil {
+		return fmt.Errorf("read the task: %w", err)
+	}
+	do, ok := contestants[t.Contestant]
+	if !ok {
+		return fmt.Errorf("unknown contestant %q", t.Contestant)
+	}
+	r, err := do(t)
+	if err != nil {
+		return err
+	}
+	r.PeakRSS = bench.ProcessUsage(os.Getpid()).PeakRSS
+	return json.NewEncoder(stdout).Encode(r)
+}
+
+// introspection is the request that everybody sends.
+var (
+	header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	body   = []byte("token=0123456789012345678901234567890123456789")
+)
+
+// posted is that request as a workload.
+type posted struct{ task }
+
+func (p posted) Request(i int, t *vegeta.Target) { p.fill(i, t) }
+
+func (t task) fill(i int, target *vegeta.Target) {
+	target.Method, target.URL, target.Header, target.Body = "POST", t.URL, header, body
+	if t.Numbered {
+		target.URL += "?n=" + strconv.Itoa(i)
+	}
+}
+
+func (posted) Check(_ int, r *vegeta.Result) bench.Answer {
+	if r.Code != http.StatusOK {
+		return bench.Answer{Outcome: bench.Rejected, Case: "status"}
+	}
+	return bench.Answer{}
+}
+func (posted) Operation(int) string                            { return "introspect" }
+func (posted) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+
+// ours is one trial as every run of oauthbench makes it.
+func ours(t task) (result, error) {
+	const timeout = 30 * time.Second
+	client := bench.OpenClient(bench.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
+	defer client.Close()
+	load := bench.Load{
+		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
+		Length: t.Length, Timeout: timeout, Workers: bench.DefaultMaxWorkers, Pacing: t.pacing, Transport: t.transport,
+	}
+	var trial bench.Trial
+	e := bench.Experiment{
+		Loads: []bench.Load{load},
+		Sides: map[bench.Role]bench.Side{bench.Candidate: {
+			Deployment: "peerbench", Client: client,
+			Prepare: func(context.Context, bench.Load, []uint8, uint64) (bench.Workload, error) { return posted{t}, nil },
+			Spent:   func() bench.Spending { return bench.Spending{} },
+		}},
+		Store: func(t bench.Trial) error { trial = t; return nil },
+	}
+	if err := e.Run(context.Background(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
+		return result{}, err
+	}
+	schedule, err := bench.Draw(load.Process, bench.Constant(t.Rate, t.Length), 1)
+	if err != nil {
+		return result{}, err
+	}
+	m := trial.Measurements[0]
+	return result{
+		OK: m.Outcomes.OK, Achieved: m.Achieved,
+		Times:    m.Response.Quantiles(.5, .95, .99),
+		Lag:      m.SendLag.Quantiles(.5, .99),
+		FirstDue: trial.Started.Add(schedule.Arrivals[0]).UnixNano(),
+	}, nil
+}
+
+// plainVegeta is vegeta's attacker as its library comes, with its own metrics.
+func plainVegeta(t task) (result, error) {
+	target := vegeta.Target{}
+	t.fill(0, &target)
+	targeter := vegeta.NewStaticTargeter(target)
+	if t.Numbered {
+		var next atomic.Int64
+		targeter = func(target *vegeta.Target) error { t.fill(int(next.Add(1)-1), target); return nil }
+	}
+	pacer := &watched{ConstantPacer: vegeta.ConstantPacer{Freq: int(t.Rate), Per: time.Second}}
+	interval := time.Second / time.Duration(t.Rate)
+	var metrics vegeta.Metrics
+	var lags []time.Duration
+	var end time.Time
+	for r := range vegeta.NewAttacker().Attack(targeter, pacer, t.Length, "") {
+		metrics.Add(r)
+		if end = r.End(); t.Lag {
+			// Its k-th hit is due k+1 intervals after its beginning.
+			lags = append(lags, r.Timestamp.Sub(pacer.began)-time.Duration(r.Seq+1)*interval)
+		}
+	}
+	metrics.Close()
+	ok := int64(metrics.StatusCodes[strconv.Itoa(http.StatusOK)])
+	return result{
+		OK: ok, Achieved: float64(ok) / max(t.Length, end.Sub(pacer.began)).Seconds(),
+		Times:    []time.Duration{metrics.Latencies.P50, metrics.Latencies.P95, metrics.Latencies.P99},
+		Lag:      quantiles(lags, .5, .99),
+		FirstDue: pacer.began.Add(interval).UnixNano(),
+	}, nil
+}
+
+// watched is vegeta's pacer, which also learns when the attack began.
+type watched struct {
+	vegeta.ConstantPacer
+	began time.Time
+}
+
+// Pace implements vegeta.Pacer.
+func (w *watched) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
+	if w.began.IsZero() {
+		w.began = time.Now().Add(-elapsed)
+	}
+	return w.ConstantPacer.Pace(elapsed, hits)
+}
