@@ -79,7 +79,7 @@ Formats:
 	}
 	addFailOn(cmd)
 	addAllow(cmd, &allow)
-	cmd.Flags().StringVar(&format, "format", "text", "print this format, and write no files: "+strings.Join(singleFormats(), ", "))
+	cmd.Flags().StringVar(&format, "format", "text", "print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
 	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
