@@ -38,7 +38,7 @@ Formats:
   oauthbench report results/v1.4 results/v1.5 results/v1.6 --out results/releases`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("report takes a directory: oauthbench report DIR")
+				return errors.New("report takes one directory or more: oauthbench report DIR")
 			}
 			return nil
 		},
