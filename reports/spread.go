@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+
 	"oauthbench/bench"
 	"oauthbench/bench/stats"
 )
@@ -27,7 +29,7 @@ const leastEpochs = 4
 // delete-a-group jackknife on the logarithm. Trials within an epoch share their servers'
 // start, so that epochs are the groups when there are enough of them.
 func locate(trials []bench.Trial, operation string, qs ...float64) []located {
-	groups := map[int]*bench.Histogram{}
+	groups := map[int]*hdr.PackedHistogram{}
 	all := bench.NewHistogram()
 	epochs := map[int]bool{}
 	for _, t := range trials {
@@ -44,15 +46,16 @@ func locate(trials []bench.Trial, operation string, qs ...float64) []located {
 			g = t.Epoch
 		}
 		if groups[g] == nil {
-			groups[g] = bench.NewHistogram()
+			groups[g] = m.Response.HDR()
+			continue
 		}
-		groups[g].Merge(m.Response)
+		groups[g].Merge(m.Response.HDR()) // the same geometry: nothing falls out
 	}
 	out := make([]located, len(qs))
 	for i, v := range all.Quantiles(qs...) {
 		out[i].Value = v
 	}
-	whole := occupied(all)
+	whole := occupied(all.HDR())
 	without := make([][]float64, len(qs))
 	for _, g := range groups {
 		rest := whole.minus(occupied(g))
@@ -73,9 +76,10 @@ func locate(trials []bench.Trial, operation string, qs ...float64) []located {
 // cells are the occupied cells of a histogram, ascending.
 type cells struct{ at, count []int64 }
 
-func occupied(h *bench.Histogram) cells {
-	var c cells
-	for at, count := range h.HDR().ForEachBucket {
+func occupied(h *hdr.PackedHistogram) cells {
+	n := h.Populated()
+	c := cells{make([]int64, 0, n), make([]int64, 0, n)}
+	for at, count := range h.ForEachBucket {
 		c.at, c.count = append(c.at, at), append(c.count, count)
 	}
 	return c

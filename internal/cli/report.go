@@ -38,7 +38,7 @@ Formats:
   oauthbench report results/v1.4 results/v1.5 results/v1.6 --out results/releases`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("report takes a directory: oauthbench report DIR")
+				return errors.New("report takes one directory or more: oauthbench report DIR")
 			}
 			return nil
 		},
@@ -79,7 +79,7 @@ Formats:
 	}
 	addFailOn(cmd)
 	addAllow(cmd, &allow)
-	cmd.Flags().StringVar(&format, "format", "text", "print this format, and write no files: "+strings.Join(singleFormats(), ", "))
+	cmd.Flags().StringVar(&format, "format", "text", "print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
 	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
