@@ -30,6 +30,8 @@ func passedOn() []Setting {
 	var all []Setting
 	for _, s := range [][2]string{
 		{"refresh_grace", "how long a used refresh token works again"},
+		{"device_interval", "how long devices wait between polls; 5s unless told"},
+		{"tls", "serve https with an authority of its own, and take certificates of clients"},
 		{"fault.stall", ""}, {"fault.stall_once", ""}, {"fault.error_burst", ""}, {"fault.errors", ""},
 		{"fault.delay", ""}, {"fault.delay_lognormal", ""}, {"fault.delay_every", ""}, {"fault.slowdown", ""},
 		{"fault.inactive", ""}, {"fault.always_active", ""}, {"fault.wrong_scope", ""},
@@ -78,7 +80,7 @@ func referenceProgram(s Spec, v values) (program, error) {
 			set = append(set, x.Key+"="+value)
 		}
 	}
-	return program{
+	p := program{
 		image:    "localhost/oauthbench/reference:" + s.Version, // replaced by the one that is built
 		build:    buildReference,
 		settings: settings,
@@ -103,5 +105,12 @@ func referenceProgram(s Spec, v values) (program, error) {
 		introspection: introspectReference,
 		authorize:     authorizeReference,
 		approve:       approveReference,
-	}, nil
+	}
+	if v["tls"] == "on" {
+		p.secure, p.setUp = true, trustReference
+		p.capabilities = append(p.capabilities, oauth.AuthTLS)
+		// The admin interface answers when the public one does, and needs no trust.
+		p.health = func(at site) string { return at.admin + "/admin/authority" }
+	}
+	return p, nil
 }

@@ -13,8 +13,7 @@ import (
 )
 
 // referenceCapabilities are those of a generation: v1 is older than the device flow,
-// token exchange and DPoP. Its containers speak plain HTTP, so there is no
-// tls_client_auth.
+// token exchange and DPoP. tls_client_auth comes with tls=on.
 func referenceCapabilities(version string) oauth.Capabilities {
 	all := oauth.Capabilities{
 		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantJWTBearer,
@@ -70,7 +69,7 @@ func registerReferenceClient(ctx context.Context, s *Stack, spec oauth.ClientSpe
 	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/clients", ask, &got); err != nil {
 		return oauth.Credential{}, err
 	}
-	secret := spec.AuthMethod != oauth.AuthNone && spec.AuthMethod != oauth.AuthPrivateKeyJWT
+	secret := !slices.Contains([]string{oauth.AuthNone, oauth.AuthPrivateKeyJWT, oauth.AuthTLS}, spec.AuthMethod)
 	if got.ID == "" || secret && got.Secret == "" {
 		return oauth.Credential{}, errors.New("the answer names no client_id or no client_secret")
 	}

@@ -50,6 +50,7 @@ type program struct {
 	public   int               // port of the protocol endpoints
 	admin    int               // port of the admin interface; 0 when it is the public one
 	health   func(site) string // URL that answers 200 when the server is ready
+	secure   bool              // the protocol endpoints speak TLS; the admin interface does not
 	metrics  string            // path on the admin port in Prometheus' text format; "" for none
 	// reserved are variables that env.NAME must not set.
 	reserved []string

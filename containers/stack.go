@@ -3,6 +3,7 @@ package containers
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ type Stack struct {
 	outside  *url.URL // the database as this program reaches it
 	engine   *engine
 	http     *http.Client
+	trust    *tls.Config // of the server's authority; nil with plain HTTP
 	network  string
 	ports    map[int]int // of the server, inside to 127.0.0.1
 

@@ -211,7 +211,11 @@ func (s *Stack) choosePorts() error {
 		l.Close()
 	}
 	s.ports = map[int]int{s.program.public: ports[0]}
-	s.site.issuer = "http://127.0.0.1:" + strconv.Itoa(ports[0])
+	scheme := "http://"
+	if s.program.secure {
+		scheme = "https://"
+	}
+	s.site.issuer = scheme + "127.0.0.1:" + strconv.Itoa(ports[0])
 	s.site.admin = s.site.issuer
 	if s.program.admin != 0 && s.program.admin != s.program.public {
 		s.ports[s.program.admin] = ports[1]

@@ -143,9 +143,6 @@ func (p protocol) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[o
 
 // DeviceToken is RFC 8628 sections 3.4 and 3.5.
 func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response, error) {
-	if p.server.settings.Version == V1 {
-		return op.UnimplementedServer{}.DeviceToken(ctx, r)
-	}
 	c, now := r.Client.(*client), p.server.now()
 	d, err := p.server.devices.find(ctx, r.Data.DeviceCode)
 	switch {

@@ -148,6 +148,19 @@ func TestDPoPRefresh(t *testing.T) {
 	}
 }
 
+// v1 has not the grants of v2, nor their endpoint.
+func TestGrantsThatV1HasNot(t *testing.T) {
+	f := open(t, quick(t, V1, ""))
+	c := f.register(oauth.AuthBasic, 0)
+	for _, grant := range []string{deviceGrant, exchangeGrant} {
+		a := f.ask(f.endpoints.Token, c, url.Values{"grant_type": {grant}, "device_code": {"x"}, "subject_token": {"x"}, "subject_token_type": {accessType}}, nil)
+		f.refused(grant, a, http.StatusBadRequest, "unsupported_grant_type")
+	}
+	if a := f.ask(f.endpoints.Issuer+deviceAuthorizationPath, c, nil, nil); a.status != http.StatusNotFound {
+		t.Errorf("device authorization = %s; want 404", a)
+	}
+}
+
 // v1 knows no DPoP: it ignores the header and issues bearer tokens.
 func TestNoDPoPInV1(t *testing.T) {
 	f := open(t, quick(t, V1, ""))

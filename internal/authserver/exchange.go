@@ -70,9 +70,6 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 // the same scope or less, for an audience of the client's. With an actor_token the
 // actor is its subject.
 func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.TokenExchangeRequest]) (*op.Response, error) {
-	if p.server.settings.Version == V1 {
-		return op.UnimplementedServer{}.TokenExchange(ctx, r)
-	}
 	c := r.Client.(*client)
 	if t := r.Data.RequestedTokenType; t != "" && t != oidc.AccessTokenType {
 		return nil, oidc.ErrInvalidRequest().WithDescription("requested_token_type must be that of access tokens")

@@ -3,6 +3,10 @@ package authserver
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +14,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -80,6 +86,39 @@ func databases() []string {
 	return []string{SQLite, Postgres}
 }
 
+// signingForTests is one key for all servers of these tests: making it takes longer than
+// what most of them do with it.
+var signingForTests = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, signingBits)
+	if err != nil {
+		panic(err)
+	}
+	return base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(key))
+})
+
+// seed gives a database that is new its signing key.
+func seed(t testing.TB, o OpenOptions) {
+	t.Helper()
+	var d *database
+	var err error
+	if o.Settings.Database == Postgres {
+		d, err = openPostgres(t.Context(), o.DSN, o.Schema)
+	} else {
+		d, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	if err := d.migrate(t.Context(), o.Settings.Version, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	query := d.bind(`INSERT INTO deployment_keys (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING`)
+	if _, err := d.write.ExecContext(t.Context(), query, signingForTests()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func open(t *testing.T, s Settings) *fixture { return openAt(t, place(t, s)) }
 
 func openAt(t *testing.T, o OpenOptions) *fixture { return openAtTime(t, o, &clock{}) }
@@ -98,6 +137,7 @@ func openAtTime(t *testing.T, o OpenOptions, at *clock) *fixture {
 	}
 	o.Issuer = scheme + f.public.Listener.Addr().String()
 	var err error
+	seed(t, o)
 	if f.server, err = Open(context.Background(), o); err != nil {
 		f.public.Close()
 		t.Fatal(err)

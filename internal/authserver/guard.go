@@ -53,6 +53,22 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
+// known refuses grants that the server has not (RFC 6749 section 5.2), whoever asks: op
+// has them all.
+func (s Settings) known(next http.Handler) http.Handler {
+	if s.Version != V1 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch grant := oidc.GrantType(r.PostForm.Get("grant_type")); grant {
+		case oidc.GrantTypeDeviceCode, oidc.GrantTypeTokenExchange:
+			op.WriteError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("%s came with %s", grant, V2), nil)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
 // checkCredentials answers requests that carry no client at all with 401 (section
 // 5.2); op says 400. Whether the credentials are right is VerifyClient's question.
 func checkCredentials(r *http.Request) error {

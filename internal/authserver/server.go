@@ -144,7 +144,7 @@ func (s *Server) publicHandler() (http.Handler, error) {
 
 	mux := http.NewServeMux()
 	plant := s.settings.plant
-	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(p.proofs(engine))))
+	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(s.settings.known(p.proofs(engine)))))
 	mux.Handle("POST "+revocationPath, plant(revokeOperation, guard(engine)))
 	mux.Handle("POST "+introspectionPath, plant(introspectOperation, guard(p.introspection(engine))))
 	userinfo := plant(userinfoOperation, http.HandlerFunc(p.userinfo))

@@ -68,7 +68,7 @@ func containerServers() []targetServer {
 func checkReference(version string, values url.Values) error {
 	own := url.Values{}
 	for key, all := range values {
-		if key == "refresh_grace" || strings.HasPrefix(key, "fault.") {
+		if strings.HasPrefix(key, "fault.") || slices.Contains([]string{"refresh_grace", "device_interval", "tls"}, key) {
 			own[key] = all
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 )
 
@@ -165,6 +166,17 @@ func TestContainersAreRemovedWhenStopped(t *testing.T) {
 // refused before anything is started.
 func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
 	example := map[string]string{"DURATION": "1ms", "SHARE": "0.5", "FACTOR": "0.5", "SIGMA": "0.5", "N": "2", "DURATION/DURATION": "1ms/1s", "DURATION/SIGMA": "1ms/0.5", "N/DURATION": "2/1ms"}
+	for setting, ok := range map[string]bool{
+		"refresh_grace=10s": true, "device_interval=1s": true, "tls=on": true, "tls=off": true,
+		"refresh_grace=soon": false, "device_interval=0s": false, "tls=maybe": false,
+	} {
+		for _, target := range []string{"embedded:v2", "reference:v2"} {
+			got, err := parseTarget(target+"?"+setting, plan.Plan{})
+			if (err == nil) != ok || got.can.Has(oauth.AuthTLS) != (setting == "tls=on") {
+				t.Errorf("%s?%s: %v, tls_client_auth %t", target, setting, err, got.can.Has(oauth.AuthTLS))
+			}
+		}
+	}
 	for _, k := range authserver.FaultKinds() {
 		value, ok := example[strings.TrimSuffix(k.Form(), "[@OPERATION]")]
 		for _, target := range []string{"embedded:v2", "reference:v2"} {
