@@ -35,6 +35,7 @@ func storedTrials(t *testing.T, args ...string) (code int, trials []bench.Trial)
 // it, with its tokens of either kind, and whatever proves who the clients are.
 func TestEveryScenarioOnTheEmbeddedServer(t *testing.T) {
 	for _, c := range []struct{ target, flags string }{
+		{"embedded:v2?tls=on", "--client-auth tls_client_auth"},
 		{"embedded:v1", ""},
 		{"embedded:v2?tokens=jwt", "--clients 3 --audience https://api.example"},
 		{"embedded:v2", "--dpop --client-auth private_key_jwt:ES256 --states active=1,wrong-client=1,refresh=1,malformed=1"},
