@@ -97,11 +97,14 @@ func fitting(t *testing.T, text string) []string {
 func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 	for _, c := range []struct {
 		fault, scenario string
-		cases           []string // that must be found, and no others; none: every answer was right
+		cases           []string // the first must be found, and none but these; none: every answer was right
 		facts           map[string]bool
 	}{
 		{"late_revocation=300ms", "revoke", nil, map[string]bool{scenarios.FactRevived: false}},
-		{"revived=300ms", "revoke", []string{"revoked token is active again"}, map[string]bool{scenarios.FactRevived: true}},
+		// One that the oracle had no time for is only seen to live when the trial is over.
+		{"revived=300ms", "revoke", []string{
+			"revoked token is active again", "revoked token is still active after the trial", "revoked refresh token is still active after the trial"},
+			map[string]bool{scenarios.FactRevived: true}},
 		{"lost_revocation=1", "revoke", []string{"revoked token is still active after the trial", "revoked refresh token is still active after the trial"},
 			map[string]bool{scenarios.FactRevived: false}},
 		{"wrong_scope=1", "token", []string{"token with another scope"}, nil},
