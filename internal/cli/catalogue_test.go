@@ -163,3 +163,32 @@ func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
 		})
 	}
 }
+
+// Every scenario that fits a real server is answered rightly by it.
+//
+// Note: Hydra 1.11.10 answers the reuse of a refresh token with 401 token_inactive,
+// which RFC 6749 section 5.2 does not know, and then hangs: after a few retries no
+// request is answered any more, whatever the operation.
+func TestEveryScenarioOnRealServers(t *testing.T) {
+	needContainers(t)
+	for _, text := range []string{"hydra:v1.11.10", "hydra:v2.3.0", "hydra:v26.2.0", "reference:v2", "glewlwyd:2.7.6"} {
+		t.Run(text, func(t *testing.T) {
+			names := slices.DeleteFunc(fitting(t, text), func(name string) bool { return name == "refresh-retry" && text == "hydra:v1.11.10" })
+			args := []string{"--target", text, "--rate", "4/s", "--offline", "--scenario", strings.Join(names, ",")}
+			if strings.HasPrefix(text, "reference") {
+				args = append(args, "--binary", staticProgram(t))
+			}
+			_, trials := storedTrials(t, args...)
+			for _, trial := range trials {
+				if trial.Unverified != "" {
+					t.Errorf("unverified: %s", trial.Unverified)
+				}
+				for _, m := range trial.Measurements {
+					if m.Outcomes.Rejected+m.Outcomes.Invalid > 0 {
+						t.Errorf("%s: %+v, %v", m.Operation, m.Outcomes, m.Cases)
+					}
+				}
+			}
+		})
+	}
+}

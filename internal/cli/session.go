@@ -94,9 +94,13 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
 	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.tls})
 	d.beside = bench.OpenClient(bench.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.tls})
+	parameters := s.plan.Parameters
+	if s.plan.MaxWorkers == 1 {
+		parameters.OracleShare = 0 // its questions would be a second request in flight
+	}
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
 		Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Oracle: d.beside.HTTP(), Elsewhere: d.elsewhere,
-		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: s.plan.Parameters, Progress: &s.prepared,
+		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: &s.prepared,
 	})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
