@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/oauth"
 )
 
 // place is where a server of a unit test would be.
@@ -80,5 +82,55 @@ func TestHydraPool(t *testing.T) {
 	}
 	if strings.Contains(at.dsn.String(), "max_conns") {
 		t.Error("hydraDSN has changed its argument")
+	}
+}
+
+// What a release can do is said before it is started.
+func TestHydraCapabilities(t *testing.T) {
+	for _, tt := range []struct {
+		version             string
+		bearer, device, ttl bool
+	}{
+		{"v1.9.0", false, false, false}, {"v1.10.7", false, false, false}, {"v1.11.10", true, false, false},
+		{"v2.0.0", true, false, true}, {"v2.3.0", true, false, true}, {"v25.4.0", true, true, true}, {"v26.2.0", true, true, true},
+	} {
+		spec, err := ParseSpec("hydra:" + tt.version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		can := spec.Capabilities()
+		for c, want := range map[oauth.Capability]bool{
+			oauth.GrantJWTBearer: tt.bearer, oauth.GrantDeviceCode: tt.device, oauth.CanSetLifetime: tt.ttl,
+			oauth.GrantTokenExchange: false, oauth.HasDPoP: false, oauth.GrantRefreshToken: true,
+		} {
+			if can.Has(c) != want {
+				t.Errorf("%s has %s: %v; want %v", tt.version, c, !want, want)
+			}
+		}
+		p, err := spec.program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := p.endpoints(place()).DeviceAuthorization; (at != "") != tt.device {
+			t.Errorf("%s: device authorization at %q", tt.version, at)
+		}
+	}
+}
+
+// The grace of refresh tokens is a setting of the servers that have one, and recorded.
+func TestHydraGrace(t *testing.T) {
+	spec, err := ParseSpec("hydra:v2.3.0?refresh_grace=10s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := spec.program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.serve(place()).env["OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD"]; got != "10s" || p.settings["refresh_grace"] != "10s" {
+		t.Errorf("environment %q, settings %v", got, p.settings)
+	}
+	if _, err := ParseSpec("hydra:v2.2.0?refresh_grace=10s"); err == nil || !strings.Contains(err.Error(), "from 2.3") {
+		t.Errorf("an older release: %v", err)
 	}
 }

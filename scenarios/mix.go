@@ -74,6 +74,18 @@ func Operations(names []string) []string {
 	return all
 }
 
+// Share is an operation's share of a scenario's arrivals; 0 when it has none.
+func Share(scenario, operation string) float64 {
+	for _, s := range All {
+		for _, o := range s.Operations {
+			if s.Name == scenario && o.Name == operation {
+				return o.Share
+			}
+		}
+	}
+	return 0
+}
+
 // LeastShare is the share of a scenario's arrivals that its rarest operation has.
 func LeastShare(name string) float64 {
 	least := 1.0

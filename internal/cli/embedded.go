@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/url"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -28,14 +30,15 @@ var embedded = targetServer{
 			return parsed{}, err
 		}
 		start := func(ctx context.Context, _ func(string)) (*deployment, error) {
-			return startEmbedded(ctx, text, settings)
+			return startEmbedded(ctx, text, settings, p.Parameters.ClientAuth == oauth.AuthTLS)
 		}
 		return parsed{start, settings.Capabilities()}, nil
 	},
 }
 
-// startEmbedded runs this program's serve command as a child process.
-func startEmbedded(ctx context.Context, text string, settings authserver.Settings) (*deployment, error) {
+// startEmbedded runs this program's serve command as a child process. Clients show a
+// certificate when they prove themselves by one.
+func startEmbedded(ctx context.Context, text string, settings authserver.Settings, certified bool) (*deployment, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -44,8 +47,19 @@ func startEmbedded(ctx context.Context, text string, settings authserver.Setting
 	if err != nil {
 		return nil, err
 	}
+	trust, err := p.TLS()
+	if err == nil && certified {
+		var shown tls.Certificate
+		if shown, err = p.ClientCertificate(ctx, scenarios.ClientDN); err == nil {
+			trust.Certificates = []tls.Certificate{shown}
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
 	return &deployment{
 		Server: p,
+		tls:    trust,
 		scope:  scenarios.DefaultScope,
 		identity: bench.Deployment{
 			Name: text, Server: "embedded", Version: settings.Version,

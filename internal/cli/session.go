@@ -34,7 +34,6 @@ type session struct {
 	warm        bool          // the first epoch's warm-up was the pilot's
 	rng         *rand.Rand
 	prepared    scenarios.Progress
-	oracle      *bench.Client // of questions beside the load
 }
 
 func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *display, o *out) *session {
@@ -43,7 +42,6 @@ func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *displa
 		deployments: map[bench.Role]*deployment{},
 		sides:       map[bench.Role]bench.Side{},
 		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
-		oracle:      bench.NewClient(p.Timeout, 2),
 	}
 }
 
@@ -94,10 +92,15 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 }
 
 func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
-	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers})
+	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.tls})
+	d.beside = bench.OpenClient(bench.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.tls})
+	parameters := s.plan.Parameters
+	if s.plan.MaxWorkers == 1 {
+		parameters.OracleShare = 0 // its questions would be a second request in flight
+	}
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
-		Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Oracle: s.oracle.HTTP(), Elsewhere: d.elsewhere,
-		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: s.plan.Parameters, Progress: &s.prepared,
+		Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Oracle: d.beside.HTTP(), Elsewhere: d.elsewhere,
+		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: &s.prepared,
 	})
 	if err != nil {
 		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
@@ -116,13 +119,15 @@ func atMost(limit, n int) int {
 // close ends everything that boot started.
 func (s *session) close() error {
 	var errs []error
-	s.oracle.Close()
 	for _, side := range s.sides {
 		if side.Client != nil {
 			side.Client.Close()
 		}
 	}
 	for role, d := range s.deployments {
+		if d.beside != nil {
+			d.beside.Close()
+		}
 		if err := d.close(); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", role, err))
 		}

@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/scenarios"
 )
 
 // The rules of the warm-up pilot (method section 5).
@@ -118,7 +119,7 @@ func (s *session) foresee(loads []bench.Load, size plan.Size, noise []verdict.No
 			continue
 		}
 		s.display.say("plan: %s (%v) could notice %s", larger.Name, larger.Budget,
-			noticeable(larger, loads, bought, larger.Gates(s.plan.Scenarios, bought.Quantiles), noise))
+			noticeable(larger, loads, bought, larger.Gates(scenarios.Operations(s.plan.Scenarios), bought.Quantiles), noise))
 		return
 	}
 }
@@ -133,8 +134,8 @@ func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verd
 		}
 		for _, l := range loads {
 			for _, stream := range l.Streams {
-				if stream.Scenario == g.Operation {
-					n := noise[i].Scaled(stream.Rate * (size.Length - l.LeadIn).Seconds())
+				if share := scenarios.Share(stream.Scenario, g.Operation); share > 0 {
+					n := noise[i].Scaled(stream.Rate * share * (size.Length - l.LeadIn).Seconds())
 					words = append(words, fmt.Sprintf("%s %s %+.0f %%", g.Operation, verdict.Percentile(g.Quantile), 100*n.Detectable(p.Judge)))
 				}
 			}
