@@ -16,9 +16,9 @@ type figure struct {
 	title   string
 	caption string // what it shows, how to read it
 	size    size
+	columns string // of its charts on the page: "", two or three
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
-	series  []chart    // for the page's interactive chart, if it has one
 }
 
 type panel struct {
@@ -26,6 +26,7 @@ type panel struct {
 	plot   *plot.Plot
 	height vg.Length
 	right  vg.Length // room for labels right of the data
+	chart  *chart    // the same for the page's script; nil when it has none
 }
 
 // words are the panel's title. A logarithmic axis has no 0, and says what it is.
@@ -43,6 +44,7 @@ var plots = []func(*summary, size) []figure{
 	ratioFigure,
 	versionsFigure,
 	timelineFigure,
+	pathFigure,
 	pairsFigure,
 	interferenceFigure,
 	usageFigure,
@@ -67,6 +69,17 @@ const (
 	panelGap   vg.Length = 12
 	fileMargin vg.Length = 16
 )
+
+// charts are the data of the panels that have any.
+func (f *figure) charts() []*chart {
+	var all []*chart
+	for _, p := range f.panels {
+		if p.chart != nil {
+			all = append(all, p.chart)
+		}
+	}
+	return all
+}
 
 func (f *figure) height() vg.Length {
 	var h vg.Length

@@ -13,6 +13,7 @@ import (
 type summary struct {
 	run            *bench.Run
 	verdict        verdict.Verdict
+	paths          []verdict.Path
 	contradictions []string
 	sides          []side // baseline first; only those that the run has
 	operations     []operation
@@ -51,7 +52,7 @@ type row struct {
 }
 
 func summarize(r Report) *summary {
-	s := &summary{known: map[*bench.Histogram][]time.Duration{}, run: drawable(r.Run), verdict: r.Verdict, contradictions: Audit(r)}
+	s := &summary{known: map[*bench.Histogram][]time.Duration{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: Audit(r)}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })
