@@ -212,8 +212,8 @@ func firstFacts(differ, same []fact, compared bool) (first []fact, more int) {
 	for _, f := range from[:min(len(from), most)] {
 		short := fact{Name: f.Name, Differ: f.Differ}
 		for _, v := range f.Values {
-			if _, hex, found := strings.Cut(v, "sha256:"); found && len(hex) > 12 {
-				v = strings.TrimSuffix(v, hex) + clip(hex, 13)
+			if hex, found := strings.CutPrefix(v, "sha256:"); found {
+				v = clip(hex, 13)
 			}
 			short.Values = append(short.Values, v)
 		}
