@@ -28,8 +28,9 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
 		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"}},
 	"internal/plan": {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
-	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan"},
+	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan", "internal/live"},
 		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
+	"internal/live":        {ours: []string{"bench", "reports", "internal/browsertest"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }
 

@@ -81,6 +81,14 @@ func (f *figure) charts() []*chart {
 	return all
 }
 
+// chartHeight is the height of each of the figure's charts on the page, in pixels.
+func (f *figure) chartHeight() int {
+	if len(f.panels) == 1 {
+		return 300
+	}
+	return 180
+}
+
 func (f *figure) height() vg.Length {
 	var h vg.Length
 	for _, p := range f.panels {

@@ -17,7 +17,7 @@ var pageFiles embed.FS
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
 func writeHTML(w io.Writer, s *summary) error {
-	page, err := template.New("page.gohtml").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/*.gohtml")
+	templates, err := pageTemplates()
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,11 @@ func writeHTML(w io.Writer, s *summary) error {
 			return err
 		}
 	}
-	return page.Execute(w, p)
+	return templates.ExecuteTemplate(w, "page.gohtml", p)
+}
+
+func pageTemplates() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/*.gohtml")
 }
 
 func pageStyle() (template.CSS, error) {

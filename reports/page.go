@@ -186,10 +186,7 @@ func (p *page) addFigures(s *summary) {
 		if cs := f.charts(); len(cs) > 0 {
 			p.Series[f.name] = cs
 			fig.Half = strings.HasPrefix(f.name, "percentiles-")
-			fig.Height, fig.Columns = 180, f.columns
-			if fig.Half {
-				fig.Height = 300
-			}
+			fig.Height, fig.Columns = f.chartHeight(), f.columns
 		}
 		drawn = small[i].inline("narrow")
 		if narrowSize += len(drawn); narrowSize <= narrowLimit {

@@ -72,7 +72,7 @@ func timelineFigure(s *summary, sz size) []figure {
 	return []figure{f}
 }
 
-// timelineChart is one panel for the script.
+// timelineChart is one panel for the script; nil when no trial but warm-ups has data.
 func timelineChart(s *summary, lanes []lane, op operation, p *plot.Plot) *chart {
 	c := &chart{
 		Title: plain(op.name), X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "response time", unitMillis),
@@ -101,6 +101,9 @@ func timelineChart(s *summary, lanes []lane, op operation, p *plot.Plot) *chart 
 			c.row(round(l.start+sec.At.Seconds()+.5, 2), ys...)
 		}
 		c.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
+	}
+	if len(c.At) == 0 {
+		return nil
 	}
 	return c
 }

@@ -52,7 +52,12 @@ type row struct {
 }
 
 func summarize(r Report) *summary {
-	s := &summary{known: map[*bench.Histogram][]time.Duration{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: Audit(r)}
+	return summarizeAudited(r, Audit(r), map[*bench.Histogram][]time.Duration{})
+}
+
+// summarizeAudited is summarize with the contradictions and quantiles that are known.
+func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
+	s := &summary{known: known, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })

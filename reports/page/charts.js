@@ -52,7 +52,7 @@ var charts = (function () {
         last = p + half;
         at.push(t.at);
       });
-      return at.length > 1 ? at : [min, (min + max) / 2, max];
+      return at.length > 1 || at.length && min <= axis.min && max >= axis.max ? at : [min, (min + max) / 2, max];
     };
   }
   function labels(axis) {
@@ -280,6 +280,14 @@ var charts = (function () {
     chart.redraw = function () {
       if (chart.plot) chart.plot.destroy();
       chart.plot = make(spec, height, area);
+    };
+    // New data over the same columns; what the reader switched off stays off.
+    chart.update = function (next) {
+      if (next.columns.length !== spec.columns.length) return false;
+      next.columns.forEach(function (c, i) { c.hidden = spec.columns[i].hidden; });
+      Object.assign(spec, next);
+      chart.redraw();
+      return true;
     };
     chart.redraw();
     keys(spec, area, spoken, plot);
