@@ -40,6 +40,7 @@ type page struct {
 	Method      []string
 	Resources   []resource
 	Statements  []statementLine
+	Limits      []pageLimit
 	Notes       []string
 	Command     string
 	Seed        string
@@ -50,6 +51,9 @@ type page struct {
 }
 
 type pageSide struct{ Role, Name string }
+
+// pageLimit says what limited a version.
+type pageLimit struct{ Role, Sentence string }
 
 type pageOperation struct {
 	Name     string
@@ -121,6 +125,9 @@ func newPage(s *summary) page {
 	}
 	if !s.run.Started.IsZero() {
 		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
+	}
+	for _, b := range s.bottlenecks() {
+		p.Limits = append(p.Limits, pageLimit{string(b.Role), plain(b.Sentence)})
 	}
 	for _, why := range s.reasons() {
 		p.Reasons = append(p.Reasons, plain(why))
