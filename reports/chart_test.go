@@ -89,7 +89,7 @@ func TestPathChartEndsAtTheComparison(t *testing.T) {
 	if len(figs) != 1 || len(figs[0].panels) != 6 { // P50 and P95 gate, P99 does not
 		t.Fatalf("%d figures", len(figs))
 	}
-	c := figs[0].panels[0].chart
+	c := figs[0].panels[0].chart()
 	last := len(c.At) - 1
 	for i, want := range []float64{r.Verdict.Comparisons[0].Ratio.Estimate, r.Verdict.Comparisons[0].Ratio.High, r.Verdict.Comparisons[0].Ratio.Low} {
 		if got := float64(c.Values[i+1][last]); math.Abs(got-want) > 1e-4 {

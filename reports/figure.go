@@ -25,8 +25,8 @@ type panel struct {
 	title  string // what the vertical axis measures, with its unit
 	plot   *plot.Plot
 	height vg.Length
-	right  vg.Length // room for labels right of the data
-	chart  *chart    // the same for the page's script; nil when it has none
+	right  vg.Length     // room for labels right of the data
+	chart  func() *chart // makes the same for the page's script; nil, or returns nil, when it has none
 }
 
 // words are the panel's title. A logarithmic axis has no 0, and says what it is.
@@ -50,7 +50,12 @@ var plots = []func(*summary, size) []figure{
 	usageFigure,
 }
 
+// figures are all pictures for one size of paper. They are remembered: files and page
+// show the same.
 func (s *summary) figures(sz size) []figure {
+	if all, drawn := s.drawn[sz]; drawn {
+		return all
+	}
 	var all []figure
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
@@ -60,6 +65,7 @@ func (s *summary) figures(sz size) []figure {
 			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
 		}
 	}
+	s.drawn[sz] = all
 	return all
 }
 
@@ -70,12 +76,15 @@ const (
 	fileMargin vg.Length = 16
 )
 
-// charts are the data of the panels that have any.
+// charts makes the data of the panels that have any.
 func (f *figure) charts() []*chart {
 	var all []*chart
 	for _, p := range f.panels {
-		if p.chart != nil {
-			all = append(all, p.chart)
+		if p.chart == nil {
+			continue
+		}
+		if c := p.chart(); c != nil {
+			all = append(all, c)
 		}
 	}
 	return all

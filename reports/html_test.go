@@ -114,8 +114,8 @@ func TestChartsNeedNoScript(t *testing.T) {
 	page := string(write(t, "html", usualReport()))
 	page, _, _ = strings.Cut(page, `<script type="application/json"`)
 	for _, class := range []string{"wide", "narrow"} {
-		if n := strings.Count(page, `<svg class="`+class+`"`); n != 9 {
-			t.Errorf("%d %s charts; want 9", n, class)
+		if n := strings.Count(page, `<svg class="`+class+`"`); n != 10 {
+			t.Errorf("%d %s charts; want 10", n, class)
 		}
 	}
 }

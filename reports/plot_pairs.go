@@ -49,7 +49,7 @@ func pairsFigure(s *summary, sz size) []figure {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].pair + 1)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4, chart: pairsChart(op, pairs, p)})
+		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4, chart: func() *chart { return pairsChart(op, pairs, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil

@@ -47,7 +47,7 @@ func pathFigure(s *summary, sz size) []figure {
 		p.X.Min, p.X.Max = .5, float64(n)+.5
 		p.X.Tick.Marker = plot.ConstantTicks(countTicks(n, sz))
 		p.Add(narrowing{path.Steps}, rule{1, "", line(ink("muted"), 1)}, rule{1 + c.Margin, "margin", line(ink("bad"), 1, 4, 3)})
-		f.panels = append(f.panels, panel{title: clip(name, 40), plot: p, height: 130, right: 4, chart: pathChart(name, unit, c, path, p)})
+		f.panels = append(f.panels, panel{title: clip(name, 40), plot: p, height: 130, right: 4, chart: func() *chart { return pathChart(name, unit, c, path, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil

@@ -71,7 +71,7 @@ func percentilePanel(s *summary, op operation, sz size) (panel, bool) {
 	p.X.Tick.Marker = plot.ConstantTicks(ninesTicks(right, sz.narrow))
 	p.X.Label.Text = "percentile of all requests"
 	p.X.Label.TextStyle.XAlign = draw.XCenter
-	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: percentileChart(s, op, p)}, true
+	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: func() *chart { return percentileChart(s, op, p) }}, true
 }
 
 // percentileChart is the same for the script: the bold curves, sampled evenly in

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/plot"
+
 	"oauthbench/bench"
 )
 
@@ -12,16 +14,10 @@ import (
 // operations together, against what was offered; false when no trial tells.
 func ratePanel(s *summary, lanes []lane, sz size) (panel, bool) {
 	p := newPlot(trialBands(lanes))
-	data := &chart{Title: "requests that ended OK, all operations"}
-	for _, x := range s.sides {
-		data.Columns = append(data.Columns, column{Label: plain(x.deployment.Name), Colour: string(x.role), Style: bold})
-	}
-	data.Columns = append(data.Columns, column{Label: "offered", Colour: "muted", Style: dashed})
 	var high float64
 	for _, l := range lanes {
-		seconds := thinRates(achievedRates(l.trial), max(2, 4000/len(lanes)))
-		side := s.index(l.trial.Role)
-		if len(seconds) == 0 || side < 0 {
+		seconds := laneRates(l, lanes)
+		if len(seconds) == 0 || s.index(l.trial.Role) < 0 {
 			continue
 		}
 		offered := l.trial.Load.Rate()
@@ -33,16 +29,8 @@ func ratePanel(s *summary, lanes []lane, sz size) (panel, bool) {
 		var pts []point
 		for _, sec := range seconds {
 			high = max(high, sec.rate)
-			x := l.start + sec.at.Seconds() + sec.width.Seconds()/2
-			pts = append(pts, point{x, sec.rate})
-			ys := slices.Repeat([]number{missing}, len(data.Columns))
-			ys[len(ys)-1] = brief(offered)
-			if !l.trial.Warmup {
-				ys[side] = brief(sec.rate)
-			}
-			data.row(round(x, 2), ys...)
+			pts = append(pts, point{l.start + (sec.at + sec.width/2).Seconds(), sec.rate})
 		}
-		data.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
 		p.Add(stroke{[]point{{l.start, offered}, {l.start + l.length, offered}}, line(ink("muted"), 1, 3, 2)}, stroke{pts, line(c, 2)})
 	}
 	if high == 0 {
@@ -50,9 +38,40 @@ func ratePanel(s *summary, lanes []lane, sz size) (panel, bool) {
 	}
 	zeroAxis(&p.Y, high*1.05, 4, tickNumber)
 	laneAxis(&p.X, lanes, sz)
-	data.X, data.Y = axisOf(p.X, laneLabel(lanes), unitSeconds), axisOf(p.Y, "requests per second", unitRate)
-	data.Spans, data.Marks, data.Sync = spans(lanes), epochMarks(lanes), "time"
-	return panel{title: "requests per second that ended OK; dashed: offered", plot: p, height: 120, right: 4, chart: data}, true
+	return panel{title: "requests per second that ended OK; dashed: offered", plot: p, height: 120, right: 4, chart: func() *chart { return rateChart(s, lanes, p) }}, true
+}
+
+// rateChart is the panel for the script.
+func rateChart(s *summary, lanes []lane, p *plot.Plot) *chart {
+	data := &chart{
+		Title: "requests that ended OK, all operations", X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "requests per second", unitRate),
+		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
+	}
+	for _, x := range s.sides {
+		data.Columns = append(data.Columns, column{Label: plain(x.deployment.Name), Colour: string(x.role), Style: bold})
+	}
+	data.Columns = append(data.Columns, column{Label: "offered", Colour: "muted", Style: dashed})
+	for _, l := range lanes {
+		side := s.index(l.trial.Role)
+		if side < 0 {
+			continue
+		}
+		for _, sec := range laneRates(l, lanes) {
+			ys := slices.Repeat([]number{missing}, len(data.Columns))
+			ys[len(ys)-1] = brief(l.trial.Load.Rate())
+			if !l.trial.Warmup {
+				ys[side] = brief(sec.rate)
+			}
+			data.row(round(l.start+(sec.at+sec.width/2).Seconds(), 2), ys...)
+		}
+		data.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
+	}
+	return data
+}
+
+// laneRates are a trial's rates, as many as the picture has room for.
+func laneRates(l lane, lanes []lane) []secondRate {
+	return thinRates(achievedRates(l.trial), max(2, 4000/len(lanes)))
 }
 
 // secondRate is the rate over one second of intended starts; the last of a trial may

@@ -58,7 +58,7 @@ func timelineFigure(s *summary, sz size) []figure {
 		}
 		logAxis(&p.Y, low, high, 5, tickMilliseconds)
 		laneAxis(&p.X, lanes, sz)
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4, chart: timelineChart(s, lanes, op, p)})
+		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4, chart: func() *chart { return timelineChart(s, lanes, op, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil

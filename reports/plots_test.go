@@ -182,7 +182,7 @@ func TestPicturesShowTheirData(t *testing.T) {
 			}
 		}
 	}
-	changed.Verdict = judged(changed.Run)
+	changed = report(changed.Run)
 	other := draw(changed)
 	if len(first) < 8 || len(other) != len(first) {
 		t.Fatalf("%d and %d pictures", len(first), len(other))

@@ -14,6 +14,7 @@ type summary struct {
 	run            *bench.Run
 	verdict        verdict.Verdict
 	paths          []verdict.Path
+	drawn          map[size][]figure // see figures
 	contradictions []string
 	sides          []side // baseline first; only those that the run has
 	operations     []operation
@@ -57,7 +58,7 @@ func summarize(r Report) *summary {
 
 // summarizeAudited is summarize with the contradictions and quantiles that are known.
 func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
-	s := &summary{known: known, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
+	s := &summary{known: known, drawn: map[size][]figure{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })
