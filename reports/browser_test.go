@@ -236,9 +236,10 @@ func inPrint(t *testing.T, b *browsertest.Browser) {
 
 func everySituation(t *testing.T, b *browsertest.Browser) {
 	all := situations()
-	for name, r := range degenerate() {
-		all[name] = r
+	for _, name := range []string{"zero", "undecidable", "nothing recorded"} {
+		all[name] = degenerate()[name]
 	}
+	all["expectations"] = withExpectations()
 	for name, r := range all {
 		p := open(t, b, r, browsertest.Screen{})
 		drawAll(p)

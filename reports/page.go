@@ -41,6 +41,8 @@ type page struct {
 	Resources   []resource
 	Statements  []statementLine
 	Limits      []pageLimit
+	Matrix      []expectation
+	Observed    []observed
 	Notes       []string
 	Command     string
 	Seed        string
@@ -126,6 +128,7 @@ func newPage(s *summary) page {
 	if !s.run.Started.IsZero() {
 		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
 	}
+	p.Matrix, p.Observed = s.expectations(), s.observations()
 	for _, b := range s.bottlenecks() {
 		p.Limits = append(p.Limits, pageLimit{string(b.Role), plain(b.Sentence)})
 	}
