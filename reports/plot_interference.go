@@ -21,7 +21,7 @@ func interferenceFigure(s *summary, sz size) []figure {
 	return []figure{{
 		name:    "interference",
 		title:   "Send lag and the machine, trial by trial",
-		caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Crosses are trials that do not count (warm-up or excluded).",
+		caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Grey: trials that do not count (warm-up or excluded).",
 		size:    sz,
 		columns: "three",
 		panels:  panels,
