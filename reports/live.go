@@ -17,6 +17,15 @@ type Live struct {
 	known map[*bench.Histogram][]time.Duration
 }
 
+// livePlots are those of plots that have charts and need no verdict.
+var livePlots = []func(*summary, size) []figure{
+	percentileFigures,
+	timelineFigure,
+	pairsFigure,
+	interferenceFigure,
+	usageFigure,
+}
+
 // liveFigure is one figure for the live page.
 type liveFigure struct {
 	ID      string   `json:"id"`
@@ -35,10 +44,13 @@ func (l *Live) Charts(run *bench.Run) ([]byte, error) {
 		l.known = map[*bench.Histogram][]time.Duration{}
 	}
 	figures := []liveFigure{}
-	for _, f := range summarizeAudited(Report{Run: run}, nil, l.known).figures(wide) {
-		if cs := f.charts(); len(cs) > 0 {
-			half := strings.HasPrefix(f.name, "percentiles-")
-			figures = append(figures, liveFigure{f.name, f.title, f.caption, f.columns, half, f.chartHeight(), cs})
+	s := summarizeAudited(Report{Run: run}, nil, l.known)
+	for _, draw := range livePlots {
+		for _, f := range draw(s, wide) {
+			if cs := f.charts(); len(cs) > 0 {
+				half := strings.HasPrefix(f.name, "percentiles-")
+				figures = append(figures, liveFigure{f.name, f.title, f.caption, f.columns, half, f.chartHeight(), cs})
+			}
 		}
 	}
 	return json.Marshal(figures)
