@@ -23,14 +23,16 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"scenarios":      {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"}},
 	"containers":     {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5", "github.com/containerd/errdefs"}},
-	"reports":        {ours: []string{"bench", "bench/stats", "bench/verdict"}, foreign: []string{"gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/santhosh-tekuri/jsonschema/v6"}},
+	"reports":        {ours: []string{"bench", "bench/stats", "bench/verdict", "internal/browsertest"}, foreign: []string{"github.com/chromedp", "gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	"internal/oauth": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
 		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"}},
 	"internal/plan":      {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
 	"internal/peerbench": {ours: []string{"bench"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
-	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan"},
+	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan", "internal/live"},
 		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
+	"internal/live":        {ours: []string{"bench", "reports", "internal/browsertest"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
+	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }
 
 func TestArrows(t *testing.T) {

@@ -14,21 +14,16 @@ import (
 // arrow.
 type barScale struct{ reach float64 } // natural logarithm of the largest ratio shown
 
-const barWidth, barHeight = 170.0, 20.0
+const barWidth, barHeight = 200.0, 20.0
 
+// newBarScale reaches a little beyond the widest margin: what matters is on which
+// side of it an interval lies. A ratio far beyond would squeeze all others.
 func newBarScale(s *summary) barScale {
-	reach := math.Log(1.25)
+	reach := math.Log(1.2)
 	for _, op := range s.operations {
 		for _, r := range op.rows {
-			if c := r.comparison; c != nil {
-				// An estimate belongs on the scale; a wide interval may point beyond it.
-				for _, v := range []struct{ ratio, most float64 }{
-					{c.Ratio.Estimate, math.Log(10)}, {c.Ratio.Low, math.Log(2)}, {c.Ratio.High, math.Log(2)}, {1 + c.Margin, math.Log(2)},
-				} {
-					if v.ratio > 0 && !math.IsInf(v.ratio, 0) {
-						reach = max(reach, min(1.1*math.Abs(math.Log(v.ratio)), v.most))
-					}
-				}
+			if c := r.comparison; c != nil && c.Margin > 0 && finite(c.Margin) {
+				reach = max(reach, 2.2*math.Log1p(c.Margin))
 			}
 		}
 	}
@@ -49,7 +44,7 @@ func (b barScale) at(v float64) (x float64, beyond bool) {
 func (b barScale) axis() template.HTML {
 	left, right := math.Exp(-b.reach), math.Exp(b.reach)
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg class="bar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
+	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
 	for _, l := range []struct {
 		v      float64
 		anchor string
@@ -65,11 +60,12 @@ func (b barScale) axis() template.HTML {
 func (b barScale) bar(c *verdict.Comparison) template.HTML {
 	const y = barHeight / 2
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg class="bar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
+	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
 	one, _ := b.at(1)
 	fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--muted)"/>`, one, barHeight)
 	if m, beyond := b.at(1 + c.Margin); !beyond {
-		fmt.Fprintf(&s, `<path d="M%.1f 3V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight-3)
+		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth, barHeight, m)
+		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
 	}
 	if finite(c.Ratio.Estimate) {
 		low, lowBeyond := b.at(c.Ratio.Low)

@@ -16,16 +16,17 @@ type figure struct {
 	title   string
 	caption string // what it shows, how to read it
 	size    size
+	columns string // of its charts on the page: "", two or three
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
-	series  []chart    // for the page's interactive chart, if it has one
 }
 
 type panel struct {
 	title  string // what the vertical axis measures, with its unit
 	plot   *plot.Plot
 	height vg.Length
-	right  vg.Length // room for labels right of the data
+	right  vg.Length     // room for labels right of the data
+	chart  func() *chart // makes the same for the page's script; nil, or returns nil, when it has none
 }
 
 // words are the panel's title. A logarithmic axis has no 0, and says what it is.
@@ -43,12 +44,18 @@ var plots = []func(*summary, size) []figure{
 	ratioFigure,
 	versionsFigure,
 	timelineFigure,
+	pathFigure,
 	pairsFigure,
 	interferenceFigure,
 	usageFigure,
 }
 
+// figures are all pictures for one size of paper. They are remembered: files and page
+// show the same.
 func (s *summary) figures(sz size) []figure {
+	if all, drawn := s.drawn[sz]; drawn {
+		return all
+	}
 	var all []figure
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
@@ -58,6 +65,7 @@ func (s *summary) figures(sz size) []figure {
 			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
 		}
 	}
+	s.drawn[sz] = all
 	return all
 }
 
@@ -67,6 +75,28 @@ const (
 	panelGap   vg.Length = 12
 	fileMargin vg.Length = 16
 )
+
+// charts makes the data of the panels that have any.
+func (f *figure) charts() []*chart {
+	var all []*chart
+	for _, p := range f.panels {
+		if p.chart == nil {
+			continue
+		}
+		if c := p.chart(); c != nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// chartHeight is the height of each of the figure's charts on the page, in pixels.
+func (f *figure) chartHeight() int {
+	if len(f.panels) == 1 {
+		return 300
+	}
+	return 180
+}
 
 func (f *figure) height() vg.Length {
 	var h vg.Length

@@ -19,7 +19,7 @@ func TestWriteAll(t *testing.T) {
 	if err := WriteAll(dir, usualReport()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"interference", "pairs", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
+	want := []string{"interference", "pairs", "path", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
 	var names []string
 	for _, n := range want {
 		names = append(names, n+".png", n+".svg")

@@ -220,7 +220,41 @@ func usualReport() Report {
 	run.Trials[7].Excluded = []string{"other programs used 14 % of the machine (limit 10 %)"}
 	run.Trials[7].Machine.Foreign = .14
 	run.Warnings = []string{"the processor's frequency is not fixed"}
-	return Report{Run: run, Verdict: judged(run)}
+	return report(run)
+}
+
+// report is a judged run with its paths, as a program makes it.
+func report(run *bench.Run) Report { return Report{run, judged(run), paths(run)} }
+
+// paths retraces the pairs of a run by the profile that its verdict names.
+func paths(run *bench.Run) []verdict.Path {
+	in := verdict.Input{Profile: verdict.Quick()}
+	if run.Trials[len(run.Trials)-1].Epoch > 0 {
+		in.Profile = verdict.Full()
+	}
+	s := summarize(Report{Run: run})
+	byPlace := map[[2]int]*verdict.Pair{}
+	var order []*verdict.Pair
+	for _, op := range s.operations {
+		for _, p := range s.pairRatios(op.name) {
+			k := [2]int{p.epoch, p.pair}
+			if byPlace[k] == nil {
+				byPlace[k] = &verdict.Pair{Epoch: p.epoch}
+				order = append(order, byPlace[k])
+			}
+			b, c := verdict.Observation{Operation: op.name}, verdict.Observation{Operation: op.name}
+			for i, q := range headlines {
+				b.Quantiles = append(b.Quantiles, verdict.Quantile{At: q, Value: time.Second})
+				c.Quantiles = append(c.Quantiles, verdict.Quantile{At: q, Value: time.Duration(p.ratios[i] * float64(time.Second))})
+			}
+			byPlace[k].Baseline.Operations = append(byPlace[k].Baseline.Operations, b)
+			byPlace[k].Candidate.Operations = append(byPlace[k].Candidate.Operations, c)
+		}
+	}
+	for _, p := range order {
+		in.Pairs = append(in.Pairs, *p)
+	}
+	return verdict.Paths(in)
 }
 
 // recount sets the achieved rates after outcomes changed.

@@ -9,7 +9,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib/plot"
 )
 
-//go:embed page/page.gohtml page/page.css page/page.js
+//go:embed page
 var pageFiles embed.FS
 
 // writeHTML writes one file that needs no network: styles, charts and scripts are in
@@ -17,7 +17,7 @@ var pageFiles embed.FS
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
 func writeHTML(w io.Writer, s *summary) error {
-	page, err := template.New("page.gohtml").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/page.gohtml")
+	templates, err := pageTemplates()
 	if err != nil {
 		return err
 	}
@@ -26,11 +26,15 @@ func writeHTML(w io.Writer, s *summary) error {
 		return err
 	}
 	if len(p.Series) > 0 {
-		if p.Script, err = pageScript(); err != nil {
+		if p.Script, err = pageScript("page.js"); err != nil {
 			return err
 		}
 	}
-	return page.Execute(w, p)
+	return templates.ExecuteTemplate(w, "page.gohtml", p)
+}
+
+func pageTemplates() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/*.gohtml")
 }
 
 func pageStyle() (template.CSS, error) {
@@ -42,20 +46,24 @@ func pageStyle() (template.CSS, error) {
 	if err != nil {
 		return "", err
 	}
-	return template.CSS(stylesheet(":root") + uplot + string(own)), nil
+	return template.CSS(pageColours() + uplot + string(own)), nil
 }
 
-// pageScript is uPlot, as vegeta carries it, and what puts it on the charts.
-func pageScript() (template.JS, error) {
-	own, err := pageFiles.ReadFile("page/page.js")
+// pageScript is uPlot, as vegeta carries it, what draws charts with it, and the
+// script of that name, which says where.
+func pageScript(name string) (template.JS, error) {
+	script, err := asset("uPlot.min.js")
 	if err != nil {
 		return "", err
 	}
-	uplot, err := asset("uPlot.min.js")
-	if err != nil {
-		return "", err
+	for _, file := range []string{"charts.js", name} {
+		own, err := pageFiles.ReadFile("page/" + file)
+		if err != nil {
+			return "", err
+		}
+		script += "\n" + string(own)
 	}
-	return template.JS(uplot + "\n" + string(own)), nil
+	return template.JS(script), nil
 }
 
 func asset(name string) (string, error) {

@@ -43,12 +43,6 @@ func cases(m bench.Measurement) []caseCount {
 // outcomeWords says what did not end in OK and why: "3 rejected, 1 invalid (a revoked
 // token was called active 1)".
 func outcomeWords(m bench.Measurement) string {
-	var parts []string
-	for _, c := range outcomes(m.Outcomes) {
-		if c.Outcome != bench.OK && c.N > 0 {
-			parts = append(parts, count(c.N)+" "+c.Outcome.String())
-		}
-	}
 	var why []string
 	for _, c := range cases(m) {
 		name := c.Name
@@ -57,7 +51,7 @@ func outcomeWords(m bench.Measurement) string {
 		}
 		why = append(why, fmt.Sprintf("%s: %s", name, count(c.N)))
 	}
-	words := strings.Join(parts, ", ")
+	words := notOK(m.Outcomes)
 	if len(why) > 0 {
 		words += " (" + strings.Join(why, "; ") + ")"
 	}

@@ -12,41 +12,50 @@ import (
 
 // page is report.html in words: its template only arranges.
 type page struct {
-	Title      string
-	Class      string // of the verdict: pass, regression, inconclusive, invalid, measured
-	State      string
-	Word       string
-	Subject    string
-	Sentence   string
-	Reasons    []string
-	Extent     string
-	Loads      []string
-	Started    string
-	Tool       string
-	Compared   bool // two versions
-	Judged     bool // with comparisons
-	Power      []string
-	Sides      []pageSide
-	Differ     []fact
-	Same       []fact
-	Operations []pageOperation
-	BarAxis    template.HTML
-	SLOs       []sloLine
-	Figures    []pageFigure
-	Trials     []pageTrial
-	Method     []string
-	Resources  []resource
-	Statements []statementLine
-	Notes      []string
-	Command    string
-	Seed       string
-	Machine    []fact
-	Style      template.CSS
-	Script     template.JS
-	Series     map[string][]chart
+	Title       string
+	Class       string // of the verdict: pass, regression, inconclusive, invalid, measured
+	State       string
+	Word        string
+	Subject     string
+	Sentence    string
+	Reasons     []string // the most important ones
+	MoreReasons []string
+	Extent      string
+	Loads       []string
+	Started     string
+	Tool        string
+	Compared    bool // two versions
+	Judged      bool // with comparisons
+	Power       []string
+	Sides       []pageSide
+	First       []fact // the differences of the first screen, digests cut short
+	More        int    // differences beyond them
+	Differ      []fact
+	Same        []fact
+	Operations  []pageOperation
+	BarAxis     template.HTML
+	SLOs        []sloLine
+	Figures     []pageFigure
+	Trials      []pageTrial
+	Method      []string
+	Resources   []resource
+	Statements  []statementLine
+	Limits      []pageLimit
+	Matrix      []expectation
+	Observed    []observed
+	Notes       []string
+	Command     string
+	Seed        string
+	Machine     []fact
+	Style       template.CSS
+	Script      template.JS
+	Series      map[string][]*chart
 }
 
 type pageSide struct{ Role, Name string }
+
+// pageLimit says what limited a version.
+type pageLimit struct{ Role, Sentence string }
 
 type pageOperation struct {
 	Name     string
@@ -69,9 +78,9 @@ type pageRow struct {
 }
 
 type pageVersion struct {
-	Role, Offered, Achieved, Arrivals string
-	Outcomes                          []pageOutcome
-	Cases                             []caseCount
+	Role, Offered, Achieved, Slowest, Arrivals string
+	Outcomes                                   []pageOutcome
+	Cases                                      []caseCount
 }
 
 type pageOutcome struct {
@@ -83,6 +92,9 @@ type pageFigure struct {
 	ID, Title, Caption string
 	Wide, Narrow       template.HTML
 	Left               string // file to look at instead, when it is not on the page
+	Height             int    // of each interactive chart, pixels; 0 when there is none
+	Half               bool   // as wide as half the page
+	Columns            string // of its charts: "", two or three
 }
 
 type pageTrial struct {
@@ -116,8 +128,16 @@ func newPage(s *summary) page {
 	if !s.run.Started.IsZero() {
 		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
 	}
+	p.Matrix, p.Observed = s.expectations(), s.observations()
+	for _, b := range s.bottlenecks() {
+		p.Limits = append(p.Limits, pageLimit{string(b.Role), plain(b.Sentence)})
+	}
 	for _, why := range s.reasons() {
 		p.Reasons = append(p.Reasons, plain(why))
+	}
+	const most = 3
+	if len(p.Reasons) > most+1 {
+		p.Reasons, p.MoreReasons = p.Reasons[:most], p.Reasons[most:]
 	}
 	if len(s.contradictions) == 0 {
 		p.SLOs = s.slos()
@@ -133,6 +153,7 @@ func newPage(s *summary) page {
 			p.Same = append(p.Same, f)
 		}
 	}
+	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
 	scale := newBarScale(s)
 	p.BarAxis = scale.axis()
 	for _, op := range s.operations {
@@ -148,15 +169,15 @@ func newPage(s *summary) page {
 // Limits that keep the page of the largest run small enough to mail, in bytes. A run
 // of a few operations stays far below.
 const (
-	wideLimit   = 800_000
-	narrowLimit = 400_000
+	wideLimit   = 650_000
+	narrowLimit = 250_000
 )
 
 // addFigures draws the pictures for wide and narrow paper. What exceeds the limits is
 // left out: the picture for narrow paper, whose reader then scrolls the wide one, or
 // the picture, which is a file beside the page as well.
 func (p *page) addFigures(s *summary) {
-	p.Series = map[string][]chart{}
+	p.Series = map[string][]*chart{}
 	small := s.figures(narrow)
 	wideSize, narrowSize := 0, 0
 	for i, f := range s.figures(wide) {
@@ -172,8 +193,10 @@ func (p *page) addFigures(s *summary) {
 			continue
 		}
 		fig.Wide = template.HTML(drawn)
-		if len(f.series) > 0 {
-			p.Series[f.name] = f.series
+		if cs := f.charts(); len(cs) > 0 {
+			p.Series[f.name] = cs
+			fig.Half = strings.HasPrefix(f.name, "percentiles-")
+			fig.Height, fig.Columns = f.chartHeight(), f.columns
 		}
 		drawn = small[i].inline("narrow")
 		if narrowSize += len(drawn); narrowSize <= narrowLimit {
@@ -185,9 +208,33 @@ func (p *page) addFigures(s *summary) {
 	}
 }
 
+// firstFacts are the differences that fit the first screen, or what is known of the
+// only version. Digests are cut short: whole ones are further down.
+func firstFacts(differ, same []fact, compared bool) (first []fact, more int) {
+	const most = 6
+	from := differ
+	if !compared {
+		from = same
+	}
+	for _, f := range from[:min(len(from), most)] {
+		short := fact{Name: f.Name, Differ: f.Differ}
+		for _, v := range f.Values {
+			if hex, found := strings.CutPrefix(v, "sha256:"); found {
+				v = clip(hex, 13)
+			}
+			short.Values = append(short.Values, v)
+		}
+		first = append(first, short)
+	}
+	return first, max(0, len(from)-most)
+}
+
 func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
 	o := pageOperation{Name: plain(op.name)}
 	for _, r := range op.rows {
+		if r.comparison == nil && r.quantile == 1 {
+			continue // the slowest is in the table of outcomes
+		}
 		row := pageRow{Label: r.label, Notes: r.notes}
 		for _, v := range r.values {
 			row.Values = append(row.Values, durationOrNone(v))
@@ -204,7 +251,7 @@ func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
 		o.Rows = append(o.Rows, row)
 	}
 	for i, m := range op.sides {
-		v := pageVersion{Role: string(s.sides[i].role), Offered: none, Achieved: none, Arrivals: count(m.Outcomes.Total()), Cases: cases(m.Measurement)}
+		v := pageVersion{Role: string(s.sides[i].role), Offered: none, Achieved: none, Slowest: durationOrNone(m.Response.Max()), Arrivals: count(m.Outcomes.Total()), Cases: cases(m.Measurement)}
 		if m.trials > 0 {
 			v.Offered, v.Achieved = rate(m.Offered), rate(m.Achieved)
 		}

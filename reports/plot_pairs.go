@@ -20,6 +20,7 @@ func pairsFigure(s *summary, sz size) []figure {
 		title:   "Ratio of response times, pair by pair",
 		caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid trials are shown.",
 		size:    sz,
+		columns: "three",
 	}
 	for _, op := range s.operations {
 		pairs := s.pairRatios(op.name)
@@ -48,7 +49,7 @@ func pairsFigure(s *summary, sz size) []figure {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].pair + 1)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4})
+		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4, chart: func() *chart { return pairsChart(op, pairs, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -59,6 +60,30 @@ func pairsFigure(s *summary, sz size) []figure {
 	f.panels[0].title += ": ratio (log)"
 	f.panels[len(f.panels)-1].plot.X.Label.Text = "pair"
 	return []figure{f}
+}
+
+func pairsChart(op operation, pairs []pairRatio, p *plot.Plot) *chart {
+	c := &chart{Title: plain(op.name), X: axisOf(p.X, "pair", unitCount), Y: axisOf(p.Y, "candidate / baseline", unitRatio), Rules: []mark{{1, ""}}}
+	// Positions count from 0 in the picture; readers count pairs from 1.
+	c.X.Min, c.X.Max = c.X.Min+1, c.X.Max+1
+	for i := range c.X.Ticks {
+		c.X.Ticks[i].At++
+	}
+	for i, q := range headlines {
+		colour, style := []string{"muted", "ink", "ink"}[i], []string{hollow, filled, hollow}[i]
+		c.Columns = append(c.Columns, column{Label: verdict.Percentile(q), Colour: colour, Style: style})
+	}
+	for i, pr := range pairs {
+		var ys []number
+		for _, v := range pr.ratios {
+			ys = append(ys, bound(v))
+		}
+		c.row(float64(i+1), ys...)
+		if i > 0 && pr.epoch != pairs[i-1].epoch {
+			c.Marks = append(c.Marks, mark{number(i) + .5, "epoch " + strconv.Itoa(pr.epoch+1)})
+		}
+	}
+	return c
 }
 
 // pairRatio is candidate / baseline of one pair at each of the headline quantiles.

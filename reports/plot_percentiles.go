@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
@@ -19,26 +18,22 @@ func percentileFigures(s *summary, sz size) []figure {
 	var figs []figure
 	names := s.fileNames()
 	for i, op := range s.operations {
-		p, right := percentilePlot(s, op, sz)
-		if p == nil {
+		p, ok := percentilePanel(s, op, sz)
+		if !ok {
 			continue
 		}
-		fig := figure{
+		figs = append(figs, figure{
 			name:    "percentiles-" + names[i],
 			title:   clip(plain(op.name), 60) + ": response time by percentile",
-			caption: "Each further nine takes the same room. Bold: all valid trials together; thin: single trials; the dot is the slowest request. Both axes are logarithmic.",
+			caption: "Each further nine takes the same room; both axes are logarithmic. Bold: all valid trials together, up to the slowest request; thin, in the still picture: single trials.",
 			size:    sz,
-			panels:  []panel{{title: "response time (logarithmic)", plot: p, height: 250, right: right}},
-		}
-		if c, ok := percentileChart(s, op); ok {
-			fig.series = []chart{c}
-		}
-		figs = append(figs, fig)
+			panels:  []panel{p},
+		})
 	}
 	return figs
 }
 
-func percentilePlot(s *summary, op operation, sz size) (*plot.Plot, vg.Length) {
+func percentilePanel(s *summary, op operation, sz size) (panel, bool) {
 	p := newPlot()
 	var labels endLabels
 	low, high, right := math.Inf(1), 0.0, 1.0
@@ -68,7 +63,7 @@ func percentilePlot(s *summary, op operation, sz size) (*plot.Plot, vg.Length) {
 		labels = append(labels, endLabel{last.x, last.y, s.label(s.sides[i], sz), roleColor(role)})
 	}
 	if labels == nil {
-		return nil, 0
+		return panel{}, false
 	}
 	p.Add(labels)
 	logAxis(&p.Y, low, high, 7, tickMilliseconds)
@@ -76,7 +71,56 @@ func percentilePlot(s *summary, op operation, sz size) (*plot.Plot, vg.Length) {
 	p.X.Tick.Marker = plot.ConstantTicks(ninesTicks(right, sz.narrow))
 	p.X.Label.Text = "percentile of all requests"
 	p.X.Label.TextStyle.XAlign = draw.XCenter
-	return p, labels.room()
+	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: func() *chart { return percentileChart(s, op, p) }}, true
+}
+
+// percentileChart is the same for the script: the bold curves, sampled evenly in
+// nines and at the quantiles that tables show, as far as each version's count goes.
+func percentileChart(s *summary, op operation, p *plot.Plot) *chart {
+	c := &chart{Title: plain(op.name), X: axisOf(p.X, "percentile of all requests", unitNines), Y: axisOf(p.Y, "response time", unitMillis)}
+	var at []float64
+	for _, q := range headlines {
+		at = append(at, nines(q))
+	}
+	for _, m := range op.sides {
+		if n := m.Response.Count(); n > 0 {
+			at = append(at, math.Log10(float64(n))) // the slowest
+		}
+	}
+	named := slices.Clone(at)
+	for x := 0.0; x < float64(c.X.Max); x += .05 {
+		// A pointer at a named quantile must not catch a neighbour.
+		if !slices.ContainsFunc(named, func(v float64) bool { return math.Abs(v-x) < .03 }) {
+			at = append(at, x)
+		}
+	}
+	slices.Sort(at)
+	at = slices.CompactFunc(at, func(a, b float64) bool { return math.Abs(a-b) < 1e-6 })
+	qs := make([]float64, len(at))
+	for i, x := range at {
+		qs[i] = min(1-math.Pow(10, -x), 1)
+		c.At = append(c.At, number(round(x, 5)))
+	}
+	for i, m := range op.sides {
+		n := m.Response.Count()
+		if n == 0 {
+			continue
+		}
+		c.Columns = append(c.Columns, column{Label: plain(s.sides[i].deployment.Name), Colour: string(s.sides[i].role), Style: bold})
+		var ys values
+		for k, v := range m.Response.Quantiles(qs...) {
+			y := missing
+			switch end := math.Log10(float64(n)); {
+			case math.Abs(at[k]-end) < 1e-6:
+				y = brief(milliseconds(m.Response.Max()))
+			case at[k] < end:
+				y = brief(milliseconds(v))
+			}
+			ys = append(ys, y)
+		}
+		c.Values = append(c.Values, ys)
+	}
+	return c
 }
 
 // percentileCurve samples a histogram evenly in nines, up to the last percentile that

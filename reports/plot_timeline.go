@@ -1,16 +1,12 @@
 package reports
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
 )
@@ -21,8 +17,8 @@ func timelineFigure(s *summary, sz size) []figure {
 	lanes := layTrials(s.run)
 	f := figure{
 		name:    "timeline",
-		title:   "Response time over the run",
-		caption: "For each second of intended starts: bold P50, thin P99. Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison.",
+		title:   "Response time and achieved rate over the run",
+		caption: "For each second of intended starts: bold P50, thin P99; below, the requests that ended OK. Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison.",
 		size:    sz,
 	}
 	most := 4000 // points of the figure
@@ -61,75 +57,55 @@ func timelineFigure(s *summary, sz size) []figure {
 			}
 		}
 		logAxis(&p.Y, low, high, 5, tickMilliseconds)
-		end := lanes[len(lanes)-1]
-		p.X.Min, p.X.Max = 0, end.start+end.length
-		p.X.Tick.Marker = plot.ConstantTicks(laneTicks(lanes, sz))
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4})
-		if c, ok := timelineChart(s, lanes, op); ok {
-			f.series = append(f.series, c)
-		}
+		laneAxis(&p.X, lanes, sz)
+		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4, chart: func() *chart { return timelineChart(s, lanes, op, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
 	}
 	f.key = s.versionKey(sz)
 	f.panels[0].title += ": response time (log)"
+	if p, ok := ratePanel(s, lanes, sz); ok {
+		f.panels = append(f.panels, p)
+	}
 	f.panels[len(f.panels)-1].plot.X.Label.Text = laneLabel(lanes)
 	return []figure{f}
 }
 
-// lane is where one trial lies on a common axis, in seconds without pauses.
-type lane struct {
-	number        int // from 1, in the order of the run
-	trial         *bench.Trial
-	start, length float64
-}
-
-// layTrials lays trials side by side with a small fixed gap.
-func layTrials(run *bench.Run) []lane {
-	var lanes []lane
-	var total float64
-	for i := range run.Trials {
-		t := &run.Trials[i]
-		length := t.Load.Length.Seconds()
-		for _, m := range t.Measurements {
-			if n := len(m.Timeline); n > 0 {
-				length = max(length, m.Timeline[n-1].At.Seconds()+1)
-			}
+// timelineChart is one panel for the script; nil when no trial but warm-ups has data.
+func timelineChart(s *summary, lanes []lane, op operation, p *plot.Plot) *chart {
+	c := &chart{
+		Title: plain(op.name), X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "response time", unitMillis),
+		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
+	}
+	for _, x := range s.sides {
+		name, role := plain(x.deployment.Name), string(x.role)
+		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: bold},
+			column{Label: name + " P95", Colour: role, Style: dashed, Hidden: true}, column{Label: name + " P99", Colour: role, Style: fine})
+	}
+	for _, l := range lanes {
+		m, side := l.trial.Measurement(op.name), s.index(l.trial.Role)
+		if m == nil || side < 0 || l.trial.Warmup {
+			continue
 		}
-		lanes = append(lanes, lane{number: i + 1, trial: t, length: max(length, 1)})
-		total += max(length, 1)
+		for _, sec := range thin(m.Timeline, max(2, 5000/len(s.operations)/len(lanes))) {
+			if sec.Outcomes.Total() == 0 {
+				continue
+			}
+			ys := slices.Repeat([]number{missing}, len(c.Columns))
+			for k, v := range []time.Duration{sec.P50, sec.P95, sec.P99} {
+				if v > 0 {
+					ys[3*side+k] = brief(milliseconds(v))
+				}
+			}
+			c.row(round(l.start+sec.At.Seconds()+.5, 2), ys...)
+		}
+		c.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
 	}
-	at := 0.0
-	for i := range lanes {
-		lanes[i].start = at
-		at += lanes[i].length + .01*total/math.Sqrt(float64(len(lanes)))
+	if len(c.At) == 0 {
+		return nil
 	}
-	return lanes
-}
-
-// laneTicks number the trials; short ones, which warm-ups are, have no room for it.
-func laneTicks(lanes []lane, sz size) []plot.Tick {
-	whole := slices.DeleteFunc(slices.Clone(lanes), func(l lane) bool { return l.trial.Warmup })
-	if len(whole) > 0 {
-		lanes = whole
-	}
-	most := 30
-	if sz.narrow {
-		most = 12
-	}
-	stride := (len(lanes) + most - 1) / most
-	var ticks []plot.Tick
-	for i := 0; i < len(lanes); i += stride {
-		l := lanes[i]
-		ticks = append(ticks, plot.Tick{Value: l.start + l.length/2, Label: strconv.Itoa(l.number)})
-	}
-	return ticks
-}
-
-func laneLabel(lanes []lane) string {
-	i := max(0, slices.IndexFunc(lanes, func(l lane) bool { return !l.trial.Warmup }))
-	return fmt.Sprintf("trial number (%s each)", duration(lanes[i].trial.Load.Length))
+	return c
 }
 
 // secondPoints are the seconds that have arrivals, in the middle of each, in
@@ -164,27 +140,4 @@ func thin(seconds []bench.Second, want int) []bench.Second {
 		out = append(out, worst)
 	}
 	return out
-}
-
-// trialBands puts a band behind each trial, topped by a stroke in its version's
-// colour, and a cross on those that do not count.
-type trialBands []lane
-
-func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
-	trX, _ := p.Transforms(&c)
-	for _, l := range b {
-		x0, x1 := trX(l.start), trX(l.start+l.length)
-		c.FillPolygon(ink("band"), []vg.Point{{X: x0, Y: c.Min.Y}, {X: x1, Y: c.Min.Y}, {X: x1, Y: c.Max.Y}, {X: x0, Y: c.Max.Y}})
-	}
-	for _, l := range b {
-		x0, x1 := trX(l.start), trX(l.start+l.length)
-		col := roleColor(l.trial.Role)
-		if l.trial.Warmup {
-			col = ink("muted")
-		}
-		c.StrokeLine2(line(col, 2.5), x0, c.Max.Y, x1, c.Max.Y)
-		if len(l.trial.Excluded) > 0 {
-			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3.5, Shape: cross{}}, vg.Point{X: (x0 + x1) / 2, Y: c.Max.Y - 8})
-		}
-	}
 }

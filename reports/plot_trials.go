@@ -13,6 +13,7 @@ import (
 // one for each of several quantities.
 type trialPanel struct {
 	title string
+	unit  string
 	value func(t *bench.Trial) (v float64, known bool)
 	tick  func(float64) string
 	log   bool
@@ -69,10 +70,39 @@ func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(i)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4})
+		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4, chart: func() *chart { return trialChart(s, tp, p) }})
 	}
 	if len(out) > 0 {
 		out[len(out)-1].plot.X.Label.Text = "trial number"
 	}
 	return out
+}
+
+// trialChart is one panel for the script.
+func trialChart(s *summary, tp trialPanel, p *plot.Plot) *chart {
+	data := &chart{Title: tp.title}
+	for _, x := range s.sides {
+		data.Columns = append(data.Columns, column{Label: plain(x.deployment.Name), Colour: string(x.role), Style: dotStyle(x.role)})
+	}
+	data.Columns = append(data.Columns, column{Label: "does not count", Colour: "muted", Style: filled})
+	for i := range s.run.Trials {
+		t := &s.run.Trials[i]
+		ys := make([]number, len(data.Columns))
+		for k := range ys {
+			ys[k] = missing
+		}
+		if v, known := tp.value(t); known {
+			k := s.index(t.Role)
+			if t.Warmup || len(t.Excluded) > 0 {
+				k = len(ys) - 1
+			}
+			ys[k] = brief(v)
+		}
+		data.row(float64(i+1), ys...)
+	}
+	data.X, data.Y = axisOf(p.X, "trial number", unitTrial), axisOf(p.Y, "", tp.unit)
+	if tp.limit > 0 {
+		data.Rules = []mark{{number(tp.limit), tp.words}}
+	}
+	return data
 }

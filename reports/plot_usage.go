@@ -13,11 +13,13 @@ func usageFigure(s *summary, sz size) []figure {
 	mebibytes := func(v float64) string { return tickNumber(v) + " MiB" }
 	panels := trialPanels(s, sz, []trialPanel{
 		{title: "server CPU, cores", value: cores(server), tick: tickNumber},
-		{title: "server CPU per request", value: cpuPerRequest(server), tick: tickMilliseconds},
-		{title: "server peak memory", value: peakMemory(server), tick: mebibytes},
+		{title: "server CPU per request", value: cpuPerRequest(server), unit: unitMillis, tick: tickMilliseconds},
+		{title: "server peak memory", value: peakMemory(server), unit: unitMiB, tick: mebibytes},
+		{title: "server Go heap", value: heap, unit: unitMiB, tick: mebibytes},
+		{title: "server goroutines", value: goroutines, tick: tickNumber},
 		{title: "database CPU, cores", value: cores(database), tick: tickNumber},
-		{title: "database CPU per request", value: cpuPerRequest(database), tick: tickMilliseconds},
-		{title: "database peak memory", value: peakMemory(database), tick: mebibytes},
+		{title: "database CPU per request", value: cpuPerRequest(database), unit: unitMillis, tick: tickMilliseconds},
+		{title: "database peak memory", value: peakMemory(database), unit: unitMiB, tick: mebibytes},
 		{title: "database statements per request", value: statementsPerRequest, tick: tickNumber},
 	})
 	if len(panels) == 0 {
@@ -26,8 +28,9 @@ func usageFigure(s *summary, sz size) []figure {
 	return []figure{{
 		name:    "usage",
 		title:   "What server and database spent, trial by trial",
-		caption: "CPU time of their processes over the trial: in cores, and divided by the requests sent. Panels without data are left out. All axes begin at 0.",
+		caption: "CPU time of their processes over the trial: in cores, and divided by the requests sent. Heap and goroutines were read when the load had just ended. Panels without data are left out. All axes begin at 0.",
 		size:    sz,
+		columns: "three",
 		panels:  panels,
 		key:     s.versionKey(sz),
 	}}
@@ -52,6 +55,21 @@ func peakMemory(of func(*bench.Trial) bench.Usage) func(*bench.Trial) (float64, 
 	return func(t *bench.Trial) (float64, bool) {
 		return float64(of(t).PeakRSS) / (1 << 20), of(t).Known && of(t).PeakRSS > 0
 	}
+}
+
+// heap is in mebibytes, read when the trial's load had just ended.
+func heap(t *bench.Trial) (float64, bool) {
+	if t.Runtime == nil {
+		return 0, false
+	}
+	return float64(t.Runtime.Heap) / (1 << 20), t.Runtime.Heap > 0
+}
+
+func goroutines(t *bench.Trial) (float64, bool) {
+	if t.Runtime == nil {
+		return 0, false
+	}
+	return float64(t.Runtime.Goroutines), t.Runtime.Goroutines > 0
 }
 
 func statementsPerRequest(t *bench.Trial) (float64, bool) {

@@ -182,7 +182,7 @@ func TestPicturesShowTheirData(t *testing.T) {
 			}
 		}
 	}
-	changed.Verdict = judged(changed.Run)
+	changed = report(changed.Run)
 	other := draw(changed)
 	if len(first) < 8 || len(other) != len(first) {
 		t.Fatalf("%d and %d pictures", len(first), len(other))
@@ -271,7 +271,8 @@ func TestColoursStayApartForEveryEye(t *testing.T) {
 	}
 }
 
-// Text in every colour that text has must be readable on its paper (WCAG AA, 4.5).
+// Text in every colour that text has must be readable on its paper (WCAG 2.2 level AA,
+// 4.5), and the edge of what can be used must be seen (3).
 func TestContrast(t *testing.T) {
 	luminance := func(c color.NRGBA) float64 {
 		linear := func(v uint8) float64 {
@@ -291,16 +292,26 @@ func TestContrast(t *testing.T) {
 	for _, s := range palette {
 		by[s.name] = s
 	}
-	for _, name := range []string{"ink", "muted", "baseline", "candidate", "bad", "good"} {
-		for _, paper := range []string{"paper", "band"} {
-			if c := contrast(by[name].light, by[paper].light); c < 4.5 {
-				t.Errorf("%s on light %s: %.2f", name, paper, c)
-			}
-			if c := contrast(by[name].dark, by[paper].dark); c < 4.5 {
-				t.Errorf("%s on dark %s: %.2f", name, paper, c)
-			}
+	both := func(front, back string, least float64) {
+		t.Helper()
+		if c := contrast(by[front].light, by[back].light); c < least {
+			t.Errorf("%s on light %s: %.2f; want %v", front, back, c, least)
+		}
+		if c := contrast(by[front].dark, by[back].dark); c < least {
+			t.Errorf("%s on dark %s: %.2f; want %v", front, back, c, least)
 		}
 	}
+	for _, name := range []string{"ink", "muted", "baseline", "candidate", "bad", "good", "doubt"} {
+		both(name, "paper", 4.5)
+		both(name, "band", 4.5)
+		both("paper", name, 4.5) // badges
+	}
+	for _, wash := range []string{"bad-wash", "good-wash", "doubt-wash"} {
+		for _, name := range []string{"ink", "muted", "baseline", "candidate", strings.TrimSuffix(wash, "-wash")} {
+			both(name, wash, 4.5)
+		}
+	}
+	both("line", "paper", 3) // the edge of a control, success criterion 1.4.11
 }
 
 func TestLogTicks(t *testing.T) {
@@ -323,6 +334,7 @@ func TestUsagePanels(t *testing.T) {
 	trial.Sent = 1000
 	trial.Database = bench.Usage{CPU: 2 * time.Second, PeakRSS: 64 << 20, Known: true}
 	trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: 2500}}}
+	trial.Runtime = &bench.Runtime{Heap: 32 << 20, Goroutines: 40}
 	database := func(t *bench.Trial) bench.Usage { return t.Database }
 	for name, test := range map[string]struct {
 		value func(*bench.Trial) (float64, bool)
@@ -331,6 +343,8 @@ func TestUsagePanels(t *testing.T) {
 		"CPU per request, ms": {cpuPerRequest(database), 2},
 		"peak memory, MiB":    {peakMemory(database), 64},
 		"statements":          {statementsPerRequest, 2.5},
+		"heap, MiB":           {heap, 32},
+		"goroutines":          {goroutines, 40},
 	} {
 		if got, known := test.value(trial); got != test.want || !known {
 			t.Errorf("%s = %v, %v; want %v", name, got, known, test.want)
@@ -339,8 +353,8 @@ func TestUsagePanels(t *testing.T) {
 			t.Errorf("%s is known of a trial without database", name)
 		}
 	}
-	if n := len(usageFigure(summarize(r), wide)[0].panels); n != 7 {
-		t.Errorf("%d panels; want 7", n)
+	if n := len(usageFigure(summarize(r), wide)[0].panels); n != 9 {
+		t.Errorf("%d panels; want 9", n)
 	}
 	if n := len(usageFigure(summarize(usualReport()), wide)[0].panels); n != 3 {
 		t.Errorf("%d panels without database; want 3", n)

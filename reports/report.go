@@ -13,6 +13,8 @@ import (
 type Report struct {
 	Run     *bench.Run
 	Verdict verdict.Verdict
+	// Paths are how the comparisons became known, for a picture; nil leaves it out.
+	Paths []verdict.Path
 }
 
 // Decision is what the report says was decided: the verdict's decision, or Invalid

@@ -13,6 +13,8 @@ import (
 type summary struct {
 	run            *bench.Run
 	verdict        verdict.Verdict
+	paths          []verdict.Path
+	drawn          map[size][]figure // see figures
 	contradictions []string
 	sides          []side // baseline first; only those that the run has
 	operations     []operation
@@ -51,7 +53,12 @@ type row struct {
 }
 
 func summarize(r Report) *summary {
-	s := &summary{known: map[*bench.Histogram][]time.Duration{}, run: drawable(r.Run), verdict: r.Verdict, contradictions: Audit(r)}
+	return summarizeAudited(r, Audit(r), map[*bench.Histogram][]time.Duration{})
+}
+
+// summarizeAudited is summarize with the contradictions and quantiles that are known.
+func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
+	s := &summary{known: known, drawn: map[size][]figure{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })

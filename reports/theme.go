@@ -32,11 +32,16 @@ var palette = []swatch{
 	{"ink", rgb(0x1a1d21), rgb(0xe6e8ea)},
 	{"muted", rgb(0x596068), rgb(0xa3aab1)},
 	{"grid", rgb(0xdfe3e7), rgb(0x30363c)},
+	{"line", rgb(0x8b939c), rgb(0x6b747d)},
 	{"band", rgb(0xf4f6f8), rgb(0x1c2125)},
 	{"baseline", rgb(0x0069a8), rgb(0x5cb8ec)},
 	{"candidate", rgb(0xb84a00), rgb(0xf0a030)},
 	{"bad", rgb(0xb3261e), rgb(0xff8a80)},
 	{"good", rgb(0x1b6e3c), rgb(0x6fd08c)},
+	{"doubt", rgb(0x76570a), rgb(0xe3c25f)},
+	{"bad-wash", rgb(0xfcefed), rgb(0x2b1b1c)},
+	{"good-wash", rgb(0xecf6ef), rgb(0x16251c)},
+	{"doubt-wash", rgb(0xfaf4e2), rgb(0x27220f)},
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -83,6 +88,18 @@ func stylesheet(element string) string {
 		fmt.Fprintf(&dark, "--%s:%s;", s.name, hexColor(s.dark))
 	}
 	return element + "{" + light.String() + "}@media screen and (prefers-color-scheme:dark){" + element + "{" + dark.String() + "}}"
+}
+
+// pageColours is stylesheet for the page, whose reader may choose light or dark.
+func pageColours() string {
+	var light, dark strings.Builder
+	for _, s := range palette {
+		fmt.Fprintf(&light, "--%s:%s;", s.name, hexColor(s.light))
+		fmt.Fprintf(&dark, "--%s:%s;", s.name, hexColor(s.dark))
+	}
+	return ":root{" + light.String() + "}" +
+		"@media screen and (prefers-color-scheme:dark){:root:not(:has(#theme-light:checked)){" + dark.String() + "}}" +
+		"@media screen{:root:has(#theme-dark:checked){" + dark.String() + "}}"
 }
 
 func hexColor(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }

@@ -87,14 +87,13 @@ func measure(in Input, s series) Comparison {
 		MDE80: math.NaN(), Certifiable: math.NaN(),
 	}
 	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
-	low, high := walsh.Lower(bound95).Value, walsh.Upper(bound95).Value
-	c.Ratio = Interval{math.Exp(walsh.HodgesLehmann()), math.Exp(low), math.Exp(high)}
+	c.Ratio = interval90(walsh)
 	tolerated := math.Log1p(c.Margin)
 	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
 	c.PAdjusted = c.PSlow
 	if se := standardError(walsh); !math.IsNaN(se) {
 		c.MDE80 = detectableEffect(se, n)
-		c.Certifiable = math.Expm1(high)
+		c.Certifiable = math.Expm1(walsh.Upper(bound95).Value)
 		z := distuv.UnitNormal.Quantile(1-bound95) + distuv.UnitNormal.Quantile(power)
 		c.UnitsNeeded = int(math.Ceil(float64(n) * math.Pow(z*se/tolerated, 2)))
 	}

@@ -144,7 +144,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 		p.Out = defaultOut("compare")
 	}
 	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, reports.Shell(sideBySideCommand(p)))
-	s, err := measureBoth(ctx, p, stderr)
+	s, err := measureBoth(ctx, p, "", stderr)
 	if s == nil {
 		return err
 	}

@@ -22,7 +22,7 @@ import (
 // Note: all side by side in one run would need designs for any number of versions, and
 // more servers at once than a machine may carry; pairs are what the verdict is calibrated
 // for.
-func compareAll(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io.Writer) error {
+func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
 	plans := p.Each()
 	for i := range plans {
 		for _, text := range []string{plans[i].Baseline, plans[i].Candidate} {
@@ -49,7 +49,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io
 			continue
 		}
 		fmt.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
-		s, err := measureBoth(ctx, one, stderr)
+		s, err := measureBoth(ctx, one, live, stderr)
 		if e, ok := errors.AsType[exit](err); s == nil && (!ok || e.code == exitUsage) {
 			return err // the plan is at fault, for every candidate
 		}

@@ -45,13 +45,14 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 				return err
 			}
 			if len(p.More) > 0 {
-				return compareAll(cmd.Context(), p, fail, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return compareAll(cmd.Context(), p, fail, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
-			return compare(cmd.Context(), p, fail, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return compare(cmd.Context(), p, fail, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addPlanFlags(cmd, plan.Compare)
 	addFailOn(cmd)
+	addLive(cmd)
 	return cmd
 }
 
@@ -63,8 +64,8 @@ func profileHelp() string {
 	return b.String()
 }
 
-func compare(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io.Writer) error {
-	s, err := measureBoth(ctx, p, stderr)
+func compare(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
+	s, err := measureBoth(ctx, p, live, stderr)
 	if s == nil {
 		return err
 	}
@@ -73,8 +74,8 @@ func compare(ctx context.Context, p plan.Plan, fail failOn, stdout, stderr io.Wr
 }
 
 // measureBoth measures two versions side by side and stores the run. The session is
-// nil when there is nothing to report.
-func measureBoth(ctx context.Context, p plan.Plan, stderr io.Writer) (s *session, err error) {
+// nil when there is nothing to report. live is where to show the run, "" for nowhere.
+func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer) (s *session, err error) {
 	targets := map[bench.Role]target{}
 	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
 		if targets[role], err = parseTarget(text, p); err != nil {
@@ -91,12 +92,19 @@ func measureBoth(ctx context.Context, p plan.Plan, stderr io.Writer) (s *session
 			return nil, err
 		}
 	}
+	d := newDisplay(stderr)
+	view, hide, err := show(live, d)
+	if err != nil {
+		return nil, err
+	}
+	defer hide()
 	o, err := createOut(p.Out)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	s = newSession(p, profile, []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), o)
+	s = newSession(p, profile, []bench.Role{bench.Baseline, bench.Candidate}, d, o)
+	s.view = view
 
 	cause := s.compare(ctx, targets)
 	if closing := s.close(); closing != nil {

@@ -119,7 +119,7 @@ func judged(run *bench.Run) (reports.Report, error) {
 	if err != nil {
 		return reports.Report{}, exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
 	}
-	return reports.Report{Run: run, Verdict: v}, nil
+	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(input(run, p))}, nil
 }
 
 // writeReport prints the table on stdout and writes the files into dir.

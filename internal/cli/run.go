@@ -26,14 +26,15 @@ with 0 only if no answer was wrong and every SLO held.`,
 			if err != nil {
 				return err
 			}
-			return measureOne(cmd.Context(), p, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return measureOne(cmd.Context(), p, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addPlanFlags(cmd, plan.Run)
+	addLive(cmd)
 	return cmd
 }
 
-func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err error) {
+func measureOne(ctx context.Context, p plan.Plan, live string, stdout, stderr io.Writer) (err error) {
 	t, err := parseTarget(p.Candidate, p)
 	if err != nil {
 		return err
@@ -41,12 +42,19 @@ func measureOne(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) (err
 	if err := fit(p, t); err != nil {
 		return err
 	}
+	d := newDisplay(stderr)
+	view, hide, err := show(live, d)
+	if err != nil {
+		return err
+	}
+	defer hide()
 	o, err := createOut(p.Out)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	s := newSession(p, p.Design(), []bench.Role{bench.Candidate}, newDisplay(stderr), o)
+	s := newSession(p, p.Design(), []bench.Role{bench.Candidate}, d, o)
+	s.view = view
 	cause := s.measureOne(ctx, t)
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)

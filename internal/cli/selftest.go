@@ -44,7 +44,7 @@ not gate; 4 the target could not start.`,
 }
 
 func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error {
-	s, err := measureBoth(ctx, p, stderr)
+	s, err := measureBoth(ctx, p, "", stderr)
 	if s == nil {
 		return err
 	}

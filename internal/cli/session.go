@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -25,6 +26,7 @@ type session struct {
 	run     bench.Run // as it is stored
 	stopped []string  // why the run ended itself early
 	fail    failOn
+	view    *live.View // of the run while it goes; nil when nobody asked
 
 	deployments map[bench.Role]*deployment
 	sides       map[bench.Role]bench.Side
@@ -181,10 +183,17 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 				t.Warnings, t.Excluded = append(t.Excluded, t.Warnings...), nil
 			}
 			s.run.Trials = append(s.run.Trials, t)
-			return s.out.file.WriteTrial(t)
+			if err := s.out.file.WriteTrial(t); err != nil {
+				return err
+			}
+			// With nothing in flight: what this takes, no request notices.
+			s.complain(s.view.Publish(&s.run))
+			return nil
 		},
 	}
 	defer s.display.follow(progress, s.describe(time.Now()))()
+	defer s.view.Follow(progress, s.run.Slots)()
+	defer func() { s.complain(s.view.Finish(&s.run)) }()
 	repeats := &repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: s.rng}
 	for epoch := 0; len(slots) > 0; epoch++ {
 		if epoch > 0 {
@@ -221,6 +230,13 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 		}
 	}
 	return nil
+}
+
+// complain says what went wrong with something that the run can do without.
+func (s *session) complain(err error) {
+	if err != nil {
+		s.display.say("oauthbench: %v", err)
+	}
 }
 
 // restart gives each deployment fresh processes, in random order.

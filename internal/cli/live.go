@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"oauthbench/internal/live"
+)
+
+// addLive gives a command --live. It is no key of a plan: it changes nothing that is
+// measured, so that it is not stored either.
+func addLive(cmd *cobra.Command) {
+	cmd.Flags().String("live", "", "show the run while it goes to browsers on this machine, on a free port or --live=127.0.0.1:8081")
+	cmd.Flags().Lookup("live").NoOptDefVal = "127.0.0.1:0"
+}
+
+func liveAddress(cmd *cobra.Command) string {
+	address, _ := cmd.Flags().GetString("live") // addLive has made it
+	return address
+}
+
+// show serves a view until hide is called; an empty address shows nothing.
+func show(address string, d *display) (view *live.View, hide func(), err error) {
+	if address == "" {
+		return nil, func() {}, nil
+	}
+	server, err := live.Listen(address)
+	if err != nil {
+		return nil, nil, exit{exitUsage, err}
+	}
+	d.say("live: %s", server.URL())
+	return server.View, func() {
+		if err := server.Close(); err != nil {
+			d.say("oauthbench: stop the live view: %v", err)
+		}
+	}, nil
+}

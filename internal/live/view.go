@@ -1,0 +1,163 @@
+// Package live shows a run while it goes, to browsers on this machine. It measures
+// nothing and decides nothing: it reads counters once a second and draws trials that
+// have ended.
+//
+// What it costs is bounded by its design. The status is a handful of atomic loads once a
+// second, however many browsers look. Charts are drawn between trials, when no request
+// is under way, and again only when a hundred times what the last drawing took has
+// passed: at most one percent of one core.
+package live
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/reports"
+)
+
+// share is what drawing may take of one core.
+const share = 0.01
+
+// View is what is shown of one run. A nil View shows nothing. Publish, Finish and Follow are for
+// the goroutine that runs the experiment; the rest is safe for concurrent use.
+type View struct {
+	drawing  reports.Live
+	drawnAt  time.Time
+	drawTook time.Duration
+
+	mu      sync.Mutex
+	shown   shown
+	changed chan struct{} // closed when shown changes
+}
+
+// shown is the newest of everything, as events carry it.
+type shown struct {
+	status, charts        []byte
+	statusCount, drawings int // how often each changed
+	ended                 bool
+}
+
+// New returns a view of a run that has not begun.
+func New() *View { return &View{changed: make(chan struct{})} }
+
+// Publish draws the trials so far. It must be called with no request under way, by the
+// goroutine that changes the run; it returns at once when it is too soon.
+func (v *View) Publish(run *bench.Run) error {
+	if v == nil {
+		return nil
+	}
+	if !due(time.Since(v.drawnAt), v.drawTook) {
+		return nil
+	}
+	return v.draw(run)
+}
+
+// Finish draws a run whose last trial has ended: there is nothing left to spare.
+func (v *View) Finish(run *bench.Run) error {
+	if v == nil {
+		return nil
+	}
+	return v.draw(run)
+}
+
+func (v *View) draw(run *bench.Run) error {
+	began := time.Now()
+	charts, err := v.drawing.Charts(run)
+	if err != nil {
+		return fmt.Errorf("live view: %w", err)
+	}
+	v.drawnAt, v.drawTook = time.Now(), time.Since(began)
+	v.change(func(s *shown) { s.charts = charts; s.drawings++ })
+	return nil
+}
+
+// due tells whether drawing, which took so long the last time, may be done again after
+// a time without it.
+func due(since, took time.Duration) bool { return float64(took) <= share*float64(since) }
+
+// status is one look at the run, once a second.
+type status struct {
+	At         float64 `json:"at"` // seconds since 1970
+	Stage      string  `json:"stage"`
+	Deployment string  `json:"deployment"`
+	Role       string  `json:"role"`
+	Epoch      int     `json:"epoch"` // from 1
+	Trial      int     `json:"trial"` // from 1; a warm-up has that of the trial it precedes
+	Trials     int     `json:"trials"`
+	Warmup     bool    `json:"warmup"`
+	Planned    int     `json:"planned"` // requests of this trial
+	Released   int64   `json:"released"`
+	Ended      int64   `json:"ended"`
+	Failed     int64   `json:"failed"`
+	Answered   int64   `json:"answered"` // since the last look, of this trial
+}
+
+// Follow looks at the run once a second until the returned function is called. trials
+// is how many are planned.
+func (v *View) Follow(p *bench.Progress, trials int) (stop func()) {
+	if v == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		var l look
+		for {
+			select {
+			case now := <-ticker.C:
+				if s := p.Now(); s.Counters != nil {
+					text := l.at(now, s, trials)
+					v.change(func(s *shown) { s.status = text; s.statusCount++ })
+				}
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() { close(done); ended.Wait() }
+}
+
+// look remembers what the last one saw.
+type look struct {
+	counters *bench.Counters
+	ended    int64
+}
+
+func (l *look) at(now time.Time, s bench.Status, trials int) []byte {
+	if l.counters != s.Counters {
+		*l = look{counters: s.Counters}
+	}
+	// In this order: what has ended was released before.
+	failed, ended := s.Counters.Failed(), s.Counters.Ended()
+	out := status{
+		At: float64(now.UnixMilli()) / 1000, Stage: s.Stage, Deployment: s.Deployment, Role: string(s.Slot.Role),
+		Epoch: s.Slot.Epoch + 1, Trial: s.Done + 1, Trials: max(trials, s.Done+1), Warmup: s.Slot.Warmup,
+		Planned: s.Planned, Released: s.Counters.Released(), Ended: ended, Failed: failed, Answered: ended - l.ended,
+	}
+	l.ended = ended
+	text, err := json.Marshal(out)
+	if err != nil {
+		panic(err) // numbers and strings always can
+	}
+	return text
+}
+
+func (v *View) change(f func(*shown)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f(&v.shown)
+	close(v.changed)
+	v.changed = make(chan struct{})
+}
+
+// now is what is shown, and a channel that closes when it has changed.
+func (v *View) now() (shown, <-chan struct{}) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.shown, v.changed
+}

@@ -1,0 +1,68 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// withExpectations is usualReport with a matrix: the candidate calls two revoked tokens
+// active and was never asked of an expired one.
+func withExpectations() Report {
+	r := usualReport()
+	revoked := bench.Expectation{Operation: "introspect", Kind: "access token", State: "revoked", Expected: "active: false", Source: "RFC 7662 section 2.2"}
+	expired := revoked
+	expired.State = "expired <b>"
+	for i := range r.Run.Trials {
+		t := &r.Run.Trials[i]
+		m := t.Measurement("introspect")
+		e := bench.Expected{Expectation: revoked, Outcomes: bench.Outcomes{OK: 100}}
+		lag := bench.NewHistogram()
+		lag.Record(3 * time.Millisecond)
+		t.Lags, t.Facts = map[string]*bench.Histogram{"revocation": lag}, map[string]int64{"tokens_watched": 7}
+		if t.Role == bench.Candidate {
+			e.Outcomes = bench.Outcomes{OK: 98, Invalid: 2}
+		} else {
+			m.Expectations = append(m.Expectations, bench.Expected{Expectation: expired, Outcomes: bench.Outcomes{OK: 5}})
+		}
+		m.Expectations = append(m.Expectations, e)
+	}
+	return r
+}
+
+func TestExpectations(t *testing.T) {
+	s := summarize(withExpectations())
+	got := s.expectations()
+	if len(got) != 2 {
+		t.Fatalf("%d cases; want 2", len(got))
+	}
+	// Five pairs count.
+	for state, want := range map[string][]expectedSide{
+		"revoked":     {{"500 of 500", ""}, {"490 of 500", "10 invalid"}},
+		"expired <b>": {{"25 of 25", ""}, {none, ""}},
+	} {
+		i := slices.IndexFunc(got, func(e expectation) bool { return e.State == state })
+		if i < 0 || !slices.Equal(got[i].Sides, want) {
+			t.Errorf("%s: %v; want %v", state, got, want)
+		}
+	}
+	seen := map[string][]string{}
+	for _, o := range s.observations() {
+		seen[o.Name] = o.Values
+	}
+	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) || !slices.Equal(seen["revocation lag, longest"], []string{"3.00 ms", "3.00 ms"}) {
+		t.Errorf("observed %v", seen)
+	}
+	page := string(write(t, "html", withExpectations()))
+	for _, want := range []string{"RFC 7662 section 2.2", "490 of 500", "10 invalid", "expired &lt;b&gt;", "tokens watched"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(string(write(t, "html", usualReport())), `id="expectations"`) {
+		t.Error("a matrix without cases is shown")
+	}
+}

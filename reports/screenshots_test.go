@@ -1,0 +1,78 @@
+package reports
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"oauthbench/internal/browsertest"
+)
+
+// screens are the pictures of the first screen in docs.
+var screens = []struct {
+	file   string
+	screen browsertest.Screen
+}{
+	{"report-light.png", browsertest.Screen{Width: 1280, Height: 800}},
+	{"report-dark.png", browsertest.Screen{Width: 1280, Height: 800, Dark: true}},
+	{"report-phone.png", browsertest.Screen{Width: 390, Height: 844, Phone: true}},
+}
+
+// TestScreenshots keeps the pictures in docs: with -update it takes them anew, else it
+// looks whether they are there and small. Fonts differ between machines, so their
+// points are not compared.
+func TestScreenshots(t *testing.T) {
+	const largest = 200_000 // bytes
+	if *update {
+		b := browsertest.Start(t)
+		for _, s := range screens {
+			p := open(t, b, decidedReport(), s.screen)
+			if err := os.WriteFile(filepath.Join("..", "docs", s.file), compressed(t, p.Screenshot()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, s := range screens {
+		picture, err := os.ReadFile(filepath.Join("..", "docs", s.file))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if len(picture) > largest {
+			t.Errorf("%s: %d bytes; want at most %d", s.file, len(picture), largest)
+		}
+		size, err := png.DecodeConfig(bytes.NewReader(picture))
+		if err != nil || size.Width != s.screen.Width || size.Height != s.screen.Height {
+			t.Errorf("%s: %d by %d, %v; want %d by %d", s.file, size.Width, size.Height, err, s.screen.Width, s.screen.Height)
+		}
+	}
+}
+
+// decidedReport is usualReport with the digests and versions of images, as a
+// comparison in containers has.
+func decidedReport() Report {
+	r := usualReport()
+	for role, d := range r.Run.Deployments {
+		d.Digest = "sha256:" + map[string]string{
+			"v1": "9f2b6d1c0e5a4b7788c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d",
+			"v2": "41c07be98d2f6a5530b1e4f2a9c8d7b6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0",
+		}[d.Version]
+		r.Run.Deployments[role] = d
+	}
+	return r
+}
+
+func compressed(t *testing.T, picture []byte) []byte {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
