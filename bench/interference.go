@@ -92,6 +92,10 @@ func (t *Trial) exclude() {
 
 // warn notes what does not exclude the trial but must be known beside its figures.
 func (t *Trial) warn() {
+	const begin = 20 // connections that a load may need to begin with
+	if made := t.Connects.Made; made > begin && made*20 > t.Sent {
+		t.Warnings = append(t.Warnings, "more than 5 % of the requests had a new connection made for them; response times contain that")
+	}
 	for _, m := range t.Measurements {
 		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {
 			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: %d times outside 0 to 1 h", m.Operation, n))

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench/http1"
 )
 
 // listening serves every connection with script and counts the requests that it read.
@@ -128,6 +130,20 @@ func TestTransportsAgree(t *testing.T) {
 					t.Errorf("connections: %+v", made)
 				}
 			})
+		}
+	}
+}
+
+// A server that closes every connection is measured with the making of connections in
+// every response time: the reader is told.
+func TestConnectionsForManyRequestsAreWarnedOf(t *testing.T) {
+	for _, c := range []struct {
+		made, sent int64
+		want       int
+	}{{20, 20, 0}, {21, 400, 1}, {21, 420, 0}, {400, 400, 1}, {0, 400, 0}} {
+		trial := Trial{Sent: c.sent, Connects: http1.Connects{Made: c.made}}
+		if trial.warn(); len(trial.Warnings) != c.want {
+			t.Errorf("%d connections for %d requests: %q", c.made, c.sent, trial.Warnings)
 		}
 	}
 }

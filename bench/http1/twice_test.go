@@ -3,6 +3,7 @@ package http1
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -31,13 +32,13 @@ func (l *ledger) note(id int) {
 
 // resetting serves one connection and breaks it at a random point: while it reads a
 // request, before it answers, within the answer, or when all was answered.
-func (l *ledger) resetting(conn *net.TCPConn, rng *rand.Rand) {
+func (l *ledger) resetting(tcp *net.TCPConn, conn net.Conn, rng *rand.Rand) {
 	defer func() {
 		l.mu.Lock()
 		l.resets++
 		l.mu.Unlock()
-		_ = conn.SetLinger(0) // RST instead of FIN
-		conn.Close()
+		_ = tcp.SetLinger(0) // RST instead of FIN
+		tcp.Close()
 	}()
 	in := bufio.NewReader(conn)
 	for range rng.IntN(4) {
@@ -95,6 +96,12 @@ func TestNothingIsSentTwice(t *testing.T) {
 	if testing.Short() {
 		resets = 1000
 	}
+	t.Run("plain", func(t *testing.T) { nothingTwice(t, resets, nil, nil) })
+	server, client := certificates(t)
+	t.Run("TLS", func(t *testing.T) { nothingTwice(t, resets/10, server, client) })
+}
+
+func nothingTwice(t *testing.T, resets int, server, client *tls.Config) {
 	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -103,16 +110,24 @@ func TestNothingIsSentTwice(t *testing.T) {
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for n := uint64(0); ; n++ {
-			conn, err := l.AcceptTCP()
+			tcp, err := l.AcceptTCP()
 			if err != nil {
 				return
 			}
-			serving.Go(func() { book.resetting(conn, rand.New(rand.NewPCG(7, n))) })
+			conn := net.Conn(tcp)
+			if server != nil {
+				conn = tls.Server(tcp, server)
+			}
+			serving.Go(func() { book.resetting(tcp, conn, rand.New(rand.NewPCG(7, n))) })
 		}
 	})
 
 	const senders = 4
-	transport := &Transport{Timeout: 30 * time.Second, MaxIdle: senders}
+	transport := &Transport{Timeout: 30 * time.Second, MaxIdle: senders, TLS: client}
+	scheme := "http"
+	if server != nil {
+		scheme = "https"
+	}
 	var next, answered atomic.Int64
 	kinds := map[Kind]int{}
 	outcome := map[int]*Error{}
@@ -133,7 +148,7 @@ func TestNothingIsSentTwice(t *testing.T) {
 				if rng.IntN(20) == 0 {
 					size = rng.IntN(512 << 10)
 				}
-				err := post(transport, fmt.Sprintf("http://%s/%d?%d", l.Addr(), id, size), bytes.Repeat([]byte("x"), size))
+				err := post(transport, fmt.Sprintf("%s://%s/%d?%d", scheme, l.Addr(), id, size), bytes.Repeat([]byte("x"), size))
 				if err == nil {
 					answered.Add(1)
 					continue
