@@ -147,3 +147,31 @@ func TestConnectionsForManyRequestsAreWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// Tracking connections must not hide from the transport what it looks at: whether a
+// kept connection still lives.
+func TestKeptConnectionsAreLookedAt(t *testing.T) {
+	closed := make(chan struct{})
+	url, requests := listening(t, func(c net.Conn, request func() bool) {
+		request()
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		c.Close()
+		closed <- struct{}{}
+	})
+	client := NewClient(time.Minute, 10)
+	defer client.Close()
+	for i := range int64(50) {
+		resp, err := client.HTTP().Post(url, "", nil)
+		if err != nil {
+			t.Fatalf("request %d: %v", i, err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		<-closed
+	}
+	if made := client.takeConnects().Made; made != 50 || requests.Load() != 50 {
+		t.Errorf("%d connections, %d requests; want 50 of each", made, requests.Load())
+	}
+}
