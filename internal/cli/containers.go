@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 
 	"oauthbench/containers"
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -90,6 +92,14 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 	if err != nil {
 		return nil, err
 	}
+	trust := stack.TLS()
+	if trust != nil && p.Parameters.ClientAuth == oauth.AuthTLS {
+		shown, err := stack.ClientCertificate(ctx, scenarios.ClientDN)
+		if err != nil {
+			return nil, errors.Join(err, stack.Close())
+		}
+		trust.Certificates = []tls.Certificate{shown}
+	}
 	identity := stack.Deployment()
 	var notes []string
 	if rows != nil {
@@ -105,6 +115,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 	return &deployment{
 		notes:     notes,
 		Server:    stack,
+		tls:       trust,
 		scope:     scenarios.DefaultScope,
 		identity:  identity,
 		spent:     stack.Spent,
