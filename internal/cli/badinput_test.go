@@ -58,7 +58,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		{"compare --candidate embedded:v2?db=postgres", exitNoTarget, "OAUTHBENCH_POSTGRES_DSN"},
 		{"run --duration 1h30", exitUsage, `"1h30" is not a duration`},
 		{"run --margin 5%", exitUsage, "--margin"},
-		{"report", exitUsage, "a directory"},
+		{"report", exitUsage, "one directory"},
 		{"report nowhere", exitUsage, "nowhere holds no run"},
 		{"report damaged", exitUsage, "damaged/run.jsonl: line 1"},
 		{"serve v9", exitUsage, `"v9"`},
