@@ -31,9 +31,18 @@ func storedTrials(t *testing.T, args ...string) (code int, trials []bench.Trial)
 	return code, run.Trials
 }
 
+// needTime skips what starts a server for each case, in -short.
+func needTime(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts many servers")
+	}
+}
+
 // Every scenario that fits a generation of the embedded server is answered rightly by
 // it, with its tokens of either kind, and whatever proves who the clients are.
 func TestEveryScenarioOnTheEmbeddedServer(t *testing.T) {
+	needTime(t)
 	for _, c := range []struct{ target, flags string }{
 		{"embedded:v2?tls=on", "--client-auth tls_client_auth"},
 		{"embedded:v1", ""},
@@ -95,6 +104,7 @@ func fitting(t *testing.T, text string) []string {
 // Each planted fault of the embedded server is reported as what it is, and nothing
 // else is reported.
 func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
+	needTime(t)
 	for _, c := range []struct {
 		fault, scenario string
 		cases           []string // the first must be found, and none but these; none: every answer was right
@@ -146,6 +156,7 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 
 // Without grace a retry kills its chain; with grace none dies.
 func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
+	needTime(t)
 	for _, c := range []struct {
 		grace string
 		dead  bool
