@@ -28,9 +28,10 @@ type Attack struct {
 	MaxWorkers int
 	// CatchUp says what becomes of arrivals due while all workers are busy; "" is Burst.
 	CatchUp CatchUp
-	// Pacing and Spin are as in Tuning; the zero values are Precise and none.
+	// Pacing, Spin and Grain are as in Tuning; the zero values are Precise and none.
 	Pacing Pacing
 	Spin   time.Duration
+	Grain  time.Duration
 	// Counters may be watched while the attack runs; nil is allowed.
 	Counters *Counters
 }
@@ -122,7 +123,7 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival in
 		}
 	}()
 	pacer := newPacer(ctx, anchor, a.Schedule, counters)
-	pacer.workers, pacer.spin = int64(workers), a.Spin
+	pacer.workers, pacer.spin, pacer.grain = int64(workers), a.Spin, a.Grain
 	if a.CatchUp == Drop {
 		pacer.backlog = newBacklog(len(a.Schedule.Arrivals))
 	}

@@ -94,7 +94,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	meter := startMeter(side)
 	err = Attack{
 		Client: side.Client, Schedule: schedule, Workload: workload, Counters: counters,
-		MaxWorkers: load.Workers, CatchUp: load.CatchUp, Pacing: tuning.Pacing, Spin: tuning.Spin,
+		MaxWorkers: load.Workers, CatchUp: load.CatchUp, Pacing: tuning.Pacing, Spin: tuning.Spin, Grain: tuning.Grain,
 	}.Run(ctx, rec)
 	meter.stop(&trial)
 	if failed := restored(); failed != nil {

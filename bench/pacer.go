@@ -19,6 +19,8 @@ type pacer struct {
 	timer    *time.Timer
 	alarm    *alarm        // nil for relaxed pacing
 	spin     time.Duration // the last part of each wait, spent looking at the clock
+	grain    time.Duration // least time between two waits' ends
+	woken    time.Time     // when the last wait ended
 	next     int           // arrival
 	workers  int64         // that may be busy
 	backlog  *backlog      // nil unless arrivals are dropped
@@ -57,6 +59,12 @@ func (p *pacer) Pace(_ time.Duration, sends uint64) (wait time.Duration, stop bo
 func (p *pacer) waitUntil(due time.Time) bool {
 	if p.ctx.Err() != nil {
 		return false
+	}
+	if d := time.Until(due); d > 0 && p.grain > 0 {
+		if later := p.woken.Add(p.grain); later.After(due) {
+			due = later
+		}
+		defer func() { p.woken = time.Now() }()
 	}
 	for d := time.Until(due); d > p.spin; d = time.Until(due) {
 		if p.alarm != nil {

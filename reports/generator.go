@@ -30,6 +30,9 @@ func (s *summary) generator() string {
 		if u.Spin > 0 {
 			way += fmt.Sprintf(" (the last %s of each wait by looking at the clock)", duration(u.Spin))
 		}
+		if u.Grain > 0 {
+			way += fmt.Sprintf(" (one wake-up each %s, for all arrivals that are due by then)", duration(u.Grain))
+		}
 		way += fmt.Sprintf(", GOMAXPROCS %d", u.Processors)
 		if len(u.CPUs) > 0 {
 			way += ", bound to CPU " + u.CPUs.String()
