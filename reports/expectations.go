@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -63,6 +64,12 @@ type observed struct {
 	Values []string // as in summary.sides
 }
 
+// The facts of scenario refresh-retry, of which people want to see the share.
+const (
+	retried = "refresh_retries"
+	killed  = "refresh_chains_killed"
+)
+
 // observations lists facts and lags of the trials that count, by name.
 func (s *summary) observations() []observed {
 	sums := make([]bench.Observation, len(s.sides))
@@ -83,6 +90,17 @@ func (s *summary) observations() []observed {
 		o := observed{Name: words(name)}
 		for _, sum := range sums {
 			o.Values = append(o.Values, count(sum.Facts[name]))
+		}
+		all = append(all, o)
+	}
+	if facts[killed] {
+		o := observed{Name: words(killed) + " per 1,000"}
+		for _, sum := range sums {
+			value := none
+			if n := sum.Facts[retried]; n > 0 {
+				value = fmt.Sprintf("%.3g", 1000*float64(sum.Facts[killed])/float64(n))
+			}
+			o.Values = append(o.Values, value)
 		}
 		all = append(all, o)
 	}

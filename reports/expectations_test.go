@@ -22,7 +22,7 @@ func withExpectations() Report {
 		e := bench.Expected{Expectation: revoked, Outcomes: bench.Outcomes{OK: 100}}
 		lag := bench.NewHistogram()
 		lag.Record(3 * time.Millisecond)
-		t.Lags, t.Facts = map[string]*bench.Histogram{"revocation": lag}, map[string]int64{"tokens_watched": 7}
+		t.Lags, t.Facts = map[string]*bench.Histogram{"revocation": lag}, map[string]int64{"tokens_watched": 7, "refresh_retries": 80, "refresh_chains_killed": 3}
 		if t.Role == bench.Candidate {
 			e.Outcomes = bench.Outcomes{OK: 98, Invalid: 2}
 		} else {
@@ -55,6 +55,14 @@ func TestExpectations(t *testing.T) {
 	}
 	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) || !slices.Equal(seen["revocation lag, longest"], []string{"3.00 ms", "3.00 ms"}) {
 		t.Errorf("observed %v", seen)
+	}
+	if got := seen["refresh chains killed per 1,000"]; !slices.Equal(got, []string{"37.5", "37.5"}) {
+		t.Errorf("three of eighty chains killed: %v per 1,000; want 37.5", got)
+	}
+	for _, format := range []string{"text", "markdown"} {
+		if text := string(write(t, format, withExpectations())); !strings.Contains(text, "revocation lag, P99") {
+			t.Errorf("%s does not show what was seen beside the answers", format)
+		}
 	}
 	page := string(write(t, "html", withExpectations()))
 	for _, want := range []string{"RFC 7662 section 2.2", "490 of 500", "10 invalid", "expired &lt;b&gt;", "tokens watched"} {

@@ -25,6 +25,7 @@ func writeMarkdown(w io.Writer, s *summary) error {
 	}
 	var rest strings.Builder
 	markdownSLOs(&rest, s)
+	markdownObservations(&rest, s)
 	markdownResources(&rest, s)
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
@@ -113,6 +114,22 @@ func markdownSLOs(b *strings.Builder, s *summary) {
 	for _, l := range lines {
 		fmt.Fprintf(b, "- %s\n", md(l.Text))
 	}
+}
+
+func markdownObservations(b *strings.Builder, s *summary) {
+	all := s.observations()
+	if len(all) == 0 {
+		return
+	}
+	b.WriteString("\n<details><summary>What was seen beside the answers</summary>\n\n| |")
+	for _, side := range s.sides {
+		fmt.Fprintf(b, " %s |", side.role)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|", len(s.sides)) + "\n")
+	for _, o := range all {
+		fmt.Fprintf(b, "| %s | %s |\n", md(o.Name), strings.Join(o.Values, " | "))
+	}
+	b.WriteString("\n</details>\n")
 }
 
 func markdownResources(b *strings.Builder, s *summary) {

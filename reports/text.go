@@ -31,6 +31,7 @@ func writeText(w io.Writer, s *summary, color bool) error {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
+	t.observations(s)
 	t.resources(s)
 	t.bottlenecks(s)
 	t.footnotes(s)
@@ -176,6 +177,22 @@ func (t *textWriter) slos(s *summary) {
 	t.line("service level objectives")
 	for _, l := range s.slos() {
 		t.wrap("  ", l.Text)
+	}
+}
+
+func (t *textWriter) observations(s *summary) {
+	all := s.observations()
+	if len(all) == 0 {
+		return
+	}
+	t.line("")
+	t.line("what was seen beside the answers")
+	for _, o := range all {
+		line := pad("  "+o.Name, 46)
+		for _, v := range o.Values {
+			line += "  " + padLeft(v, 10)
+		}
+		t.line("%s", line)
 	}
 }
 
