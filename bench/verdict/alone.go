@@ -1,9 +1,12 @@
 package verdict
 
+import "fmt"
+
 // JudgeAlone decides about a run that compares nothing: Loose trials of the
 // candidate, their merged quantiles, and SLOs. A wrong answer or a missed SLO is a
 // regression, an interrupted or unverified run is inconclusive, a run without
-// arrivals is invalid, and everything else passes. Profile, Gates, Margins and Pairs
+// arrivals is invalid, one with an operation that mostly failed is inconclusive: its
+// times are the timeout's, not the version's. Everything else passes. Profile, Gates, Margins and Pairs
 // are not looked at.
 func JudgeAlone(in Input) Verdict {
 	in.Pairs = nil
@@ -26,6 +29,12 @@ func JudgeAlone(in Input) Verdict {
 	}
 	if v.Decision == "" {
 		v.judgeCandidateSLOs(in)
+	}
+	for _, operation := range operations(all) {
+		c := tally(all, Candidate)[operation].counts
+		if failed := c.Errors(); 2*failed > c.Arrivals {
+			v.doubt(fmt.Sprintf("%s: %d of %d requests failed, so its times are mostly those of failures", operation, failed, c.Arrivals))
+		}
 	}
 	v.find(Inconclusive, v.doubts...)
 	if v.Decision == "" {
