@@ -138,3 +138,19 @@ func TestDropKeepsOperations(t *testing.T) {
 		}
 	})
 }
+
+// Whoever watches an attack is told of every arrival, those that were dropped too: a
+// warm-up pilot must not take a server that hangs for one that has settled.
+func TestDroppedArrivalsAreWatched(t *testing.T) {
+	rec := NewRecorder(Schedule{Arrivals: []time.Duration{time.Second}}, 0, 10*time.Second)
+	told := 0
+	rec.watch = func(_ string, intended, response time.Duration) {
+		if told++; intended != time.Second || response != 10*time.Second {
+			t.Errorf("told of %v after %v; want the time-out of the arrival at 1 s", response, intended)
+		}
+	}
+	rec.drop(0, "token")
+	if told != 1 {
+		t.Errorf("told of %d arrivals; want the one that was dropped", told)
+	}
+}

@@ -85,6 +85,9 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 // neither send lag nor service time.
 func (r *Recorder) drop(arrival int, operation string) {
 	intended := r.schedule.Arrivals[arrival]
+	if r.watch != nil {
+		r.watch(operation, intended, r.timeout)
+	}
 	op := r.operation(operation)
 	op.timeline.add(intended, r.timeout, notSent.Outcome)
 	if intended < r.leadIn {
