@@ -15,9 +15,10 @@ import (
 const PilotUnits = 4
 
 // Pilot predicts, from the first PilotUnits undisturbed units, whether the
-// planned number can say anything: it answers a reason to stop for each gating
-// comparison whose minimum detectable effect at the full size would exceed
-// twice its margin. It looks at the noise only, never at which version is
+// planned number can say anything: when the minimum detectable effect at the full
+// size would exceed twice the margin in every gating comparison, it answers a reason
+// to stop for each. While one of them is quiet enough the run goes on: it may still
+// find a regression there. It looks at the noise only, never at which version is
 // faster, so that it spends nothing of the error probability. No reasons, and
 // none before that many units, means go on.
 //
@@ -31,18 +32,23 @@ func Pilot(in Input) (tooNoisy []string, err error) {
 	if len(units) < PilotUnits || in.Profile.Planned() <= PilotUnits {
 		return nil, nil
 	}
+	gating := 0
 	for _, s := range collect(in.Profile, units[:PilotUnits]) {
 		c := measure(in, s)
 		ratios := s.ratios()
 		if !c.Gating || len(ratios) < PilotUnits {
 			continue
 		}
+		gating++
 		planned := in.Profile.Planned()
 		detectable := detectableEffect(stat.StdDev(ratios, nil)/math.Sqrt(float64(planned)), planned)
 		if detectable > 2*c.Margin {
 			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f %%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
 				c.Name(), plural(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
 		}
+	}
+	if len(tooNoisy) < gating {
+		return nil, nil
 	}
 	return slices.Clip(tooNoisy), nil
 }

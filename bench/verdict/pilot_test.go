@@ -2,8 +2,10 @@ package verdict
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPilot(t *testing.T) {
@@ -18,6 +20,12 @@ func TestPilot(t *testing.T) {
 		{"the candidate's start decides more than anything", run(Full(), 4, func(u int, p *Pair) {
 			p.Candidate = p.Candidate.slower([]float64{.5, 1, 2, 4}[u])
 		}), "environment too noisy: token P50"},
+		{"one percentile is noisy, and the others may still decide", run(Full(), 4, func(u int, p *Pair) {
+			op := p.Candidate.Operations[0]
+			op.Quantiles = slices.Clone(op.Quantiles)
+			op.Quantiles[0].Value = time.Duration(float64(op.Quantiles[0].Value) * []float64{.5, .7, 1, 1.2}[u])
+			p.Candidate.Operations = []Observation{op}
+		}), ""},
 	} {
 		reasons, err := Pilot(c.in)
 		got := strings.Join(reasons, "\n")
