@@ -7,7 +7,8 @@
 // exact laws (signed rank, Fisher, group-sequential levels) are computed here
 // and tested against full enumeration.
 //
-// What it refuses: samples with NaN. Functions say in their comment what they
+// A sample with NaN is taken for an empty one by the rank tests, where nothing is known;
+// elsewhere it has no meaningful answer. Functions say in their comment what they
 // answer for an empty sample. Where a number does not exist (a confidence
 // bound from four observations at 5 %) the answer is an infinity with the
 // level 0, never a made-up figure.

@@ -28,6 +28,22 @@ func TestHodgesLehmannTable(t *testing.T) {
 	}
 }
 
+// Of a sample that holds NaN nothing is known.
+func TestRankTestsOfNaN(t *testing.T) {
+	x := []float64{math.NaN(), 1, 2, 3, 4, 5, 6, 7}
+	if got := HodgesLehmann(x); !math.IsNaN(got) {
+		t.Errorf("HodgesLehmann(%v) = %v; want NaN", x, got)
+	}
+	for _, r := range []ranked{NewWalsh(x).ranked, NewShifts(x, x[1:]).ranked, NewShifts(x[1:], x).ranked, Walsh{}.ranked} {
+		if p, q := r.PAbove(0), r.PBelow(9); p != 1 || q != 1 || !math.IsNaN(r.HodgesLehmann()) {
+			t.Errorf("p = %v and %v, estimate %v; want 1, 1 and NaN", p, q, r.HodgesLehmann())
+		}
+		if low, high := r.Lower(.05), r.Upper(.05); !math.IsInf(low.Value, -1) || !math.IsInf(high.Value, 1) {
+			t.Errorf("bounds %v and %v; want infinities", low, high)
+		}
+	}
+}
+
 func TestHodgesLehmannMovesWithTheSample(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 200 {

@@ -21,10 +21,13 @@ func Quantile(sorted []float64, p float64) float64 {
 	if i >= n-1 {
 		return sorted[n-1]
 	}
-	// x + frac*(y-x) can leave [x, y] by one rounding error, and a sample of
+	x, y, fraction := sorted[i], sorted[i+1], h-float64(i)
+	if fraction == 0 {
+		return x // also below an infinite y
+	}
+	// x + fraction*(y-x) can leave [x, y] by one rounding error, and a sample of
 	// equal values must have that value as its quantile.
-	x, y := sorted[i], sorted[i+1]
-	return min(max(x+(h-float64(i))*(y-x), x), y)
+	return min(max(x+fraction*(y-x), x), y)
 }
 
 // Median is Quantile(sorted, 0.5).

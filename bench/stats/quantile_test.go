@@ -18,6 +18,7 @@ func TestQuantile(t *testing.T) {
 		{"minimum", []float64{1, 2}, 0, 1},
 		{"maximum", []float64{1, 2}, 1, 2},
 		{"single", []float64{7}, .99, 7},
+		{"below an infinite value", []float64{1, 2, math.Inf(1)}, .5, 2},
 		{"equal values stay exact", []float64{.1, .1, .1, .1}, .37, .1},
 	} {
 		if got := Quantile(c.x, c.p); !near(got, c.want) {

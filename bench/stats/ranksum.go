@@ -55,13 +55,13 @@ func RankSumLaw(m, n int) []float64 {
 //
 // Source: Hodges & Lehmann, Annals of Mathematical Statistics 34 (1963); Hollander,
 // Wolfe & Chicken, "Nonparametric Statistical Methods", 4.1-4.3.
-type Shifts struct {
-	differences []float64
-	law         []float64
-}
+type Shifts struct{ ranked }
 
 // NewShifts computes the differences. It keeps no reference to the samples.
 func NewShifts(a, b []float64) Shifts {
+	if slices.ContainsFunc(slices.Concat(a, b), math.IsNaN) {
+		return Shifts{}
+	}
 	d := make([]float64, 0, len(a)*len(b))
 	for _, y := range b {
 		for _, x := range a {
@@ -69,75 +69,5 @@ func NewShifts(a, b []float64) Shifts {
 		}
 	}
 	slices.Sort(d)
-	return Shifts{differences: d, law: RankSumLaw(len(a), len(b))}
-}
-
-// HodgesLehmann is the median of the differences: the estimate of the shift. NaN when
-// a sample is empty.
-func (s Shifts) HodgesLehmann() float64 { return Median(s.differences) }
-
-// PAbove is the exact one-sided p value against "the shift is at most x". It is 1 when
-// a sample is empty.
-func (s Shifts) PAbove(x float64) float64 {
-	n := 0
-	for _, d := range s.differences {
-		if d > x {
-			n++
-		}
-	}
-	return s.atLeast(n)
-}
-
-// PBelow is the exact one-sided p value against "the shift is at least x". It is 1 when
-// a sample is empty.
-func (s Shifts) PBelow(x float64) float64 {
-	n := 0
-	for _, d := range s.differences {
-		if d < x {
-			n++
-		}
-	}
-	return s.atLeast(n)
-}
-
-// atLeast is P(U >= u). The law is symmetric, so the small terms are added.
-func (s Shifts) atLeast(u int) float64 {
-	p := 0.0
-	for _, f := range s.law[:min(len(s.differences)-u+1, len(s.law))] {
-		p += f
-	}
-	return min(p, 1)
-}
-
-// Lower returns the one-sided lower confidence bound at level alpha: the k-th smallest
-// difference, k = max{k : P(U <= k-1) <= alpha}. With too few observations it is -Inf
-// with Level 0.
-func (s Shifts) Lower(alpha float64) Bound {
-	k, level := s.rank(alpha)
-	if k == 0 {
-		return Bound{Value: math.Inf(-1)}
-	}
-	return Bound{Value: s.differences[k-1], Level: level}
-}
-
-// Upper is the mirror image of Lower, or +Inf.
-func (s Shifts) Upper(alpha float64) Bound {
-	k, level := s.rank(alpha)
-	if k == 0 {
-		return Bound{Value: math.Inf(1)}
-	}
-	return Bound{Value: s.differences[len(s.differences)-k], Level: level}
-}
-
-// rank returns max{k : P(U <= k-1) <= alpha} and that probability, or 0, 0.
-func (s Shifts) rank(alpha float64) (k int, level float64) {
-	cumulated := 0.0
-	for i, f := range s.law {
-		cumulated += f
-		if cumulated > alpha || i >= len(s.differences) {
-			break
-		}
-		k, level = i+1, cumulated
-	}
-	return k, level
+	return Shifts{ranked{d, RankSumLaw(len(a), len(b))}}
 }
