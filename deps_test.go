@@ -17,8 +17,8 @@ import (
 // docs/design.md says why.
 var arrows = map[string]struct{ ours, foreign []string }{
 	".":              {ours: []string{"internal/cli"}},
-	"bench":          {ours: []string{"bench/http1"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
-	"bench/http1":    {},
+	"bench":          {ours: []string{"bench/http1", "internal/loopback"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
+	"bench/http1":    {ours: []string{"internal/loopback"}},
 	"bench/stats":    {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"scenarios":      {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"}},
@@ -26,12 +26,13 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"reports":        {ours: []string{"bench", "bench/stats", "bench/verdict", "internal/browsertest"}, foreign: []string{"github.com/chromedp", "gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	"internal/oauth": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
-		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid"}},
+		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid", "github.com/prometheus/client_golang", "golang.org/x/sys"}},
 	"internal/plan":      {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
-	"internal/peerbench": {ours: []string{"bench"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
+	"internal/peerbench": {ours: []string{"bench", "internal/loopback"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
 	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan", "internal/live"},
 		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
 	"internal/live":        {ours: []string{"bench", "reports", "internal/browsertest"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
+	"internal/loopback":    {},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -94,7 +95,7 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 // send is the attack itself. took is called for one result after another, with which
 // arrival it is the time of; without a result when the arrival was not sent.
 //
-// Note: every call makes a new vegeta.Attacker; a used one silently sends nothing.
+// Note: every leg has a new vegeta.Attacker; a used one silently sends nothing.
 func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival int, r *vegeta.Result, answer Answer)) error {
 	workers := a.MaxWorkers
 	if workers == 0 {
@@ -104,16 +105,9 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival in
 	if counters == nil {
 		counters = &Counters{}
 	}
-	attacker := vegeta.NewAttacker(
-		vegeta.Client(a.Client.HTTP()),
-		vegeta.Workers(uint64(min(workers, 10))),
-		vegeta.MaxWorkers(uint64(workers)),
-		vegeta.MaxBody(maxBody),
-	)
 	aborted := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(aborted)
-		attacker.Stop()
 		a.Client.abort()
 	})
 	defer func() {
@@ -144,18 +138,45 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival in
 			took(int(arrival), nil, notSent)
 		}
 	}
-	for r := range attacker.Attack(a.targeter(pacer.backlog), pacer, 0, "") {
+	var taking sync.WaitGroup
+	var mu sync.Mutex // of two legs, the results of one are taken at a time
+	take := func(send int, r *vegeta.Result) {
 		counters.ended.Add(1) // its worker is free
 		if ctx.Err() != nil {
-			continue // broken off by us: says nothing of the server
+			return // broken off by us: says nothing of the server
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		drop()
 		answer := a.judge(r)
 		if answer.Outcome != OK {
 			counters.failed.Add(1)
 		}
-		took(pacer.backlog.arrival(int(r.Seq)), r, answer)
+		took(pacer.backlog.arrival(send), r, answer)
 	}
+	targeter := a.targeter(pacer.backlog)
+	for more := true; more; {
+		leg := pacer.begin()
+		attacker := vegeta.NewAttacker(
+			vegeta.Client(a.Client.HTTP()),
+			vegeta.Workers(uint64(min(leg.workers, firstWorkers))),
+			vegeta.MaxWorkers(uint64(leg.workers)),
+			vegeta.MaxBody(maxBody),
+		)
+		results := attacker.Attack(targeter, pacer, 0, "")
+		taking.Go(func() {
+			for r := range results {
+				take(leg.first+int(r.Seq), r)
+			}
+		})
+		select {
+		case more = <-pacer.ended:
+		case <-ctx.Done():
+			more = false
+			attacker.Stop() // it may be waiting for a worker
+		}
+	}
+	taking.Wait()
 	if ctx.Err() == nil {
 		drop()
 	}

@@ -1,70 +1,19 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/internal/loopback"
 )
 
-// A trivial server in a process of its own, so that its CPU is not counted as ours:
-// this test binary, started again with this variable set.
-const serverVariable = "OAUTHBENCH_BENCH_SERVER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(serverVariable) == "" {
-		os.Exit(m.Run())
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(l.Addr())
-	go func() {
-		// The server ends with the process that started it.
-		_, _ = bufio.NewReader(os.Stdin).ReadByte()
-		os.Exit(0)
-	}()
-	body := []byte(`{"active":true,"scope":"bench","client_id":"client-1"}`)
-	panic(http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
-	})))
-}
-
-func startServer(b *testing.B) string {
-	b.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serverVariable+"=1")
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		stdin.Close()
-		_ = cmd.Wait() // its exit code says nothing
-	})
-	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
-	return "http://" + strings.TrimSpace(address) + "/"
-}
+func TestMain(m *testing.M) { loopback.Main(m) }
 
 // posted sends what an introspection would.
 type posted struct {
@@ -94,7 +43,7 @@ func (posted) Verify(context.Context) ([]Finding, error) { return nil, nil }
 // cpu-us/req is this process's CPU time; it needs -benchtime 10000x or more to mean
 // anything, for the system counts CPU in steps of 10 ms.
 func BenchmarkAttack(b *testing.B) {
-	url := startServer(b)
+	url := loopback.Run(b)
 	for _, rate := range []int{2000, 5000} {
 		b.Run(fmt.Sprintf("ours/rate=%d", rate), func(b *testing.B) {
 			s, err := Draw("constant", Constant(float64(rate), time.Duration(b.N)*time.Second/time.Duration(rate)), 1)

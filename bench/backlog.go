@@ -37,7 +37,7 @@ func newBacklog(arrivals int) *backlog {
 	return &backlog{sent: make([]int32, arrivals), dropped: make([]int32, arrivals)}
 }
 
-func (b *backlog) send(k uint64, arrival int) { b.sent[k] = int32(arrival) }
+func (b *backlog) send(k, arrival int) { b.sent[k] = int32(arrival) }
 
 func (b *backlog) drop(arrival int) {
 	n := b.n.Load()

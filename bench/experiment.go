@@ -84,7 +84,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	}
 
 	e.Progress.stage("measuring")
-	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Started: time.Now(), Planned: int64(len(schedule.Arrivals))}
+	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Planned: int64(len(schedule.Arrivals))}
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
 	rec.watch = e.Watch
 	side.Client.takeConnects() // those of the preparation
@@ -97,6 +97,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		MaxWorkers: load.Workers, CatchUp: load.CatchUp, Pacing: tuning.Pacing, Spin: tuning.Spin, Grain: tuning.Grain,
 	}.Run(ctx, rec)
 	meter.stop(&trial)
+	trial.Started = rec.began
 	if failed := restored(); failed != nil {
 		return Trial{}, failed
 	}

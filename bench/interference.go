@@ -53,6 +53,7 @@ func (m meter) stop(t *Trial) {
 	t.Server = spent.Server.since(m.before.Server)
 	t.Database = spent.Database.since(m.before.Database)
 	t.Runtime = spent.Runtime
+	t.Pools = poolsSince(spent.Pools, m.before.Pools)
 	if spent.Counters != nil && m.before.Counters != nil {
 		counters := spent.Counters.Since(*m.before.Counters)
 		t.Counters = &counters

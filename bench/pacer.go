@@ -22,8 +22,11 @@ type pacer struct {
 	grain    time.Duration // least time between two waits' ends
 	woken    time.Time     // when the last wait ended
 	next     int           // arrival
+	sent     int           // arrivals released
 	workers  int64         // that may be busy
 	backlog  *backlog      // nil unless arrivals are dropped
+	leg      leg
+	ended    chan bool // of the leg under way: whether there is more to send
 }
 
 func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *pacer {
@@ -31,27 +34,40 @@ func newPacer(ctx context.Context, anchor time.Time, s Schedule, c *Counters) *p
 	if !timer.Stop() {
 		<-timer.C
 	}
-	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
+	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, ended: make(chan bool, 1)}
+}
+
+// begin makes the leg that the next attack is, when none is under way.
+func (p *pacer) begin() leg {
+	p.leg = leg{first: p.sent, began: time.Now(), workers: p.workers - p.counters.InFlight()}
+	return p.leg
 }
 
 // Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
-// at once with stop when there is none or the context ended. sends were released before.
-func (p *pacer) Pace(_ time.Duration, sends uint64) (wait time.Duration, stop bool) {
+// at once with stop when the leg is over, no arrival is left or the context ended.
+func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
+	if p.next < len(p.schedule.Arrivals) && p.leg.over(p.counters.InFlight(), p.workers) {
+		p.ended <- true
+		return 0, true
+	}
 	for p.next < len(p.schedule.Arrivals) && p.waitUntil(p.anchor.Add(p.schedule.Arrivals[p.next])) {
 		arrival := p.next
 		p.next++
 		inFlight := p.counters.InFlight()
 		if p.backlog != nil {
-			if inFlight >= p.workers {
+			if inFlight >= p.leg.workers {
 				p.backlog.drop(arrival)
 				p.counters.dropped.Add(1)
 				continue
 			}
-			p.backlog.send(sends, arrival)
+			p.backlog.send(p.sent, arrival)
 		}
+		p.sent++
+		p.leg.peak = max(p.leg.peak, inFlight+1)
 		p.counters.release(inFlight + 1)
 		return 0, false
 	}
+	p.ended <- false
 	return 0, true
 }
 

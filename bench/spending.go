@@ -13,6 +13,7 @@ type Spending struct {
 	Database Usage
 	Runtime  *Runtime
 	Counters *DatabaseCounters
+	Pools    []Pool
 }
 
 // Runtime is one reading of a Go server's own account of itself: gauges, true at that
@@ -21,6 +22,30 @@ type Runtime struct {
 	Heap       int64 `json:"heap_bytes"`
 	Goroutines int64 `json:"goroutines"`
 	RSS        int64 `json:"rss_bytes"` // 0 when not told
+}
+
+// Pool is a server's own account of one pool of connections to its database, since it
+// started or between two readings.
+type Pool struct {
+	Name   string        `json:"name"`      // the server's for it
+	Limit  int64         `json:"limit"`     // connections at most; 0 is no limit
+	Waits  int64         `json:"waits"`     // for a connection, because all were in use
+	Waited time.Duration `json:"waited_ns"` // the sum of them
+}
+
+// poolsSince is what happened between two readings; nil when either is missing or the
+// server was restarted in between.
+func poolsSince(after, before []Pool) []Pool {
+	var all []Pool
+	for _, p := range after {
+		i := slices.IndexFunc(before, func(b Pool) bool { return b.Name == p.Name })
+		if i < 0 || p.Waits < before[i].Waits || p.Waited < before[i].Waited {
+			return nil
+		}
+		p.Waits, p.Waited = p.Waits-before[i].Waits, p.Waited-before[i].Waited
+		all = append(all, p)
+	}
+	return all
 }
 
 // DatabaseCounters are a database's own, of the server's database alone, since it started or

@@ -72,7 +72,7 @@ type Trial struct {
 	Slot
 	Deployment string        `json:"deployment"` // name of a Deployment of the run
 	Load       Load          `json:"load"`
-	Started    time.Time     `json:"started"`
+	Started    time.Time     `json:"started"`           // when offset 0 of the schedule was due
 	Elapsed    time.Duration `json:"elapsed_ns"`        // start to the last byte of the last arrival
 	Planned    int64         `json:"planned"`           // arrivals of the schedule
 	Sent       int64         `json:"sent"`              // arrivals that were released
@@ -102,7 +102,10 @@ type Trial struct {
 	Runtime *Runtime `json:"runtime,omitempty"`
 	// Counters are of this trial alone, nil when the database does not tell.
 	Counters *DatabaseCounters `json:"counters,omitempty"`
-	Machine  Interference      `json:"machine"`
+	// Pools are the server's pools of database connections in this trial alone, nil when
+	// it does not tell.
+	Pools   []Pool       `json:"pools,omitempty"`
+	Machine Interference `json:"machine"`
 	// Excluded tells why the trial must not count, on grounds that have nothing to
 	// do with how the server behaved. Empty for a valid trial.
 	Excluded []string `json:"excluded,omitempty"`

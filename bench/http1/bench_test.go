@@ -3,71 +3,18 @@
 package http1_test
 
 import (
-	"bufio"
 	"bytes"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"oauthbench/bench/http1"
+	"oauthbench/internal/loopback"
 )
 
-// A trivial server in a process of its own, so that what it spends is not counted as
-// ours: this test binary, started again with this variable set.
-const serverVariable = "OAUTHBENCH_HTTP1_SERVER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(serverVariable) == "" {
-		os.Exit(m.Run())
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(l.Addr())
-	go func() {
-		_, _ = bufio.NewReader(os.Stdin).ReadByte() // the end of who started us
-		os.Exit(0)
-	}()
-	body := []byte(`{"active":true,"scope":"bench","client_id":"client-1"}`)
-	panic(http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
-	})))
-}
-
-func startServer(b *testing.B) string {
-	b.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serverVariable+"=1")
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		stdin.Close()
-		_ = cmd.Wait() // its exit code says nothing
-	})
-	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
-	return "http://" + strings.TrimSpace(address) + "/"
-}
+func TestMain(m *testing.M) { loopback.Main(m) }
 
 // spentCPU is what this process has used, user and system.
 func spentCPU() time.Duration {
@@ -81,7 +28,7 @@ func spentCPU() time.Duration {
 // BenchmarkRoundTrip is one request after another on one connection: the request as
 // vegeta makes it, the answer read to its end.
 func BenchmarkRoundTrip(b *testing.B) {
-	url := startServer(b)
+	url := loopback.Run(b)
 	for _, side := range []struct {
 		name string
 		rt   http.RoundTripper

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	length := 10 * time.Second
 	if o.quick {
 		length = 4 * time.Second
@@ -33,29 +34,39 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 		}
 	}
 	var rows [][]column
+	within, judgements := map[string]int{}, 0
 	for _, rate := range []float64{500, 2000} {
 		for k, next := range scripts {
 			next.Seed = uint64(k + 1)
+			judgements++
 			name := next.Delays
 			if next.Stall > 0 {
 				name = fmt.Sprintf("%s, a stall of %v", name, next.Stall)
 			}
 			for _, one := range who {
-				truth, r, err := judged(ctx, s, next, task{Contestant: one, URL: s.url + "/scripted", Rate: rate, Length: length, Numbered: true})
+				c, err := judged(ctx, s, next, task{Contestant: one, URL: s.URL + "/scripted", Rate: rate, Length: length, Numbered: true})
 				if err != nil {
 					return err
 				}
-				rows = append(rows, accuracyRow(rate, name, one, truth, r.Times))
+				rows = append(rows, accuracyRow(rate, name, one, c))
+				if c.within() {
+					within[one]++
+				}
 			}
 		}
 	}
+	found := ""
+	for _, one := range who {
+		found += fmt.Sprintf("%s %d, ", one, within[one])
+	}
+	p.limit("rows with P50, P95 and P99 within 2 % or 0.15 ms of the truth", fmt.Sprintf("%d of %d", judgements, judgements), strings.TrimSuffix(found, ", "), within["ours"] == judgements)
 	return p.table("accuracy", rows)
 }
 
-// judged runs one contestant against one script and returns the truth beside its result.
-func judged(ctx context.Context, s *server, next script, t task) ([]time.Duration, result, error) {
+// judged runs one contestant against one script and compares what it told with the truth.
+func judged(ctx context.Context, s server, next script, t task) (comparison, error) {
 	if err := s.script(ctx, next); err != nil {
-		return nil, result{}, err
+		return comparison{}, err
 	}
 	run := compete
 	if tool, foreign := tools[t.Contestant]; foreign {
@@ -63,48 +74,57 @@ func judged(ctx context.Context, s *server, next script, t task) ([]time.Duratio
 	}
 	r, err := run(ctx, t)
 	if err != nil {
-		return nil, r, err
+		return comparison{}, err
 	}
 	a, err := s.account(ctx)
 	if err != nil {
-		return nil, r, err
+		return comparison{}, err
 	}
-	times := a.truths(r.FirstDue, float64(time.Second)/t.Rate)
-	if r.FirstDue == 0 {
-		times = a.ideal(t.Rate)
-	}
-	return quantiles(times, .5, .95, .99), r, nil
+	return compare(a, r, t.Rate), nil
 }
 
-// accuracyRow tells each percentile beside the truth, and how far it is off.
-func accuracyRow(rate float64, name, who string, truth, got []time.Duration) []column {
+// accuracyRow tells each percentile beside the truth, and how far it is off; then how far
+// single requests are, and how late they came to the server.
+func accuracyRow(rate float64, name, who string, c comparison) []column {
 	row := []column{
 		number("rate", "rate /s", rate, "%.0f"),
 		{"delays", "delays", name, name},
 		{"contestant", "generator", who, who},
 	}
-	all := true
 	for i, q := range []string{"p50", "p95", "p99"} {
-		off := column{q + "_error_ms", "off", nil, "-"}
-		text := "-"
-		if got[i] > 0 {
-			e := got[i] - truth[i]
-			all = all && within(got[i], truth[i])
-			off.value, off.text = micros(e)/1000, fmt.Sprintf("%+.2f", micros(e)/1000)
-			text = fmt.Sprintf("%.2f", micros(got[i])/1000)
+		told, off := missing(q+"_ms", "told"), missing(q+"_error_ms", "off")
+		if c.told[i] > 0 {
+			told = number(told.key, told.heading, micros(c.told[i])/1000, "%.2f")
+			off = number(off.key, off.heading, micros(c.told[i]-c.truth[i])/1000, "%+.2f")
 		}
-		row = append(row,
-			number(q+"_truth_ms", "true "+q+", ms", micros(truth[i])/1000, "%.2f"),
-			column{q + "_ms", "told", micros(got[i]) / 1000, text}, off)
+		row = append(row, number(q+"_truth_ms", "true "+q+", ms", micros(c.truth[i])/1000, "%.2f"), told, off)
 	}
-	verdict := "yes"
-	if !all {
-		verdict = "no"
+	single := []struct {
+		key, heading string
+		of           []time.Duration
+		at           int
+	}{
+		{"error_p1_ms", "off by request p1, ms", c.errors, 0},
+		{"error_p50_ms", "p50", c.errors, 1},
+		{"error_p99_ms", "p99", c.errors, 2},
+		{"late_p50_ms", "at the server late by p50, ms", c.late, 0},
+		{"late_p99_ms", "p99", c.late, 1},
 	}
-	return append(row, column{"within", "within 2 % or 0.15 ms", verdict, verdict})
+	for _, f := range single {
+		cell := missing(f.key, f.heading)
+		if c.pairs > 0 {
+			cell = number(f.key, f.heading, micros(f.of[f.at])/1000, "%+.2f")
+		}
+		row = append(row, cell)
+	}
+	verdict := "no"
+	if c.within() {
+		verdict = "yes"
+	}
+	return append(row,
+		number("unpaired", "unpaired", float64(c.unpaired), "%.0f"),
+		column{"within", "within 2 % or 0.15 ms", verdict, verdict})
 }
 
-// within tells whether a percentile is as near to the truth as it should be.
-func within(got, truth time.Duration) bool {
-	return (got - truth).Abs() <= max(truth/50, 150*time.Microsecond)
-}
+// missing is the cell of a figure that there is none of.
+func missing(key, heading string) column { return column{key, heading, nil, "-"} }

@@ -1,18 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
+
+	"oauthbench/internal/loopback"
 )
 
 // part starts this program again in one of its other parts.
@@ -54,43 +53,19 @@ func compete(ctx context.Context, t task) (result, error) {
 }
 
 // server is the server under load, in a process of its own.
-type server struct {
-	url   string
-	cmd   *exec.Cmd
-	stdin io.Closer
-}
+type server struct{ *loopback.Server }
 
-func startServer(ctx context.Context) (*server, error) {
+func startServer(ctx context.Context) (server, error) {
 	cmd, err := part(ctx, serverPart)
 	if err != nil {
-		return nil, err
+		return server{}, err
 	}
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	s := &server{cmd: cmd, stdin: stdin}
-	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the server: %w", err), s.close())
-	}
-	s.url = "http://" + strings.TrimSpace(address)
-	return s, nil
-}
-
-func (s *server) close() error {
-	return errors.Join(s.stdin.Close(), s.cmd.Wait())
+	s, err := loopback.Start(cmd)
+	return server{s}, err
 }
 
 // script gives the server its next script.
-func (s *server) script(ctx context.Context, next script) error {
+func (s server) script(ctx context.Context, next script) error {
 	text, err := json.Marshal(next)
 	if err != nil {
 		return err
@@ -100,7 +75,7 @@ func (s *server) script(ctx context.Context, next script) error {
 }
 
 // account asks what the server did since its last script.
-func (s *server) account(ctx context.Context) (account, error) {
+func (s server) account(ctx context.Context) (account, error) {
 	var a account
 	text, err := s.ask(ctx, http.MethodGet, "/account", nil)
 	if err != nil {
@@ -109,10 +84,10 @@ func (s *server) account(ctx context.Context) (account, error) {
 	return a, json.Unmarshal(text, &a)
 }
 
-func (s *server) ask(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+func (s server) ask(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, s.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

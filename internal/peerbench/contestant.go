@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +43,7 @@ type result struct {
 	Times    []time.Duration `json:"times"`    // its own P50, P95 and P99
 	Lag      []time.Duration `json:"lag"`      // P50 and P99 of send lag
 	FirstDue int64           `json:"first"`    // when its first request was due, unix nanoseconds
+	Told     []time.Duration `json:"told"`     // what it told of each request, by number; 0 where that was no answer
 	PeakRSS  int64           `json:"peak_rss_bytes"`
 
 	CPU time.Duration `json:"-"` // of its process, as the system says
@@ -90,6 +93,13 @@ func (t task) fill(i int, target *vegeta.Target) {
 	}
 }
 
+// numberOf is the number that fill put into a URL; 0 without one.
+func numberOf(url string) int {
+	_, text, _ := strings.Cut(url, "?n=")
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
 func (posted) Check(_ int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
 		return bench.Answer{Outcome: bench.Rejected, Case: "status"}
@@ -108,8 +118,22 @@ func ours(t task) (result, error) {
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
 		Length: t.Length, Timeout: timeout, Workers: bench.DefaultMaxWorkers, Pacing: t.pacing, Transport: t.transport,
 	}
+	schedule, err := bench.Draw(load.Process, bench.Constant(t.Rate, t.Length), 1)
+	if err != nil {
+		return result{}, err
+	}
+	var told []time.Duration
+	var watch func(string, time.Duration, time.Duration)
+	if t.Numbered {
+		told = make([]time.Duration, len(schedule.Arrivals))
+		watch = func(_ string, intended, response time.Duration) {
+			number, _ := slices.BinarySearch(schedule.Arrivals, intended)
+			told[number] = response
+		}
+	}
 	var trial bench.Trial
 	e := bench.Experiment{
+		Watch: watch,
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]bench.Side{bench.Candidate: {
 			Deployment: "peerbench", Client: client,
@@ -121,16 +145,13 @@ func ours(t task) (result, error) {
 	if err := e.Run(context.Background(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
 		return result{}, err
 	}
-	schedule, err := bench.Draw(load.Process, bench.Constant(t.Rate, t.Length), 1)
-	if err != nil {
-		return result{}, err
-	}
 	m := trial.Measurements[0]
 	return result{
 		OK: m.Outcomes.OK, Achieved: m.Achieved,
 		Times:    m.Response.Quantiles(.5, .95, .99),
 		Lag:      m.SendLag.Quantiles(.5, .99),
 		FirstDue: trial.Started.Add(schedule.Arrivals[0]).UnixNano(),
+		Told:     told,
 	}, nil
 }
 
@@ -146,10 +167,16 @@ func plainVegeta(t task) (result, error) {
 	pacer := &watched{ConstantPacer: vegeta.ConstantPacer{Freq: int(t.Rate), Per: time.Second}}
 	interval := time.Second / time.Duration(t.Rate)
 	var metrics vegeta.Metrics
-	var lags []time.Duration
+	var lags, told []time.Duration
+	if t.Numbered {
+		told = make([]time.Duration, int(t.Rate*t.Length.Seconds())+1)
+	}
 	var end time.Time
 	for r := range vegeta.NewAttacker().Attack(targeter, pacer, t.Length, "") {
 		metrics.Add(r)
+		if i := numberOf(r.URL); t.Numbered && i < len(told) && r.Code == http.StatusOK {
+			told[i] = r.Latency
+		}
 		if end = r.End(); t.Lag {
 			// Its k-th hit is due k+1 intervals after its beginning.
 			lags = append(lags, r.Timestamp.Sub(pacer.began)-time.Duration(r.Seq+1)*interval)
@@ -162,6 +189,7 @@ func plainVegeta(t task) (result, error) {
 		Times:    []time.Duration{metrics.Latencies.P50, metrics.Latencies.P95, metrics.Latencies.P99},
 		Lag:      quantiles(lags, .5, .99),
 		FirstDue: pacer.began.Add(interval).UnixNano(),
+		Told:     told,
 	}, nil
 }
 

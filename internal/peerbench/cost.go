@@ -17,7 +17,7 @@ func cost(ctx context.Context, p *printer, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	var rows [][]column
 	for _, rate := range o.rates {
 		cpu := map[string][]time.Duration{}
@@ -29,7 +29,7 @@ func cost(ctx context.Context, p *printer, o options) (err error) {
 				slices.Reverse(order)
 			}
 			for _, who := range order {
-				r, err := compete(ctx, task{Contestant: who, URL: s.url + "/", Rate: rate, Length: o.length})
+				r, err := compete(ctx, task{Contestant: who, URL: s.URL + "/", Rate: rate, Length: o.length})
 				if err != nil {
 					return err
 				}
@@ -51,7 +51,10 @@ func cost(ctx context.Context, p *printer, o options) (err error) {
 		for _, who := range pairOf {
 			row = append(row, number(who+"_cpu_us", who+" CPU, µs a request", micros(middle(cpu[who])), "%.1f"))
 		}
-		row = append(row, number("cpu_ratio", "ratio", ratios[len(ratios)/2], "%.2f"))
+		ratio := ratios[len(ratios)/2]
+		row = append(row, number("cpu_ratio", "ratio", ratio, "%.2f"))
+		p.atMost(fmt.Sprintf("CPU per request at %.0f/s, of vegeta's", rate), mostCPU, ratio)
+		p.atMost(fmt.Sprintf("peak memory at %.0f/s, of vegeta's", rate), mostMemory, float64(rss["ours"])/float64(rss["vegeta"]))
 		for _, who := range pairOf {
 			row = append(row, column{who + "_rss_bytes", who + " peak memory", rss[who], fmt.Sprintf("%.1f MB", float64(rss[who])/1e6)})
 		}

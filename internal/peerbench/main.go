@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/loopback"
 )
 
 func main() {
@@ -36,8 +37,10 @@ type options struct {
 	length time.Duration // of one round
 	rung   time.Duration // length of one try at a rate
 	quick  bool
-	only   string
 	rates  []float64
+
+	soak     time.Duration
+	soakRate float64 // requests per second
 }
 
 // run is the whole command. Its first argument may name a part that a child plays.
@@ -45,7 +48,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) == 1 {
 		switch args[0] {
 		case serverPart:
-			return serve(stdin, stdout)
+			return loopback.Serve(stdin, stdout, newScripted())
 		case contestantPart:
 			return contest(stdin, stdout)
 		}
@@ -54,38 +57,41 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print one JSON object for each row instead of Markdown tables")
 	quick := flags.Bool("quick", false, "short rounds, to see that it works; the figures say little")
-	only := flags.String("only", "", "one part alone: cost, parts, clean or accuracy")
-	soakFor := flags.Duration("soak", 0, "run ours alone for this long and print its memory by quarters")
-	rate := flags.Float64("rate", 1000, "requests per second of -soak")
+	only := flags.String("only", "", "one part alone: cost, parts, clean, accuracy or soak; soak is left out without this")
+	soakFor := flags.Duration("soak", 30*time.Minute, "how long the soak takes")
+	rate := flags.Float64("rate", 1000, "requests per second of the soak")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	p := &printer{out: stdout, json: *asJSON}
-	if *soakFor > 0 {
-		return soak(ctx, p, *rate, *soakFor)
-	}
-	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, only: *only, rates: []float64{2000, 5000}}
+	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, rates: []float64{2000, 5000}, soak: *soakFor, soakRate: *rate}
 	if *quick {
 		o.quick, o.rounds, o.length, o.rung = true, 2, 2*time.Second, time.Second
 	}
 	if err := p.table("machine", [][]column{machine()}); err != nil {
 		return err
 	}
-	for _, part := range []struct {
+	parts := []struct {
 		name string
 		run  func(context.Context, *printer, options) error
-	}{{"cost", cost}, {"parts", parts}, {"clean", clean}, {"accuracy", accuracy}} {
-		if o.only != "" && o.only != part.name {
+	}{{"cost", cost}, {"parts", parts}, {"clean", clean}, {"accuracy", accuracy}, {"soak", soak}}
+	known := *only == ""
+	for _, part := range parts {
+		if *only == "" && part.name == "soak" || *only != "" && *only != part.name {
 			continue
 		}
+		known = true
 		fmt.Fprintf(stderr, "peerbench: %s\n", part.name)
 		if err := part.run(ctx, p, o); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	return nil
+	if !known {
+		return fmt.Errorf("no part is named %q", *only)
+	}
+	return p.table("limits", p.limits)
 }
 
 // machine says where and when the figures were made, and how busy the machine was.
@@ -105,8 +111,9 @@ func machine() []column {
 
 // printer writes rows, as JSON lines or as a Markdown table.
 type printer struct {
-	out  io.Writer
-	json bool
+	out    io.Writer
+	json   bool
+	limits [][]column
 }
 
 // column is one cell of a row: its name in JSON, its heading and text in Markdown.

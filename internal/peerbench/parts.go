@@ -14,7 +14,7 @@ func parts(ctx context.Context, p *printer, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	variants := []string{"ours", "ours, relaxed", "ours, std transport", "vegeta"}
 	var rows [][]column
 	for _, rate := range o.rates {
@@ -24,7 +24,7 @@ func parts(ctx context.Context, p *printer, o options) (err error) {
 		}
 		for range o.rounds {
 			for _, who := range variants {
-				r, err := compete(ctx, task{Contestant: who, URL: s.url + "/", Rate: rate, Length: o.length, Lag: true})
+				r, err := compete(ctx, task{Contestant: who, URL: s.URL + "/", Rate: rate, Length: o.length, Lag: true})
 				if err != nil {
 					return err
 				}

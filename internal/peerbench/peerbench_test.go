@@ -21,37 +21,59 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The truth of a request is what the server took, and of one due in a stall the whole
-// wait, wherever the generator was meanwhile.
+// The truth of a request is from when it was due to when its answer left, wherever the
+// generator was meanwhile; how late it came is told beside it.
 func TestTruths(t *testing.T) {
-	const ms = int64(time.Millisecond)
+	const ms = time.Millisecond
+	at := func(d time.Duration) int64 { return int64(d) }
 	a := account{
-		StallBegan: 1000 * ms, StallEnded: 3000 * ms,
+		StallBegan: at(1000 * ms), StallEnded: at(3000 * ms),
 		Requests: []request{
-			{Number: 0, Start: 505 * ms, End: 510 * ms},    // due at 500, sent 5 ms late: no part of the truth
-			{Number: 1, Start: 1000 * ms, End: 3001 * ms},  // due at 1000, when the stall began
-			{Number: 4, Start: 3000 * ms, End: 3005 * ms},  // due at 2500, held back by the generator
-			{Number: 5, Start: 3100 * ms, End: 3105 * ms},  // due at 3000: the stall is over
-			{Number: -1, Start: 2999 * ms, End: 3000 * ms}, // not numbered: as the server saw it
-			{Number: 6, Start: 3500 * ms},                  // never answered
+			{Number: 0, Start: at(505 * ms), End: at(510 * ms)},    // due at 500, 5 ms late
+			{Number: 1, Start: at(1000 * ms), End: at(3001 * ms)},  // due at 1000, when the stall began
+			{Number: 4, Start: at(3000 * ms), End: at(3005 * ms)},  // due at 2500, held back by the generator
+			{Number: 5, Start: at(3100 * ms), End: at(3105 * ms)},  // due at 3000, in the queue behind the stall
+			{Number: -1, Start: at(2999 * ms), End: at(3000 * ms)}, // not numbered
+			{Number: 6, Start: at(3500 * ms)},                      // never answered
 		},
 	}
-	got := a.truths(500*ms, float64(500*ms))
-	want := []time.Duration{5, 2001, 505, 5, 1}
-	for i := range want {
-		want[i] *= time.Millisecond
-	}
+	got := a.truths(at(500*ms), float64(500*ms))
+	want := []truth{{0, 5 * ms, 10 * ms}, {1, 0, 2001 * ms}, {4, 500 * ms, 505 * ms}, {5, 100 * ms, 105 * ms}}
 	if !slices.Equal(got, want) {
 		t.Errorf("truths %v; want %v", got, want)
 	}
+
+	// Each request is held against itself: 1 ms more than the truth for all of them is an
+	// error of 1 ms for each, at every percentile.
+	told := make([]time.Duration, 6)
+	var times []time.Duration
+	for _, x := range want {
+		told[x.number] = x.response + ms
+		times = append(times, x.response+ms)
+	}
+	r := result{OK: 4, FirstDue: at(500 * ms), Told: told, Times: quantiles(times, .5, .95, .99)}
+	c := compare(a, r, 2)
+	if c.pairs != 4 || c.unpaired != 0 || !slices.Equal(c.errors, []time.Duration{ms, ms, ms}) {
+		t.Errorf("%+v; want 4 pairs, each told 1 ms more", c)
+	}
+	for i := range c.truth {
+		if c.told[i]-c.truth[i] != ms {
+			t.Errorf("percentiles told %v, true %v; want 1 ms more", c.told, c.truth)
+		}
+	}
+	if !c.within() { // 1 ms of 305 is less than 2 %
+		t.Errorf("%+v is not within", c)
+	}
+	// A request that was answered and not told of is no success, whatever the others say.
+	told[4] = 0
+	if c := compare(a, r, 2); c.within() || c.unpaired == 0 {
+		t.Errorf("%+v is within; want the missing request to count", c)
+	}
+
 	// Who does not tell when requests were due is held against all that should have been
 	// sent: at 2/s over the 2 s of the stall, four.
 	ideal := a.ideal(2)
-	want = []time.Duration{5, 5, 5, 2000, 1500, 1000, 500}
-	for i := range want {
-		want[i] *= time.Millisecond
-	}
-	if !slices.Equal(ideal, want) {
+	if want := []time.Duration{5 * ms, 5 * ms, 5 * ms, 2000 * ms, 1500 * ms, 1000 * ms, 500 * ms}; !slices.Equal(ideal, want) {
 		t.Errorf("ideal %v; want %v", ideal, want)
 	}
 }
@@ -160,21 +182,25 @@ func TestJudgedStall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
+	defer s.Close()
 	stall := script{Delays: "constant", Stall: time.Second, After: 500 * time.Millisecond}
-	truth, r, err := judged(t.Context(), s, stall, task{Contestant: "ours", URL: s.url + "/scripted", Rate: 100, Length: 2 * time.Second, Numbered: true})
+	c, err := judged(t.Context(), s, stall, task{Contestant: "ours", URL: s.URL + "/scripted", Rate: 100, Length: 2 * time.Second, Numbered: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.OK != 200 || len(r.Times) != 3 {
-		t.Fatalf("%d answers, times %v; want 200 and three", r.OK, r.Times)
+	if c.pairs != 200 || c.unpaired != 0 {
+		t.Fatalf("%d pairs, %d without a partner; want 200 pairs", c.pairs, c.unpaired)
 	}
 	// Half of the arrivals are due in the stall, evenly: P99 of them all is 980 ms.
-	if truth[2] < 900*time.Millisecond {
-		t.Errorf("the truth's P99 is %v; want the stall in it", truth[2])
+	if c.truth[2] < 900*time.Millisecond {
+		t.Errorf("the truth's P99 is %v; want the stall in it", c.truth[2])
 	}
-	if r.Times[2] < truth[2]-20*time.Millisecond {
-		t.Errorf("P99 told %v, the truth is %v: a part of the stall was left out", r.Times[2], truth[2])
+	if c.told[2] < c.truth[2]-20*time.Millisecond {
+		t.Errorf("P99 told %v, the truth is %v: a part of the stall was left out", c.told[2], c.truth[2])
+	}
+	// Both clocks are the machine's, and the answer is told of after it left.
+	if c.errors[1] < 0 {
+		t.Errorf("half of the answers were told of before they left: %v", c.errors)
 	}
 }
 
@@ -189,5 +215,42 @@ func TestMarkdown(t *testing.T) {
 	}
 	if err := run([]string{"-no-such-flag"}, strings.NewReader(""), io.Discard, io.Discard); err == nil {
 		t.Error("an unknown flag was accepted")
+	}
+}
+
+// The limits are told whatever was found, and which is met.
+func TestLimits(t *testing.T) {
+	p := &printer{}
+	p.atMost("CPU", 0.6, 0.6)
+	p.atMost("CPU", 0.6, 0.61)
+	p.limit("goroutines", "at most 3", "2", true)
+	for i, want := range []string{"yes", "no", "yes"} {
+		if got := p.limits[i][3].text; got != want {
+			t.Errorf("%v met: %q; want %q", p.limits[i], got, want)
+		}
+	}
+}
+
+// A soak as short as it can be has its four quarters and its two limits, and its last sample
+// is of the load.
+func TestSoakRows(t *testing.T) {
+	var out bytes.Buffer
+	p := &printer{out: &out, json: true}
+	if err := soak(t.Context(), p, options{soak: time.Second, soakRate: 100}); err != nil {
+		t.Fatal(err)
+	}
+	quarters := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(quarters) != 4 || len(p.limits) != 2 {
+		t.Fatalf("%d quarters, limits %v", len(quarters), p.limits)
+	}
+	for i, line := range quarters {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		// Ours has 10 workers while it runs; when it began is up to the machine.
+		if least, _ := row["least_goroutines"].(float64); least < 1 || i == 3 && least < 10 || row["rss_bytes"].(float64) <= 0 {
+			t.Errorf("row %v", row)
+		}
 	}
 }

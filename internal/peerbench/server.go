@@ -2,20 +2,17 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"oauthbench/internal/loopback"
 )
 
 // serverPart is the argument that makes this program the server under load.
 const serverPart = "server-part"
-
-// answer is what every request gets, about as long as an introspection's answer.
-const answer = `{"active":true,"scope":"bench","client_id":"client-1"}`
 
 // script is how the scripted server behaves. The zero value answers at once.
 type script struct {
@@ -28,7 +25,7 @@ type script struct {
 // request is the server's own account of one request.
 type request struct {
 	Number     int           `json:"n"` // as the contestant numbered it, -1 if it did not
-	Start, End int64         // unix nanoseconds: when it was read, and when its answer had been written
+	Start, End int64         // unix nanoseconds: when it was read, and when its answer left
 	Delay      time.Duration // that the script asked for
 }
 
@@ -38,40 +35,16 @@ type account struct {
 	Requests               []request
 }
 
-// serve answers on a port of its own, which it prints, until its input ends. A PUT to
-// /script begins a new script, a GET of /account tells what happened since.
-func serve(stdin io.Reader, stdout io.Writer) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(stdout, l.Addr()); err != nil {
-		return err
-	}
-	server := &http.Server{Handler: newScripted()}
-	go func() {
-		_, _ = io.Copy(io.Discard, stdin) // ends with the process that started this one
-		server.Close()
-	}()
-	if err := server.Serve(l); err != http.ErrServerClosed {
-		return err
-	}
-	return nil
-}
-
+// newScripted is the server under load. A PUT to /script begins a new script, a GET of
+// /account tells what happened since.
 func newScripted() http.Handler {
 	s := &scripted{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", trivial)
+	mux.HandleFunc("/", loopback.Trivial)
 	mux.HandleFunc("/scripted", s.answer)
 	mux.HandleFunc("PUT /script", s.begin)
 	mux.HandleFunc("GET /account", s.tell)
 	return mux
-}
-
-func trivial(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, answer) // a client that is gone counts for itself
 }
 
 // scripted is the server whose delays are known in advance, and which writes down
@@ -127,10 +100,11 @@ func (s *scripted) answer(w http.ResponseWriter, r *http.Request) {
 
 	time.Sleep(time.Until(until))
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
-	_, _ = io.WriteString(w, answer)
-	_ = http.NewResponseController(w).Flush() // the answer is on its way when it was written down
+	w.Header().Set("Content-Length", strconv.Itoa(len(loopback.Answer)))
+	_, _ = io.WriteString(w, loopback.Answer)
+	// Before it leaves: whom the answer wakes may run before this goroutine does again.
 	end := time.Now().UnixNano()
+	_ = http.NewResponseController(w).Flush() // a client that is gone counts for itself
 	s.mu.Lock()
 	if k < len(s.account.Requests) { // no new script began meanwhile
 		s.account.Requests[k].End = end

@@ -2,28 +2,29 @@ package main
 
 import "time"
 
-// truths are the response times that an ideal generator would have seen: for each request
-// from when the server had read it to when it had answered, and for one that was due
-// while the server stalled from when it was due. Lag of the generator and its system
-// calls are no part of the truth: they are error.
+// truth is what the server knows of one request, counted from when it was due.
+type truth struct {
+	number   int
+	late     time.Duration // until the server had read it: send lag, and the way there
+	response time.Duration // until its answer left the server
+}
+
+// truths are the server's account of the numbered requests that it answered. first is when
+// request 0 was due (unix nanoseconds), interval the nanoseconds between two.
 //
-// first is when request 0 was due, interval the time between two; requests that carry
-// no number are taken as the server saw them.
-func (a account) truths(first int64, interval float64) []time.Duration {
-	times := make([]time.Duration, 0, len(a.Requests))
+// Note: everything counts from when a request was due, as every response time of ours
+// does. A truth that counted from when the request arrived would call the queue behind a
+// stall an error of who tells of it.
+func (a account) truths(first int64, interval float64) []truth {
+	all := make([]truth, 0, len(a.Requests))
 	for _, r := range a.Requests {
-		if r.End == 0 {
-			continue // its answer was not written: the contestant had ended
+		if r.End == 0 || r.Number < 0 {
+			continue
 		}
-		from := r.Start
-		if r.Number >= 0 {
-			if due := first + int64(float64(r.Number)*interval); due >= a.StallBegan && due < a.StallEnded {
-				from = due
-			}
-		}
-		times = append(times, time.Duration(r.End-from))
+		due := first + int64(float64(r.Number)*interval)
+		all = append(all, truth{r.Number, time.Duration(r.Start - due), time.Duration(r.End - due)})
 	}
-	return times
+	return all
 }
 
 // ideal are the truths for a tool that does not tell when its requests were due: what the
@@ -41,4 +42,54 @@ func (a account) ideal(rate float64) []time.Duration {
 		times = append(times, stall-due)
 	}
 	return times
+}
+
+// comparison is what a contestant told beside the truth of the same requests. Without
+// pairs, for tools that do not number their requests, only truth and told are there.
+type comparison struct {
+	truth, told []time.Duration // P50, P95 and P99
+	pairs       int             // requests that both know
+	unpaired    int             // that only one of them knows
+	errors      []time.Duration // of single requests, told less truth: P1, P50 and P99
+	late        []time.Duration // P50 and P99
+}
+
+// compare holds what a contestant told against the server's account.
+func compare(a account, r result, rate float64) comparison {
+	if len(r.Told) == 0 {
+		return comparison{truth: quantiles(a.ideal(rate), .5, .95, .99), told: r.Times}
+	}
+	var errors, late, times []time.Duration
+	c := comparison{told: r.Times, unpaired: int(r.OK)}
+	for _, t := range a.truths(r.FirstDue, float64(time.Second)/rate) {
+		if t.number >= len(r.Told) || r.Told[t.number] == 0 {
+			c.unpaired++
+			continue
+		}
+		c.pairs++
+		c.unpaired--
+		errors = append(errors, r.Told[t.number]-t.response)
+		late = append(late, t.late)
+		times = append(times, t.response)
+	}
+	c.truth = quantiles(times, .5, .95, .99)
+	c.errors = quantiles(errors, .01, .5, .99)
+	c.late = quantiles(late, .5, .99)
+	return c
+}
+
+// within tells whether all three percentiles are as near to the truth as they should be,
+// and no request was left out.
+func (c comparison) within() bool {
+	for i, truth := range c.truth {
+		if c.told[i] == 0 || !within(c.told[i], truth) {
+			return false
+		}
+	}
+	return c.unpaired == 0
+}
+
+// within tells whether a percentile is as near to the truth as it should be.
+func within(told, truth time.Duration) bool {
+	return (told - truth).Abs() <= max(truth/50, 150*time.Microsecond)
 }
