@@ -84,7 +84,7 @@ func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	}
 	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.by[i].proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedToken{i, t.AccessToken, l.by[i].ClientID, l.source.users.scope, ""})
+		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.users.scope, ""))
 	}
 	return answer
 }

@@ -75,7 +75,7 @@ func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		if t.IssuedType != oauth.AccessTokenType {
 			return wrong("issued_token_type is not the one that was asked for")
 		}
-		l.sample.keep(issuedToken{i, t.AccessToken, l.source.clients[i%len(l.source.clients)].ClientID, scope, l.source.inspect.target.Parameters.Audience})
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, scope, l.source.inspect.target.Parameters.Audience))
 	}
 	return answer
 }

@@ -28,6 +28,7 @@ type fakeServer struct {
 	key     *oauth.Key // that the published keys hold
 
 	grace       time.Duration                      // in which a refresh token may be sent again
+	life        time.Duration                      // of access tokens, unless their client says otherwise
 	noLifetimes bool                               // cannot set a lifetime per client
 	lacks       []oauth.Capability                 // that it would have
 	host        func(name string)                  // that was asked; nil for nobody who cares
@@ -63,7 +64,7 @@ func newFakeServer() *fakeServer {
 	}
 	return &fakeServer{
 		clients: map[string]oauth.ClientSpec{}, tokens: map[string]*fakeToken{}, codes: map[string]*fakeGrant{},
-		devices: map[string]*fakeGrant{}, used: map[string]bool{}, key: key,
+		devices: map[string]*fakeGrant{}, used: map[string]bool{}, key: key, life: time.Hour,
 	}
 }
 
@@ -92,7 +93,7 @@ func (s *fakeServer) RegisterClient(_ context.Context, spec oauth.ClientSpec) (o
 		return oauth.Credential{}, fmt.Errorf("lifetime: %w", errors.ErrUnsupported)
 	}
 	if spec.AccessTokenLifetime == 0 {
-		spec.AccessTokenLifetime = time.Hour
+		spec.AccessTokenLifetime = s.life
 	}
 	id := fmt.Sprintf("client-%d", len(s.clients))
 	s.clients[id] = spec

@@ -87,7 +87,7 @@ func (l *jwtBearerLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	scope := l.source.target.Scope
 	t, answer := judgeTokens(r, l.rules[i], scope, false)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedToken{i, t.AccessToken, l.source.clients[i%len(l.source.clients)].ClientID, scope, ""})
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, scope, ""))
 	}
 	return answer
 }

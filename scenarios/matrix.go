@@ -28,6 +28,7 @@ const (
 	badGrant                 // 400 invalid_grant
 	pending                  // 400 authorization_pending
 	slowDown                 // 400 slow_down
+	notYours                 // 400 unauthorized_client
 	badClient                // 401, or 403
 	unforeseen               // anything else
 )
@@ -35,7 +36,7 @@ const (
 var answerWords = [...]string{
 	issued: "tokens", isActive: "active", isInactive: "inactive", accepted: "200", redirected: "redirection", begun: "codes",
 	claims: "claims with sub", keySet: "public keys", metadata: "metadata with issuer", badGrant: "400 invalid_grant",
-	pending: "400 authorization_pending", slowDown: "400 slow_down", badClient: "401 or 403",
+	pending: "400 authorization_pending", slowDown: "400 slow_down", notYours: "400 unauthorized_client", badClient: "401 or 403",
 }
 
 // Kinds of what is presented.
@@ -84,6 +85,9 @@ var rules = []rule{
 	{"introspect", refreshToken, active, []answer{isActive}, "RFC 7662 section 2.1"},
 	{"revoke", accessToken, active, []answer{accepted}, "RFC 7009 section 2.2"},
 	{"revoke", refreshToken, active, []answer{accepted}, "RFC 7009 section 2.2"},
+	// The token must stay active. Servers that say 200 treat it as one that they do not
+	// know, so that nobody learns whether it exists.
+	{"revoke", accessToken, foreign, []answer{accepted, badGrant, notYours, badClient}, "RFC 7009 sections 2.1 and 2.2"},
 	{"refresh", refreshToken, active, []answer{issued}, "RFC 6749 section 6"},
 	// A server may forgive a retry or see a thief in it. A slow one may see the retry
 	// first: then the refusal is the other's.
@@ -150,20 +154,23 @@ func refusalOf(status uint16, name string) answer {
 		return pending
 	case name == "slow_down":
 		return slowDown
+	case name == "unauthorized_client":
+		return notYours
 	default:
 		return unforeseen
 	}
 }
 
 // errorNames are the errors of RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628
-// section 3.5, RFC 8693 section 2.2.2 and RFC 9449 sections 5 and 8.
+// section 3.5, RFC 8693 section 2.2.2 and RFC 9449 sections 5 and 8, and token_inactive,
+// with which Hydra 1.x answers the reuse of a refresh token.
 var errorNames = []string{
 	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
 	"unsupported_token_type", "authorization_pending", "slow_down", "access_denied", "expired_token", "invalid_target",
-	"invalid_dpop_proof", "use_dpop_nonce", "invalid_token", "server_error", "temporarily_unavailable",
+	"invalid_dpop_proof", "use_dpop_nonce", "invalid_token", "server_error", "temporarily_unavailable", "token_inactive",
 }
 
-// knownError is name when a specification has it, else "": cases are counted by name,
+// knownError is name when it is one of errorNames, else "": cases are counted by name,
 // and a server could invent any number of them.
 func knownError(name string) string {
 	if slices.Contains(errorNames, name) {

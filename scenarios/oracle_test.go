@@ -32,7 +32,7 @@ func lateServer(late, revive time.Duration) *fakeServer {
 func oracular(t *testing.T, s *fakeServer) bench.Trial {
 	t.Helper()
 	p := Defaults()
-	p.OracleShare, p.RefreshShare = 1, 0
+	p.OracleShare, p.RefreshShare, p.ForeignShare = 1, 0, 0
 	return trialWith(t, s, p, 100, 20*time.Second, "revoke")
 }
 

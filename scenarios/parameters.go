@@ -25,6 +25,7 @@ type Parameters struct {
 	RetryGap     time.Duration      `json:"retry_gap_ns"`       // at least, between a refresh and its retry
 	OracleShare  float64            `json:"oracle_share"`       // of the revocations, 0 to 1
 	RefreshShare float64            `json:"refresh_share"`      // of the revoked tokens that are refresh tokens, 0 to 1
+	ForeignShare float64            `json:"wrong_client_share"` // of the revocations that the wrong client asks for, 0 to 1
 	States       map[string]float64 `json:"states"`             // weights of what is introspected, by state
 	PrepareRate  float64            `json:"prepare_rate"`       // requests per second at most, before and after the clock; 0 for no limit
 }
@@ -41,17 +42,18 @@ const (
 	RetryGapKey     = "retry-gap"
 	OracleShareKey  = "oracle-share"
 	RefreshShareKey = "refresh-share"
+	ForeignShareKey = "wrong-client-share"
 	StatesKey       = "states"
 )
 
 // Defaults are the parameters that nobody changed.
 //
-// So few of the revoked tokens are refresh tokens that P95 is still of access tokens;
-// P99 is of both.
+// So few of the revoked tokens are refresh tokens or another client's that P95 is still
+// of access tokens; P99 is of all.
 func Defaults() Parameters {
 	p := Parameters{
 		ClientAuth: oauth.AuthBasic, Clients: 1, Subjects: 100, ChainLength: 10, RetryGap: 100 * time.Millisecond,
-		OracleShare: 0.1, RefreshShare: 0.03, PrepareRate: 1000, States: map[string]float64{},
+		OracleShare: 0.1, RefreshShare: 0.03, ForeignShare: 0.01, PrepareRate: 1000, States: map[string]float64{},
 	}
 	for _, s := range tokenStates {
 		if s.weight > 0 {
@@ -144,7 +146,8 @@ func (p Parameters) Settings(chosen []Scenario) []Setting {
 		{ClientAuthKey, auth}, {DPoPKey, strconv.FormatBool(p.DPoP)}, {ScopeKey, p.Scope}, {AudienceKey, p.Audience},
 		{ClientsKey, strconv.Itoa(p.Clients)}, {SubjectsKey, strconv.Itoa(p.Subjects)},
 		{ChainLengthKey, strconv.Itoa(p.ChainLength)}, {RetryGapKey, p.RetryGap.String()},
-		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)}, {StatesKey, Weights(p.States)},
+		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)},
+		{ForeignShareKey, number(p.ForeignShare)}, {StatesKey, Weights(p.States)},
 	}
 	return slices.DeleteFunc(all, func(s Setting) bool {
 		return !slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })

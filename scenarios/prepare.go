@@ -37,14 +37,25 @@ func send(ctx context.Context, c *http.Client, r oauth.Request) (status int, bod
 	return resp.StatusCode, body, err
 }
 
+// wait is the rate limit of whatever is asked of the server before and after a trial.
+func (t Target) wait(ctx context.Context) error {
+	if t.limit == nil {
+		return nil
+	}
+	return t.limit.Wait(ctx)
+}
+
+// send sends a request within the preparation's rate.
+func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
+	if err := t.wait(ctx); err != nil {
+		return 0, nil, err
+	}
+	return send(ctx, t.HTTP, r)
+}
+
 // ask sends a request within the preparation's rate and wants the answer 200.
 func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
-	if t.limit != nil {
-		if err := t.limit.Wait(ctx); err != nil {
-			return nil, err
-		}
-	}
-	status, body, err := send(ctx, t.HTTP, r)
+	status, body, err := t.send(ctx, r)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("%s answered %d %s", r.URL, status, oauth.ParseError(body))
 	}

@@ -227,7 +227,7 @@ func (l *refreshLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong("next request cannot be made")
 	}
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedToken{i, t.AccessToken, c.client.ClientID, l.source.users.scope, ""})
+		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, l.source.users.scope, ""))
 	}
 	return answer
 }

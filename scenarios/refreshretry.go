@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -111,7 +112,7 @@ type retryLoad struct {
 	pairs   []pairing
 	grants  []grant
 	newest  []string // refresh token of each grant, "" when no answer had one
-	retried []bool   // the server answered its retry
+	retried []bool   // the server granted or refused its retry, in whatever words
 	refused []int    // arrival that presented the grant first and was refused, plus 1
 	lived   []bool   // one of the two was answered with tokens
 	facts   map[string]int64
@@ -127,7 +128,7 @@ func (l *retryLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if !p.retry && t.AccessToken == "" && answer.Outcome == bench.OK {
 		l.refused[p.grant] = i + 1
 	}
-	l.retried[p.grant] = l.retried[p.grant] || p.retry && answer.Outcome == bench.OK
+	l.retried[p.grant] = l.retried[p.grant] || p.retry && (answer.Outcome == bench.OK || r.Code/100 == 4)
 	return answer
 }
 
@@ -151,9 +152,12 @@ func (l *retryLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 		if err != nil {
 			return err
 		}
-		status, body, err := send(ctx, l.source.users.target.HTTP, *r)
-		if err != nil || status != http.StatusOK {
-			return err
+		status, body, err := l.source.users.target.send(ctx, *r)
+		if err != nil || status/100 == 4 {
+			return err // refused: alive[n] says so
+		}
+		if status != http.StatusOK {
+			return fmt.Errorf("refresh once more: status %d", status)
 		}
 		if g.Token, err = oauth.ParseToken(body); err == nil {
 			alive[n] = g

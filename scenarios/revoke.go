@@ -23,10 +23,11 @@ var revoke = Scenario{
 	// Without introspection a revocation cannot be verified, and an unverified one must
 	// not be called good.
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
-	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, OracleShareKey},
+	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, ForeignShareKey, OracleShareKey},
 	Checks: []string{
 		"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token where the server promises it",
 		"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until they are inactive; none may be active again",
+		"a token whose revocation a client asked for that it was not issued to is still active after the trial",
 	},
 	Open: openRevoke,
 }
@@ -38,6 +39,7 @@ type revokeSource struct {
 	revocation string
 	clients    []client
 	users      *users // nil when no refresh tokens are revoked
+	stranger   client // to whom none of the tokens was issued; without ClientID there is none
 	notes      []string
 }
 
@@ -61,7 +63,29 @@ func openRevoke(ctx context.Context, t Target) (Source, error) {
 	if s.clients, err = t.clients(ctx, "revoke", nil); err != nil {
 		return nil, err
 	}
+	if err := s.openStranger(ctx); err != nil {
+		return nil, err
+	}
 	return s, s.openUsers(ctx)
+}
+
+// openStranger makes the client that asks for what it must not, where that can be.
+func (s *revokeSource) openStranger(ctx context.Context) error {
+	if s.target.Parameters.ForeignShare == 0 {
+		return nil
+	}
+	one := s.target
+	one.Parameters.Clients = 1
+	strangers, err := one.clients(ctx, "revoke wrong client", nil)
+	if err != nil {
+		return err
+	}
+	if strangers[0].ClientID == s.clients[0].ClientID {
+		s.notes = append(s.notes, "no revocations by the wrong client: there is but one client here")
+		return nil
+	}
+	s.stranger = strangers[0]
+	return nil
 }
 
 // openUsers makes clients for refresh tokens where that can be.
@@ -84,14 +108,17 @@ func (s *revokeSource) openUsers(ctx context.Context) error {
 
 func (s *revokeSource) Notes() []string { return s.notes }
 
-// doomed is one token that is revoked, with what must then be dead.
+// doomed is one token that is revoked, with what must then be dead; or whose revocation
+// the wrong client asks for, and then it must live.
 type doomed struct {
 	client  client
 	token   string
 	refresh bool
-	dead    []string // tokens that must be inactive then
-	done    bool     // the server said that it is revoked
-	watched bool     // the oracle follows it
+	foreign bool      // client is not the one that it was issued to
+	expires time.Time // of itself; zero: not told
+	dead    []string  // tokens that must be inactive then
+	done    bool      // the server answered, and what is in dead must be
+	watched bool      // the oracle follows it
 }
 
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
@@ -99,10 +126,11 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
 	var access, refresh []int
 	for i := range l.tokens {
-		// Both are drawn whatever can be had, so that all deployments get the same sequence.
+		// All are drawn whatever can be had, so that all deployments get the same sequence.
 		isRefresh, watched := rng.Float64() < s.target.Parameters.RefreshShare, rng.Float64() < s.target.Parameters.OracleShare
 		l.tokens[i].watched = watched
-		if isRefresh && s.users != nil {
+		l.tokens[i].foreign = rng.Float64() < s.target.Parameters.ForeignShare && s.stranger.ClientID != ""
+		if isRefresh && s.users != nil && !l.tokens[i].foreign {
 			refresh = append(refresh, i)
 		} else {
 			access = append(access, i)
@@ -121,6 +149,9 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 			kind, hint = refreshToken, "refresh_token"
 		}
 		l.rules[i] = ruleOf("revoke", kind, active)
+		if t.foreign {
+			l.rules[i] = ruleOf("revoke", kind, foreign)
+		}
 		r := oauth.Revoke(s.revocation, t.client.Credential, t.token, hint)
 		return &r, nil
 	})
@@ -132,12 +163,21 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 
 // mint makes the access tokens of arrivals.
 func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) error {
+	begin := time.Now()
 	minted, err := s.target.mint(ctx, len(arrivals), func(k int) (oauth.Request, error) {
 		return oauth.ClientCredentials(s.token, s.clients[k%len(s.clients)].Credential, s.target.Scope, s.target.named()), nil
 	})
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
-		at.client, at.token, at.dead = s.clients[k%len(s.clients)], t.AccessToken, []string{t.AccessToken}
+		at.client, at.token = s.clients[k%len(s.clients)], t.AccessToken
+		if !at.foreign {
+			at.dead = []string{t.AccessToken}
+			continue
+		}
+		at.client = s.stranger
+		if t.ExpiresIn > 0 {
+			at.expires = begin.Add(time.Duration(t.ExpiresIn) * time.Second)
+		}
 	}
 	return err
 }
@@ -173,18 +213,18 @@ type revokeLoad struct {
 
 // Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none.
 func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	t := &l.tokens[i]
+	t.done = r.Code == http.StatusOK || t.foreign // whatever is said to the wrong client
 	if r.Code != http.StatusOK {
 		return l.rules[i].refusal(r)
 	}
-	t := &l.tokens[i]
-	t.done = true
 	if l.oracle != nil && t.watched && len(t.dead) > 0 {
 		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))
 	}
 	return bench.Answer{}
 }
 
-// Verify introspects every token that must be dead. RFC 7009 section 2 allows for a
+// Verify introspects every token that must be dead, or alive. RFC 7009 section 2 allows for a
 // propagation delay: a token that is still active is asked for until revocationPatience
 // is over, and only then called lost. A revoked refresh token that introspection does
 // not know is tried instead: it must not be good for tokens any more.
@@ -228,6 +268,13 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 // trial it took.
 func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string, err error) {
 	t := l.tokens[i]
+	if t.foreign {
+		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
+		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires.Add(-expiryLeeway))) {
+			lost = "token revoked by the wrong client"
+		}
+		return 0, lost, err
+	}
 	for k, dead := range t.dead {
 		name := "revoked token is still active after the trial"
 		if t.refresh && dead == t.token {
@@ -257,9 +304,12 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 		}
 	}
 	if t.refresh && len(t.dead) == 0 {
-		status, _, err := send(ctx, l.source.target.HTTP, oauth.Refresh(l.source.token, t.client.Credential, t.token))
-		if err == nil && status == http.StatusOK {
+		status, _, err := l.source.target.send(ctx, oauth.Refresh(l.source.token, t.client.Credential, t.token))
+		switch {
+		case err == nil && status == http.StatusOK:
 			lost = "revoked refresh token is still good for tokens"
+		case err == nil && status/100 != 4:
+			err = fmt.Errorf("try a revoked refresh token: status %d", status)
 		}
 		return 0, lost, err
 	}

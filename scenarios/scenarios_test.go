@@ -210,6 +210,20 @@ func TestOneRevivedTokenIsFound(t *testing.T) {
 	})
 }
 
+// Tokens may live shorter than a trial takes.
+func TestExpiredTokensAreNoFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.life = 5 * time.Second
+		got := trial(t, s, 100, 50*time.Second, "token", "authcode", "refresh", "device", "jwt-bearer")
+		for _, m := range got.Measurements {
+			if m.Outcomes.Failed() > 0 {
+				t.Errorf("%s: %+v, %v; want all OK", m.Operation, m.Outcomes, m.Cases)
+			}
+		}
+	})
+}
+
 func TestUnverifiableTrialSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeServer()

@@ -166,6 +166,9 @@ func (t Target) clients(ctx context.Context, scenario string, adapt func(*oauth.
 
 // register registers one client and completes its credential.
 func (t Target) register(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
+	if err := t.wait(ctx); err != nil {
+		return oauth.Credential{}, err
+	}
 	cred, err := t.Server.RegisterClient(ctx, spec)
 	if err != nil {
 		return oauth.Credential{}, err

@@ -79,7 +79,7 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	c, scope := l.source.clients[l.by[i]], l.source.target.Scope
 	t, answer := judgeTokens(r, l.rules[i], scope, c.proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedToken{i, t.AccessToken, c.ClientID, scope, l.source.target.Parameters.Audience})
+		l.sample.keep(issuedAt(i, r, t, c.ClientID, scope, l.source.target.Parameters.Audience))
 	}
 	return answer
 }

@@ -71,10 +71,8 @@ func subjectOf(n int64) string { return fmt.Sprintf("user-%d", n) }
 func (u *users) authorize(ctx context.Context) (authorized, error) {
 	c, subject := u.turn()
 	verifier, challenge := oauth.NewVerifier()
-	if t := u.target; t.limit != nil {
-		if err := t.limit.Wait(ctx); err != nil {
-			return authorized{}, err
-		}
+	if err := u.target.wait(ctx); err != nil {
+		return authorized{}, err
 	}
 	code, err := u.authorizer.Authorize(ctx, oauth.Authorization{
 		ClientID: c.ClientID, RedirectURI: Callback, Scope: u.scope, State: verifier[:22], Challenge: challenge, Subject: subject,

@@ -33,6 +33,8 @@ var requestKeys = []Key{
 		set: duration(func(p *Plan) *time.Duration { return &p.Parameters.RetryGap }, 0, time.Hour)},
 	{Name: scenarios.RefreshShareKey, Usage: "share of refresh tokens among the revoked ones, 0 to 1", Commands: all,
 		set: share(func(p *Plan) *float64 { return &p.Parameters.RefreshShare })},
+	{Name: scenarios.ForeignShareKey, Usage: "share of revocations that a client asks for which the token was not issued to, 0 to 1", Commands: all,
+		set: share(func(p *Plan) *float64 { return &p.Parameters.ForeignShare })},
 	{Name: scenarios.OracleShareKey, Usage: "share of the revoked tokens that are watched until they are inactive, 0 to 1; none when max-workers is 1", Commands: all,
 		set: share(func(p *Plan) *float64 { return &p.Parameters.OracleShare })},
 	{Name: scenarios.StatesKey, Usage: "weights of what is introspected, such as active=70,revoked=30", Commands: all, Repeat: true,

@@ -1,0 +1,48 @@
+package scenarios
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// What a scenario asks of a server before its trial, registrations of clients included,
+// never comes faster than the preparation's rate.
+func TestPreparationKeepsItsRate(t *testing.T) {
+	for _, s := range All {
+		t.Run(s.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := newFakeServer()
+				var asked atomic.Int64
+				server.host = func(string) { asked.Add(1) }
+				p := Defaults()
+				p.Clients, p.PrepareRate = 50, 10
+				client := bench.NewClientTransport(30*time.Second, server)
+				began := time.Now()
+				set, err := Open(t.Context(), []Scenario{s}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
+				if err != nil {
+					t.Fatal(err)
+				}
+				load := bench.Load{Process: "constant", Length: 10 * time.Second, Timeout: time.Second, Streams: []bench.Stream{{Scenario: s.Name, Rate: 10}}}
+				_, owner, err := load.Draw(1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w, err := set.Prepare(t.Context(), load, owner, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n := asked.Load() + int64(len(server.clients)+len(server.codes))
+				if took, least := time.Since(began), time.Duration(n-1)*time.Second/10; took < least {
+					t.Errorf("%d requests took %v; want at least %v", n, took, least)
+				}
+				if _, err := w.Verify(t.Context()); err != nil { // ends the oracle
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
