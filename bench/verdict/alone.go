@@ -13,8 +13,8 @@ func JudgeAlone(in Input) Verdict {
 	v := Verdict{Comparisons: []Comparison{}}
 	all := in.answered()
 	v.SLOs = judgeSLOs(in, Candidate)
-	arrivals := 0
-	for _, t := range tally(all, Candidate) {
+	totals, arrivals := tally(all, Candidate), 0
+	for _, t := range totals {
 		arrivals += t.counts.Arrivals
 	}
 	v.find(Regression, wrongAnswers(all, Candidate)...)
@@ -31,7 +31,7 @@ func JudgeAlone(in Input) Verdict {
 		v.judgeCandidateSLOs(in)
 	}
 	for _, operation := range operations(all) {
-		c := tally(all, Candidate)[operation].counts
+		c := totals[operation].counts
 		if failed := c.Errors(); 2*failed > c.Arrivals {
 			v.doubt(fmt.Sprintf("%s: %d of %d requests failed, so its times are mostly those of failures", operation, failed, c.Arrivals))
 		}

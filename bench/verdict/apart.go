@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"oauthbench/bench/stats"
 )
@@ -18,6 +19,8 @@ type Apart struct {
 	Gates   []Gate   // as in Input
 	Margins []Margin // as in Input
 	SLOs    []SLO    // judged on the candidate
+	// LeastMargin as in Input.
+	LeastMargin time.Duration
 	// Baseline and Candidate are the trials in the order of measurement.
 	Baseline, Candidate []Single
 	// Loose are the candidate's trials whose answers count and whose times do not.
@@ -81,7 +84,7 @@ func JudgeApart(a Apart) (Verdict, error) {
 // input puts the trials side by side in the order of measurement: for counting, not
 // for comparing.
 func (a Apart) input() Input {
-	in := Input{Profile: a.Profile, Gates: a.Gates, Margins: a.Margins, SLOs: a.SLOs, Loose: a.Loose, Merged: a.Merged, Interrupted: a.Interrupted}
+	in := Input{Profile: a.Profile, Gates: a.Gates, Margins: a.Margins, LeastMargin: a.LeastMargin, SLOs: a.SLOs, Loose: a.Loose, Merged: a.Merged, Interrupted: a.Interrupted}
 	for i := range max(len(a.Baseline), len(a.Candidate)) {
 		p := Pair{Epoch: i, Block: i}
 		if i < len(a.Baseline) {
@@ -164,13 +167,14 @@ func (v *Verdict) compareApart(a Apart, in Input) {
 	var p []float64
 	var gating []int
 	for _, g := range a.observed() {
+		then, countsThen, recorded := a.Profile.alone(a.Baseline, g.Operation, g.Quantile)
+		now, countsNow, more := a.Profile.alone(a.Candidate, g.Operation, g.Quantile)
 		c := Comparison{
-			Operation: g.Operation, Quantile: g.Quantile, Margin: in.margin(g.Operation, g.Quantile),
+			Operation: g.Operation, Quantile: g.Quantile, Margin: in.margin(g.Operation, g.Quantile, then),
 			UnitName: a.Profile.Unit, MDE80: math.NaN(), Certifiable: math.NaN(), PNonInferior: math.NaN(),
 			Baseline: in.merged(Baseline, g.Operation, g.Quantile), Candidate: in.merged(Candidate, g.Operation, g.Quantile),
 		}
-		then, countsThen, recorded := a.Profile.alone(a.Baseline, g.Operation, g.Quantile)
-		now, countsNow, more := a.Profile.alone(a.Candidate, g.Operation, g.Quantile)
+		c.Warnings = in.leastMarginApplies(c)
 		shifts := stats.NewShifts(then, now)
 		tolerated := math.Log1p(c.Margin)
 		low, high := shifts.Lower(bound95).Value, shifts.Upper(bound95).Value

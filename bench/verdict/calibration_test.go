@@ -78,7 +78,7 @@ func TestOperatingCharacteristics(t *testing.T) {
 	}
 	t.Logf("%d runs each: pass/regression/inconclusive in %%, mean epochs", runs)
 	for _, c := range cells {
-		margin := Input{}.margin("token", c.q)
+		margin := Input{}.fraction("token", c.q)
 		for i, effect := range c.effects {
 			o := simulate(t, runs, c.m, c.q, effect)
 			line := fmt.Sprintf("%-12s x%.2f: %v", c.m.name, effect, o)
@@ -103,6 +103,22 @@ func TestOperatingCharacteristics(t *testing.T) {
 			case effect == 1+2*margin && c.m != hostile99 && o.percent(o.regression) < 93:
 				t.Errorf("%s: fewer than 93 %% found at twice the margin", line)
 			}
+		}
+	}
+}
+
+// A start that happens to be slow makes all of its trials slow. Both versions have
+// such starts equally often, so that a version is no less stable than itself.
+func TestSlowStartsAreNoInstability(t *testing.T) {
+	for _, m := range []noise{
+		{name: "8 % of starts x2", trial: .05, start: .01, slowStart: .08, slowBy: math.Log(2)},
+		{name: "10 % of starts x1.5", trial: .05, start: .01, slowStart: .1, slowBy: math.Log(1.5)},
+		{name: "10 % of starts x1.3", trial: .05, start: .01, slowStart: .1, slowBy: math.Log(1.3)},
+	} {
+		o := simulate(t, 500, m, .95, 1)
+		t.Logf("%s: %v", m.name, o)
+		if o.percent(o.regression) > 7.5 {
+			t.Errorf("%s: %v; want at most 7.5 %% false alarms", m.name, o)
 		}
 	}
 }

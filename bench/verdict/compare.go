@@ -83,7 +83,7 @@ func measure(in Input, s series) Comparison {
 	walsh := stats.NewWalsh(ratios)
 	c := Comparison{
 		Operation: s.operation, Quantile: s.quantile,
-		Margin: in.margin(s.operation, s.quantile), Units: n, UnitName: in.Profile.Unit,
+		Margin: in.margin(s.operation, s.quantile, s.baselines()), Units: n, UnitName: in.Profile.Unit,
 		MDE80: math.NaN(), Certifiable: math.NaN(),
 	}
 	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
@@ -97,6 +97,7 @@ func measure(in Input, s series) Comparison {
 		z := distuv.UnitNormal.Quantile(1-bound95) + distuv.UnitNormal.Quantile(power)
 		c.UnitsNeeded = int(math.Ceil(float64(n) * math.Pow(z*se/tolerated, 2)))
 	}
+	c.Warnings = in.leastMarginApplies(c)
 	c.Gating = in.gates(s, &c)
 	return c
 }
@@ -179,6 +180,8 @@ func adjust(comparisons []Comparison, all []series) {
 		}
 	}
 	for k, i := range gates {
-		comparisons[i].PAdjusted = adjusted[k]
+		// With ties the joint law, which knows them, can be the more lenient one: the
+		// interval does not, and must not contradict the decision.
+		comparisons[i].PAdjusted = max(adjusted[k], p[k])
 	}
 }

@@ -41,8 +41,11 @@ type Comparison struct {
 	UnitsNeeded int      `json:"units_needed,omitempty"`
 	Gating      bool     `json:"gating"`
 	Decision    Decision `json:"decision"`
-	Reasons     []string `json:"reasons"`
-	Warnings    []string `json:"warnings,omitempty"`
+	// Unstable: the regression is that some trials lie far above the rest, which the
+	// ratio and its p values do not show.
+	Unstable bool     `json:"unstable,omitempty"`
+	Reasons  []string `json:"reasons"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 type plainComparison Comparison
@@ -96,9 +99,12 @@ func (c Comparison) String() string {
 	if c.Decision == Regression {
 		p = c.PSlow
 	}
-	if c.Decision == Inconclusive || finite(p) == nil {
+	switch {
+	case c.Decision == Inconclusive || finite(p) == nil:
 		b.WriteString("~ " + string(c.Decision))
-	} else {
+	case c.Unstable:
+		b.WriteString("REGRESSION unstable")
+	default:
 		fmt.Fprintf(&b, "%s p=%.2g", strings.ToUpper(string(c.Decision)), p)
 	}
 	if finite(c.MDE80) != nil {

@@ -28,8 +28,8 @@ type Control struct {
 func (c Control) size() float64 { return math.Abs(math.Log(c.Ratio.Estimate)) }
 
 func (c Control) String() string {
-	return fmt.Sprintf("%s %s: the baseline differs from itself: in a block its later trial takes %v times its earlier one (p=%.1g), so the environment drifts",
-		c.Operation, Percentile(c.Quantile), c.Ratio, c.P)
+	return fmt.Sprintf("%s %s: the baseline differs from itself: in a block its later trial takes %.2f [%.2f, %.2f] times as long as its earlier one (p=%.1g), so the environment drifts",
+		c.Operation, Percentile(c.Quantile), c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, c.P)
 }
 
 // explains says whether a drift of this size could account for a regression.

@@ -17,13 +17,18 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
 	}
 	need, allowed := p.floor(s.quantile)
+	tested := gates
+	if !c.Gating {
+		tested = 1
+	}
 	limit := level.Spent
-	if gates <= 1 || !c.Gating {
+	if tested <= 1 {
 		limit = level.Nominal
 	}
-	switch unstable, why := tailUnstable(s, c.Margin); {
+	tail := s.tail(c.Margin)
+	switch unstable := tail.judge(tested); {
 	case c.Units == 0:
-		say(Inconclusive, "was not measured on both sides")
+		say(Inconclusive, "was not measured on both sides in any undisturbed pair")
 	case c.Gating && !allowed:
 		say(Inconclusive, "is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
 	case c.Gating && s.shortOf(need):
@@ -35,11 +40,15 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
-	case unstable:
-		say(Regression, "is unstable: %s", why)
+	case unstable == Regression:
+		c.Unstable = true
+		say(Regression, "is unstable: %v", tail)
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above the margin of %.2f: a larger profile can tell",
 			c.Ratio, p.Name, 1+c.Margin)
+	case unstable == Inconclusive:
+		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
+			tail, plural(tail.units.HitsB, string(p.Unit)))
 	case c.PNonInferior <= level.Nominal:
 		say(Pass, "%s", c.passed())
 		if c.Ratio.Low > 1 {

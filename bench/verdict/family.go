@@ -53,11 +53,9 @@ func Family(vs []Verdict) []Verdict {
 	return out
 }
 
-// unstable tells whether a comparison regressed for another reason than its p value.
+// unstable tells whether a comparison regressed for its tail.
 func (v *Verdict) unstable() bool {
-	return slices.ContainsFunc(v.Comparisons, func(c Comparison) bool {
-		return c.Gating && c.Decision == Regression && orOne(c.PAdjusted) > v.Level
-	})
+	return slices.ContainsFunc(v.Comparisons, func(c Comparison) bool { return c.Gating && c.Unstable })
 }
 
 // withhold makes the verdict inconclusive, because it may be chance among so many.

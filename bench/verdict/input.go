@@ -24,7 +24,10 @@ type Input struct {
 	// Margins override the default margins, the most specific entry first. See
 	// Margin.
 	Margins []Margin `json:"margins,omitempty"`
-	SLOs    []SLO    `json:"slos,omitempty"`
+	// LeastMargin is the slowdown that never matters, whatever fraction of the
+	// baseline it is: no margin is narrower. 0 for none.
+	LeastMargin time.Duration `json:"least_margin_ns,omitempty"`
+	SLOs        []SLO         `json:"slos,omitempty"`
 	// Pairs in the order in which they were measured, repeated ones included.
 	Pairs []Pair `json:"pairs"`
 	// Loose are trials without a partner: warm-ups, what an interruption left, or the

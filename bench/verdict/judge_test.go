@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oauthbench/bench/stats"
 )
 
 // run builds a run without noise beyond a fixed small pattern: n units of the
@@ -195,6 +197,16 @@ func TestJudge(t *testing.T) {
 				p.Candidate = p.Candidate.slower(3)
 			}
 		}), Regression, "12 of the candidate's 60 trials"},
+		{"two slow starts of the candidate may be bad luck", run(Full(), 15, func(u int, p *Pair) {
+			if u%10 == 0 {
+				p.Candidate = p.Candidate.slower(3)
+			}
+		}), Inconclusive, "token P95 may be unstable: 8 of the candidate's 60 trials lie far above the rest (more than 22.0 ms), against 0 of the baseline's; they come from 2 epochs, too few"},
+		{"as many slow trials, of as many starts", run(Full(), 15, func(u int, p *Pair) {
+			if u < 8 && p.Block == 0 && p.CandidateFirst {
+				p.Candidate = p.Candidate.slower(3)
+			}
+		}), Regression, "8 of the candidate's 60 trials"},
 		{"a rare change too small to matter is no instability", run(Full(), 15, func(u int, p *Pair) {
 			p.Baseline, p.Candidate = full(0), full(0)
 			if u%5 == 0 {
@@ -431,8 +443,62 @@ func TestMargins(t *testing.T) {
 		{Input{}, "token", .5, .05}, {Input{}, "token", .95, .1}, {Input{}, "token", .99, .15}, {Input{}, "token", .999, .15},
 		{in, "revoke", .5, .2}, {in, "revoke", .95, .3}, {in, "token", .99, .4}, {in, "token", .95, .5},
 	} {
-		if got := c.in.margin(c.operation, c.quantile); got != c.want {
+		if got := c.in.fraction(c.operation, c.quantile); got != c.want {
 			t.Errorf("margin(%s, %v) = %v; want %v", c.operation, c.quantile, got, c.want)
+		}
+	}
+}
+
+// A share of a short response time can be less than the generator is late by: a slowdown
+// by less than LeastMargin never matters, and nothing else changes.
+func TestLeastMargin(t *testing.T) {
+	const slowdown = 1.2 // of 10, 20 and 30 ms: 2, 4 and 6 ms
+	in := run(Full(), 15, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(slowdown) })
+	for _, c := range []struct {
+		least time.Duration
+		want  []Decision // P50, P95, P99
+	}{
+		{0, []Decision{Regression, Regression, Regression}},
+		{time.Millisecond / 2, []Decision{Regression, Regression, Regression}},
+		{5 * time.Millisecond, []Decision{Pass, Pass, Regression}},
+		{9 * time.Millisecond, []Decision{Pass, Pass, Pass}},
+	} {
+		in.LeastMargin = c.least
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range v.Comparisons {
+			own := in.fraction(got.Operation, got.Quantile)
+			if got.Decision != c.want[i] || got.Margin < own {
+				t.Errorf("least margin %v: %s: %s at a margin of %.2f; want %s", c.least, got.Name(), got.Decision, got.Margin, c.want[i])
+			}
+			says := slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.Contains(w, "least-margin") })
+			if says != (got.Margin > own) {
+				t.Errorf("least margin %v: %s: margin %.2f instead of %.2f, warnings %q", c.least, got.Name(), got.Margin, own, got.Warnings)
+			}
+		}
+	}
+	in.LeastMargin = -1
+	if _, err := Judge(in); err == nil {
+		t.Error("a negative least margin was taken")
+	}
+}
+
+// With ties the joint law of several comparisons can be more lenient than the law
+// behind the interval: a regression whose interval holds 1 would contradict itself.
+func TestTiesDoNotContradictTheInterval(t *testing.T) {
+	differences := []float64{.3, .3, .3, .3, .3, 0, 0, 0}
+	rows := make([]series, 3)
+	comparisons := make([]Comparison, 3)
+	for i := range rows {
+		rows[i].units = differences
+		comparisons[i] = Comparison{Gating: true, Units: 8, PSlow: stats.NewWalsh(differences).PAbove(0)}
+	}
+	adjust(comparisons, rows)
+	for _, c := range comparisons {
+		if c.PAdjusted < c.PSlow {
+			t.Errorf("the adjusted p value %v is below the plain one, %v", c.PAdjusted, c.PSlow)
 		}
 	}
 }

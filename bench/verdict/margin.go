@@ -1,5 +1,13 @@
 package verdict
 
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"oauthbench/bench/stats"
+)
+
 // Margin is the slowdown that does not matter: 0.10 accepts a candidate up to
 // 10 % slower. An empty Operation means every operation, Quantile 0 every
 // quantile; Margin{Fraction: 0.2} is an overall override.
@@ -10,12 +18,32 @@ type Margin struct {
 	Fraction float64 `json:"fraction"`
 }
 
-// margin returns the fraction for one comparison: an entry for operation and
+// margin returns the fraction that one comparison tolerates: that of its entry, or
+// what LeastMargin is of the baseline, whichever is more. baseline are logarithms of
+// the quantile in ns, of which the median counts; without any there is no least.
+func (in Input) margin(operation string, quantile float64, baseline []float64) float64 {
+	fraction := in.fraction(operation, quantile)
+	if in.LeastMargin == 0 || len(baseline) == 0 {
+		return fraction
+	}
+	median := stats.Median(slices.Sorted(slices.Values(baseline)))
+	return max(fraction, float64(in.LeastMargin)/math.Exp(median))
+}
+
+// leastMarginApplies says why a margin is wider than what was asked for.
+func (in Input) leastMarginApplies(c Comparison) []string {
+	if c.Margin <= in.fraction(c.Operation, c.Quantile) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters (least-margin)", c.Name(), 100*c.Margin, in.LeastMargin)}
+}
+
+// fraction is what was asked for: an entry for operation and
 // quantile wins over one for the operation, that over one for the quantile,
 // that over the overall one; of equally specific entries the last. The defaults
 // widen with the quantile because its noise does: 5 % up to P50, 10 % up to
 // P95, 15 % beyond.
-func (in Input) margin(operation string, quantile float64) float64 {
+func (in Input) fraction(operation string, quantile float64) float64 {
 	fraction, rank := 0.15, -1
 	switch {
 	case rounded(quantile) <= 0.5:

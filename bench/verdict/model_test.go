@@ -16,14 +16,16 @@ type noise struct {
 	drift   float64 // step of the machine's random walk from trial to trial, both versions
 	burst   float64 // probability that a trial meets a busy neighbour
 	howMuch float64 // mean slowdown (log) then
+
+	slowStart, slowBy float64 // probability of a slow start, of either version; its log
 }
 
 var (
-	quiet99   = noise{"quiet P99", 0.128, 0.01, 0.01, 0, 0}
-	quiet95   = noise{"quiet P95", 0.045, 0.01, 0.01, 0, 0}
-	ci99      = noise{"ci P99", 0.140, 0.01, 0.05, 0.10, 0.35}
-	ci95      = noise{"ci P95", 0.050, 0.01, 0.03, 0.06, 0.10}
-	hostile99 = noise{"hostile P99", 0.31, 0.05, 0.15, 0.22, 0.90}
+	quiet99   = noise{name: "quiet P99", trial: 0.128, start: 0.01, drift: 0.01, burst: 0, howMuch: 0}
+	quiet95   = noise{name: "quiet P95", trial: 0.045, start: 0.01, drift: 0.01, burst: 0, howMuch: 0}
+	ci99      = noise{name: "ci P99", trial: 0.140, start: 0.01, drift: 0.05, burst: 0.10, howMuch: 0.35}
+	ci95      = noise{name: "ci P95", trial: 0.050, start: 0.01, drift: 0.03, burst: 0.06, howMuch: 0.10}
+	hostile99 = noise{name: "hostile P99", trial: 0.31, start: 0.05, drift: 0.15, burst: 0.22, howMuch: 0.90}
 )
 
 // epochs draws n epochs of two ABBA/BAAB blocks for one operation and
@@ -33,6 +35,11 @@ func (m noise) epochs(r *rand.Rand, n int, quantile, effect float64) []Pair {
 	machine := 0.0
 	for e := range n {
 		starts := map[Side]float64{Baseline: m.start * r.NormFloat64(), Candidate: m.start*r.NormFloat64() + math.Log(effect)}
+		for _, side := range []Side{Baseline, Candidate} {
+			if m.slowStart > 0 && r.Float64() < m.slowStart {
+				starts[side] += m.slowBy
+			}
+		}
 		for b := range 2 {
 			first := r.IntN(2) == 1
 			for p := range 2 {

@@ -29,7 +29,7 @@ func MeasureNoise(in Input) []Noise {
 		}
 		all = append(all, Noise{
 			Operation: s.operation, Quantile: s.quantile, Pairs: len(ratios), Deviation: stat.StdDev(ratios, nil),
-			Margin: in.margin(s.operation, s.quantile), Requests: s.requestsPerTrial(),
+			Margin: in.margin(s.operation, s.quantile, s.baselines()), Requests: s.requestsPerTrial(),
 		})
 	}
 	return all

@@ -20,6 +20,11 @@ func TestPilot(t *testing.T) {
 		{"the candidate's start decides more than anything", run(Full(), 4, func(u int, p *Pair) {
 			p.Candidate = p.Candidate.slower([]float64{.5, 1, 2, 4}[u])
 		}), "environment too noisy: token P50"},
+		{"an accident in one epoch", run(Full(), 4, func(u int, p *Pair) {
+			if u == 1 {
+				p.Baseline = p.Baseline.slower(3)
+			}
+		}), ""},
 		{"one percentile is noisy, and the others may still decide", run(Full(), 4, func(u int, p *Pair) {
 			op := p.Candidate.Operations[0]
 			op.Quantiles = slices.Clone(op.Quantiles)
@@ -43,6 +48,18 @@ func TestPilot(t *testing.T) {
 	}
 	if stopped > 10 {
 		t.Errorf("Pilot stops %d of 200 runs on the ci model; want at most 10", stopped)
+	}
+	// And mostly does on a machine where they do not.
+	stopped = 0
+	wild := noise{name: "wild", trial: 1.5}
+	for i := range 200 {
+		r := rand.New(rand.NewPCG(uint64(i), 4))
+		if reasons, _ := Pilot(Input{Profile: Full(), Pairs: wild.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
+			stopped++
+		}
+	}
+	if stopped < 150 {
+		t.Errorf("Pilot stops %d of 200 runs on a machine whose trials scatter by a factor of 4; want at least 150", stopped)
 	}
 }
 

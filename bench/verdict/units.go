@@ -91,6 +91,15 @@ type trialPair struct {
 	baseline, candidate float64 // ln of the quantile in ns
 }
 
+// baselines are the logarithms of the baseline's quantile in ns, by trial.
+func (s series) baselines() []float64 {
+	var all []float64
+	for _, t := range s.trials {
+		all = append(all, t.baseline)
+	}
+	return all
+}
+
 // ratios returns the units that have a value.
 func (s series) ratios() []float64 {
 	return slices.DeleteFunc(slices.Clone(s.units), math.IsNaN)

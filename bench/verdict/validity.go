@@ -90,6 +90,9 @@ func (in Input) validate() error {
 			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile between 0 and 1", m.Fraction, m.Operation, m.Quantile)
 		}
 	}
+	if in.LeastMargin < 0 {
+		return fmt.Errorf("least margin %v; want 0 or more", in.LeastMargin)
+	}
 	for _, s := range in.SLOs {
 		if again, err := ParseSLO(s.String()); err != nil || again != s {
 			return fmt.Errorf("SLO %+v is not one that ParseSLO makes", s)

@@ -44,7 +44,7 @@ func Settled(samples []Sample, length time.Duration) (after time.Duration, ok bo
 	bins := make([][]float64, length/width)
 	for _, s := range samples {
 		if i := int(s.At / width); i < len(bins) {
-			bins[i] = append(bins[i], math.Log(s.Response.Seconds())-level[s.Operation])
+			bins[i] = append(bins[i], math.Log(float64(s.Response))-level[s.Operation])
 		}
 	}
 	var series []float64
@@ -69,12 +69,12 @@ const pilotWindows = 6
 
 // PilotNoise estimates how much the pairs of a comparison will scatter, from what
 // one version showed after it had settled: the standard deviation of a log quantile
-// over equal windows, times the square root of two, for a ratio has two of them. It
-// knows nothing of the difference between starts. Operations with fewer than four
+// over equal windows, times the square root of two, for a ratio has two of them. Margins
+// and the least are those of Input. It knows nothing of the difference between starts. Operations with fewer than four
 // requests beyond the quantile in the whole pilot are left out.
-func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin) []Noise {
+func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin, least time.Duration) []Noise {
 	var all []Noise
-	in := Input{Margins: margins}
+	in := Input{Margins: margins, LeastMargin: least}
 	for operation, logs := range byOperation(samples, func(s Sample) bool { return s.At >= settled }) {
 		for _, q := range quantiles {
 			if float64(len(logs))*(1-q) < 4 || len(logs) < 2*pilotWindows {
@@ -88,7 +88,7 @@ func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, ma
 			}
 			all = append(all, Noise{
 				Operation: operation, Quantile: q, Pairs: pilotWindows, Requests: float64(size),
-				Deviation: math.Sqrt2 * stat.StdDev(values, nil), Margin: in.margin(operation, q),
+				Deviation: math.Sqrt2 * stat.StdDev(values, nil), Margin: in.margin(operation, q, values),
 			})
 		}
 	}
@@ -98,13 +98,13 @@ func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, ma
 	return all
 }
 
-// byOperation are the log response times in seconds of the samples that keep chooses,
+// byOperation are the log response times in ns of the samples that keep chooses,
 // in their order.
 func byOperation(samples []Sample, keep func(Sample) bool) map[string][]float64 {
 	logs := map[string][]float64{}
 	for _, s := range samples {
 		if keep(s) {
-			logs[s.Operation] = append(logs[s.Operation], math.Log(s.Response.Seconds()))
+			logs[s.Operation] = append(logs[s.Operation], math.Log(float64(s.Response)))
 		}
 	}
 	return logs

@@ -61,7 +61,7 @@ func TestPilotNoise(t *testing.T) {
 	var sum float64
 	const runs = 60
 	for seed := range uint64(runs) {
-		noise := PilotNoise(pilotSamples(seed, .3, func(time.Duration) float64 { return 1 }), 0, []float64{.5, .95, .9999}, nil)
+		noise := PilotNoise(pilotSamples(seed, .3, func(time.Duration) float64 { return 1 }), 0, []float64{.5, .95, .9999}, nil, 0)
 		if len(noise) != 4 {
 			t.Fatalf("%d comparisons; want 2 operations at the 2 quantiles that have requests beyond them", len(noise))
 		}

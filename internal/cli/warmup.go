@@ -38,7 +38,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) ([]verdic
 				return nil, err
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
-			for _, n := range verdict.PilotNoise(samples, settled, compared, s.plan.Margins) {
+			for _, n := range verdict.PilotNoise(samples, settled, compared, s.plan.Margins, 0) {
 				i := slices.IndexFunc(noise, func(m verdict.Noise) bool { return m.Operation == n.Operation && m.Quantile == n.Quantile })
 				switch {
 				case i < 0:
