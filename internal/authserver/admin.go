@@ -20,6 +20,9 @@ const (
 	introspectorsPath = "/admin/introspection-token"
 	authorityPath     = "/admin/authority"          // with TLS
 	certificatesPath  = "/admin/client-certificate" // likewise
+
+	// MetricsPath has Prometheus' text format.
+	MetricsPath = "/admin/metrics"
 )
 
 // acceptance is the body of POST /admin/login/accept: who has logged in.
@@ -74,6 +77,7 @@ func (s *Server) adminHandler() http.Handler {
 		})
 		mux.HandleFunc("POST "+certificatesPath, s.issueCertificate)
 	}
+	mux.Handle("GET "+MetricsPath, s.metricsHandler())
 	mux.HandleFunc("GET "+introspectorsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, http.StatusOK, introspector{s.keys.resource})

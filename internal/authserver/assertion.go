@@ -76,7 +76,7 @@ func (p protocol) ownNames(ctx context.Context) []string {
 // publicKeys are the registered keys of c that may have signed a.
 func (c *client) publicKeys(a assertion) ([]any, error) {
 	header := a.token.Headers[0] // a compact JWT has one
-	if c.keys == "" || header.Algorithm == string(jose.HS256) || c.signingAlg != "" && c.signingAlg != header.Algorithm {
+	if c.keys == "" || header.Algorithm == string(jose.HS256) {
 		return nil, nil
 	}
 	var set jose.JSONWebKeySet
@@ -107,8 +107,12 @@ func (s *Server) sharedKey(c *client, a assertion) ([]any, error) {
 	return []any{[]byte(secret)}, nil
 }
 
-// assertionKeys are the keys that c authenticates with.
+// assertionKeys are the keys that c authenticates with. Its registered algorithm is for
+// that alone, not for the assertions of a grant (RFC 7591 section 2).
 func (s *Server) assertionKeys(c *client, a assertion) ([]any, error) {
+	if c.signingAlg != "" && c.signingAlg != a.token.Headers[0].Algorithm {
+		return nil, nil
+	}
 	if c.authMethod == oauth.AuthSecretJWT {
 		return s.sharedKey(c, a)
 	}

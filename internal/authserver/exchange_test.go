@@ -43,6 +43,12 @@ func TestJWTBearer(t *testing.T) {
 			f.Errorf("scope without a request = %q; want all", all.Scope)
 		}
 		f.granted(grant(c, about(map[string]any{"aud": e.Issuer}), ""))
+		// What a client proves itself with says nothing of the assertions that it grants by.
+		shared := f.client(func(b *registration) {
+			may(b)
+			b.AuthMethod, b.SigningAlg = oauth.AuthSecretJWT, oauth.HS256
+		})
+		f.granted(grant(oauth.Credential{}, k.sign(f.claims(shared.ClientID, "acct:bob", nil)), "read"))
 		f.refused("more scope", grant(c, about(nil), "admin"), http.StatusBadRequest, "invalid_scope")
 		for what, change := range f.badClaims() {
 			f.refused("assertion with "+what, grant(c, about(change), ""), http.StatusBadRequest, "invalid_grant")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -37,22 +36,31 @@ func delayingEvery(f Fault, _ uint64, next http.Handler) http.Handler {
 }
 
 // slowing makes the handler take longer by a factor of its own time. What it adds is a
-// fraction of a millisecond where the handler is quick, so it is spent exactly.
+// fraction of a millisecond where the handler is quick, so the wait is exact; and it is a
+// wait, so that no other operation is slower for want of a core.
 func slowing(f Fault, _ uint64, next http.Handler) http.Handler {
-	return slower{f.Number, spend, next}
+	return &slower{factor: f.Number, wait: waitExactly, next: next}
 }
 
+// slower keeps account of what it has added too much: a wait ends late where the cores are
+// busy, by a millisecond beside PBKDF2 on two of them, and the next one is shorter for it.
 type slower struct {
 	factor float64
-	spend  func(context.Context, time.Duration)
+	wait   func(context.Context, time.Duration)
 	next   http.Handler
+	ahead  atomic.Int64 // ns waited less ns owed
 }
 
-func (s slower) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *slower) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	answer := held{header: http.Header{}}
 	s.next.ServeHTTP(&answer, r)
-	s.spend(r.Context(), time.Duration(s.factor*float64(time.Since(start))))
+	done := time.Now()
+	owed := int64(s.factor * float64(done.Sub(start)))
+	if left := -s.ahead.Add(-owed); left > 0 {
+		s.wait(r.Context(), time.Duration(min(left, owed)))
+	}
+	s.ahead.Add(int64(time.Since(done)))
 	answer.release(w)
 }
 
@@ -66,19 +74,5 @@ func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	}
-}
-
-// timerError is by how much an idle process may wake late: the poller of Go counts in
-// milliseconds.
-const timerError = 2 * time.Millisecond
-
-// spend waits for d to some microseconds: the end of it is spent looking at the clock,
-// which costs CPU time as slow code does.
-func spend(ctx context.Context, d time.Duration) {
-	end := time.Now().Add(d)
-	pause(ctx, d-timerError)
-	for time.Now().Before(end) && ctx.Err() == nil {
-		runtime.Gosched()
 	}
 }

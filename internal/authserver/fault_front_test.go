@@ -142,34 +142,41 @@ func TestErrorBurst(t *testing.T) {
 }
 
 func TestSlowdown(t *testing.T) {
-	var extra []time.Duration
-	h := slower{0.3, func(_ context.Context, d time.Duration) { extra = append(extra, d) }, nil}
-	synctest.Test(t, func(*testing.T) {
-		for _, d := range []time.Duration{own, time.Second} {
-			h.next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { time.Sleep(d) })
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+	synctest.Test(t, func(t *testing.T) {
+		for name, late := range map[string]time.Duration{"exact": 0, "late": 2 * time.Millisecond} {
+			const own, n = 10 * time.Millisecond, 100
+			h := &slower{
+				factor: 0.3,
+				wait:   func(_ context.Context, d time.Duration) { time.Sleep(d + late) },
+				next:   http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(own) }),
+			}
+			start := time.Now()
+			for range n {
+				h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+			}
+			if took := time.Since(start); took < n*13*time.Millisecond || took > n*13*time.Millisecond+late {
+				t.Errorf("%s waits: %d requests of 10ms took %v; want 30 %% more, and one late wait at most", name, n, took)
+			}
 		}
 	})
-	if want := []time.Duration{3 * time.Millisecond, 300 * time.Millisecond}; !slices.Equal(extra, want) {
-		t.Errorf("added %v to 10ms and 1s; want %v", extra, want)
-	}
-	if _, ok := quick(t, V2, "fault.slowdown=0.3@token").plant("token", http.NotFoundHandler()).(slower); !ok {
+	if _, ok := quick(t, V2, "fault.slowdown=0.3@token").plant("token", http.NotFoundHandler()).(*slower); !ok {
 		t.Error("fault.slowdown=0.3@token does not slow token down")
 	}
 }
 
-// It never spends too little.
-func TestSpend(t *testing.T) {
+// It never waits too little, and no longer than the request lasts.
+func TestWaitExactly(t *testing.T) {
 	for _, d := range []time.Duration{30 * time.Microsecond, 3 * time.Millisecond} {
 		start := time.Now()
-		spend(t.Context(), d)
+		waitExactly(t.Context(), d)
 		if got := time.Since(start); got < d {
-			t.Errorf("spent %s; want %s", got, d)
+			t.Errorf("waited %s; want %s", got, d)
 		}
 	}
 	ended, end := context.WithCancel(t.Context())
-	end()
-	spend(ended, time.Hour) // returns
+	time.AfterFunc(10*time.Millisecond, end)
+	waitExactly(ended, time.Hour) // returns
+	waitExactly(ended, time.Hour)
 }
 
 // Without faults there is nothing between the router and the handler.
