@@ -48,7 +48,7 @@ func buildReference(ctx context.Context, e *engine, o Options) (string, error) {
 	}
 	// The tag is part of the name: Podman takes no notice of the option for it.
 	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference, client.ImageImportOptions{
-		Changes: []string{`ENTRYPOINT ["/oauthbench"]`, "USER 65532:65532", `LABEL ` + labelKind + `.image="reference"`},
+		Changes: []string{`ENTRYPOINT ["/oauthbench"]`, "USER 65532:65532", "LABEL " + labelReference},
 	})
 	if err != nil {
 		return "", fmt.Errorf("build the image of %s: %w", path, err)

@@ -1,6 +1,7 @@
 package containers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/containerd/errdefs"
+	imageapi "github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 )
 
@@ -32,14 +34,16 @@ func (s *Stack) Close() error {
 // Removed is what Clean did.
 type Removed struct {
 	Containers, Networks, Volumes []string // names
+	// Images are reference images of earlier builds of oauthbench.
+	Images []string
 	// Kept are runs that were left alone because the program that made them still
 	// runs, or is on another host and may.
 	Kept []string
 }
 
 // Clean removes what runs left that were killed before they could. With running it
-// also removes what belongs to programs that still run. Things without our labels are
-// never touched.
+// also removes what belongs to programs that still run. Of the reference images that no
+// container uses the newest stays. Things without our labels are never touched.
 func Clean(ctx context.Context, running bool) (Removed, error) {
 	e, err := connect(ctx)
 	if err != nil {
@@ -63,10 +67,34 @@ func Clean(ctx context.Context, running bool) (Removed, error) {
 		all.Volumes = append(all.Volumes, removed.Volumes...)
 		errs = append(errs, err)
 	}
+	all.Images, err = e.removeOldReferences(ctx)
+	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return all, fmt.Errorf("clean: %w", err)
 	}
 	return all, nil
+}
+
+// removeOldReferences removes the reference images that no container uses, but for the
+// newest, and returns their names.
+func (e *engine) removeOldReferences(ctx context.Context) ([]string, error) {
+	images, err := e.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("label", labelReference)})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(images.Items, func(a, b imageapi.Summary) int { return cmp.Compare(b.Created, a.Created) })
+	var removed []string
+	var errs []error
+	for _, i := range images.Items[min(1, len(images.Items)):] {
+		_, err := e.ImageRemove(ctx, i.ID, client.ImageRemoveOptions{})
+		switch {
+		case err == nil:
+			removed = append(removed, append(i.RepoTags, i.ID)[0])
+		case !errdefs.IsConflict(err) && !errdefs.IsNotFound(err): // a conflict: a container uses it
+			errs = append(errs, fmt.Errorf("image %s: %w", i.ID, err))
+		}
+	}
+	return removed, errors.Join(errs...)
 }
 
 // ownership is one program's part in a run.

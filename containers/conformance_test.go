@@ -73,6 +73,20 @@ func conform(t *testing.T, s *Stack) {
 	if got := introspect(t, ctx, at, resource, token.AccessToken); !got.Active {
 		t.Fatal("a fresh token is not active")
 	}
+	// RFC 7009 section 2.1: a token is revoked by the client that it was issued to.
+	other, err := s.RegisterClient(ctx, oauth.ClientSpec{
+		Name: "other-" + random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.ClientID != cred.ClientID { // Glewlwyd's stack has but one
+		status, body = send(t, ctx, oauth.Revoke(at.Revocation, other, token.AccessToken, "access_token"))
+		t.Logf("revocation by another client: %d %s", status, body)
+		if got := introspect(t, ctx, at, resource, token.AccessToken); !got.Active {
+			t.Error("another client has revoked a token")
+		}
+	}
 	if status, body := send(t, ctx, oauth.Revoke(at.Revocation, cred, token.AccessToken, "access_token")); status != http.StatusOK {
 		t.Fatalf("revoke: %d %s", status, body)
 	}

@@ -225,6 +225,36 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// Every build of oauthbench makes an image of its own; the newest is kept.
+func TestCleanRemovesOldReferences(t *testing.T) {
+	e := requireDocker(t)
+	var names []string
+	for n := range 2 {
+		layer, err := rootFileSystem([]byte{byte(n)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("localhost/oauthbench/reference:test-%d", n)
+		answer, err := e.ImageImport(t.Context(), client.ImageImportSource{Source: layer, SourceName: "-"}, name,
+			client.ImageImportOptions{Changes: []string{"LABEL " + labelReference}})
+		if err := errors.Join(err, streamError(answer), answer.Close()); err != nil {
+			t.Fatal(err)
+		}
+		defer e.ImageRemove(context.Background(), name, client.ImageRemoveOptions{})
+		names = append(names, name)
+		if n == 0 { // the engine counts in seconds
+			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		}
+	}
+	removed, err := e.removeOldReferences(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(removed, names[0]) || slices.Contains(removed, names[1]) {
+		t.Errorf("removed %v; want %s and not %s", removed, names[0], names[1])
+	}
+}
+
 func TestDoctor(t *testing.T) {
 	requireDocker(t)
 	spec, _ := ParseSpec(small)

@@ -266,7 +266,7 @@ func (s *Stack) putGlewlwydClient(ctx context.Context, method, url string, cred 
 	}
 	client := map[string]any{
 		"client_id": cred.ClientID, "name": "oauthbench", "password": cred.Secret, "client_secret": cred.Secret, "confidential": true, "enabled": true,
-		"authorization_type": grants, "scope": append([]string{}, scopes...), // never null "redirect_uri": []string{CallbackURL},
+		"authorization_type": grants, "scope": append([]string{}, scopes...), // never null
 	}
 	if !strings.HasPrefix(s.spec.Version, "2.5.") { // which takes every method from every client
 		client["token_endpoint_auth_method"] = []string{oauth.AuthBasic}

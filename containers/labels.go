@@ -10,7 +10,7 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Labels of everything that is made here. Nothing without labelRun is ever touched.
+// Labels of everything that is made here. Nothing without one of ours is ever touched.
 const (
 	labelRun   = "org.oauthbench.run"   // id of the run
 	labelStack = "org.oauthbench.stack" // id of the stack
@@ -18,6 +18,9 @@ const (
 	labelOwner = "org.oauthbench.owner" // the process that made it, see owner
 	labelKind  = "org.oauthbench"       // always "true": how Clean finds them
 )
+
+// labelReference marks images of the reference server, with its value.
+const labelReference = labelKind + `.image=reference`
 
 // labels are those of one object of a stack.
 func (s *Stack) labels(role string) map[string]string {

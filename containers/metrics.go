@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -17,39 +18,40 @@ import (
 // maxMetrics bounds a metrics page, in bytes.
 const maxMetrics = 16 << 20
 
-// Runtime asks the server's Prometheus endpoint. The error wraps
-// errors.ErrUnsupported when the server has none. A reading costs the server a few
-// milliseconds: take it between trials, or seldom.
-func (s *Stack) Runtime(ctx context.Context) (bench.Runtime, error) {
-	if s.program.metrics == "" {
-		return bench.Runtime{}, fmt.Errorf("metrics of %s: it offers none: %w", s.spec, errors.ErrUnsupported)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.site.admin+s.program.metrics, nil)
+// Metrics are what a Go server tells of itself by client_golang's collectors. Pools is
+// nil when it does not tell of its pools of database connections.
+type Metrics struct {
+	Runtime bench.Runtime
+	Pools   []bench.Pool
+}
+
+// ReadMetrics reads a page in Prometheus' text format. That costs the server a few
+// milliseconds: do it between trials, or seldom.
+func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return bench.Runtime{}, err
+		return Metrics{}, err
 	}
-	resp, err := s.http.Do(req)
+	resp, err := c.Do(req)
 	if err != nil {
-		return bench.Runtime{}, fmt.Errorf("metrics of %s: %w", s.spec, err)
+		return Metrics{}, fmt.Errorf("metrics: %w", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return bench.Runtime{}, fmt.Errorf("metrics of %s: %s answered %s", s.spec, s.program.metrics, resp.Status)
+		return Metrics{}, fmt.Errorf("metrics: %s answered %s", url, resp.Status)
 	}
-	r, err := parseRuntime(io.LimitReader(resp.Body, maxMetrics))
+	m, err := parseMetrics(io.LimitReader(resp.Body, maxMetrics))
 	if err != nil {
-		return bench.Runtime{}, fmt.Errorf("metrics of %s: %w", s.spec, err)
+		return Metrics{}, fmt.Errorf("metrics of %s: %w", url, err)
 	}
-	return r, nil
+	return m, nil
 }
 
-// parseRuntime reads the gauges of client_golang's collectors from Prometheus' text
-// format.
-func parseRuntime(r io.Reader) (bench.Runtime, error) {
+func parseMetrics(r io.Reader) (Metrics, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(r)
 	if err != nil {
-		return bench.Runtime{}, err
+		return Metrics{}, err
 	}
 	heap, ok1 := gauge(families, "go_memstats_heap_alloc_bytes")
 	if !ok1 {
@@ -57,10 +59,42 @@ func parseRuntime(r io.Reader) (bench.Runtime, error) {
 	}
 	goroutines, ok2 := gauge(families, "go_goroutines")
 	if !ok1 || !ok2 {
-		return bench.Runtime{}, errors.New("no go_memstats_heap_alloc_bytes and go_goroutines among the metrics: not a Go program's")
+		return Metrics{}, errors.New("no go_memstats_heap_alloc_bytes and go_goroutines among the metrics: not a Go program's")
 	}
 	rss, _ := gauge(families, "process_resident_memory_bytes") // only where there is /proc
-	return bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, nil
+	return Metrics{bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, pools(families)}, nil
+}
+
+// pools reads what database/sql tells of each pool (sql.DBStats), in the server's order.
+func pools(families map[string]*dto.MetricFamily) []bench.Pool {
+	of := func(family, pool string) float64 {
+		for _, m := range families[family].GetMetric() {
+			if poolName(m) == pool {
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue() // it has one of them
+			}
+		}
+		return 0
+	}
+	var all []bench.Pool
+	for _, m := range families["go_sql_wait_count_total"].GetMetric() {
+		name := poolName(m)
+		all = append(all, bench.Pool{
+			Name:   name,
+			Limit:  int64(of("go_sql_max_open_connections", name)),
+			Waits:  int64(m.GetCounter().GetValue()),
+			Waited: time.Duration(of("go_sql_wait_duration_seconds_total", name) * float64(time.Second)),
+		})
+	}
+	return all
+}
+
+func poolName(m *dto.Metric) string {
+	for _, l := range m.GetLabel() {
+		if l.GetName() == "db_name" {
+			return l.GetValue()
+		}
+	}
+	return ""
 }
 
 func gauge(families map[string]*dto.MetricFamily, name string) (int64, bool) {

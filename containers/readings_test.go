@@ -3,6 +3,7 @@ package containers
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,7 @@ import (
 	"oauthbench/bench"
 )
 
-func TestParseRuntime(t *testing.T) {
+func TestParseMetrics(t *testing.T) {
 	const page = `# HELP go_goroutines Number of goroutines that currently exist.
 # TYPE go_goroutines gauge
 go_goroutines 3076
@@ -25,17 +26,32 @@ http_request_duration_seconds_bucket{code="200",le="+Inf"} 9
 http_request_duration_seconds_sum{code="200"} 0.1
 http_request_duration_seconds_count{code="200"} 9
 `
-	got, err := parseRuntime(strings.NewReader(page))
-	if want := (bench.Runtime{Heap: 284164096, Goroutines: 3076, RSS: 800063488}); err != nil || got != want {
-		t.Errorf("parseRuntime = %+v, %v; want %+v", got, err, want)
+	// What collectors.NewDBStatsCollector of client_golang 1.23 writes of two pools.
+	const pools = `# TYPE go_sql_max_open_connections gauge
+go_sql_max_open_connections{db_name="read"} 8
+go_sql_max_open_connections{db_name="write"} 1
+# TYPE go_sql_wait_count_total counter
+go_sql_wait_count_total{db_name="read"} 0
+go_sql_wait_count_total{db_name="write"} 1234
+# TYPE go_sql_wait_duration_seconds_total counter
+go_sql_wait_duration_seconds_total{db_name="read"} 0
+go_sql_wait_duration_seconds_total{db_name="write"} 3.5
+`
+	want := Metrics{Runtime: bench.Runtime{Heap: 284164096, Goroutines: 3076, RSS: 800063488}}
+	if got, err := parseMetrics(strings.NewReader(page)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("parseMetrics = %+v, %v; want %+v", got, err, want)
+	}
+	want.Pools = []bench.Pool{{Name: "read", Limit: 8}, {Name: "write", Limit: 1, Waits: 1234, Waited: 3500 * time.Millisecond}}
+	if got, err := parseMetrics(strings.NewReader(page + pools)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("parseMetrics with pools = %+v, %v; want %+v", got, err, want)
 	}
 	for name, page := range map[string]string{
 		"a page of another language": "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n",
 		"no metrics at all":          "<html></html>",
 		"nothing":                    "",
 	} {
-		if got, err := parseRuntime(strings.NewReader(page)); err == nil {
-			t.Errorf("parseRuntime(%s) = %+v; want an error", name, got)
+		if got, err := parseMetrics(strings.NewReader(page)); err == nil {
+			t.Errorf("parseMetrics(%s) = %+v; want an error", name, got)
 		}
 	}
 }

@@ -86,6 +86,7 @@ func referenceProgram(s Spec, v values) (program, error) {
 		settings: settings,
 		public:   referencePublic,
 		admin:    referenceAdmin,
+		metrics:  "/admin/metrics",
 		health:   func(at site) string { return at.issuer + "/ready" },
 		reserved: []string{referenceDSN},
 		grow:     referenceGrowth(s.Version),

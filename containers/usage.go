@@ -43,7 +43,7 @@ func (s *Stack) Usage() Usage {
 	return Usage{Server: s.read(&s.server, true), Database: s.read(&s.store, false)}
 }
 
-// Spent reads all that is told of what the stack has spent so far: Usage, Runtime and
+// Spent reads all that is told of what the stack has spent so far: Usage, Metrics and
 // Counters. It takes milliseconds and costs the stack as much: read it between
 // trials. What cannot be read is not Known, or nil.
 func (s *Stack) Spent() bench.Spending {
@@ -51,8 +51,10 @@ func (s *Stack) Spent() bench.Spending {
 	defer cancel()
 	usage := s.Usage()
 	spent := bench.Spending{Server: usage.Server, Database: usage.Database}
-	if r, err := s.Runtime(ctx); err == nil {
-		spent.Runtime = &r
+	if s.program.metrics != "" {
+		if m, err := ReadMetrics(ctx, s.http, s.site.admin+s.program.metrics); err == nil {
+			spent.Runtime, spent.Pools = &m.Runtime, m.Pools
+		}
 	}
 	if c, err := s.Counters(ctx); err == nil {
 		spent.Counters = &c

@@ -49,10 +49,14 @@ func TestUsage(t *testing.T) {
 			if work.Calls() < requests {
 				t.Errorf("%d statements for %d requests", work.Calls(), requests)
 			}
-			if r := after.Runtime; (r != nil) != strings.HasPrefix(target, "hydra:") {
+			ours := strings.HasPrefix(target, "reference:")
+			if r := after.Runtime; (r != nil) != (ours || strings.HasPrefix(target, "hydra:")) {
 				t.Errorf("Runtime = %+v; want it of Go servers with metrics, and of them only", r)
 			} else if r != nil {
 				t.Logf("heap %d MB, %d goroutines, RSS %d MB", r.Heap>>20, r.Goroutines, r.RSS>>20)
+			}
+			if (after.Pools != nil) != ours {
+				t.Errorf("Pools = %+v; want them of the reference server, and of it only", after.Pools)
 			}
 			if err := s.AtRest(ctx); err != nil {
 				t.Fatal(err)
