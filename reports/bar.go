@@ -18,13 +18,11 @@ const barWidth, barHeight = 200.0, 20.0
 
 // newBarScale reaches a little beyond the widest margin: what matters is on which
 // side of it an interval lies. A ratio far beyond would squeeze all others.
-func newBarScale(s *summary) barScale {
+func newBarScale(comparisons []verdict.Comparison) barScale {
 	reach := math.Log(1.2)
-	for _, op := range s.operations {
-		for _, r := range op.rows {
-			if c := r.comparison; c != nil && c.Margin > 0 && finite(c.Margin) {
-				reach = max(reach, 2.2*math.Log1p(c.Margin))
-			}
+	for _, c := range comparisons {
+		if c.Margin > 0 && finite(c.Margin) {
+			reach = max(reach, 2.2*math.Log1p(c.Margin))
 		}
 	}
 	return barScale{reach}

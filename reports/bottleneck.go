@@ -1,8 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -22,13 +25,18 @@ const (
 	limitUnidentified = "not identified"
 )
 
+// mostlyWaiting is the share of the mean response time above which waiting for database
+// connections, and not what is done with them, is what a request takes.
+const mostlyWaiting = .5
+
 // bottleneck says what limited one version under one load, with the numbers that it
-// rests on. It claims nothing that was not measured: waits for connections, locks and
-// disks are not, so a limit is a processor, or is not identified.
+// rests on. It claims nothing that was not measured: waits for locks and disks never are,
+// those for connections only where the server tells, so a limit is a processor or a pool of
+// connections, or is not identified.
 type bottleneck struct {
 	Role     bench.Role `json:"role"`
 	Load     int        `json:"load"`  // which of an isolated run, from 0
-	Limit    string     `json:"limit"` // server, database, generator, machine, none or not identified
+	Limit    string     `json:"limit"` // server, database, generator, machine, connections, none or not identified
 	Sentence string     `json:"sentence"`
 	Rate     float64    `json:"rate"`  // requests per second, sent
 	Parts    []consumer `json:"parts"` // those whose usage is known
@@ -37,12 +45,23 @@ type bottleneck struct {
 	Busy  float64 `json:"busy_share"`
 	// Statements for each request, 0 when not known.
 	Statements float64 `json:"statements_per_request"`
+	// Pool is the server's pool of database connections that was waited for longest, nil
+	// when the server does not tell of any.
+	Pool *poolWait `json:"pool,omitempty"`
 
 	per      string // what one request is called
 	behind   bool
 	achieved float64
 	offered  float64
 	capacity float64 // of the pilot, 0 without
+}
+
+// poolWait is how long requests waited for a pool's connections.
+type poolWait struct {
+	Name       string        `json:"name"`              // the server's; "" for the only one
+	Limit      int64         `json:"limit_connections"` // 0 is no limit
+	PerRequest time.Duration `json:"wait_per_request_ns"`
+	Share      float64       `json:"share_of_response"` // of the mean response time
 }
 
 // consumer is a part of what was measured, and the processor time that it took.
@@ -105,6 +124,7 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 		return b, false
 	}
 	b.Rate = float64(sent) / elapsed.Seconds()
+	b.Pool = longestWait(trials, sent)
 	if known {
 		b.Busy = busy / float64(elapsed)
 	}
@@ -145,6 +165,51 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 		}
 	}
 	return b, true
+}
+
+// longestWait finds the pool that was waited for longest; nil unless every trial tells.
+func longestWait(trials []bench.Trial, sent int64) *poolWait {
+	pools, told := mergePools(trials)
+	if !told {
+		return nil
+	}
+	p := slices.MaxFunc(pools, func(a, b bench.Pool) int { return cmp.Compare(a.Waited, b.Waited) })
+	w := poolWait{Limit: p.Limit, PerRequest: p.Waited / time.Duration(sent)}
+	if len(pools) > 1 {
+		w.Name = plain(p.Name)
+	}
+	response := bench.NewHistogram()
+	for _, t := range trials {
+		for _, m := range t.Measurements {
+			response.Merge(m.Response)
+		}
+	}
+	if mean := response.Mean(); mean > 0 {
+		w.Share = float64(w.PerRequest) / float64(mean)
+	}
+	return &w
+}
+
+// mergePools sums up the pools of trials, which all have the same; told is false unless
+// every trial tells of them.
+func mergePools(trials []bench.Trial) (pools []bench.Pool, told bool) {
+	for i, t := range trials {
+		if len(t.Pools) == 0 || i > 0 && len(t.Pools) != len(pools) {
+			return nil, false
+		}
+		if i == 0 {
+			pools = slices.Clone(t.Pools)
+			continue
+		}
+		for k := range pools {
+			if t.Pools[k].Name != pools[k].Name {
+				return nil, false
+			}
+			pools[k].Waits += t.Pools[k].Waits
+			pools[k].Waited += t.Pools[k].Waited
+		}
+	}
+	return pools, len(pools) > 0
 }
 
 // part returns one part's consumption, nil when it is not known.
@@ -189,12 +254,47 @@ func (b *bottleneck) decide() {
 		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at, coreWords(float64(b.Cores)), digits(used), b.consumption())
 	case b.Busy == 0:
 		say(limitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
+	case b.Pool != nil && b.Pool.Share > mostlyWaiting:
+		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean response time, while no processor was busy enough to be it (%s).",
+			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
 	case b.behind:
-		say(limitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s). Waits for connections, locks and disks are not measured.",
-			rate(b.achieved), rate(b.offered), b.consumption())
+		unmeasured := " Waits for connections, locks and disks are not measured."
+		if b.Pool != nil {
+			unmeasured = b.waits() + " Waits for locks and disks are not measured."
+		}
+		say(limitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
+			rate(b.achieved), rate(b.offered), b.consumption(), unmeasured)
 	default:
-		say(limitNone, "No limit was reached at %s: %s.%s", at, b.consumption(), b.extrapolated())
+		say(limitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
 	}
+}
+
+// waits is a sentence on the waits for database connections, "" when it is not known
+// whether there were any.
+func (b *bottleneck) waits() string {
+	switch {
+	case b.Pool == nil:
+		return ""
+	case b.Pool.PerRequest == 0:
+		return " No request waited for a database connection."
+	}
+	words := b.Pool.words()
+	return " " + strings.ToUpper(words[:1]) + words[1:] + "."
+}
+
+// words are "requests waited for one of 10 database connections: 3.10 ms each".
+func (w poolWait) words() string {
+	of := fmt.Sprintf("one of %d database connections", w.Limit)
+	switch w.Limit {
+	case 0:
+		of = "a database connection"
+	case 1:
+		of = "the one database connection"
+	}
+	if w.Name != "" {
+		of += fmt.Sprintf(" of the pool %q", w.Name)
+	}
+	return fmt.Sprintf("requests waited for %s: %s each", of, duration(w.PerRequest))
 }
 
 // each is what one request costs.

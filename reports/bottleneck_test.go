@@ -19,6 +19,8 @@ type loaded struct {
 	lost                        int64
 	statements                  int64
 	capacity                    float64
+	pools                       []bench.Pool
+	response                    time.Duration // mean
 }
 
 func (l loaded) bottleneck(t *testing.T) bottleneck {
@@ -45,7 +47,11 @@ func (l loaded) bottleneck(t *testing.T) bottleneck {
 		Slot: bench.Slot{Role: bench.Candidate}, Load: load, Elapsed: seconds * time.Second, Sent: n, Planned: n, Offered: l.rate, Achieved: l.rate * l.achieved,
 		Server: usage(l.server), Database: usage(l.database), Generator: usage(l.generator),
 		Machine:      bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0)},
-		Measurements: []bench.Measurement{{Operation: "token", Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}}},
+		Measurements: []bench.Measurement{{Operation: "token", Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
+		Pools:        l.pools,
+	}
+	if l.response > 0 {
+		trial.Measurements[0].Response.Record(l.response)
 	}
 	if l.statements > 0 {
 		trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: l.statements * n}}}
@@ -87,10 +93,25 @@ func TestBottleneck(t *testing.T) {
 		"something else, by pilot":   {loaded{rate: 46, server: .1, busy: .1, capacity: 92}, limitNone, []string{"would need 0.200 of 2 cores: what is the limit there is not identified"}},
 		"late, but nothing was full": {loaded{rate: 60, achieved: .5, server: .2, busy: .2}, limitUnidentified, []string{"30.0/s of 60.0/s offered", "not measured"}},
 		"lost, but nothing was full": {loaded{rate: 60, lost: 60, server: .2, busy: .2}, limitUnidentified, []string{"Not identified"}},
-		"unknown server":             {loaded{rate: 60, server: -1, busy: -1}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown server, full":       {loaded{rate: 60, server: -1, database: .1, busy: .99}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown machine":            {loaded{rate: 46, server: .9, database: -1, busy: -1}, limitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
-		"unknown machine, full":      {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
+		"late, and waited for a connection": {
+			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Name: "db", Limit: 10, Waits: 600, Waited: 600 * 3100 * time.Microsecond}}}, "connections",
+			[]string{"The server's database connections were the limit at 60.0/s: requests waited for one of 10 database connections: 3.10 ms each, 62 % of their mean response time", "server 0.200 cores"}},
+		"the longest wait of two pools": {
+			loaded{rate: 60, server: .2, busy: .2, response: 4 * time.Millisecond, pools: []bench.Pool{{Name: "read", Limit: 8, Waited: 60 * time.Millisecond}, {Name: "write", Limit: 1, Waits: 600, Waited: 1800 * time.Millisecond}}}, "connections",
+			[]string{`the one database connection of the pool "write": 3.00 ms each, 75 %`}},
+		"full, and waited for a connection": {
+			loaded{rate: 60, server: 1.8, busy: .95, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 600, Waited: 1860 * time.Millisecond}}}, "server",
+			[]string{"The server's CPU was the limit"}},
+		"late, and waited little": {
+			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 50 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 6, Waited: 600 * time.Millisecond}}}, limitUnidentified,
+			[]string{"Requests waited for one of 10 database connections: 1.00 ms each. Waits for locks and disks are not measured"}},
+		"no limit, and none waited": {
+			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}}, limitNone,
+			[]string{"No request waited for a database connection."}},
+		"unknown server":        {loaded{rate: 60, server: -1, busy: -1}, limitUnidentified, []string{"what the server spent is not known"}},
+		"unknown server, full":  {loaded{rate: 60, server: -1, database: .1, busy: .99}, limitUnidentified, []string{"what the server spent is not known"}},
+		"unknown machine":       {loaded{rate: 46, server: .9, database: -1, busy: -1}, limitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
+		"unknown machine, full": {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := c.load.bottleneck(t)
@@ -107,6 +128,9 @@ func TestBottleneck(t *testing.T) {
 				if cores < 0 && strings.Contains(b.Sentence, part) {
 					t.Errorf("%q speaks of the %s, which was not measured", b.Sentence, part)
 				}
+			}
+			if c.load.pools == nil && strings.Contains(b.Sentence, " waited") {
+				t.Errorf("%q speaks of waits, which were not measured", b.Sentence)
 			}
 			if c.load.busy < 0 && strings.Contains(b.Sentence, "% busy") {
 				t.Errorf("%q says how busy the machine was, which is not known", b.Sentence)

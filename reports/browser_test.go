@@ -19,8 +19,13 @@ import (
 // open writes a report's page and opens it without network.
 func open(t *testing.T, b *browsertest.Browser, r Report, s browsertest.Screen) *browsertest.Page {
 	t.Helper()
+	return openFile(t, b, write(t, "html", r), s)
+}
+
+func openFile(t *testing.T, b *browsertest.Browser, page []byte, s browsertest.Screen) *browsertest.Page {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(path, write(t, "html", r), 0o644); err != nil {
+	if err := os.WriteFile(path, page, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	s.Offline = true
@@ -67,6 +72,8 @@ func TestBrowser(t *testing.T) {
 		{"in print", inPrint},
 		{"every situation", everySituation},
 		{"15 epochs of 6 operations", largeRunOpens},
+		{"several runs hold the stored values", releasesAreStored},
+		{"several runs, hostile and on a phone", hostileReleasesAreText},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}
@@ -243,22 +250,28 @@ func everySituation(t *testing.T, b *browsertest.Browser) {
 	for name, r := range all {
 		p := open(t, b, r, browsertest.Screen{})
 		drawAll(p)
-		// One name for each landmark, one first heading, no id twice.
-		for what, wrong := range map[string]string{
-			"an id twice":                `(function () { var ids = [...document.querySelectorAll("[id]")].map(function (e) { return e.id; }); return new Set(ids).size < ids.length; })()`,
-			"not one first heading":      `document.querySelectorAll("h1").length !== 1`,
-			"not one main":               `document.querySelectorAll("main").length !== 1`,
-			"a region without a name":    `[...document.querySelectorAll("section, nav, [role=region], [role=img], [role=group]")].some(function (e) { var by = e.getAttribute("aria-labelledby"); return by ? !document.getElementById(by)?.textContent.trim() : !e.getAttribute("aria-label"); })`,
-			"a column without a heading": `[...document.querySelectorAll("thead th")].some(function (e) { return !e.textContent.trim() && !e.querySelector("svg"); })`,
-			"a button without a name":    `[...document.querySelectorAll("button")].some(function (e) { return !e.textContent.trim(); })`,
-			"a link that leads nowhere":  `[...document.querySelectorAll("a")].some(function (e) { return !document.getElementById(decodeURIComponent(e.hash.slice(1))); })`,
-			"a scroll box out of reach":  `[...document.querySelectorAll(".scroll")].some(function (e) { return e.tabIndex !== 0; })`,
-		} {
-			if p.True(wrong) {
-				t.Errorf("%s: %s", name, what)
-			}
-		}
+		sound(t, p, name)
 		silent(t, p)
+	}
+}
+
+// sound fails when a page has not one name for each landmark, one first heading, or an id
+// twice.
+func sound(t *testing.T, p *browsertest.Page, name string) {
+	t.Helper()
+	for what, wrong := range map[string]string{
+		"an id twice":                `(function () { var ids = [...document.querySelectorAll("[id]")].map(function (e) { return e.id; }); return new Set(ids).size < ids.length; })()`,
+		"not one first heading":      `document.querySelectorAll("h1").length !== 1`,
+		"not one main":               `document.querySelectorAll("main").length !== 1`,
+		"a region without a name":    `[...document.querySelectorAll("section, nav, [role=region], [role=img], [role=group]")].some(function (e) { var by = e.getAttribute("aria-labelledby"); return by ? !document.getElementById(by)?.textContent.trim() : !e.getAttribute("aria-label"); })`,
+		"a column without a heading": `[...document.querySelectorAll("thead th")].some(function (e) { return !e.textContent.trim() && !e.querySelector("svg"); })`,
+		"a button without a name":    `[...document.querySelectorAll("button")].some(function (e) { return !e.textContent.trim(); })`,
+		"a link that leads nowhere":  `[...document.querySelectorAll("a")].some(function (e) { return !document.getElementById(decodeURIComponent(e.hash.slice(1))); })`,
+		"a scroll box out of reach":  `[...document.querySelectorAll(".scroll")].some(function (e) { return e.tabIndex !== 0; })`,
+	} {
+		if p.True(wrong) {
+			t.Errorf("%s: %s", name, what)
+		}
 	}
 }
 

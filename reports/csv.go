@@ -27,9 +27,18 @@ var csvColumns = []string{
 // count have rows too: "counts" tells. What was decided stands in every row, so that no
 // selection of rows loses that a run is invalid.
 func writeCSV(w io.Writer, s *summary) error {
+	return writeRows(w, append([][]string{csvColumns}, s.csvTable()...))
+}
+
+func writeRows(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	rows := [][]string{csvColumns}
+	return out.WriteAll(rows)
+}
+
+// csvTable are the rows of all trials.
+func (s *summary) csvTable() [][]string {
+	var rows [][]string
 	counting := s.run.Counting()
 	for i := range s.run.Trials {
 		t := &s.run.Trials[i]
@@ -37,7 +46,7 @@ func writeCSV(w io.Writer, s *summary) error {
 			rows = append(rows, s.csvRows(i, t, &t.Measurements[k], counting[i])...)
 		}
 	}
-	return out.WriteAll(rows)
+	return rows
 }
 
 func (s *summary) csvRows(i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {

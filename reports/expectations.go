@@ -57,13 +57,6 @@ func notOK(o bench.Outcomes) string {
 	return strings.Join(parts, ", ")
 }
 
-// observed is one thing that the workloads learnt beside their answers, for each
-// version.
-type observed struct {
-	Name   string
-	Values []string // as in summary.sides
-}
-
 // The facts of scenario refresh-retry, of which people want to see the share.
 const (
 	retried = "refresh_retries"
@@ -71,7 +64,7 @@ const (
 )
 
 // observations lists facts and lags of the trials that count, by name.
-func (s *summary) observations() []observed {
+func (s *summary) observations() []tableRow {
 	sums := make([]bench.Observation, len(s.sides))
 	facts, lags := map[string]bool{}, map[string]bool{}
 	for i, x := range s.sides {
@@ -85,20 +78,20 @@ func (s *summary) observations() []observed {
 			lags[name] = true
 		}
 	}
-	var all []observed
+	var all []tableRow
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		o := observed{Name: words(name)}
+		o := tableRow{Name: words(name)}
 		for _, sum := range sums {
 			o.Values = append(o.Values, count(sum.Facts[name]))
 		}
 		all = append(all, o)
 	}
 	if facts[killed] {
-		o := observed{Name: words(killed) + " per 1,000"}
+		o := tableRow{Name: words(killed) + " per 1,000"}
 		for _, sum := range sums {
 			value := none
 			if n := sum.Facts[retried]; n > 0 {
-				value = fmt.Sprintf("%.3g", 1000*float64(sum.Facts[killed])/float64(n))
+				value = fmt.Sprintf("%.1f", 1000*float64(sum.Facts[killed])/float64(n))
 			}
 			o.Values = append(o.Values, value)
 		}
@@ -110,7 +103,7 @@ func (s *summary) observations() []observed {
 			if q == 1 {
 				label = "longest"
 			}
-			o := observed{Name: words(name) + " lag, " + label}
+			o := tableRow{Name: words(name) + " lag, " + label}
 			for _, sum := range sums {
 				value := none
 				if h := sum.Lags[name]; h != nil && h.Count() > 0 {

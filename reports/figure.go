@@ -19,7 +19,11 @@ type figure struct {
 	columns string // of its charts on the page: "", two or three
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
+	part    string     // what of the figure this is, when it is drawn in parts
 }
+
+// file is the name of the figure's files, without extension. Parts have none of their own.
+func (f *figure) file() string { return strings.TrimSuffix(f.name, f.part) }
 
 type panel struct {
 	title  string // what the vertical axis measures, with its unit
@@ -69,6 +73,14 @@ func (s *summary) figures(sz size) []figure {
 	return all
 }
 
+// titleHeight is the room for the panel's title, if it has one.
+func (p panel) titleHeight() vg.Length {
+	if p.title == "" {
+		return 4
+	}
+	return panelTitle
+}
+
 // panelTitle is the height of a panel's title, panelGap the space below a panel.
 const (
 	panelTitle vg.Length = 20
@@ -101,7 +113,7 @@ func (f *figure) chartHeight() int {
 func (f *figure) height() vg.Length {
 	var h vg.Length
 	for _, p := range f.panels {
-		h += p.height + panelTitle + panelGap
+		h += p.height + p.titleHeight() + panelGap
 	}
 	return h - panelGap
 }
@@ -122,7 +134,7 @@ func (f *figure) draw(c draw.Canvas) {
 		if i == 0 {
 			drawKey(c, f.key, c.Max.X-p.right, top)
 		}
-		top -= panelTitle
+		top -= p.titleHeight()
 		p.plot.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: c.Min.X + left - own[i], Y: top - p.height},
 			Max: vg.Point{X: c.Max.X - p.right, Y: top},

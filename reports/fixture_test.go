@@ -216,7 +216,7 @@ func usualReport() Report {
 	for i := range run.Trials {
 		recount(&run.Trials[i])
 	}
-	run.Trials[4].Warnings = []string{"token: send lag P99 1.84ms; response times contain it"}
+	run.Trials[4].Warnings = []string{"token: P99 of send lag above 1 ms and a quarter of the median; response times contain it"}
 	run.Trials[7].Excluded = []string{"other programs used 14 % of the machine (limit 10 %)"}
 	run.Trials[7].Machine.Foreign = .14
 	run.Warnings = []string{"the processor's frequency is not fixed"}

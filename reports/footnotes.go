@@ -1,12 +1,14 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
 )
 
 // footnotes are numbered from 1; equal texts share a number.
@@ -40,6 +42,9 @@ func (s *summary) collectNotes() {
 	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 && len(s.operations) > 0 {
 		s.notes.add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
 	}
+	if slower := s.slowerTogether(); len(slower) > 1 {
+		s.notes.add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes cores and connections from the others: run one after another (--isolate), they can be told apart")
+	}
 	for _, w := range s.wrongElsewhere() {
 		s.notes.add(w)
 	}
@@ -60,6 +65,22 @@ func (s *summary) collectNotes() {
 	}
 }
 
+// slowerTogether are the operations called slower, when all were sent in one load.
+func (s *summary) slowerTogether() []string {
+	if len(s.run.Loads) != 1 {
+		return nil
+	}
+	var slower []string
+	for _, op := range s.operations {
+		if slices.ContainsFunc(op.rows, func(r row) bool {
+			return r.comparison != nil && r.comparison.Decision == verdict.Regression
+		}) {
+			slower = append(slower, op.name)
+		}
+	}
+	return slower
+}
+
 // wrongElsewhere are the wrong answers in trials that do not count: they are in no
 // table, and decide all the same.
 func (s *summary) wrongElsewhere() []string {
@@ -77,10 +98,12 @@ func (s *summary) wrongElsewhere() []string {
 	return notes
 }
 
-// trialNotes are the exclusions and warnings of trials, each with its trials.
+// trialNotes are the exclusions and warnings of trials, each with its trials. What was
+// said of several operations is one note that names them.
 func (s *summary) trialNotes() []string {
 	var texts []string
 	where := map[string][]int{}
+	var same operationNotes
 	note := func(text string, trial int) {
 		if where[text] == nil {
 			texts = append(texts, text)
@@ -95,6 +118,10 @@ func (s *summary) trialNotes() []string {
 			note("not verified after the load: "+t.Unverified, i+1)
 		}
 		for _, w := range t.Warnings {
+			if operation, text, found := strings.Cut(w, ": "); found && t.Measurement(operation) != nil {
+				same.add(text, operation, t.Role, i+1)
+				continue
+			}
 			note(w, i+1)
 		}
 	}
@@ -102,13 +129,75 @@ func (s *summary) trialNotes() []string {
 	for _, text := range texts {
 		notes = append(notes, trialNumbers(s.run, where[text])+": "+text)
 	}
-	return notes
+	return append(notes, same.words()...)
+}
+
+// operationNotes are warnings on operations, in the order in which they came up.
+type operationNotes []*operationNote
+
+type operationNote struct {
+	text   string
+	places []operationPlace
+}
+
+// operationPlace is an operation of one version, and the trials in which it was warned of.
+type operationPlace struct {
+	operation string
+	role      bench.Role
+	trials    []int
+}
+
+func (ns *operationNotes) add(text, operation string, role bench.Role, trial int) {
+	i := slices.IndexFunc(*ns, func(n *operationNote) bool { return n.text == text })
+	if i < 0 {
+		i = len(*ns)
+		*ns = append(*ns, &operationNote{text: text})
+	}
+	n := (*ns)[i]
+	k := slices.IndexFunc(n.places, func(p operationPlace) bool { return p.operation == operation && p.role == role })
+	if k < 0 {
+		k = len(n.places)
+		n.places = append(n.places, operationPlace{operation: operation, role: role})
+	}
+	n.places[k].trials = append(n.places[k].trials, trial)
+}
+
+// words are "P99 of send lag ... (token: baseline in trial 5, candidate in trials 4, 6)".
+func (ns operationNotes) words() []string {
+	var all []string
+	for _, n := range ns {
+		slices.SortStableFunc(n.places, func(a, b operationPlace) int {
+			return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.role, b.role))
+		})
+		words := ""
+		for i, p := range n.places {
+			switch {
+			case i == 0:
+				words += p.operation + ": "
+			case p.operation != n.places[i-1].operation:
+				words += "; " + p.operation + ": "
+			default:
+				words += ", "
+			}
+			words += string(p.role) + " in " + trialList(p.trials)
+		}
+		all = append(all, n.text+" ("+words+")")
+	}
+	return all
 }
 
 // trialNumbers prints "trial 3 (baseline)" or "trials 1, 4, 5".
 func trialNumbers(run *bench.Run, trials []int) string {
 	if len(trials) == 1 {
-		return fmt.Sprintf("trial %d (%s)", trials[0], run.Trials[trials[0]-1].Role)
+		return fmt.Sprintf("%s (%s)", trialList(trials), run.Trials[trials[0]-1].Role)
+	}
+	return trialList(trials)
+}
+
+// trialList prints "trial 3" or "trials 1, 4, 5".
+func trialList(trials []int) string {
+	if len(trials) == 1 {
+		return fmt.Sprintf("trial %d", trials[0])
 	}
 	var ns []string
 	for _, n := range trials {

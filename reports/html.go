@@ -17,11 +17,16 @@ var pageFiles embed.FS
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
 func writeHTML(w io.Writer, s *summary) error {
+	p := newPage(s)
+	return p.write(w, "page.gohtml", &p)
+}
+
+// write executes a template on data, which p is or is part of.
+func (p *page) write(w io.Writer, name string, data any) error {
 	templates, err := pageTemplates()
 	if err != nil {
 		return err
 	}
-	p := newPage(s)
 	if p.Style, err = pageStyle(); err != nil {
 		return err
 	}
@@ -30,7 +35,7 @@ func writeHTML(w io.Writer, s *summary) error {
 			return err
 		}
 	}
-	return templates.ExecuteTemplate(w, "page.gohtml", p)
+	return templates.ExecuteTemplate(w, name, data)
 }
 
 func pageTemplates() (*template.Template, error) {

@@ -24,9 +24,10 @@ func writeMarkdown(w io.Writer, s *summary) error {
 		fmt.Fprintf(&b, "Load: %s.\n\n", md(clip(l, 1000)))
 	}
 	var rest strings.Builder
+	markdownPicture(&rest, s)
 	markdownSLOs(&rest, s)
-	markdownObservations(&rest, s)
-	markdownResources(&rest, s)
+	markdownRows(&rest, s, "What was seen beside the answers", "", s.observations())
+	markdownRows(&rest, s, "What it cost", "change", s.resources())
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
@@ -116,34 +117,28 @@ func markdownSLOs(b *strings.Builder, s *summary) {
 	}
 }
 
-func markdownObservations(b *strings.Builder, s *summary) {
-	all := s.observations()
-	if len(all) == 0 {
-		return
-	}
-	b.WriteString("\n<details><summary>What was seen beside the answers</summary>\n\n| |")
-	for _, side := range s.sides {
-		fmt.Fprintf(b, " %s |", side.role)
-	}
-	b.WriteString("\n|---|" + strings.Repeat("--:|", len(s.sides)) + "\n")
-	for _, o := range all {
-		fmt.Fprintf(b, "| %s | %s |\n", md(o.Name), strings.Join(o.Values, " | "))
-	}
-	b.WriteString("\n</details>\n")
-}
-
-func markdownResources(b *strings.Builder, s *summary) {
-	rows := s.resources()
+// markdownRows writes a folded table with a column for each version, and one for Change
+// when change gives it a heading.
+func markdownRows(b *strings.Builder, s *summary, title, change string, rows []tableRow) {
 	if len(rows) == 0 {
 		return
 	}
-	b.WriteString("\n<details><summary>What it cost</summary>\n\n| |")
+	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n| |", title)
+	columns := len(s.sides)
 	for _, side := range s.sides {
 		fmt.Fprintf(b, " %s |", side.role)
 	}
-	b.WriteString(" change |\n|---|" + strings.Repeat("--:|", len(s.sides)) + "--:|\n")
+	if change != "" {
+		fmt.Fprintf(b, " %s |", change)
+		columns++
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|", columns) + "\n")
 	for _, r := range rows {
-		fmt.Fprintf(b, "| %s | %s | %s |\n", md(r.Name), strings.Join(orNone(r.Values), " | "), r.Change)
+		fmt.Fprintf(b, "| %s | %s |", md(r.Name), strings.Join(orNone(r.Values), " | "))
+		if change != "" {
+			fmt.Fprintf(b, " %s |", r.Change)
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n</details>\n")
 }

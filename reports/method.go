@@ -8,17 +8,25 @@ import (
 
 // method says in plain words how the figures came about, one paragraph each, and
 // what they do not cover.
-func (s *summary) method() []string {
+func (s *summary) method() []string { return append(general(s.compared()), s.design()...) }
+
+// general is what holds of every run.
+func general(compared bool) []string {
 	text := []string{
 		"Requests were sent by a schedule drawn before the clock started (open loop). Response time runs from when a request was due to the last byte of its answer, so that waiting behind a stalled server counts for everybody who waited.",
 		"A request that failed counts as at least the timeout, so that a server cannot look fast by failing fast. Outcomes are kept apart: rejected is an unexpected refusal, invalid a wrong answer, timeout no answer in time, unreachable no connection.",
 		"Percentiles in tables and bold curves come from all valid trials' requests together, with three significant digits; percentiles are never averaged.",
 	}
-	if s.compared() {
+	if compared {
 		text = append(text, "Both versions took turns in pairs of adjacent trials with the same schedule, in an order decided by coin flips. The ratio is estimated from the pairs (Hodges-Lehmann), its 90 % interval from the exact signed-rank distribution; it is not the quotient of the two columns. A comparison passes when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
 	}
-	text = append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a server was, its errors and send lag never exclude a trial.",
+	return append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a server was, its errors and send lag never exclude a trial.",
 		"Times are what one client on this machine saw. Generator and server may share its cores.")
+}
+
+// design is how this run was made and judged.
+func (s *summary) design() []string {
+	var text []string
 	v := s.verdict
 	if v.Units > 0 || v.Planned > 0 {
 		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plain(v.Profile), plural(v.Units, string(v.Unit)), v.Planned)

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
@@ -38,24 +39,34 @@ type page struct {
 	Figures     []pageFigure
 	Trials      []pageTrial
 	Method      []string
-	Resources   []resource
+	Resources   []tableRow
 	Statements  []statementLine
 	Limits      []pageLimit
 	Matrix      []expectation
-	Observed    []observed
+	Observed    []tableRow
 	Notes       []string
-	Command     string
-	Seed        string
-	Machine     []fact
+	Repeats     []pageRepeat
+	Machines    []pageMachine
 	Style       template.CSS
 	Script      template.JS
 	Series      map[string][]*chart
 }
 
-type pageSide struct{ Role, Name string }
+// pageSide is a version; Label heads its column.
+type pageSide struct{ Role, Name, Label string }
 
 // pageLimit says what limited a version.
-type pageLimit struct{ Role, Sentence string }
+type pageLimit struct{ Role, Label, Sentence string }
+
+// pageRepeat is how to repeat a run, pageMachine where it was made. Of names the runs
+// when there are several and not all are alike.
+type (
+	pageRepeat  struct{ Of, Command, Seed string }
+	pageMachine struct {
+		Of    string
+		Facts []fact
+	}
+)
 
 type pageOperation struct {
 	Name     string
@@ -64,15 +75,19 @@ type pageOperation struct {
 }
 
 type pageRow struct {
-	Label    string
-	Values   []string
+	Label  string
+	Values []string
+	pageRatio
+}
+
+// pageRatio is what a comparison found: the right half of a row.
+type pageRatio struct {
 	Compared bool
 	Estimate string
 	Interval string
 	Margin   string
 	Bar      template.HTML
 	Decision string
-	Class    string
 	Advisory bool
 	Notes    []int
 }
@@ -121,45 +136,29 @@ func newPage(s *summary) page {
 		Resources:  s.resources(),
 		Statements: s.statements(),
 		Notes:      s.notes,
-		Command:    Shell(s.run.Command),
-		Seed:       strconv.FormatUint(s.run.Seed, 10),
-		Machine:    machine(s.run.Environment),
-	}
-	if !s.run.Started.IsZero() {
-		p.Started = s.run.Started.UTC().Format("2 January 2006, 15:04 UTC")
+		Started:    when(s.run.Started),
+		Repeats:    []pageRepeat{repeatOf(s.run)},
+		Machines:   []pageMachine{{Facts: machine(s.run.Environment)}},
 	}
 	p.Matrix, p.Observed = s.expectations(), s.observations()
 	for _, b := range s.bottlenecks() {
-		p.Limits = append(p.Limits, pageLimit{string(b.Role), plain(b.Sentence)})
+		p.Limits = append(p.Limits, pageLimit{string(b.Role), string(b.Role), plain(b.Sentence)})
 	}
-	for _, why := range s.reasons() {
-		p.Reasons = append(p.Reasons, plain(why))
-	}
-	const most = 3
-	if len(p.Reasons) > most+1 {
-		p.Reasons, p.MoreReasons = p.Reasons[:most], p.Reasons[most:]
-	}
+	p.Reasons, p.MoreReasons = firstReasons(s)
 	if len(s.contradictions) == 0 {
 		p.SLOs = s.slos()
 	}
 	for _, x := range s.sides {
-		p.Sides = append(p.Sides, pageSide{string(x.role), plain(x.deployment.Name)})
+		p.Sides = append(p.Sides, pageSide{string(x.role), plain(x.deployment.Name), string(x.role)})
 	}
-	for _, f := range s.facts() {
-		f.Values = orNone(f.Values)
-		if f.Differ {
-			p.Differ = append(p.Differ, f)
-		} else {
-			p.Same = append(p.Same, f)
-		}
-	}
+	p.addFacts(s)
 	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
-	scale := newBarScale(s)
+	scale := newBarScale(s.shown())
 	p.BarAxis = scale.axis()
 	for _, op := range s.operations {
 		p.Operations = append(p.Operations, newPageOperation(s, op, scale))
 	}
-	p.addFigures(s)
+	p.addFigures(s.figures(wide), s.figures(narrow))
 	for i := range s.run.Trials {
 		p.Trials = append(p.Trials, newPageTrial(s, i))
 	}
@@ -176,18 +175,17 @@ const (
 // addFigures draws the pictures for wide and narrow paper. What exceeds the limits is
 // left out: the picture for narrow paper, whose reader then scrolls the wide one, or
 // the picture, which is a file beside the page as well.
-func (p *page) addFigures(s *summary) {
+func (p *page) addFigures(large, small []figure) {
 	p.Series = map[string][]*chart{}
-	small := s.figures(narrow)
 	wideSize, narrowSize := 0, 0
-	for i, f := range s.figures(wide) {
+	for i, f := range large {
 		fig := pageFigure{ID: f.name, Title: f.title, Caption: f.caption}
 		if i > 0 && fig.Caption == small[i-1].caption {
 			fig.Caption = "" // said above
 		}
 		drawn := f.inline("wide")
 		if wideSize += len(drawn); wideSize > wideLimit {
-			fig.Left = f.name + ".svg"
+			fig.Left = f.file() + ".svg"
 			p.Figures = append(p.Figures, fig)
 			wideSize -= len(drawn)
 			continue
@@ -235,18 +233,12 @@ func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
 		if r.comparison == nil && r.quantile == 1 {
 			continue // the slowest is in the table of outcomes
 		}
-		row := pageRow{Label: r.label, Notes: r.notes}
+		row := pageRow{Label: r.label}
 		for _, v := range r.values {
 			row.Values = append(row.Values, durationOrNone(v))
 		}
-		if c := r.comparison; c != nil {
-			row.Compared = true
-			row.Estimate, _, _ = strings.Cut(ratio(c, "×"), " ")
-			row.Interval = interval(c.Ratio)
-			row.Margin = "×" + factor(1+c.Margin)
-			row.Bar = scale.bar(c)
-			row.Decision, row.Class = string(c.Decision), string(c.Decision)
-			row.Advisory = !c.Gating
+		if r.comparison != nil {
+			row.pageRatio = newPageRatio(r.comparison, scale, r.notes)
 		}
 		o.Rows = append(o.Rows, row)
 	}
@@ -261,6 +253,20 @@ func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
 		o.Versions = append(o.Versions, v)
 	}
 	return o
+}
+
+func newPageRatio(c *verdict.Comparison, scale barScale, notes []int) pageRatio {
+	estimate, _, _ := strings.Cut(ratio(c, "×"), " ")
+	return pageRatio{
+		Compared: true,
+		Estimate: estimate,
+		Interval: interval(c.Ratio),
+		Margin:   "×" + factor(1+c.Margin),
+		Bar:      scale.bar(c),
+		Decision: string(c.Decision),
+		Advisory: !c.Gating,
+		Notes:    notes,
+	}
 }
 
 // pageClass is the decision as a class of the stylesheet.
@@ -304,6 +310,42 @@ func newPageTrial(s *summary, i int) pageTrial {
 		p.State = "counts"
 	}
 	return p
+}
+
+// addFacts sorts the properties of the versions by whether they differ.
+func (p *page) addFacts(s *summary) {
+	for _, f := range s.facts() {
+		f.Values = orNone(f.Values)
+		if f.Differ {
+			p.Differ = append(p.Differ, f)
+		} else {
+			p.Same = append(p.Same, f)
+		}
+	}
+}
+
+// firstReasons are the reasons for the first screen, and the others.
+func firstReasons(s *summary) (first, more []string) {
+	for _, why := range s.reasons() {
+		first = append(first, plain(why))
+	}
+	const most = 3
+	if len(first) > most+1 {
+		return first[:most], first[most:]
+	}
+	return first, nil
+}
+
+// when prints a date, "" for the zero time.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2 January 2006, 15:04 UTC")
+}
+
+func repeatOf(run *bench.Run) pageRepeat {
+	return pageRepeat{Command: Shell(run.Command), Seed: strconv.FormatUint(run.Seed, 10)}
 }
 
 // machine lists what is known of the machine.

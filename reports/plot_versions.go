@@ -61,7 +61,7 @@ func (v versionBars) figure(name, title string, sz size) []figure {
 				if i >= len(g.values) || g.values[i][k].Value == 0 {
 					continue
 				}
-				r := barRow{name: verdict.Percentile(q) + "  " + version.name, located: g.values[i][k], role: version.role, first: i == 0 && k > 0}
+				r := barRow{name: verdict.Percentile(q) + "  " + version.name, located: g.values[i][k], role: version.role, first: i == 0 && k > 0, brief: sz.narrow}
 				rows = append(rows, r)
 				longest = max(longest, milliseconds(r.Value))
 			}
@@ -104,6 +104,7 @@ type barRow struct {
 	located
 	role  bench.Role
 	first bool // of a quantile: a gap is above it
+	brief bool // words without the interval, which the whiskers show
 	y     float64
 }
 
@@ -113,7 +114,7 @@ const barThickness vg.Length = 9
 
 // words stand right of a bar.
 func (r barRow) words() string {
-	if !r.known() {
+	if r.brief || !r.known() {
 		return duration(r.Value)
 	}
 	return duration(r.Value) + " [" + duration(r.Low) + ", " + duration(r.High) + "]"

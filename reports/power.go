@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"oauthbench/bench/verdict"
@@ -18,9 +19,9 @@ func power(c *verdict.Comparison, times string) string {
 		parts = append(parts, "could detect "+times+factor(1+c.MDE80))
 	}
 	if finite(c.Certifiable) && c.Certifiable > 0 {
-		parts = append(parts, fmt.Sprintf("could certify %+.0f %%", 100*c.Certifiable))
+		parts = append(parts, fmt.Sprintf("could certify %+.0f %%", math.Ceil(100*c.Certifiable)))
 	}
-	if finite(c.PSlow) && c.Decision == verdict.Regression {
+	if finite(c.PSlow) && c.Decision == verdict.Regression && !c.Unstable {
 		parts = append(parts, fmt.Sprintf("p = %.2g against no slowdown", c.PSlow))
 	}
 	if finite(c.PNonInferior) && c.Decision == verdict.Pass {

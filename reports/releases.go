@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
@@ -18,6 +19,7 @@ type Releases struct {
 	differs []string
 	missing []string
 	judged  []verdict.Verdict // corrected for their number
+	sums    []*summary        // of the runs, with those verdicts
 }
 
 // Release is one run among several.
@@ -32,11 +34,12 @@ type Release struct {
 func NewReleases(runs []Release, differs, missing []string) Releases {
 	r := Releases{runs: runs, differs: differs, missing: missing, judged: make([]verdict.Verdict, len(runs))}
 	var family []verdict.Verdict
+	contradictions := make([][]string, len(runs))
 	for i, x := range runs {
 		r.judged[i] = x.Verdict
-		if found := Audit(x.Report); len(found) > 0 {
+		if contradictions[i] = Audit(x.Report); len(contradictions[i]) > 0 {
 			// Nothing is decided on figures that contradict each other.
-			r.judged[i] = verdict.Verdict{Decision: verdict.Invalid, Reasons: found}
+			r.judged[i] = verdict.Verdict{Decision: verdict.Invalid, Reasons: contradictions[i]}
 		}
 		if len(r.judged[i].Comparisons) > 0 {
 			family = append(family, r.judged[i])
@@ -47,6 +50,10 @@ func NewReleases(runs []Release, differs, missing []string) Releases {
 		if len(r.judged[i].Comparisons) > 0 {
 			r.judged[i], family = family[0], family[1:]
 		}
+	}
+	for i, x := range runs {
+		one := Report{Run: x.Run, Verdict: r.judged[i]}
+		r.sums = append(r.sums, summarizeAudited(one, contradictions[i], map[*bench.Histogram][]time.Duration{}))
 	}
 	return r
 }
@@ -139,7 +146,7 @@ type releasedRow struct {
 func (r Releases) rows(operation string) [][]releasedRow {
 	out := make([][]releasedRow, len(shownTails))
 	for _, v := range r.versions() {
-		for k, l := range locate(drawable(r.runs[v.run].Run).Shown(v.role), operation, shownTails...) {
+		for k, l := range locate(r.sums[v.run].run.Shown(v.role), operation, shownTails...) {
 			row := releasedRow{version: v, located: l}
 			if v.verdict != nil {
 				i := slices.IndexFunc(v.verdict.Comparisons, func(c verdict.Comparison) bool {
@@ -188,11 +195,11 @@ func (r Releases) drift() []string {
 		for _, op := range r.operations() {
 			var low, high located
 			n := 0
-			for _, x := range r.runs {
+			for i, x := range r.runs {
 				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.name(bench.Baseline) != r.runs[v.run].name(bench.Baseline) {
 					continue
 				}
-				l := located{Value: drawable(x.Run).Merged(bench.Baseline, op).Response.Quantile(shownTails[0])}
+				l := located{Value: r.sums[i].run.Merged(bench.Baseline, op).Response.Quantile(shownTails[0])}
 				if l.Value == 0 {
 					continue
 				}
@@ -212,7 +219,19 @@ func (r Releases) drift() []string {
 	return notes
 }
 
-// figure is the picture of all versions.
+// names are what the releases are called in every format: their candidates' names, and
+// of two that are called the same the second with a number.
+func (r Releases) names() []string {
+	names := make([]string, len(r.runs))
+	for _, v := range r.versions() {
+		if names[v.run] == "" || v.role == bench.Candidate {
+			names[v.run] = v.name
+		}
+	}
+	return names
+}
+
+// figures is the picture of all versions.
 func (r Releases) figures(sz size) []figure {
 	var f versionBars
 	for _, v := range r.versions() {

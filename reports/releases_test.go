@@ -2,10 +2,12 @@ package reports
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,5 +130,39 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 	}
 	if text := string(read("report.txt")); strings.Contains(text, "\x1b") || strings.Contains(text, "\u202e") {
 		t.Error("report.txt lets control characters through")
+	}
+}
+
+// The rows of a release are those of its run, but for the decision, which is the corrected
+// one.
+func TestReleasesCSV(t *testing.T) {
+	r := usualReleases()
+	var out bytes.Buffer
+	if err := r.writeCSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := append([]string{"release"}, csvColumns...); !slices.Equal(rows[0], want) {
+		t.Fatalf("columns %q; want %q", rows[0], want)
+	}
+	rows = rows[1:]
+	for i, name := range []string{"embedded:v2", "embedded:v2?tokens=jwt", "embedded:v2 (2)"} {
+		one, err := csv.NewReader(bytes.NewReader(write(t, "csv", r.runs[i].Report))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range one[1:] {
+			want[0] = string(r.judged[i].Decision)
+			if got := rows[0]; got[0] != name || !slices.Equal(got[1:], want) {
+				t.Fatalf("row %q; want %s and %q", got, name, want)
+			}
+			rows = rows[1:]
+		}
+	}
+	if len(rows) > 0 {
+		t.Errorf("%d rows more than the runs have", len(rows))
 	}
 }

@@ -15,14 +15,27 @@ import (
 
 // headline is the first line.
 func (r Releases) headline() string {
-	word := strings.ToUpper(string(r.Decision()))
-	if word == "" {
-		word = "MEASURED"
+	words := r.word()
+	if st := r.state(); st != "" {
+		words = st + ", " + words
 	}
+	return words + ": " + plural(len(r.runs)+len(r.missing), "release")
+}
+
+// word is the decision in capitals.
+func (r Releases) word() string {
+	if d := r.Decision(); d != "" {
+		return strings.ToUpper(string(d))
+	}
+	return "MEASURED"
+}
+
+// state says that not everything was measured, "" otherwise.
+func (r Releases) state() string {
 	if len(r.missing) > 0 {
-		word = "INTERRUPTED, " + word
+		return "INTERRUPTED"
 	}
-	return word + ": " + plural(len(r.runs)+len(r.missing), "release")
+	return ""
 }
 
 // WriteText writes the table for a terminal; see the package's WriteText.
@@ -73,14 +86,16 @@ func (r Releases) WriteText(w io.Writer, color bool) error {
 	return err
 }
 
-// WriteAll writes report.txt, report.md, releases.json, junit.xml and the picture into
-// dir, which must exist; see the package's WriteAll.
+// WriteAll writes report.html, report.txt, report.md, releases.json, junit.xml, trials.csv
+// and the picture into dir, which must exist; see the package's WriteAll.
 func (r Releases) WriteAll(dir string) error {
 	errs := []error{
 		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return r.WriteText(w, false) }),
 		writeFile(filepath.Join(dir, "report.md"), r.writeMarkdown),
 		writeFile(filepath.Join(dir, "releases.json"), r.writeJSON),
 		writeFile(filepath.Join(dir, "junit.xml"), r.writeJUnit),
+		writeFile(filepath.Join(dir, "report.html"), r.writeHTML),
+		writeFile(filepath.Join(dir, "trials.csv"), r.writeCSV),
 	}
 	for _, f := range r.figures(wide) {
 		errs = append(errs, writeFile(filepath.Join(dir, f.name+".png"), f.writePNG), writeFile(filepath.Join(dir, f.name+".svg"), f.writeSVG))
@@ -180,6 +195,19 @@ func (r Releases) writeJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
 	return out.Encode(f)
+}
+
+// writeCSV writes the rows of every run as of a single one, each after its release's name.
+// Decisions are corrected for the number of candidates.
+func (r Releases) writeCSV(w io.Writer) error {
+	rows := [][]string{append([]string{"release"}, csvColumns...)}
+	names := r.names()
+	for i, s := range r.sums {
+		for _, row := range s.csvTable() {
+			rows = append(rows, append([]string{cell(names[i])}, row...))
+		}
+	}
+	return writeRows(w, rows)
 }
 
 func (r Releases) writeJUnit(w io.Writer) error {

@@ -8,17 +8,18 @@ import (
 	"oauthbench/bench"
 )
 
-// resource is one line of the table of what the versions spent, in the form in which
-// Cloudflare published its upgrade of Hydra (API P95, RSS, heap, goroutines, CPU;
-// https://blog.cloudflare.com/oauth-for-all/), with the figures per request beside.
-type resource struct {
+// tableRow is one line of a table with a column for each version.
+type tableRow struct {
 	Name   string
 	Values []string // as in summary.sides
-	Change string   // of the candidate against the baseline, "" without both
+	Change string   // of the candidate against the baseline, "" where none is told
 }
 
-// resources lists what is known of at least one version, over the trials that count.
-func (s *summary) resources() []resource {
+// resources lists what the versions spent, as far as it is known of at least one, over
+// the trials that count: in the form in which Cloudflare published its upgrade of Hydra
+// (API P95, RSS, heap, goroutines, CPU; https://blog.cloudflare.com/oauth-for-all/), with
+// the figures per request beside.
+func (s *summary) resources() []tableRow {
 	lines := []struct {
 		name   string
 		of     func(spent) (float64, bool)
@@ -30,6 +31,7 @@ func (s *summary) resources() []resource {
 		{"server peak memory", func(p spent) (float64, bool) { return float64(p.serverPeak), p.serverPeak > 0 }, mebibytes},
 		{"server Go heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
 		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, digits},
+		{"connection wait per request", func(p spent) (float64, bool) { return float64(p.waited) / float64(max(p.sent, 1)), p.pools }, asDuration},
 		{"database CPU, cores", func(p spent) (float64, bool) { return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0 }, digits},
 		{"database CPU per request", perRequest(func(p spent) float64 { return float64(p.database) }), asDuration},
 		{"database peak memory", func(p spent) (float64, bool) { return float64(p.databasePeak), p.databasePeak > 0 }, mebibytes},
@@ -52,9 +54,9 @@ func (s *summary) resources() []resource {
 	if !known {
 		return nil
 	}
-	var table []resource
+	var table []tableRow
 	for _, l := range lines {
-		r := resource{Name: l.name}
+		r := tableRow{Name: l.name}
 		var values []float64
 		for _, p := range all {
 			v, ok := l.of(p)
@@ -85,6 +87,8 @@ type spent struct {
 	server, database         time.Duration // CPU
 	serverPeak, databasePeak int64         // bytes
 	heap, goroutines         float64
+	waited                   time.Duration // for database connections
+	pools                    bool          // whether that is known
 	counters                 bench.DatabaseCounters
 }
 
@@ -110,6 +114,11 @@ func (s *summary) spent(x side) spent {
 		for _, m := range t.Measurements {
 			response.Merge(m.Response)
 		}
+	}
+	var pools []bench.Pool
+	pools, p.pools = mergePools(x.valid)
+	for _, one := range pools {
+		p.waited += one.Waited
 	}
 	p.p95 = response.Quantile(0.95)
 	return p

@@ -111,6 +111,27 @@ func (d *documented) unseen() []string {
 	return all
 }
 
+// complete fails when the schema has what no instance had.
+func (d *documented) complete(t *testing.T) {
+	t.Helper()
+	if left := d.unseen(); left != nil {
+		t.Errorf("the schema has fields that nothing writes: %q", left)
+	}
+}
+
+// whole checks an instance with every field of what file points to. After it, nothing of
+// the schema may be unseen.
+func (d *documented) whole(t *testing.T, file any) {
+	t.Helper()
+	fill(reflect.ValueOf(file).Elem())
+	data, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.check(t, "every field", data)
+	d.complete(t)
+}
+
 // fill gives every field a value that its JSON does not leave out. Words and numbers are
 // such that every enumeration has them.
 func fill(v reflect.Value) {
@@ -200,16 +221,7 @@ func TestVerdictSchema(t *testing.T) {
 		}
 		d.check(t, path, data)
 	}
-	var whole verdictFile
-	fill(reflect.ValueOf(&whole).Elem())
-	data, err := json.Marshal(whole)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.check(t, "every field", data)
-	if left := d.unseen(); left != nil {
-		t.Errorf("the schema has fields that nothing writes: %q", left)
-	}
+	d.whole(t, &verdictFile{})
 }
 
 func TestReleasesSchema(t *testing.T) {
@@ -223,16 +235,7 @@ func TestReleasesSchema(t *testing.T) {
 		}
 		d.check(t, name, b.Bytes())
 	}
-	var whole releasesFile
-	fill(reflect.ValueOf(&whole).Elem())
-	data, err := json.Marshal(whole)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.check(t, "every field", data)
-	if left := d.unseen(); left != nil {
-		t.Errorf("the schema has fields that nothing writes: %q", left)
-	}
+	d.whole(t, &releasesFile{})
 }
 
 func TestRunFileSchema(t *testing.T) {
@@ -268,9 +271,7 @@ func TestRunFileSchema(t *testing.T) {
 			d.check(t, name, line)
 		}
 	}
-	if left := d.unseen(); left != nil {
-		t.Errorf("the schema has fields that nothing writes: %q", left)
-	}
+	d.complete(t)
 	for _, wrong := range []string{`{}`, `{"header":{}}`, `{"trial":null}`, `{"end":{"at":"yesterday"}}`, `[]`} {
 		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(wrong))
 		if err != nil {

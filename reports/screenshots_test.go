@@ -13,12 +13,16 @@ import (
 // screens are the pictures of the first screen in docs.
 var screens = []struct {
 	file   string
+	page   func(*testing.T) []byte
 	screen browsertest.Screen
 }{
-	{"report-light.png", browsertest.Screen{Width: 1280, Height: 800}},
-	{"report-dark.png", browsertest.Screen{Width: 1280, Height: 800, Dark: true}},
-	{"report-phone.png", browsertest.Screen{Width: 390, Height: 844, Phone: true}},
+	{"report-light.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800}},
+	{"report-dark.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800, Dark: true}},
+	{"report-phone.png", decidedPage, browsertest.Screen{Width: 390, Height: 844, Phone: true}},
+	{"report-releases.png", func(t *testing.T) []byte { return releasesHTML(t, usualReleases()) }, browsertest.Screen{Width: 1280, Height: 900}},
 }
+
+func decidedPage(t *testing.T) []byte { return write(t, "html", decidedReport()) }
 
 // TestScreenshots keeps the pictures in docs: with -update it takes them anew, else it
 // looks whether they are there and small. Fonts differ between machines, so their
@@ -28,7 +32,7 @@ func TestScreenshots(t *testing.T) {
 	if *update {
 		b := browsertest.Start(t)
 		for _, s := range screens {
-			p := open(t, b, decidedReport(), s.screen)
+			p := openFile(t, b, s.page(t), s.screen)
 			if err := os.WriteFile(filepath.Join("..", "docs", s.file), compressed(t, p.Screenshot()), 0o644); err != nil {
 				t.Fatal(err)
 			}

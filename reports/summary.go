@@ -171,6 +171,14 @@ func (s *summary) comparison(name string, q float64) *verdict.Comparison {
 	return nil
 }
 
+// shown are the comparisons that are shown.
+func (s *summary) shown() []verdict.Comparison {
+	if !s.judged() {
+		return nil
+	}
+	return s.verdict.Comparisons
+}
+
 // measure merges what a side's valid trials saw of an operation.
 func measure(side side, name string) measured {
 	var ms []bench.Measurement

@@ -31,8 +31,8 @@ func writeText(w io.Writer, s *summary, color bool) error {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
-	t.observations(s)
-	t.resources(s)
+	t.rows("what was seen beside the answers", 46, s.observations())
+	t.rows("what it cost", 30, s.resources())
 	t.bottlenecks(s)
 	t.footnotes(s)
 	_, err := io.WriteString(w, t.String())
@@ -180,31 +180,15 @@ func (t *textWriter) slos(s *summary) {
 	}
 }
 
-func (t *textWriter) observations(s *summary) {
-	all := s.observations()
-	if len(all) == 0 {
-		return
-	}
-	t.line("")
-	t.line("what was seen beside the answers")
-	for _, o := range all {
-		line := pad("  "+o.Name, 46)
-		for _, v := range o.Values {
-			line += "  " + padLeft(v, 10)
-		}
-		t.line("%s", line)
-	}
-}
-
-func (t *textWriter) resources(s *summary) {
-	rows := s.resources()
+// rows writes a table with a column for each version; label is the width of names.
+func (t *textWriter) rows(title string, label int, rows []tableRow) {
 	if len(rows) == 0 {
 		return
 	}
 	t.line("")
-	t.line("what it cost")
+	t.line("%s", title)
 	for _, r := range rows {
-		cells := []string{pad("  "+r.Name, 30)}
+		cells := []string{pad("  "+r.Name, label)}
 		for _, v := range orNone(r.Values) {
 			cells = append(cells, padLeft(v, 10))
 		}

@@ -1,0 +1,124 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/internal/browsertest"
+)
+
+// openReleases opens the page of several runs without network.
+func openReleases(t *testing.T, b *browsertest.Browser, r Releases, s browsertest.Screen) *browsertest.Page {
+	t.Helper()
+	return openFile(t, b, releasesHTML(t, r), s)
+}
+
+func releasesHTML(t *testing.T, r Releases) []byte {
+	t.Helper()
+	var page bytes.Buffer
+	if err := r.writeHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	return page.Bytes()
+}
+
+// The table shows what the runs hold, and everything is there with scripts off too.
+func releasesAreStored(t *testing.T, b *browsertest.Browser) {
+	r := usualReleases()
+	for _, s := range []browsertest.Screen{{}, {Dark: true, NoScript: true}} {
+		p := openReleases(t, b, r, s)
+		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released tbody tr:not(.operation)")].map(function (row) {
+			var first = row.querySelector("th[scope=row]");
+			return first.textContent + " " + first.nextElementSibling.firstChild.textContent.trim();
+		})`)
+		var want []string
+		for _, op := range r.operations() {
+			for _, q := range shownTails {
+				for _, v := range r.versions() {
+					want = append(want, v.name+" "+duration(r.runs[v.run].Run.Merged(v.role, op).Response.Quantile(q)))
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the table has\n%q; want\n%q", got, want)
+		}
+		verdicts := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".candidates li h2")].map(function (h) { return h.textContent; })`)
+		if want := []string{"REGRESSION embedded:v2 against embedded:v1", "PASS embedded:v2?tokens=jwt against embedded:v1", "PASS embedded:v2 (2)"}; !slices.Equal(verdicts, want) {
+			t.Errorf("verdicts %q; want %q", verdicts, want)
+		}
+		ratios := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released .estimate")].map(function (e) { return e.textContent + " " + e.nextElementSibling.textContent; })`)
+		var stored []string
+		for _, op := range r.operations() {
+			for k := range shownTails {
+				for _, row := range r.rows(op)[k] {
+					if row.comparison != nil {
+						stored = append(stored, ratio(row.comparison, "×"))
+					}
+				}
+			}
+		}
+		if !slices.Equal(ratios, stored) {
+			t.Errorf("ratios %q; want %q", ratios, stored)
+		}
+		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
+		if shown != len(r.operations()) {
+			t.Errorf("%d pictures are shown; want one for each operation", shown)
+		}
+		sound(t, p, "releases")
+		silent(t, p)
+	}
+}
+
+// Names of servers and directories are text, and nothing scrolls sideways but tables.
+func hostileReleasesAreText(t *testing.T, b *browsertest.Browser) {
+	const evil = "</script><img src=x onerror=window.bad=1>\"'&lt;<!--"
+	first, second := hostile(), hostile()
+	for _, r := range []Report{first, second} {
+		d := r.Run.Deployments[bench.Candidate]
+		d.Name = evil
+		r.Run.Deployments[bench.Candidate] = d
+	}
+	r := NewReleases([]Release{{evil, first}, {evil, second}}, []string{evil}, []string{evil})
+	for _, width := range []int{360, 800, 1280} {
+		p := openReleases(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
+		if p.True(`window.bad || document.querySelector("main img, main script")`) {
+			t.Error("markup of a server became elements")
+		}
+		if shown := p.Text(`document.querySelector(".candidates .name").textContent`); shown != evil {
+			t.Errorf("the name is shown as %q", shown)
+		}
+		if wide := browsertest.Eval[int](p, `document.documentElement.scrollWidth`); wide > width {
+			t.Errorf("%d pixels wide on a screen of %d", wide, width)
+		}
+		sound(t, p, fmt.Sprintf("hostile, %d pixels", width))
+		silent(t, p)
+	}
+}
+
+// A year of releases with many operations stays small enough to mail.
+func TestReleasesPageIsSmall(t *testing.T) {
+	f := fixture{pairs: 2, epochs: 1, rate: 30, length: 2e9}
+	for i := range 6 {
+		f.operations = append(f.operations, fmt.Sprintf("operation%02d", i))
+	}
+	var runs []Release
+	for i := range 52 {
+		run := f.run()
+		d := run.Deployments[bench.Candidate]
+		d.Name = fmt.Sprintf("server:v1.%d.0", i)
+		run.Deployments[bench.Candidate] = d
+		runs = append(runs, Release{fmt.Sprintf("results/%d", i), report(run)})
+	}
+	page := releasesHTML(t, NewReleases(runs, nil, nil))
+	if len(page) > 1_500_000 {
+		t.Errorf("%d bytes", len(page))
+	}
+	if text := string(page); !strings.Contains(text, "server:v1.51.0") || strings.Contains(text, "<script") {
+		t.Error("a release is missing, or the page has scripts")
+	}
+	t.Logf("%d kB", len(page)/1000)
+}

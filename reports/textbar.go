@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+const (
+	textBarWidth = 49 // odd: the ratio 1 is in the middle
+	textBarRows  = 40
+)
+
+// inCode are the characters that an operation's name does not have unless it is up to
+// something: within a block of code nothing can be escaped.
+var inCode = regexp.MustCompile(`[^A-Za-z0-9 _./-]`)
+
+// markdownPicture draws the intervals of the deciding ratios in text, which shows in
+// every comment, mail and log; an image would have to be kept somewhere.
+func markdownPicture(b *strings.Builder, s *summary) {
+	scale := newBarScale(s.shown())
+	var names, bars []string
+	width := 0
+	for _, op := range s.operations {
+		for _, r := range op.rows {
+			if c := r.comparison; c != nil && c.Gating && finite(c.Ratio.Estimate) && len(names) < textBarRows {
+				name := clip(inCode.ReplaceAllString(op.name, "?"), 40) + " " + r.label
+				names, bars = append(names, name), append(bars, scale.text(c))
+				width = max(width, len(name))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	left, right := "x"+factor(math.Exp(-scale.reach)), "x"+factor(math.Exp(scale.reach))
+	gap := (textBarWidth - len(left) - len(right) - 2) / 2
+	fmt.Fprintf(b, "\n```text\n%*s  %s%sx1%s%s\n", -width, "", left, strings.Repeat(" ", textBarWidth/2-len(left)), strings.Repeat(" ", gap), right)
+	for i, name := range names {
+		fmt.Fprintf(b, "%*s  %s\n", -width, name, bars[i])
+	}
+	b.WriteString("```\n\n`o` ratio candidate / baseline, `=` its 90 % interval, `:` margin.\n")
+}
+
+// text is bar in characters.
+func (b barScale) text(c *verdict.Comparison) string {
+	column := func(v float64) (i int, beyond bool) {
+		x, beyond := b.at(v)
+		return int(math.Round((x - 8) / (barWidth - 16) * (textBarWidth - 1))), beyond
+	}
+	line := []byte(strings.Repeat(" ", textBarWidth))
+	low, lowBeyond := column(c.Ratio.Low)
+	high, highBeyond := column(c.Ratio.High)
+	for i := low; i <= high; i++ {
+		line[i] = '='
+	}
+	one, _ := column(1)
+	line[one] = '|'
+	if m, beyond := column(1 + c.Margin); !beyond {
+		line[m] = ':'
+	}
+	if lowBeyond && low == 0 {
+		line[0] = '<'
+	}
+	if highBeyond && high == textBarWidth-1 {
+		line[textBarWidth-1] = '>'
+	}
+	if x, beyond := column(c.Ratio.Estimate); !beyond {
+		line[x] = 'o'
+	}
+	return strings.TrimRight(string(line), " ")
+}

@@ -1,0 +1,35 @@
+package reports
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"oauthbench/bench/verdict"
+)
+
+// The scale reaches from 0.5 to 2, in 24 columns each way.
+func TestTextBar(t *testing.T) {
+	at := func(marks map[int]string) string {
+		line := []byte(strings.Repeat(" ", textBarWidth))
+		for i, m := range marks {
+			copy(line[i:], m)
+		}
+		return strings.TrimRight(string(line), " ")
+	}
+	for _, c := range []struct {
+		what  string
+		ratio verdict.Interval
+		want  string
+	}{
+		{"within the margin", verdict.Interval{Estimate: 1, Low: math.Pow(2, -1./24), High: math.Pow(2, 1./24)}, at(map[int]string{23: "=o=", 27: ":"})},
+		{"beyond the scale", verdict.Interval{Estimate: 9, Low: 8, High: 10}, at(map[int]string{24: "|  :", 48: ">"})},
+		{"far below", verdict.Interval{Estimate: .1, Low: .05, High: .2}, at(map[int]string{0: "<", 24: "|  :"})},
+		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)}, "<" + strings.Repeat("=", 23) + "o==:" + strings.Repeat("=", 20) + ">"},
+	} {
+		got := barScale{math.Ln2}.text(&verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
+		if got != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", c.what, got, c.want)
+		}
+	}
+}
