@@ -74,7 +74,7 @@ func saveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d trials, %d kB\n", path, b.Deployment().Name, len(b.Trials), (info.Size()+999)/1000)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, plural(len(b.Trials), "trial"), (info.Size()+999)/1000)
 			return nil
 		},
 	}

@@ -219,7 +219,7 @@ func apartInput(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdi
 		return verdict.Apart{}, fmt.Errorf("the stored plan cannot be read: %w", err)
 	}
 	in := verdict.Apart{
-		Profile: p.Design().Judge, Gates: p.Gates, Margins: p.Margins, SLOs: p.SLOs, Interrupted: !run.Complete(),
+		Profile: p.Design().Judge, Gates: p.Gates, Margins: p.Margins, LeastMargin: p.LeastMargin, SLOs: p.SLOs, Interrupted: !run.Complete(),
 	}
 	var cpu, sent [2]float64
 	for _, t := range b.Trials {

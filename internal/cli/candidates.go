@@ -25,10 +25,8 @@ import (
 func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
 	plans := p.Each()
 	for i := range plans {
-		for _, text := range []string{plans[i].Baseline, plans[i].Candidate} {
-			if _, err := parseTarget(text, plans[i]); err != nil {
-				return err // before anything is started
-			}
+		if _, err := bothTargets(plans[i]); err != nil {
+			return err // before anything is started
 		}
 		plans[i].Out = filepath.Join(p.Out, fmt.Sprintf("%d-%s", i+1, directoryName(plans[i].Candidate)))
 		if _, err := os.Stat(filepath.Join(plans[i].Out, runFileName)); err == nil {
@@ -108,11 +106,9 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 
 // pilotOf starts both versions of a plan and finds the rates for them.
 func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stream, err error) {
-	targets := map[bench.Role]target{}
-	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
-		if targets[role], err = parseTarget(text, p); err != nil {
-			return nil, err
-		}
+	targets, err := bothTargets(p)
+	if err != nil {
+		return nil, err
 	}
 	s := newSession(p, p.Design(), []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), nil)
 	defer func() {

@@ -122,6 +122,14 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 			"revoked token called active", "expired token called active", "unknown token called active", "malformed token called active"}, nil},
 		{"inactive=1", "introspect", []string{"active token called inactive", "active refresh token called inactive"}, nil},
 		{"errors=1@introspect", "introspect", []string{"status 500 server_error"}, nil},
+		{"error_burst=100ms/300ms@userinfo", "userinfo", []string{"status 500 server_error"}, nil},
+		// What only takes its time is no wrong answer.
+		{"delay=20ms@token", "token", nil, nil},
+		{"delay_lognormal=5ms/1@device", "device", nil, nil},
+		{"delay_every=3/20ms@revoke", "revoke", nil, map[string]bool{scenarios.FactRevived: false}},
+		{"slowdown=0.3@token", "refresh", nil, nil},
+		{"stall=200ms/1s@introspect", "introspect", nil, nil},
+		{"stall_once=500ms/1s@jwks", "jwks", nil, nil},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
@@ -177,14 +185,14 @@ func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
 
 // Every scenario that fits a real server is answered rightly by it.
 //
-// Note: Hydra 1.11.10 answers the reuse of a refresh token with 401 token_inactive,
-// which RFC 6749 section 5.2 does not know, and then hangs: after a few retries no
-// request is answered any more, whatever the operation.
+// Note: Hydra 1.x refuses the reuse of a refresh token with 401 token_inactive, which RFC
+// 6749 section 5.2 does not know. With its usual cost of BCrypt it cannot carry all
+// scenarios at once.
 func TestEveryScenarioOnRealServers(t *testing.T) {
 	needContainers(t)
-	for _, text := range []string{"hydra:v1.11.10", "hydra:v2.3.0", "hydra:v26.2.0", "reference:v2", "glewlwyd:2.7.6"} {
+	for _, text := range []string{"hydra:v1.11.10?bcrypt_cost=4", "hydra:v2.3.0", "hydra:v26.2.0", "reference:v2", "glewlwyd:2.7.6"} {
 		t.Run(text, func(t *testing.T) {
-			names := slices.DeleteFunc(fitting(t, text), func(name string) bool { return name == "refresh-retry" && text == "hydra:v1.11.10" })
+			names := fitting(t, text)
 			args := []string{"--target", text, "--rate", "4/s", "--offline", "--scenario", strings.Join(names, ",")}
 			if strings.HasPrefix(text, "reference") {
 				args = append(args, "--binary", staticProgram(t))
@@ -195,7 +203,11 @@ func TestEveryScenarioOnRealServers(t *testing.T) {
 					t.Errorf("unverified: %s", trial.Unverified)
 				}
 				for _, m := range trial.Measurements {
-					if m.Outcomes.Rejected+m.Outcomes.Invalid > 0 {
+					wrong := m.Outcomes.Rejected + m.Outcomes.Invalid
+					if m.Operation == "refresh-retry" && strings.HasPrefix(text, "hydra:v1.") {
+						wrong -= m.Cases["status 401 token_inactive"]
+					}
+					if wrong > 0 {
 						t.Errorf("%s: %+v, %v", m.Operation, m.Outcomes, m.Cases)
 					}
 				}

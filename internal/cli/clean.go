@@ -13,8 +13,8 @@ func cleanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "Remove containers that a killed run left",
-		Long: `Clean removes the containers, networks and volumes of runs whose program is gone.
-Nothing without oauthbench's labels is touched.`,
+		Long: `Clean removes the containers, networks and volumes of runs whose program is gone,
+and images of the reference server that earlier builds of oauthbench made. Nothing without oauthbench's labels is touched.`,
 		Example: `  oauthbench clean
   oauthbench clean --running`,
 		Args: noArguments,
@@ -24,7 +24,7 @@ Nothing without oauthbench's labels is touched.`,
 			for _, kind := range []struct {
 				name  string
 				names []string
-			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes}} {
+			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes}, {"image", removed.Images}} {
 				for _, n := range kind.names {
 					fmt.Fprintf(out, "removed %s %s\n", kind.name, n)
 				}
@@ -35,7 +35,7 @@ Nothing without oauthbench's labels is touched.`,
 			if err != nil {
 				return exit{exitNoTarget, fmt.Errorf("clean: %w", err)}
 			}
-			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Kept) == 0 {
+			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Images)+len(removed.Kept) == 0 {
 				fmt.Fprintln(out, "nothing to remove")
 			}
 			return nil

@@ -76,11 +76,9 @@ func compare(ctx context.Context, p plan.Plan, fail failOn, live string, stdout,
 // measureBoth measures two versions side by side and stores the run. The session is
 // nil when there is nothing to report. live is where to show the run, "" for nowhere.
 func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer) (s *session, err error) {
-	targets := map[bench.Role]target{}
-	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
-		if targets[role], err = parseTarget(text, p); err != nil {
-			return nil, err
-		}
+	targets, err := bothTargets(p)
+	if err != nil {
+		return nil, err
 	}
 	if err := fit(p, targets[bench.Baseline], targets[bench.Candidate]); err != nil {
 		return nil, err
@@ -117,6 +115,18 @@ func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer
 		return nil, exit{exitInconclusive, err}
 	}
 	return s, nil
+}
+
+// bothTargets understands the two targets of a comparison without starting anything.
+func bothTargets(p plan.Plan) (map[bench.Role]target, error) {
+	targets := map[bench.Role]target{}
+	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
+		var err error
+		if targets[role], err = parseTarget(text, p); err != nil {
+			return nil, err
+		}
+	}
+	return targets, nil
 }
 
 // compare measures; the error tells why it ended early.
@@ -287,6 +297,10 @@ func (s *session) announce(loads []bench.Load, size plan.Size) {
 	}
 	s.display.say("plan: %s, seed %d: %d trials of %v, %s (%s arrivals, %s); gates on %s; about %s",
 		s.profile.Name, s.plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.plan.Process, mixed, strings.Join(gates, ", "), clock(size.Expected))
+	if gates, alpha := len(s.plan.Gates), s.profile.Judge.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Judge.Planned() {
+		s.display.say("plan: %s cannot convict one of %d gates alone, however slow it is: use fewer scenarios, or a larger profile",
+			plural(s.profile.Judge.Planned(), string(s.profile.Judge.Unit)), gates)
+	}
 	for _, m := range size.Missing {
 		s.display.say("plan: %s would gate with a budget of %v; %s has %v", verdict.Percentile(m.Quantile), m.Budget, s.profile.Name, s.profile.Budget)
 	}

@@ -45,6 +45,7 @@ func readVerdict(t *testing.T, dir string) storedVerdict {
 // the verdict, whatever it is on a machine that runs other tests, and nothing stays
 // behind. How often equal versions are called different is bench/verdict's to test.
 func TestCompareOfEqualVersions(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	example, err := filepath.Abs(filepath.Join("..", "..", "examples", "same.yaml"))
 	if err != nil {
@@ -121,6 +122,7 @@ func TestRunGatesOnSLOs(t *testing.T) {
 // Wrong answers decide whatever the latency: the candidate is far faster, and calls one
 // live token in fifty inactive.
 func TestCompareOfWrongAnswers(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly+"&fault.delay=40ms", "--candidate", quickly+"&fault.inactive=0.02",
 		"--scenario", "introspect", "--rate", "60/s", "--budget", "1m", "--out", "r")

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/term"
-
-	"oauthbench/bench"
 )
 
 // display shows progress: on a terminal one line that is refreshed, elsewhere one
@@ -75,8 +73,8 @@ func (d *display) erase() {
 	}
 }
 
-// follow shows a running experiment until the returned function is called.
-func (d *display) follow(p *bench.Progress, describe func(bench.Status) string) (stop func()) {
+// follow shows what line says, "" for nothing, until the returned function is called.
+func (d *display) follow(line func() string) (stop func()) {
 	interval := 5 * time.Second
 	if d.terminal {
 		interval = 250 * time.Millisecond
@@ -89,8 +87,10 @@ func (d *display) follow(p *bench.Progress, describe func(bench.Status) string) 
 		for {
 			select {
 			case <-ticker.C:
-				if s := p.Now(); s.Counters != nil {
-					d.update(describe(s))
+				if text := line(); text != "" {
+					d.update(text)
+				} else {
+					d.clear()
 				}
 			case <-done:
 				d.clear()
@@ -99,6 +99,20 @@ func (d *display) follow(p *bench.Progress, describe func(bench.Status) string) 
 		}
 	})
 	return func() { close(done); ended.Wait() }
+}
+
+// preparing makes the progress line of a preparation that no trial has begun for, ""
+// while there is nothing to do. Steps that were taken before do not count.
+func preparing(steps func() (done, total int64)) (line func() string) {
+	began := time.Now()
+	before, _ := steps()
+	return func() string {
+		done, total := steps()
+		if done == total {
+			return ""
+		}
+		return fmt.Sprintf("preparing, %d of %d steps  %s", done-before, total-before, clock(time.Since(began)))
+	}
 }
 
 // bar is a progress bar of n cells for a share in [0,1].
@@ -114,4 +128,11 @@ func clock(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 	}
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/containers"
 	"oauthbench/internal/authserver"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
@@ -65,11 +67,28 @@ func startEmbedded(ctx context.Context, text string, settings authserver.Setting
 			Name: text, Server: "embedded", Version: settings.Version,
 			Database: settings.Database, Settings: settings.Map(),
 		},
-		spent:     func() bench.Spending { return bench.Spending{Server: bench.ProcessUsage(p.PID())} },
+		spent:     func() bench.Spending { return embeddedSpent(p) },
 		resetPeak: func() { bench.ResetPeak(p.PID()) },
 		restart:   p.Restart,
 		close:     p.Close,
 
 		restartCost: 300 * time.Millisecond,
 	}, nil
+}
+
+// metricsTimeout bounds a reading of metrics.
+const metricsTimeout = 3 * time.Second
+
+// metricsClient keeps no connection that would outlive a restart of the server.
+var metricsClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
+// embeddedSpent reads what the server has spent so far.
+func embeddedSpent(p *authserver.Process) bench.Spending {
+	ctx, cancel := context.WithTimeout(context.Background(), metricsTimeout)
+	defer cancel()
+	spent := bench.Spending{Server: bench.ProcessUsage(p.PID())}
+	if m, err := containers.ReadMetrics(ctx, metricsClient, p.AdminURL()+authserver.MetricsPath); err == nil {
+		spent.Runtime, spent.Pools = &m.Runtime, m.Pools
+	}
+	return spent
 }

@@ -35,6 +35,7 @@ func input(run *bench.Run, p plan.Plan) verdict.Input {
 		Profile:     p.Design().Judge,
 		Gates:       p.Gates,
 		Margins:     p.Margins,
+		LeastMargin: p.LeastMargin,
 		SLOs:        p.SLOs,
 		Pairs:       pairs,
 		Loose:       loose,

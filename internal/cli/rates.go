@@ -71,7 +71,9 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.display.say("pilot: what %s can carry", side.Deployment)
+		stop := s.display.follow(preparing(s.prepared.Steps))
 		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, bench.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
+		stop()
 		if err != nil {
 			return 0, notStarted(ctx, fmt.Errorf("pilot: %w", err))
 		}

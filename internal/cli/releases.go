@@ -42,7 +42,7 @@ func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer
 	if out != "" {
 		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
 		if written == nil {
-			fmt.Fprintf(stdout, "\nreport: %s/report.md\n", out)
+			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
 			written = tellGitHub(stdout, out, r.Decision(), r.Reasons())
 		}
 		err = errors.Join(err, written)

@@ -35,7 +35,7 @@ func TestReportOfSeveralRuns(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
-	for _, name := range []string{"report.txt", "report.md", "releases.json", "junit.xml", "releases.png", "releases.svg"} {
+	for _, name := range []string{"report.html", "report.txt", "report.md", "trials.csv", "releases.json", "junit.xml", "releases.png", "releases.svg"} {
 		if info, err := os.Stat(filepath.Join(dir, "all", name)); err != nil || info.Size() < 100 {
 			t.Errorf("%s: %v", name, err)
 		}

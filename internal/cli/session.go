@@ -78,7 +78,9 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	for i, role := range s.roles {
 		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].text, s.deployments[role], chosen) })
 	}
+	stop := s.display.follow(preparing(s.prepared.Steps))
 	all.Wait()
+	stop()
 	for i, role := range s.roles {
 		s.sides[role] = sides[i]
 		for _, n := range notes[i] {
@@ -191,7 +193,8 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 			return nil
 		},
 	}
-	defer s.display.follow(progress, s.describe(time.Now()))()
+	describe := s.describe(time.Now())
+	defer s.display.follow(func() string { return describe(progress.Now()) })()
 	defer s.view.Follow(progress, s.run.Slots)()
 	defer func() { s.complain(s.view.Finish(&s.run)) }()
 	repeats := &repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: s.rng}
@@ -220,7 +223,7 @@ func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial b
 				break
 			}
 			first = len(s.run.Trials)
-			s.display.say("repeating %d disturbed pairs", len(again)/2)
+			s.display.say("repeating %s", plural(len(again)/2, "disturbed pair"))
 			if err := experiment.Run(ctx, again); err != nil {
 				return err
 			}
@@ -282,9 +285,12 @@ func (s *session) finish(cause error) error {
 	return s.out.file.WriteEnd(*s.run.End)
 }
 
-// describe makes the progress line of a running experiment.
+// describe makes the progress line of a running experiment; "" before its first trial.
 func (s *session) describe(began time.Time) func(bench.Status) string {
 	return func(st bench.Status) string {
+		if st.Counters == nil {
+			return ""
+		}
 		what := fmt.Sprintf("trial %d of %d", st.Done+1, max(s.run.Slots, st.Done+1))
 		share := 0.0
 		if s.expected > 0 {

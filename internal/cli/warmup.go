@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,7 +39,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) ([]verdic
 				return nil, err
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
-			for _, n := range verdict.PilotNoise(samples, settled, compared, s.plan.Margins, 0) {
+			for _, n := range verdict.PilotNoise(samples, settled, compared, s.plan.Margins, s.plan.LeastMargin) {
 				i := slices.IndexFunc(noise, func(m verdict.Noise) bool { return m.Operation == n.Operation && m.Quantile == n.Quantile })
 				switch {
 				case i < 0:
@@ -69,8 +70,9 @@ func (s *session) watch(ctx context.Context, loads []bench.Load, part int, role 
 		one := make([]bench.Load, len(loads))
 		one[part] = load
 		s.display.say("pilot: how %s settles, for %v", s.sides[role].Deployment, length)
+		progress, describe := &bench.Progress{}, s.describe(time.Now())
 		pilot := bench.Experiment{
-			Loads: one, Sides: s.sides, Settle: s.profile.Settle, Progress: &bench.Progress{},
+			Loads: one, Sides: s.sides, Settle: s.profile.Settle, Progress: progress,
 			Watch: func(operation string, at, response time.Duration) {
 				samples = append(samples, verdict.Sample{Operation: operation, At: at, Response: max(response, 1)})
 			},
@@ -80,18 +82,27 @@ func (s *session) watch(ctx context.Context, loads []bench.Load, part int, role 
 			},
 		}
 		slot := bench.Slot{Role: role, Seed: s.rng.Uint64N(bench.MaxSeed), Part: part, Warmup: true}
-		if err := pilot.Run(ctx, []bench.Slot{slot}); err != nil {
+		stop := s.display.follow(func() string { return describe(progress.Now()) })
+		err := pilot.Run(ctx, []bench.Slot{slot})
+		stop()
+		if err != nil {
 			return 0, nil, notStarted(ctx, err)
 		}
-		slices.SortFunc(samples, func(a, b verdict.Sample) int { return int(a.At - b.At) })
+		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
+		if w.Length == 0 { // later pilots find a warm server
+			w.Cold = p95(samples, 0, coldStart)
+		}
+		if part == 0 { // of the same operations
+			w.Warm = p95(samples, coldStart, length)
+		}
 		w.Length += length
-		w.Cold, w.Warm = p95(samples, 0, coldStart), p95(samples, coldStart, length)
 		if s.pilotLength() < leastToSettle {
 			return 0, samples, nil
 		}
 		if after, ok := verdict.Settled(samples, length); ok {
-			after = max(after, valueOr(w.Settled, 0))
-			w.Settled = &after
+			if w.Settled == nil || after > *w.Settled {
+				w.Settled = &after
+			}
 			return after, samples, nil
 		}
 	}
@@ -118,8 +129,11 @@ func (s *session) foresee(loads []bench.Load, size plan.Size, noise []verdict.No
 		if err != nil {
 			continue
 		}
-		s.display.say("plan: %s (%v) could notice %s", larger.Name, larger.Budget,
-			noticeable(larger, loads, bought, larger.Gates(scenarios.Operations(s.plan.Scenarios), bought.Quantiles), noise))
+		more := noticeable(larger, loads, bought, larger.Gates(scenarios.Operations(s.plan.Scenarios), bought.Quantiles), noise)
+		if more == words {
+			continue // its trials are no longer
+		}
+		s.display.say("plan: %s (%v) could notice %s", larger.Name, larger.Budget, more)
 		return
 	}
 }
@@ -142,13 +156,6 @@ func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verd
 		}
 	}
 	return strings.Join(words, ", ")
-}
-
-func valueOr(d *time.Duration, otherwise time.Duration) time.Duration {
-	if d == nil {
-		return otherwise
-	}
-	return *d
 }
 
 // p95 is the 95th percentile of response times of arrivals due from one time to

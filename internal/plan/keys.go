@@ -95,6 +95,8 @@ var loadKeys = []Key{
 	{Name: "offline", Usage: "never ask a registry for an image that the engine lacks", Commands: both, Switch: true,
 		set: one(func(p *Plan, v string) (err error) { p.Offline, err = strconv.ParseBool(v); return err })},
 	{Name: "margin", Usage: "slowdown that does not matter: 10%, \"p99 15%\", \"token p99 20%\" (default p50 5%, p95 10%, p99 15%)", Commands: []string{Compare, Selftest}, Repeat: true, set: setMargins},
+	{Name: "least-margin", Usage: "slowdown that never matters, whatever share of a short response time it is (default 50us)", Commands: []string{Compare, Selftest},
+		set: duration(func(p *Plan) *time.Duration { return &p.LeastMargin }, 0, time.Minute)},
 	{Name: "slo", Usage: "absolute limit, such as \"token p99 < 100ms\"", Commands: both, Repeat: true, set: setSLOs},
 	{Name: "seed", Usage: "of all randomness; a run with the same seed sends the same requests at the same times", Commands: all,
 		set: one(func(p *Plan, v string) (err error) {

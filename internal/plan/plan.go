@@ -46,6 +46,7 @@ type Plan struct {
 	CatchUp       bench.CatchUp    `json:"catch_up,omitempty"` // "": Burst
 	GeneratorCPUs bench.CPUList    `json:"generator_cpus,omitzero"`
 	Margins       []verdict.Margin `json:"margins,omitempty"`
+	LeastMargin   time.Duration    `json:"least_margin_ns,omitempty"` // 0 for none
 	SLOs          []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
@@ -71,6 +72,9 @@ const (
 	Selftest = "selftest"
 )
 
+// leastMargin is about what the generator itself adds to a response time by being late.
+const leastMargin = 50 * time.Microsecond
+
 // Default returns the plan of a command that is given nothing.
 func Default(command string) Plan {
 	p := Plan{
@@ -87,12 +91,14 @@ func Default(command string) Plan {
 	switch command {
 	case Compare:
 		p.Baseline = "embedded:v1"
+		p.LeastMargin = leastMargin
 		p.Profile = Profiles[0].Name
 	case Run:
 		p.Duration = 30 * time.Second
 	case Selftest:
 		p.Profile = Profiles[0].Name
 		p.Budget = 90 * time.Second
+		p.LeastMargin = leastMargin
 	}
 	return p
 }
@@ -208,6 +214,9 @@ func (p Plan) Flags(command string) []string {
 	}
 	for _, m := range p.Margins {
 		add("margin", marginText(m))
+	}
+	if command != Run {
+		add("least-margin", p.LeastMargin.String())
 	}
 	for _, s := range p.SLOs {
 		add("slo", s.String())

@@ -47,6 +47,7 @@ budget: 25m
 timeout: 3s
 transport: std
 margin: [10%, p99 20%, token p95 30%]
+least-margin: 20us
 slo:
   - token p99 < 100ms
 seed: 7
@@ -63,8 +64,9 @@ out: somewhere
 		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"}, Parameters: scenarios.Defaults(),
 		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
 		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
-		Margins: []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
-		SLOs:    []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
+		Margins:     []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
+		LeastMargin: 20 * time.Microsecond,
+		SLOs:        []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("plan\n%+v; want\n%+v", got, want)
