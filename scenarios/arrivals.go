@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -14,6 +15,7 @@ import (
 type arrivals struct {
 	requests []*oauth.Request
 	rules    []*rule
+	shelfLife
 }
 
 func newArrivals(n int) arrivals {
@@ -27,8 +29,11 @@ func (a *arrivals) Operation(i int) string          { return a.rules[i].operatio
 func (a *arrivals) Expectation(i int) bench.Expectation { return a.rules[i].expectation() }
 
 // encode makes the requests of all arrivals of a case, Parallel at a time: some are
-// signed. build is called for each.
+// signed, and then good for a while. build is called for each.
 func (a *arrivals) encode(ctx context.Context, t Target, r *rule, build func(i int) (*oauth.Request, error)) error {
+	if (oauth.Credential{Method: t.Parameters.ClientAuth}).Single() {
+		a.goodUntil(time.Now().Add(oauth.AssertionLifetime))
+	}
 	return t.each(ctx, len(a.requests), func(_ context.Context, i int) (err error) {
 		a.rules[i] = r
 		a.requests[i], err = build(i)

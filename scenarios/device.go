@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -83,8 +82,8 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 			return nil, err
 		}
 		l.rules[i] = ruleOf("device-poll", deviceCode, waiting)
-		if life := time.Duration(d.ExpiresIn) * time.Second; life < ask.Length {
-			return nil, errors.New("device codes live " + life.String() + ", shorter than the trial")
+		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.Length); err != nil {
+			return nil, err
 		}
 		if i/2%approvedEvery == 0 {
 			l.rules[i] = ruleOf("device-poll", deviceCode, approved)

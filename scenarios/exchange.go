@@ -56,6 +56,7 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, 
 	l := &exchangeLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
 	picks := s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)
 	target := s.inspect.target
+	l.goodUntil(s.pool.expires)
 	return l, l.encode(ctx, target, ruleOf("exchange", accessToken, active), func(i int) (*oauth.Request, error) {
 		r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[picks[i]].AccessToken, target.Scope, target.named())
 		return &r, nil

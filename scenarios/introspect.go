@@ -148,6 +148,7 @@ func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (bench.Workload
 		}
 	}
 	l := &introspectLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.picks(ask)}
+	l.goodUntil(s.expires)
 	for i, p := range l.picks {
 		state := tokenStates[p.state]
 		l.requests[i], l.rules[i] = &s.pools[p.state][p.token].request, ruleOf("introspect", state.kind, state.state)

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"fmt"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -62,10 +61,10 @@ func openJWTBearer(ctx context.Context, t Target) (Source, error) {
 func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
 func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	if ask.Length > oauth.AssertionLifetime {
-		return nil, fmt.Errorf("assertions are good for %v, the trial takes %v", oauth.AssertionLifetime, ask.Length)
-	}
 	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
+	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.Length); err != nil {
+		return nil, err
+	}
 	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", assertion, fresh), func(i int) (*oauth.Request, error) {
 		c := s.clients[i%len(s.clients)]
 		signed, err := s.key.Grant(c.ClientID, subjectOf(int64(i)%int64(s.target.Parameters.Subjects)), s.target.audience())

@@ -73,6 +73,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	m := &mixed{owner: owner, local: make([]int32, len(owner))}
 	asks := make([]Ask, len(load.Streams))
 	for i, o := range owner {
@@ -95,6 +96,16 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
 		}
 		m.parts = append(m.parts, part)
+	}
+	// One part grows old while the others are made.
+	for i, part := range m.parts {
+		if p, ok := part.(interface {
+			lasts(trial, prepared time.Duration) error
+		}); ok {
+			if err := p.lasts(load.Length, time.Since(began)); err != nil {
+				return nil, fmt.Errorf("scenario %s: %w", load.Streams[i].Scenario, err)
+			}
+		}
 	}
 	return m, nil
 }

@@ -72,7 +72,8 @@ func scenariosPage(t *testing.T) string {
 	}
 	line("")
 	line("All of them are in the fingerprint of a run. Preparing and verifying have a rate limit of")
-	line("their own (`prepare-rate`); what a trial needs is made before its clock starts.")
+	line("their own (`prepare-rate`); what a trial needs is made before its clock starts. Codes, assertions")
+	line("and tokens that would be stale before its end are an error then, no refusals of the server's.")
 	line("")
 	line("`states` has no `wrong-client` unless told, such as `states=active=70,wrong-client=1`: a client")
 	line("asks about a token of another's, and RFC 7662 leaves it to the server whether to answer, so")
