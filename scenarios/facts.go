@@ -9,6 +9,7 @@ var Facts = []Fact{
 	{FactChainsKilled, "those of them that could then not be refreshed any more; the server's grace is in its settings"},
 	{FactWatched, "revoked tokens that the oracle watched until they were inactive"},
 	{FactSkipped, "revoked tokens that it should have watched, but it had its hands full"},
+	{FactUnanswered, "questions of the oracle that got no answer; their tokens are in no lag"},
 	{FactRevived, "revoked tokens that were active again after they had been inactive; each is an Invalid answer"},
 	{FactLate, "revoked tokens that were still active when the trial ended, and inactive at most 5 s later"},
 	{LagRevocation, "a histogram: from the last byte of the answer to a revocation to when the question was sent that was answered with inactive"},

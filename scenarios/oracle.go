@@ -13,12 +13,14 @@ import (
 
 // Facts and lags of the revocation oracle.
 const (
-	FactWatched = "revocations_watched"         // by the oracle
-	FactSkipped = "revocations_skipped"         // meant to be watched, but it had its hands full
-	FactRevived = "revoked_tokens_active_again" // after having been inactive; must be 0
-	FactLate    = "revocations_late"            // tokens that were still active when the trial ended, and died then
+	FactWatched    = "revocations_watched"         // by the oracle
+	FactSkipped    = "revocations_skipped"         // meant to be watched, but it had its hands full
+	FactRevived    = "revoked_tokens_active_again" // after having been inactive; must be 0
+	FactUnanswered = "revocation_questions_unanswered"
+	FactLate       = "revocations_late" // tokens that were still active when the trial ended, and died then
 	// LagRevocation is from the last byte of the answer to a revocation to when a
-	// question was sent that was answered with inactive. It is an upper bound.
+	// question was sent that was answered with inactive. It is an upper bound, and has no
+	// tokens of which a question was not answered: nobody knows how much of it was silence.
 	LagRevocation = "revocation"
 )
 
@@ -48,13 +50,14 @@ type oracle struct {
 	endpoint string
 	http     *http.Client
 
-	mu      sync.Mutex
-	watched []*followed
-	skipped int64
-	count   int64
-	wake    chan struct{}
-	ended   chan struct{}
-	cancel  context.CancelFunc
+	mu         sync.Mutex
+	watched    []*followed
+	skipped    int64
+	count      int64
+	unanswered int64 // questions that were not answered
+	wake       chan struct{}
+	ended      chan struct{}
+	cancel     context.CancelFunc
 
 	lag     *bench.Histogram
 	dead    map[int]bool // arrivals whose token was seen inactive
@@ -69,7 +72,8 @@ type followed struct {
 	due      time.Time
 	delay    time.Duration
 	inactive bool
-	looks    int // since it was inactive
+	silence  bool // a question was not answered
+	looks    int  // since it was inactive
 }
 
 // watch starts an oracle. It ends with its context, or by end.
@@ -89,14 +93,9 @@ func (t Target) watch(ctx context.Context, in *inspector) *oracle {
 
 // follow takes a token that was revoked at a time, unless there are too many already.
 func (o *oracle) follow(arrival int, token string, revoked time.Time) {
+	alive := o.pending()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	alive := 0
-	for _, f := range o.watched {
-		if !f.inactive {
-			alive++
-		}
-	}
 	if alive >= oracleCrowd || len(o.watched) >= oracleMost {
 		o.skipped++
 		return
@@ -172,10 +171,14 @@ func (o *oracle) look(ctx context.Context, f *followed) {
 	known := err == nil && status == http.StatusOK && parsed == nil
 	switch {
 	case !known:
+		o.unanswered++
+		f.silence = true
 	case !a.Active && !f.inactive:
 		f.inactive, f.delay = true, firstDelay
 		o.dead[f.arrival] = true
-		o.lag.Record(asked.Sub(f.revoked))
+		if !f.silence {
+			o.lag.Record(asked.Sub(f.revoked))
+		}
 	case a.Active && f.inactive:
 		o.revived[f.arrival] = true
 		f.looks = looksAfter
@@ -193,23 +196,36 @@ func (o *oracle) look(ctx context.Context, f *followed) {
 	}
 }
 
+// settle waits until every token that is followed is inactive, until a time at most.
+func (o *oracle) settle(ctx context.Context, until time.Time) {
+	for o.pending() > 0 && time.Now().Before(until) && bench.Pause(ctx, oracleSpacing) == nil {
+	}
+}
+
+// pending is how many tokens are not known to be inactive.
+func (o *oracle) pending() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := 0
+	for _, f := range o.watched {
+		if !f.inactive {
+			n++
+		}
+	}
+	return n
+}
+
 // end stops the oracle. What it learnt may be read then.
 func (o *oracle) end() {
 	o.cancel()
 	<-o.ended
 }
 
-// finally takes the last look at a token, after the trial, and tells whether it came
+// revives takes the last look at a token, after the trial, and tells whether it came
 // back to life.
-func (o *oracle) finally(arrival int, active bool, asked time.Time) (again bool) {
+func (o *oracle) revives(arrival int, active bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, f := range o.watched {
-		if f.arrival == arrival && !f.inactive && !active {
-			f.inactive = true
-			o.lag.Record(asked.Sub(f.revoked))
-		}
-	}
 	if active && o.dead[arrival] {
 		o.revived[arrival] = true
 	}
@@ -218,7 +234,7 @@ func (o *oracle) finally(arrival int, active bool, asked time.Time) (again bool)
 
 // observed is what the oracle learnt. Without a lag there is no histogram.
 func (o *oracle) observed() bench.Observation {
-	out := bench.Observation{Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped, FactRevived: int64(len(o.revived))}}
+	out := bench.Observation{Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped, FactRevived: int64(len(o.revived)), FactUnanswered: o.unanswered}}
 	if o.lag.Count() > 0 {
 		out.Lags = map[string]*bench.Histogram{LagRevocation: o.lag}
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"net/url"
 	"testing"
 	"testing/synctest"
@@ -102,44 +103,82 @@ func TestOracleDoesNotDisturb(t *testing.T) {
 		if len(got.Measurements) != 1 || got.Measurements[0].Outcomes.Total() != 400 {
 			t.Errorf("%d measurements, %+v", len(got.Measurements), got.Measurements[0].Outcomes)
 		}
-		// 20 s at 50 a second, and 400 tokens verified afterwards.
-		if asked > 20*50+400+1 {
+		// 20 s at 50 a second, and 400 tokens verified afterwards, within a second.
+		if asked > 21*50+400 {
 			t.Errorf("%d questions", asked)
 		}
 	})
 }
 
-// With another instance given, that one is asked.
+// With another instance given, that one is asked too, while the load runs and after: a
+// token that only lives on there was not revoked.
 func TestOracleAsksElsewhere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newFakeServer()
-		client := bench.NewClientTransport(time.Second, s)
-		p := Defaults()
-		p.OracleShare, p.RefreshShare = 1, 0
-		target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: "http://other.test/introspect", Parameters: p}
-		elsewhere := 0
-		s.host = func(host string) {
-			if host == "other.test" {
-				elsewhere++
-			}
-		}
-		set, err := Open(t.Context(), []Scenario{revoke}, target)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bench.Trial
-		e := bench.Experiment{
-			Loads: []bench.Load{{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}}},
-			Sides: map[bench.Role]bench.Side{bench.Candidate: {
-				Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
-			}},
-			Store: func(t bench.Trial) error { got = t; return nil },
-		}
-		if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
-			t.Fatal(err)
-		}
-		if elsewhere == 0 || got.Facts[FactWatched] == 0 {
-			t.Errorf("%d questions elsewhere, facts %v", elsewhere, got.Facts)
-		}
-	})
+	const begun = 3 * time.Second // of the trial's five
+	for _, c := range []struct {
+		name       string
+		elsewhere  func(revoked time.Duration, revocation int) (code int, body string, ok bool)
+		want       map[string]int64 // cases
+		unverified bool
+		unanswered bool
+	}{
+		{name: "right", elsewhere: func(time.Duration, int) (int, string, bool) { return 0, "", false }},
+		{name: "never hears of it", elsewhere: func(time.Duration, int) (int, string, bool) { return 200, `{"active":true}`, true },
+			want: map[string]int64{"revoked token is still active at another instance after the trial": 50}},
+		{name: "one in ten is lost", elsewhere: func(_ time.Duration, n int) (int, string, bool) { return 200, `{"active":true}`, n%10 == 0 },
+			want: map[string]int64{"revoked token is still active at another instance after the trial": 5}},
+		{name: "silent at first", elsewhere: func(at time.Duration, _ int) (int, string, bool) { return 503, "", at < begun }, unanswered: true},
+		{name: "silent", elsewhere: func(time.Duration, int) (int, string, bool) { return 503, "", true }, unanswered: true, unverified: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				revoked := map[*fakeToken]int{}
+				var first time.Time
+				s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+					if path == "/revoke" && tok != nil {
+						if first.IsZero() {
+							first = time.Now()
+						}
+						revoked[tok] = len(revoked)
+					}
+					if n, known := revoked[tok]; known && form.Has("elsewhere") {
+						return c.elsewhere(time.Since(first), n)
+					}
+					return 0, "", false
+				}
+				client := bench.NewClientTransport(time.Second, s)
+				p := Defaults()
+				p.OracleShare, p.RefreshShare, p.ForeignShare = 1, 0, 0
+				target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: "http://other.test/introspect?elsewhere", Parameters: p}
+				set, err := Open(t.Context(), []Scenario{revoke}, target)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got bench.Trial
+				e := bench.Experiment{
+					Loads: []bench.Load{{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}}},
+					Sides: map[bench.Role]bench.Side{bench.Candidate: {
+						Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
+					}},
+					Store: func(t bench.Trial) error { got = t; return nil },
+				}
+				if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
+					t.Fatal(err)
+				}
+				if m := got.Measurement("revoke"); !maps.Equal(m.Cases, c.want) {
+					t.Errorf("cases %v; want %v", m.Cases, c.want)
+				}
+				if (got.Unverified != "") != c.unverified {
+					t.Errorf("unverified: %q", got.Unverified)
+				}
+				if got.Facts[FactWatched] == 0 || (got.Facts[FactUnanswered] > 0) != c.unanswered {
+					t.Errorf("facts %v", got.Facts)
+				}
+				// How long it was silent is no lag of the server's.
+				if lag := got.Lags[LagRevocation]; lag != nil && lag.Max() > time.Second {
+					t.Errorf("a lag of %v", lag.Max())
+				}
+			})
+		})
+	}
 }

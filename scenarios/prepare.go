@@ -3,9 +3,11 @@ package scenarios
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sync/errgroup"
@@ -57,7 +59,7 @@ func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []b
 func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
 	status, body, err := t.send(ctx, r)
 	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("%s answered %d %s", r.URL, status, oauth.ParseError(body))
+		err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, status, oauth.ParseError(body))))
 	}
 	return body, err
 }

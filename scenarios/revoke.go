@@ -224,15 +224,13 @@ func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return bench.Answer{}
 }
 
-// Verify introspects every token that must be dead, or alive. RFC 7009 section 2 allows for a
-// propagation delay: a token that is still active is asked for until revocationPatience
-// is over, and only then called lost. A revoked refresh token that introspection does
-// not know is tried instead: it must not be good for tokens any more.
+// Verify introspects every token that must be dead, or alive; those that must be dead at
+// the other instance, too. RFC 7009 section 2 allows for a propagation delay: a token
+// that is still active is asked for until revocationPatience is over, and only then called
+// lost. A revoked refresh token that introspection does not know is tried instead: it must
+// not be good for tokens any more. The oracle goes on meanwhile.
 func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 	var findings []bench.Finding
-	if l.oracle != nil {
-		l.oracle.end()
-	}
 	ended := time.Now()
 	what := make([]string, len(l.tokens))
 	var mu sync.Mutex
@@ -250,6 +248,12 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 		what[i] = lost
 		return err
 	})
+	if l.oracle != nil {
+		if err == nil {
+			l.oracle.settle(ctx, ended.Add(revocationPatience))
+		}
+		l.oracle.end()
+	}
 	for i, lost := range what {
 		if lost != "" {
 			findings = append(findings, bench.Finding{Arrival: i, Answer: wrong(lost)})
@@ -276,31 +280,28 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 		return 0, lost, err
 	}
 	for k, dead := range t.dead {
-		name := "revoked token is still active after the trial"
+		name := "revoked token is still active"
 		if t.refresh && dead == t.token {
-			name = "revoked refresh token is still active after the trial"
+			name = "revoked refresh token is still active"
 		} else if t.refresh {
-			name = "access token of a revoked refresh token is still active after the trial"
+			name = "access token of a revoked refresh token is still active"
 		}
-		for delay := firstDelay; ; delay *= 2 {
-			asked := time.Now()
-			a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.dead[k]))
+		for _, endpoint := range l.source.target.instances(l.source.inspect.endpoint) {
+			late, lost, err := l.dies(ctx, i, k, endpoint, ended)
 			if err != nil {
 				return 0, "", err
 			}
-			if l.oracle != nil && k == 0 && l.oracle.finally(i, a.Active, asked) {
-				return 0, "revoked token is active again", nil
+			switch lost {
+			case "":
+				waited = max(waited, late)
+			case stillActive:
+				if endpoint != l.source.inspect.endpoint {
+					name += " at another instance"
+				}
+				return 0, name + " after the trial", nil
+			default:
+				return 0, lost, nil
 			}
-			if !a.Active {
-				break
-			}
-			if time.Since(ended) > revocationPatience {
-				return 0, name, nil
-			}
-			if err := bench.Pause(ctx, delay); err != nil {
-				return 0, "", err
-			}
-			waited = time.Since(ended)
 		}
 	}
 	if t.refresh && len(t.dead) == 0 {
@@ -314,6 +315,34 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 		return 0, lost, err
 	}
 	return waited, "", nil
+}
+
+// stillActive is what dies says when patience is over.
+const stillActive = "still active"
+
+// dies asks one endpoint for the k-th token that must be dead, until it is inactive, and
+// says how long after the trial that took, or why it will not do.
+func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended time.Time) (waited time.Duration, lost string, err error) {
+	question := oauth.Introspect(endpoint, l.source.inspect.resource, l.tokens[i].dead[k])
+	for delay := firstDelay; ; delay *= 2 {
+		a, err := l.source.target.introspect(ctx, question)
+		if err != nil {
+			return 0, "", err
+		}
+		if l.oracle != nil && k == 0 && endpoint == l.oracle.endpoint && l.oracle.revives(i, a.Active) {
+			return 0, "revoked token is active again", nil
+		}
+		if !a.Active {
+			return waited, "", nil
+		}
+		if time.Since(ended) > revocationPatience {
+			return 0, stillActive, nil
+		}
+		if err := bench.Pause(ctx, delay); err != nil {
+			return 0, "", err
+		}
+		waited = time.Since(ended)
+	}
 }
 
 // Observed makes a workload a bench.Observer.

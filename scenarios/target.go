@@ -109,6 +109,15 @@ func (a Ask) at(i int) time.Time {
 	return time.Now()
 }
 
+// instances are the introspection endpoints at which a revoked token must be dead: the
+// server's, and that of another instance when one was given.
+func (t Target) instances(own string) []string {
+	if t.Elsewhere == "" || t.Elsewhere == own {
+		return []string{own}
+	}
+	return []string{own, t.Elsewhere}
+}
+
 func (t Target) can(c oauth.Capability) bool {
 	capable, ok := t.Server.(Capable)
 	return ok && capable.Capabilities().Has(c)
