@@ -141,6 +141,9 @@ func (s Schedule) Shard(i, n int) Schedule {
 // which of them the k-th arrival of the whole came from; on a tie the first goes
 // first.
 func Interleave(streams ...Schedule) (whole Schedule, owner []uint8) {
+	if len(streams) == 1 {
+		return streams[0], make([]uint8, len(streams[0].Arrivals))
+	}
 	n := 0
 	for _, s := range streams {
 		whole.Process = s.Process

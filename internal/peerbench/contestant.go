@@ -42,7 +42,7 @@ type result struct {
 	Achieved float64         `json:"achieved"` // requests per second that ended OK
 	Times    []time.Duration `json:"times"`    // its own P50, P95 and P99
 	Lag      []time.Duration `json:"lag"`      // P50 and P99 of send lag
-	FirstDue int64           `json:"first"`    // when its first request was due, unix nanoseconds
+	FirstDue int64           `json:"first"`    // when its first numbered request was due, unix nanoseconds
 	Told     []time.Duration `json:"told"`     // what it told of each request, by number; 0 where that was no answer
 	PeakRSS  int64           `json:"peak_rss_bytes"`
 
@@ -111,20 +111,21 @@ func (posted) Verify(context.Context) ([]bench.Finding, error) { return nil, nil
 
 // ours is one trial as every run of oauthbench makes it.
 func ours(t task) (result, error) {
-	const timeout = 30 * time.Second
+	const timeout, seed = 30 * time.Second, 1
 	client := bench.OpenClient(bench.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
 	defer client.Close()
 	load := bench.Load{
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
 		Length: t.Length, Timeout: timeout, Workers: bench.DefaultMaxWorkers, Pacing: t.pacing, Transport: t.transport,
 	}
-	schedule, err := bench.Draw(load.Process, bench.Constant(t.Rate, t.Length), 1)
-	if err != nil {
-		return result{}, err
-	}
+	var schedule bench.Schedule // again, to know the number of each request
 	var told []time.Duration
 	var watch func(string, time.Duration, time.Duration)
 	if t.Numbered {
+		var err error
+		if schedule, _, err = load.Draw(seed); err != nil {
+			return result{}, err
+		}
 		told = make([]time.Duration, len(schedule.Arrivals))
 		watch = func(_ string, intended, response time.Duration) {
 			number, _ := slices.BinarySearch(schedule.Arrivals, intended)
@@ -142,17 +143,20 @@ func ours(t task) (result, error) {
 		}},
 		Store: func(t bench.Trial) error { trial = t; return nil },
 	}
-	if err := e.Run(context.Background(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
+	if err := e.Run(context.Background(), []bench.Slot{{Role: bench.Candidate, Seed: seed}}); err != nil {
 		return result{}, err
 	}
 	m := trial.Measurements[0]
-	return result{
+	r := result{
 		OK: m.Outcomes.OK, Achieved: m.Achieved,
-		Times:    m.Response.Quantiles(.5, .95, .99),
-		Lag:      m.SendLag.Quantiles(.5, .99),
-		FirstDue: trial.Started.Add(schedule.Arrivals[0]).UnixNano(),
-		Told:     told,
-	}, nil
+		Times: m.Response.Quantiles(.5, .95, .99),
+		Lag:   m.SendLag.Quantiles(.5, .99),
+		Told:  told,
+	}
+	if t.Numbered {
+		r.FirstDue = trial.Started.Add(schedule.Arrivals[0]).UnixNano()
+	}
+	return r, nil
 }
 
 // plainVegeta is vegeta's attacker as its library comes, with its own metrics.
