@@ -139,6 +139,43 @@ func TestStallShowsInResponseTime(t *testing.T) {
 	}
 }
 
+// Nobody answers during a stall, however the arrivals due in it end: the answers are
+// counted when they come, each once.
+func TestStallShowsInAnswersBySecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		tr := &transport{wait: func(sent time.Time, _ int) time.Duration {
+			if at := sent.Sub(began); at >= 10*time.Second && at < 15*time.Second {
+				return 15*time.Second - at
+			}
+			return 0
+		}}
+		var all int64
+		answered := map[time.Duration]int64{}
+		for _, m := range attackWith(t, tr, workload{}, 100, 20*time.Second, 2*time.Second, 30*time.Second, 5000) {
+			for _, s := range m.Timeline {
+				answered[s.At/time.Second] += s.Answered
+				all += s.Answered
+			}
+		}
+		if all != 2000 {
+			t.Errorf("%d answers; want all 2000, those of the lead-in too", all)
+		}
+		for at := range time.Duration(20) {
+			want := int64(100)
+			switch {
+			case at >= 10 && at < 15:
+				want = 0
+			case at == 15:
+				want = 600 // its own, and those of 5 s
+			}
+			if answered[at] != want {
+				t.Errorf("%d answers in second %d; want %d", answered[at], at, want)
+			}
+		}
+	})
+}
+
 func TestTimesAreExact(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &transport{wait: func(_ time.Time, n int) time.Duration { return time.Duration(n%100+1) * time.Millisecond }}
@@ -311,7 +348,7 @@ func TestRecorderMemoryDoesNotGrowWithRequests(t *testing.T) {
 		t.Errorf("the last 90 %% of 1.2 million results grew the heap by %d bytes; want under 1 MB", grown)
 	}
 	ms := rec.Measurements(seconds * time.Second)
-	if len(ms) != 1 || ms[0].Outcomes.OK != int64(len(arrivals)) || len(ms[0].Timeline) != seconds {
+	if len(ms) != 1 || ms[0].Outcomes.OK != int64(len(arrivals)) || len(ms[0].Timeline) != seconds+1 { // the last answers come in a second of their own
 		t.Errorf("recorded %+v", ms)
 	}
 }

@@ -26,11 +26,14 @@ type Measurement struct {
 	Timeline []Second   `json:"timeline"`
 }
 
-// Second is one second of a trial, by intended start.
+// Second is one second of a trial: what became of the arrivals due in it, and how many
+// expected answers came in it, whenever they were due. Seconds after the schedule's end
+// have answers only. The times of a second without arrivals are 0.
 type Second struct {
 	At       time.Duration `json:"at_ns"` // beginning of the second, from the trial's start
 	Outcomes Outcomes      `json:"outcomes"`
-	P50      time.Duration `json:"p50_ns"` // response time, as in Measurement.Response
+	Answered int64         `json:"answered,omitempty"` // in runs stored before it existed 0 throughout
+	P50      time.Duration `json:"p50_ns"`             // response time, as in Measurement.Response
 	P95      time.Duration `json:"p95_ns"`
 	P99      time.Duration `json:"p99_ns"`
 	Max      time.Duration `json:"max_ns"`

@@ -59,6 +59,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 	op := r.operation(operation)
 	op.timeline.add(intended, response, answer.Outcome)
 	if answer.Outcome == OK {
+		op.timeline.answer(intended + response)
 		op.lastOK = max(op.lastOK, intended+response)
 	}
 	if intended >= r.leadIn {

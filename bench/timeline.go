@@ -8,7 +8,8 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// timeline sums a trial up by second of intended start. Only the seconds that can
+// timeline sums a trial up by second of intended start, and counts answers by the
+// second in which they came. Only the seconds that can
 // still get results have a histogram; older ones are folded into their Second, so
 // memory grows by one small struct a second.
 type timeline struct {
@@ -39,6 +40,17 @@ func (t *timeline) add(intended, response time.Duration, o Outcome) {
 	s.Max = max(s.Max, response)
 	// Clamped to the range, so it cannot fail; the exact figures are elsewhere.
 	_ = s.response.RecordValue(min(max(int64(response), 0), histogramHighest))
+}
+
+// answer counts an expected answer in the second in which its last byte came. vegeta
+// delivers results soon after, so that the second is open or, at worst, just closed.
+func (t *timeline) answer(at time.Duration) {
+	at = at.Truncate(time.Second)
+	if n := len(t.closed); n > 0 && at <= t.closed[n-1].At {
+		t.late(at).Answered++
+		return
+	}
+	t.second(at).Answered++
 }
 
 // late returns a second that was folded before this result came: its counts and

@@ -64,6 +64,7 @@ func TestBrowser(t *testing.T) {
 		run  func(*testing.T, *browsertest.Browser)
 	}{
 		{"charts are drawn, with the network off", chartsAreDrawn},
+		{"a value without a neighbour is drawn", loneValueIsDrawn},
 		{"readings are the stored values", readingsAreStored},
 		{"keyboard", keyboard},
 		{"hostile strings are text", hostileStringsAreText},
@@ -106,6 +107,32 @@ func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 		}
 		silent(t, p)
 	}
+}
+
+// A trial in which requests were due in one second only has a point on the time-line.
+func loneValueIsDrawn(t *testing.T, b *browsertest.Browser) {
+	r := usualReport()
+	for i := range r.Run.Trials {
+		for k := range r.Run.Trials[i].Measurements {
+			m := &r.Run.Trials[i].Measurements[k]
+			m.Timeline = m.Timeline[2:3]
+		}
+	}
+	p := open(t, b, r, browsertest.Screen{})
+	drawAll(p)
+	// Points of the lines' colour between the axes, below the strokes that top the trials.
+	if !p.True(`(function () {
+		var c = document.querySelector("#timeline canvas"), over = document.querySelector("#timeline .u-over").getBoundingClientRect(), at = c.getBoundingClientRect();
+		var dot = document.createElement("canvas").getContext("2d");
+		dot.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--candidate").trim();
+		dot.fillRect(0, 0, 1, 1);
+		var want = new Uint32Array(dot.getImageData(0, 0, 1, 1).data.buffer)[0];
+		var inside = c.getContext("2d").getImageData(over.left - at.left, over.top - at.top + 4, over.width, over.height - 4);
+		return new Uint32Array(inside.data.buffer).includes(want);
+	})()`) {
+		t.Error("nothing is drawn for the candidate")
+	}
+	silent(t, p)
 }
 
 // Pointing at a percentile shows what the table says of it, to the last digit.
@@ -194,7 +221,7 @@ func hostileStringsAreText(t *testing.T, b *browsertest.Browser) {
 // A page that scrolls sideways cannot be read on a phone; wide tables scroll by
 // themselves.
 func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
-	for _, width := range []int{360, 800} {
+	for _, width := range []int{360, 700, 800} {
 		for name, r := range map[string]Report{"usual": usualReport(), "hostile": hostile()} {
 			p := open(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
 			drawAll(p)
@@ -203,6 +230,10 @@ func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
 					var e = [...document.querySelectorAll("main *")].filter(function (e) { return e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll"); });
 					return e.slice(0, 5).map(function (e) { return e.tagName + "." + e.className; }).join(" ");
 				})()`))
+			}
+			// Names may be of any length; without such the decisions are in sight.
+			if name == "usual" && p.True(`(function (e) { return e.scrollWidth > e.clientWidth; })(document.querySelector(".results").closest(".scroll"))`) {
+				t.Errorf("the table of results is cut on a screen of %d", width)
 			}
 			silent(t, p)
 		}

@@ -39,11 +39,10 @@ func writeRows(w io.Writer, rows [][]string) error {
 // csvTable are the rows of all trials.
 func (s *summary) csvTable() [][]string {
 	var rows [][]string
-	counting := s.run.Counting()
 	for i := range s.run.Trials {
 		t := &s.run.Trials[i]
 		for k := range t.Measurements {
-			rows = append(rows, s.csvRows(i, t, &t.Measurements[k], counting[i])...)
+			rows = append(rows, s.csvRows(i, t, &t.Measurements[k], s.counting[i])...)
 		}
 	}
 	return rows

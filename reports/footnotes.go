@@ -42,6 +42,9 @@ func (s *summary) collectNotes() {
 	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 && len(s.operations) > 0 {
 		s.notes.add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
 	}
+	if few := s.fewRequests(); few != "" {
+		s.notes.add(few)
+	}
 	if slower := s.slowerTogether(); len(slower) > 1 {
 		s.notes.add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes cores and connections from the others: run one after another (--isolate), they can be told apart")
 	}
@@ -65,6 +68,30 @@ func (s *summary) collectNotes() {
 	}
 }
 
+// fewRequests names the percentiles beyond which not one request lies: they say little
+// more than the slowest one. Comparisons have floors and warnings of their own, so it is
+// "" for them, and where there are enough.
+func (s *summary) fewRequests() string {
+	if s.compared() {
+		return ""
+	}
+	var few []string
+	for _, op := range s.operations {
+		for _, m := range op.sides {
+			n := m.Outcomes.Total()
+			for _, r := range op.rows {
+				if n > 0 && r.quantile < 1 && float64(n)*(1-r.quantile) < 1-1e-9 {
+					few = append(few, fmt.Sprintf("%s %s (of %s)", op.name, r.label, plural(int(n), "request")))
+				}
+			}
+		}
+	}
+	if few == nil {
+		return ""
+	}
+	return "less than one request lies beyond " + strings.Join(few, ", ") + ": such a percentile says little more than the maximum does"
+}
+
 // slowerTogether are the operations called slower, when all were sent in one load.
 func (s *summary) slowerTogether() []string {
 	if len(s.run.Loads) != 1 {
@@ -86,7 +113,7 @@ func (s *summary) slowerTogether() []string {
 func (s *summary) wrongElsewhere() []string {
 	var notes []string
 	for i, t := range s.run.Trials {
-		if !t.Warmup && len(t.Excluded) == 0 {
+		if s.counting[i] {
 			continue
 		}
 		for _, m := range t.Measurements {

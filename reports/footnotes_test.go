@@ -69,3 +69,24 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 		t.Errorf("%d notes; want 3: %q", len(notes), notes)
 	}
 }
+
+// A percentile beyond which no request lies is not shown without a word, where nothing was
+// compared.
+func TestFewRequests(t *testing.T) {
+	told := func(r Report) bool {
+		return slices.ContainsFunc(summarize(r).notes, func(n string) bool { return strings.Contains(n, "less than one request lies beyond") })
+	}
+	single := situations()["single"]
+	if told(single) {
+		t.Error("hundreds of requests are called few")
+	}
+	one := &single.Run.Trials[0].Measurements[0]
+	one.Outcomes = bench.Outcomes{OK: 99}
+	if !told(single) {
+		t.Error("P99 of 99 requests has no footnote")
+	}
+	one.Outcomes = bench.Outcomes{OK: 100}
+	if told(single) {
+		t.Error("P99 of 100 requests has a footnote, though one lies beyond")
+	}
+}

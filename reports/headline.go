@@ -101,6 +101,9 @@ func (s *summary) sentence() string {
 func (s *summary) sentenceAlone() string {
 	switch s.decision() {
 	case verdict.Pass:
+		if len(s.verdict.SLOs) == 0 {
+			return "One version was measured: it gave no wrong answer. No limit was set for its response times."
+		}
 		return "One version was measured: it gave no wrong answer and kept every limit that was set."
 	case verdict.Regression:
 		return "One version was measured: it gave wrong answers or missed a limit."

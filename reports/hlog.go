@@ -35,11 +35,10 @@ func writeHlog(w io.Writer, s *summary) error {
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
-	counting := s.run.Counting()
 	names := s.fileNames()
 	for i := range s.run.Trials {
 		t := &s.run.Trials[i]
-		if !counting[i] {
+		if !s.counting[i] {
 			continue
 		}
 		from := t.Started.Add(t.Load.LeadIn)

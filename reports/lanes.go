@@ -18,21 +18,28 @@ type lane struct {
 	number        int // from 1, in the order of the run
 	trial         *bench.Trial
 	start, length float64
+	out           bool // left out of the comparison, by itself or with its pair
 }
 
-// layTrials lays trials side by side with a small fixed gap.
-func layTrials(run *bench.Run) []lane {
+// layTrials lays trials side by side with a small fixed gap; deciding tells of each
+// whether the comparisons contain it.
+func layTrials(run *bench.Run, deciding []bool) []lane {
 	var lanes []lane
 	var total float64
 	for i := range run.Trials {
 		t := &run.Trials[i]
 		length := t.Load.Length.Seconds()
 		for _, m := range t.Measurements {
-			if n := len(m.Timeline); n > 0 {
-				length = max(length, m.Timeline[n-1].At.Seconds()+1)
+			for _, sec := range m.Timeline {
+				if sec.Outcomes.Total() > 0 {
+					length = max(length, sec.At.Seconds()+1)
+				}
 			}
 		}
-		lanes = append(lanes, lane{number: i + 1, trial: t, length: max(length, 1)})
+		if rates := achievedRates(t); len(rates) > 0 {
+			length = max(length, (rates[len(rates)-1].at + rates[len(rates)-1].width).Seconds())
+		}
+		lanes = append(lanes, lane{number: i + 1, trial: t, length: max(length, 1), out: !t.Warmup && !deciding[i]})
 		total += max(length, 1)
 	}
 	at := 0.0
@@ -75,7 +82,7 @@ func laneLabel(lanes []lane) string {
 }
 
 // trialBands puts a band behind each trial, topped by a stroke in its version's
-// colour, and a cross on those that do not count.
+// colour, and a cross on those that are left out of the comparison.
 type trialBands []lane
 
 func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
@@ -91,7 +98,7 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 			col = ink("muted")
 		}
 		c.StrokeLine2(line(col, 2.5), x0, c.Max.Y, x1, c.Max.Y)
-		if len(l.trial.Excluded) > 0 {
+		if l.out {
 			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3.5, Shape: cross{}}, vg.Point{X: (x0 + x1) / 2, Y: c.Max.Y - 8})
 		}
 	}
@@ -101,12 +108,14 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 func spans(lanes []lane) []span {
 	var all []span
 	for _, l := range lanes {
-		sp := span{From: number(round(l.start, 2)), To: number(round(l.start+l.length, 2)), Colour: string(l.trial.Role), Out: len(l.trial.Excluded) > 0}
+		sp := span{From: number(round(l.start, 2)), To: number(round(l.start+l.length, 2)), Colour: string(l.trial.Role), Out: l.out}
 		sp.Label = fmt.Sprintf("trial %d, %s, epoch %d", l.number, l.trial.Role, l.trial.Epoch+1)
 		switch {
 		case l.trial.Warmup:
 			sp.Colour, sp.Label = "muted", sp.Label+", warm-up"
-		case sp.Out:
+		case l.out && len(l.trial.Excluded) == 0:
+			sp.Label += ", left out with its pair"
+		case l.out:
 			sp.Label += ", excluded"
 		}
 		all = append(all, sp)

@@ -304,6 +304,8 @@ func newPageTrial(s *summary, i int) pageTrial {
 		p.State = "warm-up"
 	case len(t.Excluded) > 0:
 		p.State = "excluded"
+	case !s.deciding[i]:
+		p.State = "left out with its pair"
 	case t.Unverified != "":
 		p.State = "counts, not verified"
 	default:

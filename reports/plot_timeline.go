@@ -14,11 +14,11 @@ import (
 // timelineFigure shows response time second by second along the whole run, a panel
 // for each operation.
 func timelineFigure(s *summary, sz size) []figure {
-	lanes := layTrials(s.run)
+	lanes := layTrials(s.run, s.deciding)
 	f := figure{
 		name:    "timeline",
 		title:   "Response time and achieved rate over the run",
-		caption: "For each second of intended starts: bold P50, thin P99; below, the requests that ended OK. Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison.",
+		caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) + ". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
 		size:    sz,
 	}
 	most := 4000 // points of the figure

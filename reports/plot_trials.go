@@ -39,7 +39,7 @@ func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
 				}
 				any = true
 				low, high = min(low, v), max(high, v)
-				if t.Warmup || len(t.Excluded) > 0 {
+				if !s.deciding[i] {
 					other.points = append(other.points, point{float64(i + 1), v})
 				} else {
 					counting.points = append(counting.points, point{float64(i + 1), v})
@@ -93,7 +93,7 @@ func trialChart(s *summary, tp trialPanel, p *plot.Plot) *chart {
 		}
 		if v, known := tp.value(t); known {
 			k := s.index(t.Role)
-			if t.Warmup || len(t.Excluded) > 0 {
+			if !s.deciding[i] {
 				k = len(ys) - 1
 			}
 			ys[k] = brief(v)

@@ -44,7 +44,7 @@ func TestPercentileCurve(t *testing.T) {
 }
 
 func TestLanesDoNotOverlap(t *testing.T) {
-	lanes := layTrials(usual.run())
+	lanes := layTrials(usual.run(), make([]bool, 12))
 	if len(lanes) != 12 {
 		t.Fatalf("%d lanes; want 12", len(lanes))
 	}

@@ -12,6 +12,8 @@ import (
 // the merged figures of each operation, and the footnotes.
 type summary struct {
 	run            *bench.Run
+	counting       []bool // of each trial, whether the headline figures contain it
+	deciding       []bool // of each trial, whether the comparisons contain it; none when every pair was disturbed
 	verdict        verdict.Verdict
 	paths          []verdict.Path
 	drawn          map[size][]figure // see figures
@@ -59,6 +61,11 @@ func summarize(r Report) *summary {
 // summarizeAudited is summarize with the contradictions and quantiles that are known.
 func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
 	s := &summary{known: known, drawn: map[size][]figure{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
+	s.counting = s.run.Counting()
+	s.deciding = s.counting
+	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 {
+		s.deciding = make([]bool, len(s.run.Trials))
+	}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
 		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })

@@ -97,9 +97,10 @@ var charts = (function () {
         c.setLineDash([2 * d, 3 * d]);
         stroke(x, b.top, x, b.top + b.height);
         c.fillStyle = colour("muted");
-        c.textAlign = "left";
         c.textBaseline = "bottom";
-        if (spec.marks.length <= 8) c.fillText(m.label, x + 3 * d, b.top + b.height - 3 * d);
+        var fits = x + 6 * d + c.measureText(m.label).width <= b.left + b.width; // else it stands on the left
+        c.textAlign = fits ? "left" : "right";
+        if (spec.marks.length <= 8) c.fillText(m.label, fits ? x + 3 * d : x - 3 * d, b.top + b.height - 3 * d);
       });
       if (spec.band) { // an upright for each interval: one alone has no shade
         c.strokeStyle = colour(spec.columns[spec.band[0]].colour) + "66";
@@ -127,8 +128,14 @@ var charts = (function () {
     };
   }
 
+  // Values without a neighbour: no line reaches them, so each is a point.
+  function alone(u, i) {
+    var ys = u.data[i], at = [];
+    ys.forEach(function (y, k) { if (y != null && ys[k - 1] == null && ys[k + 1] == null) at.push(k); });
+    return at.length ? at : null;
+  }
   function series(column) {
-    var c = colour(column.colour), s = { label: column.label, stroke: c, width: 2, show: !column.hidden, points: { show: false } };
+    var c = colour(column.colour), s = { label: column.label, stroke: c, width: 2, show: !column.hidden, points: { show: function () { return false; }, filter: alone, size: 5, width: 0, stroke: c, fill: c } };
     if (column.style === "fine") s.width = 1;
     if (column.style === "dashed") { s.width = 1.25; s.dash = [5, 4]; }
     if (column.style === "edge") { s.width = 1; s.stroke = c + "80"; }
