@@ -31,6 +31,8 @@ func TestNothingIsStaleBeforeTheTrialEnds(t *testing.T) {
 		{"assertions of a grant", []bench.Stream{{Scenario: "jwt-bearer", Rate: 1}}, time.Hour, nil, "scenario jwt-bearer: assertions are good for 55m0s"},
 		{"assertions of a client", []bench.Stream{{Scenario: "token", Rate: 1}}, time.Hour,
 			func(p *Parameters) { p.ClientAuth, p.SigningAlg = oauth.AuthPrivateKeyJWT, oauth.ES256 }, "scenario token: what was prepared for 0s is good for another 55m0s"},
+		{"assertions of a client that refreshes", []bench.Stream{{Scenario: "refresh", Rate: 1}}, time.Hour,
+			func(p *Parameters) { p.ClientAuth, p.SigningAlg = oauth.AuthPrivateKeyJWT, oauth.ES256 }, "scenario refresh: what was prepared for"},
 		{"a secret, which does not spoil", []bench.Stream{{Scenario: "token", Rate: 1}}, time.Hour, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
