@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -58,16 +59,24 @@ func (t Target) inspector(ctx context.Context) (*inspector, error) {
 		}
 	}
 	if e.JWKS != "" {
-		body, err := t.ask(ctx, oauth.Get(e.JWKS))
-		if err != nil {
-			return nil, err
-		}
-		if in.keys, err = oauth.ParseKeys(body); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.JWKS, err)
-		}
+		in.keys, err = in.published(ctx)
 		in.hasKeys = true
 	}
-	return in, nil
+	return in, err
+}
+
+// published are the server's keys as they are now.
+func (in *inspector) published(ctx context.Context) (oauth.Keys, error) {
+	address := in.target.Server.Endpoints().JWKS
+	body, err := in.target.ask(ctx, oauth.Get(address))
+	if err != nil {
+		return oauth.Keys{}, err
+	}
+	keys, err := oauth.ParseKeys(body)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", address, err)
+	}
+	return keys, err
 }
 
 func (in *inspector) request(token string) oauth.Request {
@@ -168,9 +177,9 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 	found := make([]string, len(s.kept))
 	err := s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
 		t := s.kept[i]
-		found[i] = s.readJWT(t)
-		if found[i] != "" || s.endpoint == "" {
-			return nil
+		var err error
+		if found[i], err = s.readJWT(ctx, t); err != nil || found[i] != "" || s.endpoint == "" {
+			return err
 		}
 		a, err := s.target.introspect(ctx, s.request(t.token))
 		switch {
@@ -193,13 +202,27 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 	return findings, err
 }
 
-// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4).
-func (s *sample) readJWT(t issuedToken) string {
+// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4). A server
+// may have taken another key into use since the keys were read: then they are read again.
+func (s *sample) readJWT(ctx context.Context, t issuedToken) (string, error) {
 	if !s.hasKeys || !oauth.LooksLikeJWT(t.token) {
-		return ""
+		return "", nil
 	}
 	c, err := s.keys.Verify(t.token)
+	if err != nil && !errors.Is(err, oauth.ErrClaims) {
+		newer, failed := s.published(ctx)
+		if failed != nil {
+			return "", failed
+		}
+		c, err = newer.Verify(t.token)
+	}
+	return s.judgeJWT(t, c, err), nil
+}
+
+func (s *sample) judgeJWT(t issuedToken, c oauth.Claims, err error) string {
 	switch {
+	case errors.Is(err, oauth.ErrClaims):
+		return "JWT with claims of the wrong JSON types"
 	case err != nil:
 		return "JWT that the server's keys did not sign"
 	case !s.target.issuer(c.Issuer):
@@ -208,7 +231,7 @@ func (s *sample) readJWT(t issuedToken) string {
 		return "JWT that was past its exp when it was issued"
 	case c.ClientID != "" && c.ClientID != t.clientID:
 		return "JWT with another client_id"
-	case !granted(t.scope, c.Scope):
+	case !granted(t.scope, string(c.Scope)):
 		return "JWT with another scope"
 	case !audible(t.audience, c.Audience):
 		return "JWT for another audience"

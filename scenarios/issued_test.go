@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// jwtKey signs access tokens with claims that an assertion could not have.
+type jwtKey struct {
+	id      string
+	private *ecdsa.PrivateKey
+}
+
+func newJWTKey(t *testing.T, id string) jwtKey {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jwtKey{id, private}
+}
+
+// set is the JWK Set of the key.
+func (k jwtKey) set(t *testing.T) string {
+	t.Helper()
+	point, err := k.private.PublicKey.Bytes() // 4, x, y
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":%q,"x":%q,"y":%q}]}`, k.id, text(point[1:33]), text(point[33:]))
+}
+
+func (k jwtKey) sign(t *testing.T, claims string) string {
+	t.Helper()
+	text := base64.RawURLEncoding.EncodeToString
+	signed := text([]byte(`{"alg":"ES256","kid":"`+k.id+`"}`)) + "." + text([]byte(claims))
+	sum := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, k.private, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := make([]byte, 64)
+	r.FillBytes(signature[:32])
+	s.FillBytes(signature[32:])
+	return signed + "." + text(signature)
+}
+
+// Access tokens that are JWTs are judged by their signature and by what they say, and a
+// right server may change its key while the load runs.
+func TestIssuedJWTsAreJudged(t *testing.T) {
+	const good = `"iss":"http://fake.test","exp":9999999999`
+	for _, c := range []struct {
+		name    string
+		claims  string
+		rotates bool // to another key, when the load is under way
+		leaks   bool // signs with a key that is not published
+		want    string
+	}{
+		{name: "right", claims: `{` + good + `,"scope":"bench"}`},
+		{name: "scope is an array", claims: `{` + good + `,"scope":["bench"]}`},
+		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`, want: "JWT with another scope"},
+		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with claims of the wrong JSON types"},
+		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
+		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT that was past its exp when it was issued"},
+		{name: "the key is changed", claims: `{` + good + `}`, rotates: true},
+		{name: "unpublished key", claims: `{` + good + `}`, leaks: true, want: "JWT that the server's keys did not sign"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				old, published := newJWTKey(t, "old"), newJWTKey(t, "new")
+				if !c.rotates {
+					old = published
+				}
+				began := time.Now()
+				s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+					now := old
+					if time.Since(began) > 10*time.Second {
+						now = published
+					}
+					switch path {
+					case "/jwks":
+						return 200, now.set(t), true
+					case "/token":
+						if c.leaks {
+							now = newJWTKey(t, now.id)
+						}
+						token := now.sign(t, c.claims)
+						s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope, expires: time.Now().Add(time.Hour)}
+						return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+					}
+					return 0, "", false
+				}
+				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+				m := got.Measurement("token")
+				want := map[string]int64{c.want: sampleSize}
+				if c.want == "" {
+					want = nil
+				}
+				if !maps.Equal(m.Cases, want) || got.Unverified != "" {
+					t.Errorf("cases %v, unverified %q; want %v", m.Cases, got.Unverified, want)
+				}
+			})
+		})
+	}
+}
