@@ -86,7 +86,7 @@ func unreadable(what string, body []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		kind, _, _ := strings.Cut(wrong.Value, " ") // a number comes with its value
+		kind, _, _ := strings.Cut(wrong.Value, " ")                   // a number comes with its value
 		member := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:] // without our own structs
 		return fmt.Errorf("%s in which %s is of the JSON type %s", what, member, kind)
 	case errors.As(err, &wrong):
