@@ -114,3 +114,26 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 		})
 	}
 }
+
+// A server whose tokens are no JWTs may publish an empty key set.
+func TestAnEmptyKeySetStopsNothing(t *testing.T) {
+	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA": "JWT that the server's keys did not sign"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				switch path {
+				case "/jwks":
+					return 200, `{"keys":[]}`, true
+				case "/token":
+					s.tokens[token] = &fakeToken{client: "client-0", expires: time.Now().Add(time.Hour)}
+					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+				}
+				return 0, "", false
+			}
+			got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] || (m.Outcomes.Failed() > 0) != (want != "") {
+				t.Errorf("%s: %v; want %q", token, m.Cases, want)
+			}
+		})
+	}
+}

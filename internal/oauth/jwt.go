@@ -13,6 +13,9 @@ import (
 // Keys are a server's public keys (RFC 7517 section 5).
 type Keys struct{ set jose.JSONWebKeySet }
 
+// ErrNoKeys is ParseKeys' error about an empty set.
+var ErrNoKeys = errors.New("key set without keys")
+
 // ParseKeys reads a JWK Set. It refuses an empty one, keys that cannot be read, and
 // one that gives away a private or symmetric key. Keys of kinds that are not known here
 // are left out, as section 5 would have it.
@@ -24,7 +27,7 @@ func ParseKeys(body []byte) (Keys, error) {
 		return Keys{}, fmt.Errorf("key set cannot be read: %w", err)
 	}
 	if len(raw.Keys) == 0 {
-		return Keys{}, errors.New("key set without keys")
+		return Keys{}, ErrNoKeys
 	}
 	var set jose.JSONWebKeySet
 	for _, text := range raw.Keys {
