@@ -50,7 +50,7 @@ func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 // Prepare takes turns: an authorization request, then the exchange of another code.
 func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
 	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), sample: newSample(s.inspect, ask.Seed)}
-	if err := l.goodFor("authorization codes", codeLifetime, ask.Length); err != nil {
+	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
 	}
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {

@@ -82,7 +82,7 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 			return nil, err
 		}
 		l.rules[i] = ruleOf("device-poll", deviceCode, waiting)
-		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.Length); err != nil {
+		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.span()); err != nil {
 			return nil, err
 		}
 		if i/2%approvedEvery == 0 {

@@ -50,7 +50,7 @@ func openExchange(ctx context.Context, t Target) (Source, error) {
 func (s *exchangeSource) Notes() []string { return s.inspect.notes() }
 
 func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	if err := s.pool.ready(ctx, ask.Length); err != nil {
+	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
 	l := &exchangeLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}

@@ -139,12 +139,12 @@ func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked
 // when they would expire during the trial.
 func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
 	const margin = time.Minute
-	if !s.expires.IsZero() && time.Until(s.expires) < ask.Length+margin {
+	if !s.expires.IsZero() && time.Until(s.expires) < ask.span()+margin {
 		if err := s.renew(ctx); err != nil {
 			return nil, err
 		}
-		if time.Until(s.expires) < ask.Length {
-			return nil, fmt.Errorf("tokens live %v, the trial takes %v: lengthen the server's access token lifetime", time.Until(s.expires).Round(time.Second), ask.Length)
+		if left := time.Until(s.expires); left < ask.span() {
+			return nil, tooShort(left, ask)
 		}
 	}
 	l := &introspectLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.picks(ask)}

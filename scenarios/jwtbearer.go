@@ -62,7 +62,7 @@ func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
 func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
 	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
-	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.Length); err != nil {
+	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
 	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", assertion, fresh), func(i int) (*oauth.Request, error) {

@@ -143,7 +143,7 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 	if err := s.grant(ctx, l, refresh); err != nil {
 		return nil, err
 	}
-	if err := l.outlive(ask.Length); err != nil {
+	if err := l.outlive(ask); err != nil {
 		return nil, err
 	}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
@@ -194,16 +194,16 @@ func ownEnd(begin time.Time, t oauth.Token) time.Time {
 
 // outlive fails when tokens end by themselves before one could tell whether they were
 // revoked: an expired token is inactive, whatever became of its revocation.
-func (l *revokeLoad) outlive(trial time.Duration) error {
+func (l *revokeLoad) outlive(ask Ask) error {
 	for _, t := range l.tokens {
 		if !t.expires.IsZero() {
 			l.goodUntil(t.expires.Add(-revocationPatience))
 		}
 	}
 	const spare = revocationPatience + expiryLeeway
-	if left := time.Until(l.until); !l.until.IsZero() && left < trial {
-		return fmt.Errorf("tokens live %v, and must live %v longer than the trial of %v, or nobody can tell whether they were revoked: lengthen the server's access token lifetime",
-			(left + spare).Round(time.Second), spare, trial)
+	if left := time.Until(l.until); !l.until.IsZero() && left < ask.span() {
+		return fmt.Errorf("tokens live %v, and must live %v, until after the trial of %v, or nobody can tell whether they were revoked: lengthen the server's access token lifetime",
+			(left + spare).Round(time.Second), ask.span()+spare, ask.Length)
 	}
 	return nil
 }

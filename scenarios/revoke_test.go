@@ -70,9 +70,9 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 		wantInvalid bool
 	}{
 		{name: "long", life: time.Hour, wantInvalid: true},
-		{name: "just long enough", life: 28 * time.Second, wantInvalid: true},
-		{name: "shorter than the trial", life: 15 * time.Second, unprepared: "tokens live 15s, and must live 7s longer than the trial of 20s"},
-		{name: "over before anybody looks", life: 26 * time.Second, unprepared: "tokens live 26s, and must live 7s longer than the trial of 20s"},
+		{name: "just long enough", life: 29 * time.Second, wantInvalid: true},
+		{name: "shorter than the trial", life: 15 * time.Second, unprepared: "tokens live 15s, and must live 28s, until after the trial of 20s"},
+		{name: "over before anybody looks", life: 26 * time.Second, unprepared: "tokens live 26s, and must live 28s, until after the trial of 20s"},
 		{name: "those of grants", life: 15 * time.Second, refresh: 1, unprepared: "tokens live 15s"},
 		{name: "looked at slowly", life: 70 * time.Second, rate: 10, unverified: "tokens had expired by themselves", wantInvalid: true},
 	} {

@@ -89,9 +89,9 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 		if k < 0 {
 			return nil, fmt.Errorf("scenario %q was not opened", stream.Scenario)
 		}
-		a := asks[i]
+		a := &asks[i]
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
-		part, err := s.sources[k].Prepare(ctx, a)
+		part, err := s.sources[k].Prepare(ctx, *a)
 		if err != nil {
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
 		}
@@ -102,7 +102,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 		if p, ok := part.(interface {
 			lasts(trial, prepared time.Duration) error
 		}); ok {
-			if err := p.lasts(load.Length, time.Since(began)); err != nil {
+			if err := p.lasts(asks[i].span(), time.Since(began)); err != nil {
 				return nil, fmt.Errorf("scenario %s: %w", load.Streams[i].Scenario, err)
 			}
 		}

@@ -101,6 +101,10 @@ type Ask struct {
 	Timeout  time.Duration // of one request
 }
 
+// span is from a trial's beginning to when its last answer may come: until then a right
+// server must find good what was prepared.
+func (a Ask) span() time.Duration { return a.Length + a.Timeout }
+
 // at is about when arrival i is sent, for what must be dated beforehand.
 func (a Ask) at(i int) time.Time {
 	if i < len(a.Starts) {
