@@ -63,7 +63,7 @@ func (s *introspectSource) renew(ctx context.Context) error {
 	}
 	s.expires = time.Time{}
 	for _, t := range minted {
-		at := begin.Add(time.Duration(t.ExpiresIn) * time.Second)
+		at := begin.Add(t.Life())
 		if t.ExpiresIn > 0 && (s.expires.IsZero() || at.Before(s.expires)) {
 			s.expires = at
 		}
@@ -96,7 +96,7 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 		return time.Time{}, err
 	}
 	for _, t := range minted {
-		if life := time.Duration(t.ExpiresIn) * time.Second; life > expiredLifetime {
+		if life := t.Life(); life > expiredLifetime {
 			s.missing(expired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
 			return time.Time{}, nil
 		}

@@ -154,7 +154,7 @@ type issuedToken struct {
 func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, scope, audience string) issuedToken {
 	k := issuedToken{arrival: arrival, token: t.AccessToken, clientID: clientID, scope: scope, audience: audience, sent: r.Timestamp}
 	if t.ExpiresIn > 0 {
-		k.expires = r.Timestamp.Add(time.Duration(t.ExpiresIn)*time.Second - expiryLeeway)
+		k.expires = r.Timestamp.Add(t.Life() - expiryLeeway)
 	}
 	return k
 }

@@ -36,7 +36,7 @@ func (p *pool) renew(ctx context.Context) error {
 	}
 	p.expires = time.Time{}
 	for _, g := range p.grants {
-		at := begin.Add(time.Duration(g.ExpiresIn) * time.Second)
+		at := begin.Add(g.Life())
 		if g.ExpiresIn > 0 && (p.expires.IsZero() || at.Before(p.expires)) {
 			p.expires = at
 		}

@@ -189,7 +189,7 @@ func ownEnd(begin time.Time, t oauth.Token) time.Time {
 	if t.ExpiresIn <= 0 {
 		return time.Time{}
 	}
-	return begin.Add(time.Duration(t.ExpiresIn)*time.Second - expiryLeeway)
+	return begin.Add(t.Life() - expiryLeeway)
 }
 
 // outlive fails when tokens end by themselves before one could tell whether they were

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Token is a successful answer of the token endpoint (RFC 6749 section 5.1).
@@ -16,6 +17,13 @@ type Token struct {
 	RefreshToken string `json:"refresh_token"`
 	Scope        string `json:"scope"`
 	IssuedType   string `json:"issued_token_type"` // of an exchange, RFC 8693 section 2.2.1
+}
+
+// Life is how long the access token lives; 0 when the server does not tell, and a hundred
+// years when it is more.
+func (t Token) Life() time.Duration {
+	const most = 100 * 365 * 24 * 60 * 60 // seconds; a time.Duration holds 292 years
+	return time.Duration(min(max(t.ExpiresIn, 0), most)) * time.Second
 }
 
 // Introspection is an answer of the introspection endpoint (RFC 7662 section 2.2).
