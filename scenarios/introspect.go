@@ -20,7 +20,7 @@ var introspect = Scenario{
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
-	Checks:     []string{"active or not, by the token's state", "client_id, scope, exp, iss, aud and token_type of active tokens"},
+	Checks:     []string{"active or not, by the token's state", "client_id, user, scope, exp, iss, aud and token_type of active tokens"},
 	Open:       openIntrospect,
 }
 
@@ -64,8 +64,8 @@ const (
 
 // looked is one token that is introspected, with what must be said of it.
 type looked struct {
-	request         oauth.Request
-	clientID, scope string
+	request                  oauth.Request
+	clientID, subject, scope string // subject: of a user's, else ""
 }
 
 type introspectSource struct {
@@ -130,7 +130,7 @@ func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([
 func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked {
 	all := make([]looked, len(tokens))
 	for i, t := range tokens {
-		all[i] = looked{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, s.target.Scope}
+		all[i] = looked{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, "", s.target.Scope}
 	}
 	return all
 }
@@ -218,7 +218,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if rule.kind == refreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
-	if what := l.source.target.claimsOf(a, of.clientID, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
+	if what := l.source.target.claimsOf(a, of.clientID, of.subject, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
 		return wrong(what)
 	}
 	return bench.Answer{}

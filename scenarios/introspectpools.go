@@ -159,7 +159,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]looked, len(grants))
 	for i, g := range grants {
-		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, u.scope}
+		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, g.subject, u.scope}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

@@ -97,8 +97,11 @@ func (in *inspector) notes() []string {
 
 // claimsOf says what is wrong with the claims of a live access token; "" when nothing
 // is. Claims that are absent are not judged: RFC 7662 section 2.2 makes all optional.
-func (t Target) claimsOf(a oauth.Introspection, clientID, scope, audience string, at time.Time) string {
+// subject is the user who granted it; "" when none did.
+func (t Target) claimsOf(a oauth.Introspection, clientID, subject, scope, audience string, at time.Time) string {
 	switch {
+	case subject != "" && a.Subject != "" && a.Subject != subject:
+		return "active token of another user"
 	case a.ClientID != "" && a.ClientID != clientID:
 		return "active token with another client_id"
 	case !granted(scope, a.Scope):
@@ -145,14 +148,15 @@ type issuedToken struct {
 	arrival         int
 	token           string
 	clientID, scope string
+	subject         string    // the user who granted it; "" when none did
 	audience        string    // that it was asked for; "" when it was not
 	sent            time.Time // the request for it
 	expires         time.Time // not before; zero: not told
 }
 
 // issuedAt is what the answer to an arrival's request granted.
-func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, scope, audience string) issuedToken {
-	k := issuedToken{arrival: arrival, token: t.AccessToken, clientID: clientID, scope: scope, audience: audience, sent: r.Timestamp}
+func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, subject, scope, audience string) issuedToken {
+	k := issuedToken{arrival: arrival, token: t.AccessToken, clientID: clientID, subject: subject, scope: scope, audience: audience, sent: r.Timestamp}
 	if t.ExpiresIn > 0 {
 		k.expires = r.Timestamp.Add(t.Life() - expiryLeeway)
 	}
@@ -193,7 +197,7 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 		case !a.Active:
 			found[i] = "issued token is not active"
 		default:
-			found[i] = s.target.claimsOf(a, t.clientID, t.scope, t.audience, time.Now())
+			found[i] = s.target.claimsOf(a, t.clientID, t.subject, t.scope, t.audience, time.Now())
 		}
 		return nil
 	})
@@ -235,6 +239,8 @@ func (s *sample) judgeJWT(t issuedToken, c oauth.Claims, err error) string {
 		return "JWT that was past its exp when it was issued"
 	case c.ClientID != "" && c.ClientID != t.clientID:
 		return "JWT with another client_id"
+	case t.subject != "" && c.Subject != "" && c.Subject != t.subject:
+		return "JWT of another user"
 	case !granted(t.scope, string(c.Scope)):
 		return "JWT with another scope"
 	case !audible(t.audience, c.Audience):

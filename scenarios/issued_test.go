@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"oauthbench/internal/oauth"
 )
 
 // jwtKey signs access tokens with claims that an assertion could not have.
@@ -135,5 +137,42 @@ func TestAnEmptyKeySetStopsNothing(t *testing.T) {
 				t.Errorf("%s: %v; want %q", token, m.Cases, want)
 			}
 		})
+	}
+}
+
+// A server that gives one user's token to another is found, whatever the grant; the
+// subject of a machine's token is its own affair.
+func TestTokensOfOtherUsersAreFound(t *testing.T) {
+	for scenario, found := range map[string]bool{
+		"authcode": true, "refresh": true, "device": true, "jwt-bearer": true, "exchange": true, "introspect": true, "token": false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+				if path != "/introspect" || !tok.live() {
+					return 0, "", false
+				}
+				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q,"sub":"mallory"}`, tok.client, tok.scope), true
+			}
+			var failed int64
+			got := trialWith(t, s, Defaults(), 100, 20*time.Second, scenario)
+			for _, m := range got.Measurements {
+				failed += m.Outcomes.Failed() - m.Cases["active token of another user"]
+				if m.Operation == "authorize" || m.Operation == "device" {
+					continue // these answer without tokens
+				}
+				if (m.Cases["active token of another user"] > 0) != found {
+					t.Errorf("%s: %v; want another user found: %v", m.Operation, m.Cases, found)
+				}
+			}
+			if failed > 0 {
+				t.Errorf("%s: other faults found, too", scenario)
+			}
+		})
+	}
+	var s sample
+	s.inspector = &inspector{target: Target{Server: newFakeServer()}}
+	if what := s.judgeJWT(issuedToken{subject: "user-1"}, oauth.Claims{Subject: "user-2", Expires: 1e10}, nil); what != "JWT of another user" {
+		t.Errorf("a JWT of another user: %q", what)
 	}
 }

@@ -247,7 +247,7 @@ func (l *refreshLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong("next request cannot be made")
 	}
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, l.source.users.scope, ""))
+		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, c.subject, l.source.users.scope, ""))
 	}
 	return answer
 }
