@@ -20,7 +20,7 @@ var introspect = Scenario{
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
-	Checks:     []string{"active or not, by the token's state", "client_id, user, scope, exp, iss, aud and token_type of active tokens"},
+	Checks:     []string{"active or not, by the token's state", "client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open:       openIntrospect,
 }
 

@@ -21,7 +21,7 @@ var token = Scenario{
 	Open:       openToken,
 }
 
-const issuedChecks = "a sample of the issued tokens: active with the right client_id, user, scope, exp, iss, aud and token_type, and JWTs signed by the published keys"
+const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), scope, exp, iss, aud and token_type, and JWTs signed by the published keys"
 
 type tokenSource struct {
 	target   Target
