@@ -39,7 +39,8 @@ func (s *summary) collectNotes() {
 			}
 		}
 	}
-	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 && len(s.operations) > 0 {
+	if valid, shown := s.run.Valid, s.run.Shown; len(valid(bench.Baseline))+len(valid(bench.Candidate)) == 0 &&
+		len(shown(bench.Baseline))+len(shown(bench.Candidate)) > 0 {
 		s.notes.add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
 	}
 	if few := s.fewRequests(); few != "" {

@@ -90,3 +90,18 @@ func TestFewRequests(t *testing.T) {
 		t.Error("P99 of 100 requests has a footnote, though one lies beyond")
 	}
 }
+
+// Figures are of disturbed trials only where there are trials: a run that ended before its
+// first one has none to doubt.
+func TestNothingMeasuredIsNotDisturbed(t *testing.T) {
+	for _, warmup := range []bool{false, true} {
+		r := usualReport()
+		for i := range r.Run.Trials {
+			r.Run.Trials[i].Warmup, r.Run.Trials[i].Excluded = warmup, []string{"other programs"}
+		}
+		told := slices.ContainsFunc(summarize(r).notes, func(n string) bool { return strings.Contains(n, "every pair was disturbed") })
+		if told == warmup {
+			t.Errorf("nothing but warm-ups %v: the footnote says that every pair was disturbed: %v", warmup, told)
+		}
+	}
+}

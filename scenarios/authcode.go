@@ -49,8 +49,8 @@ func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 
 // Prepare takes turns: an authorization request, then the exchange of another code.
 func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), sample: newSample(s.inspect, ask.Seed)}
-	if err := l.goodFor("authorization codes", codeLifetime, ask.Length); err != nil {
+	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]authorized, ask.Count), sample: newSample(s.inspect, ask.Seed)}
+	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
 	}
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
@@ -68,7 +68,7 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, 
 		if err != nil {
 			return nil, err
 		}
-		l.by[i] = a.client
+		l.by[i] = a
 		return s.users.exchange(a, ask.at(i))
 	})
 	return l, err
@@ -77,7 +77,7 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, 
 type authcodeLoad struct {
 	arrivals
 	source *authcodeSource
-	by     []client // whose code it is
+	by     []authorized // whose code it is
 	sample *sample
 }
 
@@ -85,9 +85,9 @@ func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if l.rules[i].operation == "authorize" {
 		return judgeRedirect(r, l.rules[i])
 	}
-	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.by[i].proof != nil)
+	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.by[i].client.proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.users.scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.by[i].client.ClientID, l.by[i].subject, l.source.users.scope, ""))
 	}
 	return answer
 }

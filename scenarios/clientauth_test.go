@@ -96,3 +96,34 @@ func TestUnfitNamesWhatIsMissing(t *testing.T) {
 		}
 	}
 }
+
+// Scopes are sets (RFC 6749 section 3.3): one that a scenario asks for by itself may be
+// asked for by the plan too, and an answer names it once.
+func TestScopesAreSets(t *testing.T) {
+	for _, scope := range []string{"bench", "openid bench offline_access", "write bench write", "offline_access openid"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := Defaults()
+			p.Scope = scope
+			for _, m := range trialWith(t, newFakeServer(), p, 100, 10*time.Second,
+				"token", "introspect", "revoke", "refresh", "refresh-retry", "authcode", "device", "jwt-bearer", "exchange", "userinfo").Measurements {
+				if m.Outcomes.Failed() > 0 {
+					t.Errorf("scope %q: %s: %+v, %v", scope, m.Operation, m.Outcomes, m.Cases)
+				}
+			}
+		})
+	}
+}
+
+// Chains of refreshes begin throughout a trial, and each has a proof of its own time: the
+// server takes none that is older than a minute.
+func TestProofsOfChainsAreOfTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Defaults()
+		p.DPoP, p.ChainLength = true, 2
+		got := trialWith(t, newFakeServer(), p, 100, 5*time.Minute, "refresh")
+		m := got.Measurement("refresh")
+		if m.Outcomes.Failed() > 0 {
+			t.Errorf("%+v, %v", m.Outcomes, m.Cases)
+		}
+	})
+}

@@ -82,21 +82,25 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 			return nil, err
 		}
 		l.rules[i] = ruleOf("device-poll", deviceCode, waiting)
-		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.Length); err != nil {
+		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.span()); err != nil {
 			return nil, err
 		}
 		if i/2%approvedEvery == 0 {
 			l.rules[i] = ruleOf("device-poll", deviceCode, approved)
-			subject := subjectOf(int64(i/2) % int64(s.target.Parameters.Subjects))
 			if err := s.target.wait(ctx); err != nil {
 				return nil, err
 			}
-			err = s.approver.ApproveDevice(ctx, oauth.DeviceApproval{UserCode: d.UserCode, Subject: subject, Scope: s.target.Scope})
+			err = s.approver.ApproveDevice(ctx, oauth.DeviceApproval{UserCode: d.UserCode, Subject: s.subject(i), Scope: s.target.Scope})
 		}
 		r := oauth.DeviceToken(s.token, c.Credential, d.DeviceCode)
 		return &r, err
 	})
 	return l, err
+}
+
+// subject is the user who agrees to the device of an arrival.
+func (s *deviceSource) subject(i int) string {
+	return subjectOf(int64(i/2) % int64(s.target.Parameters.Subjects))
 }
 
 func (s *deviceSource) start(ctx context.Context, c client) (oauth.Device, error) {
@@ -121,7 +125,7 @@ func (l *deviceLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	}
 	t, answer := judgeTokens(r, l.rules[i], l.source.target.Scope, false)
 	if answer.Outcome == bench.OK && t.AccessToken != "" {
-		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.target.Scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.subject(i), l.source.target.Scope, ""))
 	}
 	return answer
 }

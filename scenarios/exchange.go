@@ -50,15 +50,15 @@ func openExchange(ctx context.Context, t Target) (Source, error) {
 func (s *exchangeSource) Notes() []string { return s.inspect.notes() }
 
 func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	if err := s.pool.ready(ctx, ask.Length); err != nil {
+	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &exchangeLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
-	picks := s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)
+	l := &exchangeLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed),
+		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)}
 	target := s.inspect.target
 	l.goodUntil(s.pool.expires)
 	return l, l.encode(ctx, target, ruleOf("exchange", accessToken, active), func(i int) (*oauth.Request, error) {
-		r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[picks[i]].AccessToken, target.Scope, target.named())
+		r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.picks[i]].AccessToken, target.Scope, target.named())
 		return &r, nil
 	})
 }
@@ -66,6 +66,7 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, 
 type exchangeLoad struct {
 	arrivals
 	source *exchangeSource
+	picks  []int32 // of the pool, by arrival
 	sample *sample
 }
 
@@ -76,7 +77,8 @@ func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		if t.IssuedType != oauth.AccessTokenType {
 			return wrong("issued_token_type is not the one that was asked for")
 		}
-		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, scope, l.source.inspect.target.Parameters.Audience))
+		subject := l.source.pool.grants[l.picks[i]].subject
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject, scope, l.source.inspect.target.Parameters.Audience))
 	}
 	return answer
 }

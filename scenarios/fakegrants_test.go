@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func (s *fakeServer) token(r *http.Request, form url.Values) (int, string) {
 // issue makes an access token, and a refresh token when the scope asks for one.
 func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope, issuedType string) (int, string) {
 	s.issued++
+	granted := strings.Fields(scope) // a set, RFC 6749 section 3.3
+	slices.Sort(granted)
+	scope = strings.Join(slices.Compact(granted), " ")
 	t := &fakeToken{client: client, subject: subject, scope: scope, grant: g, expires: time.Now().Add(s.clients[client].AccessTokenLifetime)}
 	access := fmt.Sprintf("token-%d", s.issued)
 	s.tokens[access] = t

@@ -20,7 +20,7 @@ var introspect = Scenario{
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
-	Checks:     []string{"active or not, by the token's state", "client_id, scope, exp, iss, aud and token_type of active tokens"},
+	Checks:     []string{"active or not, by the token's state", "client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open:       openIntrospect,
 }
 
@@ -64,8 +64,8 @@ const (
 
 // looked is one token that is introspected, with what must be said of it.
 type looked struct {
-	request         oauth.Request
-	clientID, scope string
+	request                  oauth.Request
+	clientID, subject, scope string // subject: of a user's, else ""
 }
 
 type introspectSource struct {
@@ -130,7 +130,7 @@ func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([
 func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked {
 	all := make([]looked, len(tokens))
 	for i, t := range tokens {
-		all[i] = looked{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, s.target.Scope}
+		all[i] = looked{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, "", s.target.Scope}
 	}
 	return all
 }
@@ -139,12 +139,12 @@ func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked
 // when they would expire during the trial.
 func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
 	const margin = time.Minute
-	if !s.expires.IsZero() && time.Until(s.expires) < ask.Length+margin {
+	if !s.expires.IsZero() && time.Until(s.expires) < ask.span()+margin {
 		if err := s.renew(ctx); err != nil {
 			return nil, err
 		}
-		if time.Until(s.expires) < ask.Length {
-			return nil, fmt.Errorf("tokens live %v, the trial takes %v: lengthen the server's access token lifetime", time.Until(s.expires).Round(time.Second), ask.Length)
+		if left := time.Until(s.expires); left < ask.span() {
+			return nil, tooShort(left, ask)
 		}
 	}
 	l := &introspectLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.picks(ask)}
@@ -218,7 +218,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if rule.kind == refreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
-	if what := l.source.target.claimsOf(a, of.clientID, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
+	if what := l.source.target.claimsOf(a, of.clientID, of.subject, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
 		return wrong(what)
 	}
 	return bench.Answer{}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/internal/oauth"
 )
 
@@ -62,7 +63,7 @@ func (s *introspectSource) renew(ctx context.Context) error {
 	}
 	s.expires = time.Time{}
 	for _, t := range minted {
-		at := begin.Add(time.Duration(t.ExpiresIn) * time.Second)
+		at := begin.Add(t.Life())
 		if t.ExpiresIn > 0 && (s.expires.IsZero() || at.Before(s.expires)) {
 			s.expires = at
 		}
@@ -95,7 +96,7 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 		return time.Time{}, err
 	}
 	for _, t := range minted {
-		if life := time.Duration(t.ExpiresIn) * time.Second; life > expiredLifetime {
+		if life := t.Life(); life > expiredLifetime {
 			s.missing(expired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
 			return time.Time{}, nil
 		}
@@ -104,19 +105,37 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 	return time.Now().Add(expiredLifetime + expiryLeeway), nil
 }
 
-// revoke mints tokens and revokes them.
+// revoke mints tokens and revokes them, and gives the server its time: RFC 7009 section 2
+// allows for a propagation delay, which the revoke scenario measures. A token that is then
+// still active is for the trial to find.
 func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 	minted, err := s.mint(ctx, s.clients, tokenStates[indexOf(revoked)].count)
 	if err != nil {
 		return err
 	}
 	s.pools[indexOf(revoked)] = s.look(s.clients, minted)
-	return s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
+	err = s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
 		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, s.clients[i%len(s.clients)].Credential, minted[i].AccessToken, "access_token"))
 		if err != nil {
 			err = fmt.Errorf("revoke a token: %w", err)
 		}
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	until := time.Now().Add(revocationPatience)
+	return s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
+		for delay := firstDelay; time.Now().Before(until); delay *= 2 {
+			a, err := s.target.introspect(ctx, s.pools[indexOf(revoked)][i].request)
+			if err != nil || !a.Active {
+				return nil // an answer that says nothing is for the trial to find, too
+			}
+			if err := bench.Pause(ctx, min(delay, time.Until(until))); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -140,7 +159,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]looked, len(grants))
 	for i, g := range grants {
-		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, u.scope}
+		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, g.subject, u.scope}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

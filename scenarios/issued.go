@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -58,16 +59,28 @@ func (t Target) inspector(ctx context.Context) (*inspector, error) {
 		}
 	}
 	if e.JWKS != "" {
-		body, err := t.ask(ctx, oauth.Get(e.JWKS))
-		if err != nil {
-			return nil, err
-		}
-		if in.keys, err = oauth.ParseKeys(body); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.JWKS, err)
-		}
+		in.keys, err = in.published(ctx)
 		in.hasKeys = true
 	}
-	return in, nil
+	return in, err
+}
+
+// published are the server's keys as they are now. None is right as long as no token is a
+// JWT.
+func (in *inspector) published(ctx context.Context) (oauth.Keys, error) {
+	address := in.target.Server.Endpoints().JWKS
+	body, err := in.target.ask(ctx, oauth.Get(address))
+	if err != nil {
+		return oauth.Keys{}, err
+	}
+	keys, err := oauth.ParseKeys(body)
+	if errors.Is(err, oauth.ErrNoKeys) {
+		return keys, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", address, err)
+	}
+	return keys, err
 }
 
 func (in *inspector) request(token string) oauth.Request {
@@ -84,8 +97,11 @@ func (in *inspector) notes() []string {
 
 // claimsOf says what is wrong with the claims of a live access token; "" when nothing
 // is. Claims that are absent are not judged: RFC 7662 section 2.2 makes all optional.
-func (t Target) claimsOf(a oauth.Introspection, clientID, scope, audience string, at time.Time) string {
+// subject is the user who granted it; "" when none did.
+func (t Target) claimsOf(a oauth.Introspection, clientID, subject, scope, audience string, at time.Time) string {
 	switch {
+	case subject != "" && a.Subject != "" && a.Subject != subject:
+		return "active token of another user"
 	case a.ClientID != "" && a.ClientID != clientID:
 		return "active token with another client_id"
 	case !granted(scope, a.Scope):
@@ -132,16 +148,17 @@ type issuedToken struct {
 	arrival         int
 	token           string
 	clientID, scope string
+	subject         string    // the user who granted it; "" when none did
 	audience        string    // that it was asked for; "" when it was not
 	sent            time.Time // the request for it
 	expires         time.Time // not before; zero: not told
 }
 
 // issuedAt is what the answer to an arrival's request granted.
-func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, scope, audience string) issuedToken {
-	k := issuedToken{arrival: arrival, token: t.AccessToken, clientID: clientID, scope: scope, audience: audience, sent: r.Timestamp}
+func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, subject, scope, audience string) issuedToken {
+	k := issuedToken{arrival: arrival, token: t.AccessToken, clientID: clientID, subject: subject, scope: scope, audience: audience, sent: r.Timestamp}
 	if t.ExpiresIn > 0 {
-		k.expires = r.Timestamp.Add(time.Duration(t.ExpiresIn)*time.Second - expiryLeeway)
+		k.expires = r.Timestamp.Add(t.Life() - expiryLeeway)
 	}
 	return k
 }
@@ -168,9 +185,9 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 	found := make([]string, len(s.kept))
 	err := s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
 		t := s.kept[i]
-		found[i] = s.readJWT(t)
-		if found[i] != "" || s.endpoint == "" {
-			return nil
+		var err error
+		if found[i], err = s.readJWT(ctx, t); err != nil || found[i] != "" || s.endpoint == "" {
+			return err
 		}
 		a, err := s.target.introspect(ctx, s.request(t.token))
 		switch {
@@ -180,7 +197,7 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 		case !a.Active:
 			found[i] = "issued token is not active"
 		default:
-			found[i] = s.target.claimsOf(a, t.clientID, t.scope, t.audience, time.Now())
+			found[i] = s.target.claimsOf(a, t.clientID, t.subject, t.scope, t.audience, time.Now())
 		}
 		return nil
 	})
@@ -193,13 +210,27 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 	return findings, err
 }
 
-// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4).
-func (s *sample) readJWT(t issuedToken) string {
+// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4). A server
+// may have taken another key into use since the keys were read: then they are read again.
+func (s *sample) readJWT(ctx context.Context, t issuedToken) (string, error) {
 	if !s.hasKeys || !oauth.LooksLikeJWT(t.token) {
-		return ""
+		return "", nil
 	}
 	c, err := s.keys.Verify(t.token)
+	if err != nil && !errors.Is(err, oauth.ErrClaims) {
+		newer, failed := s.published(ctx)
+		if failed != nil {
+			return "", failed
+		}
+		c, err = newer.Verify(t.token)
+	}
+	return s.judgeJWT(t, c, err), nil
+}
+
+func (s *sample) judgeJWT(t issuedToken, c oauth.Claims, err error) string {
 	switch {
+	case errors.Is(err, oauth.ErrClaims):
+		return "JWT with claims of the wrong JSON types"
 	case err != nil:
 		return "JWT that the server's keys did not sign"
 	case !s.target.issuer(c.Issuer):
@@ -208,7 +239,9 @@ func (s *sample) readJWT(t issuedToken) string {
 		return "JWT that was past its exp when it was issued"
 	case c.ClientID != "" && c.ClientID != t.clientID:
 		return "JWT with another client_id"
-	case !granted(t.scope, c.Scope):
+	case t.subject != "" && c.Subject != "" && c.Subject != t.subject:
+		return "JWT of another user"
+	case !granted(t.scope, string(c.Scope)):
 		return "JWT with another scope"
 	case !audible(t.audience, c.Audience):
 		return "JWT for another audience"

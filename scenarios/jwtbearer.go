@@ -62,18 +62,23 @@ func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
 func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
 	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
-	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.Length); err != nil {
+	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
 	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", assertion, fresh), func(i int) (*oauth.Request, error) {
 		c := s.clients[i%len(s.clients)]
-		signed, err := s.key.Grant(c.ClientID, subjectOf(int64(i)%int64(s.target.Parameters.Subjects)), s.target.audience())
+		signed, err := s.key.Grant(c.ClientID, s.subject(i), s.target.audience())
 		if err != nil {
 			return nil, err
 		}
 		r := oauth.JWTBearer(s.token, c.Credential, signed, s.target.Scope)
 		return &r, nil
 	})
+}
+
+// subject is the user of an arrival's assertion.
+func (s *jwtBearerSource) subject(i int) string {
+	return subjectOf(int64(i) % int64(s.target.Parameters.Subjects))
 }
 
 type jwtBearerLoad struct {
@@ -86,7 +91,7 @@ func (l *jwtBearerLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	scope := l.source.target.Scope
 	t, answer := judgeTokens(r, l.rules[i], scope, false)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, l.source.subject(i), scope, ""))
 	}
 	return answer
 }

@@ -36,7 +36,7 @@ func (p *pool) renew(ctx context.Context) error {
 	}
 	p.expires = time.Time{}
 	for _, g := range p.grants {
-		at := begin.Add(time.Duration(g.ExpiresIn) * time.Second)
+		at := begin.Add(g.Life())
 		if g.ExpiresIn > 0 && (p.expires.IsZero() || at.Before(p.expires)) {
 			p.expires = at
 		}
@@ -44,19 +44,25 @@ func (p *pool) renew(ctx context.Context) error {
 	return nil
 }
 
-// ready makes sure that the tokens live for the length of a trial.
-func (p *pool) ready(ctx context.Context, length time.Duration) error {
+// ready makes sure that the tokens live until a trial's last answer.
+func (p *pool) ready(ctx context.Context, ask Ask) error {
 	const margin = time.Minute
-	if p.expires.IsZero() || time.Until(p.expires) > length+margin {
+	if p.expires.IsZero() || time.Until(p.expires) > ask.span()+margin {
 		return nil
 	}
 	if err := p.renew(ctx); err != nil {
 		return err
 	}
-	if left := time.Until(p.expires); left < length {
-		return fmt.Errorf("tokens live %v, the trial takes %v: lengthen the server's access token lifetime", left.Round(time.Second), length)
+	if left := time.Until(p.expires); left < ask.span() {
+		return tooShort(left, ask)
 	}
 	return nil
+}
+
+// tooShort is the error of a trial that is longer than its tokens live.
+func tooShort(left time.Duration, ask Ask) error {
+	return fmt.Errorf("tokens live %v, the trial takes %v and its last answer may take %v more: lengthen the server's access token lifetime",
+		left.Round(time.Second), ask.Length, ask.Timeout)
 }
 
 // picks draws the token of each arrival.

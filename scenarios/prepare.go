@@ -60,6 +60,9 @@ func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
 	status, body, err := t.send(ctx, r)
 	if err == nil && status != http.StatusOK {
 		err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, status, oauth.ParseError(body))))
+		if status == http.StatusTooManyRequests {
+			err = fmt.Errorf("%w: the server limits requests, so lower prepare-rate", err)
+		}
 	}
 	return body, err
 }

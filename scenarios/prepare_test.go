@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -45,4 +47,17 @@ func TestPreparationKeepsItsRate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A server that limits requests while a trial is prepared is no reason to guess.
+func TestRateLimitsNameTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFakeServer()
+		server.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 429, "", path == "/token" }
+		client := bench.NewClientTransport(time.Second, server)
+		_, err := Open(t.Context(), []Scenario{introspect}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: Defaults()})
+		if err == nil || !strings.Contains(err.Error(), "answered 429: the server limits requests, so lower prepare-rate") {
+			t.Errorf("error %v", err)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -84,12 +85,18 @@ func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, e
 		l.rules[i] = rule
 	}
 	l.spares = s.idle[plan.chains : plan.chains+plan.spares]
-	for _, c := range s.idle[:plan.chains+plan.spares] {
-		// Proofs and assertions are dated: those of the last trial may be too old.
-		if c.client.single() {
-			if err := s.extend(c, c.RefreshToken, time.Now()); err != nil {
-				return nil, err
-			}
+	first := plan.firstUses(ask.Count / 2)
+	for k, c := range s.idle[:plan.chains+plan.spares] {
+		// Proofs and assertions are dated: those of the last trial may be too old, and a
+		// chain may begin long after the trial does.
+		if !c.client.single() {
+			continue
+		}
+		if c.client.Single() {
+			l.goodUntil(time.Now().Add(oauth.AssertionLifetime))
+		}
+		if err := s.extend(c, c.RefreshToken, ask.at(first[k])); err != nil {
+			return nil, err
 		}
 	}
 	return l, nil
@@ -134,6 +141,19 @@ func (s *refreshSource) grow(ctx context.Context, n int) error {
 type layout struct {
 	owner          []int
 	chains, spares int
+}
+
+// firstUses are the arrivals that use each chain first, and for the spares, of which
+// nobody knows that, one that is given.
+func (p layout) firstUses(spare int) []int {
+	first := make([]int, p.chains+p.spares)
+	for k := range first {
+		first[k] = spare
+	}
+	for i, k := range slices.Backward(p.owner) {
+		first[k] = i
+	}
+	return first
 }
 
 // closedSpacing is how many arrivals of a closed loop lie between two uses of a chain,
@@ -227,7 +247,7 @@ func (l *refreshLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong("next request cannot be made")
 	}
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, l.source.users.scope, ""))
+		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, c.subject, l.source.users.scope, ""))
 	}
 	return answer
 }

@@ -159,10 +159,15 @@ func (l *retryLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 		if status != http.StatusOK {
 			return fmt.Errorf("refresh once more: status %d", status)
 		}
-		if g.Token, err = oauth.ParseToken(body); err == nil {
-			alive[n] = g
+		used := g.RefreshToken
+		if g.Token, err = oauth.ParseToken(body); err != nil {
+			return err
 		}
-		return err
+		if g.RefreshToken == "" {
+			g.RefreshToken = used // RFC 6749 section 6: the old one stays good
+		}
+		alive[n] = g
+		return nil
 	})
 	killed := 0
 	for _, g := range alive {

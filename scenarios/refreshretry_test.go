@@ -41,3 +41,19 @@ func TestRetriesRefusedInOtherWords(t *testing.T) {
 		})
 	}
 }
+
+// A server that never rotates its refresh tokens, and so answers without one (RFC 6749
+// section 6), kills no chain.
+func TestServersThatDoNotRotateKillNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+			tok := s.tokens[form.Get("refresh_token")]
+			return 200, `{"access_token":"x","token_type":"Bearer"}`, path == "/token" && tok != nil
+		}
+		got := trialWith(t, s, Defaults(), 100, 20*time.Second, "refresh-retry")
+		if retries, killed := got.Facts[FactRetries], got.Facts[FactChainsKilled]; retries == 0 || killed != 0 || got.Unverified != "" {
+			t.Errorf("%d of %d grants killed, %q; want none", killed, retries, got.Unverified)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -115,7 +116,7 @@ type doomed struct {
 	token   string
 	refresh bool
 	foreign bool      // client is not the one that it was issued to
-	expires time.Time // of itself; zero: not told
+	expires time.Time // of its access token, by itself; zero: not told
 	dead    []string  // tokens that must be inactive then
 	done    bool      // the server answered, and what is in dead must be
 	watched bool      // the oracle follows it
@@ -140,6 +141,9 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, er
 		return nil, err
 	}
 	if err := s.grant(ctx, l, refresh); err != nil {
+		return nil, err
+	}
+	if err := l.outlive(ask); err != nil {
 		return nil, err
 	}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
@@ -169,17 +173,39 @@ func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) 
 	})
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
-		at.client, at.token = s.clients[k%len(s.clients)], t.AccessToken
-		if !at.foreign {
+		at.client, at.token, at.expires = s.clients[k%len(s.clients)], t.AccessToken, ownEnd(begin, t)
+		if at.foreign {
+			at.client = s.stranger
+		} else {
 			at.dead = []string{t.AccessToken}
-			continue
-		}
-		at.client = s.stranger
-		if t.ExpiresIn > 0 {
-			at.expires = begin.Add(time.Duration(t.ExpiresIn) * time.Second)
 		}
 	}
 	return err
+}
+
+// ownEnd is the earliest end of an access token that was asked for at begin or later;
+// zero: not told.
+func ownEnd(begin time.Time, t oauth.Token) time.Time {
+	if t.ExpiresIn <= 0 {
+		return time.Time{}
+	}
+	return begin.Add(t.Life() - expiryLeeway)
+}
+
+// outlive fails when tokens end by themselves before one could tell whether they were
+// revoked: an expired token is inactive, whatever became of its revocation.
+func (l *revokeLoad) outlive(ask Ask) error {
+	for _, t := range l.tokens {
+		if !t.expires.IsZero() {
+			l.goodUntil(t.expires.Add(-revocationPatience))
+		}
+	}
+	const spare = revocationPatience + expiryLeeway
+	if left := time.Until(l.until); !l.until.IsZero() && left < ask.span() {
+		return fmt.Errorf("tokens live %v, and must live %v, until after the trial of %v, or nobody can tell whether they were revoked: lengthen the server's access token lifetime",
+			(left + spare).Round(time.Second), ask.span()+spare, ask.Length)
+	}
+	return nil
 }
 
 // grant makes the refresh tokens of arrivals. What dies with one is up to the server
@@ -188,6 +214,7 @@ func (s *revokeSource) grant(ctx context.Context, l *revokeLoad, arrivals []int)
 	if len(arrivals) == 0 {
 		return nil
 	}
+	begin := time.Now()
 	grants, err := s.users.refreshable(ctx, len(arrivals))
 	for k, g := range grants {
 		at := &l.tokens[arrivals[k]]
@@ -196,7 +223,7 @@ func (s *revokeSource) grant(ctx context.Context, l *revokeLoad, arrivals []int)
 			at.dead = append(at.dead, g.RefreshToken)
 		}
 		if s.target.can(oauth.KillsAccessTokens) {
-			at.dead = append(at.dead, g.AccessToken)
+			at.dead, at.expires = append(at.dead, g.AccessToken), ownEnd(begin, g.Token)
 		}
 	}
 	return err
@@ -228,18 +255,23 @@ func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // the other instance, too. RFC 7009 section 2 allows for a propagation delay: a token
 // that is still active is asked for until revocationPatience is over, and only then called
 // lost. A revoked refresh token that introspection does not know is tried instead: it must
-// not be good for tokens any more. The oracle goes on meanwhile.
+// not be good for tokens any more. The oracle goes on meanwhile. It fails when a token's
+// own time was over before it was looked at: then nobody can tell what became of it.
 func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 	var findings []bench.Finding
 	ended := time.Now()
 	what := make([]string, len(l.tokens))
 	var mu sync.Mutex
+	var expired atomic.Int64
 	late := bench.NewHistogram()
 	err := l.source.target.each(ctx, len(l.tokens), func(ctx context.Context, i int) error {
 		if !l.tokens[i].done {
 			return nil
 		}
 		waited, lost, err := l.outlives(ctx, i, ended)
+		if t := l.tokens[i]; !t.expires.IsZero() && time.Now().After(t.expires) {
+			expired.Add(1)
+		}
 		if waited > 0 && lost == "" && err == nil {
 			mu.Lock()
 			late.Record(waited)
@@ -262,6 +294,9 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 	if late.Count() > 0 {
 		l.late = late
 	}
+	if n := expired.Load(); err == nil && n > 0 {
+		err = fmt.Errorf("%d tokens had expired by themselves before they were looked at, which proves no revocation: lengthen the server's access token lifetime, or raise prepare-rate", n)
+	}
 	if err != nil {
 		err = fmt.Errorf("revoke: %w", err)
 	}
@@ -274,7 +309,7 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 	t := l.tokens[i]
 	if t.foreign {
 		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
-		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires.Add(-expiryLeeway))) {
+		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires)) {
 			lost = "token revoked by the wrong client"
 		}
 		return 0, lost, err

@@ -14,30 +14,27 @@ import (
 )
 
 // Whatever the wrong client is told, as long as RFC 7009 knows the answer, the token must
-// live; and when its own time is over, it may be gone.
+// live.
 func TestRevocationByTheWrongClient(t *testing.T) {
 	for _, c := range []struct {
 		status  int
 		body    string
 		revokes bool
-		life    time.Duration
 		want    bench.Outcomes
 		name    string
 	}{
-		{200, "", false, time.Hour, bench.Outcomes{OK: 400}, ""},
-		{400, "invalid_grant", false, time.Hour, bench.Outcomes{OK: 400}, ""},
-		{400, "unauthorized_client", false, time.Hour, bench.Outcomes{OK: 400}, ""},
-		{401, "invalid_client", false, time.Hour, bench.Outcomes{OK: 400}, ""},
-		{403, "", false, time.Hour, bench.Outcomes{OK: 400}, ""},
-		{500, "server_error", false, time.Hour, bench.Outcomes{Rejected: 400}, "status 500 server_error"},
-		{200, "", true, time.Hour, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
-		{400, "invalid_grant", true, time.Hour, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
-		{200, "", false, 15 * time.Second, bench.Outcomes{OK: 400}, ""}, // shorter than the trial
+		{200, "", false, bench.Outcomes{OK: 400}, ""},
+		{400, "invalid_grant", false, bench.Outcomes{OK: 400}, ""},
+		{400, "unauthorized_client", false, bench.Outcomes{OK: 400}, ""},
+		{401, "invalid_client", false, bench.Outcomes{OK: 400}, ""},
+		{403, "", false, bench.Outcomes{OK: 400}, ""},
+		{500, "server_error", false, bench.Outcomes{Rejected: 400}, "status 500 server_error"},
+		{200, "", true, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
+		{400, "invalid_grant", true, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
 	} {
-		t.Run(fmt.Sprintf("%d %s revokes %v life %v", c.status, c.body, c.revokes, c.life), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d %s revokes %v", c.status, c.body, c.revokes), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newFakeServer()
-				s.life = c.life
 				s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
 					if path != "/revoke" || tok == nil {
 						return 0, "", false
@@ -54,6 +51,63 @@ func TestRevocationByTheWrongClient(t *testing.T) {
 				}
 				if len(m.Expectations) != 1 || m.Expectations[0].State != foreign {
 					t.Errorf("cases of the matrix %+v; want only those of the wrong client", m.Expectations)
+				}
+			})
+		})
+	}
+}
+
+// A token whose own time is over is inactive, whatever became of its revocation. So a
+// server that loses every revocation must not pass because its tokens live shortly.
+func TestExpiryProvesNoRevocation(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		life        time.Duration
+		rate        float64 // of preparing and verifying
+		refresh     float64
+		unprepared  string
+		unverified  string
+		wantInvalid bool
+	}{
+		{name: "long", life: time.Hour, wantInvalid: true},
+		{name: "just long enough", life: 29 * time.Second, wantInvalid: true},
+		{name: "shorter than the trial", life: 15 * time.Second, unprepared: "tokens live 15s, and must live 28s, until after the trial of 20s"},
+		{name: "over before anybody looks", life: 26 * time.Second, unprepared: "tokens live 26s, and must live 28s, until after the trial of 20s"},
+		{name: "those of grants", life: 15 * time.Second, refresh: 1, unprepared: "tokens live 15s"},
+		{name: "looked at slowly", life: 70 * time.Second, rate: 10, unverified: "tokens had expired by themselves", wantInvalid: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.life = c.life
+				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 200, "", path == "/revoke" }
+				p := Defaults()
+				p.ForeignShare, p.OracleShare, p.RefreshShare, p.PrepareRate = 0, 0, c.refresh, c.rate
+				client := bench.NewClientTransport(time.Second, s)
+				set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got bench.Trial
+				e := bench.Experiment{
+					Loads: []bench.Load{{Process: "constant", Length: 20 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}}},
+					Sides: map[bench.Role]bench.Side{bench.Candidate: {
+						Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
+					}},
+					Store: func(t bench.Trial) error { got = t; return nil },
+				}
+				err = e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}})
+				if (err != nil) != (c.unprepared != "") || err != nil && !strings.Contains(err.Error(), c.unprepared) {
+					t.Fatalf("error %v; want %q", err, c.unprepared)
+				}
+				if err != nil {
+					return
+				}
+				if invalid := got.Measurement("revoke").Outcomes.Invalid; (invalid > 0) != c.wantInvalid {
+					t.Errorf("%d invalid of 400 lost revocations", invalid)
+				}
+				if (got.Unverified != "") != (c.unverified != "") || !strings.Contains(got.Unverified, c.unverified) {
+					t.Errorf("unverified %q; want %q", got.Unverified, c.unverified)
 				}
 			})
 		})

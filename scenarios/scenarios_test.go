@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"strings"
@@ -208,6 +209,29 @@ func TestOneRevivedTokenIsFound(t *testing.T) {
 			t.Errorf("%+v, cases %v; want exactly the one wrong", m.Outcomes, m.Cases)
 		}
 	})
+}
+
+// Tokens may live for ever, as far as seconds can tell, longer than a time.Duration.
+func TestTokensThatLiveForEver(t *testing.T) {
+	for _, seconds := range []string{"9999999999", "9223372036854775807", "-1", "0"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+				if path != "/token" || form.Get("grant_type") != "client_credentials" {
+					return 0, "", false
+				}
+				s.issued++
+				token := fmt.Sprintf("token-%d", s.issued)
+				s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope, expires: time.Now().Add(1000 * time.Hour)}
+				return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%s}`, token, seconds), true
+			}
+			p := Defaults()
+			p.States = map[string]float64{active: 1}
+			if m := trialWith(t, s, p, 100, 20*time.Second, "introspect").Measurements[0]; m.Outcomes.Failed() > 0 {
+				t.Errorf("%s seconds: %+v, %v", seconds, m.Outcomes, m.Cases)
+			}
+		})
+	}
 }
 
 // Tokens may live shorter than a trial takes.

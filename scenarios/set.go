@@ -89,9 +89,9 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 		if k < 0 {
 			return nil, fmt.Errorf("scenario %q was not opened", stream.Scenario)
 		}
-		a := asks[i]
+		a := &asks[i]
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
-		part, err := s.sources[k].Prepare(ctx, a)
+		part, err := s.sources[k].Prepare(ctx, *a)
 		if err != nil {
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
 		}
@@ -102,7 +102,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 		if p, ok := part.(interface {
 			lasts(trial, prepared time.Duration) error
 		}); ok {
-			if err := p.lasts(load.Length, time.Since(began)); err != nil {
+			if err := p.lasts(asks[i].span(), time.Since(began)); err != nil {
 				return nil, fmt.Errorf("scenario %s: %w", load.Streams[i].Scenario, err)
 			}
 		}
@@ -155,26 +155,19 @@ func (m *mixed) Observed() bench.Observation {
 func (m *mixed) Verify(ctx context.Context) ([]bench.Finding, error) {
 	var findings []bench.Finding
 	var first error
+	whole := make([][]int32, len(m.parts)) // numbers in the whole of each part's arrivals
+	for i, o := range m.owner {
+		whole[o] = append(whole[o], int32(i))
+	}
 	for p, part := range m.parts {
 		found, err := part.Verify(ctx)
 		if err != nil && first == nil {
 			first = err
 		}
 		for _, f := range found {
-			f.Arrival = m.arrival(p, f.Arrival)
+			f.Arrival = int(whole[p][f.Arrival])
 			findings = append(findings, f)
 		}
 	}
 	return findings, first
-}
-
-// arrival is the number in the whole of a part's arrival: the way back, which only
-// findings take.
-func (m *mixed) arrival(part, local int) int {
-	for i, o := range m.owner {
-		if int(o) == part && int(m.local[i]) == local {
-			return i
-		}
-	}
-	panic("a finding about an arrival that its part does not have")
 }

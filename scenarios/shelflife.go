@@ -19,10 +19,10 @@ type shelfLife struct {
 }
 
 // goodFor says that something is good for so long from now on, and fails when that is
-// less than the trial takes.
+// less than the trial and its last answer may take.
 func (s *shelfLife) goodFor(what string, life, trial time.Duration) error {
 	if life < trial {
-		return fmt.Errorf("%s are good for %v and the trial takes %v: shorten it", what, life.Round(time.Second), trial)
+		return fmt.Errorf("%s are good for %v and the trial takes %v with its last answer: shorten it", what, life.Round(time.Second), trial)
 	}
 	s.goodUntil(time.Now().Add(life))
 	return nil
@@ -37,7 +37,7 @@ func (s *shelfLife) goodUntil(at time.Time) {
 	}
 }
 
-// lasts fails when something is stale before a trial ends that begins now. prepared is
+// lasts fails when something is stale before a trial, with its last answer, ends that begins now. prepared is
 // how long preparing took.
 func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 	s.mu.Lock()
@@ -46,7 +46,7 @@ func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 		return nil
 	}
 	if left := time.Until(s.until); left < trial {
-		return fmt.Errorf("what was prepared for %v is good for another %v and the trial takes %v: shorten it, or raise prepare-rate",
+		return fmt.Errorf("what was prepared for %v is good for another %v and the trial takes %v with its last answer: shorten it, or raise prepare-rate",
 			prepared.Round(time.Second), max(left, 0).Round(time.Second), trial)
 	}
 	return nil

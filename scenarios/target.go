@@ -101,6 +101,10 @@ type Ask struct {
 	Timeout  time.Duration // of one request
 }
 
+// span is from a trial's beginning to when its last answer may come: until then a right
+// server must find good what was prepared.
+func (a Ask) span() time.Duration { return a.Length + a.Timeout }
+
 // at is about when arrival i is sent, for what must be dated beforehand.
 func (a Ask) at(i int) time.Time {
 	if i < len(a.Starts) {
@@ -219,8 +223,9 @@ func (t Target) named() oauth.Param {
 	return oauth.Param{Name: "audience", Value: t.Parameters.Audience}
 }
 
-// granted tells whether a scope is the one that was asked for, in any order. An answer
-// that leaves it out grants what was asked (RFC 6749 section 5.1).
+// granted tells whether a scope is the one that was asked for: a set of names, in any
+// order (RFC 6749 section 3.3). An answer that leaves it out grants what was asked
+// (section 5.1).
 func granted(asked, got string) bool {
 	if asked == "" || got == "" || asked == got {
 		return true
@@ -228,7 +233,7 @@ func granted(asked, got string) bool {
 	a, b := strings.Fields(asked), strings.Fields(got)
 	slices.Sort(a)
 	slices.Sort(b)
-	return slices.Equal(a, b)
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
 }
 
 // errNoUser is the error of servers at which no user can be played.

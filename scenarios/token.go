@@ -21,7 +21,7 @@ var token = Scenario{
 	Open:       openToken,
 }
 
-const issuedChecks = "a sample of the issued tokens: active with the right client_id, scope, exp, iss, aud and token_type, and JWTs signed by the published keys"
+const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), scope, exp, iss, aud and token_type, and JWTs signed by the published keys"
 
 type tokenSource struct {
 	target   Target
@@ -79,7 +79,7 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	c, scope := l.source.clients[l.by[i]], l.source.target.Scope
 	t, answer := judgeTokens(r, l.rules[i], scope, c.proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, c.ClientID, scope, l.source.target.Parameters.Audience))
+		l.sample.keep(issuedAt(i, r, t, c.ClientID, "", scope, l.source.target.Parameters.Audience))
 	}
 	return answer
 }

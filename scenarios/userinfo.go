@@ -42,7 +42,7 @@ func openUserinfo(ctx context.Context, t Target) (Source, error) {
 func (s *userinfoSource) Notes() []string { return nil }
 
 func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
-	if err := s.pool.ready(ctx, ask.Length); err != nil {
+	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
 	l := &userinfoLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,7 +35,7 @@ func (t Target) users(ctx context.Context, scenario string, extra ...string) (*u
 	if !ok {
 		return nil, errNoUser
 	}
-	u := &users{target: t, authorizer: authorizer, scope: strings.TrimSpace(strings.Join(append([]string{t.Scope}, extra...), " "))}
+	u := &users{target: t, authorizer: authorizer, scope: scopeOf(append(strings.Fields(t.Scope), extra...))}
 	var err error
 	if u.token, err = endpoint(t.Server.Endpoints().Token, "token"); err != nil {
 		return nil, err
@@ -45,6 +46,17 @@ func (t Target) users(ctx context.Context, scenario string, extra ...string) (*u
 		spec.Scope = u.scope
 	})
 	return u, err
+}
+
+// scopeOf joins scopes, each once: a server grants none twice.
+func scopeOf(names []string) string {
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	return strings.Join(once, " ")
 }
 
 const (

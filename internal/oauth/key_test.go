@@ -163,6 +163,42 @@ func TestOnlyPublishedKeysVerify(t *testing.T) {
 	}
 }
 
+// Keys of kinds that are not known are left out (RFC 7517 section 5), and the others still
+// verify; a secret is none of the less for being of an unknown kind.
+func TestUnknownKindsOfKeysAreLeftOut(t *testing.T) {
+	own, err := NewKey(ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := own.Grant("iss", "sub", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(more string) []byte {
+		return []byte(strings.Replace(string(own.Set()), `{"keys":[`, `{"keys":[`+more+`,`, 1))
+	}
+	for more, ok := range map[string]bool{
+		`{"kty":"OKP","crv":"X25519","use":"enc","x":"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"}`: true,
+		`{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}`:                                               true,
+		`{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}`:                                           true,
+		`{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA","priv":"AAAA"}`:                                 false,
+		`{"kty":"OKP","crv":"X25519","x":"AAAA","d":"AAAA"}`:                                         false,
+		`{"kty":"oct","k":"c2VjcmV0"}`:                                                               false,
+		`{"kty":"EC","crv":"P-256","x":"AA"}`:                                                        false,
+		`{"kid":"without a kind"}`:                                                                   false,
+		`7`:                                                                                          false,
+	} {
+		keys, err := ParseKeys(with(more))
+		if (err == nil) != ok {
+			t.Errorf("%s: error %v; want one: %v", more, err, !ok)
+			continue
+		}
+		if _, err := keys.Verify(token); ok && err != nil {
+			t.Errorf("beside %s: %v", more, err)
+		}
+	}
+}
+
 // RFC 7636 section 4.2: the challenge is the hash of the verifier, whose length is in
 // the range of section 4.1.
 func TestVerifiers(t *testing.T) {

@@ -40,6 +40,34 @@ func TestAnswersThatSayNothingAreRefused(t *testing.T) {
 	}
 }
 
+// An answer that cannot be read may hold a token, and errors end in logs: they tell what
+// is wrong with it and quote none of it.
+func TestErrorsQuoteNoTokens(t *testing.T) {
+	read := map[string]func([]byte) error{
+		"token":      func(b []byte) error { _, err := ParseToken(b); return err },
+		"introspect": func(b []byte) error { _, err := ParseIntrospection(b); return err },
+		"device":     func(b []byte) error { _, err := ParseDevice(b); return err },
+		"userinfo":   func(b []byte) error { _, err := ParseUserinfo(b); return err },
+	}
+	for _, c := range []struct{ reader, body, want string }{
+		{"token", `{"access_token":"s3cret","token_type":"bearer","expires_in":"3600"}`, "token response in which expires_in is of the JSON type string"},
+		{"token", `{"access_token":"s3cret","token_type":"bearer","expires_in":3600.5}`, "token response in which expires_in is of the JSON type number"},
+		{"token", `access_token=s3cret&token_type=bearer`, "token response is not JSON"},
+		{"token", `{"access_token":"s3cret","token_type":`, "token response is not JSON"},
+		{"token", `"s3cret"`, "token response is no JSON object"},
+		{"token", `<html>Bad gateway</html>`, `token response is not JSON: "<html>Bad gateway</html>"`},
+		{"introspect", `{"active":"true","token":"s3cret"}`, "introspection response in which active is of the JSON type string"},
+		{"introspect", `{"active":true,"scope":["s3cret"]}`, "introspection response in which scope is of the JSON type array"},
+		{"device", `{"device_code":"s3cret","expires_in":"600"}`, "device authorization response in which expires_in is of the JSON type string"},
+		{"userinfo", `s3cret.jwt.x`, "userinfo response is not JSON"},
+	} {
+		err := read[c.reader]([]byte(c.body))
+		if err == nil || err.Error() != c.want || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s %s: %v; want %s", c.reader, c.body, err, c.want)
+		}
+	}
+}
+
 // RFC 8414 section 3.3: metadata that speaks for another issuer must not be used.
 func TestDiscoverRefusesAnotherIssuer(t *testing.T) {
 	issuer := ""

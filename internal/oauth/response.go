@@ -1,9 +1,12 @@
 package oauth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 )
 
 // Token is a successful answer of the token endpoint (RFC 6749 section 5.1).
@@ -14,6 +17,13 @@ type Token struct {
 	RefreshToken string `json:"refresh_token"`
 	Scope        string `json:"scope"`
 	IssuedType   string `json:"issued_token_type"` // of an exchange, RFC 8693 section 2.2.1
+}
+
+// Life is how long the access token lives; 0 when the server does not tell, and a hundred
+// years when it is more.
+func (t Token) Life() time.Duration {
+	const most = 100 * 365 * 24 * 60 * 60 // seconds; a time.Duration holds 292 years
+	return time.Duration(min(max(t.ExpiresIn, 0), most)) * time.Second
 }
 
 // Introspection is an answer of the introspection endpoint (RFC 7662 section 2.2).
@@ -50,7 +60,7 @@ func (a *Audience) UnmarshalJSON(data []byte) error {
 func ParseToken(body []byte) (Token, error) {
 	var t Token
 	if err := json.Unmarshal(body, &t); err != nil {
-		return Token{}, fmt.Errorf("token response is not JSON: %s", brief(body))
+		return Token{}, unreadable("token response", body, err)
 	}
 	if t.AccessToken == "" {
 		return Token{}, errors.New("token response without access_token")
@@ -69,13 +79,31 @@ func ParseIntrospection(body []byte) (Introspection, error) {
 		Active *bool `json:"active"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return Introspection{}, fmt.Errorf("introspection response is not JSON: %s", brief(body))
+		return Introspection{}, unreadable("introspection response", body, err)
 	}
 	if answer.Active == nil {
 		return Introspection{}, errors.New("introspection response without active")
 	}
 	answer.Introspection.Active = *answer.Active
 	return answer.Introspection, nil
+}
+
+// unreadable says why an answer could not be read, and quotes none of it: there may be
+// tokens in it. A page of HTML is quoted, for it mostly says what went wrong.
+func unreadable(what string, body []byte, err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		kind, _, _ := strings.Cut(wrong.Value, " ")                   // a number comes with its value
+		member := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:] // without our own structs
+		return fmt.Errorf("%s in which %s is of the JSON type %s", what, member, kind)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%s is no JSON object", what)
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		return fmt.Errorf("%s is not JSON: %s", what, brief(body))
+	default:
+		return fmt.Errorf("%s is not JSON", what)
+	}
 }
 
 // ParseError reads the error member of an error response (RFC 6749 section 5.2);
@@ -104,7 +132,7 @@ type Device struct {
 func ParseDevice(body []byte) (Device, error) {
 	var d Device
 	if err := json.Unmarshal(body, &d); err != nil {
-		return Device{}, fmt.Errorf("device authorization response is not JSON: %s", brief(body))
+		return Device{}, unreadable("device authorization response", body, err)
 	}
 	if d.DeviceCode == "" || d.UserCode == "" || d.VerificationURI == "" || d.ExpiresIn == 0 {
 		return Device{}, errors.New("device authorization response without device_code, user_code, verification_uri or expires_in")
@@ -119,7 +147,7 @@ func ParseUserinfo(body []byte) (subject string, err error) {
 		Subject string `json:"sub"`
 	}
 	if err := json.Unmarshal(body, &claims); err != nil {
-		return "", fmt.Errorf("userinfo response is not JSON: %s", brief(body))
+		return "", unreadable("userinfo response", body, err)
 	}
 	if claims.Subject == "" {
 		return "", errors.New("userinfo response without sub")

@@ -1,0 +1,178 @@
+package scenarios
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// jwtKey signs access tokens with claims that an assertion could not have.
+type jwtKey struct {
+	id      string
+	private *ecdsa.PrivateKey
+}
+
+func newJWTKey(t *testing.T, id string) jwtKey {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jwtKey{id, private}
+}
+
+// set is the JWK Set of the key.
+func (k jwtKey) set(t *testing.T) string {
+	t.Helper()
+	point, err := k.private.PublicKey.Bytes() // 4, x, y
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":%q,"x":%q,"y":%q}]}`, k.id, text(point[1:33]), text(point[33:]))
+}
+
+func (k jwtKey) sign(t *testing.T, claims string) string {
+	t.Helper()
+	text := base64.RawURLEncoding.EncodeToString
+	signed := text([]byte(`{"alg":"ES256","kid":"`+k.id+`"}`)) + "." + text([]byte(claims))
+	sum := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, k.private, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := make([]byte, 64)
+	r.FillBytes(signature[:32])
+	s.FillBytes(signature[32:])
+	return signed + "." + text(signature)
+}
+
+// Access tokens that are JWTs are judged by their signature and by what they say, and a
+// right server may change its key while the load runs.
+func TestIssuedJWTsAreJudged(t *testing.T) {
+	const good = `"iss":"http://fake.test","exp":9999999999`
+	for _, c := range []struct {
+		name    string
+		claims  string
+		rotates bool // to another key, when the load is under way
+		leaks   bool // signs with a key that is not published
+		want    string
+	}{
+		{name: "right", claims: `{` + good + `,"scope":"bench"}`},
+		{name: "scope is an array", claims: `{` + good + `,"scope":["bench"]}`},
+		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`, want: "JWT with another scope"},
+		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with claims of the wrong JSON types"},
+		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
+		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT that was past its exp when it was issued"},
+		{name: "the key is changed", claims: `{` + good + `}`, rotates: true},
+		{name: "unpublished key", claims: `{` + good + `}`, leaks: true, want: "JWT that the server's keys did not sign"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				old, published := newJWTKey(t, "old"), newJWTKey(t, "new")
+				if !c.rotates {
+					old = published
+				}
+				began := time.Now()
+				s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+					now := old
+					if time.Since(began) > 10*time.Second {
+						now = published
+					}
+					switch path {
+					case "/jwks":
+						return 200, now.set(t), true
+					case "/token":
+						if c.leaks {
+							now = newJWTKey(t, now.id)
+						}
+						token := now.sign(t, c.claims)
+						s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope, expires: time.Now().Add(time.Hour)}
+						return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+					}
+					return 0, "", false
+				}
+				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+				m := got.Measurement("token")
+				want := map[string]int64{c.want: sampleSize}
+				if c.want == "" {
+					want = nil
+				}
+				if !maps.Equal(m.Cases, want) || got.Unverified != "" {
+					t.Errorf("cases %v, unverified %q; want %v", m.Cases, got.Unverified, want)
+				}
+			})
+		})
+	}
+}
+
+// A server whose tokens are no JWTs may publish an empty key set.
+func TestAnEmptyKeySetStopsNothing(t *testing.T) {
+	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA": "JWT that the server's keys did not sign"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				switch path {
+				case "/jwks":
+					return 200, `{"keys":[]}`, true
+				case "/token":
+					s.tokens[token] = &fakeToken{client: "client-0", expires: time.Now().Add(time.Hour)}
+					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+				}
+				return 0, "", false
+			}
+			got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] || (m.Outcomes.Failed() > 0) != (want != "") {
+				t.Errorf("%s: %v; want %q", token, m.Cases, want)
+			}
+		})
+	}
+}
+
+// A server that gives one user's token to another is found, whatever the grant; the
+// subject of a machine's token is its own affair.
+func TestTokensOfOtherUsersAreFound(t *testing.T) {
+	for scenario, found := range map[string]bool{
+		"authcode": true, "refresh": true, "device": true, "jwt-bearer": true, "exchange": true, "introspect": true, "token": false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+				if path != "/introspect" || !tok.live() {
+					return 0, "", false
+				}
+				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q,"sub":"mallory"}`, tok.client, tok.scope), true
+			}
+			var failed int64
+			got := trialWith(t, s, Defaults(), 100, 20*time.Second, scenario)
+			for _, m := range got.Measurements {
+				failed += m.Outcomes.Failed() - m.Cases["active token of another user"]
+				if m.Operation == "authorize" || m.Operation == "device" {
+					continue // these answer without tokens
+				}
+				if (m.Cases["active token of another user"] > 0) != found {
+					t.Errorf("%s: %v; want another user found: %v", m.Operation, m.Cases, found)
+				}
+			}
+			if failed > 0 {
+				t.Errorf("%s: other faults found, too", scenario)
+			}
+		})
+	}
+	var s sample
+	s.inspector = &inspector{target: Target{Server: newFakeServer()}}
+	if what := s.judgeJWT(issuedToken{subject: "user-1"}, oauth.Claims{Subject: "user-2", Expires: 1e10}, nil); what != "JWT of another user" {
+		t.Errorf("a JWT of another user: %q", what)
+	}
+}
