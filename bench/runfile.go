@@ -65,6 +65,10 @@ func (w *RunFile) append(l line) error {
 	return nil
 }
 
+// Discard takes back what was stored: Close then removes the file. Nothing may be written
+// any more.
+func (w *RunFile) Discard() { w.written = 0 }
+
 // Empty tells whether nothing has been stored yet.
 func (w *RunFile) Empty() bool { return w.written == 0 }
 

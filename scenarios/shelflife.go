@@ -37,8 +37,8 @@ func (s *shelfLife) goodUntil(at time.Time) {
 	}
 }
 
-// lasts fails when something is stale before a trial, with its last answer, ends that begins now. prepared is
-// how long preparing took.
+// lasts fails when something would be stale before a trial that begins now has its last
+// answer. prepared is how long preparing took.
 func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -56,6 +56,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		{"compare --out file/within", exitUsage, "--out file/within"},
 		{"compare --out taken", exitUsage, "holds a run already"},
 		{"compare --candidate embedded:v2?db=postgres", exitNoTarget, "OAUTHBENCH_POSTGRES_DSN"},
+		{"run --scenario authcode --rate 1/s --duration 11m", exitNoTarget, "authorization codes are good for 10m0s"},
 		{"run --duration 1h30", exitUsage, `"1h30" is not a duration`},
 		{"run --margin 5%", exitUsage, "--margin"},
 		{"report", exitUsage, "one directory or more"},

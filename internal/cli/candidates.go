@@ -117,7 +117,7 @@ func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stre
 		}
 	}()
 	if err := s.boot(ctx, targets); err != nil {
-		return nil, notStarted(ctx, err)
+		return nil, notMeasured(ctx, err)
 	}
 	return s.rates(ctx)
 }

@@ -108,8 +108,8 @@ func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)
 	}
-	if o.file.Empty() {
-		return nil, cause // nothing was measured: there is nothing to report
+	if s.fruitless(cause) {
+		return nil, notMeasured(ctx, cause)
 	}
 	if err := s.finish(cause); err != nil {
 		return nil, exit{exitInconclusive, err}
@@ -132,7 +132,7 @@ func bothTargets(p plan.Plan) (map[bench.Role]target, error) {
 // compare measures; the error tells why it ended early.
 func (s *session) compare(ctx context.Context, targets map[bench.Role]target) error {
 	if err := s.boot(ctx, targets); err != nil {
-		return notStarted(ctx, err)
+		return exit{exitNoTarget, err}
 	}
 	loads, err := s.loads(ctx)
 	if err != nil {
@@ -195,12 +195,34 @@ func (s *session) restartCost() time.Duration {
 	return sum
 }
 
-// notStarted is the error of a target that did not come up, unless the user stopped.
-func notStarted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return exit{exitInconclusive, errors.New("interrupted before the first trial: nothing was measured")}
+// fruitless tells whether a run ended early with nothing measured: then there is nothing to
+// report, and nothing to keep.
+func (s *session) fruitless(cause error) bool {
+	if s.out.file.Empty() {
+		return true
 	}
-	return exit{exitNoTarget, err}
+	for _, t := range s.run.Trials {
+		if !t.Warmup {
+			return false
+		}
+	}
+	if cause == nil {
+		return false
+	}
+	s.out.file.Discard()
+	return true
+}
+
+// notMeasured is the error of a run that ended before its first trial did.
+func notMeasured(ctx context.Context, cause error) error {
+	var known exit
+	switch {
+	case ctx.Err() != nil:
+		return exit{exitInconclusive, errors.New("interrupted before the first trial: nothing was measured")}
+	case cause == nil || errors.As(cause, &known):
+		return cause
+	}
+	return exit{exitNoTarget, cause}
 }
 
 // decided asks after the pilot epochs whether more can help, and at a planned look

@@ -75,7 +75,7 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, bench.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
 		stop()
 		if err != nil {
-			return 0, notStarted(ctx, fmt.Errorf("pilot: %w", err))
+			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
 		}
 		// Wrong answers do not stop the run: the verdict must show them. A server that
 		// mostly refuses or does not answer has nothing to compare.

@@ -59,8 +59,8 @@ func measureOne(ctx context.Context, p plan.Plan, live string, stdout, stderr io
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)
 	}
-	if o.file.Empty() {
-		return cause
+	if s.fruitless(cause) {
+		return notMeasured(ctx, cause)
 	}
 	if err := s.finish(cause); err != nil {
 		return exit{exitInconclusive, err}
@@ -71,7 +71,7 @@ func measureOne(ctx context.Context, p plan.Plan, live string, stdout, stderr io
 // measureOne runs one trial of the plan's duration.
 func (s *session) measureOne(ctx context.Context, t target) error {
 	if err := s.boot(ctx, map[bench.Role]target{bench.Candidate: t}); err != nil {
-		return notStarted(ctx, err)
+		return exit{exitNoTarget, err}
 	}
 	loads, err := s.loads(ctx)
 	if err != nil {

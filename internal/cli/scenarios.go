@@ -83,7 +83,7 @@ func capabilities(ctx context.Context, t target) (oauth.Capabilities, error) {
 	}
 	d, err := t.start(ctx, func(string) {})
 	if err != nil {
-		return nil, notStarted(ctx, fmt.Errorf("start %s: %w", t.text, err))
+		return nil, notMeasured(ctx, fmt.Errorf("start %s: %w", t.text, err))
 	}
 	capable, ok := d.Server.(scenarios.Capable)
 	if err := d.close(); err != nil {

@@ -86,7 +86,7 @@ func (s *session) watch(ctx context.Context, loads []bench.Load, part int, role 
 		err := pilot.Run(ctx, []bench.Slot{slot})
 		stop()
 		if err != nil {
-			return 0, nil, notStarted(ctx, err)
+			return 0, nil, notMeasured(ctx, err)
 		}
 		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
 		if w.Length == 0 { // later pilots find a warm server
