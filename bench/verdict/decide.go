@@ -16,7 +16,7 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 		c.Decision = d
 		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
 	}
-	need, allowed := p.floor(s.quantile)
+	unfit := p.unfit(*c, s)
 	outliers, tested := s.tail(c.Margin), gates
 	if !c.Gating {
 		tested = []tail{outliers}
@@ -28,13 +28,8 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 	switch unstable := outliers.judge(tested); {
 	case c.Units == 0:
 		say(Inconclusive, "was not measured on both sides in any undisturbed pair")
-	case c.Gating && !allowed:
-		say(Inconclusive, "is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
-	case c.Gating && s.shortOf(need):
-		say(Inconclusive, "cannot gate: %s", tooFewRequests(s, need))
-	case s.censored(Baseline) && s.censored(Candidate):
-		say(Inconclusive, "is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
-			share(s.counts[Baseline]), share(s.counts[Candidate]))
+	case unfit != "":
+		say(Inconclusive, "%s", unfit)
 	case look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
@@ -56,6 +51,21 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 	default:
 		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", look, len(p.Looks)), level.Nominal, limit, len(gates)))
 	}
+}
+
+// unfit says why a comparison that was measured can decide nothing, or "".
+func (p Profile) unfit(c Comparison, s series) string {
+	need, allowed := p.floor(s.quantile)
+	switch {
+	case c.Gating && !allowed:
+		return fmt.Sprintf("is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
+	case c.Gating && s.shortOf(need):
+		return "cannot gate: " + tooFewRequests(s, need)
+	case s.censored(Baseline) && s.censored(Candidate):
+		return fmt.Sprintf("is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
+			share(s.counts[Baseline]), share(s.counts[Candidate]))
+	}
+	return ""
 }
 
 func (c Comparison) passed() string {

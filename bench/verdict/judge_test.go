@@ -220,6 +220,11 @@ func TestJudge(t *testing.T) {
 		}), Pass, ""},
 
 		{"P99 listed in the quick profile", gates(run(Quick(), 6, nil), Gate{"token", .99}), Inconclusive, "cannot gate in the quick profile, which gates P50, P95"},
+		{"an operation that the candidate no longer has", run(Quick(), 6, func(_ int, p *Pair) {
+			gone := p.Baseline.Operations[0]
+			gone.Operation = "revoke"
+			p.Baseline.Operations = append(slices.Clone(p.Baseline.Operations), gone)
+		}), Inconclusive, "revoke was measured on both sides of no pair"},
 		{"a gate that was never measured", gates(run(Quick(), 6, nil), Gate{"revoke", .95}), Inconclusive, "revoke P95 was not measured"},
 		{"a listed gate with too few requests", gates(run(Full(), 8, func(_ int, p *Pair) {
 			p.Baseline.Operations[0].Counts = Counts{Arrivals: 300, OK: 300}
@@ -417,6 +422,14 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 			o := &in.Pairs[0].Baseline.Operations
 			*o = append(*o, (*o)[0])
 		}, "appears twice"},
+		{"quantile twice, but for rounding", func(in *Input) {
+			q := &in.Pairs[0].Baseline.Operations[0].Quantiles
+			*q = append(*q, Quantile{(*q)[0].At + 1e-12, 1})
+		}, "appears twice"},
+		{"a loose trial of neither side", func(in *Input) { in.Loose = []Loose{{Side: "new"}} }, `side "new"`},
+		{"a loose trial that takes back wrong answers", func(in *Input) {
+			in.Loose = []Loose{{Side: Candidate, Trial: Trial{Operations: []Observation{{Operation: "token", Counts: Counts{Invalid: -1}}}}}}
+		}, "none negative"},
 		{"quantile NaN", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Quantiles[0].At = math.NaN() }, "quantile NaN"},
 		{"rate infinite", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Offered = math.Inf(1) }, "finite rates"},
 		{"margin zero", func(in *Input) { in.Margins = []Margin{{}} }, "margin 0"},
