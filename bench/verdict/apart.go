@@ -63,6 +63,7 @@ func JudgeApart(a Apart) (Verdict, error) {
 	v.compareApart(a, in)
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
 	v.find(Invalid, a.unusable()...)
+	v.find(Invalid, unanswered(in.Pairs)...)
 	for _, text := range unverified(in.answered()) {
 		v.doubt(text)
 	}
@@ -166,6 +167,7 @@ func (p Profile) alone(trials []Single, operation string, quantile float64) (uni
 func (v *Verdict) compareApart(a Apart, in Input) {
 	var p []float64
 	var gating []int
+	var all []series
 	for _, g := range a.observed() {
 		then, countsThen, recorded := a.Profile.alone(a.Baseline, g.Operation, g.Quantile)
 		now, countsNow, more := a.Profile.alone(a.Candidate, g.Operation, g.Quantile)
@@ -192,13 +194,13 @@ func (v *Verdict) compareApart(a Apart, in Input) {
 		if c.Gating {
 			p, gating = append(p, c.PAdjusted), append(gating, len(v.Comparisons))
 		}
-		v.Comparisons = append(v.Comparisons, c)
+		v.Comparisons, all = append(v.Comparisons, c), append(all, s)
 	}
 	for k, adjusted := range stats.Holm(p) {
 		v.Comparisons[gating[k]].PAdjusted = adjusted
 	}
 	for i := range v.Comparisons {
-		v.Comparisons[i].decideApart(a.Profile.Alpha)
+		v.Comparisons[i].decideApart(a.Profile, all[i])
 		v.Warnings = append(v.Warnings, v.Comparisons[i].Warnings...)
 	}
 	v.PerProtocol = combine(v.Comparisons)
@@ -226,17 +228,19 @@ func (a Apart) observed() []Gate {
 	return all
 }
 
-func (c *Comparison) decideApart(alpha float64) {
+func (c *Comparison) decideApart(p Profile, s series) {
 	say := func(d Decision, format string, args ...any) {
 		c.Decision = d
 		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
 	}
-	switch {
+	switch unfit := p.unfit(*c, s); {
 	case c.Units == 0:
 		say(Inconclusive, "was not measured both times")
-	case c.PAdjusted <= alpha:
+	case unfit != "":
+		say(Inconclusive, "%s", unfit)
+	case c.PAdjusted <= p.Alpha:
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], beyond the margin of %.2f (p=%.2g)", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin, c.PAdjusted)
-	case c.PNonInferior <= alpha:
+	case c.PNonInferior <= p.Alpha:
 		say(Pass, "%s", c.passed())
 	case math.IsNaN(c.Certifiable):
 		say(Inconclusive, "cannot be told from %s on one side: a quick comparison has 6", plural(c.Units, string(c.UnitName)))

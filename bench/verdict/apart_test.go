@@ -28,6 +28,11 @@ func apart(p Profile, n int, shift, noise float64, seed uint64) Apart {
 func TestJudgeApart(t *testing.T) {
 	quiet := func(shift float64) Apart { return apart(Quick(), 6, math.Log(shift), .01, 1) }
 	with := func(a Apart, change func(*Apart)) Apart { change(&a); return a }
+	fail := func(trials []Single, n int) {
+		for _, s := range trials {
+			s.Trial.Operations[0].Counts = Counts{Arrivals: 1000, OK: 1000 - n, Timeout: n}
+		}
+	}
 	for _, c := range []struct {
 		what   string
 		in     Apart
@@ -54,6 +59,14 @@ func TestJudgeApart(t *testing.T) {
 				a.Candidate[i].Trial.Operations[0].Counts = Counts{Arrivals: 1000, OK: 980, Rejected: 20}
 			}
 		}), Regression, "failed 120 of 6000"},
+		{"a baseline that never answered", with(quiet(.001), func(a *Apart) { fail(a.Baseline, 1000) }), Invalid, "none of the baseline's 6000 requests"},
+		{"both mostly failed alike: the time-out twice", with(quiet(1), func(a *Apart) { fail(a.Baseline, 500); fail(a.Candidate, 500) }), Inconclusive, "is a failed request on both sides"},
+		{"a listed gate with too few requests", with(quiet(1), func(a *Apart) {
+			a.Gates = []Gate{{"token", .95}}
+			for _, s := range append(a.Baseline, a.Candidate...) {
+				s.Trial.Operations[0].Counts = Counts{Arrivals: 30, OK: 30}
+			}
+		}), Inconclusive, "token P95 needs 100 requests a trial and had 30"},
 		{"a busy machine", with(quiet(1), func(a *Apart) {
 			for i := range 3 {
 				a.Candidate[i].Trial.Disturbed = []string{"other programs"}

@@ -44,10 +44,10 @@ func judgePercentiles(in Input, pairs []Pair) percentiles {
 	}
 	out.comparisons, all = addMissingGates(in, out.comparisons, all)
 	adjust(out.comparisons, all)
-	gates := 0
-	for _, c := range out.comparisons {
+	var gates []tail
+	for i, c := range out.comparisons {
 		if c.Gating {
-			gates++
+			gates = append(gates, all[i].tail(c.Margin))
 		}
 	}
 	for i := range out.comparisons {

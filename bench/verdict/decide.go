@@ -10,53 +10,62 @@ import (
 // decide sets the decision and the reason of one comparison.
 //
 // An advisory comparison is judged by the same rules without correction for
-// the number of comparisons: it decides nothing.
-func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gates int) {
+// the number of comparisons: it decides nothing. gates are the tails of all that gate.
+func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gates []tail) {
 	say := func(d Decision, format string, args ...any) {
 		c.Decision = d
 		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
 	}
-	need, allowed := p.floor(s.quantile)
-	tested := gates
+	unfit := p.unfit(*c, s)
+	outliers, tested := s.tail(c.Margin), gates
 	if !c.Gating {
-		tested = 1
+		tested = []tail{outliers}
 	}
 	limit := level.Spent
-	if tested <= 1 {
+	if len(tested) <= 1 {
 		limit = level.Nominal
 	}
-	tail := s.tail(c.Margin)
-	switch unstable := tail.judge(tested); {
+	switch unstable := outliers.judge(tested); {
 	case c.Units == 0:
 		say(Inconclusive, "was not measured on both sides in any undisturbed pair")
-	case c.Gating && !allowed:
-		say(Inconclusive, "is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
-	case c.Gating && s.shortOf(need):
-		say(Inconclusive, "cannot gate: %s", tooFewRequests(s, need))
-	case s.censored(Baseline) && s.censored(Candidate):
-		say(Inconclusive, "is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
-			share(s.counts[Baseline]), share(s.counts[Candidate]))
+	case unfit != "":
+		say(Inconclusive, "%s", unfit)
 	case look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case unstable == Regression:
 		c.Unstable = true
-		say(Regression, "is unstable: %v", tail)
+		say(Regression, "is unstable: %v", outliers)
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above the margin of %.2f: a larger profile can tell",
 			c.Ratio, p.Name, 1+c.Margin)
 	case unstable == Inconclusive:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
-			tail, plural(tail.units.HitsB, string(p.Unit)))
+			outliers, plural(len(outliers.candidate), string(p.Unit)))
 	case c.PNonInferior <= level.Nominal:
 		say(Pass, "%s", c.passed())
 		if c.Ratio.Low > 1 {
 			c.Warnings = append(c.Warnings, c.Name()+" is slower beyond chance, though within the margin")
 		}
 	default:
-		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", look, len(p.Looks)), level.Nominal, limit, gates))
+		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", look, len(p.Looks)), level.Nominal, limit, len(gates)))
 	}
+}
+
+// unfit says why a comparison that was measured can decide nothing, or "".
+func (p Profile) unfit(c Comparison, s series) string {
+	need, allowed := p.floor(s.quantile)
+	switch {
+	case c.Gating && !allowed:
+		return fmt.Sprintf("is shown and cannot gate in the %s profile, which gates %s", p.Name, p.gatedQuantiles())
+	case c.Gating && s.shortOf(need):
+		return "cannot gate: " + tooFewRequests(s, need)
+	case s.censored(Baseline) && s.censored(Candidate):
+		return fmt.Sprintf("is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
+			share(s.counts[Baseline]), share(s.counts[Candidate]))
+	}
+	return ""
 }
 
 func (c Comparison) passed() string {

@@ -53,7 +53,7 @@ func judge(in Input) Verdict {
 
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
 	v.find(Invalid, uncomparable(pairs)...)
-	for _, text := range unverified(in.answered()) {
+	for _, text := range append(unverified(in.answered()), in.oneSided()...) {
 		v.doubt(text)
 	}
 	if v.Decision == "" {

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -14,17 +15,18 @@ const (
 	// gating comparisons together.
 	tailLevel = 0.01
 	// tailUnits is the level at which units with outliers are compared beside trials:
-	// three against none, however many units there are. A start that happens to be slow
-	// makes all of its trials slow, and two such starts are no evidence.
-	tailUnits = 1.0 / 8
+	// four against none, of 6 to 15 units. A start that happens to be slow makes all of
+	// its trials slow, and three such starts are no evidence.
+	tailUnits = 0.05
 )
 
 // tail counts outliers: what the Hodges-Lehmann estimate hides is a slowdown in fewer
 // than about 29 % of the units (its breakdown point).
 type tail struct {
-	threshold time.Duration
-	trials    stats.Table
-	units     stats.Table // with at least one outlier
+	threshold           time.Duration
+	trials              stats.Table
+	baseline, candidate map[int]bool // units with at least one outlier
+	units               int
 }
 
 // tail finds the trials whose log-quantile lies above the pooled median + 3 x 1.4826
@@ -43,38 +45,48 @@ func (s series) tail(margin float64) tail {
 	slices.Sort(all)
 	threshold := median + max(3*1.4826*stats.Median(all), math.Log1p(margin))
 
-	var baseline, candidate int
-	units, baselineUnits, candidateUnits := map[int]bool{}, map[int]bool{}, map[int]bool{}
-	for _, t := range s.trials {
-		units[t.unit] = true
-		if t.baseline > threshold {
-			baseline++
-			baselineUnits[t.unit] = true
+	t := tail{threshold: time.Duration(math.Exp(threshold)), baseline: map[int]bool{}, candidate: map[int]bool{}, units: len(s.units)}
+	for _, pair := range s.trials {
+		t.trials.MissesA, t.trials.MissesB = t.trials.MissesA+1, t.trials.MissesB+1
+		if pair.baseline > threshold {
+			t.trials.HitsA, t.trials.MissesA = t.trials.HitsA+1, t.trials.MissesA-1
+			t.baseline[pair.unit] = true
 		}
-		if t.candidate > threshold {
-			candidate++
-			candidateUnits[t.unit] = true
+		if pair.candidate > threshold {
+			t.trials.HitsB, t.trials.MissesB = t.trials.HitsB+1, t.trials.MissesB-1
+			t.candidate[pair.unit] = true
 		}
 	}
-	table := func(a, b, n int) stats.Table {
-		return stats.Table{HitsA: a, MissesA: n - a, HitsB: b, MissesB: n - b}
+	return t
+}
+
+// anyTail is the units in which any of the comparisons has an outlier: one test for all
+// of them, however much they depend on each other.
+func anyTail(all []tail) tail {
+	sum := tail{baseline: map[int]bool{}, candidate: map[int]bool{}}
+	for _, t := range all {
+		maps.Copy(sum.baseline, t.baseline)
+		maps.Copy(sum.candidate, t.candidate)
+		sum.units = max(sum.units, t.units)
 	}
-	return tail{
-		threshold: time.Duration(math.Exp(threshold)),
-		trials:    table(baseline, candidate, len(s.trials)),
-		units:     table(len(baselineUnits), len(candidateUnits), len(units)),
-	}
+	return sum
+}
+
+// byUnits is Fisher's exact p value over units.
+func (t tail) byUnits() float64 {
+	a, b := len(t.baseline), len(t.candidate)
+	return stats.FisherMoreInB(stats.Table{HitsA: a, MissesA: t.units - a, HitsB: b, MissesB: t.units - b})
 }
 
 // judge returns Regression when the candidate has more outliers beyond chance, by
-// Fisher's exact test over trials, corrected for the number of gating comparisons.
-// When they come from so few units that it may be the luck of the starts it returns
-// Inconclusive, else "".
-func (t tail) judge(gates int) Decision {
+// Fisher's exact test over trials, corrected for the number of gating comparisons, and
+// over units, its own and those of all gates together. When they come from so few units
+// that it may be the luck of the starts it returns Inconclusive, else "".
+func (t tail) judge(gates []tail) Decision {
 	switch {
-	case stats.FisherMoreInB(t.trials) >= tailLevel/float64(max(gates, 1)):
+	case stats.FisherMoreInB(t.trials) >= tailLevel/float64(max(len(gates), 1)):
 		return ""
-	case stats.FisherMoreInB(t.units) >= tailUnits:
+	case max(t.byUnits(), anyTail(gates).byUnits()) >= tailUnits:
 		return Inconclusive
 	}
 	return Regression

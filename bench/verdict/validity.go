@@ -24,6 +24,12 @@ func uncomparable(pairs []Pair) []string {
 		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too busy to compare anything; free it and run again",
 			bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
 	}
+	return append(reasons, unanswered(pairs)...)
+}
+
+// unanswered returns one sentence for each operation of which the baseline answered nothing.
+func unanswered(pairs []Pair) []string {
+	var reasons []string
 	totals := tally(pairs, Baseline)
 	for _, name := range operations(pairs) {
 		if c := totals[name].counts; c.Arrivals > 0 && c.OK == 0 && c.Invalid == 0 {
@@ -32,6 +38,29 @@ func uncomparable(pairs []Pair) []string {
 		}
 	}
 	return reasons
+}
+
+// oneSided returns one sentence for each operation that no pair has on both sides, while
+// no gates are listed: what vanished from one version must not pass unnoticed.
+func (in Input) oneSided() []string {
+	if len(in.Gates) > 0 {
+		return nil
+	}
+	compared := map[string]bool{}
+	for _, p := range in.Pairs {
+		for _, o := range p.Baseline.Operations {
+			if _, both := p.Candidate.observation(o.Operation); both {
+				compared[o.Operation] = true
+			}
+		}
+	}
+	var sentences []string
+	for _, name := range operations(in.Pairs) {
+		if !compared[name] {
+			sentences = append(sentences, name+" was measured on both sides of no pair: nothing of it was compared")
+		}
+	}
+	return sentences
 }
 
 // disturbances lists the distinct grounds, in order of appearance.
@@ -105,6 +134,14 @@ func (in Input) validate() error {
 			}
 		}
 	}
+	for i, l := range in.Loose {
+		if l.Side != Baseline && l.Side != Candidate {
+			return fmt.Errorf("loose trial %d: side %q; want %q or %q", i, l.Side, Baseline, Candidate)
+		}
+		if err := l.Trial.validate(); err != nil {
+			return fmt.Errorf("loose trial %d: %w", i, err)
+		}
+	}
 	for _, m := range in.Merged {
 		if m.Side != Baseline && m.Side != Candidate {
 			return fmt.Errorf("merged %s: side %q; want %q or %q", m.Operation, m.Side, Baseline, Candidate)
@@ -146,7 +183,7 @@ func validQuantiles(qs []Quantile) error {
 		if q.Value <= 0 {
 			return fmt.Errorf("quantile %v is %v; want a positive response time", q.At, q.Value)
 		}
-		if slices.ContainsFunc(qs[:i], func(r Quantile) bool { return r.At == q.At }) {
+		if slices.ContainsFunc(qs[:i], func(r Quantile) bool { return rounded(r.At) == rounded(q.At) }) {
 			return fmt.Errorf("quantile %v appears twice", q.At)
 		}
 	}

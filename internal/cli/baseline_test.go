@@ -125,7 +125,7 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 	}
 	// One version alone was measured for a while: then the default design serves.
 	b.Header.Plan = plan.Default(plan.Run).JSON()
-	if p, err := sideBySide(b, "embedded:v1"); err != nil || p.Profile != plan.Profiles[0].Name || p.Duration != 0 {
+	if p, err := sideBySide(b, "embedded:v1"); err != nil || p.Profile != plan.Profiles[0].Name || p.Duration != 0 || p.LeastMargin == 0 {
 		t.Errorf("profile %q, duration %v, %v; want the first profile", p.Profile, p.Duration, err)
 	}
 }

@@ -109,10 +109,8 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 	if d.Server == external.name {
 		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be another version; compare a run instead of a target", b.Name)
 	}
+	p = p.Compared()
 	p.Baseline, p.Candidate, p.Gates, p.Duration = d.Name, candidate, nil, 0
-	if p.Profile == "" {
-		p.Profile = plan.Profiles[0].Name // the baseline is from a run that compared nothing
-	}
 	p.Parameters = p.Parameters.OrDefaults()
 	p.Rates, p.Scenarios, p.Mix = map[string]plan.Rate{}, nil, nil
 	for _, l := range b.Header.Loads {
@@ -218,6 +216,7 @@ func apartInput(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdi
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
 		return verdict.Apart{}, fmt.Errorf("the stored plan cannot be read: %w", err)
 	}
+	p = p.Compared()
 	in := verdict.Apart{
 		Profile: p.Design().Judge, Gates: p.Gates, Margins: p.Margins, LeastMargin: p.LeastMargin, SLOs: p.SLOs, Interrupted: !run.Complete(),
 	}

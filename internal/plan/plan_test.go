@@ -265,3 +265,15 @@ func TestGatesCanConvict(t *testing.T) {
 		}
 	}
 }
+
+// A baseline from a single run is compared as strictly as a comparison is by default.
+func TestComparedHasTheDefaultsOfAComparison(t *testing.T) {
+	want := Default(Compare)
+	if got := Default(Run).Compared(); got.Profile != want.Profile || got.LeastMargin != want.LeastMargin {
+		t.Errorf("a run: profile %q, least margin %v; want %q and %v", got.Profile, got.LeastMargin, want.Profile, want.LeastMargin)
+	}
+	want.LeastMargin = 0 // as somebody asked
+	if got := want.Compared(); !reflect.DeepEqual(got, want) {
+		t.Errorf("a comparison: %+v; want it as it was", got)
+	}
+}

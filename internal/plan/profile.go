@@ -71,6 +71,15 @@ func (p Plan) Design() Profile {
 	return design
 }
 
+// Compared is the plan of a run that compared nothing with the profile and the least
+// margin that a comparison has unless told; any other plan is returned as it is.
+func (p Plan) Compared() Plan {
+	if p.Profile == "" { // Run has no such key
+		p.Profile, p.LeastMargin = Profiles[0].Name, leastMargin
+	}
+	return p
+}
+
 func profileNames() []string {
 	var names []string
 	for _, p := range Profiles {
