@@ -51,6 +51,7 @@ type bottleneck struct {
 
 	per      string // what one request is called
 	behind   bool
+	silent   time.Duration // the longest that no expected answer came
 	achieved float64
 	offered  float64
 	capacity float64 // of the pilot, 0 without
@@ -107,6 +108,7 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 		t := &trials[i]
 		sent += t.Sent
 		elapsed += t.Elapsed
+		b.silent = max(b.silent, silence(t))
 		b.offered += t.Offered / float64(len(trials))
 		b.achieved += t.Achieved / float64(len(trials))
 		for _, m := range t.Measurements {
@@ -258,15 +260,22 @@ func (b *bottleneck) decide() {
 		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean response time, while no processor was busy enough to be it (%s).",
 			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
 	case b.behind:
-		unmeasured := " Waits for connections, locks and disks are not measured."
-		if b.Pool != nil {
-			unmeasured = b.waits() + " Waits for locks and disks are not measured."
-		}
 		say(limitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
-			rate(b.achieved), rate(b.offered), b.consumption(), unmeasured)
+			rate(b.achieved), rate(b.offered), b.consumption(), b.unmeasured())
+	case b.silent > 0:
+		say(limitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy enough to be the limit (%s).%s",
+			duration(b.silent), at, b.consumption(), b.unmeasured())
 	default:
 		say(limitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
 	}
+}
+
+// unmeasured says what else may have been the limit.
+func (b *bottleneck) unmeasured() string {
+	if b.Pool != nil {
+		return b.waits() + " Waits for locks and disks are not measured."
+	}
+	return " Waits for connections, locks and disks are not measured."
 }
 
 // waits is a sentence on the waits for database connections, "" when it is not known

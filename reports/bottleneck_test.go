@@ -21,6 +21,7 @@ type loaded struct {
 	capacity                    float64
 	pools                       []bench.Pool
 	response                    time.Duration // mean
+	answered                    []int64       // expected answers of each second; nil: not counted
 }
 
 func (l loaded) bottleneck(t *testing.T) bottleneck {
@@ -52,6 +53,9 @@ func (l loaded) bottleneck(t *testing.T) bottleneck {
 	}
 	if l.response > 0 {
 		trial.Measurements[0].Response.Record(l.response)
+	}
+	for i, n := range l.answered {
+		trial.Measurements[0].Timeline = append(trial.Measurements[0].Timeline, bench.Second{At: time.Duration(i) * time.Second, Answered: n})
 	}
 	if l.statements > 0 {
 		trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: l.statements * n}}}
@@ -108,10 +112,14 @@ func TestBottleneck(t *testing.T) {
 		"no limit, and none waited": {
 			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}}, limitNone,
 			[]string{"No request waited for a database connection."}},
-		"unknown server":        {loaded{rate: 60, server: -1, busy: -1}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown server, full":  {loaded{rate: 60, server: -1, database: .1, busy: .99}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown machine":       {loaded{rate: 46, server: .9, database: -1, busy: -1}, limitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
-		"unknown machine, full": {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
+		"silent for a while": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, limitUnidentified,
+			[]string{"for 3.00 s at 40.0/s no expected answer came", "not measured"}},
+		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, limitNone, nil},
+		"a trickle":                              {loaded{rate: 4, server: .1, busy: .1, answered: []int64{4, 0, 6, 4, 0, 0, 9, 4, 4, 4}}, limitNone, nil},
+		"unknown server":                         {loaded{rate: 60, server: -1, busy: -1}, limitUnidentified, []string{"what the server spent is not known"}},
+		"unknown server, full":                   {loaded{rate: 60, server: -1, database: .1, busy: .99}, limitUnidentified, []string{"what the server spent is not known"}},
+		"unknown machine":                        {loaded{rate: 46, server: .9, database: -1, busy: -1}, limitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
+		"unknown machine, full":                  {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := c.load.bottleneck(t)
