@@ -154,15 +154,8 @@ func TestOracleAsksElsewhere(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var got bench.Trial
-				e := bench.Experiment{
-					Loads: []bench.Load{{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}}},
-					Sides: map[bench.Role]bench.Side{bench.Candidate: {
-						Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
-					}},
-					Store: func(t bench.Trial) error { got = t; return nil },
-				}
-				if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
+				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}})
+				if err != nil {
 					t.Fatal(err)
 				}
 				if m := got.Measurement("revoke"); !maps.Equal(m.Cases, c.want) {

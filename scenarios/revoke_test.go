@@ -88,15 +88,7 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var got bench.Trial
-				e := bench.Experiment{
-					Loads: []bench.Load{{Process: "constant", Length: 20 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}}},
-					Sides: map[bench.Role]bench.Side{bench.Candidate: {
-						Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
-					}},
-					Store: func(t bench.Trial) error { got = t; return nil },
-				}
-				err = e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}})
+				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 20 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
 				if (err != nil) != (c.unprepared != "") || err != nil && !strings.Contains(err.Error(), c.unprepared) {
 					t.Fatalf("error %v; want %q", err, c.unprepared)
 				}

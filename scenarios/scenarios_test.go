@@ -33,7 +33,16 @@ func trialWith(t *testing.T, s *fakeServer, p Parameters, workers int, length ti
 	for _, name := range names {
 		load.Streams = append(load.Streams, bench.Stream{Scenario: name, Rate: 20})
 	}
-	var got bench.Trial
+	got, err := trialOf(t, client, set, load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// trialOf is one trial of a load with opened scenarios.
+func trialOf(t *testing.T, client *bench.Client, set *Set, load bench.Load) (got bench.Trial, err error) {
+	t.Helper()
 	e := bench.Experiment{
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]bench.Side{bench.Candidate: {
@@ -41,10 +50,8 @@ func trialWith(t *testing.T, s *fakeServer, p Parameters, workers int, length ti
 		}},
 		Store: func(t bench.Trial) error { got = t; return nil },
 	}
-	if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
-		t.Fatal(err)
-	}
-	return got
+	err = e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}})
+	return got, err
 }
 
 func TestEveryScenarioFindsARightServerRight(t *testing.T) {
