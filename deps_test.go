@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,33 +14,86 @@ import (
 	"testing"
 )
 
-// arrows says which of our packages each package may import, and which foreign
-// modules beside the standard library. A package that is not listed may not exist.
-// docs/design.md says why.
-var arrows = map[string]struct{ ours, foreign []string }{
-	".":              {ours: []string{"internal/cli"}},
-	"bench":          {ours: []string{"bench/http1", "internal/loopback"}, foreign: []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
-	"bench/http1":    {ours: []string{"internal/loopback"}},
-	"bench/stats":    {foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/verdict":  {ours: []string{"bench", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
-	"scenarios":      {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"}},
-	"containers":     {ours: []string{"bench", "internal/oauth"}, foreign: []string{"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5", "github.com/containerd/errdefs"}},
-	"reports":        {ours: []string{"bench", "bench/stats", "bench/verdict", "internal/browsertest"}, foreign: []string{"github.com/chromedp", "gonum.org/v1/plot", "github.com/tsenart/vegeta/v12", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/santhosh-tekuri/jsonschema/v6"}},
+// arrow is what one package may import beside the standard library: our own packages
+// by their folder, foreign modules by their path. What only its tests import stands
+// apart, so that the program itself cannot come to use it.
+type arrow struct {
+	ours, foreign         []string
+	testOurs, testForeign []string
+}
+
+// arrows has every package. One that is not listed may not exist, and an arrow that
+// nothing uses may not stay. docs/design.md says why the arrows go as they do.
+var arrows = map[string]arrow{
+	".": {ours: []string{"internal/cli"}},
+	"bench": {
+		ours:     []string{"bench/http1"},
+		foreign:  []string{"github.com/tsenart/vegeta/v12", "github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"},
+		testOurs: []string{"internal/loopback"},
+	},
+	"bench/http1":   {testOurs: []string{"internal/loopback"}},
+	"bench/stats":   {foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/verdict": {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
+	"scenarios": {
+		ours:    []string{"bench", "internal/oauth"},
+		foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
+	},
+	"containers": {
+		ours: []string{"bench", "internal/oauth"},
+		foreign: []string{
+			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
+			"github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5",
+		},
+	},
+	"reports": {
+		ours: []string{"bench", "bench/stats", "bench/verdict"},
+		foreign: []string{
+			"gonum.org/v1/plot", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/tsenart/vegeta/v12",
+		},
+		testOurs:    []string{"internal/browsertest"},
+		testForeign: []string{"github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6"},
+	},
 	"internal/oauth": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
-	"internal/authserver": {ours: []string{"internal/oauth"}, foreign: []string{"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
-		"modernc.org/sqlite", "golang.org/x/crypto", "golang.org/x/text", "github.com/google/uuid", "github.com/prometheus/client_golang", "golang.org/x/sys"}},
-	"internal/plan":      {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
-	"internal/peerbench": {ours: []string{"bench", "internal/loopback"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
-	"internal/cli": {ours: []string{"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver", "internal/plan", "internal/live"},
-		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
-	"internal/live":        {ours: []string{"bench", "reports", "internal/browsertest"}, foreign: []string{"github.com/tsenart/vegeta/v12"}},
+	"internal/authserver": {
+		ours: []string{"internal/oauth"},
+		foreign: []string{
+			"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
+			"modernc.org/sqlite", "golang.org/x/crypto", "github.com/prometheus/client_golang", "golang.org/x/sys",
+		},
+	},
+	"internal/plan": {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
+	"internal/peerbench": {
+		ours:    []string{"bench", "internal/loopback"},
+		foreign: []string{"github.com/tsenart/vegeta/v12"},
+	},
+	"internal/cli": {
+		ours: []string{
+			"bench", "bench/verdict", "scenarios", "containers", "reports",
+			"internal/oauth", "internal/authserver", "internal/plan", "internal/live",
+		},
+		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"},
+	},
+	"internal/live": {
+		ours:        []string{"bench", "reports"},
+		testOurs:    []string{"internal/browsertest"},
+		testForeign: []string{"github.com/tsenart/vegeta/v12"},
+	},
 	"internal/loopback":    {},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }
 
-func TestArrows(t *testing.T) {
-	const module = "oauthbench/"
-	found := map[string]bool{}
+// sourceFile is one Go file of the project.
+type sourceFile struct {
+	path    string // from the top of the project, with slashes
+	folder  string
+	test    bool
+	imports []string
+}
+
+// sourceFiles finds every Go file but those of the tools, which are a module of their own.
+func sourceFiles(t *testing.T) []sourceFile {
+	t.Helper()
+	var files []sourceFile
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -48,42 +103,114 @@ func TestArrows(t *testing.T) {
 		case !strings.HasSuffix(file, ".go"):
 			return nil
 		}
-		dir := path.Dir(filepath.ToSlash(file))
-		rule, ok := arrows[dir]
-		if !ok {
-			t.Errorf("%s: package %s has no arrows", file, dir)
-			return nil
-		}
-		found[dir] = true
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
-		for _, spec := range f.Imports {
+		slashed := filepath.ToSlash(file)
+		source := sourceFile{path: slashed, folder: path.Dir(slashed), test: strings.HasSuffix(slashed, "_test.go")}
+		for _, spec := range parsed.Imports {
 			name, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				return err
 			}
-			switch first, _, _ := strings.Cut(name, "/"); {
-			case strings.HasPrefix(name, module):
-				if to := strings.TrimPrefix(name, module); to != dir && !slices.Contains(rule.ours, to) {
-					t.Errorf("%s imports %s: no arrow goes there", file, name)
-				}
-			case strings.Contains(first, "."):
-				within := func(m string) bool { return name == m || strings.HasPrefix(name, m+"/") }
-				if !slices.ContainsFunc(rule.foreign, within) {
-					t.Errorf("%s imports %s: not among the modules of %s", file, name, dir)
-				}
-			}
+			source.imports = append(source.imports, name)
 		}
+		files = append(files, source)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for dir := range arrows {
-		if !found[dir] {
-			t.Errorf("arrows are given for %s, which does not exist", dir)
+	return files
+}
+
+// allowed finds the entry of a list of ours or foreign that permits an import, "" when
+// there is none. Foreign modules are permitted with all their packages.
+func allowed(list []string, name string) string {
+	for _, entry := range list {
+		if name == entry || strings.Contains(entry, ".") && strings.HasPrefix(name, entry+"/") {
+			return entry
+		}
+	}
+	return ""
+}
+
+func TestArrows(t *testing.T) {
+	const module = "oauthbench/"
+	type use struct{ folder, entry string }
+	inProgram, inTests := map[use]bool{}, map[use]bool{}
+	found := map[string]bool{}
+	for _, file := range sourceFiles(t) {
+		rule, ok := arrows[file.folder]
+		if !ok {
+			t.Errorf("%s: package %s has no arrows", file.path, file.folder)
+			continue
+		}
+		found[file.folder] = true
+		for _, name := range file.imports {
+			ours, isOurs := strings.CutPrefix(name, module)
+			first, _, _ := strings.Cut(name, "/")
+			if isOurs && ours == file.folder || !isOurs && !strings.Contains(first, ".") {
+				continue // The package's own external test, or the standard library.
+			}
+			program, tests := rule.foreign, rule.testForeign
+			if isOurs {
+				name, program, tests = ours, rule.ours, rule.testOurs
+			}
+			entry := allowed(program, name)
+			switch {
+			case entry != "" && !file.test:
+				inProgram[use{file.folder, entry}] = true
+			case entry == "" && file.test && allowed(tests, name) != "":
+				inTests[use{file.folder, allowed(tests, name)}] = true
+			case entry == "":
+				t.Errorf("%s imports %s: no arrow goes there", file.path, name)
+			}
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(arrows)) {
+		if !found[folder] {
+			t.Errorf("arrows are given for %s, which does not exist", folder)
+			continue
+		}
+		rule := arrows[folder]
+		for _, entry := range slices.Concat(rule.ours, rule.foreign) {
+			if !inProgram[use{folder, entry}] {
+				t.Errorf("%s may import %s and does not: take the arrow away", folder, entry)
+			}
+		}
+		for _, entry := range slices.Concat(rule.testOurs, rule.testForeign) {
+			if !inTests[use{folder, entry}] {
+				t.Errorf("tests of %s may import %s and do not: take the arrow away", folder, entry)
+			}
+		}
+	}
+}
+
+// mostFiles is how many files a package may have beside its tests.
+const mostFiles = 25
+
+// crowded are packages that are still larger. No package may be added here, and
+// one that has shrunk must be taken out.
+var crowded = map[string]bool{
+	"bench": true, "bench/verdict": true, "scenarios": true, "containers": true, "reports": true,
+	"internal/authserver": true, "internal/cli": true,
+}
+
+func TestPackagesAreSmall(t *testing.T) {
+	files := map[string]int{}
+	for _, file := range sourceFiles(t) {
+		if !file.test {
+			files[file.folder]++
+		}
+	}
+	for _, folder := range slices.SortedFunc(maps.Keys(files), cmp.Compare[string]) {
+		switch n := files[folder]; {
+		case n > mostFiles && !crowded[folder]:
+			t.Errorf("%s has %d files beside its tests; at most %d", folder, n, mostFiles)
+		case n <= mostFiles && crowded[folder]:
+			t.Errorf("%s has %d files beside its tests now: take it out of the list", folder, n)
 		}
 	}
 }
