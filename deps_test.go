@@ -38,7 +38,8 @@ var arrows = map[string]arrow{
 		ours:    []string{"bench", "internal/oauth"},
 		foreign: []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
-	"containers": {
+	"containers": {ours: []string{"containers/stack"}},
+	"containers/stack": {
 		ours: []string{"bench", "internal/oauth"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
@@ -194,7 +195,7 @@ const mostFiles = 25
 // crowded are packages that are still larger. No package may be added here, and
 // one that has shrunk must be taken out.
 var crowded = map[string]bool{
-	"bench": true, "bench/verdict": true, "scenarios": true, "containers": true, "reports": true,
+	"bench": true, "bench/verdict": true, "scenarios": true, "containers/stack": true, "reports": true,
 	"internal/authserver": true, "internal/cli": true,
 }
 

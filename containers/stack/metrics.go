@@ -1,0 +1,107 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"oauthbench/bench"
+)
+
+// maxMetrics bounds a metrics page, in bytes.
+const maxMetrics = 16 << 20
+
+// Metrics are what a Go server tells of itself by client_golang's collectors. Pools is
+// nil when it does not tell of its pools of database connections.
+type Metrics struct {
+	Runtime bench.Runtime
+	Pools   []bench.Pool
+}
+
+// ReadMetrics reads a page in Prometheus' text format. That costs the server a few
+// milliseconds: do it between trials, or seldom.
+func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return Metrics{}, err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return Metrics{}, fmt.Errorf("metrics: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return Metrics{}, fmt.Errorf("metrics: %s answered %s", url, resp.Status)
+	}
+	m, err := parseMetrics(io.LimitReader(resp.Body, maxMetrics))
+	if err != nil {
+		return Metrics{}, fmt.Errorf("metrics of %s: %w", url, err)
+	}
+	return m, nil
+}
+
+func parseMetrics(r io.Reader) (Metrics, error) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(r)
+	if err != nil {
+		return Metrics{}, err
+	}
+	heap, ok1 := gauge(families, "go_memstats_heap_alloc_bytes")
+	if !ok1 {
+		heap, ok1 = gauge(families, "go_memstats_alloc_bytes") // the same number, the older name
+	}
+	goroutines, ok2 := gauge(families, "go_goroutines")
+	if !ok1 || !ok2 {
+		return Metrics{}, errors.New("no go_memstats_heap_alloc_bytes and go_goroutines among the metrics: not a Go program's")
+	}
+	rss, _ := gauge(families, "process_resident_memory_bytes") // only where there is /proc
+	return Metrics{bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, pools(families)}, nil
+}
+
+// pools reads what database/sql tells of each pool (sql.DBStats), in the server's order.
+func pools(families map[string]*dto.MetricFamily) []bench.Pool {
+	of := func(family, pool string) float64 {
+		for _, m := range families[family].GetMetric() {
+			if poolName(m) == pool {
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue() // it has one of them
+			}
+		}
+		return 0
+	}
+	var all []bench.Pool
+	for _, m := range families["go_sql_wait_count_total"].GetMetric() {
+		name := poolName(m)
+		all = append(all, bench.Pool{
+			Name:   name,
+			Limit:  int64(of("go_sql_max_open_connections", name)),
+			Waits:  int64(m.GetCounter().GetValue()),
+			Waited: time.Duration(of("go_sql_wait_duration_seconds_total", name) * float64(time.Second)),
+		})
+	}
+	return all
+}
+
+func poolName(m *dto.Metric) string {
+	for _, l := range m.GetLabel() {
+		if l.GetName() == "db_name" {
+			return l.GetValue()
+		}
+	}
+	return ""
+}
+
+func gauge(families map[string]*dto.MetricFamily, name string) (int64, bool) {
+	for _, m := range families[name].GetMetric() {
+		if g := m.GetGauge(); g != nil {
+			return int64(g.GetValue()), true
+		}
+	}
+	return 0, false
+}

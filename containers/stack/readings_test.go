@@ -1,0 +1,174 @@
+package stack
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+)
+
+func TestParseMetrics(t *testing.T) {
+	const page = `# HELP go_goroutines Number of goroutines that currently exist.
+# TYPE go_goroutines gauge
+go_goroutines 3076
+# HELP go_memstats_heap_alloc_bytes Number of heap bytes allocated and still in use.
+# TYPE go_memstats_heap_alloc_bytes gauge
+go_memstats_heap_alloc_bytes 2.84164096e+08
+# TYPE process_resident_memory_bytes gauge
+process_resident_memory_bytes 8.00063488e+08
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{code="200",le="0.01"} 7
+http_request_duration_seconds_bucket{code="200",le="+Inf"} 9
+http_request_duration_seconds_sum{code="200"} 0.1
+http_request_duration_seconds_count{code="200"} 9
+`
+	// What collectors.NewDBStatsCollector of client_golang 1.23 writes of two pools.
+	const pools = `# TYPE go_sql_max_open_connections gauge
+go_sql_max_open_connections{db_name="read"} 8
+go_sql_max_open_connections{db_name="write"} 1
+# TYPE go_sql_wait_count_total counter
+go_sql_wait_count_total{db_name="read"} 0
+go_sql_wait_count_total{db_name="write"} 1234
+# TYPE go_sql_wait_duration_seconds_total counter
+go_sql_wait_duration_seconds_total{db_name="read"} 0
+go_sql_wait_duration_seconds_total{db_name="write"} 3.5
+`
+	want := Metrics{Runtime: bench.Runtime{Heap: 284164096, Goroutines: 3076, RSS: 800063488}}
+	if got, err := parseMetrics(strings.NewReader(page)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("parseMetrics = %+v, %v; want %+v", got, err, want)
+	}
+	want.Pools = []bench.Pool{{Name: "read", Limit: 8}, {Name: "write", Limit: 1, Waits: 1234, Waited: 3500 * time.Millisecond}}
+	if got, err := parseMetrics(strings.NewReader(page + pools)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("parseMetrics with pools = %+v, %v; want %+v", got, err, want)
+	}
+	for name, page := range map[string]string{
+		"a page of another language": "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n",
+		"no metrics at all":          "<html></html>",
+		"nothing":                    "",
+	} {
+		if got, err := parseMetrics(strings.NewReader(page)); err == nil {
+			t.Errorf("parseMetrics(%s) = %+v; want an error", name, got)
+		}
+	}
+}
+
+func TestControlGroupFiles(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	if got, ok := readCPU(write("cpuacct.usage", "1234567890\n")); !ok || got != 1234567890 {
+		t.Errorf("version 1: %v, %v; want 1.23456789s", got, ok)
+	}
+	if got, ok := readCPU(write("cpu.stat", "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n")); !ok || got != 2500*time.Millisecond {
+		t.Errorf("version 2: %v, %v; want 2.5s", got, ok)
+	}
+	if got := readHeld(write("memory.stat", "cache 9\nrss 1\ntotal_rss 100\ntotal_shmem 23\n")); got != 123 {
+		t.Errorf("version 1: held %d; want 123", got)
+	}
+	if got := readHeld(write("memory.stat", "anon 100\nfile 999\nshmem 24\n")); got != 124 {
+		t.Errorf("version 2: held %d; want 124", got)
+	}
+	if _, ok := readCPU(filepath.Join(dir, "absent")); ok {
+		t.Error("a file that is not there was read")
+	}
+}
+
+func TestOwner(t *testing.T) {
+	me := owner(os.Getpid())
+	back, ok := parseProcess(me.String())
+	if !ok || back != me {
+		t.Errorf("parseProcess(%q) = %+v, %v; want %+v", me, back, ok, me)
+	}
+	if me.gone() {
+		t.Error("this process is held to be gone")
+	}
+	later := me
+	later.start += "1"
+	if !later.gone() {
+		t.Error("a process whose number was given to another is not held to be gone")
+	}
+	rebooted := me
+	rebooted.boot = "another"
+	if !rebooted.gone() {
+		t.Error("a process from before the reboot is not held to be gone")
+	}
+	elsewhere := later
+	elsewhere.host = "another.example"
+	if elsewhere.gone() {
+		t.Error("a process of another host is held to be gone, which cannot be known")
+	}
+	if _, ok := parseProcess("nonsense"); ok {
+		t.Error("parseProcess took nonsense")
+	}
+}
+
+func TestCure(t *testing.T) {
+	tests := []struct{ text, says string }{
+		{"Error starting userland proxy: listen tcp4 127.0.0.1:1: bind: address already in use", "port"},
+		{"Bind for 127.0.0.1:4444 failed: port is already allocated", "port"},
+		{"could not write: no space left on device", "oauthbench clean"},
+		{"standard_init_linux.go: exec format error", "processor"},
+		{`FATAL: unrecognized configuration parameter "shared_bufers"`, "db.NAME"},
+		{"something nobody has seen", ""},
+	}
+	for _, tt := range tests {
+		got := cure(tt.text)
+		if tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
+			t.Errorf("cure(%q) = %q; want something about %q", tt.text, got, tt.says)
+		}
+	}
+}
+
+func TestDoctorChecks(t *testing.T) {
+	now := time.Now()
+	tests := []struct {
+		what string
+		got  Check
+		want Verdict
+	}{
+		{"an old engine", checkAPI("1.39"), Failed},
+		{"an engine whose minor version has two digits", checkAPI("1.41"), Good},
+		{"an engine that tells no version", checkAPI(""), Failed},
+		{"an engine elsewhere", checkHost("tcp://10.1.2.3:2376"), Failed},
+		{"an engine here", checkHost("unix:///run/user/1000/podman/podman.sock"), Good},
+		{"one core", checkCPUs(1, 1, DoctorOptions{}), Warning},
+		{"a virtual machine", checkCPUs(4, 8, DoctorOptions{}), Warning},
+		{"more than there is", checkCPUs(2, 2, DoctorOptions{Server: Limits{CPUs: 4}}), Failed},
+		{"no memory limit, none asked", checkLimits(true, false, 1<<30, DoctorOptions{}), Warning},
+		{"no memory limit, one asked", checkLimits(true, false, 1<<30, DoctorOptions{Server: Limits{Memory: 1}}), Failed},
+		{"too much memory", checkLimits(true, true, 1<<30, DoctorOptions{Database: Limits{Memory: 2 << 30}}), Failed},
+		{"the same clock", checkClock(now.Format(time.RFC3339Nano), now), Good},
+		{"another clock", checkClock(now.Add(3*time.Second).Format(time.RFC3339Nano), now), Warning},
+		{"no clock", checkClock("", now), Warning},
+	}
+	for _, tt := range tests {
+		if tt.got.Verdict != tt.want {
+			t.Errorf("%s: %+v; want %s", tt.what, tt.got, tt.want)
+		}
+		if (tt.got.Verdict == Good) != (tt.got.Meaning == "") {
+			t.Errorf("%s: meaning %q with verdict %s", tt.what, tt.got.Meaning, tt.got.Verdict)
+		}
+	}
+}
+
+func TestStreamError(t *testing.T) {
+	if err := streamError(strings.NewReader(`{"status":"Pulling"}` + "\n" + `{"status":"Done"}`)); err != nil {
+		t.Errorf("streamError = %v; want none", err)
+	}
+	const failed = `{"status":"Pulling"}` + "\n" + `{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}`
+	if err := streamError(strings.NewReader(failed)); err == nil || err.Error() != "manifest unknown" {
+		t.Errorf("streamError = %v; want the error in the stream", err)
+	}
+	if err := streamError(strings.NewReader("{")); err == nil {
+		t.Error("a stream that breaks off is no error")
+	}
+}
