@@ -1,5 +1,10 @@
 package bench
 
+import (
+	"maps"
+	"slices"
+)
+
 // Expectation is one case of a workload's matrix: what was asked of what, and which
 // answers the specification allows. All fields come from a small fixed set.
 type Expectation struct {
@@ -35,6 +40,23 @@ type Observation struct {
 	Facts map[string]int64
 	// Lags are delays between an answer and its effect, by name.
 	Lags map[string]*Histogram
+	// Notes are what was seen that is not wrong and that a reader should know, with how
+	// often. At most MaxNotes different ones are kept; the rest is "other notes".
+	Notes map[string]int64
+}
+
+// MaxNotes is how many different notes an observation keeps.
+const MaxNotes = 32
+
+// Note counts n more occurrences of what a reader should know.
+func (sum *Observation) Note(text string, n int64) {
+	if sum.Notes == nil {
+		sum.Notes = map[string]int64{}
+	}
+	if _, known := sum.Notes[text]; !known && len(sum.Notes) >= MaxNotes {
+		text = "other notes"
+	}
+	sum.Notes[text] += n
 }
 
 // Merge adds what o has. The histograms of o stay as they are.
@@ -44,6 +66,9 @@ func (sum *Observation) Merge(o Observation) {
 			sum.Facts = map[string]int64{}
 		}
 		sum.Facts[name] += n
+	}
+	for _, text := range slices.Sorted(maps.Keys(o.Notes)) {
+		sum.Note(text, o.Notes[text])
 	}
 	for name, h := range o.Lags {
 		if sum.Lags == nil {

@@ -125,7 +125,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	}
 	if x, ok := workload.(Observer); ok {
 		o := x.Observed()
-		trial.Facts, trial.Lags = o.Facts, o.Lags
+		trial.Facts, trial.Lags, trial.Notes = o.Facts, o.Lags, o.Notes
 	}
 	trial.Elapsed = rec.Elapsed()
 	trial.InFlight = rec.InFlight()

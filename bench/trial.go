@@ -88,6 +88,9 @@ type Trial struct {
 	Measurements []Measurement `json:"measurements"`
 	// Facts are counts that the workload kept beside its answers, by name.
 	Facts map[string]int64 `json:"facts,omitempty"`
+	// Notes are what the workload saw that is not wrong and that a reader should know,
+	// with how often.
+	Notes map[string]int64 `json:"notes,omitempty"`
 	// Lags are delays between an answer and its effect, by name.
 	Lags      map[string]*Histogram `json:"lags,omitempty"`
 	Server    Usage                 `json:"server"`

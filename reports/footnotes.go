@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,9 @@ func (s *summary) collectNotes() {
 	}
 	for _, t := range s.trialNotes() {
 		s.notes.add(t)
+	}
+	for _, n := range s.observedNotes() {
+		s.notes.add(n)
 	}
 	if g := s.generator(); g != "" {
 		s.notes.add(g)
@@ -158,6 +162,33 @@ func (s *summary) trialNotes() []string {
 		notes = append(notes, trialNumbers(s.run, where[text])+": "+text)
 	}
 	return append(notes, same.words()...)
+}
+
+// observedNotes are what the workload saw that is not wrong, of all trials together, in
+// the order of their texts: how often, and at which version.
+func (s *summary) observedNotes() []string {
+	counts := map[string]map[bench.Role]int64{}
+	for _, t := range s.run.Trials {
+		for text, n := range t.Notes {
+			if counts[text] == nil {
+				counts[text] = map[bench.Role]int64{}
+			}
+			counts[text][t.Role] += n
+		}
+	}
+	var notes []string
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		var sides []string
+		for _, role := range slices.Sorted(maps.Keys(counts[text])) {
+			times := strconv.FormatInt(counts[text][role], 10) + "×"
+			if s.compared() {
+				times = string(role) + " " + times
+			}
+			sides = append(sides, times)
+		}
+		notes = append(notes, fmt.Sprintf("%s (%s)", text, strings.Join(sides, ", ")))
+	}
+	return notes
 }
 
 // operationNotes are warnings on operations, in the order in which they came up.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -103,5 +104,19 @@ func TestNothingMeasuredIsNotDisturbed(t *testing.T) {
 		if told == warmup {
 			t.Errorf("nothing but warm-ups %v: the footnote says that every pair was disturbed: %v", warmup, told)
 		}
+	}
+}
+
+// What the workload noted is one footnote for all trials, with how often at each version.
+func TestWhatWasNotedIsCounted(t *testing.T) {
+	r := usualReport()
+	want := map[bench.Role]int{}
+	for i := range r.Run.Trials {
+		r.Run.Trials[i].Notes = map[string]int64{"token: expires_in is a string": 2}
+		want[r.Run.Trials[i].Role] += 2
+	}
+	text := fmt.Sprintf("token: expires_in is a string (baseline %d×, candidate %d×)", want[bench.Baseline], want[bench.Candidate])
+	if notes := summarize(r).notes; !slices.Contains(notes, text) {
+		t.Errorf("no note %q in %q", text, notes)
 	}
 }
