@@ -9,20 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-)
-
-// Paths of the admin listener.
-const (
-	clientsPath       = "/admin/clients"
-	acceptPath        = "/admin/login/accept"
-	acceptDevicePath  = "/admin/device/accept"
-	rejectDevicePath  = "/admin/device/reject"
-	introspectorsPath = "/admin/introspection-token"
-	authorityPath     = "/admin/authority"          // with TLS
-	certificatesPath  = "/admin/client-certificate" // likewise
-
-	// MetricsPath has Prometheus' text format.
-	MetricsPath = "/admin/metrics"
+	"oauthbench/internal/authserver/settings"
 )
 
 // acceptance is the body of POST /admin/login/accept: who has logged in.
@@ -65,20 +52,20 @@ type certificate struct {
 
 func (s *Server) adminHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+clientsPath, s.register)
-	mux.HandleFunc("POST "+acceptPath, s.acceptLogin)
-	if s.settings.Version != V1 {
-		mux.HandleFunc("POST "+acceptDevicePath, s.answerDevice(deviceAccepted))
-		mux.HandleFunc("POST "+rejectDevicePath, s.answerDevice(deviceRejected))
+	mux.HandleFunc("POST "+settings.ClientsPath, s.register)
+	mux.HandleFunc("POST "+settings.AcceptPath, s.acceptLogin)
+	if s.settings.Version != settings.V1 {
+		mux.HandleFunc("POST "+settings.AcceptDevicePath, s.answerDevice(deviceAccepted))
+		mux.HandleFunc("POST "+settings.RejectDevicePath, s.answerDevice(deviceRejected))
 	}
 	if s.authority != nil {
-		mux.HandleFunc("GET "+authorityPath, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("GET "+settings.AuthorityPath, func(w http.ResponseWriter, r *http.Request) {
 			writeJSON(w, http.StatusOK, certificate{Certificate: s.authority.pem()})
 		})
-		mux.HandleFunc("POST "+certificatesPath, s.issueCertificate)
+		mux.HandleFunc("POST "+settings.CertificatesPath, s.issueCertificate)
 	}
-	mux.Handle("GET "+MetricsPath, s.metricsHandler())
-	mux.HandleFunc("GET "+introspectorsPath, func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("GET "+settings.MetricsPath, s.metricsHandler())
+	mux.HandleFunc("GET "+settings.IntrospectorsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, http.StatusOK, introspector{s.keys.resource})
 	})
@@ -103,7 +90,7 @@ func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, accepted{s.issuer + callbackPath + "?id=" + url.QueryEscape(body.ID)})
+	writeJSON(w, http.StatusOK, accepted{s.issuer + settings.CallbackPath + "?id=" + url.QueryEscape(body.ID)})
 }
 
 // answerDevice plays the user who has read the code on a device (RFC 8628 section 3.3).

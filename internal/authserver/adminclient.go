@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -25,7 +26,7 @@ const RedirectURI = "http://127.0.0.1/callback"
 // spec ("" is client_secret_basic). A lifetime that is not whole seconds is refused. The
 // error wraps errors.ErrUnsupported when the server is too old for a grant or method.
 func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
-	if spec.AccessTokenLifetime != 0 && !validLifetime(spec.AccessTokenLifetime) {
+	if spec.AccessTokenLifetime != 0 && !settings.ValidLifetime(spec.AccessTokenLifetime) {
 		return oauth.Credential{}, fmt.Errorf("register client %q: lifetime %s: use whole seconds, at least 1s", spec.Name, spec.AccessTokenLifetime)
 	}
 	var needed []oauth.Capability
@@ -44,7 +45,7 @@ func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oa
 		body.RedirectURIs = []string{RedirectURI}
 	}
 	var answer registered
-	if err := p.call(ctx, http.MethodPost, clientsPath, body, &answer); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.ClientsPath, body, &answer); err != nil {
 		return oauth.Credential{}, fmt.Errorf("register client %q: %w", spec.Name, err)
 	}
 	return oauth.Credential{Method: answer.AuthMethod, ClientID: answer.ID, Secret: answer.Secret}, nil
@@ -54,7 +55,7 @@ func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oa
 // over Restart and Upgrade.
 func (p *Process) IntrospectionCredential(ctx context.Context) (oauth.Credential, error) {
 	var answer introspector
-	if err := p.call(ctx, http.MethodGet, introspectorsPath, nil, &answer); err != nil {
+	if err := p.call(ctx, http.MethodGet, settings.IntrospectorsPath, nil, &answer); err != nil {
 		return oauth.Credential{}, fmt.Errorf("introspection credential: %w", err)
 	}
 	return oauth.Credential{Method: oauth.AuthBearer, Secret: answer.Token}, nil
@@ -65,7 +66,7 @@ func (p *Process) IntrospectionCredential(ctx context.Context) (oauth.Credential
 // with its code.
 func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject string) (string, error) {
 	var answer accepted
-	if err := p.call(ctx, http.MethodPost, acceptPath, acceptance{login.Query().Get("id"), subject}, &answer); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.AcceptPath, acceptance{login.Query().Get("id"), subject}, &answer); err != nil {
 		return "", fmt.Errorf("accept login of %q: %w", subject, err)
 	}
 	return answer.RedirectTo, nil
@@ -75,7 +76,7 @@ func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject strin
 // scope grants what the device has asked for.
 func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
 	body := deviceAnswer{UserCode: a.UserCode, Subject: a.Subject, Scope: a.Scope}
-	if err := p.call(ctx, http.MethodPost, acceptDevicePath, body, nil); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.AcceptDevicePath, body, nil); err != nil {
 		return fmt.Errorf("approve device for %q: %w", a.Subject, err)
 	}
 	return nil
@@ -83,7 +84,7 @@ func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) err
 
 // RejectDevice plays the user who refuses one.
 func (p *Process) RejectDevice(ctx context.Context, userCode string) error {
-	if err := p.call(ctx, http.MethodPost, rejectDevicePath, deviceAnswer{UserCode: userCode}, nil); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.RejectDevicePath, deviceAnswer{UserCode: userCode}, nil); err != nil {
 		return fmt.Errorf("reject device: %w", err)
 	}
 	return nil

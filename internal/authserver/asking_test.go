@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -55,7 +56,7 @@ func (f *fixture) client(change func(*registration)) oauth.Credential {
 		Scope: "read write openid", RedirectURIs: []string{RedirectURI},
 	}
 	change(&b)
-	a := f.post(f.admin.URL+clientsPath, b)
+	a := f.post(f.admin.URL+settings.ClientsPath, b)
 	if a.status != http.StatusCreated {
 		f.Fatalf("register = %s", a)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -70,7 +71,7 @@ func (a assertion) verify(keys []any, audience []string, now time.Time) error {
 // one of its endpoints that clients authenticate at.
 func (p protocol) ownNames(ctx context.Context) []string {
 	issuer := op.IssuerFromContext(ctx)
-	return []string{issuer, issuer + tokenPath, issuer + introspectionPath, issuer + revocationPath, issuer + deviceAuthorizationPath}
+	return []string{issuer, issuer + settings.TokenPath, issuer + settings.IntrospectionPath, issuer + settings.RevocationPath, issuer + settings.DeviceAuthorizationPath}
 }
 
 // publicKeys are the registered keys of c that may have signed a.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"os/exec"
 	"strings"
 	"sync"
@@ -73,7 +74,7 @@ func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error
 	case <-ctx.Done():
 		return at, c.late(ctx)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Public+healthPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Public+settings.HealthPath, nil)
 	if err != nil {
 		return at, err
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"oauthbench/internal/authserver/settings"
 	"os"
 	"os/signal"
 	"strings"
@@ -62,7 +63,7 @@ func childMain(kind string, args []string) int {
 	withInput := flags.Bool("exit-with-stdin", false, "")
 	err := flags.Parse(args)
 	if err == nil {
-		o.Settings, err = ParseSettings(flags.Arg(0), values)
+		o.Settings, err = settings.Parse(flags.Arg(0), values)
 	}
 	if *withInput {
 		o.Input = os.Stdin

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -91,7 +92,7 @@ func TestClientAssertions(t *testing.T) {
 
 // A client is held to the algorithm and to the method that it is registered for.
 func TestAssertionsAreOfTheRegisteredKind(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	k := newKey(t, jose.RS256)
 	c := f.client(func(b *registration) {
 		b.AuthMethod, b.Keys, b.SigningAlg = oauth.AuthPrivateKeyJWT, k.set(), "ES256"
@@ -105,7 +106,7 @@ func TestAssertionsAreOfTheRegisteredKind(t *testing.T) {
 
 // A secret that must be kept is kept encrypted, and good for assertions alone.
 func TestSealedSecret(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	c := f.client(func(b *registration) { b.AuthMethod = oauth.AuthSecretJWT })
 	stored, err := f.server.clients.find(t.Context(), c.ClientID)
 	if err != nil || len(c.Secret) < 32 || !strings.HasPrefix(stored.secretHash, sealedPrefix) || strings.Contains(stored.secretHash, c.Secret) {

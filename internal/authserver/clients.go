@@ -13,6 +13,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -34,11 +35,11 @@ var errNoClient = errors.New("no such client")
 type clientTable struct {
 	statements
 	insertStmt, findStmt *sql.Stmt
-	settings             Settings
+	settings             settings.Settings
 }
 
-func openClientTable(ctx context.Context, d *database, settings Settings) (*clientTable, error) {
-	t := &clientTable{statements: statements{d: d}, settings: settings}
+func openClientTable(ctx context.Context, d *database, told settings.Settings) (*clientTable, error) {
+	t := &clientTable{statements: statements{d: d}, settings: told}
 	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
 		extras, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
@@ -75,7 +76,7 @@ func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
 	if c.accessLifetime == 0 {
 		c.accessLifetime = t.settings.AccessTTL
 	}
-	if t.settings.Tokens == TokensJWT {
+	if t.settings.Tokens == settings.TokensJWT {
 		c.tokens = op.AccessTokenTypeJWT
 	}
 	return c, nil
@@ -150,7 +151,7 @@ func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string {
 func keepScopes(scopes []string) []string { return scopes }
 
 // LoginURL is where the authorization endpoint sends the browser.
-func (c *client) LoginURL(id string) string { return loginPath + "?id=" + url.QueryEscape(id) }
+func (c *client) LoginURL(id string) string { return settings.LoginPath + "?id=" + url.QueryEscape(id) }
 
 // ApplicationType native is what lets op accept loopback redirect URIs of public
 // clients (RFC 8252 section 7.3).

@@ -10,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -46,7 +47,7 @@ func TestCodeFlow(t *testing.T) {
 }
 
 func TestNoIDTokenWithoutOpenID(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	if a := f.exchange(c, f.code(c, "read"), verifier); a.status != http.StatusOK || strings.Contains(string(a.body), "id_token") {
 		t.Errorf("exchange = %s; want no id_token without the scope openid", a)
@@ -54,7 +55,7 @@ func TestNoIDTokenWithoutOpenID(t *testing.T) {
 }
 
 func TestCodeExpires(t *testing.T) {
-	f := open(t, quick(t, V1, ""))
+	f := open(t, quick(t, settings.V1, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	code := f.code(c, "read")
 	f.clock.advance(signInLifetime)
@@ -62,7 +63,7 @@ func TestCodeExpires(t *testing.T) {
 }
 
 func TestAuthorizeRefusals(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	secret, public := f.register(oauth.AuthBasic, 0), f.register(oauth.AuthNone, 0)
 	for _, test := range []struct {
 		what  string
@@ -102,15 +103,15 @@ func TestAuthorizeRefusals(t *testing.T) {
 }
 
 func TestCallbackNeedsLogin(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	id := f.authorize(c, "read", nil).Query().Get("id")
-	callback := f.endpoints.Issuer + callbackPath + "?id=" + id
+	callback := f.endpoints.Issuer + settings.CallbackPath + "?id=" + id
 	if to := f.get(callback).header.Get("Location"); !strings.Contains(to, "error=interaction_required") {
 		t.Errorf("callback before the login redirects to %q; want interaction_required", to)
 	}
 	accept := func(want int) {
-		if a := f.post(f.admin.URL+acceptPath, acceptance{id, "alice"}); a.status != want {
+		if a := f.post(f.admin.URL+settings.AcceptPath, acceptance{id, "alice"}); a.status != want {
 			t.Errorf("accept = %s; want %d", a, want)
 		}
 	}
@@ -149,7 +150,7 @@ func (f *fixture) verify(token string) jwt.Claims {
 }
 
 func TestJWTClaims(t *testing.T) {
-	f := open(t, quick(t, V2, "tokens=jwt"))
+	f := open(t, quick(t, settings.V2, "tokens=jwt"))
 	c := f.register(oauth.AuthBasic, 60)
 	token := f.token(c, "read write").AccessToken
 	claims := f.verify(token)
@@ -171,7 +172,7 @@ func TestJWTClaims(t *testing.T) {
 }
 
 func TestAdminRefusals(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	for _, test := range []struct{ what, body, want string }{
 		{"not JSON", `grant_types=x`, "body"},
 		{"unknown member", `{"grant_types":["client_credentials"],"secret":"x"}`, "secret"},
@@ -192,17 +193,17 @@ func TestAdminRefusals(t *testing.T) {
 		{"relative redirect", `{"grant_types":["authorization_code"],"redirect_uris":["/x"]}`, `"/x"`},
 		{"negative lifetime", `{"grant_types":["client_credentials"],"access_token_lifetime":-1}`, "-1"},
 	} {
-		a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + clientsPath, Body: []byte(test.body), Header: http.Header{"Content-Type": {"application/json"}}})
+		a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath, Body: []byte(test.body), Header: http.Header{"Content-Type": {"application/json"}}})
 		if a.status != http.StatusBadRequest || !strings.Contains(string(a.body), strings.ReplaceAll(test.want, `"`, `\"`)) {
 			t.Errorf("%s = %s; want 400 with %s", test.what, a, test.want)
 		}
 	}
 	// A form of a web page cannot register clients.
-	a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + clientsPath, Body: []byte(`{"grant_types":["client_credentials"]}`), Header: http.Header{"Content-Type": {"text/plain"}}})
+	a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath, Body: []byte(`{"grant_types":["client_credentials"]}`), Header: http.Header{"Content-Type": {"text/plain"}}})
 	if a.status != http.StatusUnsupportedMediaType {
 		t.Errorf("text/plain = %s; want 415", a)
 	}
-	if a := f.get(f.endpoints.Issuer + introspectorsPath); a.status != http.StatusNotFound {
+	if a := f.get(f.endpoints.Issuer + settings.IntrospectorsPath); a.status != http.StatusNotFound {
 		t.Errorf("admin path on the public listener = %s; want 404", a)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"oauthbench/internal/authserver/settings"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func (p protocol) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[o
 	if err := p.server.devices.insert(ctx, d); err != nil {
 		return nil, serverError(err)
 	}
-	at := op.IssuerFromContext(ctx) + devicePath
+	at := op.IssuerFromContext(ctx) + settings.DevicePath
 	return op.NewResponse(&oidc.DeviceAuthorizationResponse{
 		DeviceCode: code, UserCode: shown, VerificationURI: at, VerificationURIComplete: at + "?user_code=" + shown,
 		ExpiresIn: int(deviceLifetime / time.Second), Interval: int(d.interval / time.Second),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -38,10 +39,10 @@ func (f *fixture) decide(path string, d deviceAnswer) {
 
 func TestDeviceFlow(t *testing.T) {
 	for _, db := range databases() {
-		for _, tokens := range []string{TokensOpaque, TokensJWT} {
+		for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 			for _, method := range []string{oauth.AuthBasic, oauth.AuthNone} {
 				t.Run(db+"/"+tokens+"/"+method, func(t *testing.T) {
-					testDeviceFlow(open(t, quick(t, V2, "tokens="+tokens+"&db="+db)), method)
+					testDeviceFlow(open(t, quick(t, settings.V2, "tokens="+tokens+"&db="+db)), method)
 				})
 			}
 		}
@@ -55,7 +56,7 @@ func testDeviceFlow(f *fixture, method string) {
 	c, other := f.client(may), f.client(may)
 	d := f.device(c, "read write openid offline_access")
 	if !regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`).MatchString(d.UserCode) || d.Interval != 5 || d.ExpiresIn != 600 ||
-		d.VerificationURI != f.endpoints.Issuer+devicePath || d.VerificationURIComplete != d.VerificationURI+"?user_code="+d.UserCode {
+		d.VerificationURI != f.endpoints.Issuer+settings.DevicePath || d.VerificationURIComplete != d.VerificationURI+"?user_code="+d.UserCode {
 		f.Errorf("device authorization = %+v; want all of RFC 8628 section 3.2", d)
 	}
 	bad := http.StatusBadRequest
@@ -70,7 +71,7 @@ func testDeviceFlow(f *fixture, method string) {
 
 	f.refused("poll by another client", f.poll(other, d.DeviceCode), bad, "invalid_grant")
 	// Section 6.1: people type codes as they like.
-	f.decide(acceptDevicePath, deviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice", Scope: "read openid offline_access"})
+	f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice", Scope: "read openid offline_access"})
 	a := f.poll(c, d.DeviceCode) // nobody is slowed down who has been accepted
 	token := f.granted(a)
 	if token.Scope != "read openid offline_access" || token.ExpiresIn != 3600 || token.RefreshToken == "" {
@@ -90,15 +91,15 @@ func testDeviceFlow(f *fixture, method string) {
 	f.revoke(c, next.RefreshToken, "")
 	f.wantActive("access token of a revoked device", token.AccessToken, false)
 
-	if a := f.post(f.admin.URL+acceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("second decision = %s; want 404", a)
 	}
 	rejected := f.device(c, "read")
-	f.decide(rejectDevicePath, deviceAnswer{UserCode: rejected.UserCode})
+	f.decide(settings.RejectDevicePath, deviceAnswer{UserCode: rejected.UserCode})
 	f.refused("rejected device", f.poll(c, rejected.DeviceCode), bad, "access_denied")
 	late := f.device(c, "read")
 	f.clock.advance(deviceLifetime)
-	if a := f.post(f.admin.URL+acceptDevicePath, deviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath, deviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("decision on a device that has expired = %s; want 404", a)
 	}
 	f.refused("expired device", f.poll(c, late.DeviceCode), bad, "expired_token")
@@ -109,7 +110,7 @@ func testDeviceFlow(f *fixture, method string) {
 		f.refused("poll without the grant", f.poll(stranger, d.DeviceCode), bad, "unauthorized_client")
 	}
 	if plain := f.device(c, "read"); true { // no offline_access, no refresh token, and all that was asked for
-		f.decide(acceptDevicePath, deviceAnswer{UserCode: plain.UserCode, Subject: "acct:alice"})
+		f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: plain.UserCode, Subject: "acct:alice"})
 		if token := f.granted(f.poll(c, plain.DeviceCode)); token.RefreshToken != "" || token.Scope != "read" {
 			f.Errorf("tokens = %+v; want scope read and no refresh token", token)
 		}

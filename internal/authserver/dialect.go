@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"oauthbench/internal/authserver/settings"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,15 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
-)
-
-// With WAL and synchronous=NORMAL a commit is in the operating system when it is
-// answered: it survives the death of the process, which is what restarts and
-// upgrades need, and costs no fsync, whose time would be the disk's and not the
-// server's. It does not survive a power cut; neither does a temporary directory.
-const (
-	sqliteJournalMode = "WAL"
-	sqliteSynchronous = "NORMAL"
 )
 
 const (
@@ -41,8 +33,8 @@ type database struct {
 func openSQLite(file string) (*database, error) {
 	dsn := func(more string) string {
 		pragmas := url.Values{"_pragma": {
-			"busy_timeout(10000)", "journal_mode(" + sqliteJournalMode + ")",
-			"synchronous(" + sqliteSynchronous + ")", "foreign_keys(1)",
+			"busy_timeout(10000)", "journal_mode(" + settings.SQLiteJournalMode + ")",
+			"synchronous(" + settings.SQLiteSynchronous + ")", "foreign_keys(1)",
 		}}
 		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: pragmas.Encode() + more}).String()
 	}
@@ -103,11 +95,11 @@ func dropSchema(ctx context.Context, dsn, schema string) error {
 // parsePostgres keeps the DSN, which may carry a password, out of the error.
 func parsePostgres(dsn string) (*pgx.ConnConfig, error) {
 	if dsn == "" {
-		return nil, fmt.Errorf("db=postgres needs a data source name: set the environment variable %s", PostgresVariable)
+		return nil, fmt.Errorf("db=postgres needs a data source name: set the environment variable %s", settings.PostgresVariable)
 	}
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the environment variable %s is not a data source name: use postgres://user:password@127.0.0.1:5432/database", PostgresVariable)
+		return nil, fmt.Errorf("the environment variable %s is not a data source name: use postgres://user:password@127.0.0.1:5432/database", settings.PostgresVariable)
 	}
 	return config, nil
 }

@@ -2,79 +2,25 @@ package authserver
 
 import (
 	"context"
+	"oauthbench/internal/authserver/settings"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
-
-	"oauthbench/internal/oauth"
-)
-
-// Paths of the public listener, close to Hydra's.
-const (
-	authorizationPath       = "/oauth2/auth"
-	callbackPath            = authorizationPath + "/callback"
-	tokenPath               = "/oauth2/token"
-	introspectionPath       = "/oauth2/introspect"
-	revocationPath          = "/oauth2/revoke"
-	deviceAuthorizationPath = "/oauth2/device/auth"
-	devicePath              = "/device"
-	userinfoPath            = "/userinfo"
-	jwksPath                = "/.well-known/jwks.json"
-	metadataPath            = "/.well-known/oauth-authorization-server" // RFC 8414 section 3
-	loginPath               = "/login"
-	healthPath              = "/ready" // named by op; reads the database
 )
 
 func endpoints(version string) op.Endpoints {
 	e := op.Endpoints{
-		Authorization: op.NewEndpoint(authorizationPath),
-		Token:         op.NewEndpoint(tokenPath),
-		Introspection: op.NewEndpoint(introspectionPath),
-		Revocation:    op.NewEndpoint(revocationPath),
-		JwksURI:       op.NewEndpoint(jwksPath),
+		Authorization: op.NewEndpoint(settings.AuthorizationPath),
+		Token:         op.NewEndpoint(settings.TokenPath),
+		Introspection: op.NewEndpoint(settings.IntrospectionPath),
+		Revocation:    op.NewEndpoint(settings.RevocationPath),
+		JwksURI:       op.NewEndpoint(settings.JWKSPath),
 	}
-	if version != V1 {
-		e.DeviceAuthorization = op.NewEndpoint(deviceAuthorizationPath)
+	if version != settings.V1 {
+		e.DeviceAuthorization = op.NewEndpoint(settings.DeviceAuthorizationPath)
 	}
 	return e
-}
-
-// grantTypes are those that clients may be registered for.
-func (s Settings) grantTypes() []oidc.GrantType {
-	grants := []oidc.GrantType{oidc.GrantTypeClientCredentials, oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeBearer}
-	if s.Version == V1 {
-		return grants
-	}
-	return append(grants, oidc.GrantTypeDeviceCode, oidc.GrantTypeTokenExchange)
-}
-
-// authMethods are those of confidential clients.
-func (s Settings) authMethods() []oidc.AuthMethod {
-	methods := []oidc.AuthMethod{oauth.AuthBasic, oauth.AuthPost, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT}
-	if s.TLS {
-		methods = append(methods, oauth.AuthTLS)
-	}
-	return methods
-}
-
-// Capabilities are what a server with these settings can do. v1 is older than device
-// flow, token exchange and DPoP.
-func (s Settings) Capabilities() oauth.Capabilities {
-	all := oauth.Capabilities{
-		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
-		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh, oauth.AuthNone,
-	}
-	for _, g := range s.grantTypes() {
-		all = append(all, oauth.Capability(g))
-	}
-	for _, m := range s.authMethods() {
-		all = append(all, oauth.Capability(m))
-	}
-	if s.Version != V1 {
-		all = append(all, oauth.HasDPoP)
-	}
-	return all
 }
 
 // metadata is what op's document has no place for.
@@ -86,9 +32,9 @@ type metadata struct {
 // Discovery describes the server as it is. op's document also claims implicit grants
 // and response types without a code.
 func (p protocol) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
-	issuer, settings := op.IssuerFromContext(ctx), p.server.settings
-	at := endpointsAt(issuer, settings.Version)
-	confidential := settings.authMethods()
+	issuer, told := op.IssuerFromContext(ctx), p.server.settings
+	at := settings.Endpoints(issuer, told.Version)
+	confidential := authMethods(told)
 	clients := append([]oidc.AuthMethod{oidc.AuthMethodNone}, confidential...)
 	assertions := append(algorithmNames(publicAlgorithms()), string(jose.HS256))
 	m := metadata{DiscoveryConfiguration: oidc.DiscoveryConfiguration{
@@ -104,7 +50,7 @@ func (p protocol) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.R
 		ScopesSupported:                           []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess},
 		ResponseTypesSupported:                    []string{string(oidc.ResponseTypeCode)},
 		ResponseModesSupported:                    []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFragment), string(oidc.ResponseModeFormPost)},
-		GrantTypesSupported:                       settings.grantTypes(),
+		GrantTypesSupported:                       grantTypes(told),
 		SubjectTypesSupported:                     []string{"public"},
 		ClaimsSupported:                           []string{"sub"},
 		IDTokenSigningAlgValuesSupported:          []string{"RS256"},
@@ -117,7 +63,7 @@ func (p protocol) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.R
 		RevocationEndpointAuthSigningAlgValuesSupported:    assertions,
 		IntrospectionEndpointAuthSigningAlgValuesSupported: assertions,
 	}}
-	if settings.Version != V1 {
+	if told.Version != settings.V1 {
 		m.ProofAlgorithms = algorithmNames(proofAlgorithms())
 	}
 	return op.NewResponse(m), nil
@@ -131,19 +77,17 @@ func algorithmNames(algorithms []jose.SignatureAlgorithm) []string {
 	return names
 }
 
-// endpointsAt are the addresses below issuer.
-func endpointsAt(issuer, version string) oauth.Endpoints {
-	e := oauth.Endpoints{
-		Issuer:        issuer,
-		Authorization: issuer + authorizationPath,
-		Token:         issuer + tokenPath,
-		Introspection: issuer + introspectionPath,
-		Revocation:    issuer + revocationPath,
-		Userinfo:      issuer + userinfoPath,
-		JWKS:          issuer + jwksPath,
+// grantTypes and authMethods are those of the settings, as op wants to see them.
+func grantTypes(s settings.Settings) []oidc.GrantType { return named[oidc.GrantType](s.GrantTypes()) }
+
+func authMethods(s settings.Settings) []oidc.AuthMethod {
+	return named[oidc.AuthMethod](s.AuthMethods())
+}
+
+func named[T ~string](all []string) []T {
+	list := make([]T, len(all))
+	for i, x := range all {
+		list[i] = T(x)
 	}
-	if version != V1 {
-		e.DeviceAuthorization = issuer + deviceAuthorizationPath
-	}
-	return e
+	return list
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"oauthbench/internal/authserver/settings"
 	"strings"
 	"sync"
 	"time"
@@ -134,7 +135,7 @@ func provenKey(ctx context.Context) string {
 // proofs verifies the proof of a token request, if it has one (section 5). v1 knows of
 // none, and ignores the header as section 5 would have it.
 func (p protocol) proofs(next http.Handler) http.Handler {
-	if p.server.settings.Version == V1 {
+	if p.server.settings.Version == settings.V1 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

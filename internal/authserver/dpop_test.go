@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -50,10 +51,10 @@ func (f *fixture) userinfo(scheme, token, proof string) answer {
 }
 
 func TestDPoP(t *testing.T) {
-	for _, tokens := range []string{TokensOpaque, TokensJWT} {
+	for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 		for _, alg := range []jose.SignatureAlgorithm{jose.ES256, jose.RS256} {
 			t.Run(tokens+"/"+string(alg), func(t *testing.T) {
-				testDPoP(open(t, quick(t, V2, "tokens="+tokens)), newKey(t, alg))
+				testDPoP(open(t, quick(t, settings.V2, "tokens="+tokens)), newKey(t, alg))
 			})
 		}
 	}
@@ -73,7 +74,7 @@ func testDPoP(f *fixture, k key) {
 	if got := f.introspect(f.resource(), token.AccessToken); got.TokenType != "DPoP" || got.Cnf.Thumbprint != k.thumbprint() {
 		f.Errorf("introspect = %+v; want DPoP bound to %s", got, k.thumbprint())
 	}
-	if f.server.settings.Tokens == TokensJWT {
+	if f.server.settings.Tokens == settings.TokensJWT {
 		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token.AccessToken, ".")[1])
 		if err != nil || !strings.Contains(string(payload), `"cnf":{"jkt":"`+k.thumbprint()+`"}`) {
 			f.Errorf("claims %s (%v); want cnf", payload, err)
@@ -126,7 +127,7 @@ func testDPoP(f *fixture, k key) {
 // Section 5: the refresh token of a public client is bound to its key, that of a
 // confidential one is not.
 func TestDPoPRefresh(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	k := newKey(t, jose.ES256)
 	for _, method := range []string{oauth.AuthNone, oauth.AuthBasic} {
 		c := f.register(method, 0)
@@ -150,20 +151,20 @@ func TestDPoPRefresh(t *testing.T) {
 
 // v1 has not the grants of v2, nor their endpoint.
 func TestGrantsThatV1HasNot(t *testing.T) {
-	f := open(t, quick(t, V1, ""))
+	f := open(t, quick(t, settings.V1, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	for _, grant := range []string{deviceGrant, exchangeGrant} {
 		a := f.ask(f.endpoints.Token, c, url.Values{"grant_type": {grant}, "device_code": {"x"}, "subject_token": {"x"}, "subject_token_type": {accessType}}, nil)
 		f.refused(grant, a, http.StatusBadRequest, "unsupported_grant_type")
 	}
-	if a := f.ask(f.endpoints.Issuer+deviceAuthorizationPath, c, nil, nil); a.status != http.StatusNotFound {
+	if a := f.ask(f.endpoints.Issuer+settings.DeviceAuthorizationPath, c, nil, nil); a.status != http.StatusNotFound {
 		t.Errorf("device authorization = %s; want 404", a)
 	}
 }
 
 // v1 knows no DPoP: it ignores the header and issues bearer tokens.
 func TestNoDPoPInV1(t *testing.T) {
-	f := open(t, quick(t, V1, ""))
+	f := open(t, quick(t, settings.V1, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	if token := f.granted(f.bound(c, url.Values{"grant_type": {"client_credentials"}}, "x")); token.TokenType != "Bearer" {
 		t.Errorf("token = %+v; want a bearer token", token)

@@ -10,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -68,9 +69,9 @@ func TestJWTBearer(t *testing.T) {
 }
 
 func TestTokenExchange(t *testing.T) {
-	for _, tokens := range []string{TokensOpaque, TokensJWT} {
+	for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 		t.Run(tokens, func(t *testing.T) {
-			f := open(t, quick(t, V2, "tokens="+tokens))
+			f := open(t, quick(t, settings.V2, "tokens="+tokens))
 			front := f.register(oauth.AuthBasic, 0)
 			back := f.client(func(b *registration) {
 				b.GrantTypes, b.Audience = []string{exchangeGrant, "client_credentials"}, []string{"https://api.example", "https://log.example"}
@@ -98,7 +99,7 @@ func TestTokenExchange(t *testing.T) {
 			if want.Exp, want.Iat = got.Exp, got.Iat; got != want {
 				t.Errorf("introspect = %+v; want %+v", got, want)
 			}
-			if tokens == TokensJWT {
+			if tokens == settings.TokensJWT {
 				if claims := f.verify(token.AccessToken); claims.Subject != "acct:alice" || !slices.Equal(claims.Audience, jwt.Audience{"https://api.example"}) {
 					t.Errorf("claims = %+v; want alice's, for the API", claims)
 				}
@@ -152,7 +153,7 @@ func TestAudience(t *testing.T) {
 			if got := f.introspect(f.resource(), token); got.Aud != api {
 				f.Errorf("%s: introspect = %+v; want the audience %s", what, got, api)
 			}
-			if f.server.settings.Tokens == TokensJWT {
+			if f.server.settings.Tokens == settings.TokensJWT {
 				if got := f.verify(token).Audience; !slices.Equal(got, jwt.Audience{api}) {
 					f.Errorf("%s: aud = %v; want %s", what, got, api)
 				}

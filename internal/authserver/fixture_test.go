@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -43,7 +44,7 @@ type fixture struct {
 }
 
 // quick are settings whose hashing costs nothing.
-func quick(t testing.TB, version, query string) Settings {
+func quick(t testing.TB, version, query string) settings.Settings {
 	t.Helper()
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -54,7 +55,7 @@ func quick(t testing.TB, version, query string) Settings {
 			values.Set(key, value)
 		}
 	}
-	s, err := ParseSettings(version, values)
+	s, err := settings.Parse(version, values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +63,14 @@ func quick(t testing.TB, version, query string) Settings {
 }
 
 // place is where the data of a test live.
-func place(t testing.TB, s Settings) OpenOptions {
+func place(t testing.TB, s settings.Settings) OpenOptions {
 	t.Helper()
 	o := OpenOptions{Settings: s}
-	if s.Database == SQLite {
+	if s.Database == settings.SQLite {
 		o.Directory = t.TempDir()
 		return o
 	}
-	o.DSN, o.Schema = os.Getenv(PostgresVariable), newSchemaName()
+	o.DSN, o.Schema = os.Getenv(settings.PostgresVariable), newSchemaName()
 	t.Cleanup(func() {
 		if err := dropSchema(context.Background(), o.DSN, o.Schema); err != nil {
 			t.Error(err)
@@ -80,10 +81,10 @@ func place(t testing.TB, s Settings) OpenOptions {
 
 // databases are those that tests can use here.
 func databases() []string {
-	if os.Getenv(PostgresVariable) == "" {
-		return []string{SQLite}
+	if os.Getenv(settings.PostgresVariable) == "" {
+		return []string{settings.SQLite}
 	}
-	return []string{SQLite, Postgres}
+	return []string{settings.SQLite, settings.Postgres}
 }
 
 // signingForTests is one key for all servers of these tests: making it takes longer than
@@ -101,7 +102,7 @@ func seed(t testing.TB, o OpenOptions) {
 	t.Helper()
 	var d *database
 	var err error
-	if o.Settings.Database == Postgres {
+	if o.Settings.Database == settings.Postgres {
 		d, err = openPostgres(t.Context(), o.DSN, o.Schema)
 	} else {
 		d, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
@@ -119,7 +120,7 @@ func seed(t testing.TB, o OpenOptions) {
 	}
 }
 
-func open(t *testing.T, s Settings) *fixture { return openAt(t, place(t, s)) }
+func open(t *testing.T, s settings.Settings) *fixture { return openAt(t, place(t, s)) }
 
 func openAt(t *testing.T, o OpenOptions) *fixture { return openAtTime(t, o, &clock{}) }
 
@@ -145,7 +146,7 @@ func openAtTime(t *testing.T, o OpenOptions, at *clock) *fixture {
 	f.public.Config.Handler = f.server.Handler()
 	f.start(f.public)
 	f.admin = httptest.NewServer(f.server.AdminHandler())
-	f.endpoints = endpointsAt(o.Issuer, o.Settings.Version)
+	f.endpoints = settings.Endpoints(o.Issuer, o.Settings.Version)
 	t.Cleanup(f.close)
 	return f
 }
@@ -225,7 +226,7 @@ func (f *fixture) register(method string, lifetime int64) oauth.Credential {
 	if method != oauth.AuthNone {
 		grants = append(grants, "client_credentials")
 	}
-	a := f.post(f.admin.URL+clientsPath, registration{
+	a := f.post(f.admin.URL+settings.ClientsPath, registration{
 		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid", RedirectURIs: []string{RedirectURI}, AccessLifetime: lifetime,
 	})
 	if a.status != http.StatusCreated {
@@ -240,7 +241,7 @@ func (f *fixture) register(method string, lifetime int64) oauth.Credential {
 func (f *fixture) resource() oauth.Credential {
 	f.Helper()
 	var i introspector
-	f.decode(f.get(f.admin.URL+introspectorsPath), &i)
+	f.decode(f.get(f.admin.URL+settings.IntrospectorsPath), &i)
 	return oauth.Credential{Method: oauth.AuthBearer, Secret: i.Token}
 }
 
@@ -298,8 +299,8 @@ func (f *fixture) revoke(c oauth.Credential, token, hint string) {
 // everywhere runs a test on every generation, form of token and database.
 func everywhere(t *testing.T, test func(*fixture)) {
 	for _, db := range databases() {
-		for _, version := range []string{V1, V2} {
-			for _, tokens := range []string{TokensOpaque, TokensJWT} {
+		for _, version := range []string{settings.V1, settings.V2} {
+			for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 				t.Run(strings.Join([]string{db, version, tokens}, "/"), func(t *testing.T) {
 					test(open(t, quick(t, version, "tokens="+tokens+"&db="+db)))
 				})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -39,7 +40,7 @@ func (f *fixture) code(c oauth.Credential, scope string) string {
 	f.Helper()
 	login := f.authorize(c, scope, nil)
 	var next accepted
-	f.decode(f.post(f.admin.URL+acceptPath, acceptance{login.Query().Get("id"), "acct:alice"}), &next)
+	f.decode(f.post(f.admin.URL+settings.AcceptPath, acceptance{login.Query().Get("id"), "acct:alice"}), &next)
 	back, err := url.Parse(f.get(next.RedirectTo).header.Get("Location"))
 	if err != nil || back.Query().Get("code") == "" || back.Query().Get("state") != "xyz" {
 		f.Fatalf("login %s ended at %q (%v)", login, back, err)

@@ -3,6 +3,7 @@ package authserver
 import (
 	"fmt"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -55,14 +56,14 @@ func readForm(r *http.Request) error {
 
 // known refuses grants that the server has not (RFC 6749 section 5.2), whoever asks: op
 // has them all.
-func (s Settings) known(next http.Handler) http.Handler {
-	if s.Version != V1 {
+func known(s settings.Settings, next http.Handler) http.Handler {
+	if s.Version != settings.V1 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch grant := oidc.GrantType(r.PostForm.Get("grant_type")); grant {
 		case oidc.GrantTypeDeviceCode, oidc.GrantTypeTokenExchange:
-			op.WriteError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("%s came with %s", grant, V2), nil)
+			op.WriteError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("%s came with %s", grant, settings.V2), nil)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -73,7 +74,7 @@ func (s Settings) known(next http.Handler) http.Handler {
 // 5.2); op says 400. Whether the credentials are right is VerifyClient's question.
 func checkCredentials(r *http.Request) error {
 	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	introspection := r.URL.Path == introspectionPath
+	introspection := r.URL.Path == settings.IntrospectionPath
 	switch {
 	case strings.EqualFold(scheme, "Basic"):
 		if _, _, ok := r.BasicAuth(); !ok {

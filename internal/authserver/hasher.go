@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"oauthbench/internal/authserver/settings"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
@@ -20,8 +21,8 @@ const pbkdf2Prefix = "$pbkdf2-sha256$"
 
 // hashSecret hashes a client secret. The result names its algorithm and cost, so
 // that verifySecret needs no settings: secrets hashed by v1 stay valid under v2.
-func (s Settings) hashSecret(secret string) (string, error) {
-	if s.Hasher == HasherBCrypt {
+func hashSecret(s settings.Settings, secret string) (string, error) {
+	if s.Hasher == settings.HasherBCrypt {
 		hash, err := bcrypt.GenerateFromPassword([]byte(secret), s.BCryptCost)
 		return string(hash), err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"oauthbench/internal/authserver/settings"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,9 +29,9 @@ func openHome(o ServeOptions) (h *home, err error) {
 	h = &home{directory: o.Directory, schema: o.Schema}
 	h.remove.Store(o.Directory == "" && o.Schema == "")
 	switch {
-	case o.Settings.Database == Postgres:
+	case o.Settings.Database == settings.Postgres:
 		h.directory = ""
-		h.dsn = os.Getenv(PostgresVariable)
+		h.dsn = os.Getenv(settings.PostgresVariable)
 		if h.schema == "" {
 			h.schema = newSchemaName()
 		}

@@ -3,6 +3,7 @@ package authserver
 import (
 	"io"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,9 +12,9 @@ import (
 // A request that finds the only writing connection taken is counted as a wait, and its
 // time with it.
 func TestMetricsTellOfWaits(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	metrics := func() string {
-		resp, err := f.http.Get(f.admin.URL + MetricsPath)
+		resp, err := f.http.Get(f.admin.URL + settings.MetricsPath)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"oauthbench/internal/authserver/settings"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type migration struct {
 
 // lastMigration is where a generation's schema ends.
 func lastMigration(version string) int {
-	if version == V1 {
+	if version == settings.V1 {
 		return 3
 	}
 	return 6

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -13,9 +14,9 @@ import (
 // tokens and dead ones.
 func TestUpgradeKeepsEverything(t *testing.T) {
 	for _, db := range databases() {
-		for _, tokens := range []string{TokensOpaque, TokensJWT} {
+		for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 			t.Run(db+"/"+tokens, func(t *testing.T) {
-				o := place(t, quick(t, V1, "tokens="+tokens+"&db="+db))
+				o := place(t, quick(t, settings.V1, "tokens="+tokens+"&db="+db))
 				old := openAt(t, o)
 				c, public := old.register(oauth.AuthBasic, 0), old.register(oauth.AuthNone, 0)
 				live := old.token(c, "read").AccessToken
@@ -34,9 +35,9 @@ func TestUpgradeKeepsEverything(t *testing.T) {
 				issuer := old.endpoints.Issuer
 				old.close()
 
-				o.Settings = quick(t, V2, "tokens="+tokens+"&db="+db)
+				o.Settings = quick(t, settings.V2, "tokens="+tokens+"&db="+db)
 				f := openAt(t, o)
-				if tokens == TokensJWT {
+				if tokens == settings.TokensJWT {
 					f = reissue(t, f, o, issuer)
 				}
 				for what, want := range map[string]struct {
@@ -73,7 +74,7 @@ func TestUpgradeKeepsEverything(t *testing.T) {
 				f.wantActive("token of that code", lone.AccessToken, false)
 				f.close()
 
-				o.Settings = quick(t, V1, "tokens="+tokens+"&db="+db)
+				o.Settings = quick(t, settings.V1, "tokens="+tokens+"&db="+db)
 				if _, err := Open(context.Background(), o); err == nil || !strings.Contains(err.Error(), "database is at migration 6, but v1 ends at 3") {
 					t.Errorf("v1 on the schema of v2 = %v; want a refusal that names both", err)
 				}
@@ -101,14 +102,14 @@ func reissue(t *testing.T, f *fixture, o OpenOptions, issuer string) *fixture {
 
 func TestMigrationsAreNumbered(t *testing.T) {
 	steps, err := migrations()
-	if err != nil || len(steps) != lastMigration(V2) {
-		t.Errorf("migrations = %d, %v; want %d", len(steps), err, lastMigration(V2))
+	if err != nil || len(steps) != lastMigration(settings.V2) {
+		t.Errorf("migrations = %d, %v; want %d", len(steps), err, lastMigration(settings.V2))
 	}
 }
 
 // Opening twice applies nothing twice.
 func TestReopen(t *testing.T) {
-	for _, version := range []string{V1, V2} {
+	for _, version := range []string{settings.V1, settings.V2} {
 		o := place(t, quick(t, version, ""))
 		f := openAt(t, o)
 		c := f.register(oauth.AuthBasic, 0)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -34,14 +35,14 @@ func (f *fixture) race(what, code string, try func() answer) int64 {
 // What counts once counts once also when many bring it at the same time.
 func TestOnce(t *testing.T) {
 	for _, db := range databases() {
-		f := open(t, quick(t, V2, "db="+db))
+		f := open(t, quick(t, settings.V2, "db="+db))
 		k := newKey(t, jose.ES256)
 		c := f.client(func(b *registration) {
 			b.Keys, b.GrantTypes = k.set(), []string{deviceGrant, "refresh_token", bearerGrant, "client_credentials"}
 		})
 		for range 4 {
 			d := f.device(c, "read offline_access")
-			f.decide(acceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:alice"})
+			f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:alice"})
 			assertion := url.Values{"grant_type": {bearerGrant}, "assertion": {k.sign(f.claims(c.ClientID, "acct:bob", nil))}}
 			proof := f.proof(k, "POST", f.endpoints.Token, "", nil)
 			for _, once := range []struct {

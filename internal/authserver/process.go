@@ -8,12 +8,13 @@ import (
 	"sync"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
 // Options are those of a server in its own process.
 type Options struct {
-	Settings Settings
+	Settings settings.Settings
 	// Command runs Serve: a program and its leading arguments, such as the path of
 	// oauthbench and "serve". Start appends the flags of ServeOptions, the version last.
 	Command []string
@@ -62,8 +63,8 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	return p, nil
 }
 
-func (p *Process) launch(ctx context.Context, settings Settings, listen, admin string) error {
-	arguments := ServeOptions{Settings: settings, Listen: listen, Admin: admin, Directory: p.home.directory, Schema: p.home.schema}.Arguments()
+func (p *Process) launch(ctx context.Context, told settings.Settings, listen, admin string) error {
+	arguments := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory, Schema: p.home.schema}.Arguments()
 	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), p.options.Env, p.options.ReadyTimeout)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (p *Process) launch(ctx context.Context, settings Settings, listen, admin s
 		c.kill()
 		return err
 	}
-	p.child, p.at, p.options.Settings = c, at, settings
+	p.child, p.at, p.options.Settings = c, at, told
 	p.client = newAdminClient(config)
 	return nil
 }
@@ -86,7 +87,7 @@ func (o ServeOptions) Arguments() []string {
 			args = append(args, flag[0], flag[1])
 		}
 	}
-	for _, pair := range o.Settings.assignments() {
+	for _, pair := range o.Settings.Assignments() {
 		args = append(args, "--set", pair)
 	}
 	return append(args, o.Settings.Version)
@@ -97,7 +98,7 @@ func (o ServeOptions) Arguments() []string {
 func (p *Process) Endpoints() oauth.Endpoints {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return endpointsAt(p.at.Public, p.options.Settings.Version)
+	return settings.Endpoints(p.at.Public, p.options.Settings.Version)
 }
 
 // AdminURL is the base of the admin interface.
@@ -118,7 +119,7 @@ func (p *Process) PID() int {
 }
 
 // Settings are those of the server as last started.
-func (p *Process) Settings() Settings {
+func (p *Process) Settings() settings.Settings {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.options.Settings
@@ -133,24 +134,24 @@ func (p *Process) Restart(ctx context.Context) error {
 
 // Upgrade is Restart with other settings, such as the next version. The data
 // migrate; an older version refuses what a newer one has migrated.
-func (p *Process) Upgrade(ctx context.Context, settings Settings) error {
+func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return errors.New("restart embedded server: it is closed")
 	}
-	if settings.Database != p.options.Settings.Database {
-		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server", p.options.Settings.Database, settings.Database)
+	if to.Database != p.options.Settings.Database {
+		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server", p.options.Settings.Database, to.Database)
 	}
 	if err := p.stop(true); err != nil {
 		return fmt.Errorf("restart embedded server: %w", err)
 	}
-	err := p.launch(ctx, settings, hostPort(p.at.Public), hostPort(p.at.Admin))
+	err := p.launch(ctx, to, hostPort(p.at.Public), hostPort(p.at.Admin))
 	if errors.Is(err, errPortTaken) {
-		err = p.launch(ctx, settings, "", "")
+		err = p.launch(ctx, to, "", "")
 	}
 	if err != nil {
-		return fmt.Errorf("restart embedded server %s: %w", settings.Version, err)
+		return fmt.Errorf("restart embedded server %s: %w", to.Version, err)
 	}
 	return nil
 }

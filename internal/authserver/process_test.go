@@ -18,11 +18,12 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
 // childOptions run this test binary as the child.
-func childOptions(t *testing.T, kind string, s Settings) Options {
+func childOptions(t *testing.T, kind string, s settings.Settings) Options {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
 	return Options{Settings: s, Command: []string{os.Args[0]}, Env: append(os.Environ(), childVariable+"="+kind)}
@@ -78,10 +79,10 @@ func isActive(t *testing.T, p *Process, c oauth.Credential, token string) bool {
 // addresses, and leaves nothing behind.
 func TestProcess(t *testing.T) {
 	for _, db := range databases() {
-		for _, tokens := range []string{TokensOpaque, TokensJWT} {
+		for _, tokens := range []string{settings.TokensOpaque, settings.TokensJWT} {
 			t.Run(db+"/"+tokens, func(t *testing.T) {
 				query := "tokens=" + tokens + "&db=" + db
-				p := start(t, childOptions(t, "serve", quick(t, V1, query)))
+				p := start(t, childOptions(t, "serve", quick(t, settings.V1, query)))
 				endpoints, pid, schema := p.Endpoints(), p.PID(), p.home.schema
 				if pid == os.Getpid() || processGone(pid) {
 					t.Fatalf("PID() = %d; want a process of its own", pid)
@@ -100,7 +101,7 @@ func TestProcess(t *testing.T) {
 				}
 				for what, again := range map[string]func() error{
 					"restart": func() error { return p.Restart(t.Context()) },
-					"upgrade": func() error { return p.Upgrade(t.Context(), quick(t, V2, query)) },
+					"upgrade": func() error { return p.Upgrade(t.Context(), quick(t, settings.V2, query)) },
 				} {
 					http.DefaultClient.CloseIdleConnections()
 					if err := again(); err != nil {
@@ -131,7 +132,7 @@ func TestProcess(t *testing.T) {
 				} else {
 					l.Close()
 				}
-				if db == Postgres {
+				if db == settings.Postgres {
 					wantNoSchema(t, schema)
 				}
 				if err := p.Restart(t.Context()); err == nil {
@@ -144,12 +145,12 @@ func TestProcess(t *testing.T) {
 
 func wantNoSchema(t *testing.T, schema string) {
 	t.Helper()
-	d, err := openPostgres(t.Context(), os.Getenv(PostgresVariable), newSchemaName())
+	d, err := openPostgres(t.Context(), os.Getenv(settings.PostgresVariable), newSchemaName())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.close()
-	defer dropSchema(context.Background(), os.Getenv(PostgresVariable), d.schema)
+	defer dropSchema(context.Background(), os.Getenv(settings.PostgresVariable), d.schema)
 	var n int
 	if err := d.read.QueryRow(`SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $1`, schema).Scan(&n); err != nil || n != 0 {
 		t.Errorf("schema %q is there %d times, %v; want it dropped", schema, n, err)
@@ -158,7 +159,7 @@ func wantNoSchema(t *testing.T, schema string) {
 
 // The flow by which workloads get refresh tokens, as they see it.
 func TestProcessLogin(t *testing.T) {
-	p := start(t, childOptions(t, "serve", quick(t, V2, "")))
+	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "")))
 	c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "read"})
 	if err != nil {
 		t.Fatal(err)
@@ -206,12 +207,12 @@ func TestStartFails(t *testing.T) {
 		{"not loopback", "serve", func(o *Options) { o.Listen = "0.0.0.0:0" }, []string{`--listen "0.0.0.0:0" is not a loopback address`}},
 		{"not an address", "serve", func(o *Options) { o.Admin = "4445" }, []string{`--admin "4445" is not host:port`}},
 		{"postgres without a name", "serve", func(o *Options) {
-			o.Settings.Database = Postgres
-			o.Env = append(o.Env, PostgresVariable+"=")
-		}, []string{PostgresVariable}},
+			o.Settings.Database = settings.Postgres
+			o.Env = append(o.Env, settings.PostgresVariable+"=")
+		}, []string{settings.PostgresVariable}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			o := childOptions(t, test.kind, quick(t, V2, ""))
+			o := childOptions(t, test.kind, quick(t, settings.V2, ""))
 			if test.change != nil {
 				test.change(&o)
 			}
@@ -238,7 +239,7 @@ func TestStartFails(t *testing.T) {
 func TestStartIsInterruptible(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("^C"))
-	p, err := Start(ctx, childOptions(t, "mute", quick(t, V2, "")))
+	p, err := Start(ctx, childOptions(t, "mute", quick(t, settings.V2, "")))
 	if err == nil {
 		p.Close()
 	}
@@ -249,7 +250,7 @@ func TestStartIsInterruptible(t *testing.T) {
 
 // A child that will not listen is killed, within Close.
 func TestCloseKills(t *testing.T) {
-	p := start(t, childOptions(t, "stubborn", quick(t, V2, "")))
+	p := start(t, childOptions(t, "stubborn", quick(t, settings.V2, "")))
 	pid := p.PID()
 	if err := p.child.stop(false, 50*time.Millisecond); err != nil {
 		t.Errorf("stop = %v; want nil: the data were to go anyway", err)
@@ -265,7 +266,7 @@ func TestCloseKills(t *testing.T) {
 
 // A restart whose port was taken meanwhile moves.
 func TestRestartMoves(t *testing.T) {
-	p := start(t, childOptions(t, "serve", quick(t, V2, "")))
+	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "")))
 	before := p.Endpoints()
 	if err := p.stop(true); err != nil {
 		t.Fatal(err)
@@ -283,7 +284,7 @@ func TestRestartMoves(t *testing.T) {
 // serving runs a child by hand, as a terminal or a parent without Start would.
 func serving(t *testing.T, args ...string) (*exec.Cmd, Addresses, func() error) {
 	t.Helper()
-	o := childOptions(t, "serve", quick(t, V2, ""))
+	o := childOptions(t, "serve", quick(t, settings.V2, ""))
 	cmd := exec.Command(o.Command[0], args...)
 	cmd.Env = o.Env
 	cmd.Stderr = os.Stderr
@@ -332,7 +333,7 @@ func TestServeEndsWithSignals(t *testing.T) {
 
 // ^C at the terminal goes to the process group of the parent.
 func TestChildHasItsOwnGroup(t *testing.T) {
-	p := start(t, childOptions(t, "serve", quick(t, V2, "")))
+	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "")))
 	group, err := syscall.Getpgid(p.PID())
 	if err != nil || group == syscall.Getpgrp() {
 		t.Errorf("child is in group %d (%v); want one of its own", group, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -25,7 +26,7 @@ func TestTokenLife(t *testing.T) {
 			if got := a.header.Get("Cache-Control"); got != "no-store" {
 				f.Errorf("Cache-Control = %q; want no-store (RFC 6749 section 5.1)", got)
 			}
-			if isJWT := strings.Count(token.AccessToken, ".") == 2; isJWT != (f.server.settings.Tokens == TokensJWT) {
+			if isJWT := strings.Count(token.AccessToken, ".") == 2; isJWT != (f.server.settings.Tokens == settings.TokensJWT) {
 				f.Errorf("access token %q has not the form %s", token.AccessToken, f.server.settings.Tokens)
 			}
 			// The client itself and the resource server are told the same.
@@ -175,7 +176,7 @@ func TestUnknownTokens(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	basic, post, public := f.register(oauth.AuthBasic, 0), f.register(oauth.AuthPost, 0), f.register(oauth.AuthNone, 0)
 	wrong := func(c oauth.Credential, secret string) oauth.Credential { c.Secret = secret; return c }
 	as := func(c oauth.Credential, method string) oauth.Credential { c.Method = method; return c }
@@ -232,7 +233,7 @@ func TestRefusals(t *testing.T) {
 
 // Parameters belong into the body (RFC 6749 section 2.3.1), and the endpoints are POST only.
 func TestQueryParametersDoNotCount(t *testing.T) {
-	f := open(t, quick(t, V2, ""))
+	f := open(t, quick(t, settings.V2, ""))
 	c := f.register(oauth.AuthPost, 0)
 	query := "?grant_type=client_credentials&client_id=" + c.ClientID + "&client_secret=" + c.Secret
 	if a := f.get(f.endpoints.Token + query); a.status != http.StatusMethodNotAllowed {
@@ -244,7 +245,7 @@ func TestQueryParametersDoNotCount(t *testing.T) {
 
 // The stored hash names its algorithm, and never holds the secret.
 func TestSecretIsHashed(t *testing.T) {
-	for _, version := range []string{V1, V2} {
+	for _, version := range []string{settings.V1, settings.V2} {
 		f := open(t, quick(t, version, ""))
 		c := f.register(oauth.AuthBasic, 0)
 		stored, err := f.server.clients.find(t.Context(), c.ClientID)
@@ -254,7 +255,7 @@ func TestSecretIsHashed(t *testing.T) {
 		if strings.Contains(stored.secretHash, c.Secret) || verifySecret(stored.secretHash, c.Secret) != nil {
 			t.Errorf("%s stores %q for a secret; want a hash of it", version, stored.secretHash)
 		}
-		prefix := map[string]string{V1: "$2a$04$", V2: "$pbkdf2-sha256$i=1$"}[version]
+		prefix := map[string]string{settings.V1: "$2a$04$", settings.V2: "$pbkdf2-sha256$i=1$"}[version]
 		if !strings.HasPrefix(stored.secretHash, prefix) {
 			t.Errorf("%s hashes to %q; want %s", version, stored.secretHash, prefix)
 		}

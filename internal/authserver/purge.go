@@ -3,6 +3,7 @@ package authserver
 import (
 	"context"
 	"fmt"
+	"oauthbench/internal/authserver/settings"
 	"time"
 )
 
@@ -22,7 +23,7 @@ func (d *database) purge(ctx context.Context, version string, now time.Time) err
 		return nil
 	}
 	tables := []string{"assertions", "sign_ins", "tokens"}
-	if version != V1 {
+	if version != settings.V1 {
 		tables = []string{"assertions", "sign_ins", "devices", "access_tokens", "refresh_tokens"}
 	}
 	for _, table := range tables {

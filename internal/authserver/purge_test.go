@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
 // A start removes what has expired, in more than one batch, and nothing else.
 func TestPurge(t *testing.T) {
-	for version, tables := range map[string][]string{V1: {"tokens"}, V2: {"access_tokens", "refresh_tokens"}} {
+	for version, tables := range map[string][]string{settings.V1: {"tokens"}, settings.V2: {"access_tokens", "refresh_tokens"}} {
 		o := place(t, quick(t, version, "refresh_ttl=2h"))
 		f := openAt(t, o)
 		c := f.register(oauth.AuthBasic, 60)

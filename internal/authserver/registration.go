@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -53,7 +54,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 	switch c.authMethod {
 	case oauth.AuthBasic, oauth.AuthPost:
 		secret = randomToken(24)
-		c.secretHash, err = s.settings.hashSecret(secret)
+		c.secretHash, err = hashSecret(s.settings, secret)
 	case oauth.AuthSecretJWT:
 		secret = randomToken(32) // RFC 7518 section 3.2: as long as the hash at least
 		c.secretHash, err = s.crypto.Encrypt(secret)
@@ -73,7 +74,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 }
 
 // client checks a registration at a server with settings s.
-func (b registration) client(s Settings) (client, error) {
+func (b registration) client(s settings.Settings) (client, error) {
 	c := client{
 		id: randomToken(12), name: b.Name, authMethod: b.AuthMethod, grantTypes: b.GrantTypes,
 		scopes: fields(b.Scope), redirectURIs: b.RedirectURIs, accessLifetime: time.Duration(b.AccessLifetime) * time.Second,
@@ -82,7 +83,7 @@ func (b registration) client(s Settings) (client, error) {
 	if c.authMethod == "" {
 		c.authMethod = oauth.AuthBasic
 	}
-	if c.accessLifetime != 0 && !validLifetime(c.accessLifetime) {
+	if c.accessLifetime != 0 && !settings.ValidLifetime(c.accessLifetime) {
 		return c, fmt.Errorf("access_token_lifetime %d: use 1 to 315360000 seconds, or 0 for the server's own", b.AccessLifetime)
 	}
 	for _, a := range c.audience {
@@ -93,8 +94,8 @@ func (b registration) client(s Settings) (client, error) {
 	return c, errors.Join(c.checkMethod(s), c.checkGrants(s), c.checkRedirects())
 }
 
-func (c *client) checkMethod(s Settings) error {
-	methods := append(s.authMethods(), oauth.AuthNone)
+func (c *client) checkMethod(s settings.Settings) error {
+	methods := append(authMethods(s), oauth.AuthNone)
 	if !slices.Contains(methods, oidc.AuthMethod(c.authMethod)) {
 		return fmt.Errorf("token_endpoint_auth_method %q: use one of %s", c.authMethod, names(methods))
 	}
@@ -123,8 +124,8 @@ func (c *client) checkMethod(s Settings) error {
 	return nil
 }
 
-func (c *client) checkGrants(s Settings) error {
-	grants := s.grantTypes()
+func (c *client) checkGrants(s settings.Settings) error {
+	grants := grantTypes(s)
 	if len(c.grantTypes) == 0 {
 		return fmt.Errorf("grant_types is empty: use some of %s", names(grants))
 	}

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"os"
 	"strings"
 	"syscall"
@@ -17,7 +18,7 @@ import (
 
 // ServeOptions are those of one serving process.
 type ServeOptions struct {
-	Settings Settings
+	Settings settings.Settings
 	Listen   string // of the public interface; "" is 127.0.0.1:0, where 0 lets the kernel choose
 	Admin    string // of the admin interface, likewise
 	// Directory and Schema are where the data live, left there by a predecessor or to

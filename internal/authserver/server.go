@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/faults"
 	"path/filepath"
 	"slices"
 	"time"
@@ -15,18 +17,18 @@ import (
 
 // OpenOptions are those of one server inside this process.
 type OpenOptions struct {
-	Settings  Settings         // from ParseSettings
-	Directory string           // SQLite: an existing directory for the database files
-	DSN       string           // PostgreSQL: the data source name
-	Schema    string           // PostgreSQL: made when missing, never dropped by Open or Close
-	Issuer    string           // "" takes it from the Host header of each request
-	Now       func() time.Time // nil is time.Now; JWTs are stamped with the real time all the same
+	Settings  settings.Settings // from ParseSettings
+	Directory string            // SQLite: an existing directory for the database files
+	DSN       string            // PostgreSQL: the data source name
+	Schema    string            // PostgreSQL: made when missing, never dropped by Open or Close
+	Issuer    string            // "" takes it from the Host header of each request
+	Now       func() time.Time  // nil is time.Now; JWTs are stamped with the real time all the same
 }
 
 // Server is one authorization server on its database. Its handlers may be used by
 // any number of goroutines.
 type Server struct {
-	settings Settings
+	settings settings.Settings
 	issuer   string
 	now      func() time.Time
 
@@ -61,12 +63,12 @@ func Open(ctx context.Context, o OpenOptions) (*Server, error) {
 
 func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 	switch o.Settings.Database {
-	case SQLite:
+	case settings.SQLite:
 		s.database, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
-	case Postgres:
+	case settings.Postgres:
 		s.database, err = openPostgres(ctx, o.DSN, o.Schema)
 	default:
-		err = fmt.Errorf("database %q: make settings with ParseSettings", o.Settings.Database)
+		err = fmt.Errorf("database %q: make settings with Parse", o.Settings.Database)
 	}
 	if err != nil {
 		return err
@@ -112,7 +114,7 @@ func (s *Server) openTables(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.settings.Version == V1 {
+	if s.settings.Version == settings.V1 {
 		s.tokens, err = openPlainTokens(ctx, s.database)
 		s.closers = append(s.closers, s.tokens.close)
 		return err
@@ -143,34 +145,36 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	engine := op.RegisterLegacyServer(p, op.AuthorizeCallbackHandler(provider), op.WithServerCORSOptions(nil))
 
 	mux := http.NewServeMux()
-	plant := s.settings.plant
-	mux.Handle("POST "+tokenPath, plant(tokenOperation, guard(s.settings.known(p.proofs(engine)))))
-	mux.Handle("POST "+revocationPath, plant(revokeOperation, guard(engine)))
-	mux.Handle("POST "+introspectionPath, plant(introspectOperation, guard(p.introspection(engine))))
-	userinfo := plant(userinfoOperation, http.HandlerFunc(p.userinfo))
-	mux.Handle("GET "+userinfoPath, userinfo)
-	mux.Handle("POST "+userinfoPath, userinfo)
-	if s.settings.Version != V1 {
-		mux.Handle("POST "+deviceAuthorizationPath, plant(deviceOperation, guard(engine)))
-		mux.HandleFunc("GET "+devicePath, func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+acceptDevicePath+" of the admin address", http.StatusNotImplemented)
+	plant := func(operation string, next http.Handler) http.Handler {
+		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, next)
+	}
+	mux.Handle("POST "+settings.TokenPath, plant(settings.Token, guard(known(s.settings, p.proofs(engine)))))
+	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, guard(engine)))
+	mux.Handle("POST "+settings.IntrospectionPath, plant(settings.Introspect, guard(p.introspection(engine))))
+	userinfo := plant(settings.Userinfo, http.HandlerFunc(p.userinfo))
+	mux.Handle("GET "+settings.UserinfoPath, userinfo)
+	mux.Handle("POST "+settings.UserinfoPath, userinfo)
+	if s.settings.Version != settings.V1 {
+		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, guard(engine)))
+		mux.HandleFunc("GET "+settings.DevicePath, func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+settings.AcceptDevicePath+" of the admin address", http.StatusNotImplemented)
 		})
 	}
-	authorize := plant(authorizeOperation, engine)
-	mux.Handle("GET "+authorizationPath, authorize)
-	mux.Handle("POST "+authorizationPath, authorize)
-	mux.Handle("GET "+callbackPath, authorize)
-	mux.Handle("GET "+jwksPath, plant(jwksOperation, engine))
-	discovery := plant(discoveryOperation, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	authorize := plant(settings.Authorize, engine)
+	mux.Handle("GET "+settings.AuthorizationPath, authorize)
+	mux.Handle("POST "+settings.AuthorizationPath, authorize)
+	mux.Handle("GET "+settings.CallbackPath, authorize)
+	mux.Handle("GET "+settings.JWKSPath, plant(settings.JWKS, engine))
+	discovery := plant(settings.Discovery, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
 		r.URL.Path = oidc.DiscoveryEndpoint
 		engine.ServeHTTP(w, r)
 	}))
 	mux.Handle("GET "+oidc.DiscoveryEndpoint, discovery)
-	mux.Handle("GET "+metadataPath, discovery)
-	mux.Handle("GET "+healthPath, engine)
-	mux.HandleFunc("GET "+loginPath, func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+acceptPath+" of the admin address", http.StatusNotImplemented)
+	mux.Handle("GET "+settings.MetadataPath, discovery)
+	mux.Handle("GET "+settings.HealthPath, engine)
+	mux.HandleFunc("GET "+settings.LoginPath, func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+settings.AcceptPath+" of the admin address", http.StatusNotImplemented)
 	})
 	return mux, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -48,7 +49,7 @@ func TestClientCertificates(t *testing.T) {
 // withCertificate is a client that shows a certificate for CN=name.
 func (f *fixture) withCertificate(name string) *http.Client {
 	f.Helper()
-	a := f.post(f.admin.URL+certificatesPath, certificateRequest{name})
+	a := f.post(f.admin.URL+settings.CertificatesPath, certificateRequest{name})
 	var got certificate
 	f.decode(a, &got)
 	pair, err := tls.X509KeyPair([]byte(got.Certificate), []byte(got.Key))
@@ -64,7 +65,7 @@ func (f *fixture) withCertificate(name string) *http.Client {
 
 // A certificate of another authority ends the handshake, and so does a server of one.
 func TestForeignAuthority(t *testing.T) {
-	f, foreign := open(t, quick(t, V2, "tls=on")), open(t, quick(t, V2, "tls=on"))
+	f, foreign := open(t, quick(t, settings.V2, "tls=on")), open(t, quick(t, settings.V2, "tls=on"))
 	stranger := foreign.withCertificate("bench")
 	stranger.Transport.(*http.Transport).TLSClientConfig.RootCAs = f.http.Transport.(*http.Transport).TLSClientConfig.RootCAs
 	if resp, err := stranger.Get(f.endpoints.JWKS); err == nil {
@@ -79,9 +80,9 @@ func TestForeignAuthority(t *testing.T) {
 
 // The authority outlives a restart, and its key is told to nobody.
 func TestAuthorityStays(t *testing.T) {
-	o := place(t, quick(t, V2, "tls=on"))
+	o := place(t, quick(t, settings.V2, "tls=on"))
 	f := openAt(t, o)
-	before := f.get(f.admin.URL + authorityPath)
+	before := f.get(f.admin.URL + settings.AuthorityPath)
 	var told certificate
 	f.decode(before, &told)
 	if told.Key != "" || strings.Contains(string(before.body), "PRIVATE") || told.Certificate != f.server.AuthorityPEM() {
@@ -91,7 +92,7 @@ func TestAuthorityStays(t *testing.T) {
 	if f = openAt(t, o); f.server.AuthorityPEM() != told.Certificate {
 		t.Error("a restart changed the authority")
 	}
-	if _, err := open(t, quick(t, V2, "")).server.TLS(); err == nil {
+	if _, err := open(t, quick(t, settings.V2, "")).server.TLS(); err == nil {
 		t.Error("a server without tls=on has a certificate")
 	}
 }
@@ -121,9 +122,9 @@ func TestDiscovery(t *testing.T) {
 		grants, methods, introspectors string
 		device, proofs                 bool
 	}{
-		{V1, "", "client_credentials authorization_code refresh_token " + bearerGrant, "none client_secret_basic client_secret_post client_secret_jwt private_key_jwt",
+		{settings.V1, "", "client_credentials authorization_code refresh_token " + bearerGrant, "none client_secret_basic client_secret_post client_secret_jwt private_key_jwt",
 			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt Bearer", false, false},
-		{V2, "tls=on", "client_credentials authorization_code refresh_token " + bearerGrant + " " + deviceGrant + " " + exchangeGrant,
+		{settings.V2, "tls=on", "client_credentials authorization_code refresh_token " + bearerGrant + " " + deviceGrant + " " + exchangeGrant,
 			"none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth",
 			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth Bearer", true, true},
 	} {
@@ -132,7 +133,7 @@ func TestDiscovery(t *testing.T) {
 		if err != nil || got != f.endpoints || (got.DeviceAuthorization != "") != test.device {
 			t.Errorf("%s: Discover = %+v, %v; want %+v", test.version, got, err, f.endpoints)
 		}
-		for _, path := range []string{metadataPath, "/.well-known/openid-configuration"} {
+		for _, path := range []string{settings.MetadataPath, "/.well-known/openid-configuration"} {
 			var m struct {
 				Grants        []string `json:"grant_types_supported"`
 				Types         []string `json:"response_types_supported"`
@@ -159,7 +160,7 @@ func TestDiscovery(t *testing.T) {
 				t.Errorf("%s %s: DPoP with %v; want it to be there: %t", test.version, path, m.Proofs, test.proofs)
 			}
 		}
-		if a := f.get(f.endpoints.Issuer + healthPath); a.status != http.StatusOK {
+		if a := f.get(f.endpoints.Issuer + settings.HealthPath); a.status != http.StatusOK {
 			t.Errorf("health = %s", a)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func (p *Process) ClientCertificate(ctx context.Context, subjectDN string) (tls.
 		return fail(errors.New("the server speaks plain HTTP: set tls=on"))
 	}
 	var answer certificate
-	if err := p.call(ctx, http.MethodPost, certificatesPath, certificateRequest{name}, &answer); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.CertificatesPath, certificateRequest{name}, &answer); err != nil {
 		return fail(err)
 	}
 	pair, err := tls.X509KeyPair([]byte(answer.Certificate), []byte(answer.Key))

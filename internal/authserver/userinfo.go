@@ -3,6 +3,7 @@ package authserver
 import (
 	"errors"
 	"net/http"
+	"oauthbench/internal/authserver/settings"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	proven := strings.EqualFold(scheme, "DPoP") && p.server.settings.Version != V1
+	proven := strings.EqualFold(scheme, "DPoP") && p.server.settings.Version != settings.V1
 	refuse := func(status int, code, description string) {
 		challenge := "Bearer"
 		if proven {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -24,7 +25,7 @@ func talk(t *testing.T, p *Process, http *http.Client) *fixture {
 func TestUsersOfAProcess(t *testing.T) {
 	for _, query := range []string{"", "tls=on"} {
 		t.Run(query, func(t *testing.T) {
-			p := start(t, childOptions(t, "serve", quick(t, V2, query)))
+			p := start(t, childOptions(t, "serve", quick(t, settings.V2, query)))
 			config, err := p.TLS()
 			if err != nil || (config != nil) != (query != "") || strings.HasPrefix(p.Endpoints().Token, "https:") != (query != "") {
 				t.Fatalf("TLS() = %v, %v at %s", config, err, p.Endpoints().Token)
@@ -78,7 +79,7 @@ func TestUsersOfAProcess(t *testing.T) {
 
 // All that a specification of a client may ask for reaches the server.
 func TestRegisterClientWithAll(t *testing.T) {
-	p := start(t, childOptions(t, "serve", quick(t, V2, "tls=on")))
+	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "tls=on")))
 	config, err := p.TLS()
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +117,7 @@ func TestRegisterClientWithAll(t *testing.T) {
 
 // What a generation cannot do is said, and refused as unsupported.
 func TestCapabilities(t *testing.T) {
-	p := start(t, childOptions(t, "serve", quick(t, V1, "")))
+	p := start(t, childOptions(t, "serve", quick(t, settings.V1, "")))
 	newer := []oauth.Capability{oauth.GrantDeviceCode, oauth.GrantTokenExchange, oauth.HasDPoP}
 	if got := p.Capabilities().Missing(newer...); len(got) != len(newer) {
 		t.Errorf("v1 lacks %v; want %v", got, newer)
@@ -124,7 +125,7 @@ func TestCapabilities(t *testing.T) {
 	if got := p.Capabilities().Missing(oauth.GrantJWTBearer, oauth.HasUserinfo, oauth.HasDiscovery, oauth.AuthPrivateKeyJWT, oauth.AuthNone); len(got) != 0 {
 		t.Errorf("v1 lacks %v; want none of these", got)
 	}
-	if got := quick(t, V2, "tls=on").Capabilities().Missing(append(newer, oauth.AuthTLS)...); len(got) != 0 {
+	if got := quick(t, settings.V2, "tls=on").Capabilities().Missing(append(newer, oauth.AuthTLS)...); len(got) != 0 {
 		t.Errorf("v2 lacks %v; want all", got)
 	}
 	for _, spec := range []oauth.ClientSpec{

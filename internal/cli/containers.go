@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"oauthbench/containers"
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -74,7 +74,7 @@ func checkReference(version string, values url.Values) error {
 			own[key] = all
 		}
 	}
-	_, err := authserver.ParseSettings(version, own)
+	_, err := settings.Parse(version, own)
 	return err
 }
 

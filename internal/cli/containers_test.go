@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 )
@@ -177,7 +177,7 @@ func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range authserver.FaultKinds() {
+	for _, k := range settings.FaultKinds() {
 		value, ok := example[strings.TrimSuffix(k.Form(), "[@OPERATION]")]
 		for _, target := range []string{"embedded:v2", "reference:v2"} {
 			if _, err := parseTarget(target+"?fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {

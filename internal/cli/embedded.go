@@ -12,6 +12,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/containers"
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -21,31 +22,31 @@ var embedded = targetServer{
 	name:     "embedded",
 	summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
 	versions: "v1, v2",
-	settings: "tokens=opaque|jwt hasher=bcrypt|pbkdf2 bcrypt_cost= pbkdf2_rounds= access_ttl= refresh_ttl= refresh_grace= device_interval= tls=on|off db=sqlite|postgres fault.KIND= (docs/faults.md)",
+	settings: settings.Forms(),
 	examples: []string{"embedded:v1", "embedded:v2"},
 	parse: func(text, version string, values url.Values, p plan.Plan) (parsed, error) {
 		if p.Dataset != "" {
 			return parsed{}, errors.New("dataset is for servers in containers: use reference:" + version)
 		}
-		settings, err := authserver.ParseSettings(version, values)
+		told, err := settings.Parse(version, values)
 		if err != nil {
 			return parsed{}, err
 		}
 		start := func(ctx context.Context, _ func(string)) (*deployment, error) {
-			return startEmbedded(ctx, text, settings, p.Parameters.ClientAuth == oauth.AuthTLS)
+			return startEmbedded(ctx, text, told, p.Parameters.ClientAuth == oauth.AuthTLS)
 		}
-		return parsed{start, settings.Capabilities()}, nil
+		return parsed{start, told.Capabilities()}, nil
 	},
 }
 
 // startEmbedded runs this program's serve command as a child process. Clients show a
 // certificate when they prove themselves by one.
-func startEmbedded(ctx context.Context, text string, settings authserver.Settings, certified bool) (*deployment, error) {
+func startEmbedded(ctx context.Context, text string, told settings.Settings, certified bool) (*deployment, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p, err := authserver.Start(ctx, authserver.Options{Command: []string{self, "serve"}, Settings: settings})
+	p, err := authserver.Start(ctx, authserver.Options{Command: []string{self, "serve"}, Settings: told})
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +65,8 @@ func startEmbedded(ctx context.Context, text string, settings authserver.Setting
 		tls:    trust,
 		scope:  scenarios.DefaultScope,
 		identity: bench.Deployment{
-			Name: text, Server: "embedded", Version: settings.Version,
-			Database: settings.Database, Settings: settings.Map(),
+			Name: text, Server: "embedded", Version: told.Version,
+			Database: told.Database, Settings: told.Map(),
 		},
 		spent:     func() bench.Spending { return embeddedSpent(p) },
 		resetPeak: func() { bench.ResetPeak(p.PID()) },
@@ -87,7 +88,7 @@ func embeddedSpent(p *authserver.Process) bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), metricsTimeout)
 	defer cancel()
 	spent := bench.Spending{Server: bench.ProcessUsage(p.PID())}
-	if m, err := containers.ReadMetrics(ctx, metricsClient, p.AdminURL()+authserver.MetricsPath); err == nil {
+	if m, err := containers.ReadMetrics(ctx, metricsClient, p.AdminURL()+settings.MetricsPath); err == nil {
 		spent.Runtime, spent.Pools = &m.Runtime, m.Pools
 	}
 	return spent

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -22,12 +23,12 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := authserver.ParseSettings(authserver.V2, map[string][]string{"pbkdf2_rounds": {"1"}})
+	told, err := settings.Parse(settings.V2, map[string][]string{"pbkdf2_rounds": {"1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server, err := authserver.Start(t.Context(), authserver.Options{
-		Command: []string{self, "serve"}, Env: append(os.Environ(), asProgram+"=1"), Settings: settings,
+		Command: []string{self, "serve"}, Env: append(os.Environ(), asProgram+"=1"), Settings: told,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 )
 
 // serveCommand runs the embedded authorization server until it is interrupted, or,
@@ -29,10 +30,9 @@ All it stores is removed at the end. Register a client at its admin address firs
     "grant_types": ["client_credentials"], "scope": "read", "token_endpoint_auth_method": "client_secret_basic"}'
   curl -s http://127.0.0.1:4444/oauth2/token -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials
 
-Settings: tokens=opaque|jwt, hasher=bcrypt|pbkdf2, bcrypt_cost=N, pbkdf2_rounds=N, access_ttl=DURATION,
-refresh_ttl=DURATION, refresh_grace=DURATION, device_interval=DURATION, tls=on|off (GET /admin/authority
-tells whom to trust), db=sqlite|postgres (with the data source name in ` + authserver.PostgresVariable + `),
-and faults to plant, such as fault.delay=20ms@token (docs/faults.md).`,
+Settings: ` + settings.Forms() + `.
+With db=postgres the data source name is in ` + settings.PostgresVariable + `; with tls=on
+GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms@token.`,
 		Example: `  oauthbench serve --listen 127.0.0.1:4444 --admin 127.0.0.1:4445
   oauthbench serve v1 --set tokens=jwt --set bcrypt_cost=10`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -41,9 +41,9 @@ and faults to plant, such as fault.delay=20ms@token (docs/faults.md).`,
 			}
 			return nil
 		},
-		ValidArgs: []string{authserver.V1, authserver.V2},
+		ValidArgs: []string{settings.V1, settings.V2},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			version := authserver.V2
+			version := settings.V2
 			if len(args) == 1 {
 				version = args[0]
 			}
@@ -51,7 +51,7 @@ and faults to plant, such as fault.delay=20ms@token (docs/faults.md).`,
 			if err != nil {
 				return err
 			}
-			if o.Settings, err = authserver.ParseSettings(version, values); err != nil {
+			if o.Settings, err = settings.Parse(version, values); err != nil {
 				return err
 			}
 			announce := humanAddresses(cmd.OutOrStdout())

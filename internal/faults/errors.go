@@ -1,15 +1,16 @@
-package authserver
+package faults
 
 import (
+	"io"
 	"net/http"
 	"time"
 )
 
 // failing answers 500 in place of next, which does nothing then.
 func failing(f Fault, seed uint64, next http.Handler) http.Handler {
-	c := &chance{share: f.Number, seed: seed}
+	c := NewChance(f.Number, seed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.strikes() {
+		if c.Strikes() {
 			plantedError(w)
 			return
 		}
@@ -30,5 +31,7 @@ func bursting(f Fault, _ uint64, next http.Handler) http.Handler {
 
 func plantedError(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusInternalServerError, map[string]string{"error": "server_error", "error_description": "planted fault"})
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusInternalServerError)
+	io.WriteString(w, `{"error":"server_error","error_description":"planted fault"}`+"\n")
 }

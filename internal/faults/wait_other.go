@@ -1,6 +1,6 @@
 //go:build !linux
 
-package authserver
+package faults
 
 import (
 	"context"

@@ -1,6 +1,8 @@
 package authserver
 
 import (
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/faults"
 	"slices"
 	"sync"
 	"time"
@@ -8,7 +10,7 @@ import (
 
 // lapses are the planted faults in what a server says and does. A nil one has none.
 type lapses struct {
-	inactive, alwaysActive, wrongScope, lost *chance
+	inactive, alwaysActive, wrongScope, lost *faults.Chance
 
 	late, revived time.Duration // 0 for never
 	mu            sync.Mutex
@@ -16,11 +18,11 @@ type lapses struct {
 }
 
 // newLapses gives nil when no such fault is planted.
-func newLapses(s Settings) *lapses {
+func newLapses(s settings.Settings) *lapses {
 	l := &lapses{revocations: map[string]time.Time{}}
 	planted := false
 	for _, f := range s.Faults {
-		c := &chance{share: f.Number, seed: faultSeed(s.FaultSeed, f.Kind)}
+		c := faults.NewChance(f.Number, faults.Seed(s.FaultSeed, f.Kind))
 		switch f.Kind {
 		case "inactive":
 			l.inactive = c
@@ -51,22 +53,22 @@ func (l *lapses) active(live bool) bool {
 	case l == nil:
 		return live
 	case live:
-		return !l.inactive.strikes()
+		return !l.inactive.Strikes()
 	default:
-		return l.alwaysActive.strikes()
+		return l.alwaysActive.Strikes()
 	}
 }
 
 // scope gives the scope that an access token gets in place of the granted one.
 func (l *lapses) scope(granted []string) []string {
-	if l == nil || !l.wrongScope.strikes() {
+	if l == nil || !l.wrongScope.Strikes() {
 		return granted
 	}
 	return append(slices.Clone(granted), "unasked")
 }
 
 // loses tells whether a revocation is not done.
-func (l *lapses) loses() bool { return l != nil && l.lost.strikes() }
+func (l *lapses) loses() bool { return l != nil && l.lost.Strikes() }
 
 // revoked remembers when a token, or all of a grant, was revoked. The database has it
 // as revoked from the first: what comes late is what others see of it, as behind a

@@ -1,4 +1,4 @@
-package authserver
+package settings
 
 import (
 	"net/url"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestParseSettings(t *testing.T) {
+func TestParse(t *testing.T) {
 	for _, test := range []struct {
 		what, version, query string
 		want                 string // of key=value pairs in Map, or in the error
@@ -36,16 +36,18 @@ func TestParseSettings(t *testing.T) {
 		{"too few values", V2, "fault.stall=1s", `error: fault.stall="1s": use DURATION/DURATION`},
 		{"a stall without an end", V2, "fault.stall=2s/2s", `error: fault.stall="2s/2s"`},
 		{"half a request", V2, "fault.delay_every=1.5/1s", `error: fault.delay_every="1.5/1s": use N/DURATION`},
+		{"other names of two", V2, "access_token=jwt&pbkdf2_iterations=7", "tokens=jwt pbkdf2_rounds=7 access_token="},
+		{"one by both its names", V2, "access_token=jwt&tokens=jwt", `error: settings "tokens" and "access_token" are the same`},
 		{"twice", V2, "db=sqlite&db=postgres", `error: "db" is given 2 times`},
 	} {
 		values, err := url.ParseQuery(test.query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ParseSettings(test.version, values)
+		got, err := Parse(test.version, values)
 		if wantErr, ok := strings.CutPrefix(test.want, "error: "); ok {
 			if err == nil || !strings.Contains(err.Error(), wantErr) {
-				t.Errorf("%s: ParseSettings = %v; want an error with %s", test.what, err, wantErr)
+				t.Errorf("%s: Parse = %v; want an error with %s", test.what, err, wantErr)
 			}
 			continue
 		}
@@ -61,45 +63,14 @@ func TestParseSettings(t *testing.T) {
 		if _, other := m["bcrypt_cost"]; other != (got.Hasher == HasherBCrypt) {
 			t.Errorf("%s: Map() = %v; want the cost of the hasher in use only", test.what, m)
 		}
-		// What a child is told must give the same settings.
+		// What a child is told must give the same
 		again := url.Values{}
-		for _, pair := range got.assignments() {
+		for _, pair := range got.Assignments() {
 			key, value, _ := strings.Cut(pair, "=")
 			again.Add(key, value)
 		}
-		if copied, err := ParseSettings(test.version, again); err != nil || !reflect.DeepEqual(copied, got) {
+		if copied, err := Parse(test.version, again); err != nil || !reflect.DeepEqual(copied, got) {
 			t.Errorf("%s: round trip = %+v, %v; want %+v", test.what, copied, err, got)
-		}
-	}
-}
-
-func TestHashers(t *testing.T) {
-	for _, query := range []string{"hasher=bcrypt&bcrypt_cost=5", "hasher=pbkdf2&pbkdf2_rounds=1000"} {
-		s := quick(t, V1, query)
-		hash, err := s.hashSecret("secret")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := verifySecret(hash, "secret"); err != nil {
-			t.Errorf("%s: verify = %v; want nil", query, err)
-		}
-		if err := verifySecret(hash, "Secret"); err != errWrongSecret {
-			t.Errorf("%s: verify a wrong secret = %v; want errWrongSecret", query, err)
-		}
-		if again, _ := s.hashSecret("secret"); again == hash {
-			t.Errorf("%s: two hashes of one secret are equal; want a salt", query)
-		}
-	}
-	for what, hash := range map[string]string{
-		"empty, of a public client": "",
-		"unknown":                   "$argon2id$x",
-		"cut off":                   "$pbkdf2-sha256$i=1$",
-		"no rounds":                 "$pbkdf2-sha256$l=1$AA$AA",
-		"not base64":                "$pbkdf2-sha256$i=1$??$AA",
-		"no key":                    "$pbkdf2-sha256$i=1$AA$",
-	} {
-		if err := verifySecret(hash, ""); err == nil || err == errWrongSecret {
-			t.Errorf("verify with a hash that is %s = %v; want an error", what, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package authserver
+package faults
 
 import (
 	"net/http"

@@ -1,34 +1,52 @@
-package authserver
+package faults
 
 import (
 	"context"
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-
-	"oauthbench/internal/oauth"
 )
 
 // own is how long the handler behind the planted faults takes.
 const own = 10 * time.Millisecond
+
+// parse reads faults such as delay=20ms@token&seed=2.
+func parse(t *testing.T, query string) (all []Fault, seed uint64) {
+	t.Helper()
+	seed = 1
+	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' }) {
+		name, text, _ := strings.Cut(pair, "=")
+		if name == "seed" {
+			seed, _ = strconv.ParseUint(text, 10, 64)
+			continue
+		}
+		i := slices.IndexFunc(Kinds(), func(k Kind) bool { return k.Name == name })
+		if i < 0 {
+			t.Fatalf("no kind %q", name)
+		}
+		more, err := Kinds()[i].Parse(text, []string{"token", "revoke", "introspect"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, more...)
+	}
+	return all, seed
+}
 
 // planted serves n requests to operation, one each step, on a server with the faults of
 // query, in virtual time. It gives when each answer came, from its own start, and the
 // status of each.
 func planted(t *testing.T, query, operation string, n int, step time.Duration) (took []time.Duration, statuses []int) {
 	t.Helper()
-	s := quick(t, V2, query)
+	all, seed := parse(t, query)
 	synctest.Test(t, func(*testing.T) {
-		h := s.plant(operation, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := Plant(all, seed, operation, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(own)
 			w.Header().Set("X-Own", "yes")
 			w.WriteHeader(http.StatusAccepted)
@@ -62,14 +80,14 @@ func TestDelays(t *testing.T) {
 		want             []time.Duration // of requests a second apart
 	}{
 		{"", "token", []time.Duration{own, own}},
-		{"fault.delay=20ms", "revoke", []time.Duration{own + 20*time.Millisecond, own + 20*time.Millisecond}},
-		{"fault.delay=20ms@token", "token", []time.Duration{own + 20*time.Millisecond}},
-		{"fault.delay=20ms@token", "introspect", []time.Duration{own}},
-		{"fault.delay=20ms@token,7ms", "token", []time.Duration{own + 27*time.Millisecond}},
-		{"fault.delay_every=3/1s", "token", []time.Duration{own, own, own + time.Second, own, own, own + time.Second}},
+		{"delay=20ms", "revoke", []time.Duration{own + 20*time.Millisecond, own + 20*time.Millisecond}},
+		{"delay=20ms@token", "token", []time.Duration{own + 20*time.Millisecond}},
+		{"delay=20ms@token", "introspect", []time.Duration{own}},
+		{"delay=20ms@token,7ms", "token", []time.Duration{own + 27*time.Millisecond}},
+		{"delay_every=3/1s", "token", []time.Duration{own, own, own + time.Second, own, own, own + time.Second}},
 		// The second before each full four: who comes into it waits for its end.
-		{"fault.stall=1500ms/4s", "token", []time.Duration{own, own, own, time.Second - 1 + own, own, own, own, time.Second - 1 + own}},
-		{"fault.stall_once=1500ms/2500ms", "token", []time.Duration{own, own, own, time.Second - 1 + own, own}},
+		{"stall=1500ms/4s", "token", []time.Duration{own, own, own, time.Second - 1 + own, own, own, own, time.Second - 1 + own}},
+		{"stall_once=1500ms/2500ms", "token", []time.Duration{own, own, own, time.Second - 1 + own, own}},
 	} {
 		got, statuses := planted(t, test.query, test.operation, len(test.want), time.Second)
 		if !slices.Equal(got, test.want) || slices.Max(statuses) != http.StatusAccepted {
@@ -80,7 +98,7 @@ func TestDelays(t *testing.T) {
 
 // An answer that is under way when the stall begins is held up by it.
 func TestStallHoldsAnswersUp(t *testing.T) {
-	got, _ := planted(t, "fault.stall_once=2s/5ms", "token", 1, time.Second)
+	got, _ := planted(t, "stall_once=2s/5ms", "token", 1, time.Second)
 	if want := 2*time.Second + 5*time.Millisecond - 1; got[0] != want {
 		t.Errorf("answer begun before a stall took %s; want %s", got[0], want)
 	}
@@ -88,12 +106,12 @@ func TestStallHoldsAnswersUp(t *testing.T) {
 
 func TestLogNormalDelay(t *testing.T) {
 	const n = 4000
-	first, _ := planted(t, "fault.delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
-	again, _ := planted(t, "fault.delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
+	first, _ := planted(t, "delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
+	again, _ := planted(t, "delay_lognormal=20ms/0.5", "token", n, time.Millisecond)
 	if !slices.Equal(first, again) {
 		t.Error("the same seed gives other delays")
 	}
-	other, _ := planted(t, "fault.delay_lognormal=20ms/0.5&fault.seed=2", "token", n, time.Millisecond)
+	other, _ := planted(t, "delay_lognormal=20ms/0.5&seed=2", "token", n, time.Millisecond)
 	if slices.Equal(first, other) {
 		t.Error("another seed gives the same delays")
 	}
@@ -113,8 +131,8 @@ func TestLogNormalDelay(t *testing.T) {
 
 func TestErrorShare(t *testing.T) {
 	const n = 10_000
-	_, first := planted(t, "fault.errors=0.02@token", "token", n, time.Millisecond)
-	_, again := planted(t, "fault.errors=0.02@token", "token", n, time.Millisecond)
+	_, first := planted(t, "errors=0.02@token", "token", n, time.Millisecond)
+	_, again := planted(t, "errors=0.02@token", "token", n, time.Millisecond)
 	if !slices.Equal(first, again) {
 		t.Error("the same seed strikes other requests")
 	}
@@ -128,13 +146,13 @@ func TestErrorShare(t *testing.T) {
 	if failed < 130 || failed > 270 {
 		t.Errorf("%d of %d failed; want about 200", failed, n)
 	}
-	if _, other := planted(t, "fault.errors=0.02@token", "revoke", 1000, time.Millisecond); slices.Contains(other, http.StatusInternalServerError) {
+	if _, other := planted(t, "errors=0.02@token", "revoke", 1000, time.Millisecond); slices.Contains(other, http.StatusInternalServerError) {
 		t.Error("a fault of token has struck revoke")
 	}
 }
 
 func TestErrorBurst(t *testing.T) {
-	_, got := planted(t, "fault.error_burst=1500ms/4s", "token", 9, time.Second)
+	_, got := planted(t, "error_burst=1500ms/4s", "token", 9, time.Second)
 	want := []int{202, 202, 202, 500, 202, 202, 202, 500, 202}
 	if !slices.Equal(got, want) {
 		t.Errorf("statuses of requests a second apart = %v; want %v", got, want)
@@ -159,8 +177,9 @@ func TestSlowdown(t *testing.T) {
 			}
 		}
 	})
-	if _, ok := quick(t, V2, "fault.slowdown=0.3@token").plant("token", http.NotFoundHandler()).(*slower); !ok {
-		t.Error("fault.slowdown=0.3@token does not slow token down")
+	all, seed := parse(t, "slowdown=0.3@token")
+	if _, ok := Plant(all, seed, "token", http.NotFoundHandler()).(*slower); !ok {
+		t.Error("slowdown=0.3@token does not slow token down")
 	}
 }
 
@@ -181,63 +200,17 @@ func TestWaitExactly(t *testing.T) {
 
 // Without faults there is nothing between the router and the handler.
 func TestNoFaultIsFree(t *testing.T) {
-	s := quick(t, V2, "fault.delay=1ms@token&fault.lost_revocation=1")
+	all, seed := parse(t, "delay=1ms@token")
 	h := http.NewServeMux()
-	if got := s.plant("introspect", h); got != http.Handler(h) {
+	if got := Plant(all, seed, "introspect", h); got != http.Handler(h) {
 		t.Errorf("introspect is behind %T; want the handler itself", got)
 	}
-	if newLapses(quick(t, V2, "fault.delay=1ms")) != nil {
-		t.Error("a delay plants lapses")
-	}
 }
 
-func TestFaultForms(t *testing.T) {
-	for _, k := range FaultKinds() {
-		if k.Summary == "" || strings.Count(k.Form(), "/")+1 != len(k.values) {
+func TestForms(t *testing.T) {
+	for _, k := range Kinds() {
+		if k.Summary == "" || strings.Count(k.Form(), "/")+1 != len(k.Values) {
 			t.Errorf("%+v: want a summary and a form", k)
-		}
-	}
-}
-
-// Each operation has its endpoints, and no fault of one strikes another.
-func TestFaultsFindTheirOperation(t *testing.T) {
-	for _, struck := range operations() {
-		f := open(t, quick(t, V2, "fault.errors=1@"+struck))
-		e := f.endpoints
-		for operation, requests := range map[string][]oauth.Request{
-			"authorize":  {{Method: http.MethodGet, URL: e.Authorization}, {Method: http.MethodPost, URL: e.Authorization}, {Method: http.MethodGet, URL: e.Issuer + callbackPath}},
-			"token":      {oauth.ClientCredentials(e.Token, oauth.Credential{}, "")},
-			"introspect": {oauth.Introspect(e.Introspection, f.resource(), "x")},
-			"revoke":     {oauth.Revoke(e.Revocation, oauth.Credential{}, "x", "")},
-			"jwks":       {{Method: http.MethodGet, URL: e.JWKS}},
-			"discovery":  {{Method: http.MethodGet, URL: e.Issuer + metadataPath}, {Method: http.MethodGet, URL: e.Issuer + oidc.DiscoveryEndpoint}},
-			"userinfo":   {{Method: http.MethodGet, URL: e.Userinfo}, {Method: http.MethodPost, URL: e.Userinfo}},
-			"device":     {oauth.Introspect(e.DeviceAuthorization, oauth.Credential{}, "")},
-			"none":       {{Method: http.MethodGet, URL: e.Issuer + healthPath}},
-		} {
-			for _, r := range requests {
-				if a := f.send(r); (a.status == http.StatusInternalServerError) != (operation == struck) {
-					t.Errorf("a fault of %s: %s %s = %s", struck, r.Method, r.URL, a)
-				}
-			}
-		}
-	}
-}
-
-// The page lists every kind.
-func TestFaultsAreDocumented(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range FaultKinds() {
-		if row := "| `fault." + k.Name + "=" + k.Form() + "` | " + k.Summary + " |\n"; !strings.Contains(string(page), row) {
-			t.Errorf("docs/faults.md lacks the row\n%s", row)
-		}
-	}
-	for _, o := range operations() {
-		if !strings.Contains(string(page), "`"+o+"`") {
-			t.Errorf("docs/faults.md does not name the operation %s", o)
 		}
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
 // faulty runs a test on both generations with planted faults.
 func faulty(t *testing.T, query string, test func(*fixture)) {
-	for _, version := range []string{V1, V2} {
+	for _, version := range []string{settings.V1, settings.V2} {
 		t.Run(version, func(t *testing.T) { test(open(t, quick(t, version, query))) })
 	}
 }

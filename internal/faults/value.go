@@ -1,0 +1,42 @@
+package faults
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Value is one of the values that a kind of fault has.
+type Value struct {
+	form string
+	set  func(*Fault, string) bool
+	get  func(Fault) string
+}
+
+// The values there are. Shares and factors are above 0.
+var (
+	Duration = Value{"DURATION", func(f *Fault, v string) bool { return setTime(&f.Duration, v) },
+		func(f Fault) string { return f.Duration.String() }}
+	Period = Value{"DURATION", func(f *Fault, v string) bool { return setTime(&f.Period, v) },
+		func(f Fault) string { return f.Period.String() }}
+	Share  = numberUpTo("SHARE", 1)
+	Factor = numberUpTo("FACTOR", 100)
+	Sigma  = numberUpTo("SIGMA", 4)
+	Count  = numberUpTo("N", 1e9) // whole
+)
+
+func setTime(d *time.Duration, text string) bool {
+	var err error
+	*d, err = time.ParseDuration(text)
+	return err == nil && *d > 0 && *d <= time.Hour
+}
+
+// numberUpTo is a number above 0 and up to most.
+func numberUpTo(form string, most float64) Value {
+	return Value{form, func(f *Fault, v string) bool {
+		var err error
+		f.Number, err = strconv.ParseFloat(v, 64)
+		whole := form != "N" || f.Number == math.Trunc(f.Number)
+		return err == nil && f.Number > 0 && f.Number <= most && whole
+	}, func(f Fault) string { return strconv.FormatFloat(f.Number, 'g', -1, 64) }}
+}
