@@ -54,12 +54,14 @@ var arrows = map[string]arrow{
 		testOurs:    []string{"internal/browsertest"},
 		testForeign: []string{"github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6"},
 	},
-	"internal/oauth": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"internal/oauth":               {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
+	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
 	"internal/authserver": {
-		ours: []string{"internal/oauth"},
+		ours: []string{"internal/authserver/settings", "internal/faults", "internal/oauth"},
 		foreign: []string{
 			"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
-			"modernc.org/sqlite", "golang.org/x/crypto", "github.com/prometheus/client_golang", "golang.org/x/sys",
+			"modernc.org/sqlite", "golang.org/x/crypto", "github.com/prometheus/client_golang",
 		},
 	},
 	"internal/plan": {ours: []string{"bench", "bench/verdict", "scenarios"}, foreign: []string{"go.yaml.in/yaml/v4"}},
@@ -70,7 +72,7 @@ var arrows = map[string]arrow{
 	"internal/cli": {
 		ours: []string{
 			"bench", "bench/verdict", "scenarios", "containers", "reports",
-			"internal/oauth", "internal/authserver", "internal/plan", "internal/live",
+			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/live",
 		},
 		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"},
 	},
