@@ -37,9 +37,6 @@ type Attack struct {
 	Counters *Counters
 }
 
-// DefaultMaxWorkers bounds goroutines and connections when a server hangs.
-const DefaultMaxWorkers = 2048
-
 // Counters tell how far an attack is. Safe for concurrent use.
 type Counters struct {
 	released, ended, failed, dropped atomic.Int64
@@ -81,7 +78,7 @@ func (c *Counters) release(inFlight int64) {
 func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 	anchor := time.Now()
 	rec.begin(anchor)
-	err := a.send(ctx, anchor, func(arrival int, r *vegeta.Result, answer Answer) {
+	err := a.Send(ctx, anchor, func(arrival int, r *vegeta.Result, answer Answer) {
 		if r == nil {
 			rec.drop(arrival, a.Workload.Operation(arrival))
 			return
@@ -92,11 +89,13 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 	return err
 }
 
-// send is the attack itself. took is called for one result after another, with which
-// arrival it is the time of; without a result when the arrival was not sent.
+// Send sends every arrival when it is due, counted from anchor, and ends as Run does. done
+// is called once for each arrival, never concurrently; r is nil if the arrival was dropped.
 //
 // Note: every leg has a new vegeta.Attacker; a used one silently sends nothing.
-func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival int, r *vegeta.Result, answer Answer)) error {
+func (a Attack) Send(
+	ctx context.Context, anchor time.Time, done func(arrival int, r *vegeta.Result, answer Answer),
+) error {
 	workers := a.MaxWorkers
 	if workers == 0 {
 		workers = DefaultMaxWorkers
@@ -135,7 +134,7 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival in
 	drop := func() {
 		for _, arrival := range pacer.backlog.take() {
 			counters.failed.Add(1)
-			took(int(arrival), nil, notSent)
+			done(int(arrival), nil, notSent)
 		}
 	}
 	var taking sync.WaitGroup
@@ -152,7 +151,7 @@ func (a Attack) send(ctx context.Context, anchor time.Time, took func(arrival in
 		if answer.Outcome != OK {
 			counters.failed.Add(1)
 		}
-		took(pacer.backlog.arrival(send), r, answer)
+		done(pacer.backlog.arrival(send), r, answer)
 	}
 	targeter := a.targeter(pacer.backlog)
 	for more := true; more; {

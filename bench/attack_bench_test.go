@@ -82,7 +82,7 @@ func measureCPU(b *testing.B, run func()) {
 	b.ResetTimer()
 	before := ProcessUsage(os.Getpid())
 	run()
-	spent := ProcessUsage(os.Getpid()).since(before)
+	spent := ProcessUsage(os.Getpid()).Since(before)
 	b.StopTimer()
 	b.ReportMetric(float64(spent.CPU.Microseconds())/float64(b.N), "cpu-us/req")
 }

@@ -4,22 +4,6 @@ import (
 	"sync/atomic"
 )
 
-// CatchUp is what happens to arrivals that become due while all workers are busy, as
-// when a server hangs.
-type CatchUp string
-
-const (
-	// Burst keeps them waiting and sends them as soon as workers are free: at once after
-	// a stall, far above the offered rate. That is what users do who wait.
-	Burst CatchUp = "burst"
-	// Drop sends none of them. Each counts as a timeout, "not sent: backlog", so the
-	// offered rate stays what it is and no arrival is left out of the figures.
-	Drop CatchUp = "none"
-)
-
-// CatchUps are all of them, the default first.
-var CatchUps = []CatchUp{Burst, Drop}
-
 // notSent is the answer of an arrival that was dropped.
 var notSent = Answer{Timeout, "not sent: backlog"}
 

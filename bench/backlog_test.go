@@ -144,7 +144,7 @@ func TestDropKeepsOperations(t *testing.T) {
 func TestDroppedArrivalsAreWatched(t *testing.T) {
 	rec := NewRecorder(Schedule{Arrivals: []time.Duration{time.Second}}, 0, 10*time.Second)
 	told := 0
-	rec.watch = func(_ string, intended, response time.Duration) {
+	rec.Watch = func(_ string, intended, response time.Duration) {
 		if told++; intended != time.Second || response != 10*time.Second {
 			t.Errorf("told of %v after %v; want the time-out of the arrival at 1 s", response, intended)
 		}

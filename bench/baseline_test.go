@@ -94,7 +94,7 @@ func TestBaselineIsSmall(t *testing.T) {
 	for pair := range 60 {
 		one := Trial{Slot: Slot{Epoch: pair / 4, Pair: pair, Role: Baseline}, Deployment: "x", Sent: 5000, Started: time.Unix(1700000000, 0).UTC()}
 		for _, operation := range []string{"token", "introspect", "revoke", "refresh", "userinfo"} {
-			m := newMeasurement(operation)
+			m := NewMeasurement(operation)
 			for range 1000 {
 				m.Response.Record(time.Duration(5e6 * (1 + r.ExpFloat64()*r.ExpFloat64())))
 				m.Service.Record(time.Duration(4e6 * (1 + r.ExpFloat64()*r.ExpFloat64())))

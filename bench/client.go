@@ -26,20 +26,6 @@ type Client struct {
 	aborted bool
 }
 
-// Transport is how a client speaks HTTP/1.1.
-type Transport string
-
-const (
-	// Sync is bench/http1: on the worker's own goroutine, nothing ever sent twice.
-	Sync Transport = "sync"
-	// Std is net/http's, the cross-check. It sends a request again by itself when a kept
-	// connection turns out to be closed and it takes the request for repeatable.
-	Std Transport = "std"
-)
-
-// Transports are all of them, the default first.
-var Transports = []Transport{Sync, Std}
-
 // ClientOptions say how the requests of one deployment are sent.
 type ClientOptions struct {
 	Transport   Transport     // "" is Sync
@@ -120,12 +106,12 @@ func (c *Client) resume() {
 // Close gives back the idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// takeConnects tells what making connections took since the last call.
-func (c *Client) takeConnects() http1.Connects {
+// TakeConnects tells what making connections took since the last call.
+func (c *Client) TakeConnects() Connects {
 	if c.connects == nil {
-		return http1.Connects{}
+		return Connects{}
 	}
-	return c.connects()
+	return Connects(c.connects())
 }
 
 func (c *Client) track(conn net.Conn) net.Conn {

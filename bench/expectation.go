@@ -22,18 +22,6 @@ type Expected struct {
 	Outcomes Outcomes `json:"outcomes"`
 }
 
-// Expecter is a Workload whose arrivals are cases of a matrix. The answer to arrival
-// i is counted under Expectation(i), also when none came.
-type Expecter interface {
-	Expectation(i int) Expectation
-}
-
-// Observer is a Workload that learns what no arrival can be blamed for.
-type Observer interface {
-	// Observed is asked once, after Verify.
-	Observed() Observation
-}
-
 // Observation is what a workload learnt beside its answers. The zero value is none.
 type Observation struct {
 	// Facts are counts by name, from a small fixed set: they add up over trials.
@@ -81,8 +69,8 @@ func (sum *Observation) Merge(o Observation) {
 	}
 }
 
-// expect counts an arrival's outcome under its case.
-func (m *Measurement) expect(e Expectation, outcome Outcome, n int64) {
+// Expect counts an arrival's outcome under its case.
+func (m *Measurement) Expect(e Expectation, outcome Outcome, n int64) {
 	var o Outcomes
 	o.Add(outcome, n)
 	m.expectAll(Expected{e, o})

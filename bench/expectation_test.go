@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 	for i, o := range []Outcome{OK, OK, Timeout, OK, OK, Invalid} {
 		rec.add(i, "introspect", &vegeta.Result{URL: "http://x#" + string(rune('0'+i))}, Answer{Outcome: o, Case: "c"})
 	}
-	rec.overrule(4, "introspect", Answer{Outcome: Invalid, Case: "late"})
+	rec.Overrule(4, "introspect", Answer{Outcome: Invalid, Case: "late"})
 	m := rec.Measurements(time.Second)[0]
 	want := []Expected{{live, Outcomes{OK: 1, Timeout: 1, Invalid: 1}}, {dead, Outcomes{OK: 2, Invalid: 1}}}
 	if !reflect.DeepEqual(m.Expectations, want) {
@@ -26,35 +25,5 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 	}
 	if sum := Merge("introspect", m, m).Expectations; sum[0].Outcomes.Total() != 6 || sum[1].Outcomes.Total() != 6 {
 		t.Errorf("twice the same adds up to %+v", sum)
-	}
-}
-
-func TestObservationsAddUp(t *testing.T) {
-	h := NewHistogram()
-	h.Record(time.Second)
-	one := Observation{Facts: map[string]int64{"a": 2}, Lags: map[string]*Histogram{"revocation": h}}
-	var sum Observation
-	sum.Merge(Observation{})
-	sum.Merge(one)
-	sum.Merge(one)
-	if sum.Facts["a"] != 4 || sum.Lags["revocation"].Count() != 2 || h.Count() != 1 {
-		t.Errorf("%v, %d lags, the original has %d", sum.Facts, sum.Lags["revocation"].Count(), h.Count())
-	}
-}
-
-// Notes are kept by their text, and however many a server makes up, the memory is bounded.
-func TestNotesAreBounded(t *testing.T) {
-	var one, sum Observation
-	for i := range 2 * MaxNotes {
-		one.Note(fmt.Sprint("note ", i), 1)
-	}
-	sum.Merge(one)
-	sum.Merge(one)
-	total := int64(0)
-	for _, n := range sum.Notes {
-		total += n
-	}
-	if len(sum.Notes) > MaxNotes+1 || total != 4*MaxNotes || sum.Notes["note 0"] != 2 {
-		t.Errorf("%d notes, %d times: %v", len(sum.Notes), total, sum.Notes)
 	}
 }

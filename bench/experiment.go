@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -72,7 +71,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	if err != nil {
 		return Trial{}, fmt.Errorf("prepare %s: %w", side.Deployment, err)
 	}
-	tuning, restore, err := load.tune()
+	tuning, restore, err := Tune(load)
 	if err != nil {
 		return Trial{}, err
 	}
@@ -86,8 +85,8 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	e.Progress.stage("measuring")
 	trial := Trial{Slot: slot, Deployment: side.Deployment, Load: load, Planned: int64(len(schedule.Arrivals))}
 	rec := NewRecorder(schedule, load.LeadIn, load.Timeout)
-	rec.watch = e.Watch
-	side.Client.takeConnects() // those of the preparation
+	rec.Watch = e.Watch
+	side.Client.TakeConnects() // those of the preparation
 	if x, ok := workload.(Expecter); ok {
 		rec.Expectation = x.Expectation
 	}
@@ -97,16 +96,16 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		MaxWorkers: load.Workers, CatchUp: load.CatchUp, Pacing: tuning.Pacing, Spin: tuning.Spin, Grain: tuning.Grain,
 	}.Run(ctx, rec)
 	meter.stop(&trial)
-	trial.Started = rec.began
+	trial.Started = rec.Began()
 	if failed := restored(); failed != nil {
 		return Trial{}, failed
 	}
-	trial.Connects = side.Client.takeConnects()
+	trial.Connects = side.Client.TakeConnects()
 	if err != nil {
 		if !e.KeepPartial {
 			return Trial{}, err
 		}
-		schedule = schedule.until(rec.Elapsed())
+		schedule = schedule.Until(rec.Elapsed())
 		trial.Planned = counters.Ended()
 		trial.Warnings = append(trial.Warnings, fmt.Sprintf("cut short after %v of %v", rec.Elapsed().Round(time.Second), load.Length))
 	}
@@ -121,7 +120,7 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 		trial.Unverified = err.Error()
 	}
 	for _, f := range findings {
-		rec.overrule(f.Arrival, workload.Operation(f.Arrival), f.Answer)
+		rec.Overrule(f.Arrival, workload.Operation(f.Arrival), f.Answer)
 	}
 	if x, ok := workload.(Observer); ok {
 		o := x.Observed()
@@ -134,13 +133,13 @@ func (e *Experiment) trial(ctx context.Context, slot Slot) (Trial, error) {
 	trial.Tuning = tuning
 	trial.Measurements = rec.Measurements(schedule.Length)
 	trial.Strain.InFlight, trial.Strain.Goroutines = counters.Peak()
-	trial.Strain.lag(trial.Measurements)
+	addLag(&trial.Strain, trial.Measurements)
 	for _, m := range trial.Measurements {
 		trial.Offered += m.Offered
 		trial.Achieved += m.Achieved
 	}
-	trial.exclude()
-	trial.warn()
+	exclude(&trial)
+	warn(&trial)
 	return trial, nil
 }
 
@@ -156,37 +155,4 @@ func (e *Experiment) verify(ctx context.Context, w Workload) ([]Finding, error) 
 		ctx = bounded
 	}
 	return w.Verify(ctx)
-}
-
-// Draw makes a trial's schedule: each stream from a seed of its own, then merged.
-// owner[i] is the stream that arrival i belongs to. The same seed draws the same.
-func (l Load) Draw(seed uint64) (Schedule, []uint8, error) {
-	if len(l.Streams) == 0 {
-		return Schedule{}, nil, errors.New("a load needs at least one stream")
-	}
-	var streams []Schedule
-	for i, s := range l.Streams {
-		one, err := Draw(l.Process, Constant(s.Rate, l.Length), seed+uint64(i)*0x9e3779b97f4a7c15)
-		if err != nil {
-			return Schedule{}, nil, fmt.Errorf("%s: %w", s.Scenario, err)
-		}
-		streams = append(streams, one)
-	}
-	whole, owner := Interleave(streams...)
-	return whole, owner, nil
-}
-
-// Pause waits for d, or until ctx is done: then it returns the context's cause.
-func Pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return context.Cause(ctx)
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -7,16 +7,9 @@ import (
 	"time"
 )
 
-// Limits beyond which a trial does not count (method: validity). They look only at
-// the machine and the generator, never at how the server behaved: a rule that could
-// exclude a slow server would favour it. Send lag is no such ground: a server that
-// takes the cores from the generator makes it late.
 const (
-	MaxForeignShare   = 0.10 // of all cores, used by other programs
-	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
-	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
-	maxUnsentShare    = 0.01 // of all arrivals
-	maxClockStep      = 50 * time.Millisecond
+	maxUnsentShare = 0.01 // of all arrivals
+	maxClockStep   = 50 * time.Millisecond
 )
 
 // meter watches the machine during one trial.
@@ -24,7 +17,7 @@ type meter struct {
 	spent     func() Spending // by the deployment
 	before    Spending
 	generator Usage
-	machine   machineTime
+	machine   CPUTime
 	garbage   collections
 	wall      time.Time // carries the monotonic clock too
 }
@@ -37,7 +30,7 @@ func startMeter(s Side) meter {
 		spent:     s.Spent,
 		before:    s.Spent(),
 		generator: ProcessUsage(os.Getpid()),
-		machine:   readMachineTime(),
+		machine:   ReadCPUTime(),
 		garbage:   readCollections(),
 		wall:      time.Now(),
 	}
@@ -46,35 +39,35 @@ func startMeter(s Side) meter {
 // stop fills in what the trial and everybody else spent since the start.
 func (m meter) stop(t *Trial) {
 	now := time.Now()
-	t.Generator = ProcessUsage(os.Getpid()).since(m.generator)
+	t.Generator = ProcessUsage(os.Getpid()).Since(m.generator)
 	readCollections().since(m.garbage, &t.Strain)
-	end := readMachineTime()
+	end := ReadCPUTime()
 	spent := m.spent()
-	t.Server = spent.Server.since(m.before.Server)
-	t.Database = spent.Database.since(m.before.Database)
+	t.Server = spent.Server.Since(m.before.Server)
+	t.Database = spent.Database.Since(m.before.Database)
 	t.Runtime = spent.Runtime
-	t.Pools = poolsSince(spent.Pools, m.before.Pools)
+	t.Pools = PoolsSince(spent.Pools, m.before.Pools)
 	if spent.Counters != nil && m.before.Counters != nil {
 		counters := spent.Counters.Since(*m.before.Counters)
 		t.Counters = &counters
 	}
 	t.Machine.Cores = runtime.NumCPU()
 	t.Machine.ClockStep = now.Round(0).Sub(m.wall.Round(0)) - now.Sub(m.wall)
-	total := end.total - m.machine.total
-	if !end.known || !m.machine.known || total <= 0 {
+	total := end.Total - m.machine.Total
+	if !end.Known || !m.machine.Known || total <= 0 {
 		return
 	}
 	share := func(d time.Duration) float64 { return max(0, float64(d)/float64(total)) }
-	t.Machine.Busy = share(end.busy - m.machine.busy)
-	t.Machine.Steal = share(end.steal - m.machine.steal)
-	t.Machine.Foreign = share(end.busy - m.machine.busy - t.Server.CPU - t.Database.CPU - t.Generator.CPU)
+	t.Machine.Busy = share(end.Busy - m.machine.Busy)
+	t.Machine.Steal = share(end.Steal - m.machine.Steal)
+	t.Machine.Foreign = share(end.Busy - m.machine.Busy - t.Server.CPU - t.Database.CPU - t.Generator.CPU)
 	// Without a part's usage, what it used would be taken for a stranger's.
 	t.Machine.Known = t.Server.Known && t.Generator.Known && (t.Database.Known || !m.before.Database.Known)
 }
 
 // exclude lists why the trial must not count. The texts hold no measured figures, so
 // that trials excluded on the same ground read the same; the figures are in Machine.
-func (t *Trial) exclude() {
+func exclude(t *Trial) {
 	add := func(format string, args ...any) { t.Excluded = append(t.Excluded, fmt.Sprintf(format, args...)) }
 	if m := t.Machine; m.Known {
 		if m.Foreign > MaxForeignShare {
@@ -97,7 +90,7 @@ func (t *Trial) exclude() {
 }
 
 // exhausted tells whether arrivals had to wait for a worker.
-func (t *Trial) exhausted() bool {
+func exhausted(t *Trial) bool {
 	workers := t.Load.Workers
 	if workers == 0 {
 		workers = DefaultMaxWorkers
@@ -106,7 +99,7 @@ func (t *Trial) exhausted() bool {
 }
 
 // warn notes what does not exclude the trial but must be known beside its figures.
-func (t *Trial) warn() {
+func warn(t *Trial) {
 	const begin = 20 // connections that a load may need to begin with
 	if made := t.Connects.Made; made > begin && made*20 > t.Sent {
 		t.Warnings = append(t.Warnings, "more than 5 % of the requests had a new connection made for them; response times contain that")
@@ -114,7 +107,7 @@ func (t *Trial) warn() {
 	switch {
 	case t.Dropped > 0:
 		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
-	case t.exhausted():
+	case exhausted(t):
 		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
 	}
 	for _, m := range t.Measurements {

@@ -63,7 +63,7 @@ func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 				tr.wait = func(sent time.Time, _ int) time.Duration { return takes(sent.Sub(anchor)) }
 				rec := NewRecorder(s, 0, time.Minute)
 				seen := map[time.Duration]int{}
-				rec.watch = func(_ string, intended, response time.Duration) {
+				rec.Watch = func(_ string, intended, response time.Duration) {
 					seen[intended]++
 					if c.workers == 2048 && response != takes(intended) {
 						t.Errorf("due at %v: response time %v; want %v", intended, response, takes(intended))

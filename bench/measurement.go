@@ -41,7 +41,8 @@ type Second struct {
 
 const maxCases = 32
 
-func newMeasurement(operation string) *Measurement {
+// NewMeasurement returns an empty measurement of an operation.
+func NewMeasurement(operation string) *Measurement {
 	return &Measurement{
 		Operation: operation,
 		Cases:     map[string]int64{},
@@ -67,7 +68,7 @@ func (m *Measurement) AddCase(name string, n int64) {
 // have no common axis, so the sum has none. Nothing is changed; of nothing comes an
 // empty measurement.
 func Merge(operation string, ms ...Measurement) Measurement {
-	sum := newMeasurement(operation)
+	sum := NewMeasurement(operation)
 	for _, m := range ms {
 		sum.Offered += m.Offered / float64(len(ms))
 		sum.Achieved += m.Achieved / float64(len(ms))

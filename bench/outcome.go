@@ -75,3 +75,11 @@ func (c Outcomes) Total() int64 { return c.OK + c.Failed() }
 
 // Failed is the number of arrivals that ended in anything but OK.
 func (c Outcomes) Failed() int64 { return c.Rejected + c.Invalid + c.Timeout + c.Unreachable }
+
+// Answer is the judgement of one HTTP answer.
+type Answer struct {
+	Outcome Outcome
+	// Case says in a few words what was wrong, "" when OK. It must come from a small
+	// fixed set (never from the server's text), because cases are counted.
+	Case string
+}

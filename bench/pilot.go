@@ -63,7 +63,7 @@ func (s Side) burst(ctx context.Context, mix []Stream, workers, n int, timeout t
 	}
 	anchor := time.Now()
 	preparation := anchor.Sub(began)
-	err = Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.send(ctx, anchor, func(_ int, _ *vegeta.Result, a Answer) {
+	err = Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx, anchor, func(_ int, _ *vegeta.Result, a Answer) {
 		result.Outcomes.Add(a.Outcome, 1)
 		if a.Outcome != OK {
 			result.Case = a.Case

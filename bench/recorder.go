@@ -18,8 +18,8 @@ type Recorder struct {
 	// Expectation is the workload's when it is an Expecter, nil otherwise.
 	Expectation func(arrival int) Expectation
 
-	// watch, when not nil, is told of every arrival.
-	watch func(operation string, intended, response time.Duration)
+	// Watch, when not nil, is told of every arrival.
+	Watch func(operation string, intended, response time.Duration)
 
 	began, ended time.Time
 	operations   []*operationRecord
@@ -28,7 +28,7 @@ type Recorder struct {
 
 type operationRecord struct {
 	*Measurement
-	timeline timeline
+	timeline *Timeline
 	planned  int64         // arrivals after the lead-in
 	lastOK   time.Duration // when the last expected answer was complete
 }
@@ -53,13 +53,13 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 	if answer.Outcome != OK {
 		response = max(response, r.timeout)
 	}
-	if r.watch != nil {
-		r.watch(operation, intended, response)
+	if r.Watch != nil {
+		r.Watch(operation, intended, response)
 	}
 	op := r.operation(operation)
-	op.timeline.add(intended, response, answer.Outcome)
+	op.timeline.Add(intended, response, answer.Outcome)
 	if answer.Outcome == OK {
-		op.timeline.answer(intended + response)
+		op.timeline.Answer(intended + response)
 		op.lastOK = max(op.lastOK, intended+response)
 	}
 	if intended >= r.leadIn {
@@ -72,7 +72,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 	r.underWay += float64(time.Since(r.began) - intended)
 	op.Outcomes.Add(answer.Outcome, 1)
 	if r.Expectation != nil {
-		op.expect(r.Expectation(arrival(result)), answer.Outcome, 1)
+		op.Expect(r.Expectation(arrival(result)), answer.Outcome, 1)
 	}
 	if answer.Outcome != OK {
 		op.AddCase(answer.Case, 1)
@@ -86,11 +86,11 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 // neither send lag nor service time.
 func (r *Recorder) drop(arrival int, operation string) {
 	intended := r.schedule.Arrivals[arrival]
-	if r.watch != nil {
-		r.watch(operation, intended, r.timeout)
+	if r.Watch != nil {
+		r.Watch(operation, intended, r.timeout)
 	}
 	op := r.operation(operation)
-	op.timeline.add(intended, r.timeout, notSent.Outcome)
+	op.timeline.Add(intended, r.timeout, notSent.Outcome)
 	if intended < r.leadIn {
 		return
 	}
@@ -99,7 +99,7 @@ func (r *Recorder) drop(arrival int, operation string) {
 	op.Outcomes.Add(notSent.Outcome, 1)
 	op.AddCase(notSent.Case, 1)
 	if r.Expectation != nil {
-		op.expect(r.Expectation(arrival), notSent.Outcome, 1)
+		op.Expect(r.Expectation(arrival), notSent.Outcome, 1)
 	}
 	op.Response.Record(r.timeout)
 }
@@ -110,14 +110,14 @@ func (r *Recorder) operation(name string) *operationRecord {
 			return op
 		}
 	}
-	op := &operationRecord{Measurement: newMeasurement(name), timeline: timeline{keep: r.timeout}}
+	op := &operationRecord{Measurement: NewMeasurement(name), timeline: NewTimeline(r.timeout)}
 	r.operations = append(r.operations, op)
 	return op
 }
 
-// overrule changes the outcome of an arrival that was recorded as OK, after a check
+// Overrule changes the outcome of an arrival that was recorded as OK, after a check
 // that could only be made when the load was over. Its times stay as they were.
-func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
+func (r *Recorder) Overrule(arrival int, operation string, answer Answer) {
 	op := r.operation(operation)
 	op.AddCase(answer.Case, 1)
 	if r.schedule.Arrivals[arrival] < r.leadIn || op.Outcomes.OK == 0 {
@@ -128,14 +128,17 @@ func (r *Recorder) overrule(arrival int, operation string, answer Answer) {
 	} else {
 		op.Outcomes.Add(OK, -1)
 		if r.Expectation != nil {
-			op.expect(r.Expectation(arrival), OK, -1)
+			op.Expect(r.Expectation(arrival), OK, -1)
 		}
 	}
 	op.Outcomes.Add(answer.Outcome, 1)
 	if r.Expectation != nil {
-		op.expect(r.Expectation(arrival), answer.Outcome, 1)
+		op.Expect(r.Expectation(arrival), answer.Outcome, 1)
 	}
 }
+
+// Began is when offset 0 of the schedule was due.
+func (r *Recorder) Began() time.Time { return r.began }
 
 // Elapsed is from the attack's start to the end of its last arrival.
 func (r *Recorder) Elapsed() time.Duration { return r.ended.Sub(r.began) }
@@ -156,7 +159,7 @@ func (r *Recorder) Measurements(length time.Duration) []Measurement {
 	ms := make([]Measurement, 0, len(r.operations))
 	window := max(length-r.leadIn, 1).Seconds()
 	for _, op := range r.operations {
-		op.Timeline = op.timeline.finish()
+		op.Timeline = op.timeline.Finish()
 		op.Offered = float64(op.planned) / window
 		op.Achieved = float64(op.Outcomes.OK) / max(window, (op.lastOK-r.leadIn).Seconds())
 		ms = append(ms, *op.Measurement)

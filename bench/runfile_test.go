@@ -11,7 +11,7 @@ import (
 )
 
 func someTrial(pair int, role Role) Trial {
-	m := newMeasurement("token")
+	m := NewMeasurement("token")
 	for _, d := range sample(200, uint64(pair)) {
 		m.Response.Record(d)
 		m.Service.Record(d)

@@ -118,8 +118,8 @@ func (s Segment) reach(u float64) float64 {
 	return 2 * u / (s.From + math.Sqrt(math.Max(0, s.From*s.From+2*slope*u)))
 }
 
-// until is the part of the schedule that was due before length.
-func (s Schedule) until(length time.Duration) Schedule {
+// Until is the part of the schedule that was due before length.
+func (s Schedule) Until(length time.Duration) Schedule {
 	n, _ := slices.BinarySearch(s.Arrivals, length)
 	s.Arrivals, s.Length = s.Arrivals[:n], max(length, 1)
 	s.Rate = float64(n) / s.Length.Seconds()

@@ -33,9 +33,9 @@ type Pool struct {
 	Waited time.Duration `json:"waited_ns"` // the sum of them
 }
 
-// poolsSince is what happened between two readings; nil when either is missing or the
+// PoolsSince is what happened between two readings; nil when either is missing or the
 // server was restarted in between.
-func poolsSince(after, before []Pool) []Pool {
+func PoolsSince(after, before []Pool) []Pool {
 	var all []Pool
 	for _, p := range after {
 		i := slices.IndexFunc(before, func(b Pool) bool { return b.Name == p.Name })

@@ -36,14 +36,14 @@ func TestPoolsBetweenReadings(t *testing.T) {
 	before := []Pool{{"write", 1, 10, time.Second}, {"read", 8, 0, 0}}
 	after := []Pool{{"read", 8, 2, time.Millisecond}, {"write", 1, 15, 4 * time.Second}}
 	want := []Pool{{"read", 8, 2, time.Millisecond}, {"write", 1, 5, 3 * time.Second}}
-	if got := poolsSince(after, before); !reflect.DeepEqual(got, want) {
+	if got := PoolsSince(after, before); !reflect.DeepEqual(got, want) {
 		t.Errorf("between: %+v; want %+v", got, want)
 	}
 	for name, got := range map[string][]Pool{
-		"after a restart":      poolsSince([]Pool{{"write", 1, 3, time.Second}}, before),
-		"a pool of yesterday":  poolsSince([]Pool{{"other", 1, 30, time.Minute}}, before),
-		"without a first look": poolsSince(after, nil),
-		"of no pools":          poolsSince(nil, before),
+		"after a restart":      PoolsSince([]Pool{{"write", 1, 3, time.Second}}, before),
+		"a pool of yesterday":  PoolsSince([]Pool{{"other", 1, 30, time.Minute}}, before),
+		"without a first look": PoolsSince(after, nil),
+		"of no pools":          PoolsSince(nil, before),
 	} {
 		if got != nil {
 			t.Errorf("%s: %+v; want that it is not known", name, got)

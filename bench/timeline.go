@@ -8,13 +8,13 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// timeline sums a trial up by second of intended start, and counts answers by the
-// second in which they came. Only the seconds that can
-// still get results have a histogram; older ones are folded into their Second, so
-// memory grows by one small struct a second.
-type timeline struct {
-	keep   time.Duration // the longest an arrival is normally under way
-	open   []openSecond  // ascending by at
+// Timeline sums a trial up by second of intended start, and counts answers by the
+// second in which they came. Only the seconds that can still get results have a
+// histogram; older ones are folded into their Second, so memory grows by one small
+// struct a second. Not safe for concurrent use.
+type Timeline struct {
+	keep   time.Duration
+	open   []openSecond // ascending by at
 	closed []Second
 	spare  []*hdr.Histogram
 }
@@ -24,7 +24,12 @@ type openSecond struct {
 	response *hdr.Histogram // ns, two digits: for a picture
 }
 
-func (t *timeline) add(intended, response time.Duration, o Outcome) {
+// NewTimeline returns an empty timeline. keep is the longest that an arrival is normally
+// under way: seconds older than that are folded.
+func NewTimeline(keep time.Duration) *Timeline { return &Timeline{keep: keep} }
+
+// Add counts an arrival in the second in which it was due.
+func (t *Timeline) Add(intended, response time.Duration, o Outcome) {
 	at := intended.Truncate(time.Second)
 	for len(t.open) > 0 && t.open[0].At+t.keep+2*time.Second < at {
 		t.fold()
@@ -42,9 +47,9 @@ func (t *timeline) add(intended, response time.Duration, o Outcome) {
 	_ = s.response.RecordValue(min(max(int64(response), 0), histogramHighest))
 }
 
-// answer counts an expected answer in the second in which its last byte came. vegeta
+// Answer counts an expected answer in the second in which its last byte came. vegeta
 // delivers results soon after, so that the second is open or, at worst, just closed.
-func (t *timeline) answer(at time.Duration) {
+func (t *Timeline) Answer(at time.Duration) {
 	at = at.Truncate(time.Second)
 	if n := len(t.closed); n > 0 && at <= t.closed[n-1].At {
 		t.late(at).Answered++
@@ -55,7 +60,7 @@ func (t *timeline) answer(at time.Duration) {
 
 // late returns a second that was folded before this result came: its counts and
 // maximum stay right, its quantiles are from before.
-func (t *timeline) late(at time.Duration) *Second {
+func (t *Timeline) late(at time.Duration) *Second {
 	i, found := slices.BinarySearchFunc(t.closed, at, func(s Second, at time.Duration) int { return cmp.Compare(s.At, at) })
 	if !found {
 		t.closed = slices.Insert(t.closed, i, Second{At: at})
@@ -64,7 +69,7 @@ func (t *timeline) late(at time.Duration) *Second {
 }
 
 // second returns the open second that begins at at, opening it if need be.
-func (t *timeline) second(at time.Duration) *openSecond {
+func (t *Timeline) second(at time.Duration) *openSecond {
 	i, found := slices.BinarySearchFunc(t.open, at, func(s openSecond, at time.Duration) int { return cmp.Compare(s.At, at) })
 	if !found {
 		t.open = slices.Insert(t.open, i, openSecond{Second: Second{At: at}, response: t.histogram()})
@@ -72,7 +77,7 @@ func (t *timeline) second(at time.Duration) *openSecond {
 	return &t.open[i]
 }
 
-func (t *timeline) histogram() *hdr.Histogram {
+func (t *Timeline) histogram() *hdr.Histogram {
 	if n := len(t.spare); n > 0 {
 		h := t.spare[n-1]
 		t.spare = t.spare[:n-1]
@@ -82,7 +87,7 @@ func (t *timeline) histogram() *hdr.Histogram {
 }
 
 // fold closes the oldest open second.
-func (t *timeline) fold() {
+func (t *Timeline) fold() {
 	s := t.open[0]
 	quantile := func(percent float64) time.Duration {
 		return min(time.Duration(s.response.ValueAtQuantile(percent)), s.Max)
@@ -94,7 +99,8 @@ func (t *timeline) fold() {
 	t.open = t.open[1:]
 }
 
-func (t *timeline) finish() []Second {
+// Finish returns all seconds in order. Nothing may be added afterwards.
+func (t *Timeline) Finish() []Second {
 	for len(t.open) > 0 {
 		t.fold()
 	}

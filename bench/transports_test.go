@@ -11,8 +11,6 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-
-	"oauthbench/bench/http1"
 )
 
 // listening serves every connection with script and counts the requests that it read.
@@ -126,24 +124,10 @@ func TestTransportsAgree(t *testing.T) {
 				if r := requests.Load(); r != n {
 					t.Errorf("the server has read %d requests; %d were sent", r, n)
 				}
-				if made := client.takeConnects(); made.Made == 0 || made.Failed > 0 || made.Peak > made.Total {
+				if made := client.TakeConnects(); made.Made == 0 || made.Failed > 0 || made.Peak > made.Total {
 					t.Errorf("connections: %+v", made)
 				}
 			})
-		}
-	}
-}
-
-// A server that closes every connection is measured with the making of connections in
-// every response time: the reader is told.
-func TestConnectionsForManyRequestsAreWarnedOf(t *testing.T) {
-	for _, c := range []struct {
-		made, sent int64
-		want       int
-	}{{20, 20, 0}, {21, 400, 1}, {21, 420, 0}, {400, 400, 1}, {0, 400, 0}} {
-		trial := Trial{Sent: c.sent, Connects: http1.Connects{Made: c.made}}
-		if trial.warn(); len(trial.Warnings) != c.want {
-			t.Errorf("%d connections for %d requests: %q", c.made, c.sent, trial.Warnings)
 		}
 	}
 }
@@ -171,7 +155,7 @@ func TestKeptConnectionsAreLookedAt(t *testing.T) {
 		resp.Body.Close()
 		<-closed
 	}
-	if made := client.takeConnects().Made; made != 50 || requests.Load() != 50 {
+	if made := client.TakeConnects().Made; made != 50 || requests.Load() != 50 {
 		t.Errorf("%d connections, %d requests; want 50 of each", made, requests.Load())
 	}
 }

@@ -1,47 +1,6 @@
 package bench
 
-import (
-	"time"
-
-	"oauthbench/bench/http1"
-)
-
-// ClosedLoop is the Process of a load whose arrivals are due when others have been
-// answered: Workers are always in flight, and Length says nothing.
-const ClosedLoop = "closed"
-
-// Load is what one trial asks of a deployment. The zero value is no load.
-type Load struct {
-	Process string        `json:"process"` // name of an arrival Process
-	Streams []Stream      `json:"streams"`
-	LeadIn  time.Duration `json:"lead_in_ns"`  // sent, not recorded
-	Length  time.Duration `json:"length_ns"`   // lead-in included
-	Timeout time.Duration `json:"timeout_ns"`  // of one request, from its send
-	Workers int           `json:"max_workers"` // requests in flight at most
-	// Transport is how the requests were sent; "" in runs older than the choice: Std.
-	Transport Transport `json:"transport,omitempty"`
-	// Pacing is how the generator waits; "" in runs older than the choice: Precise.
-	Pacing Pacing `json:"pacing,omitempty"`
-	// CatchUp is what becomes of arrivals due while all workers are busy; "" is Burst.
-	CatchUp CatchUp `json:"catch_up,omitempty"`
-	// CPUs are those that the generator is bound to, none for no binding.
-	CPUs CPUList `json:"generator_cpus,omitzero"`
-}
-
-// Stream is the part of a load that one scenario sends.
-type Stream struct {
-	Scenario string  `json:"scenario"`
-	Rate     float64 `json:"rate"` // offered, requests per second
-}
-
-// Rate is the offered rate of all streams together, requests per second.
-func (l Load) Rate() float64 {
-	var sum float64
-	for _, s := range l.Streams {
-		sum += s.Rate
-	}
-	return sum
-}
+import "time"
 
 // Role is which side of a comparison a trial measured.
 type Role string
@@ -100,7 +59,7 @@ type Trial struct {
 	Strain    Strain                `json:"strain"`    // and what the load did to it
 	// Connects are the connections made during the load. Their time is within the service
 	// time of the requests that waited for them.
-	Connects http1.Connects `json:"connects"`
+	Connects Connects `json:"connects"`
 	// Runtime was read when the load had just ended, nil when the server does not tell.
 	Runtime *Runtime `json:"runtime,omitempty"`
 	// Counters are of this trial alone, nil when the database does not tell.
@@ -128,11 +87,28 @@ func (t *Trial) Measurement(operation string) *Measurement {
 	return nil
 }
 
+// Connects is what making connections took, which is part of the service time of the
+// requests that waited for them.
+type Connects struct {
+	Made   int64         `json:"made"`
+	Failed int64         `json:"failed,omitempty"`
+	Total  time.Duration `json:"total_ns"` // of those made; TCP and TLS
+	Peak   time.Duration `json:"peak_ns"`
+}
+
 // Usage is what processes spent during a trial.
 type Usage struct {
 	CPU     time.Duration `json:"cpu_ns"`         // user and system
 	PeakRSS int64         `json:"peak_rss_bytes"` // 0 when not known
 	Known   bool          `json:"known"`
+}
+
+// Since is what was spent between two readings.
+func (u Usage) Since(before Usage) Usage {
+	if !u.Known || !before.Known || u.CPU < before.CPU {
+		return Usage{} // restarted in between, or not told
+	}
+	return Usage{CPU: u.CPU - before.CPU, PeakRSS: u.PeakRSS, Known: true}
 }
 
 // Interference is what a trial had to share its machine with. Shares are of all
@@ -145,3 +121,13 @@ type Interference struct {
 	Steal     float64       `json:"steal_share"`   // taken by the hypervisor
 	ClockStep time.Duration `json:"clock_step_ns"` // wall clock against monotonic clock
 }
+
+// Limits beyond which a trial does not count (method: validity). They look only at
+// the machine and the generator, never at how the server behaved: a rule that could
+// exclude a slow server would favour it. Send lag is no such ground: a server that
+// takes the cores from the generator makes it late.
+const (
+	MaxForeignShare   = 0.10 // of all cores, used by other programs
+	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
+	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
+)

@@ -48,43 +48,36 @@ func ResetPeak(pid int) {
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) // allowed to fail
 }
 
-// since is what was spent between two readings.
-func (u Usage) since(before Usage) Usage {
-	if !u.Known || !before.Known || u.CPU < before.CPU {
-		return Usage{} // restarted in between, or not told
-	}
-	return Usage{CPU: u.CPU - before.CPU, PeakRSS: u.PeakRSS, Known: true}
+// CPUTime is the CPU time of the whole machine since it booted.
+type CPUTime struct {
+	Total, Busy, Steal time.Duration
+	Known              bool // false where /proc does not tell
 }
 
-// machineTime is the CPU time of the whole machine since it booted.
-type machineTime struct {
-	total, busy, steal time.Duration
-	known              bool
-}
-
-func readMachineTime() machineTime {
+// ReadCPUTime reads it.
+func ReadCPUTime() CPUTime {
 	first, _, _ := strings.Cut(readFile("/proc/stat"), "\n")
 	fields := strings.Fields(first)
 	if len(fields) < 9 || fields[0] != "cpu" {
-		return machineTime{}
+		return CPUTime{}
 	}
-	var m machineTime
+	var m CPUTime
 	// user nice system idle iowait irq softirq steal; guest time is in user already.
 	for i, f := range fields[1:9] {
 		n, err := strconv.ParseInt(f, 10, 64)
 		if err != nil {
-			return machineTime{}
+			return CPUTime{}
 		}
 		d := time.Duration(n) * clockTick
-		m.total += d
+		m.Total += d
 		switch i {
 		case 3, 4: // idle, iowait
 		case 7:
-			m.steal += d
+			m.Steal += d
 		default:
-			m.busy += d
+			m.Busy += d
 		}
 	}
-	m.known = true
+	m.Known = true
 	return m
 }

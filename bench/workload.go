@@ -30,10 +30,14 @@ type Finding struct {
 	Answer  Answer
 }
 
-// Answer is the judgement of one HTTP answer.
-type Answer struct {
-	Outcome Outcome
-	// Case says in a few words what was wrong, "" when OK. It must come from a small
-	// fixed set (never from the server's text), because cases are counted.
-	Case string
+// Expecter is a Workload whose arrivals are cases of a matrix. The answer to arrival
+// i is counted under Expectation(i), also when none came.
+type Expecter interface {
+	Expectation(i int) Expectation
+}
+
+// Observer is a Workload that learns what no arrival can be blamed for.
+type Observer interface {
+	// Observed is asked once, after Verify.
+	Observed() Observation
 }

@@ -47,10 +47,10 @@ type Transport struct {
 // Connects is what making connections took, which is part of the service time of the
 // requests that had to wait for it.
 type Connects struct {
-	Made   int64         `json:"made"`
-	Failed int64         `json:"failed,omitempty"`
-	Total  time.Duration `json:"total_ns"` // of those made; TCP and TLS
-	Peak   time.Duration `json:"peak_ns"`
+	Made   int64
+	Failed int64
+	Total  time.Duration // of those made; TCP and TLS
+	Peak   time.Duration
 }
 
 // TakeConnects returns what was counted since the last call.
