@@ -1,6 +1,10 @@
-// Package bench is the measuring core: it turns a schedule of arrivals into
-// requests, sends them with vegeta, and keeps what came back. It knows no OAuth,
-// no container and no output format.
+// Package bench has the words and the records of measuring: what a load is, when its
+// arrivals are due, what became of them, and how a run is stored and read back. It
+// sends nothing and looks at no machine, so whoever reads a stored run imports only this.
+// It knows no OAuth, no container and no output format.
+//
+// Package generator sends a load and fills these records, package experiment runs trials
+// in order, package verdict decides from what they hold.
 //
 // # Words
 //

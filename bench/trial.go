@@ -11,6 +11,10 @@ const (
 	Candidate Role = "candidate"
 )
 
+// MaxSeed bounds every seed of a run: below it, readers of JSON that know only
+// float64 read the same number.
+const MaxSeed = 1 << 53
+
 // Slot is a trial's place in the order of a run.
 type Slot struct {
 	Epoch    int    `json:"epoch"`    // from 0

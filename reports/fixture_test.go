@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 )
 
@@ -53,7 +54,7 @@ func (f fixture) run() *bench.Run {
 			Loads: []bench.Load{load}, Slots: 2 * f.pairs, Plan: []byte(`{"profile":"quick"}`),
 		},
 	}
-	for i, slot := range bench.Blocks(run.Seed, f.epochs, f.pairs/2/f.epochs, 1) {
+	for i, slot := range experiment.Blocks(run.Seed, f.epochs, f.pairs/2/f.epochs, 1) {
 		run.Trials = append(run.Trials, f.trial(slot, load, started.Add(time.Duration(i)*(f.length+time.Second)), i))
 	}
 	run.End = &bench.End{At: started.Add(time.Duration(len(run.Trials)) * (f.length + time.Second))}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/host"
 )
 
 // storeLarge stores a run of 10 million requests as a long comparison leaves it: 15
@@ -132,7 +133,7 @@ func TestTenMillionRequests(t *testing.T) {
 func BenchmarkTenMillionRequests(b *testing.B) {
 	path, _ := storeLarge(b, b.TempDir())
 	b.Run("all", func(b *testing.B) {
-		dir, before := b.TempDir(), bench.ProcessUsage(os.Getpid())
+		dir, before := b.TempDir(), host.ProcessUsage(os.Getpid())
 		most := peak(func() {
 			for b.Loop() {
 				if err := WriteAll(dir, readLarge(b, path)); err != nil {
@@ -141,7 +142,7 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 			}
 		})
 		b.ReportMetric(float64(most)/1e6, "peak-MB")
-		if after := bench.ProcessUsage(os.Getpid()); before.Known && after.Known { // other programs do not count
+		if after := host.ProcessUsage(os.Getpid()); before.Known && after.Known { // other programs do not count
 			b.ReportMetric((after.CPU-before.CPU).Seconds()/float64(b.N), "CPU-s/op")
 		}
 	})

@@ -25,7 +25,7 @@ func newArrivals(n int) arrivals {
 func (a *arrivals) Request(i int, t *vegeta.Target) { fill(t, a.requests[i]) }
 func (a *arrivals) Operation(i int) string          { return a.rules[i].operation }
 
-// Expectation makes a workload a bench.Expecter.
+// Expectation makes a workload a generator.Expecter.
 func (a *arrivals) Expectation(i int) bench.Expectation { return a.rules[i].expectation() }
 
 // encode makes the requests of all arrivals of a case, Parallel at a time: some are

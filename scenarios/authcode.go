@@ -9,6 +9,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -48,7 +49,7 @@ func openAuthcode(ctx context.Context, t Target) (Source, error) {
 func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 
 // Prepare takes turns: an authorization request, then the exchange of another code.
-func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]authorized, ask.Count), sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
@@ -112,6 +113,6 @@ func judgeRedirect(r *vegeta.Result, rule *rule) bench.Answer {
 	return bench.Answer{}
 }
 
-func (l *authcodeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *authcodeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return l.sample.verify(ctx)
 }

@@ -6,17 +6,17 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
 )
 
 // workload prepares one trial of a scenario against the fake server.
-func workload(t testing.TB, s *fakeServer, p Parameters, name string, ask Ask) bench.Workload {
+func workload(t testing.TB, s *fakeServer, p Parameters, name string, ask Ask) generator.Workload {
 	t.Helper()
 	chosen, err := Find([]string{name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := bench.NewClientTransport(time.Second, s)
+	client := generator.NewClientTransport(time.Second, s)
 	p.PrepareRate = 0
 	// Tokens that must expire take their time, and nothing here needs them.
 	p.States = map[string]float64{active: 80, revoked: 20}

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -71,7 +71,7 @@ func TestClientsAndSubjectsAreSpread(t *testing.T) {
 func TestUnfitNamesWhatIsMissing(t *testing.T) {
 	s := newFakeServer()
 	s.lacks = []oauth.Capability{oauth.GrantDeviceCode, oauth.HasDPoP}
-	client := bench.NewClientTransport(time.Second, s)
+	client := generator.NewClientTransport(time.Second, s)
 	open := func(p Parameters, name string) error {
 		chosen, err := Find([]string{name})
 		if err != nil {

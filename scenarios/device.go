@@ -8,6 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -67,7 +68,7 @@ const approvedEvery = 4
 // Prepare takes turns: a device authorization request, then a poll for another device.
 // Every poll has a device of its own, so that none comes too soon after another
 // (RFC 8628 section 3.5).
-func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &deviceLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), codes: map[string]bool{}, sample: newSample(s.inspect, ask.Seed)}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		c := s.clients[i/2%len(s.clients)]
@@ -145,6 +146,6 @@ func (l *deviceLoad) begun(i int, r *vegeta.Result) bench.Answer {
 	return bench.Answer{}
 }
 
-func (l *deviceLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *deviceLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return l.sample.verify(ctx)
 }

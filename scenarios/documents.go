@@ -8,6 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -47,7 +48,7 @@ type document struct {
 
 func (d *document) Notes() []string { return nil }
 
-func (d *document) Prepare(_ context.Context, ask Ask) (bench.Workload, error) {
+func (d *document) Prepare(_ context.Context, ask Ask) (generator.Workload, error) {
 	l := &documentLoad{arrivals: newArrivals(ask.Count), document: d}
 	for i := range l.requests {
 		l.requests[i], l.rules[i] = &d.request, d.rule
@@ -71,7 +72,7 @@ func (l *documentLoad) Check(i int, r *vegeta.Result) bench.Answer {
 }
 
 // Verify has nothing to add: each answer said all.
-func (l *documentLoad) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+func (l *documentLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
 func checkKeys(_ Target, body []byte) string {
 	if _, err := oauth.ParseKeys(body); err != nil {

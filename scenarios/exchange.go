@@ -7,6 +7,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -49,7 +50,7 @@ func openExchange(ctx context.Context, t Target) (Source, error) {
 
 func (s *exchangeSource) Notes() []string { return s.inspect.notes() }
 
-func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
@@ -83,6 +84,6 @@ func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return answer
 }
 
-func (l *exchangeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *exchangeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return l.sample.verify(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -108,7 +109,7 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	if err := s.fill(ctx, e.Revocation); err != nil {
 		return nil, err
 	}
-	return s, bench.Pause(ctx, time.Until(mature))
+	return s, generator.Pause(ctx, time.Until(mature))
 }
 
 func (s *introspectSource) Notes() []string { return s.notes }
@@ -137,7 +138,7 @@ func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked
 
 // Prepare draws the sequence of states and tokens. Active tokens are minted anew
 // when they would expire during the trial.
-func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	const margin = time.Minute
 	if !s.expires.IsZero() && time.Until(s.expires) < ask.span()+margin {
 		if err := s.renew(ctx); err != nil {
@@ -225,4 +226,4 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 }
 
 // Verify has nothing to add: each answer said all.
-func (l *introspectLoad) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+func (l *introspectLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }

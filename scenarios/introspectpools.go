@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -131,7 +131,7 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 			if err != nil || !a.Active {
 				return nil // an answer that says nothing is for the trial to find, too
 			}
-			if err := bench.Pause(ctx, min(delay, time.Until(until))); err != nil {
+			if err := generator.Pause(ctx, min(delay, time.Until(until))); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -181,7 +182,7 @@ func (s *sample) keep(t issuedToken) {
 
 // verify looks at the sample: a token that was issued must be active until it expires,
 // and a JWT must be signed by the server and say what was granted.
-func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
+func (s *sample) verify(ctx context.Context) ([]generator.Finding, error) {
 	found := make([]string, len(s.kept))
 	err := s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
 		t := s.kept[i]
@@ -201,10 +202,10 @@ func (s *sample) verify(ctx context.Context) ([]bench.Finding, error) {
 		}
 		return nil
 	})
-	var findings []bench.Finding
+	var findings []generator.Finding
 	for i, what := range found {
 		if what != "" {
-			findings = append(findings, bench.Finding{Arrival: s.kept[i].arrival, Answer: wrong(what)})
+			findings = append(findings, generator.Finding{Arrival: s.kept[i].arrival, Answer: wrong(what)})
 		}
 	}
 	return findings, err

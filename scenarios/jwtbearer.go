@@ -6,6 +6,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -60,7 +61,7 @@ func openJWTBearer(ctx context.Context, t Target) (Source, error) {
 
 func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
-func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
@@ -96,6 +97,6 @@ func (l *jwtBearerLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return answer
 }
 
-func (l *jwtBearerLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *jwtBearerLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return l.sample.verify(ctx)
 }

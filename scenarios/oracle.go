@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -133,7 +134,7 @@ func (o *oracle) run(ctx context.Context) {
 			continue
 		}
 		o.look(ctx, f)
-		if bench.Pause(ctx, oracleSpacing) != nil {
+		if generator.Pause(ctx, oracleSpacing) != nil {
 			return
 		}
 	}
@@ -198,7 +199,7 @@ func (o *oracle) look(ctx context.Context, f *followed) {
 
 // settle waits until every token that is followed is inactive, until a time at most.
 func (o *oracle) settle(ctx context.Context, until time.Time) {
-	for o.pending() > 0 && time.Now().Before(until) && bench.Pause(ctx, oracleSpacing) == nil {
+	for o.pending() > 0 && time.Now().Before(until) && generator.Pause(ctx, oracleSpacing) == nil {
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 )
 
 // lateServer calls revoked tokens active until late after their revocation, and from
@@ -146,7 +147,7 @@ func TestOracleAsksElsewhere(t *testing.T) {
 					}
 					return 0, "", false
 				}
-				client := bench.NewClientTransport(time.Second, s)
+				client := generator.NewClientTransport(time.Second, s)
 				p := Defaults()
 				p.OracleShare, p.RefreshShare, p.ForeignShare = 1, 0, 0
 				target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: "http://other.test/introspect?elsewhere", Parameters: p}

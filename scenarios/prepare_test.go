@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 )
 
 // What a scenario asks of a server before its trial, registrations of clients included,
@@ -22,7 +23,7 @@ func TestPreparationKeepsItsRate(t *testing.T) {
 				server.host = func(string) { asked.Add(1) }
 				p := Defaults()
 				p.Clients, p.PrepareRate = 50, 10
-				client := bench.NewClientTransport(30*time.Second, server)
+				client := generator.NewClientTransport(30*time.Second, server)
 				began := time.Now()
 				set, err := Open(t.Context(), []Scenario{s}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
 				if err != nil {
@@ -54,7 +55,7 @@ func TestRateLimitsNameTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newFakeServer()
 		server.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 429, "", path == "/token" }
-		client := bench.NewClientTransport(time.Second, server)
+		client := generator.NewClientTransport(time.Second, server)
 		_, err := Open(t.Context(), []Scenario{introspect}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: Defaults()})
 		if err == nil || !strings.Contains(err.Error(), "answered 429: the server limits requests, so lower prepare-rate") {
 			t.Errorf("error %v", err)

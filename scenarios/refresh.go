@@ -10,6 +10,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -67,7 +68,7 @@ func (s *refreshSource) extend(c *chain, token string, at time.Time) error {
 // timeout, so that the answer to the first has come, or has been given up, when the
 // second is due. There are spares for chains whose answer was lost; what is missing is
 // granted here, before the clock.
-func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &refreshLoad{
 		arrivals: newArrivals(ask.Count), source: s, ask: ask,
 		used: make([]*chain, ask.Count), sample: newSample(s.inspect, ask.Seed), dry: make([]bool, ask.Count),
@@ -262,7 +263,7 @@ func (l *refreshLoad) again() time.Time {
 
 // Verify looks at a sample of the tokens. A refresh revokes what it replaces at many
 // servers, so only each chain's newest access token is looked at.
-func (l *refreshLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *refreshLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	newest := map[*chain]int{}
 	for i, c := range l.used {
 		newest[c] = i

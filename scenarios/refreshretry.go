@@ -9,6 +9,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -47,7 +48,7 @@ func openRefreshRetry(ctx context.Context, t Target) (Source, error) {
 
 func (s *retrySource) Notes() []string { return nil }
 
-func (s *retrySource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &retryLoad{arrivals: newArrivals(ask.Count), source: s, pairs: pair(ask, s.users.target.Parameters.RetryGap)}
 	count := 0
 	for _, p := range l.pairs {
@@ -135,7 +136,7 @@ func (l *retryLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // Verify tries retried grants once more. Those that live are used again in the next
 // trial. A grant that dies is no fault: a server may see a thief in a retry. But one of
 // the two must have been good for tokens.
-func (l *retryLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
+func (l *retryLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	var probed []int
 	for k, done := range l.retried {
 		if done && len(probed) < probes {
@@ -180,14 +181,14 @@ func (l *retryLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 	if err == nil {
 		l.facts = map[string]int64{FactRetries: int64(len(probed)), FactChainsKilled: int64(killed)}
 	}
-	var findings []bench.Finding
+	var findings []generator.Finding
 	for k, i := range l.refused {
 		if i > 0 && !l.lived[k] {
-			findings = append(findings, bench.Finding{Arrival: i - 1, Answer: bench.Answer{Outcome: bench.Rejected, Case: "refresh token refused at its first use"}})
+			findings = append(findings, generator.Finding{Arrival: i - 1, Answer: bench.Answer{Outcome: bench.Rejected, Case: "refresh token refused at its first use"}})
 		}
 	}
 	return findings, err
 }
 
-// Observed makes a workload a bench.Observer.
+// Observed makes a workload a generator.Observer.
 func (l *retryLoad) Observed() bench.Observation { return bench.Observation{Facts: l.facts} }

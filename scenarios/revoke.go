@@ -13,6 +13,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -122,7 +123,7 @@ type doomed struct {
 	watched bool      // the oracle follows it
 }
 
-func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &revokeLoad{arrivals: newArrivals(ask.Count), source: s, tokens: make([]doomed, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
 	var access, refresh []int
@@ -257,8 +258,8 @@ func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // lost. A revoked refresh token that introspection does not know is tried instead: it must
 // not be good for tokens any more. The oracle goes on meanwhile. It fails when a token's
 // own time was over before it was looked at: then nobody can tell what became of it.
-func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
-	var findings []bench.Finding
+func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
+	var findings []generator.Finding
 	ended := time.Now()
 	what := make([]string, len(l.tokens))
 	var mu sync.Mutex
@@ -288,7 +289,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]bench.Finding, error) {
 	}
 	for i, lost := range what {
 		if lost != "" {
-			findings = append(findings, bench.Finding{Arrival: i, Answer: wrong(lost)})
+			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(lost)})
 		}
 	}
 	if late.Count() > 0 {
@@ -373,14 +374,14 @@ func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended 
 		if time.Since(ended) > revocationPatience {
 			return 0, stillActive, nil
 		}
-		if err := bench.Pause(ctx, delay); err != nil {
+		if err := generator.Pause(ctx, delay); err != nil {
 			return 0, "", err
 		}
 		waited = time.Since(ended)
 	}
 }
 
-// Observed makes a workload a bench.Observer.
+// Observed makes a workload a generator.Observer.
 func (l *revokeLoad) Observed() bench.Observation {
 	var o bench.Observation
 	if l.oracle != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -83,7 +84,7 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 200, "", path == "/revoke" }
 				p := Defaults()
 				p.ForeignShare, p.OracleShare, p.RefreshShare, p.PrepareRate = 0, 0, c.refresh, c.rate
-				client := bench.NewClientTransport(time.Second, s)
+				client := generator.NewClientTransport(time.Second, s)
 				set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 				if err != nil {
 					t.Fatal(err)
@@ -110,7 +111,7 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 func TestNoWrongClientWhereThereIsButOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneClient{newFakeServer()}
-		client := bench.NewClientTransport(time.Second, s)
+		client := generator.NewClientTransport(time.Second, s)
 		p := Defaults()
 		p.RefreshShare, p.ForeignShare = 0, 1
 		source, err := openRevoke(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
 )
 
 // trial runs one trial of the chosen scenarios, mixed, against the fake server.
@@ -24,7 +26,7 @@ func trialWith(t *testing.T, s *fakeServer, p Parameters, workers int, length ti
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := bench.NewClientTransport(30*time.Second, s)
+	client := generator.NewClientTransport(30*time.Second, s)
 	set, err := Open(t.Context(), chosen, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 	if err != nil {
 		t.Fatal(err)
@@ -41,11 +43,11 @@ func trialWith(t *testing.T, s *fakeServer, p Parameters, workers int, length ti
 }
 
 // trialOf is one trial of a load with opened scenarios.
-func trialOf(t *testing.T, client *bench.Client, set *Set, load bench.Load) (got bench.Trial, err error) {
+func trialOf(t *testing.T, client *generator.Client, set *Set, load bench.Load) (got bench.Trial, err error) {
 	t.Helper()
-	e := bench.Experiment{
+	e := experiment.Experiment{
 		Loads: []bench.Load{load},
-		Sides: map[bench.Role]bench.Side{bench.Candidate: {
+		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
 			Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
 		}},
 		Store: func(t bench.Trial) error { got = t; return nil },
@@ -274,7 +276,7 @@ func TestUnverifiableTrialSaysSo(t *testing.T) {
 func TestTheSameSeedAsksTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picks := func(s *fakeServer, seed uint64) []pick {
-			source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: bench.NewClientTransport(time.Second, s).HTTP(), Parallel: 4, Parameters: Defaults()})
+			source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: generator.NewClientTransport(time.Second, s).HTTP(), Parallel: 4, Parameters: Defaults()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -310,7 +312,7 @@ func TestTheSameSeedAsksTheSame(t *testing.T) {
 func TestActiveTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeServer()
-		client := bench.NewClientTransport(time.Second, s)
+		client := generator.NewClientTransport(time.Second, s)
 		source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: Defaults()})
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -67,8 +68,8 @@ func (s *Set) Notes() []string {
 }
 
 // Prepare makes the requests of one trial whose arrival i belongs to stream
-// owner[i] of the load. It has the form that bench.Side asks for.
-func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed uint64) (bench.Workload, error) {
+// owner[i] of the load. It has the form that experiment.Side asks for.
+func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed uint64) (generator.Workload, error) {
 	starts, err := startsOf(load, seed)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func startsOf(load bench.Load, seed uint64) ([]time.Duration, error) {
 
 // mixed is several workloads under one numbering.
 type mixed struct {
-	parts []bench.Workload
+	parts []generator.Workload
 	owner []uint8 // of each arrival
 	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
 }
@@ -135,16 +136,16 @@ func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
 
 func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
 
-// Expectation makes a workload a bench.Expecter. Every scenario has cases.
+// Expectation makes a workload a generator.Expecter. Every scenario has cases.
 func (m *mixed) Expectation(i int) bench.Expectation {
-	return m.parts[m.owner[i]].(bench.Expecter).Expectation(int(m.local[i]))
+	return m.parts[m.owner[i]].(generator.Expecter).Expectation(int(m.local[i]))
 }
 
-// Observed makes a workload a bench.Observer.
+// Observed makes a workload a generator.Observer.
 func (m *mixed) Observed() bench.Observation {
 	var sum bench.Observation
 	for _, part := range m.parts {
-		if o, ok := part.(bench.Observer); ok {
+		if o, ok := part.(generator.Observer); ok {
 			sum.Merge(o.Observed())
 		}
 	}
@@ -152,8 +153,8 @@ func (m *mixed) Observed() bench.Observation {
 }
 
 // Verify verifies every part, also after one could not be.
-func (m *mixed) Verify(ctx context.Context) ([]bench.Finding, error) {
-	var findings []bench.Finding
+func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
+	var findings []generator.Finding
 	var first error
 	whole := make([][]int32, len(m.parts)) // numbers in the whole of each part's arrivals
 	for i, o := range m.owner {

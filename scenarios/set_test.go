@@ -4,19 +4,19 @@ import (
 	"context"
 	"testing"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
 )
 
 // found is a part that finds fault with all of its arrivals.
 type found struct {
-	bench.Workload
+	generator.Workload
 	n int
 }
 
-func (f found) Verify(context.Context) ([]bench.Finding, error) {
-	findings := make([]bench.Finding, f.n)
+func (f found) Verify(context.Context) ([]generator.Finding, error) {
+	findings := make([]generator.Finding, f.n)
 	for i := range findings {
-		findings[i] = bench.Finding{Arrival: i, Answer: wrong("it")}
+		findings[i] = generator.Finding{Arrival: i, Answer: wrong("it")}
 	}
 	return findings, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -58,7 +59,7 @@ func TestNothingIsStaleBeforeTheTrialEnds(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				client := bench.NewClientTransport(30*time.Second, server)
+				client := generator.NewClientTransport(30*time.Second, server)
 				set, err := Open(t.Context(), chosen, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
 				if err != nil {
 					t.Fatal(err)

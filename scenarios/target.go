@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -84,7 +84,7 @@ const Callback = "http://127.0.0.1/callback"
 type Source interface {
 	// Prepare makes the requests of one trial. The workload's arrivals are numbered
 	// from 0 to ask.Count-1.
-	Prepare(ctx context.Context, ask Ask) (bench.Workload, error)
+	Prepare(ctx context.Context, ask Ask) (generator.Workload, error)
 	// Notes tells what this deployment could not be asked, for the report.
 	Notes() []string
 }

@@ -7,6 +7,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -45,7 +46,7 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
-func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &tokenLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed), by: make([]int32, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x7e))
 	for i := range l.by {
@@ -84,4 +85,6 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return answer
 }
 
-func (l *tokenLoad) Verify(ctx context.Context) ([]bench.Finding, error) { return l.sample.verify(ctx) }
+func (l *tokenLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
+	return l.sample.verify(ctx)
+}

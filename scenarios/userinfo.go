@@ -8,6 +8,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -41,7 +42,7 @@ func openUserinfo(ctx context.Context, t Target) (Source, error) {
 
 func (s *userinfoSource) Notes() []string { return nil }
 
-func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (bench.Workload, error) {
+func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
@@ -74,4 +75,4 @@ func (l *userinfoLoad) Check(i int, r *vegeta.Result) bench.Answer {
 }
 
 // Verify has nothing to add: each answer said all.
-func (l *userinfoLoad) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+func (l *userinfoLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"oauthbench/bench"
+	"oauthbench/bench/host"
 )
 
 // processes is how a container's spending is read.
@@ -67,7 +68,7 @@ func (s *Stack) ResetPeak() {
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	if pid := s.server.processes.pid; pid != 0 {
-		bench.ResetPeak(pid)
+		host.ResetPeak(pid)
 	}
 }
 
@@ -84,7 +85,7 @@ func (s *Stack) read(r *running, single bool) bench.Usage {
 	}
 	u := bench.Usage{CPU: cpu, Known: true}
 	if single {
-		u.PeakRSS = bench.ProcessUsage(p.pid).PeakRSS
+		u.PeakRSS = host.ProcessUsage(p.pid).PeakRSS
 	} else {
 		u.PeakRSS = readHeld(p.memory)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -272,7 +273,7 @@ func (s *session) loads(ctx context.Context) ([]bench.Load, error) {
 		return nil, err
 	}
 	loads := loadsOf(s.plan, s.profile, streams)
-	wakeups := bench.MeasureWakeups()
+	wakeups := generator.MeasureWakeups()
 	s.run.Environment.Wakeups = &wakeups
 	for i := range loads {
 		loads[i].Pacing = cmp.Or(s.plan.Pacing, wakeups.Best())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/host"
 	"oauthbench/containers"
 	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
@@ -69,7 +70,7 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 			Database: told.Database, Settings: told.Map(),
 		},
 		spent:     func() bench.Spending { return embeddedSpent(p) },
-		resetPeak: func() { bench.ResetPeak(p.PID()) },
+		resetPeak: func() { host.ResetPeak(p.PID()) },
 		restart:   p.Restart,
 		close:     p.Close,
 
@@ -87,7 +88,7 @@ var metricsClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: t
 func embeddedSpent(p *authserver.Process) bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), metricsTimeout)
 	defer cancel()
-	spent := bench.Spending{Server: bench.ProcessUsage(p.PID())}
+	spent := bench.Spending{Server: host.ProcessUsage(p.PID())}
 	if m, err := containers.ReadMetrics(ctx, metricsClient, p.AdminURL()+settings.MetricsPath); err == nil {
 		spent.Runtime, spent.Pools = &m.Runtime, m.Pools
 	}

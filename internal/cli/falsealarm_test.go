@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -80,7 +81,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 	}
 	side := s.sides[bench.Candidate]
 	_, streams := planned(p)
-	pilot, err := side.FindCapacity(t.Context(), streams, bench.PilotWorkers, p.Timeout, p.Seed)
+	pilot, err := side.FindCapacity(t.Context(), streams, experiment.PilotWorkers, p.Timeout, p.Seed)
 	if err != nil || pilot.Outcomes.Failed() > 0 {
 		t.Errorf("pilot: %v, %+v, %s", err, pilot.Outcomes, pilot.Case)
 		return
@@ -92,7 +93,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 	}
 	load.Length = time.Duration(float64(min(requests, falseAlarmTrial)) / load.Rate() * float64(time.Second))
 	var total bench.Outcomes
-	e := bench.Experiment{
+	e := experiment.Experiment{
 		Loads: []bench.Load{load}, Sides: s.sides,
 		Store: func(trial bench.Trial) error {
 			if trial.Unverified != "" {

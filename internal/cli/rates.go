@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/internal/plan"
 )
 
@@ -72,7 +73,7 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 		side := s.sides[role]
 		s.display.say("pilot: what %s can carry", side.Deployment)
 		stop := s.display.follow(preparing(s.prepared.Steps))
-		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, bench.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
+		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, experiment.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
 		stop()
 		if err != nil {
 			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
+	"oauthbench/bench/host"
 	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -29,7 +32,7 @@ type session struct {
 	view    *live.View // of the run while it goes; nil when nobody asked
 
 	deployments map[bench.Role]*deployment
-	sides       map[bench.Role]bench.Side
+	sides       map[bench.Role]experiment.Side
 	overhead    time.Duration // of preparing and verifying, per arrival
 	expected    time.Duration // of all trials
 	pilots      []bench.Trial // of the warm-up, before there was a run to store them in
@@ -42,7 +45,7 @@ func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *displa
 	return &session{
 		plan: p, profile: profile, roles: roles, display: d, out: o, began: time.Now(),
 		deployments: map[bench.Role]*deployment{},
-		sides:       map[bench.Role]bench.Side{},
+		sides:       map[bench.Role]experiment.Side{},
 		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
 	}
 }
@@ -73,7 +76,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	// Both at once: nothing is measured yet, and expired tokens take their time.
 	var all sync.WaitGroup
 	errs := make([]error, len(s.roles))
-	sides := make([]bench.Side, len(s.roles))
+	sides := make([]experiment.Side, len(s.roles))
 	notes := make([][]string, len(s.roles))
 	for i, role := range s.roles {
 		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].text, s.deployments[role], chosen) })
@@ -95,9 +98,9 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	return nil
 }
 
-func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (bench.Side, []string, error) {
-	client := bench.OpenClient(bench.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.tls})
-	d.beside = bench.OpenClient(bench.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.tls})
+func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (experiment.Side, []string, error) {
+	client := generator.OpenClient(generator.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.tls})
+	d.beside = generator.OpenClient(generator.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.tls})
 	parameters := s.plan.Parameters
 	if s.plan.MaxWorkers == 1 {
 		parameters.OracleShare = 0 // its questions would be a second request in flight
@@ -107,9 +110,9 @@ func (s *session) open(ctx context.Context, name string, d *deployment, chosen [
 		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: &s.prepared,
 	})
 	if err != nil {
-		return bench.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
+		return experiment.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return bench.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.spent, ResetPeak: d.resetPeak}, set.Notes(), nil
+	return experiment.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.spent, ResetPeak: d.resetPeak}, set.Notes(), nil
 }
 
 // atMost is n, or limit when that is less; 0 is no limit.
@@ -141,7 +144,7 @@ func (s *session) close() error {
 
 // begin stores the header: from here on there is a run.
 func (s *session) begin(loads []bench.Load, slots int, command []string) error {
-	environment := bench.ThisEnvironment()
+	environment := host.ThisEnvironment()
 	environment.Wakeups = s.run.Environment.Wakeups
 	s.run.Header = bench.Header{
 		Schema:      bench.RunSchema,
@@ -175,8 +178,8 @@ func (s *session) begin(loads []bench.Load, slots int, command []string) error {
 
 // measure runs all epochs. stop is asked after each whether the answer is known.
 func (s *session) measure(ctx context.Context, slots []bench.Slot, keepPartial bool, stop func(epochs int) bool) error {
-	progress := &bench.Progress{}
-	experiment := bench.Experiment{
+	progress := &experiment.Progress{}
+	experiment := experiment.Experiment{
 		Loads: s.run.Loads, Sides: s.sides, Settle: s.profile.Settle, KeepPartial: keepPartial, Progress: progress,
 		Store: func(t bench.Trial) error {
 			if len(s.roles) == 1 {
@@ -256,7 +259,7 @@ func (s *session) restart(ctx context.Context) error {
 
 // warmUp brings each deployment to its working temperature, with the load that it
 // will be measured with.
-func (s *session) warmUp(ctx context.Context, e bench.Experiment, epoch int) error {
+func (s *session) warmUp(ctx context.Context, e experiment.Experiment, epoch int) error {
 	if s.profile.Warmup == 0 || epoch == 0 && s.warm {
 		return nil
 	}
@@ -286,8 +289,8 @@ func (s *session) finish(cause error) error {
 }
 
 // describe makes the progress line of a running experiment; "" before its first trial.
-func (s *session) describe(began time.Time) func(bench.Status) string {
-	return func(st bench.Status) string {
+func (s *session) describe(began time.Time) func(experiment.Status) string {
+	return func(st experiment.Status) string {
 		if st.Counters == nil {
 			return ""
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
 )
@@ -59,7 +60,7 @@ func (m madeRun) run() *bench.Run {
 		},
 		Loads: []bench.Load{load},
 	}}
-	for _, slot := range bench.Blocks(m.seed, m.epochs, m.blocks, 1) {
+	for _, slot := range experiment.Blocks(m.seed, m.epochs, m.blocks, 1) {
 		run.Trials = append(run.Trials, m.trial(slot, run))
 	}
 	run.Slots = len(run.Trials)

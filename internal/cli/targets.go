@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -50,11 +51,11 @@ type targetServer struct {
 type deployment struct {
 	scenarios.Server
 	identity  bench.Deployment
-	scope     string        // that clients ask for
-	elsewhere string        // introspection endpoint of another instance, "" for none
-	tls       *tls.Config   // certificates that are trusted and shown; nil for the usual ones
-	beside    *bench.Client // for questions beside the load, nil until it is opened
-	notes     []string      // what the reader must know of it
+	scope     string            // that clients ask for
+	elsewhere string            // introspection endpoint of another instance, "" for none
+	tls       *tls.Config       // certificates that are trusted and shown; nil for the usual ones
+	beside    *generator.Client // for questions beside the load, nil until it is opened
+	notes     []string          // what the reader must know of it
 	spent     func() bench.Spending
 	resetPeak func()                          // nil where that cannot be
 	restart   func(ctx context.Context) error // fresh processes, same data

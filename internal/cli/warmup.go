@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -70,8 +71,8 @@ func (s *session) watch(ctx context.Context, loads []bench.Load, part int, role 
 		one := make([]bench.Load, len(loads))
 		one[part] = load
 		s.display.say("pilot: how %s settles, for %v", s.sides[role].Deployment, length)
-		progress, describe := &bench.Progress{}, s.describe(time.Now())
-		pilot := bench.Experiment{
+		progress, describe := &experiment.Progress{}, s.describe(time.Now())
+		pilot := experiment.Experiment{
 			Loads: one, Sides: s.sides, Settle: s.profile.Settle, Progress: progress,
 			Watch: func(operation string, at, response time.Duration) {
 				samples = append(samples, verdict.Sample{Operation: operation, At: at, Response: max(response, 1)})

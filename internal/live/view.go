@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
 	"oauthbench/reports"
 )
 
@@ -97,7 +99,7 @@ type status struct {
 
 // Follow looks at the run once a second until the returned function is called. trials
 // is how many are planned.
-func (v *View) Follow(p *bench.Progress, trials int) (stop func()) {
+func (v *View) Follow(p *experiment.Progress, trials int) (stop func()) {
 	if v == nil {
 		return func() {}
 	}
@@ -124,11 +126,11 @@ func (v *View) Follow(p *bench.Progress, trials int) (stop func()) {
 
 // look remembers what the last one saw.
 type look struct {
-	counters *bench.Counters
+	counters *generator.Counters
 	ended    int64
 }
 
-func (l *look) at(now time.Time, s bench.Status, trials int) []byte {
+func (l *look) at(now time.Time, s experiment.Status, trials int) []byte {
 	if l.counters != s.Counters {
 		*l = look{counters: s.Counters}
 	}

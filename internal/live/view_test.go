@@ -15,6 +15,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
 )
 
 // Drawing may take one percent of the time, whatever it takes.
@@ -38,15 +40,15 @@ func TestNilViewShowsNothing(t *testing.T) {
 	if err := v.Finish(&bench.Run{}); err != nil {
 		t.Error(err)
 	}
-	v.Follow(&bench.Progress{}, 3)()
+	v.Follow(&experiment.Progress{}, 3)()
 }
 
 func TestStatusCountsWhatHappenedSince(t *testing.T) {
 	var l look
-	first, second := &bench.Counters{}, &bench.Counters{}
+	first, second := &generator.Counters{}, &generator.Counters{}
 	at := time.UnixMilli(1_700_000_000_250)
 	var got status
-	if err := json.Unmarshal(l.at(at, bench.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true}, Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12), &got); err != nil {
+	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true}, Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := status{At: 1_700_000_000.25, Stage: "measuring", Deployment: "v</script>", Role: "candidate", Epoch: 2, Trial: 5, Trials: 12, Warmup: true, Planned: 90}
@@ -54,7 +56,7 @@ func TestStatusCountsWhatHappenedSince(t *testing.T) {
 		t.Errorf("%+v; want %+v", got, want)
 	}
 	l.ended = 50
-	if err := json.Unmarshal(l.at(at, bench.Status{Counters: second}, 0), &got); err != nil || got.Answered != 0 || got.Trials != 1 {
+	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: second}, 0), &got); err != nil || got.Answered != 0 || got.Trials != 1 {
 		t.Errorf("a new trial begins with %d answered of %d trials, %v", got.Answered, got.Trials, err)
 	}
 }
@@ -242,16 +244,16 @@ func TestViewFollowsARun(t *testing.T) {
 func run(t testing.TB, v *View, length time.Duration) {
 	t.Helper()
 	r := &bench.Run{Header: bench.Header{Deployments: map[bench.Role]bench.Deployment{bench.Baseline: {Name: "old"}, bench.Candidate: {Name: "new </script><img src=x>"}}}}
-	progress := &bench.Progress{}
-	side := func(name string) bench.Side {
-		return bench.Side{
-			Deployment: name, Client: bench.NewClientTransport(10*time.Second, server{}), Spent: func() bench.Spending { return bench.Spending{} },
-			Prepare: func(context.Context, bench.Load, []uint8, uint64) (bench.Workload, error) { return ping{}, nil },
+	progress := &experiment.Progress{}
+	side := func(name string) experiment.Side {
+		return experiment.Side{
+			Deployment: name, Client: generator.NewClientTransport(10*time.Second, server{}), Spent: func() bench.Spending { return bench.Spending{} },
+			Prepare: func(context.Context, bench.Load, []uint8, uint64) (generator.Workload, error) { return ping{}, nil },
 		}
 	}
-	e := bench.Experiment{
+	e := experiment.Experiment{
 		Loads: []bench.Load{{Process: "constant", Streams: []bench.Stream{{Scenario: "ping", Rate: 50}}, Length: length, Timeout: 10 * time.Second, Workers: 16}},
-		Sides: map[bench.Role]bench.Side{bench.Baseline: side("old"), bench.Candidate: side("new </script><img src=x>")}, Progress: progress,
+		Sides: map[bench.Role]experiment.Side{bench.Baseline: side("old"), bench.Candidate: side("new </script><img src=x>")}, Progress: progress,
 		Settle: 10 * time.Millisecond,
 		Store: func(trial bench.Trial) error {
 			r.Trials = append(r.Trials, trial)
@@ -279,15 +281,15 @@ func (server) RoundTrip(r *http.Request) (*http.Response, error) {
 
 type ping struct{}
 
-func (ping) Request(_ int, t *vegeta.Target)                 { t.Method, t.URL = "GET", "http://server.test/" }
-func (ping) Check(int, *vegeta.Result) bench.Answer          { return bench.Answer{} }
-func (ping) Operation(int) string                            { return "ping" }
-func (ping) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+func (ping) Request(_ int, t *vegeta.Target)                     { t.Method, t.URL = "GET", "http://server.test/" }
+func (ping) Check(int, *vegeta.Result) bench.Answer              { return bench.Answer{} }
+func (ping) Operation(int) string                                { return "ping" }
+func (ping) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
 // BenchmarkLook is what following costs each second.
 func BenchmarkLook(b *testing.B) {
 	b.ReportAllocs()
-	v, s := New(), bench.Status{Counters: &bench.Counters{}, Deployment: "hydra:v2.3.0", Stage: "measuring", Planned: 1000}
+	v, s := New(), experiment.Status{Counters: &generator.Counters{}, Deployment: "hydra:v2.3.0", Stage: "measuring", Planned: 1000}
 	var l look
 	for b.Loop() {
 		text := l.at(time.UnixMilli(1_700_000_000_250), s, 120)

@@ -16,6 +16,9 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
+	"oauthbench/bench/host"
 )
 
 // contestantPart is the argument that makes this program one generator.
@@ -71,7 +74,7 @@ func contest(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r.PeakRSS = bench.ProcessUsage(os.Getpid()).PeakRSS
+	r.PeakRSS = host.ProcessUsage(os.Getpid()).PeakRSS
 	return json.NewEncoder(stdout).Encode(r)
 }
 
@@ -106,13 +109,13 @@ func (posted) Check(_ int, r *vegeta.Result) bench.Answer {
 	}
 	return bench.Answer{}
 }
-func (posted) Operation(int) string                            { return "introspect" }
-func (posted) Verify(context.Context) ([]bench.Finding, error) { return nil, nil }
+func (posted) Operation(int) string                                { return "introspect" }
+func (posted) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
 // ours is one trial as every run of oauthbench makes it.
 func ours(t task) (result, error) {
 	const timeout, seed = 30 * time.Second, 1
-	client := bench.OpenClient(bench.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
+	client := generator.OpenClient(generator.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
 	defer client.Close()
 	load := bench.Load{
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
@@ -133,12 +136,12 @@ func ours(t task) (result, error) {
 		}
 	}
 	var trial bench.Trial
-	e := bench.Experiment{
+	e := experiment.Experiment{
 		Watch: watch,
 		Loads: []bench.Load{load},
-		Sides: map[bench.Role]bench.Side{bench.Candidate: {
+		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
 			Deployment: "peerbench", Client: client,
-			Prepare: func(context.Context, bench.Load, []uint8, uint64) (bench.Workload, error) { return posted{t}, nil },
+			Prepare: func(context.Context, bench.Load, []uint8, uint64) (generator.Workload, error) { return posted{t}, nil },
 			Spent:   func() bench.Spending { return bench.Spending{} },
 		}},
 		Store: func(t bench.Trial) error { trial = t; return nil },

@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
+	"oauthbench/bench/host"
 	"oauthbench/internal/loopback"
 )
 
@@ -96,8 +96,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 
 // machine says where and when the figures were made, and how busy the machine was.
 func machine() []column {
-	e := bench.ThisEnvironment()
-	load, _, _ := strings.Cut(bench.LoadAverage(), " ")
+	e := host.ThisEnvironment()
+	load, _, _ := strings.Cut(host.LoadAverage(), " ")
 	word := func(key, heading, value string) column { return column{key, heading, value, value} }
 	return []column{
 		word("date", "date", time.Now().UTC().Format(time.DateOnly)),

@@ -7,7 +7,8 @@ import (
 	"runtime"
 	"time"
 
-	"oauthbench/bench"
+	"oauthbench/bench/generator"
+	"oauthbench/bench/host"
 )
 
 // quarter is what was kept in one quarter of a soak.
@@ -39,7 +40,7 @@ func soak(ctx context.Context, p *printer, o options) (err error) {
 		q := &quarters[i]
 		for k := range samples {
 			next := began.Add(o.soak * time.Duration(i*samples+k+1) / (4 * samples))
-			if err := bench.Pause(ctx, time.Until(next)); err != nil {
+			if err := generator.Pause(ctx, time.Until(next)); err != nil {
 				return err
 			}
 			var m runtime.MemStats
@@ -48,7 +49,7 @@ func soak(ctx context.Context, p *printer, o options) (err error) {
 			if q.least == 0 || now < q.least {
 				q.least = now
 			}
-			q.resident += float64(bench.ResidentMemory()) / samples
+			q.resident += float64(host.ResidentMemory()) / samples
 			q.heap += float64(m.HeapInuse) / samples
 			q.goroutines += float64(now) / samples
 		}

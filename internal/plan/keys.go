@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/bench/verdict"
 	"oauthbench/scenarios"
 )
@@ -81,7 +82,7 @@ var loadKeys = []Key{
 			if p.GeneratorCPUs, err = bench.ParseCPUList(v); err != nil {
 				return err
 			}
-			return bench.CheckCPUs(p.GeneratorCPUs)
+			return generator.CheckCPUs(p.GeneratorCPUs)
 		})},
 	{Name: "dataset", Usage: "rows in the databases before the measurement, such as clients=1000,tokens=1000000,revoked=5% (containers)", Commands: both,
 		set: one(func(p *Plan, v string) error { p.Dataset = v; return nil })},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 )
 
@@ -56,9 +57,9 @@ func looksAt(epochs ...int) verdict.Profile {
 // Slots is the order of the trials, for loads of so many parts.
 func (p Profile) Slots(seed uint64, parts int) []bench.Slot {
 	if p.Pairs == 1 {
-		return bench.FreshPairs(seed, p.Epochs, parts)
+		return experiment.FreshPairs(seed, p.Epochs, parts)
 	}
-	return bench.Blocks(seed, p.Epochs, p.Pairs/2, parts)
+	return experiment.Blocks(seed, p.Epochs, p.Pairs/2, parts)
 }
 
 // Design is the plan's profile with the plan's budget.

@@ -1,0 +1,87 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+)
+
+// PilotWorkers is how many requests the pilot keeps in flight: enough to keep any
+// small server busy, few enough not to be an attack.
+const PilotWorkers = 16
+
+// The pilot's first burst only tells how long the second must be.
+const (
+	pilotFirst  = 48 // arrivals
+	pilotLength = 2 * time.Second
+	pilotMost   = 4000 // arrivals
+)
+
+// PilotResult is what the pilot saw, and what its preparation cost.
+type PilotResult struct {
+	bench.Pilot
+	// Overhead is the time that preparing and verifying took, per arrival.
+	Overhead time.Duration
+	Outcomes bench.Outcomes
+	Case     string // one of the answers that were not OK, "" when all were
+}
+
+// FindCapacity measures how many requests of a mix one deployment completes per
+// second when workers of them are always in flight: a closed loop, which is wrong for
+// latency and right for the rate at which open-loop queues begin to grow. The
+// streams' rates count only in proportion.
+func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int, timeout time.Duration, seed uint64) (PilotResult, error) {
+	first, err := s.burst(ctx, mix, workers, pilotFirst, timeout, seed)
+	if err != nil {
+		return first, err
+	}
+	n := int(first.Capacity * pilotLength.Seconds())
+	return s.burst(ctx, mix, workers, min(max(n, pilotFirst), pilotMost), timeout, seed+1)
+}
+
+// burst sends n requests as fast as they are answered.
+func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration, seed uint64) (PilotResult, error) {
+	result := PilotResult{Pilot: bench.Pilot{Deployment: s.Deployment, Workers: workers}}
+	load := bench.Load{Process: "poisson", Length: time.Second, Timeout: timeout}
+	total := bench.Load{Streams: mix}.Rate()
+	for _, stream := range mix {
+		result.Scenarios = append(result.Scenarios, stream.Scenario)
+		load.Streams = append(load.Streams, bench.Stream{Scenario: stream.Scenario, Rate: float64(n) * stream.Rate / total})
+	}
+	schedule, owner, err := load.Draw(seed)
+	if err != nil {
+		return result, err
+	}
+	clear(schedule.Arrivals) // all due at once: the workers set the pace
+	load.Process, load.Workers = bench.ClosedLoop, workers
+	began := time.Now()
+	workload, err := s.Prepare(ctx, load, owner, seed)
+	if err != nil {
+		return result, fmt.Errorf("prepare %s: %w", s.Deployment, err)
+	}
+	anchor := time.Now()
+	preparation := anchor.Sub(began)
+	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx, anchor, func(_ int, _ *vegeta.Result, a bench.Answer) {
+		result.Outcomes.Add(a.Outcome, 1)
+		if a.Outcome != bench.OK {
+			result.Case = a.Case
+		}
+	})
+	if err != nil {
+		return result, err
+	}
+	result.Elapsed = time.Since(anchor)
+	verifying := time.Now()
+	if _, err := workload.Verify(ctx); err != nil {
+		return result, fmt.Errorf("verify %s: %w", s.Deployment, err)
+	}
+	result.Completed = int64(len(schedule.Arrivals))
+	result.Capacity = float64(result.Completed) / result.Elapsed.Seconds()
+	result.Overhead = (preparation + time.Since(verifying)) / time.Duration(max(result.Completed, 1))
+	return result, nil
+}

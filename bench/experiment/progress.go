@@ -1,0 +1,63 @@
+package experiment
+
+import (
+	"sync"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+)
+
+// Progress is where an experiment is. One goroutine runs the experiment, any number
+// may look. A nil Progress notes nothing.
+type Progress struct {
+	mu  sync.Mutex
+	now Status
+}
+
+// Status is one look at a running experiment.
+type Status struct {
+	Slot       bench.Slot
+	Deployment string
+	Stage      string // preparing, measuring or verifying
+	Since      time.Time
+	Planned    int // arrivals of this trial
+	Counters   *generator.Counters
+	Done       int // trials that have ended, warm-ups not counted
+}
+
+// Now returns the current status; the zero Status before the first trial.
+func (p *Progress) Now() Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+func (p *Progress) begin(s bench.Slot, deployment, stage string, planned int, c *generator.Counters) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = Status{Slot: s, Deployment: deployment, Stage: stage, Since: time.Now(), Planned: planned, Counters: c, Done: p.now.Done}
+}
+
+func (p *Progress) stage(name string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now.Stage, p.now.Since = name, time.Now()
+}
+
+func (p *Progress) done() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.now.Slot.Warmup {
+		p.now.Done++
+	}
+}

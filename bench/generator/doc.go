@@ -1,0 +1,12 @@
+// Package generator sends the arrivals of one load when they are due and records what
+// came back. It knows no OAuth: a Workload makes the requests and judges the answers. It
+// does not know what a trial is for, or which deployment is the better one.
+//
+// An Attack is one schedule of one workload through one Client. Its pacer releases each
+// arrival at its intended start, workers of vegeta's Attacker send it on a connection of
+// the client, and a Recorder adds the result to histograms of its operation. Tune sets the
+// process up for a load and takes everything back afterwards.
+//
+// What a request costs the generator is taken from the server that is measured, wherever
+// they share cores: docs/performance.md has the figures.
+package generator
