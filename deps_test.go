@@ -72,7 +72,7 @@ var arrows = map[string]arrow{
 		},
 	},
 	"internal/plan": {
-		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios"},
+		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios", "internal/inputfile"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/peerbench": {
@@ -84,13 +84,14 @@ var arrows = map[string]arrow{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "containers", "reports",
 			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/live",
 		},
-		foreign: []string{"github.com/spf13/cobra", "golang.org/x/term"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
 	"internal/live": {
 		ours:        []string{"bench", "bench/generator", "bench/experiment", "reports"},
 		testOurs:    []string{"internal/browsertest"},
 		testForeign: []string{"github.com/tsenart/vegeta/v12"},
 	},
+	"internal/inputfile":   {},
 	"internal/loopback":    {},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }

@@ -52,7 +52,7 @@ func saveCommand() *cobra.Command {
 		Use:   "save RUNDIR",
 		Short: "Keep one version's side of a run",
 		Example: `  oauthbench baseline save results/upgrade --name v1.4
-  oauthbench baseline save results/upgrade --name v1.3 --role baseline --dir ci/baselines`,
+  oauthbench baseline save results/upgrade --name v1.3 --role baseline`,
 		Args: arguments(1, "baseline save RUNDIR --name NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if name == "" {

@@ -45,7 +45,7 @@ and the first lines of the report say so.
 
 Exit codes are those of oauthbench compare.`,
 		Example: `  oauthbench baseline compare v1.4 embedded:v2
-  oauthbench baseline compare v1.4 results/today --remeasure=false --allow hasher`,
+  oauthbench baseline compare v1.4 results/today --remeasure=false`,
 		Args: arguments(2, "baseline compare NAME RUNDIR|TARGET"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			c.dir, c.name, c.subject = directory(cmd), args[0], args[1]

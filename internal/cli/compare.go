@@ -34,7 +34,7 @@ Profiles:
 Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan error;
 3 inconclusive, invalid environment or interrupted; 4 a target could not start.`,
 		Example: `  oauthbench compare
-  oauthbench compare --candidate 'embedded:v2?tokens=jwt' --rate token=20/s --slo 'token p95 < 100ms' --out results/jwt`,
+  oauthbench compare --candidate 'embedded:v2?tokens=jwt' --rate token=20/s`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := readPlan(cmd, plan.Compare)

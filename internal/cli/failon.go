@@ -22,7 +22,7 @@ const (
 var failOns = []string{string(failRegression), string(failInconclusive), string(failNever)}
 
 func addFailOn(cmd *cobra.Command) {
-	cmd.Flags().String("fail-on", string(failInconclusive), "which verdicts exit with more than 0: "+strings.Join(failOns, ", "))
+	cmd.Flags().String("fail-on", string(failInconclusive), "which `VERDICTS` exit with more than 0: "+strings.Join(failOns, ", "))
 	complete(cmd, "fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -9,7 +9,7 @@ import (
 // addLive gives a command --live. It is no key of a plan: it changes nothing that is
 // measured, so that it is not stored either.
 func addLive(cmd *cobra.Command) {
-	cmd.Flags().String("live", "", "show the run while it goes to browsers on this machine, on a free port or --live=127.0.0.1:8081")
+	cmd.Flags().String("live", "", "show the run to browsers on this machine, at `ADDRESS` or a free port")
 	cmd.Flags().Lookup("live").NoOptDefVal = "127.0.0.1:0"
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -9,17 +10,44 @@ import (
 	"oauthbench/internal/plan"
 )
 
+// keyFlag is the value of a plan key on the command line, as it was written.
+type keyFlag struct {
+	key    plan.Key
+	values []string
+}
+
+// Set takes one value; of a key that is not repeated the last one counts.
+func (f *keyFlag) Set(value string) error {
+	if f.key.Repeat {
+		f.values = append(f.values, value)
+	} else {
+		f.values = []string{value}
+	}
+	return nil
+}
+
+func (f *keyFlag) String() string { return strings.Join(f.values, ",") }
+
+// Type is the word that stands for the value in help.
+func (f *keyFlag) Type() string {
+	if f.key.Switch() {
+		return "bool" // The help of a switch names no value.
+	}
+	return f.key.Value
+}
+
 // addPlanFlags gives a command a flag for each of its plan keys, and --plan.
 func addPlanFlags(cmd *cobra.Command, command string) {
 	for _, k := range plan.For(command) {
-		switch {
-		case k.Switch:
-			cmd.Flags().Bool(k.Name, false, k.Usage)
-		case k.Repeat:
-			cmd.Flags().StringArray(k.Name, nil, k.Usage)
-		default:
-			cmd.Flags().String(k.Name, "", k.Usage)
+		usage := k.Usage
+		if k.Default != "" {
+			usage += " (default " + k.Default + ")"
 		}
+		flag := cmd.Flags().VarPF(&keyFlag{key: k}, k.Name, "", usage)
+		if k.Switch() {
+			flag.NoOptDefVal = "true"
+		}
+		inGroup(cmd, k.Name, string(k.Group))
 		if k.Choices != nil {
 			complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
 		}
@@ -29,7 +57,8 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 			complete(cmd, name, cobra.FixedCompletions(targetExamples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 		}
 	}
-	cmd.Flags().String("plan", "", "YAML file with the same keys; flags win over it")
+	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")
+	inGroup(cmd, "plan", string(plan.Running))
 }
 
 func complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
@@ -46,18 +75,19 @@ func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 			return p, err
 		}
 	}
+	var given []string
 	for _, k := range plan.For(command) {
 		flag := cmd.Flags().Lookup(k.Name)
 		if !flag.Changed {
 			continue
 		}
-		values := []string{flag.Value.String()}
-		if k.Repeat {
-			values, _ = cmd.Flags().GetStringArray(k.Name)
-		}
-		if err := p.Set(k, values); err != nil {
+		given = append(given, k.Name)
+		if err := p.Set(k, flag.Value.(*keyFlag).values); err != nil {
 			return p, fmt.Errorf("--%s: %w", k.Name, err)
 		}
+	}
+	if one, other := plan.Contradiction(given); one != "" {
+		return p, fmt.Errorf("--%s and --%s cannot be given together", one, other)
 	}
 	if p.Out == "" {
 		p.Out = defaultOut(command)

@@ -35,7 +35,7 @@ Formats:
 ` + formatHelp(),
 		Example: `  oauthbench report results/jwt
   oauthbench report results/jwt --format csv > trials.csv
-  oauthbench report results/v1.4 results/v1.5 results/v1.6 --out results/releases`,
+  oauthbench report results/v1.4 results/v1.5 --out results/releases`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("report takes one directory or more: oauthbench report DIR")

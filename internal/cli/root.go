@@ -87,6 +87,9 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
+	root.SetHelpFunc(help)
+	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
 	for _, command := range commands {
 		root.AddCommand(command())

@@ -19,7 +19,7 @@ func runCommand() *cobra.Command {
 		Long: `Run starts one target, sends it traffic for a while and reports what it saw. It exits
 with 0 only if no answer was wrong and every SLO held.`,
 		Example: `  oauthbench run --rate 50/s --duration 30s
-  oauthbench run --target 'embedded:v1?bcrypt_cost=10' --scenario token --rate 10/s --slo 'token p99 < 300ms' --out results/v1`,
+  oauthbench run --target embedded:v1 --rate 10/s --slo 'token p99 < 300ms'`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := readPlan(cmd, plan.Run)

@@ -19,7 +19,7 @@ import (
 func selftestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "selftest",
-		Short: "Find out what this machine can tell apart, and whether it should gate",
+		Short: "Find out what this machine can tell apart",
 		Long: `Selftest compares a version with itself. Whatever it finds is noise: it says how much
 there is, which change each profile could notice here, and whether this machine should
 gate at all. It should not when a quarter of the pairs was disturbed, when equal versions
@@ -28,7 +28,7 @@ were called different, or when no profile notices twice the margin.
 Exit codes: 0 the machine can gate with one profile at least; 2 usage error; 3 it should
 not gate; 4 the target could not start.`,
 		Example: `  oauthbench selftest
-  oauthbench selftest --budget 5m --target 'embedded:v2?tokens=jwt' --out results/selftest`,
+  oauthbench selftest --budget 5m --out results/selftest`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := readPlan(cmd, plan.Selftest)

@@ -3,17 +3,20 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"oauthbench/internal/inputfile"
 )
+
+// mostPlanBytes bounds a plan file.
+const mostPlanBytes = 1 << 20
 
 // Read applies a plan file to p. Its keys are those of the command's flags. An error
 // names the file, the line and the value.
 func (p *Plan) Read(command, path string) error {
-	data, err := os.ReadFile(path)
+	data, err := inputfile.Read(path, mostPlanBytes)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
@@ -21,23 +24,15 @@ func (p *Plan) Read(command, path string) error {
 }
 
 func (p *Plan) parse(command, path string, data []byte) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		line := 1
-		if e, ok := errors.AsType[*yaml.LoadError](err); ok {
-			return fmt.Errorf("%s:%d: %s", path, max(e.Mark.Line, line), e.Message)
-		}
-		return fmt.Errorf("%s:%d: %w", path, line, err)
+	root, err := document(path, data)
+	if err != nil {
+		return err
 	}
-	if doc.Kind == 0 || len(doc.Content) == 0 {
-		return fmt.Errorf("%s:1: the plan is empty", path)
-	}
-	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
 		return fmt.Errorf("%s:%d: want keys and values, such as \"rate: 50/s\"", path, root.Line)
 	}
 	keys := For(command)
-	seen := map[string]bool{}
+	var given []string
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		name, value := root.Content[i], root.Content[i+1]
 		if name.Value == "external" {
@@ -50,10 +45,10 @@ func (p *Plan) parse(command, path string, data []byte) error {
 		if k < 0 {
 			return fmt.Errorf("%s:%d: unknown key %q: there are %s, external", path, name.Line, name.Value, keyNames(keys))
 		}
-		if seen[name.Value] {
-			return fmt.Errorf("%s:%d: key %q is given twice", path, name.Line, name.Value)
+		given = append(given, name.Value)
+		if one, other := Contradiction(given); one != "" {
+			return fmt.Errorf("%s:%d: %s and %s cannot be given together", path, name.Line, one, other)
 		}
-		seen[name.Value] = true
 		values, err := valuesOf(value)
 		if err == nil {
 			err = p.Set(keys[k], values)
@@ -90,12 +85,4 @@ func valuesOf(n *yaml.Node) ([]string, error) {
 		return nil, errors.New("want a plain value, a list or a map")
 	}
 	return values, nil
-}
-
-func keyNames(keys []Key) string {
-	var names []string
-	for _, k := range keys {
-		names = append(names, k.Name)
-	}
-	return strings.Join(names, ", ")
 }

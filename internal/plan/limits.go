@@ -88,18 +88,37 @@ func setMemory(p *Plan, values []string) error {
 	})
 }
 
-// limitFlags write the limits as setCPUs and setMemory read them.
-func limitFlags(limits map[string]Limits, add func(name, value string)) {
-	for _, part := range limited {
-		l := limits[part]
-		if l.CPUs != 0 {
-			add("cpus", part+"="+strconv.FormatFloat(l.CPUs, 'g', -1, 64))
+// limitsGiven writes one kind of limit as its key reads it, part by part; text gives ""
+// for a part without one.
+func limitsGiven(text func(Limits) string) func(*Plan) []string {
+	return func(p *Plan) []string {
+		var values []string
+		for _, part := range limited {
+			if value := text(p.Limits[part]); value != "" {
+				values = append(values, part+"="+value)
+			}
 		}
-		if len(l.CPUSet) > 0 {
-			add("cpuset", part+"="+l.CPUSet.String())
-		}
-		if l.MemoryBytes != 0 {
-			add("memory", part+"="+strconv.FormatInt(l.MemoryBytes/1024, 10)+"k")
-		}
+		return values
 	}
+}
+
+func (l Limits) coresText() string {
+	if l.CPUs == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(l.CPUs, 'g', -1, 64)
+}
+
+func (l Limits) cpuSetText() string {
+	if len(l.CPUSet) == 0 {
+		return ""
+	}
+	return l.CPUSet.String()
+}
+
+func (l Limits) memoryText() string {
+	if l.MemoryBytes == 0 {
+		return ""
+	}
+	return strconv.FormatInt(l.MemoryBytes/1024, 10) + "k"
 }

@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -121,7 +119,29 @@ func (p Plan) Check() error {
 	if p.Isolate && len(p.Scenarios) == 1 {
 		return errors.New("isolate needs more than one scenario")
 	}
+	if err := p.checkOperations(); err != nil {
+		return err
+	}
 	return p.checkMix()
+}
+
+// checkOperations finds limits and margins of what this run does not measure: they
+// would never be looked at.
+func (p Plan) checkOperations() error {
+	operations := scenarios.Operations(p.Scenarios)
+	known := func(operation string) bool { return operation == "" || slices.Contains(operations, operation) }
+	const absent = "%s for %q, which is not among the operations of this run: %s"
+	for _, s := range p.SLOs {
+		if !known(s.Operation) {
+			return fmt.Errorf(absent, "slo", s.Operation, strings.Join(operations, ", "))
+		}
+	}
+	for _, m := range p.Margins {
+		if !known(m.Operation) {
+			return fmt.Errorf(absent, "margin", m.Operation, strings.Join(operations, ", "))
+		}
+	}
+	return nil
 }
 
 // Each is a plan for every candidate, with no further ones.
@@ -150,77 +170,4 @@ func (p Plan) JSON() json.RawMessage {
 		panic("plan cannot be encoded: " + err.Error()) // strings and numbers only
 	}
 	return data
-}
-
-// Flags are the command-line flags that make this plan again, for a run's record.
-func (p Plan) Flags(command string) []string {
-	var flags []string
-	add := func(name, value string) { flags = append(flags, "--"+name, value) }
-	if command == Compare {
-		add("baseline", p.Baseline)
-		add("candidate", p.Candidate)
-		add("profile", p.Profile)
-		if p.Budget != 0 {
-			add("budget", p.Budget.String())
-		}
-	} else {
-		add("target", p.Candidate)
-		add("duration", p.Duration.String())
-	}
-	if p.Mix != nil {
-		add("mix", scenarios.Weights(p.Mix))
-	} else {
-		add("scenario", strings.Join(p.Scenarios, ","))
-	}
-	if p.Isolate {
-		flags = append(flags, "--isolate")
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Rates)) {
-		if name == "" {
-			add("rate", p.Rates[name].String())
-		} else {
-			add("rate", name+"="+p.Rates[name].String())
-		}
-	}
-	add("process", p.Process)
-	if p.requestFlags(add) {
-		flags = append(flags, "--"+scenarios.DPoPKey)
-	}
-	add("timeout", p.Timeout.String())
-	if p.MaxWorkers != 0 {
-		add("max-workers", strconv.Itoa(p.MaxWorkers))
-	}
-	if p.Transport != "" && p.Transport != bench.Transports[0] {
-		add("transport", string(p.Transport))
-	}
-	if p.Pacing != "" {
-		add("pacing", string(p.Pacing))
-	}
-	if p.CatchUp != "" {
-		add("catch-up", string(p.CatchUp))
-	}
-	if len(p.GeneratorCPUs) > 0 {
-		add("generator-cpus", p.GeneratorCPUs.String())
-	}
-	if p.Dataset != "" {
-		add("dataset", p.Dataset)
-	}
-	limitFlags(p.Limits, add)
-	if p.Registry != "" {
-		add("registry", p.Registry)
-	}
-	if p.Offline {
-		flags = append(flags, "--offline")
-	}
-	for _, m := range p.Margins {
-		add("margin", marginText(m))
-	}
-	if command != Run {
-		add("least-margin", p.LeastMargin.String())
-	}
-	for _, s := range p.SLOs {
-		add("slo", s.String())
-	}
-	add("seed", strconv.FormatUint(p.Seed, 10))
-	return flags
 }

@@ -107,6 +107,14 @@ func TestPlanFileFaults(t *testing.T) {
 		"isolate: perhaps":                      "isolate",
 		"slo:\n  - token p99 < 1ms\n  - {a: b}": "line 3: want a plain value",
 		"a: b: c":                               "plan.yaml:1",
+		"seed: 1\n---\nrate: 1/s":               "plan.yaml:2: a plan is one document",
+		"rate:\n  token: 1/s\n  token: 2/s":     `plan.yaml:3: key "token" is given twice`,
+		"external:\n  a: {scope: x}\n  a: {}":   `plan.yaml:3: key "a" is given twice`,
+		"external: {a: &b {scope: x}, c: *b}":   "plan.yaml:1: anchors such as &b are not understood",
+		"rate: *b":                              "plan.yaml:1",
+		"rate: {<<: {token: 1/s}}":              "plan.yaml:1: merge keys (<<) are not understood",
+		"mix: usual\nscenario: token":           "plan.yaml",
+		"isolate: true\nmix: token=1,revoke=2":  "plan.yaml:2: mix and isolate cannot be given together",
 	} {
 		if _, err := parsed(t, Compare, text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "plan.yaml:") {
 			t.Errorf("plan %q: error %v; want one with %q", text, err, want)
@@ -275,5 +283,27 @@ func TestComparedHasTheDefaultsOfAComparison(t *testing.T) {
 	want.LeastMargin = 0 // as somebody asked
 	if got := want.Compared(); !reflect.DeepEqual(got, want) {
 		t.Errorf("a comparison: %+v; want it as it was", got)
+	}
+}
+
+// A limit or a margin of what is not measured would never be looked at.
+func TestLimitsAreOfWhatIsMeasured(t *testing.T) {
+	for key, value := range map[string]string{"slo": "http_req_duration p95 < 200ms", "margin": "refresh p99 20%"} {
+		p := Default(Compare)
+		i := slices.IndexFunc(Keys, func(k Key) bool { return k.Name == key })
+		if err := p.Set(Keys[i], []string{value}); err != nil {
+			t.Fatal(err)
+		}
+		operation, _, _ := strings.Cut(value, " ")
+		want := key + " for \"" + operation + "\", which is not among the operations of this run: token, introspect, revoke"
+		if err := p.Check(); err == nil || err.Error() != want {
+			t.Errorf("%s %q: error %v; want %s", key, value, err, want)
+		}
+	}
+}
+
+func TestLargePlanFileIsRefused(t *testing.T) {
+	if _, err := parsed(t, Compare, "seed: 1\n#"+strings.Repeat("x", mostPlanBytes)); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a plan above 1 MiB: error %v", err)
 	}
 }

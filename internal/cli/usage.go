@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"oauthbench/internal/plan"
+)
+
+// helpColumns is the width of all help: it fits the smallest terminal in use.
+const helpColumns = 80
+
+// groupAnnotation is where a flag keeps the heading that it stands under.
+const groupAnnotation = "oauthbench-group"
+
+// inGroup puts a flag under a heading of the help.
+func inGroup(cmd *cobra.Command, flag, group string) {
+	if err := cmd.Flags().SetAnnotation(flag, groupAnnotation, []string{group}); err != nil {
+		panic(err) // only for a flag that does not exist
+	}
+}
+
+// help prints what a command does, then how it is called.
+func help(cmd *cobra.Command, _ []string) {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short + "."
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", fold(text, helpColumns))
+	cmd.SetErr(cmd.OutOrStdout())
+	_ = usage(cmd) // It returns an error for cobra's sake and never has one.
+}
+
+// fold wraps the paragraphs of a text at a number of columns. Lines that begin with a
+// space are a table: what is too long of them goes on below its last column.
+func fold(text string, columns int) string {
+	var out []string
+	var words []string
+	flush := func() {
+		out = append(out, wrap(words, "", "", columns)...)
+		words = nil
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		switch {
+		case line == "":
+			flush()
+			out = append(out, "")
+		case !strings.HasPrefix(line, " "):
+			words = append(words, strings.Fields(line)...)
+		default:
+			flush()
+			column := 2
+			if i := strings.LastIndex(line, "  "); i > column {
+				column = i + 2
+			}
+			first := line[:min(column, len(line))]
+			out = append(out, wrap(strings.Fields(line[len(first):]), first, strings.Repeat(" ", len(first)), columns)...)
+		}
+	}
+	flush()
+	return strings.Join(out, "\n")
+}
+
+// wrap sets words in lines; the first begins with one text and the others with another.
+func wrap(words []string, first, others string, columns int) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	var lines []string
+	line := first + words[0]
+	for _, word := range words[1:] {
+		if len(line)+1+len(word) > columns {
+			lines = append(lines, line)
+			line = others + word
+			continue
+		}
+		line += " " + word
+	}
+	return append(lines, line)
+}
+
+// usage prints how a command is called: examples, then its commands or its flags by subject.
+func usage(cmd *cobra.Command) error {
+	w := cmd.ErrOrStderr()
+	fmt.Fprintf(w, "Usage:\n  %s\n", cmd.UseLine())
+	if cmd.HasExample() {
+		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprint(w, "\nCommands:\n")
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				fmt.Fprintf(w, "  %-11s %s\n", c.Name(), c.Short)
+			}
+		}
+		fmt.Fprintf(w, "\n%s COMMAND --help tells more of each.\n", cmd.CommandPath())
+	}
+	for _, group := range plan.Groups {
+		printFlags(w, string(group), cmd.LocalFlags(), string(group))
+	}
+	heading := "Flags"
+	if cmd.LocalFlags().Lookup("plan") != nil {
+		heading = "Other flags"
+	}
+	printFlags(w, heading, cmd.LocalFlags(), "")
+	return nil
+}
+
+// printFlags prints the flags of one group under a heading; nothing when it has none.
+func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, group string) {
+	chosen := pflag.NewFlagSet(heading, pflag.ContinueOnError)
+	chosen.SortFlags = false
+	flags.SortFlags = false
+	flags.VisitAll(func(f *pflag.Flag) {
+		if strings.Join(f.Annotations[groupAnnotation], "") == group {
+			chosen.AddFlag(f)
+		}
+	})
+	if chosen.HasAvailableFlags() {
+		fmt.Fprintf(w, "\n%s:\n%s", heading, chosen.FlagUsagesWrapped(helpColumns))
+	}
+}
+
+// flagError adds to the error of an unknown flag the one that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	name := unknown.GetSpecifiedName()
+	if similar := nearestFlag(cmd.Flags(), name); similar != "" {
+		return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, similar)
+	}
+	return fmt.Errorf("unknown flag --%s: see %s --help", name, cmd.CommandPath())
+}
+
+// nearestFlag is the flag whose name differs from a word in the fewest letters, "" when
+// all differ in more than a third of them.
+func nearestFlag(flags *pflag.FlagSet, word string) string {
+	nearest, least := "", 1+max(len(word), 3)/3
+	flags.VisitAll(func(f *pflag.Flag) {
+		if d := editDistance(f.Name, word); d < least {
+			nearest, least = f.Name, d
+		}
+	})
+	return nearest
+}
+
+// editDistance is how many letters must be changed, added or taken out to make one word
+// of another (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			changed := diagonal
+			if a[i-1] != b[j-1] {
+				changed++
+			}
+			diagonal = row[j]
+			row[j] = min(changed, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,33 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// runningKeys are of the run itself: its length, its randomness, its place.
+var runningKeys = []Key{
+	{
+		Name: "duration", Group: Running, Value: "DURATION", Commands: []string{Run}, Default: "30s",
+		Usage:  "how long to measure",
+		access: span(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour, nil),
+	},
+	{
+		Name: "seed", Group: Running, Value: "NUMBER", Commands: all, Default: "drawn",
+		Usage:  "seed for all randomness; the same seed sends the same requests",
+		access: access{setSeed, func(p *Plan) []string { return []string{strconv.FormatUint(p.Seed, 10)} }},
+	},
+	{
+		Name: "out", Group: Running, Value: "FOLDER", Commands: all, Default: "oauthbench-results/<time>",
+		Usage:  "folder for the run, which must not hold one already",
+		access: access{set: text(func(p *Plan) *string { return &p.Out }).set},
+	},
+}
+
+func setSeed(p *Plan, values []string) (err error) {
+	if p.Seed, err = strconv.ParseUint(values[0], 10, 53); err != nil {
+		return fmt.Errorf("seed %q: want a whole number from 0 to 2^53", values[0])
+	}
+	return nil
+}
