@@ -25,9 +25,10 @@ type arrow struct {
 // arrows has every package. One that is not listed may not exist, and an arrow that
 // nothing uses may not stay. docs/design.md says why the arrows go as they do.
 var arrows = map[string]arrow{
-	".":           {ours: []string{"internal/cli"}},
-	"bench":       {foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"}},
-	"bench/http1": {testOurs: []string{"internal/loopback"}},
+	".":              {ours: []string{"internal/cli"}},
+	"bench":          {foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"}},
+	"bench/capacity": {},
+	"bench/http1":    {testOurs: []string{"internal/loopback"}},
 	"bench/generator": {
 		ours:     []string{"bench", "bench/http1"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},

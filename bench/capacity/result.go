@@ -1,0 +1,51 @@
+package capacity
+
+// Ending says how a search came to its end.
+type Ending string
+
+// The endings of a search.
+const (
+	// Certified: enough fresh trials held at the rate, and a rate above it failed.
+	Certified Ending = "certified"
+	// AboveGenerator: the server held at the generator's own limit, so that its capacity
+	// was not found.
+	AboveGenerator Ending = "not found below the generator's limit"
+	// Unreachable: the server failed at the least rate.
+	Unreachable Ending = "limits are not kept at any rate"
+	// Unfinished: the search was stopped.
+	Unfinished Ending = "unfinished"
+)
+
+// Result is what a search has found so far.
+type Result struct {
+	Ending Ending `json:"ending"`
+	// Rate is the highest one that held, confirmed when Ending is Certified or
+	// AboveGenerator; 0 when none held.
+	Rate float64 `json:"rate"`
+	// Above is the lowest rate that failed; 0 when none did.
+	Above float64 `json:"above,omitempty"`
+	// SoakHeld tells how the long trial ended; nil when there was none.
+	SoakHeld *bool `json:"soak_held,omitempty"`
+}
+
+// Result tells what has been found.
+func (s *Search) Result() Result {
+	r := Result{Ending: Unfinished, Rate: s.low, Above: s.high, SoakHeld: s.soakHeld}
+	switch {
+	case s.unreachable:
+		r.Ending, r.Rate = Unreachable, 0
+	case s.confirmed && s.unbounded:
+		r.Ending = AboveGenerator
+	case s.confirmed:
+		r.Ending = Certified
+	}
+	return r
+}
+
+// MostTrials bounds the trials of a whole search that starts at half of the capacity
+// and is certified at the first attempt, the soak left out: what may be promised
+// beforehand.
+func (d Design) MostTrials() int {
+	const rampSteps, ramp, bisection, votes = 4, 2, 3, 5
+	return rampSteps + ramp + bisection*votes + d.Confirmations
+}

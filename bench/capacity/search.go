@@ -1,0 +1,210 @@
+package capacity
+
+import (
+	"fmt"
+	"math"
+)
+
+// Phase says what a trial is for.
+type Phase string
+
+// The phases of a search, in their order.
+const (
+	Ramp    Phase = "ramp"
+	Bisect  Phase = "bisect"
+	Confirm Phase = "confirm"
+	Soak    Phase = "soak"
+)
+
+// Design is the plan of a search. All rates are in requests per second. Use
+// DefaultDesign and change what must be changed.
+type Design struct {
+	First float64 `json:"first"` // First is the rate of the first trial, more than 0.
+	// Least ends the search downwards: a server that fails there keeps its limits at no
+	// rate that is worth measuring.
+	Least float64 `json:"least"`
+	// Most ends the ramp upwards: the generator's own limit. 0 is none.
+	Most       float64 `json:"most,omitempty"`
+	Growth     float64 `json:"growth"`     // Growth is the factor between rates of the ramp, above 1.
+	Resolution float64 `json:"resolution"` // Resolution is the factor between held and failed rate at the end, above 1.
+	// Confirmations is how many trials confirm a rate, Needed how many of them must hold.
+	Confirmations int  `json:"confirmations"`
+	Needed        int  `json:"needed"`
+	Soak          bool `json:"soak,omitempty"` // Soak asks for a long trial at the end.
+}
+
+// SoakShare is the part of the certified rate that the soak trial has.
+const SoakShare = 0.9
+
+// DefaultDesign starts at a rate and leaves all else as the package comment has it.
+func DefaultDesign(first float64) Design {
+	return Design{First: first, Least: 1, Growth: 1.25, Resolution: 1.05, Confirmations: 5, Needed: 4}
+}
+
+// Step is the next trial.
+type Step struct {
+	Phase Phase   `json:"phase"`
+	Rate  float64 `json:"rate"` // requests per second
+	// Fresh asks for a fresh start of the server before the trial.
+	Fresh bool `json:"fresh,omitempty"`
+}
+
+// Trial is a step and how it ended.
+type Trial struct {
+	Step
+	Held bool `json:"held"` // Held says that every limit was kept.
+}
+
+// Search is one search under way. The zero value is not valid. It is not safe for
+// concurrent use.
+type Search struct {
+	design Design
+	trials []Trial
+	phase  Phase
+
+	rate        float64 // of the question that is asked now
+	held, lost  int     // answers to it
+	low, high   float64 // highest rate that held by majority, lowest that failed; 0 for none yet
+	confirmed   bool
+	soakHeld    *bool
+	unreachable bool // not even the least rate held
+	unbounded   bool // the ramp reached the generator's limit
+}
+
+// New begins a search. It panics when the design is none.
+func New(d Design) *Search {
+	if !(d.First > 0 && d.Least > 0 && d.Growth > 1 && d.Resolution > 1) || d.Needed < 1 || d.Needed > d.Confirmations {
+		panic(fmt.Sprintf("capacity: design %+v", d))
+	}
+	if d.Most > 0 {
+		d.First = min(d.First, d.Most)
+	}
+	return &Search{design: d, phase: Ramp, rate: max(d.First, d.Least)}
+}
+
+// Next is the trial to run now. It is false when the search is over.
+func (s *Search) Next() (Step, bool) {
+	if s.phase == "" {
+		return Step{}, false
+	}
+	step := Step{Phase: s.phase, Rate: s.rate}
+	if s.phase == Confirm {
+		// Two starts at the least: the luck of one must not carry a certificate.
+		answers := s.held + s.lost
+		step.Fresh = answers == 0 || answers == (s.design.Confirmations+1)/2
+	}
+	if s.phase == Soak {
+		step.Rate = s.low * SoakShare
+	}
+	return step, true
+}
+
+// Record tells how the trial of Next ended. It panics when the search is over.
+func (s *Search) Record(held bool) {
+	step, ok := s.Next()
+	if !ok {
+		panic("capacity: a trial after the end of the search")
+	}
+	s.trials = append(s.trials, Trial{step, held})
+	if held {
+		s.held++
+	} else {
+		s.lost++
+	}
+	switch s.phase {
+	case Ramp:
+		s.ramp()
+	case Bisect:
+		s.bisect()
+	case Confirm:
+		s.confirm()
+	case Soak:
+		s.soakHeld = &held
+		s.phase = ""
+	}
+}
+
+// ramp goes on once the trials at this rate agree: a single one that held is enough
+// to go up, a failure needs the majority of three.
+func (s *Search) ramp() {
+	goingUp := s.high == 0
+	switch {
+	case s.held >= 2 || s.held == 1 && s.lost == 0 && goingUp:
+		s.low = s.rate
+		if !goingUp {
+			s.between()
+			return
+		}
+		if s.design.Most > 0 && s.rate >= s.design.Most {
+			s.unbounded = true
+			s.ask(Confirm, s.low)
+			return
+		}
+		next := s.rate * s.design.Growth
+		if s.design.Most > 0 {
+			next = min(next, s.design.Most)
+		}
+		s.ask(Ramp, next)
+	case s.lost >= 2:
+		s.high = s.rate
+		if s.low > 0 {
+			s.between()
+			return
+		}
+		if s.rate <= s.design.Least {
+			s.unreachable = true
+			s.phase = ""
+			return
+		}
+		s.ask(Ramp, max(s.rate/s.design.Growth, s.design.Least))
+	}
+}
+
+// bisect goes on once three of at most five trials agree.
+func (s *Search) bisect() {
+	switch {
+	case s.held >= 3:
+		s.low = s.rate
+		s.between()
+	case s.lost >= 3:
+		s.high = s.rate
+		s.between()
+	}
+}
+
+// between asks for the middle of the bracket, or for confirmations when it is narrow.
+func (s *Search) between() {
+	if s.high/s.low <= s.design.Resolution*(1+1e-9) {
+		s.ask(Confirm, s.low)
+		return
+	}
+	s.ask(Bisect, math.Sqrt(s.low*s.high))
+}
+
+// confirm ends when enough trials held, and lowers the rate when too many failed.
+func (s *Search) confirm() {
+	switch {
+	case s.held >= s.design.Needed:
+		s.confirmed = true
+		s.low = s.rate
+		if s.phase = ""; s.design.Soak {
+			s.ask(Soak, s.low)
+		}
+	case s.lost > s.design.Confirmations-s.design.Needed:
+		s.high, s.unbounded = s.rate, false
+		if s.rate <= s.design.Least {
+			s.unreachable = true
+			s.phase = ""
+			return
+		}
+		s.low = max(s.rate/s.design.Resolution, s.design.Least)
+		s.ask(Confirm, s.low)
+	}
+}
+
+func (s *Search) ask(phase Phase, rate float64) {
+	s.phase, s.rate, s.held, s.lost = phase, rate, 0, 0
+}
+
+// Trials are all that were recorded, in order. The caller must not change them.
+func (s *Search) Trials() []Trial { return s.trials }
