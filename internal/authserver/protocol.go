@@ -119,7 +119,7 @@ func (p protocol) respond(ctx context.Context, request tokenRequest, c *client) 
 // token comes only to a user's grant with the scope openid (OpenID Connect Core 1.0
 // section 3.1.2.1); op would sign one for every grant.
 func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*oidc.AccessTokenResponse, error) {
-	request.SetCurrentScopes(p.server.lapses.scope(request.GetScopes()))
+	request.SetCurrentScopes(p.server.lapses.Scope(request.GetScopes()))
 	request.extra().thumbprint = provenKey(ctx)
 	tokens, err := p.server.issue(ctx, request)
 	if err != nil {
@@ -140,6 +140,8 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 	if err != nil {
 		return nil, serverError(err)
 	}
+	p.server.lapses.Issued(answer.AccessToken)
+	p.server.lapses.Issued(answer.RefreshToken)
 	identity, ok := request.(op.IDTokenRequest)
 	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
 		answer.IDToken, err = op.CreateIDToken(ctx, op.IssuerFromContext(ctx), identity, c.IDTokenLifetime(), answer.AccessToken, "", storage{p.server}, c)
@@ -156,22 +158,28 @@ const dpopToken = "DPoP"
 // Revocation is RFC 7009. An unknown token is a success (section 2.2), a token of
 // another client is refused (section 2.1).
 func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
+	if p.server.lapses.Unsupported(r.Data.Token) {
+		return nil, unsupported()
+	}
 	t, kind, err := p.find(ctx, r.Data.Token)
 	switch {
 	case errors.Is(err, errNoToken):
 		return op.NewResponse(nil), nil
 	case err != nil:
 		return nil, serverError(err)
-	case t.client != r.Client.GetID():
+	case t.client != r.Client.GetID() && !p.server.lapses.AnyClient():
 		return nil, oidc.ErrInvalidGrant().WithDescription("token of another client")
-	case p.server.lapses.loses():
+	case p.server.lapses.Loses():
 	case kind == refreshToken:
 		// Section 2.1: the access tokens of the same grant end too.
 		err = p.server.revokeGrant(ctx, t.grant)
-		p.server.lapses.revoked(t.grant, p.server.now())
+		p.server.lapses.Revoked(t.grant, p.server.now())
 	default:
 		err = p.server.tokens.revokeAccess(ctx, t.signature, p.server.now())
-		p.server.lapses.revoked(t.signature, p.server.now())
+		p.server.lapses.Revoked(t.signature, p.server.now())
+	}
+	if err == nil {
+		err = p.server.endClient(ctx, t.client)
 	}
 	if err != nil {
 		return nil, serverError(err)
@@ -189,6 +197,7 @@ const (
 // errNoToken. Refresh tokens have no dot, access tokens of both forms do, so no
 // token_type_hint is needed.
 func (p protocol) find(ctx context.Context, value string) (t token, kind string, err error) {
+	value = p.server.lapses.Meant(value)
 	if !strings.Contains(value, ".") {
 		t, err = p.server.tokens.refresh(ctx, signature(value))
 		return t, refreshToken, err

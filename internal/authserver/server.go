@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"oauthbench/internal/authserver/lapses"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/faults"
 	"path/filepath"
@@ -42,7 +43,7 @@ type Server struct {
 	devices    *deviceTable // nil in v1
 	tokens     tokenTables
 	dpop       dpop
-	lapses     *lapses
+	lapses     *lapses.Lapses
 	closers    []func() error // in the order of opening
 
 	public, admin http.Handler
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o OpenOptions) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now, lapses: newLapses(o.Settings)}
+	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now, lapses: lapses.New(o.Settings)}
 	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open embedded server %s: %w", o.Settings.Version, err), s.Close())
 	}
@@ -148,14 +149,14 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	plant := func(operation string, next http.Handler) http.Handler {
 		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, next)
 	}
-	mux.Handle("POST "+settings.TokenPath, plant(settings.Token, guard(known(s.settings, p.proofs(engine)))))
-	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, guard(engine)))
-	mux.Handle("POST "+settings.IntrospectionPath, plant(settings.Introspect, guard(p.introspection(engine))))
+	mux.Handle("POST "+settings.TokenPath, plant(settings.Token, p.guard(settings.Token, known(s.settings, p.proofs(engine)))))
+	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, p.guard(settings.Revoke, engine)))
+	mux.Handle("POST "+settings.IntrospectionPath, plant(settings.Introspect, p.guard(settings.Introspect, p.introspection(engine))))
 	userinfo := plant(settings.Userinfo, http.HandlerFunc(p.userinfo))
 	mux.Handle("GET "+settings.UserinfoPath, userinfo)
 	mux.Handle("POST "+settings.UserinfoPath, userinfo)
 	if s.settings.Version != settings.V1 {
-		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, guard(engine)))
+		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, p.guard(settings.Device, engine)))
 		mux.HandleFunc("GET "+settings.DevicePath, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+settings.AcceptDevicePath+" of the admin address", http.StatusNotImplemented)
 		})

@@ -73,6 +73,8 @@ type tokenTables interface {
 	revokeAccess(ctx context.Context, signature string, now time.Time) error
 	// revokeGrant revokes every token of a grant, past and future.
 	revokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error
+	// revokeClient revokes every token of a client.
+	revokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error
 	close() error
 }
 

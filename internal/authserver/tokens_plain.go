@@ -94,3 +94,9 @@ func (t *plainTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string,
 	_, err := execute(ctx, tx, t.revokeGrantStmt, now.UnixMicro(), grant)
 	return err
 }
+
+func (t *plainTokens) revokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, t.d.bind(`UPDATE tokens SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`),
+		now.UnixMicro(), client)
+	return err
+}

@@ -108,3 +108,13 @@ func (t *splitTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string,
 	_, err := execute(ctx, tx, t.revokeGrantStmt, now.UnixMicro(), grant)
 	return err
 }
+
+func (t *splitTokens) revokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
+	for _, table := range []string{"access_tokens", "grants"} {
+		query := t.d.bind(`UPDATE ` + table + ` SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`)
+		if _, err := tx.ExecContext(ctx, query, now.UnixMicro(), client); err != nil {
+			return err
+		}
+	}
+	return nil
+}

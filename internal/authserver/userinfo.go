@@ -48,7 +48,7 @@ func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 	}
 	now := p.server.now()
 	switch {
-	case err != nil || kind != accessToken || !p.server.lapses.seen(t, now).live(now, 0):
+	case err != nil || kind != accessToken || !p.server.seen(t, now).live(now, 0):
 		refuse(http.StatusUnauthorized, "invalid_token", "access token is unknown, expired or revoked")
 		return
 	case (t.thumbprint != "") != proven:

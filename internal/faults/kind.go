@@ -14,6 +14,7 @@ import (
 type Fault struct {
 	Kind             string        // Name of its Kind
 	Operation        string        // "" for every one
+	Word             string        // as the kind has it
 	Number           float64       // a share, factor, sigma or count, as the kind has it
 	Duration, Period time.Duration // as the kind has them
 }
@@ -23,9 +24,11 @@ type Kind struct {
 	Name    string
 	Summary string // what the server does, in half a sentence
 	Values  []Value
+	// Operations are those that it can be limited to. Kinds of any handler have none of
+	// their own, and can be limited to each that the server has.
+	Operations []string
 	// Wrap plants the fault in front of a handler. Its randomness follows from the seed.
-	// A kind without it changes what a server knows and says, takes no operation, and is
-	// the server's own business.
+	// A kind without it changes what a server knows and says, and is its own business.
 	Wrap func(f Fault, seed uint64, next http.Handler) http.Handler
 }
 
@@ -33,18 +36,22 @@ type Kind struct {
 // the first kind meets the request first.
 func Kinds() []Kind {
 	return []Kind{
-		{"stall", "answers nothing for the first duration at the end of every period",
-			[]Value{Duration, Period}, stalling},
-		{"stall_once", "answers nothing for the first duration, once, when the second has passed since the start",
-			[]Value{Duration, Period}, stallingOnce},
-		{"error_burst", "answers 500 for the first duration at the end of every period",
-			[]Value{Duration, Period}, bursting},
-		{"errors", "answers 500 to a share of requests", []Value{Share}, failing},
-		{"delay", "delays every request", []Value{Duration}, delaying},
-		{"delay_lognormal", "delays every request by a log-normal time of this median and this sigma",
-			[]Value{Duration, Sigma}, delayingLogNormally},
-		{"delay_every", "delays every n-th request", []Value{Count, Duration}, delayingEvery},
-		{"slowdown", "takes longer by this factor of its own time: 0.3 is +30 %", []Value{Factor}, slowing},
+		{Name: "stall", Summary: "answers nothing for the first duration at the end of every period",
+			Values: []Value{Duration, Period}, Wrap: stalling},
+		{Name: "stall_once", Summary: "answers nothing for the first duration, once, when the second has passed since the start",
+			Values: []Value{Duration, Period}, Wrap: stallingOnce},
+		{Name: "error_burst", Summary: "answers 500 for the first duration at the end of every period",
+			Values: []Value{Duration, Period}, Wrap: bursting},
+		{Name: "errors", Summary: "answers 500 to a share of requests",
+			Values: []Value{Share}, Wrap: failing},
+		{Name: "delay", Summary: "delays every request",
+			Values: []Value{Duration}, Wrap: delaying},
+		{Name: "delay_lognormal", Summary: "delays every request by a log-normal time of this median and this sigma",
+			Values: []Value{Duration, Sigma}, Wrap: delayingLogNormally},
+		{Name: "delay_every", Summary: "delays every n-th request",
+			Values: []Value{Count, Duration}, Wrap: delayingEvery},
+		{Name: "slowdown", Summary: "takes longer by this factor of its own time: 0.3 is +30 %",
+			Values: []Value{Factor}, Wrap: slowing},
 	}
 }
 
@@ -55,17 +62,28 @@ func (k Kind) Form() string {
 		forms = append(forms, v.form)
 	}
 	form := strings.Join(forms, "/")
-	if k.Wrap != nil {
+	if k.limited() {
 		form += "[@OPERATION]"
 	}
 	return form
 }
 
+// limited tells whether a fault of the kind can be limited to an operation.
+func (k Kind) limited() bool { return k.Wrap != nil || len(k.Operations) > 0 }
+
+// within are the operations that it can be limited to at a server that has these.
+func (k Kind) within(operations []string) []string {
+	if len(k.Operations) > 0 {
+		return k.Operations
+	}
+	return operations
+}
+
 // Allowed says in words what Parse takes, for error messages.
 func (k Kind) Allowed(operations []string) string {
 	allowed := k.Form()
-	if k.Wrap != nil {
-		allowed += " with an operation of " + strings.Join(operations, ", ")
+	if k.limited() {
+		allowed += " with an operation of " + strings.Join(k.within(operations), ", ")
 	}
 	return allowed + ", once for each"
 }
@@ -87,7 +105,7 @@ func (k Kind) Parse(text string, operations []string) ([]Fault, error) {
 func (k Kind) parse(item string, operations []string) (Fault, bool) {
 	f := Fault{Kind: k.Name}
 	text, operation, limited := strings.Cut(item, "@")
-	if limited && (k.Wrap == nil || !slices.Contains(operations, operation)) {
+	if limited && (!k.limited() || !slices.Contains(k.within(operations), operation)) {
 		return f, false
 	}
 	f.Operation = operation

@@ -2,7 +2,9 @@ package faults
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -11,6 +13,17 @@ type Value struct {
 	form string
 	set  func(*Fault, string) bool
 	get  func(Fault) string
+}
+
+// On is the value of kinds that strike always.
+var On = Word("on")
+
+// Word is a value that is one of a few words.
+func Word(words ...string) Value {
+	return Value{strings.Join(words, "|"), func(f *Fault, v string) bool {
+		f.Word = v
+		return slices.Contains(words, v)
+	}, func(f Fault) string { return f.Word }}
 }
 
 // The values there are. Shares and factors are above 0.

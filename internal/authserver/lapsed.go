@@ -1,0 +1,111 @@
+package authserver
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/oauth"
+)
+
+// seen is t as resource servers see it at now.
+func (s *Server) seen(t token, now time.Time) token {
+	t.revoked = t.revoked && s.lapses.StillRevoked(t.signature, t.grant, now)
+	return t
+}
+
+// operationKey is where a request's context has its operation, when a fault may ask.
+type operationKey struct{}
+
+func operation(ctx context.Context) string {
+	name, _ := ctx.Value(operationKey{}).(string)
+	return name
+}
+
+// lapsing tells next which operation it does. A request without credentials, where the
+// server lets those in, gets the client that it must be meant to be of.
+func (p protocol) lapsing(name string, next http.Handler) http.Handler {
+	if p.server.lapses == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), operationKey{}, name))
+		if name == settings.Revoke && p.server.lapses.NoSecret(name) && anonymous(r) {
+			if t, _, err := p.find(r.Context(), r.PostForm.Get("token")); err == nil {
+				r.PostForm.Set("client_id", t.client)
+			} else {
+				w.WriteHeader(http.StatusOK) // RFC 7009 section 2.2
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// letsIn tells whether a planted fault excuses that a request has no credentials.
+func (p protocol) letsIn(operation string, r *http.Request) bool {
+	named := operation != settings.Token || r.PostForm.Get("client_id") != ""
+	return named && r.Header.Get("Authorization") == "" && p.server.lapses.NoSecret(operation)
+}
+
+// unproved tells whether a request has nothing by which its client could be known.
+func unproved(r *http.Request) bool {
+	return r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == ""
+}
+
+// anonymous tells whether a request says nothing of who asks.
+func anonymous(r *http.Request) bool {
+	return unproved(r) && r.PostForm.Get("client_id") == ""
+}
+
+// excused tells whether a planted fault lets in a client that has not proved itself: by
+// a wrong secret, or by none.
+func (p protocol) excused(ctx context.Context, c *client, method string) bool {
+	hasSecret := c.authMethod == oauth.AuthBasic || c.authMethod == oauth.AuthPost
+	if method == oauth.AuthNone {
+		return hasSecret && p.server.lapses.NoSecret(operation(ctx))
+	}
+	return hasSecret && c.authMethod == method && p.server.lapses.AnySecret(operation(ctx))
+}
+
+// endClient revokes all tokens of a client, when a planted fault wants it.
+func (s *Server) endClient(ctx context.Context, client string) error {
+	if !s.lapses.KillsAll() {
+		return nil
+	}
+	return s.database.transact(ctx, func(tx *sql.Tx) error { return s.tokens.revokeClient(ctx, tx, client, s.now()) })
+}
+
+// findForged finds the token that a JWT speaks of, whoever has signed it.
+func (p protocol) findForged(ctx context.Context, value string) (token, error) {
+	claims := &oidc.AccessTokenClaims{}
+	if _, err := oidc.ParseToken(value, claims); err != nil || claims.JWTID == "" {
+		return token{}, errNoToken
+	}
+	return p.server.tokens.access(ctx, signature(claims.JWTID))
+}
+
+// unsupported is the refusal of RFC 7009 section 2.2.1.
+func unsupported() error {
+	return (&oidc.Error{ErrorType: "unsupported_token_type"}).WithDescription("JWTs are checked by their signature")
+}
+
+// introspectable gives the planted refusals of introspection.
+func (p protocol) introspectable(value string) error {
+	switch {
+	case p.server.lapses.Unsupported(value):
+		return unsupported()
+	case p.server.lapses.Malformed(value):
+		return oidc.ErrInvalidRequest().WithDescription("token is malformed")
+	}
+	return nil
+}
+
+// errInactive is the planted refusal of tokens that are not active.
+var errInactive = op.NewStatusError(
+	(&oidc.Error{ErrorType: "invalid_token"}).WithDescription("token is not active"), http.StatusBadRequest)
