@@ -48,7 +48,7 @@ var arrows = map[string]arrow{
 	},
 	"containers": {ours: []string{"containers/stack"}},
 	"containers/stack": {
-		ours: []string{"bench", "bench/host", "internal/oauth"},
+		ours: []string{"bench", "bench/host", "internal/authserver/settings", "internal/oauth"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
 			"github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5",
@@ -65,8 +65,9 @@ var arrows = map[string]arrow{
 	"internal/oauth":               {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
 	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
+	"internal/authserver/lapses":   {ours: []string{"internal/authserver/settings", "internal/faults"}},
 	"internal/authserver": {
-		ours: []string{"internal/authserver/settings", "internal/faults", "internal/oauth"},
+		ours: []string{"internal/authserver/lapses", "internal/authserver/settings", "internal/faults", "internal/oauth"},
 		foreign: []string{
 			"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
 			"modernc.org/sqlite", "golang.org/x/crypto", "github.com/prometheus/client_golang",

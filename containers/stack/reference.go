@@ -3,7 +3,10 @@ package stack
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
 
@@ -24,23 +27,14 @@ var reference = Server{
 	program: referenceProgram,
 }
 
-// passedOn are settings that the server itself reads, by the same names. What they may
-// be is its business: internal/cli asks it before anything is started.
+// passedOn are settings that the server itself reads, by the same names.
 func passedOn() []Setting {
 	var all []Setting
-	for _, s := range [][2]string{
-		{"refresh_grace", "how long a used refresh token works again"},
-		{"device_interval", "how long devices wait between polls; 5s unless told"},
-		{"tls", "serve https with an authority of its own, and take certificates of clients"},
-		{"fault.stall", ""}, {"fault.stall_once", ""}, {"fault.error_burst", ""}, {"fault.errors", ""},
-		{"fault.delay", ""}, {"fault.delay_lognormal", ""}, {"fault.delay_every", ""}, {"fault.slowdown", ""},
-		{"fault.inactive", ""}, {"fault.always_active", ""}, {"fault.wrong_scope", ""},
-		{"fault.late_revocation", ""}, {"fault.lost_revocation", ""}, {"fault.revived", ""}, {"fault.seed", ""},
-	} {
-		all = append(all, Setting{
-			Key: s[0], Summary: cmp.Or(s[1], "a planted fault"), Allowed: "what embedded allows",
-			valid: func(v string) bool { return v != "" },
-		})
+	for _, known := range settings.All() {
+		if !slices.Contains([]string{"refresh_grace", "device_interval", "tls"}, known.Key) && !strings.HasPrefix(known.Key, "fault.") {
+			continue
+		}
+		all = append(all, Setting{Key: known.Key, Summary: known.Help, Allowed: known.Allowed, valid: known.Valid})
 	}
 	return all
 }
