@@ -39,6 +39,7 @@ var arrows = map[string]arrow{
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
+	"bench/sizing":  {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/stats":   {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict": {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"scenarios": {

@@ -21,8 +21,8 @@ type Curve struct {
 // the logarithm of the width, from a fifth of a per cent to a fifth. Width is the
 // distance in ln rate from half of trials holding to 73 % (one logit).
 const (
-	centreSteps = 240
-	widthSteps  = 40
+	centreSteps = 160
+	widthSteps  = 24
 	leastWidth  = 0.002
 	mostWidth   = 0.2
 )

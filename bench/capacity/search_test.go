@@ -36,7 +36,7 @@ func TestCertifiedRateIsNearTheTruth(t *testing.T) {
 // The interval of the curve holds the rate at which half of trials hold.
 func TestCurveCoversTheTruth(t *testing.T) {
 	const truth, seeds = 400.0, 300
-	for _, noise := range []float64{0.02, 0.05, 0.1, 0.15, 0.3} {
+	for _, noise := range []float64{0.02, 0.1, 0.3} {
 		covered, above := 0, 0
 		for seed := range uint64(seeds) {
 			first := truth * (0.3 + 0.4*float64(seed)/seeds)

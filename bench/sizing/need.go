@@ -1,0 +1,134 @@
+package sizing
+
+import (
+	"fmt"
+	"math"
+)
+
+// Demand is what a cluster must carry.
+type Demand struct {
+	Peak map[string]float64 `json:"peak"` // requests per second, by operation
+	// Headroom is what must be free at the peak, as a share of it: 0.5 asks for 1.5 times
+	// the peak.
+	Headroom float64 `json:"headroom"`
+	// Failures is how many instances may be gone at the same time as a rolling update.
+	Failures int `json:"failures"`
+	// Surge is how many instances a rolling update adds before it takes any away; 0 takes
+	// one away first.
+	Surge int `json:"surge"`
+}
+
+// Rate is all requests of the peak together, per second.
+func (d Demand) Rate() float64 {
+	sum := 0.0
+	for _, rate := range d.Peak {
+		sum += rate
+	}
+	return sum
+}
+
+// spare is how many instances are in use only when others are gone.
+func (d Demand) spare() int {
+	if d.Surge == 0 {
+		return d.Failures + 1
+	}
+	return d.Failures
+}
+
+// Measured is what is known of one instance and of the database behind all of them.
+type Measured struct {
+	// Capacity is what one instance carries under its limits with the mix of the peak, in
+	// requests per second: the lower bound of its interval.
+	Capacity float64 `json:"capacity"`
+	Server   Costs   `json:"server"`
+	Database Costs   `json:"database"`
+	Pool     int     `json:"pool"` // connections of one instance to the database; 0 when not known
+}
+
+// Machines are the sizes to plan with.
+type Machines struct {
+	ServerCores    float64 `json:"server_cores"`     // of one instance
+	DatabaseCores  float64 `json:"database_cores"`   // of the database
+	MostBusy       float64 `json:"most_busy"`        // share of the cores that may be busy at the peak with its headroom, in (0, 1]
+	Connections    int     `json:"connections"`      // that the database allows; 0 when not known
+	ReservedOfThem int     `json:"reserved_of_them"` // for others than the instances
+}
+
+// Answer is how many instances one resource asks for.
+type Answer struct {
+	Resource  string `json:"resource"`
+	Instances int    `json:"instances"`
+	Formula   string `json:"formula"` // with its numbers
+}
+
+// Need is the answer to a demand.
+type Need struct {
+	Answers []Answer `json:"answers"`
+	// Decides is the answer with the most instances.
+	Decides Answer `json:"decides"`
+	// Impossible says why no number of instances is enough, "" when one is.
+	Impossible string `json:"impossible,omitempty"`
+	// Unknown lists what was not known and therefore is not in the answer.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// Size computes how many instances a demand needs. An operation of the peak whose cost
+// was not measured is an error.
+func Size(d Demand, m Measured, on Machines) (Need, error) {
+	if !(d.Rate() > 0) || d.Headroom < 0 || d.Failures < 0 || d.Surge < 0 {
+		return Need{}, fmt.Errorf("demand %+v: want a peak above 0 and nothing below it", d)
+	}
+	if !(m.Capacity > 0) || !(on.ServerCores > 0) || !(on.MostBusy > 0 && on.MostBusy <= 1) {
+		return Need{}, fmt.Errorf("capacity %v, cores %v, most busy %v: want all above 0", m.Capacity, on.ServerCores, on.MostBusy)
+	}
+	scaled := map[string]float64{}
+	for name, rate := range d.Peak {
+		scaled[name] = rate * (1 + d.Headroom)
+	}
+	cores, err := m.Server.Cores(scaled)
+	if err != nil {
+		return Need{}, err
+	}
+	var need Need
+	add := func(resource string, quotient float64, formula string) {
+		instances := int(math.Ceil(quotient-1e-9)) + d.spare()
+		need.Answers = append(need.Answers, Answer{resource, instances, fmt.Sprintf("%s, and %d spare", formula, d.spare())})
+		if instances > need.Decides.Instances {
+			need.Decides = need.Answers[len(need.Answers)-1]
+		}
+	}
+	rate := d.Rate() * (1 + d.Headroom)
+	add("limits", rate/m.Capacity, fmt.Sprintf("%.4g/s of %.4g/s per instance", rate, m.Capacity))
+	// The constant is spent by every instance, whatever it serves.
+	usable := on.ServerCores*on.MostBusy - m.Server.Idle
+	if usable <= 0 {
+		need.Impossible = fmt.Sprintf("an idle server spends %.3g cores, and an instance may spend %.3g", m.Server.Idle, on.ServerCores*on.MostBusy)
+		return need, nil
+	}
+	add("server CPU", (cores-m.Server.Idle)/usable, fmt.Sprintf("%.3g cores of %.3g usable per instance", cores-m.Server.Idle, usable))
+	return need, need.database(m, on, scaled)
+}
+
+// database tells whether the database carries the demand: more instances do not help it.
+func (n *Need) database(m Measured, on Machines, scaled map[string]float64) error {
+	if on.DatabaseCores > 0 && len(m.Database.PerRequest) > 0 {
+		cores, err := m.Database.Cores(scaled)
+		if err != nil {
+			return err
+		}
+		if limit := on.DatabaseCores * on.MostBusy; cores > limit {
+			n.Impossible = fmt.Sprintf("the database would spend %.3g cores of %.3g usable: more instances do not help", cores, limit)
+		}
+	} else {
+		n.Unknown = append(n.Unknown, "CPU of the database")
+	}
+	if m.Pool == 0 || on.Connections == 0 {
+		n.Unknown = append(n.Unknown, "connections to the database")
+		return nil
+	}
+	wanted, free := n.Decides.Instances*m.Pool, on.Connections-on.ReservedOfThem
+	if wanted > free && n.Impossible == "" {
+		n.Impossible = fmt.Sprintf("%d instances with %d connections each want %d of the database, which has %d free", n.Decides.Instances, m.Pool, wanted, free)
+	}
+	return nil
+}
