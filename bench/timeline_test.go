@@ -31,3 +31,19 @@ func TestTimelineKeepsLateResults(t *testing.T) {
 		t.Errorf("%d arrivals, max %v, second 7 %+v; want 22, 30s and its timeout", n, seconds[0].Max, seconds[7].Outcomes)
 	}
 }
+
+// Only the seconds that can still get results have a histogram, however long the trial.
+func TestTimelineKeepsFewHistograms(t *testing.T) {
+	const timeout = 10 * time.Second
+	tl := NewTimeline(timeout)
+	for s := range time.Duration(600) {
+		tl.Add(s*time.Second, time.Millisecond, OK)
+		tl.Answer(s*time.Second + timeout)
+		if most := int(timeout/time.Second)*2 + 3; len(tl.open)+len(tl.spare) > most {
+			t.Fatalf("second %d: %d histograms; want at most %d", s, len(tl.open)+len(tl.spare), most)
+		}
+	}
+	if n := len(tl.Finish()); n != 610 {
+		t.Errorf("%d seconds; want 610", n)
+	}
+}

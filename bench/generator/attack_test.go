@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -323,37 +322,3 @@ type targeted struct {
 }
 
 func (w targeted) Request(_ int, t *vegeta.Target) { t.Method, t.URL = "GET", w.url }
-
-// The recorder's memory depends on operations and seconds, not on requests.
-func TestRecorderMemoryDoesNotGrowWithRequests(t *testing.T) {
-	const perSecond, seconds = 2000, 600
-	arrivals := make([]time.Duration, perSecond*seconds)
-	for i := range arrivals {
-		arrivals[i] = time.Duration(i) * time.Second / perSecond
-	}
-	rec := NewRecorder(bench.Schedule{Arrivals: arrivals, Length: seconds * time.Second}, 0, 10*time.Second)
-	began := time.Now()
-	rec.begin(began)
-	heap := func() uint64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	r := &vegeta.Result{Code: 200, Latency: 5 * time.Millisecond}
-	var after uint64
-	for i, at := range arrivals {
-		r.Timestamp = began.Add(at)
-		rec.add(i, "token", r, bench.Answer{})
-		if i == len(arrivals)/10 {
-			after = heap()
-		}
-	}
-	if grown := int64(heap()) - int64(after); grown > 1<<20 {
-		t.Errorf("the last 90 %% of 1.2 million results grew the heap by %d bytes; want under 1 MB", grown)
-	}
-	ms := rec.Measurements(seconds * time.Second)
-	if len(ms) != 1 || ms[0].Outcomes.OK != int64(len(arrivals)) || len(ms[0].Timeline) != seconds+1 { // the last answers come in a second of their own
-		t.Errorf("recorded %+v", ms)
-	}
-}

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,18 +9,18 @@ import (
 )
 
 // hang answers after a millisecond, and from at on for the given time not at all.
-func hang(began time.Time, at, length time.Duration) *transport {
-	return &transport{wait: func(sent time.Time, _ int) time.Duration {
+func hang(began time.Time, at, length time.Duration) *counting {
+	return &counting{transport: transport{wait: func(sent time.Time, _ int) time.Duration {
 		if since := sent.Sub(began); since >= at && since < at+length {
 			return at + length - since + time.Millisecond
 		}
 		return time.Millisecond
-	}}
+	}}}
 }
 
 // stalled runs one attack against a server that hangs, and returns what was recorded and
 // the counters.
-func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs time.Duration, workers int, timeout time.Duration) (map[string]bench.Measurement, *Counters, *transport) {
+func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs time.Duration, workers int, timeout time.Duration) (map[string]bench.Measurement, *Counters, *counting) {
 	t.Helper()
 	s, err := bench.Draw("constant", bench.Constant(rate, length), 1)
 	if err != nil {
@@ -40,14 +39,13 @@ func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs ti
 	return out, counters, tr
 }
 
-// A server that hangs for 30 s at 2,000/s: goroutines stay within the workers, and each
+// A server that hangs for 30 s at 2,000/s: requests stay within the workers, and each
 // arrival counts from when it was due, whichever way the backlog goes.
 func TestLongHangIsBoundedAndCounted(t *testing.T) {
 	const rate, length, hangs, workers, timeout = 2000, 60 * time.Second, 30 * time.Second, 512, 10 * time.Second
 	for _, catchUp := range bench.CatchUps {
 		t.Run(string(catchUp), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				before := int64(runtime.NumGoroutine())
 				ms, counters, tr := stalled(t, catchUp, rate, length, hangs, workers, timeout)
 				var total, unsent, responses, late int64
 				for _, m := range ms {
@@ -80,11 +78,10 @@ func TestLongHangIsBoundedAndCounted(t *testing.T) {
 				if least := int64(rate * (hangs - time.Second).Seconds()); late < least {
 					t.Errorf("%d arrivals waited longer than a second; want at least %d", late, least)
 				}
-				inFlight, goroutines := counters.Peak()
-				// Beside each worker there is one that watches the time-out of this transport.
-				if goroutines > before+2*workers+16 {
-					t.Errorf("%d goroutines, %d before; want at most two for each of %d workers and a few more", goroutines, before, workers)
+				if most := tr.most.Load(); most != workers {
+					t.Errorf("%d requests at once; want the %d workers' and no more", most, workers)
 				}
+				inFlight, _ := counters.Peak()
 				switch catchUp {
 				case bench.Burst:
 					// One waits for a worker, and one may have ended but not be counted yet.

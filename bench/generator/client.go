@@ -97,6 +97,22 @@ func (c *Client) abort() {
 	}
 }
 
+// abortWith aborts as soon as ctx is done. The function that it returns ends this and makes
+// the client usable again.
+func (c *Client) abortWith(ctx context.Context) (end func()) {
+	aborted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(aborted)
+		c.abort()
+	})
+	return func() {
+		if !stop() { // it runs, or has run
+			<-aborted
+			c.resume()
+		}
+	}
+}
+
 // resume makes the client usable again after abort.
 func (c *Client) resume() {
 	c.mu.Lock()

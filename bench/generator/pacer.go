@@ -27,8 +27,8 @@ type pacer struct {
 	sent     int           // arrivals released
 	workers  int64         // that may be busy
 	backlog  *backlog      // nil unless arrivals are dropped
-	leg      leg
-	ended    chan bool // of the leg under way: whether there is more to send
+	shift    shift         // that is under way
+	ended    chan bool     // told when the shift is over: whether there is more to send
 }
 
 func newPacer(ctx context.Context, anchor time.Time, s bench.Schedule, c *Counters) *pacer {
@@ -39,16 +39,17 @@ func newPacer(ctx context.Context, anchor time.Time, s bench.Schedule, c *Counte
 	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, ended: make(chan bool, 1)}
 }
 
-// begin makes the leg that the next attack is, when none is under way.
-func (p *pacer) begin() leg {
-	p.leg = leg{first: p.sent, began: time.Now(), workers: p.workers - p.counters.InFlight()}
-	return p.leg
+// begin starts the next shift, when none is under way.
+func (p *pacer) begin() shift {
+	p.counters.shifts.Add(1)
+	p.shift = shift{first: p.sent, began: time.Now(), workers: p.workers - p.counters.InFlight()}
+	return p.shift
 }
 
 // Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
-// at once with stop when the leg is over, no arrival is left or the context ended.
+// at once with stop when the shift is over, no arrival is left or the context ended.
 func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
-	if p.next < len(p.schedule.Arrivals) && p.leg.over(p.counters.InFlight(), p.workers) {
+	if p.next < len(p.schedule.Arrivals) && p.shift.over(p.counters.InFlight(), p.workers) {
 		p.ended <- true
 		return 0, true
 	}
@@ -57,7 +58,7 @@ func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
 		p.next++
 		inFlight := p.counters.InFlight()
 		if p.backlog != nil {
-			if inFlight >= p.leg.workers {
+			if inFlight >= p.shift.workers {
 				p.backlog.drop(arrival)
 				p.counters.dropped.Add(1)
 				continue
@@ -65,7 +66,7 @@ func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
 			p.backlog.send(p.sent, arrival)
 		}
 		p.sent++
-		p.leg.peak = max(p.leg.peak, inFlight+1)
+		p.shift.peak = max(p.shift.peak, inFlight+1)
 		p.counters.release(inFlight + 1)
 		return 0, false
 	}

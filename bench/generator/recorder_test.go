@@ -32,3 +32,33 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 		t.Errorf("twice the same adds up to %+v", sum)
 	}
 }
+
+// What the recorder keeps depends on operations and seconds, not on requests: a thousand
+// more results of a second that it knows already make it keep nothing.
+func TestRecorderKeepsNothingOfASingleRequest(t *testing.T) {
+	const perRun, runs = 1000, 100
+	arrivals := make([]time.Duration, perRun*(runs+2))
+	for i := range arrivals {
+		arrivals[i] = time.Duration(i) // all in one second
+	}
+	rec := NewRecorder(bench.Schedule{Arrivals: arrivals, Length: time.Second}, 0, 10*time.Second)
+	began := time.Now()
+	rec.begin(began)
+	r := &vegeta.Result{Code: 200, Latency: 5 * time.Millisecond}
+	next := 0
+	thousand := func() {
+		for range perRun {
+			r.Timestamp = began.Add(arrivals[next])
+			rec.add(next, "token", r, bench.Answer{})
+			next++
+		}
+	}
+	thousand() // the operation and its second are made
+	if got := testing.AllocsPerRun(runs, thousand); got != 0 {
+		t.Errorf("%v allocations for %d results; want none", got, perRun)
+	}
+	ms := rec.Measurements(time.Second)
+	if len(ms) != 1 || ms[0].Outcomes.OK != int64(next) || len(ms[0].Timeline) != 1 {
+		t.Errorf("recorded %+v", ms)
+	}
+}

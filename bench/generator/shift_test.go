@@ -2,7 +2,6 @@ package generator
 
 import (
 	"net/http"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -25,17 +24,18 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.transport.RoundTrip(r)
 }
 
-// Two stalls of 5 s: what they needed is let go after each of them, no arrival is lost or
-// mixed up as another attack takes over, and never is more in flight than allowed, also
-// when slow requests of the attack before are.
+// Two stalls of 5 s: the workers that they needed are let go after each of them, no arrival
+// is lost or mixed up as another shift takes over, and never more requests are in flight
+// than allowed, also when slow ones of the shift before are.
 func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 	for name, c := range map[string]struct {
 		workers, most int
-		slow          bool // one request before the second stall takes 15 s
+		slow          bool  // one request before the second stall takes 15 s
+		left          int64 // shifts that still wait for it
 	}{
-		"as many workers as it takes":      {2048, 1001, false},
-		"few workers":                      {64, 64, false},
-		"few workers, a request left over": {64, 64, true},
+		"as many workers as it takes":      {2048, 1001, false, 0},
+		"few workers":                      {64, 64, false, 0},
+		"few workers, a request left over": {64, 64, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -71,30 +71,30 @@ func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 						t.Errorf("due at %v: response time %v; want %v", intended, response, takes(intended))
 					}
 				}
-				done := make(chan error)
-				go func() {
-					done <- Attack{Client: NewClientTransport(time.Minute, tr), Schedule: s, Workload: workload{}, MaxWorkers: c.workers}.Run(t.Context(), rec)
-				}()
-				goroutines := func(at time.Duration) int {
-					time.Sleep(time.Until(anchor.Add(at + time.Second/rate/4))) // between two arrivals
-					return runtime.NumGoroutine()
+				counters := &Counters{}
+				a := Attack{
+					Client: NewClientTransport(time.Minute, tr), Schedule: s, Workload: workload{}, MaxWorkers: c.workers, Counters: counters,
 				}
-				before := goroutines(9 * time.Second)
-				during := goroutines(14 * time.Second)
-				between := goroutines(29 * time.Second)
-				after := goroutines(45 * time.Second)
+				done := make(chan error)
+				go func() { done <- a.Run(t.Context(), rec) }()
+				// A shift has ended when all of its workers have. Each stall needs one handover.
+				for _, look := range []struct {
+					at              time.Duration
+					least, underWay int64
+				}{
+					{9 * time.Second, 1, 1}, {14 * time.Second, 1, 1}, {29 * time.Second, 2, 1 + c.left}, {45 * time.Second, 3, 1},
+				} {
+					time.Sleep(time.Until(anchor.Add(look.at + time.Second/rate/4))) // between two arrivals
+					begun, ended := counters.Shifts()
+					if begun < look.least || begun-ended != look.underWay {
+						t.Errorf("at %v: %d shifts, %d ended; want %d or more, %d under way", look.at, begun, ended, look.least, look.underWay)
+					}
+				}
 				if err := <-done; err != nil {
 					t.Fatal(err)
 				}
-				if during < before+c.most/2 {
-					t.Errorf("%d goroutines before the stall and %d in it: nothing to let go", before, during)
-				}
-				left := 0
-				if c.slow {
-					left = 4 // its worker, its timeout, who takes its result, and vegeta's own
-				}
-				if between > before+left || after != before {
-					t.Errorf("%d goroutines before the stalls, %d between, %d after; want the same", before, between, after)
+				if begun, ended := counters.Shifts(); begun != ended {
+					t.Errorf("%d shifts began, %d ended", begun, ended)
 				}
 				if most := int(tr.most.Load()); most != c.most {
 					t.Errorf("%d requests in flight at most; want %d", most, c.most)
