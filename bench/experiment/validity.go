@@ -1,0 +1,72 @@
+package experiment
+
+import (
+	"fmt"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// Limits of trials beside those that bench has.
+const (
+	maxUnsentShare = 0.01 // of all arrivals
+	maxClockStep   = 50 * time.Millisecond
+)
+
+// exclude lists why the trial must not count. The texts hold no measured figures, so
+// that trials excluded on the same ground read the same; the figures are in Machine.
+func exclude(t *bench.Trial) {
+	add := func(format string, args ...any) { t.Excluded = append(t.Excluded, fmt.Sprintf(format, args...)) }
+	if m := t.Machine; m.Known {
+		if m.Foreign > bench.MaxForeignShare {
+			add("other programs used more than %.0f %% of the machine", 100*bench.MaxForeignShare)
+		}
+		if m.Steal > bench.MaxStealShare {
+			add("the hypervisor took more than %.0f %% of the machine", 100*bench.MaxStealShare)
+		}
+	}
+	if t.Machine.ClockStep.Abs() > maxClockStep {
+		add("the clock was set, or the machine slept")
+	}
+	processors := float64(max(t.Tuning.Processors, 1))
+	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > bench.MaxGeneratorShare*processors {
+		add("the generator itself used more than %.0f %% of its processors", 100*bench.MaxGeneratorShare)
+	}
+	if unsent := t.Planned - t.Sent - t.Dropped; float64(unsent) > maxUnsentShare*float64(t.Planned) {
+		add("more than %.0f %% of the arrivals were never sent", 100*maxUnsentShare)
+	}
+}
+
+// exhausted tells whether arrivals had to wait for a worker.
+func exhausted(t *bench.Trial) bool {
+	workers := t.Load.Workers
+	if workers == 0 {
+		workers = bench.DefaultMaxWorkers
+	}
+	return t.Strain.InFlight > int64(workers) || t.Dropped > 0
+}
+
+// warn notes what does not exclude the trial but must be known beside its figures.
+func warn(t *bench.Trial) {
+	const begin = 20 // connections that a load may need to begin with
+	if made := t.Connects.Made; made > begin && made*20 > t.Sent {
+		t.Warnings = append(t.Warnings, "more than 5 % of the requests had a new connection made for them; response times contain that")
+	}
+	switch {
+	case t.Dropped > 0:
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
+	case exhausted(t):
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
+	}
+	for _, m := range t.Measurements {
+		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {
+			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: %d times outside 0 to 1 h", m.Operation, n))
+		}
+		if m.Response.Count() == 0 {
+			continue
+		}
+		if m.SendLag.Quantile(.99) > max(time.Millisecond, m.Response.Quantile(.5)/4) {
+			t.Warnings = append(t.Warnings, m.Operation+": P99 of send lag above 1 ms and a quarter of the median; response times contain it")
+		}
+	}
+}
