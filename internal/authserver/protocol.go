@@ -35,7 +35,16 @@ func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientReq
 	if request.audience, err = c.target(r.Form.Get("audience")); err != nil {
 		return nil, err
 	}
-	return p.respond(ctx, request, c)
+	asked := strings.Join([]string{c.id, spaced(request.scopes), spaced(request.audience), provenKey(ctx)}, "\n")
+	if again := p.again(ctx, asked); again != nil {
+		return op.NewResponse(again), nil
+	}
+	answer, err := p.grant(ctx, request, c)
+	if err != nil {
+		return nil, err
+	}
+	p.keep(ctx, asked, answer)
+	return op.NewResponse(answer), nil
 }
 
 // Authorize hands on the audience, which op does not know.
@@ -125,6 +134,9 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 	if err != nil {
 		return nil, serverError(err)
 	}
+	if err := p.endFormer(ctx, c.id, request.GetSubject(), tokens.id); err != nil {
+		return nil, serverError(err)
+	}
 	answer := &oidc.AccessTokenResponse{
 		RefreshToken: tokens.refresh, TokenType: oidc.BearerToken, Scope: request.GetScopes(),
 		ExpiresIn: uint64(c.accessLifetime / time.Second),
@@ -134,6 +146,9 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 	}
 	if c.tokens == op.AccessTokenTypeJWT {
 		answer.AccessToken, err = op.CreateJWT(ctx, op.IssuerFromContext(ctx), jwtRequest{request}, tokens.expires, tokens.id, c, storage{p.server})
+		if err == nil {
+			answer.AccessToken, err = p.alter(answer.AccessToken, tokens.id)
+		}
 	} else {
 		answer.AccessToken, err = op.CreateBearerToken(tokens.id, request.GetSubject(), p.server.crypto)
 	}
@@ -203,7 +218,9 @@ func (p protocol) find(ctx context.Context, value string) (t token, kind string,
 		return t, refreshToken, err
 	}
 	id := ""
-	if plain, err := p.Provider().Crypto().Decrypt(value); err == nil {
+	if altered := p.server.lapses.Altered(value); altered != "" {
+		id = altered
+	} else if plain, err := p.Provider().Crypto().Decrypt(value); err == nil {
 		id, _, _ = strings.Cut(plain, ":")
 	} else if claims, err := op.VerifyAccessToken[*oidc.AccessTokenClaims](ctx, value, p.Provider().AccessTokenVerifier(ctx)); err == nil {
 		id = claims.JWTID

@@ -56,6 +56,9 @@ func Open(ctx context.Context, o OpenOptions) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{settings: o.Settings, issuer: o.Issuer, now: o.Now, lapses: lapses.New(o.Settings)}
+	if skew := s.lapses.Skew(); skew != 0 {
+		s.now = func() time.Time { return o.Now().Add(skew) }
+	}
 	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open embedded server %s: %w", o.Settings.Version, err), s.Close())
 	}
@@ -147,7 +150,7 @@ func (s *Server) publicHandler() (http.Handler, error) {
 
 	mux := http.NewServeMux()
 	plant := func(operation string, next http.Handler) http.Handler {
-		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, next)
+		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, s.lapses.Wire(operation, next))
 	}
 	mux.Handle("POST "+settings.TokenPath, plant(settings.Token, p.guard(settings.Token, known(s.settings, p.proofs(engine)))))
 	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, p.guard(settings.Revoke, engine)))
@@ -177,7 +180,7 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	mux.HandleFunc("GET "+settings.LoginPath, func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+settings.AcceptPath+" of the admin address", http.StatusNotImplemented)
 	})
-	return mux, nil
+	return s.dated(mux), nil
 }
 
 // Handler is the public interface: authorization, token, introspection, revocation,

@@ -214,3 +214,28 @@ func TestForms(t *testing.T) {
 		}
 	}
 }
+
+// The n-th request is the last, and no other ends the process.
+func TestDiesAt(t *testing.T) {
+	var died []uint64
+	defer func(was func(uint64)) { die = was }(die)
+	die = func(n uint64) {
+		died = append(died, n)
+		panic(http.ErrAbortHandler)
+	}
+	all, seed := parse(t, "dies_at=3@token")
+	h := Plant(all, seed, "token", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for i := range 5 {
+		func() {
+			defer func() {
+				if dead := recover() != nil; dead != (i == 2) {
+					t.Errorf("request %d: dies %t", i+1, dead)
+				}
+			}()
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+		}()
+	}
+	if !slices.Equal(died, []uint64{3}) {
+		t.Errorf("died at %v; want at 3 only", died)
+	}
+}

@@ -52,6 +52,10 @@ func Kinds() []Kind {
 			Values: []Value{Count, Duration}, Wrap: delayingEvery},
 		{Name: "slowdown", Summary: "takes longer by this factor of its own time: 0.3 is +30 %",
 			Values: []Value{Factor}, Wrap: slowing},
+		{Name: "dies_at", Summary: "ends without an answer at the n-th request, as by a crash, with exit status 70",
+			Values: []Value{Count}, Wrap: dying},
+		{Name: "bom", Summary: "begins every body with a byte order mark", Values: []Value{On}, Wrap: marking},
+		{Name: "gzip", Summary: "compresses every body, whether asked to or not", Values: []Value{On}, Wrap: compressing},
 	}
 }
 

@@ -32,6 +32,8 @@ var (
 		func(f Fault) string { return f.Duration.String() }}
 	Period = Value{"DURATION", func(f *Fault, v string) bool { return setTime(&f.Period, v) },
 		func(f Fault) string { return f.Period.String() }}
+	Skew = Value{"SKEW", func(f *Fault, v string) bool { return setTime(&f.Duration, strings.TrimPrefix(v, "-")) && negate(f, v) },
+		func(f Fault) string { return f.Duration.String() }} // may be negative
 	Share  = numberUpTo("SHARE", 1)
 	Factor = numberUpTo("FACTOR", 100)
 	Sigma  = numberUpTo("SIGMA", 4)
@@ -42,6 +44,14 @@ func setTime(d *time.Duration, text string) bool {
 	var err error
 	*d, err = time.ParseDuration(text)
 	return err == nil && *d > 0 && *d <= time.Hour
+}
+
+// negate makes the duration negative when its text begins so; it is always true.
+func negate(f *Fault, text string) bool {
+	if strings.HasPrefix(text, "-") {
+		f.Duration = -f.Duration
+	}
+	return true
 }
 
 // numberUpTo is a number above 0 and up to most.

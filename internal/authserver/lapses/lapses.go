@@ -15,6 +15,9 @@ type Lapses struct {
 
 	revocations revocations
 	issued      issued
+	altered     altered
+	latest      latest
+	kept        kept
 }
 
 // New gives nil when no fault of these kinds is planted.

@@ -36,7 +36,7 @@ func FaultKinds() []faults.Kind {
 // ownKinds are the kinds that the server itself plants.
 func ownKinds() []faults.Kind {
 	share, duration, on := []faults.Value{faults.Share}, []faults.Value{faults.Duration}, []faults.Value{faults.On}
-	authenticated := []string{Token, Introspect, Revoke}
+	authenticated, spoken := []string{Token, Introspect, Revoke}, []string{Token, Introspect}
 	return []faults.Kind{
 		{Name: "anyauth", Summary: "takes any secret, or bearer token of a resource server, for the right one",
 			Values: on, Operations: authenticated},
@@ -56,6 +56,23 @@ func ownKinds() []faults.Kind {
 		{Name: "inactive_400", Summary: "introspection answers 400 for every token that is not active", Values: on},
 		{Name: "malformed_400", Summary: "introspection answers 400 for what has not the form of a token", Values: on},
 		{Name: "jwt_unsupported", Summary: "introspection and revocation refuse JWTs with 400 unsupported_token_type", Values: on},
+		{Name: "narrow_scope", Summary: "a share of access tokens lacks the last scope that was asked for, and its answer says so",
+			Values: share},
+		{Name: "unknown_key", Summary: "a share of JWTs is signed by a key that is not in the key set", Values: share},
+		{Name: "early_nbf", Summary: "JWTs count only from this long after they were issued", Values: duration},
+		{Name: "short_exp", Summary: "JWTs end this long after they were issued, whatever expires_in says", Values: duration},
+		{Name: "equal_jti", Summary: "all JWTs have the same jti, and a nonce by which they differ", Values: on},
+		{Name: "other_sub", Summary: "a share of JWTs, or of answers of introspection, names another subject",
+			Values: share, Operations: spoken},
+		{Name: "exp_fraction", Summary: "exp of JWTs, or of introspection, has half a second more", Values: on, Operations: spoken},
+		{Name: "introspected_exp", Summary: "introspection has exp in milliseconds, or a year late",
+			Values: []faults.Value{faults.Word("ms", "late")}},
+		{Name: "number_strings", Summary: "expires_in, exp and iat of answers are strings", Values: on, Operations: spoken},
+		{Name: "scope_array", Summary: "scope of answers is an array", Values: on, Operations: spoken},
+		{Name: "same_token", Summary: "client_credentials gives the same token until it expires or is revoked", Values: on},
+		{Name: "one_token", Summary: "a new access token ends the one before, of the same client and subject", Values: on},
+		{Name: "clock_skew", Summary: "the clock of the server is this much ahead, or behind when negative",
+			Values: []faults.Value{faults.Skew}},
 	}
 }
 
