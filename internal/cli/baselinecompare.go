@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +82,7 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 		candidate = d.Name
 	}
 	p, why := sideBySide(b, candidate)
-	if _, err := parseTarget(c.subject, p); run == nil && err != nil {
+	if _, err := Parse(c.subject, p); run == nil && err != nil {
 		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, runFileName, err)
 	}
 	switch {
@@ -106,7 +104,7 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 		return p, fmt.Errorf("the plan of baseline %s cannot be read: %w", b.Name, err)
 	}
 	d := b.Deployment()
-	if d.Server == external.name {
+	if d.Server == external.Name {
 		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be another version; compare a run instead of a target", b.Name)
 	}
 	p = p.Compared()
@@ -120,7 +118,7 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 		}
 	}
 	for _, text := range []string{p.Baseline, p.Candidate} {
-		if _, err := parseTarget(text, p); err != nil {
+		if _, err := Parse(text, p); err != nil {
 			return p, err
 		}
 	}
@@ -148,7 +146,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	}
 	s.fail = c.fail
 	err = errors.Join(s.report(stdout), err)
-	for _, d := range differences(settingsOf(b.Deployment()), settingsOf(s.run.Deployments[bench.Baseline])) {
+	for _, d := range Differences(Settings(b.Deployment()), Settings(s.run.Deployments[bench.Baseline])) {
 		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
 	}
 	return err
@@ -157,15 +155,15 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 // stored compares the baseline's figures with those of a run.
 func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error, stdout io.Writer) error {
 	role := bench.Role(c.role)
-	then, err := fingerprint(b.Header, b.Role)
+	then, err := Fingerprint(b.Header, b.Role)
 	if err != nil {
 		return fmt.Errorf("baseline %s: %w", b.Name, err)
 	}
-	now, err := fingerprint(run.Header, role)
+	now, err := Fingerprint(run.Header, role)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.subject, err)
 	}
-	allowed, err := guard(then, now, c.allow)
+	allowed, err := Guard(then, now, c.allow)
 	if err != nil {
 		return err
 	}
@@ -255,14 +253,4 @@ func apartInput(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdi
 		}
 	}
 	return in, nil
-}
-
-// settingsOf are a deployment's settings as a fingerprint has them.
-func settingsOf(d bench.Deployment) []property {
-	var all []property
-	for name, value := range d.Settings {
-		all = append(all, property{name: name, value: value})
-	}
-	slices.SortFunc(all, func(a, b property) int { return strings.Compare(a.name, b.name) })
-	return all
 }

@@ -89,12 +89,12 @@ func fitting(t *testing.T, text string) []string {
 	t.Helper()
 	p := scenarios.Defaults()
 	var names []string
-	target, err := parseTarget(text, plan.Default(plan.Run))
+	target, err := Parse(text, plan.Default(plan.Run))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range scenarios.All {
-		if s.Unfit(target.can, p) == "" {
+		if s.Unfit(target.Can, p) == "" {
 			names = append(names, s.Name)
 		}
 	}

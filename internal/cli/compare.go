@@ -119,11 +119,11 @@ func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer
 }
 
 // bothTargets understands the two targets of a comparison without starting anything.
-func bothTargets(p plan.Plan) (map[bench.Role]target, error) {
-	targets := map[bench.Role]target{}
+func bothTargets(p plan.Plan) (map[bench.Role]Target, error) {
+	targets := map[bench.Role]Target{}
 	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
 		var err error
-		if targets[role], err = parseTarget(text, p); err != nil {
+		if targets[role], err = Parse(text, p); err != nil {
 			return nil, err
 		}
 	}
@@ -131,7 +131,7 @@ func bothTargets(p plan.Plan) (map[bench.Role]target, error) {
 }
 
 // compare measures; the error tells why it ended early.
-func (s *session) compare(ctx context.Context, targets map[bench.Role]target) error {
+func (s *session) compare(ctx context.Context, targets map[bench.Role]Target) error {
 	if err := s.boot(ctx, targets); err != nil {
 		return exit{exitNoTarget, err}
 	}
@@ -191,7 +191,7 @@ func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 func (s *session) restartCost() time.Duration {
 	var sum time.Duration
 	for _, d := range s.deployments {
-		sum += d.restartCost
+		sum += d.RestartCost
 	}
 	return sum
 }

@@ -19,9 +19,9 @@ import (
 	"oauthbench/scenarios"
 )
 
-// containerServers are the servers that run in containers, as targets.
-func containerServers() []targetServer {
-	var all []targetServer
+// containerKinds are the servers that run in containers, as targets.
+func containerKinds() []Kind {
+	var all []Kind
 	for _, s := range containers.Servers {
 		var settings []string
 		for _, setting := range s.Settings {
@@ -30,35 +30,35 @@ func containerServers() []targetServer {
 		for _, d := range containers.Databases {
 			settings = append(settings, "db="+d.Example)
 		}
-		all = append(all, targetServer{
-			name:     s.Name,
-			summary:  s.Summary,
-			versions: "the image's tag",
-			settings: strings.Join(append(settings, "env.NAME=value"), " "),
-			examples: []string{s.Example},
-			parse: func(text, version string, values url.Values, p plan.Plan) (parsed, error) {
+		all = append(all, Kind{
+			Name:     s.Name,
+			Summary:  s.Summary,
+			Versions: "the image's tag",
+			Settings: strings.Join(append(settings, "env.NAME=value"), " "),
+			Examples: []string{s.Example},
+			parse: func(text, version string, values url.Values, p plan.Plan) (Target, error) {
 				spec, err := containers.ParseSpec(text)
 				if err != nil {
-					// Every kind of target begins its errors alike: see parseTarget.
-					return parsed{}, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
+					// Every kind of target begins its errors alike: see Parse.
+					return Target{}, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
 				}
 				if s.Name == "reference" {
 					if err := checkReference(version, values); err != nil {
-						return parsed{}, err
+						return Target{}, err
 					}
 				}
 				var rows *containers.Dataset
 				if p.Dataset != "" {
 					d, err := containers.ParseDataset(p.Dataset)
 					if err != nil {
-						return parsed{}, err
+						return Target{}, err
 					}
 					rows = &d
 				}
-				start := func(ctx context.Context, progress func(string)) (*deployment, error) {
+				start := func(ctx context.Context, progress func(string)) (*Deployment, error) {
 					return startContainer(ctx, spec, rows, p, progress)
 				}
-				return parsed{start, spec.Capabilities()}, nil
+				return Target{Can: spec.Capabilities(), Start: start}, nil
 			},
 		})
 	}
@@ -79,7 +79,7 @@ func checkReference(version string, values url.Values) error {
 }
 
 // startContainer starts a stack of containers: network, database, server.
-func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan, progress func(string)) (*deployment, error) {
+func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan, progress func(string)) (*Deployment, error) {
 	stack, err := containers.Start(ctx, spec, containers.Options{
 		RunID:    fmt.Sprintf("%x-%d", p.Seed, os.Getpid()),
 		Registry: p.Registry,
@@ -112,18 +112,18 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		identity.Settings["dataset"] = rows.String()
 		notes = append(notes, describeFilled(filled))
 	}
-	return &deployment{
-		notes:     notes,
+	return &Deployment{
+		Notes:     notes,
 		Server:    stack,
-		tls:       trust,
-		scope:     scenarios.DefaultScope,
-		identity:  identity,
-		spent:     stack.Spent,
-		resetPeak: stack.ResetPeak,
-		restart:   stack.Restart,
-		close:     stack.Close,
+		TLS:       trust,
+		Scope:     scenarios.DefaultScope,
+		Identity:  identity,
+		Spent:     stack.Spent,
+		ResetPeak: stack.ResetPeak,
+		Restart:   stack.Restart,
+		Close:     stack.Close,
 
-		restartCost: 3 * time.Second,
+		RestartCost: 3 * time.Second,
 	}, nil
 }
 

@@ -171,19 +171,19 @@ func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
 		"refresh_grace=soon": false, "device_interval=0s": false, "tls=maybe": false,
 	} {
 		for _, target := range []string{"embedded:v2", "reference:v2"} {
-			got, err := parseTarget(target+"?"+setting, plan.Plan{})
-			if (err == nil) != ok || got.can.Has(oauth.AuthTLS) != (setting == "tls=on") {
-				t.Errorf("%s?%s: %v, tls_client_auth %t", target, setting, err, got.can.Has(oauth.AuthTLS))
+			got, err := Parse(target+"?"+setting, plan.Plan{})
+			if (err == nil) != ok || got.Can.Has(oauth.AuthTLS) != (setting == "tls=on") {
+				t.Errorf("%s?%s: %v, tls_client_auth %t", target, setting, err, got.Can.Has(oauth.AuthTLS))
 			}
 		}
 	}
 	for _, k := range settings.FaultKinds() {
 		value, ok := example[strings.TrimSuffix(k.Form(), "[@OPERATION]")]
 		for _, target := range []string{"embedded:v2", "reference:v2"} {
-			if _, err := parseTarget(target+"?fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {
+			if _, err := Parse(target+"?fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {
 				t.Errorf("fault.%s=%s at %s: %v", k.Name, value, target, err)
 			}
-			_, err := parseTarget(target+"?fault."+k.Name+"=nothing", plan.Plan{})
+			_, err := Parse(target+"?fault."+k.Name+"=nothing", plan.Plan{})
 			if err == nil || !strings.Contains(err.Error(), k.Form()) {
 				t.Errorf("fault.%s=nothing at %s: %v; want an error with its form", k.Name, target, err)
 			}

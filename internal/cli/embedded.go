@@ -19,30 +19,30 @@ import (
 	"oauthbench/scenarios"
 )
 
-var embedded = targetServer{
-	name:     "embedded",
-	summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
-	versions: "v1, v2",
-	settings: settings.Forms(),
-	examples: []string{"embedded:v1", "embedded:v2"},
-	parse: func(text, version string, values url.Values, p plan.Plan) (parsed, error) {
+var embedded = Kind{
+	Name:     "embedded",
+	Summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
+	Versions: "v1, v2",
+	Settings: settings.Forms(),
+	Examples: []string{"embedded:v1", "embedded:v2"},
+	parse: func(text, version string, values url.Values, p plan.Plan) (Target, error) {
 		if p.Dataset != "" {
-			return parsed{}, errors.New("dataset is for servers in containers: use reference:" + version)
+			return Target{}, errors.New("dataset is for servers in containers: use reference:" + version)
 		}
 		told, err := settings.Parse(version, values)
 		if err != nil {
-			return parsed{}, err
+			return Target{}, err
 		}
-		start := func(ctx context.Context, _ func(string)) (*deployment, error) {
+		start := func(ctx context.Context, _ func(string)) (*Deployment, error) {
 			return startEmbedded(ctx, text, told, p.Parameters.ClientAuth == oauth.AuthTLS)
 		}
-		return parsed{start, told.Capabilities()}, nil
+		return Target{Can: told.Capabilities(), Start: start}, nil
 	},
 }
 
 // startEmbedded runs this program's serve command as a child process. Clients show a
 // certificate when they prove themselves by one.
-func startEmbedded(ctx context.Context, text string, told settings.Settings, certified bool) (*deployment, error) {
+func startEmbedded(ctx context.Context, text string, told settings.Settings, certified bool) (*Deployment, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -61,20 +61,20 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	return &deployment{
+	return &Deployment{
 		Server: p,
-		tls:    trust,
-		scope:  scenarios.DefaultScope,
-		identity: bench.Deployment{
+		TLS:    trust,
+		Scope:  scenarios.DefaultScope,
+		Identity: bench.Deployment{
 			Name: text, Server: "embedded", Version: told.Version,
 			Database: told.Database, Settings: told.Map(),
 		},
-		spent:     func() bench.Spending { return embeddedSpent(p) },
-		resetPeak: func() { host.ResetPeak(p.PID()) },
-		restart:   p.Restart,
-		close:     p.Close,
+		Spent:     func() bench.Spending { return embeddedSpent(p) },
+		ResetPeak: func() { host.ResetPeak(p.PID()) },
+		Restart:   p.Restart,
+		Close:     p.Close,
 
-		restartCost: 300 * time.Millisecond,
+		RestartCost: 300 * time.Millisecond,
 	}, nil
 }
 

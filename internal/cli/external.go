@@ -15,12 +15,12 @@ import (
 	"oauthbench/internal/plan"
 )
 
-var external = targetServer{
-	name:     "external",
-	summary:  "a server that runs already, by the address of its issuer or by a block of the plan file",
-	versions: "a name in the plan's external block",
-	settings: strings.Join(plan.ExternalKeys, " "),
-	examples: []string{"https://issuer.example?scope=api", "external:production"},
+var external = Kind{
+	Name:     "external",
+	Summary:  "a server that runs already, by the address of its issuer or by a block of the plan file",
+	Versions: "a name in the plan's external block",
+	Settings: strings.Join(plan.ExternalKeys, " "),
+	Examples: []string{"https://issuer.example?scope=api", "external:production"},
 	parse:    parseExternal,
 }
 
@@ -53,9 +53,9 @@ func (s *externalServer) IntrospectionCredential(context.Context) (oauth.Credent
 
 // parseExternal understands https://issuer?key=value and external:name, whose keys
 // are in the plan.
-func parseExternal(text, version string, values url.Values, p plan.Plan) (parsed, error) {
+func parseExternal(text, version string, values url.Values, p plan.Plan) (Target, error) {
 	if p.Dataset != "" {
-		return parsed{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
+		return Target{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
 	}
 	settings := map[string]string{}
 	if strings.Contains(version, "://") {
@@ -63,7 +63,7 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (parsed
 	} else {
 		block, ok := p.External[version]
 		if !ok {
-			return parsed{}, fmt.Errorf("the plan has no external block %q", version)
+			return Target{}, fmt.Errorf("the plan has no external block %q", version)
 		}
 		for k, v := range block {
 			settings[k] = v
@@ -71,7 +71,7 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (parsed
 	}
 	for k, v := range values {
 		if err := plan.CheckExternal(k, v[0]); err != nil {
-			return parsed{}, err
+			return Target{}, err
 		}
 		settings[k] = v[0]
 	}
@@ -79,13 +79,13 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (parsed
 		Issuer: settings["issuer"], Token: settings["token"], Introspection: settings["introspection"], Revocation: settings["revocation"],
 	}}
 	if s.endpoints.Issuer == "" && s.endpoints.Token == "" {
-		return parsed{}, errors.New("neither issuer nor token endpoint is given")
+		return Target{}, errors.New("neither issuer nor token endpoint is given")
 	}
 	var err error
 	if s.client, s.resource, err = externalCredentials(settings); err != nil {
-		return parsed{}, err
+		return Target{}, err
 	}
-	return parsed{start: func(ctx context.Context, _ func(string)) (*deployment, error) { return s.reach(ctx, text, settings) }}, nil
+	return Target{Start: func(ctx context.Context, _ func(string)) (*Deployment, error) { return s.reach(ctx, text, settings) }}, nil
 }
 
 // externalCredentials reads the client's secret, and the token for introspection if
@@ -123,7 +123,7 @@ func externalCredentials(settings map[string]string) (client, resource oauth.Cre
 // reach fills in the endpoints that were not given by hand, by discovery, and learns
 // what the server can do. No user can be played there, so that what needs one does not
 // fit, whatever the metadata says.
-func (s *externalServer) reach(ctx context.Context, text string, settings map[string]string) (*deployment, error) {
+func (s *externalServer) reach(ctx context.Context, text string, settings map[string]string) (*Deployment, error) {
 	given := oauth.Metadata{Endpoints: s.endpoints, Grants: []string{string(oauth.GrantClientCredentials)}, AuthMethods: []string{s.client.Method}}
 	if s.endpoints.Issuer != "" {
 		found, err := oauth.DiscoverMetadata(ctx, &http.Client{Timeout: s.timeout}, s.endpoints.Issuer)
@@ -149,16 +149,16 @@ func (s *externalServer) reach(ctx context.Context, text string, settings map[st
 		}
 		elsewhere = strings.TrimSuffix(base, "/") + u.RequestURI()
 	}
-	return &deployment{
+	return &Deployment{
 		Server:    s,
-		scope:     settings["scope"],
-		elsewhere: elsewhere,
-		notes: []string{
+		Scope:     settings["scope"],
+		Elsewhere: elsewhere,
+		Notes: []string{
 			"the server runs elsewhere: what it spends is not known, so other programs cannot be told from it, and it is not restarted between epochs",
 		},
-		identity: bench.Deployment{Name: text, Server: "external", Settings: settings},
-		spent:    func() bench.Spending { return bench.Spending{} },
-		restart:  func(context.Context) error { return nil },
-		close:    func() error { return nil },
+		Identity: bench.Deployment{Name: text, Server: "external", Settings: settings},
+		Spent:    func() bench.Spending { return bench.Spending{} },
+		Restart:  func(context.Context) error { return nil },
+		Close:    func() error { return nil },
 	}, nil
 }

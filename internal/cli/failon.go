@@ -44,3 +44,7 @@ func (f failOn) code(d verdict.Decision) int {
 	}
 	return code
 }
+
+func addAllow(cmd *cobra.Command, allow *[]string) {
+	cmd.Flags().StringArrayVar(allow, "allow", nil, "property that may differ, such as hasher, seed, rate or machine; may be repeated")
+}

@@ -63,7 +63,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked, err := parseTarget(p.Candidate, p)
+	asked, err := Parse(p.Candidate, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 			t.Error(err)
 		}
 	}()
-	if err := s.boot(t.Context(), map[bench.Role]target{bench.Candidate: asked}); err != nil {
+	if err := s.boot(t.Context(), map[bench.Role]Target{bench.Candidate: asked}); err != nil {
 		t.Fatal(err)
 	}
 	side := s.sides[bench.Candidate]

@@ -10,39 +10,37 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
 
-// property is one thing that must agree before figures of two runs may be compared.
-type property struct {
-	name, value string
+// Property is one thing that must agree before figures of two runs may be compared.
+type Property struct {
+	Name, Value string
 	// length is set for lengths of trials, which follow from rates, budget and how long
 	// the servers took to start: such lengths agree within a quarter.
 	length time.Duration
 }
 
-func (p property) agrees(q property) bool {
+func (p Property) agrees(q Property) bool {
 	if p.length > 0 && q.length > 0 {
 		return max(p.length, q.length).Seconds() <= 1.25*min(p.length, q.length).Seconds()
 	}
-	return p.value == q.value
+	return p.Value == q.Value
 }
 
-// fingerprint is everything that decides what one role's figures are figures of, except
+// Fingerprint is everything that decides what one role's figures are figures of, except
 // the version itself: load, design, machine, and every setting of the deployment.
-func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
+func Fingerprint(h bench.Header, role bench.Role) ([]Property, error) {
 	var p plan.Plan
 	if err := json.Unmarshal(h.Plan, &p); err != nil {
 		return nil, fmt.Errorf("the stored plan cannot be read: %w", err)
 	}
 	d, e := h.Deployments[role], h.Environment
-	all := []property{
-		{name: "seed", value: strconv.FormatUint(h.Seed, 10)},
-		{name: "profile", value: p.Profile},
+	all := []Property{
+		{Name: "seed", Value: strconv.FormatUint(h.Seed, 10)},
+		{Name: "profile", Value: p.Profile},
 	}
 	// A property of several loads is the list of their values.
 	each := func(name string, of func(bench.Load) string) {
@@ -50,7 +48,7 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 		for _, l := range h.Loads {
 			values = append(values, of(l))
 		}
-		all = append(all, property{name: name, value: strings.Join(slices.Compact(values), "; ")})
+		all = append(all, Property{Name: name, Value: strings.Join(slices.Compact(values), "; ")})
 	}
 	streams := func(of func(bench.Stream) string) func(bench.Load) string {
 		return func(l bench.Load) string {
@@ -70,7 +68,7 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 		}
 	}
 	for _, s := range p.Parameters.OrDefaults().Settings(chosen) {
-		all = append(all, property{name: s.Key, value: s.Value})
+		all = append(all, Property{Name: s.Key, Value: s.Value})
 	}
 	each("process", func(l bench.Load) string { return l.Process })
 	each("lead-in", func(l bench.Load) string { return l.LeadIn.String() })
@@ -85,75 +83,75 @@ func fingerprint(h bench.Header, role bench.Role) ([]property, error) {
 	each("generator-cpus", func(l bench.Load) string { return cmp.Or(l.CPUs.String(), "all") })
 	each("workers", func(l bench.Load) string { return strconv.Itoa(l.Workers) })
 	all = append(all,
-		property{name: "machine", value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores, e.GOMAXPROCS)},
-		property{name: "server", value: d.Server},
-		property{name: "database", value: d.Database},
+		Property{Name: "machine", Value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores, e.GOMAXPROCS)},
+		Property{Name: "server", Value: d.Server},
+		Property{Name: "database", Value: d.Database},
 	)
 	for _, key := range slices.Sorted(maps.Keys(d.Settings)) {
-		all = append(all, property{name: key, value: d.Settings[key]})
+		all = append(all, Property{Name: key, Value: d.Settings[key]})
 	}
 	return all, nil
 }
 
-// differing is a property that two runs do not share; a value is "" where the run does
+// Difference is a property that two runs do not share; a value is "" where the run does
 // not have it.
-type differing struct{ name, then, now string }
+type Difference struct{ Name, then, now string }
 
-func (d differing) String() string {
+func (d Difference) String() string {
 	orNone := func(s string) string {
 		if s == "" {
 			return "none"
 		}
 		return s
 	}
-	return fmt.Sprintf("%s (%s, now %s)", d.name, orNone(d.then), orNone(d.now))
+	return fmt.Sprintf("%s (%s, now %s)", d.Name, orNone(d.then), orNone(d.now))
 }
 
-// differences lists what two fingerprints do not share, in their order.
-func differences(then, now []property) []differing {
-	find := func(all []property, name string) property {
-		i := slices.IndexFunc(all, func(p property) bool { return p.name == name })
+// Differences lists what two fingerprints do not share, in their order.
+func Differences(then, now []Property) []Difference {
+	find := func(all []Property, name string) Property {
+		i := slices.IndexFunc(all, func(p Property) bool { return p.Name == name })
 		if i < 0 {
-			return property{}
+			return Property{}
 		}
 		return all[i]
 	}
-	var out []differing
+	var out []Difference
 	for _, p := range then {
-		if q := find(now, p.name); !p.agrees(q) {
-			out = append(out, differing{p.name, p.value, q.value})
+		if q := find(now, p.Name); !p.agrees(q) {
+			out = append(out, Difference{p.Name, p.Value, q.Value})
 		}
 	}
 	for _, p := range now {
-		known := slices.ContainsFunc(then, func(q property) bool { return q.name == p.name })
-		if !known && p.value != "" {
-			out = append(out, differing{p.name, "", p.value})
+		known := slices.ContainsFunc(then, func(q Property) bool { return q.Name == p.Name })
+		if !known && p.Value != "" {
+			out = append(out, Difference{p.Name, "", p.Value})
 		}
 	}
 	return out
 }
 
-// guard tells what differs although it is allowed to, and fails when something
+// Guard tells what differs although it is allowed to, and fails when something
 // differs that is not: like is compared with like, or the difference has a name.
-func guard(then, now []property, allow []string) (allowed []differing, err error) {
-	if err := known(allow, then, now); err != nil {
+func Guard(then, now []Property, allow []string) (allowed []Difference, err error) {
+	if err := CheckAllowed(allow, then, now); err != nil {
 		return nil, err
 	}
-	all := differences(then, now)
-	if refused := refusal(all, allow); refused != "" {
+	all := Differences(then, now)
+	if refused := Refusal(all, allow); refused != "" {
 		return nil, fmt.Errorf("more than the version differs: %s", refused)
 	}
 	return all, nil
 }
 
-// refusal says which differences are not allowed, and how to allow them; "" when all
+// Refusal says which differences are not allowed, and how to allow them; "" when all
 // are.
-func refusal(all []differing, allow []string) string {
+func Refusal(all []Difference, allow []string) string {
 	var refused, flags []string
 	for _, d := range all {
-		if !slices.Contains(allow, d.name) {
+		if !slices.Contains(allow, d.Name) {
 			refused = append(refused, d.String())
-			flags = append(flags, "--allow "+d.name)
+			flags = append(flags, "--allow "+d.Name)
 		}
 	}
 	if refused == nil {
@@ -162,12 +160,12 @@ func refusal(all []differing, allow []string) string {
 	return fmt.Sprintf("%s; measure alike, or name what may differ: %s", strings.Join(refused, ", "), strings.Join(flags, " "))
 }
 
-// known refuses to allow what no fingerprint has: a misspelt name would allow nothing.
-func known(allow []string, fingerprints ...[]property) error {
+// CheckAllowed refuses to allow what no fingerprint has: a misspelt name would allow nothing.
+func CheckAllowed(allow []string, fingerprints ...[]Property) error {
 	var names []string
 	for _, p := range slices.Concat(fingerprints...) {
-		if !slices.Contains(names, p.name) {
-			names = append(names, p.name)
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
 		}
 	}
 	for _, name := range allow {
@@ -178,6 +176,12 @@ func known(allow []string, fingerprints ...[]property) error {
 	return nil
 }
 
-func addAllow(cmd *cobra.Command, allow *[]string) {
-	cmd.Flags().StringArrayVar(allow, "allow", nil, "property that may differ, such as hasher, seed, rate or machine; may be repeated")
+// Settings are a deployment's settings as a fingerprint has them.
+func Settings(d bench.Deployment) []Property {
+	var all []Property
+	for name, value := range d.Settings {
+		all = append(all, Property{Name: name, Value: value})
+	}
+	slices.SortFunc(all, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
+	return all
 }

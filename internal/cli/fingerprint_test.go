@@ -49,15 +49,15 @@ func TestGuardComparesLikeWithLike(t *testing.T) {
 		{"the other side does not matter", func(r *bench.Run) { r.Deployments[bench.Baseline].Settings["hasher"] = "bcrypt" }, nil, "", 0},
 		{"a misspelt name", func(*bench.Run) {}, []string{"hahser"}, `--allow "hahser": no such property; there are seed, profile, mix`, 0},
 	} {
-		then, err := fingerprint(madeRun{}.run().Header, bench.Candidate)
+		then, err := Fingerprint(madeRun{}.run().Header, bench.Candidate)
 		if err != nil {
 			t.Fatal(err)
 		}
-		now, err := fingerprint(madeRun{change: c.change}.run().Header, bench.Candidate)
+		now, err := Fingerprint(madeRun{change: c.change}.run().Header, bench.Candidate)
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed, err := guard(then, now, c.allow)
+		allowed, err := Guard(then, now, c.allow)
 		if (err == nil) != (c.want == "") || !strings.Contains(fmt.Sprint(err), c.want) && c.want != "" || len(allowed) != c.named {
 			t.Errorf("%s: %v and %v; want %q and %d", c.what, err, allowed, c.want, c.named)
 		}

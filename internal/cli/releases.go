@@ -57,31 +57,31 @@ func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer
 // the servers may differ: that is what releases do. refused is what they were measured
 // with, and was not allowed to differ.
 func releasesDiffer(runs []reports.Release, allow []string) (named, refused []string, err error) {
-	var first, firstOwn []property
-	var all [][]property
+	var first, firstOwn []Property
+	var all [][]Property
 	for _, r := range runs {
 		role := bench.Candidate
 		if _, ok := r.Run.Deployments[role]; !ok {
 			role = bench.Baseline
 		}
-		one, err := fingerprint(r.Run.Header, role)
+		one, err := Fingerprint(r.Run.Header, role)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", r.Dir, err)
 		}
-		own := append(settingsOf(r.Run.Deployments[role]), property{name: "server"}, property{name: "database"})
+		own := append(Settings(r.Run.Deployments[role]), Property{Name: "server"}, Property{Name: "database"})
 		all = append(all, one)
 		if first == nil {
 			first, firstOwn = one, own
 		}
-		for _, d := range differences(first, one) {
+		for _, d := range Differences(first, one) {
 			text := fmt.Sprintf("%v in %s, against %s", d, r.Dir, runs[0].Dir)
-			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p property) bool { return p.name == d.name })
-			if ofServer || slices.Contains(allow, d.name) {
+			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p Property) bool { return p.Name == d.Name })
+			if ofServer || slices.Contains(allow, d.Name) {
 				named = append(named, text)
 			} else {
 				refused = append(refused, text)
 			}
 		}
 	}
-	return named, refused, known(allow, all...)
+	return named, refused, CheckAllowed(allow, all...)
 }

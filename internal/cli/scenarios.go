@@ -29,7 +29,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 				return listScenarios(cmd.OutOrStdout())
 			}
 			p := plan.Default(plan.Run)
-			t, err := parseTarget(text, p)
+			t, err := Parse(text, p)
 			if err != nil {
 				return err
 			}
@@ -41,7 +41,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 		},
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
-	complete(cmd, "target", cobra.FixedCompletions(targetExamples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	complete(cmd, "target", cobra.FixedCompletions(Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 
@@ -77,37 +77,37 @@ func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) 
 
 // capabilities are what a target's server can do. One that runs elsewhere is asked; one
 // that tells by itself is started for it.
-func capabilities(ctx context.Context, t target) (oauth.Capabilities, error) {
-	if t.can != nil {
-		return t.can, nil
+func capabilities(ctx context.Context, t Target) (oauth.Capabilities, error) {
+	if t.Can != nil {
+		return t.Can, nil
 	}
-	d, err := t.start(ctx, func(string) {})
+	d, err := t.Start(ctx, func(string) {})
 	if err != nil {
-		return nil, notMeasured(ctx, fmt.Errorf("start %s: %w", t.text, err))
+		return nil, notMeasured(ctx, fmt.Errorf("start %s: %w", t.Text, err))
 	}
 	capable, ok := d.Server.(scenarios.Capable)
-	if err := d.close(); err != nil {
+	if err := d.Close(); err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s does not tell what it can do", t.text)
+		return nil, fmt.Errorf("%s does not tell what it can do", t.Text)
 	}
 	return capable.Capabilities(), nil
 }
 
 // fit fails when a target is known to be unable to run the plan's scenarios, before
 // anything is started.
-func fit(p plan.Plan, targets ...target) error {
+func fit(p plan.Plan, targets ...Target) error {
 	chosen, err := scenarios.Find(p.Scenarios)
 	if err != nil {
 		return err
 	}
 	for _, t := range targets {
-		if t.can == nil {
+		if t.Can == nil {
 			continue
 		}
-		if err := scenarios.Fit(chosen, t.can, p.Parameters); err != nil {
-			return fmt.Errorf("target %q: %w", t.text, err)
+		if err := scenarios.Fit(chosen, t.Can, p.Parameters); err != nil {
+			return fmt.Errorf("target %q: %w", t.Text, err)
 		}
 	}
 	return nil

@@ -161,12 +161,12 @@ func fitsWhere(t *testing.T, fits func(oauth.Capabilities) bool) string {
 	t.Helper()
 	var cells []string
 	for _, text := range documented {
-		target, err := parseTarget(text, plan.Default(plan.Run))
+		target, err := Parse(text, plan.Default(plan.Run))
 		if err != nil {
 			t.Fatal(err)
 		}
 		cell := ""
-		if fits(target.can) {
+		if fits(target.Can) {
 			cell = "yes"
 		}
 		cells = append(cells, cell)
@@ -180,12 +180,12 @@ func TestReferenceCanWhatEmbeddedCan(t *testing.T) {
 	for _, version := range []string{"v1", "v2"} {
 		var sets []oauth.Capabilities
 		for _, server := range []string{"embedded:", "reference:"} {
-			target, err := parseTarget(server+version, plan.Default(plan.Run))
+			target, err := Parse(server+version, plan.Default(plan.Run))
 			if err != nil {
 				t.Fatal(err)
 			}
-			slices.Sort(target.can)
-			sets = append(sets, target.can)
+			slices.Sort(target.Can)
+			sets = append(sets, target.Can)
 		}
 		if !slices.Equal(sets[0], sets[1]) {
 			t.Errorf("%s: embedded %v, reference %v", version, sets[0], sets[1])

@@ -31,20 +31,22 @@ type session struct {
 	fail    failOn
 	view    *live.View // of the run while it goes; nil when nobody asked
 
-	deployments map[bench.Role]*deployment
+	deployments map[bench.Role]*Deployment
 	sides       map[bench.Role]experiment.Side
-	overhead    time.Duration // of preparing and verifying, per arrival
-	expected    time.Duration // of all trials
-	pilots      []bench.Trial // of the warm-up, before there was a run to store them in
-	warm        bool          // the first epoch's warm-up was the pilot's
-	rng         *rand.Rand
-	prepared    scenarios.Progress
+	// oracleClients ask beside the load, one of each deployment.
+	oracleClients []*generator.Client
+	overhead      time.Duration // of preparing and verifying, per arrival
+	expected      time.Duration // of all trials
+	pilots        []bench.Trial // of the warm-up, before there was a run to store them in
+	warm          bool          // the first epoch's warm-up was the pilot's
+	rng           *rand.Rand
+	prepared      scenarios.Progress
 }
 
 func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *display, o *out) *session {
 	return &session{
 		plan: p, profile: profile, roles: roles, display: d, out: o, began: time.Now(),
-		deployments: map[bench.Role]*deployment{},
+		deployments: map[bench.Role]*Deployment{},
 		sides:       map[bench.Role]experiment.Side{},
 		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
 	}
@@ -55,17 +57,17 @@ const parallelPreparation = 4
 
 // boot starts the targets and opens the scenarios on each. Whatever was started is
 // in s.deployments, also after an error.
-func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error {
+func (s *session) boot(ctx context.Context, targets map[bench.Role]Target) error {
 	for _, role := range s.roles {
 		t := targets[role]
-		s.display.say("starting %s", t.text)
-		d, err := t.start(ctx, func(what string) { s.display.say("  %s", what) })
+		s.display.say("starting %s", t.Text)
+		d, err := t.Start(ctx, func(what string) { s.display.say("  %s", what) })
 		if err != nil {
-			return fmt.Errorf("start %s: %w", t.text, err)
+			return fmt.Errorf("start %s: %w", t.Text, err)
 		}
 		s.deployments[role] = d
-		for _, n := range d.notes {
-			s.run.Warnings = append(s.run.Warnings, t.text+": "+n)
+		for _, n := range d.Notes {
+			s.run.Warnings = append(s.run.Warnings, t.Text+": "+n)
 		}
 	}
 	chosen, err := scenarios.Find(s.plan.Scenarios)
@@ -79,7 +81,10 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	sides := make([]experiment.Side, len(s.roles))
 	notes := make([][]string, len(s.roles))
 	for i, role := range s.roles {
-		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].text, s.deployments[role], chosen) })
+		d := s.deployments[role]
+		oracleClient := generator.OpenClient(generator.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.TLS})
+		s.oracleClients = append(s.oracleClients, oracleClient)
+		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].Text, d, oracleClient, chosen) })
 	}
 	stop := s.display.follow(preparing(s.prepared.Steps))
 	all.Wait()
@@ -87,7 +92,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	for i, role := range s.roles {
 		s.sides[role] = sides[i]
 		for _, n := range notes[i] {
-			s.run.Warnings = append(s.run.Warnings, targets[role].text+": "+n)
+			s.run.Warnings = append(s.run.Warnings, targets[role].Text+": "+n)
 		}
 	}
 	for _, err := range errs {
@@ -98,21 +103,20 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]target) error
 	return nil
 }
 
-func (s *session) open(ctx context.Context, name string, d *deployment, chosen []scenarios.Scenario) (experiment.Side, []string, error) {
-	client := generator.OpenClient(generator.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.tls})
-	d.beside = generator.OpenClient(generator.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.tls})
+func (s *session) open(ctx context.Context, name string, d *Deployment, oracleClient *generator.Client, chosen []scenarios.Scenario) (experiment.Side, []string, error) {
+	client := generator.OpenClient(generator.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS})
 	parameters := s.plan.Parameters
 	if s.plan.MaxWorkers == 1 {
 		parameters.OracleShare = 0 // its questions would be a second request in flight
 	}
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
-		Server: d.Server, Scope: d.scope, HTTP: client.HTTP(), Oracle: d.beside.HTTP(), Elsewhere: d.elsewhere,
+		Server: d.Server, Scope: d.Scope, HTTP: client.HTTP(), Oracle: oracleClient.HTTP(), Elsewhere: d.Elsewhere,
 		Parallel: atMost(s.plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: &s.prepared,
 	})
 	if err != nil {
 		return experiment.Side{Client: client}, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return experiment.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.spent, ResetPeak: d.resetPeak}, set.Notes(), nil
+	return experiment.Side{Deployment: name, Client: client, Prepare: set.Prepare, Spent: d.Spent, ResetPeak: d.ResetPeak}, set.Notes(), nil
 }
 
 // atMost is n, or limit when that is less; 0 is no limit.
@@ -131,11 +135,11 @@ func (s *session) close() error {
 			side.Client.Close()
 		}
 	}
+	for _, c := range s.oracleClients {
+		c.Close()
+	}
 	for role, d := range s.deployments {
-		if d.beside != nil {
-			d.beside.Close()
-		}
-		if err := d.close(); err != nil {
+		if err := d.Close(); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", role, err))
 		}
 	}
@@ -162,7 +166,7 @@ func (s *session) begin(loads []bench.Load, slots int, command []string) error {
 		Warnings:    s.run.Warnings,
 	}
 	for role, d := range s.deployments {
-		s.run.Deployments[role] = d.identity
+		s.run.Deployments[role] = d.Identity
 	}
 	if err := s.out.file.WriteHeader(s.run.Header); err != nil {
 		return err
@@ -250,7 +254,7 @@ func (s *session) restart(ctx context.Context) error {
 	for _, i := range s.rng.Perm(len(s.roles)) {
 		role := s.roles[i]
 		s.sides[role].Client.Close()
-		if err := s.deployments[role].restart(ctx); err != nil {
+		if err := s.deployments[role].Restart(ctx); err != nil {
 			return fmt.Errorf("restart %s: %w", s.sides[role].Deployment, err)
 		}
 	}
