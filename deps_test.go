@@ -82,10 +82,16 @@ var arrows = map[string]arrow{
 		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/host", "internal/loopback"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
+	"internal/targets": {
+		ours: []string{
+			"bench", "bench/host", "scenarios", "containers",
+			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan",
+		},
+	},
 	"internal/cli": {
 		ours: []string{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "containers", "reports",
-			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/live",
+			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/live", "internal/targets",
 		},
 		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},

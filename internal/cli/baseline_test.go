@@ -108,7 +108,7 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 	}{
 		{"a candidate that cannot be started", "embedded:v9", nil, "v9"},
 		{"a server that others run may have been upgraded", "embedded:v1", func(r *bench.Run) {
-			r.Deployments[bench.Candidate] = bench.Deployment{Name: "https://issuer.example", Server: external.Name}
+			r.Deployments[bench.Candidate] = bench.Deployment{Name: "https://issuer.example", Server: "external"}
 		}, "another version"},
 		{"a baseline from a version of oauthbench that knew more servers", "embedded:v1", func(r *bench.Run) {
 			r.Deployments[bench.Candidate] = bench.Deployment{Name: "other:v1", Server: "other"}

@@ -15,6 +15,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
 
@@ -82,7 +83,7 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 		candidate = d.Name
 	}
 	p, why := sideBySide(b, candidate)
-	if _, err := Parse(c.subject, p); run == nil && err != nil {
+	if _, err := targets.Parse(c.subject, p); run == nil && err != nil {
 		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, runFileName, err)
 	}
 	switch {
@@ -104,7 +105,7 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 		return p, fmt.Errorf("the plan of baseline %s cannot be read: %w", b.Name, err)
 	}
 	d := b.Deployment()
-	if d.Server == external.Name {
+	if d.Server == "external" {
 		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be another version; compare a run instead of a target", b.Name)
 	}
 	p = p.Compared()
@@ -118,7 +119,7 @@ func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
 		}
 	}
 	for _, text := range []string{p.Baseline, p.Candidate} {
-		if _, err := Parse(text, p); err != nil {
+		if _, err := targets.Parse(text, p); err != nil {
 			return p, err
 		}
 	}
@@ -146,7 +147,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	}
 	s.fail = c.fail
 	err = errors.Join(s.report(stdout), err)
-	for _, d := range Differences(Settings(b.Deployment()), Settings(s.run.Deployments[bench.Baseline])) {
+	for _, d := range targets.Differences(targets.Settings(b.Deployment()), targets.Settings(s.run.Deployments[bench.Baseline])) {
 		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
 	}
 	return err
@@ -155,15 +156,15 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 // stored compares the baseline's figures with those of a run.
 func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error, stdout io.Writer) error {
 	role := bench.Role(c.role)
-	then, err := Fingerprint(b.Header, b.Role)
+	then, err := targets.Fingerprint(b.Header, b.Role)
 	if err != nil {
 		return fmt.Errorf("baseline %s: %w", b.Name, err)
 	}
-	now, err := Fingerprint(run.Header, role)
+	now, err := targets.Fingerprint(run.Header, role)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.subject, err)
 	}
-	allowed, err := Guard(then, now, c.allow)
+	allowed, err := targets.Guard(then, now, c.allow)
 	if err != nil {
 		return err
 	}

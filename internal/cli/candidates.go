@@ -106,7 +106,7 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 
 // pilotOf starts both versions of a plan and finds the rates for them.
 func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stream, err error) {
-	targets, err := bothTargets(p)
+	both, err := bothTargets(p)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stre
 			s.display.say("oauthbench: %v", closing)
 		}
 	}()
-	if err := s.boot(ctx, targets); err != nil {
+	if err := s.boot(ctx, both); err != nil {
 		return nil, notMeasured(ctx, err)
 	}
 	return s.rates(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -89,7 +90,7 @@ func fitting(t *testing.T, text string) []string {
 	t.Helper()
 	p := scenarios.Defaults()
 	var names []string
-	target, err := Parse(text, plan.Default(plan.Run))
+	target, err := targets.Parse(text, plan.Default(plan.Run))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"oauthbench/bench/generator"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -77,11 +78,11 @@ func compare(ctx context.Context, p plan.Plan, fail failOn, live string, stdout,
 // measureBoth measures two versions side by side and stores the run. The session is
 // nil when there is nothing to report. live is where to show the run, "" for nowhere.
 func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer) (s *session, err error) {
-	targets, err := bothTargets(p)
+	both, err := bothTargets(p)
 	if err != nil {
 		return nil, err
 	}
-	if err := fit(p, targets[bench.Baseline], targets[bench.Candidate]); err != nil {
+	if err := fit(p, both[bench.Baseline], both[bench.Candidate]); err != nil {
 		return nil, err
 	}
 	profile := p.Design()
@@ -105,7 +106,7 @@ func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer
 	s = newSession(p, profile, []bench.Role{bench.Baseline, bench.Candidate}, d, o)
 	s.view = view
 
-	cause := s.compare(ctx, targets)
+	cause := s.compare(ctx, both)
 	if closing := s.close(); closing != nil {
 		s.display.say("oauthbench: %v", closing)
 	}
@@ -119,20 +120,20 @@ func measureBoth(ctx context.Context, p plan.Plan, live string, stderr io.Writer
 }
 
 // bothTargets understands the two targets of a comparison without starting anything.
-func bothTargets(p plan.Plan) (map[bench.Role]Target, error) {
-	targets := map[bench.Role]Target{}
+func bothTargets(p plan.Plan) (map[bench.Role]targets.Target, error) {
+	both := map[bench.Role]targets.Target{}
 	for role, text := range map[bench.Role]string{bench.Baseline: p.Baseline, bench.Candidate: p.Candidate} {
 		var err error
-		if targets[role], err = Parse(text, p); err != nil {
+		if both[role], err = targets.Parse(text, p); err != nil {
 			return nil, err
 		}
 	}
-	return targets, nil
+	return both, nil
 }
 
 // compare measures; the error tells why it ended early.
-func (s *session) compare(ctx context.Context, targets map[bench.Role]Target) error {
-	if err := s.boot(ctx, targets); err != nil {
+func (s *session) compare(ctx context.Context, both map[bench.Role]targets.Target) error {
+	if err := s.boot(ctx, both); err != nil {
 		return exit{exitNoTarget, err}
 	}
 	loads, err := s.loads(ctx)

@@ -11,6 +11,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -63,7 +64,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked, err := Parse(p.Candidate, p)
+	asked, err := targets.Parse(p.Candidate, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 			t.Error(err)
 		}
 	}()
-	if err := s.boot(t.Context(), map[bench.Role]Target{bench.Candidate: asked}); err != nil {
+	if err := s.boot(t.Context(), map[bench.Role]targets.Target{bench.Candidate: asked}); err != nil {
 		t.Fatal(err)
 	}
 	side := s.sides[bench.Candidate]

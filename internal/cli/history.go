@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
 
@@ -38,20 +39,20 @@ func history(dir string, allow []string) (reports.History, error) {
 		return reports.History{}, err
 	}
 	newest := all[len(all)-1]
-	now, err := Fingerprint(newest.Header, newest.Role)
+	now, err := targets.Fingerprint(newest.Header, newest.Role)
 	if err != nil {
 		return reports.History{}, err
 	}
-	if err := CheckAllowed(allow, now); err != nil {
+	if err := targets.CheckAllowed(allow, now); err != nil {
 		return reports.History{}, err
 	}
 	var h reports.History
 	for _, b := range all {
-		then, err := Fingerprint(b.Header, b.Role)
+		then, err := targets.Fingerprint(b.Header, b.Role)
 		if err != nil {
 			return h, fmt.Errorf("%s: %w", b.Name, err)
 		}
-		if refused := Refusal(Differences(then, now), allow); refused != "" {
+		if refused := targets.Refusal(targets.Differences(then, now), allow); refused != "" {
 			h.LeftOut = append(h.LeftOut, b.Name+": not measured like "+newest.Name+": "+refused)
 			continue
 		}

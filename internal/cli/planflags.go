@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 )
 
 // keyFlag is the value of a plan key on the command line, as it was written.
@@ -54,7 +55,7 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 	}
 	for _, name := range []string{"baseline", "candidate", "target"} {
 		if cmd.Flags().Lookup(name) != nil {
-			complete(cmd, name, cobra.FixedCompletions(Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+			complete(cmd, name, cobra.FixedCompletions(targets.Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 		}
 	}
 	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")

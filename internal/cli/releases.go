@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
 
@@ -57,25 +58,25 @@ func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer
 // the servers may differ: that is what releases do. refused is what they were measured
 // with, and was not allowed to differ.
 func releasesDiffer(runs []reports.Release, allow []string) (named, refused []string, err error) {
-	var first, firstOwn []Property
-	var all [][]Property
+	var first, firstOwn []targets.Property
+	var all [][]targets.Property
 	for _, r := range runs {
 		role := bench.Candidate
 		if _, ok := r.Run.Deployments[role]; !ok {
 			role = bench.Baseline
 		}
-		one, err := Fingerprint(r.Run.Header, role)
+		one, err := targets.Fingerprint(r.Run.Header, role)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", r.Dir, err)
 		}
-		own := append(Settings(r.Run.Deployments[role]), Property{Name: "server"}, Property{Name: "database"})
+		own := append(targets.Settings(r.Run.Deployments[role]), targets.Property{Name: "server"}, targets.Property{Name: "database"})
 		all = append(all, one)
 		if first == nil {
 			first, firstOwn = one, own
 		}
-		for _, d := range Differences(first, one) {
+		for _, d := range targets.Differences(first, one) {
 			text := fmt.Sprintf("%v in %s, against %s", d, r.Dir, runs[0].Dir)
-			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p Property) bool { return p.Name == d.Name })
+			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p targets.Property) bool { return p.Name == d.Name })
 			if ofServer || slices.Contains(allow, d.Name) {
 				named = append(named, text)
 			} else {
@@ -83,5 +84,5 @@ func releasesDiffer(runs []reports.Release, allow []string) (named, refused []st
 			}
 		}
 	}
-	return named, refused, CheckAllowed(allow, all...)
+	return named, refused, targets.CheckAllowed(allow, all...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 )
 
 func runCommand() *cobra.Command {
@@ -35,7 +36,7 @@ with 0 only if no answer was wrong and every SLO held.`,
 }
 
 func measureOne(ctx context.Context, p plan.Plan, live string, stdout, stderr io.Writer) (err error) {
-	t, err := Parse(p.Candidate, p)
+	t, err := targets.Parse(p.Candidate, p)
 	if err != nil {
 		return err
 	}
@@ -69,8 +70,8 @@ func measureOne(ctx context.Context, p plan.Plan, live string, stdout, stderr io
 }
 
 // measureOne runs one trial of the plan's duration.
-func (s *session) measureOne(ctx context.Context, t Target) error {
-	if err := s.boot(ctx, map[bench.Role]Target{bench.Candidate: t}); err != nil {
+func (s *session) measureOne(ctx context.Context, t targets.Target) error {
+	if err := s.boot(ctx, map[bench.Role]targets.Target{bench.Candidate: t}); err != nil {
 		return exit{exitNoTarget, err}
 	}
 	loads, err := s.loads(ctx)

@@ -11,6 +11,7 @@ import (
 
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -29,7 +30,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 				return listScenarios(cmd.OutOrStdout())
 			}
 			p := plan.Default(plan.Run)
-			t, err := Parse(text, p)
+			t, err := targets.Parse(text, p)
 			if err != nil {
 				return err
 			}
@@ -41,7 +42,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 		},
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
-	complete(cmd, "target", cobra.FixedCompletions(Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	complete(cmd, "target", cobra.FixedCompletions(targets.Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 
@@ -77,7 +78,7 @@ func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) 
 
 // capabilities are what a target's server can do. One that runs elsewhere is asked; one
 // that tells by itself is started for it.
-func capabilities(ctx context.Context, t Target) (oauth.Capabilities, error) {
+func capabilities(ctx context.Context, t targets.Target) (oauth.Capabilities, error) {
 	if t.Can != nil {
 		return t.Can, nil
 	}
@@ -97,12 +98,12 @@ func capabilities(ctx context.Context, t Target) (oauth.Capabilities, error) {
 
 // fit fails when a target is known to be unable to run the plan's scenarios, before
 // anything is started.
-func fit(p plan.Plan, targets ...Target) error {
+func fit(p plan.Plan, asked ...targets.Target) error {
 	chosen, err := scenarios.Find(p.Scenarios)
 	if err != nil {
 		return err
 	}
-	for _, t := range targets {
+	for _, t := range asked {
 		if t.Can == nil {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -161,7 +162,7 @@ func fitsWhere(t *testing.T, fits func(oauth.Capabilities) bool) string {
 	t.Helper()
 	var cells []string
 	for _, text := range documented {
-		target, err := Parse(text, plan.Default(plan.Run))
+		target, err := targets.Parse(text, plan.Default(plan.Run))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,25 +173,6 @@ func fitsWhere(t *testing.T, fits func(oauth.Capabilities) bool) string {
 		cells = append(cells, cell)
 	}
 	return strings.Join(cells, " | ")
-}
-
-// The reference server is the embedded one in a container: what the one can do, the
-// other can.
-func TestReferenceCanWhatEmbeddedCan(t *testing.T) {
-	for _, version := range []string{"v1", "v2"} {
-		var sets []oauth.Capabilities
-		for _, server := range []string{"embedded:", "reference:"} {
-			target, err := Parse(server+version, plan.Default(plan.Run))
-			if err != nil {
-				t.Fatal(err)
-			}
-			slices.Sort(target.Can)
-			sets = append(sets, target.Can)
-		}
-		if !slices.Equal(sets[0], sets[1]) {
-			t.Errorf("%s: embedded %v, reference %v", version, sets[0], sets[1])
-		}
-	}
 }
 
 func TestScenariosThatFit(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"oauthbench/bench/host"
 	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
 
@@ -31,7 +32,7 @@ type session struct {
 	fail    failOn
 	view    *live.View // of the run while it goes; nil when nobody asked
 
-	deployments map[bench.Role]*Deployment
+	deployments map[bench.Role]*targets.Deployment
 	sides       map[bench.Role]experiment.Side
 	// oracleClients ask beside the load, one of each deployment.
 	oracleClients []*generator.Client
@@ -46,7 +47,7 @@ type session struct {
 func newSession(p plan.Plan, profile plan.Profile, roles []bench.Role, d *display, o *out) *session {
 	return &session{
 		plan: p, profile: profile, roles: roles, display: d, out: o, began: time.Now(),
-		deployments: map[bench.Role]*Deployment{},
+		deployments: map[bench.Role]*targets.Deployment{},
 		sides:       map[bench.Role]experiment.Side{},
 		rng:         rand.New(rand.NewPCG(p.Seed, 0xc11)),
 	}
@@ -57,9 +58,9 @@ const parallelPreparation = 4
 
 // boot starts the targets and opens the scenarios on each. Whatever was started is
 // in s.deployments, also after an error.
-func (s *session) boot(ctx context.Context, targets map[bench.Role]Target) error {
+func (s *session) boot(ctx context.Context, asked map[bench.Role]targets.Target) error {
 	for _, role := range s.roles {
-		t := targets[role]
+		t := asked[role]
 		s.display.say("starting %s", t.Text)
 		d, err := t.Start(ctx, func(what string) { s.display.say("  %s", what) })
 		if err != nil {
@@ -84,7 +85,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]Target) error
 		d := s.deployments[role]
 		oracleClient := generator.OpenClient(generator.ClientOptions{Timeout: s.plan.Timeout, Connections: 2, TLS: d.TLS})
 		s.oracleClients = append(s.oracleClients, oracleClient)
-		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, targets[role].Text, d, oracleClient, chosen) })
+		all.Go(func() { sides[i], notes[i], errs[i] = s.open(ctx, asked[role].Text, d, oracleClient, chosen) })
 	}
 	stop := s.display.follow(preparing(s.prepared.Steps))
 	all.Wait()
@@ -92,7 +93,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]Target) error
 	for i, role := range s.roles {
 		s.sides[role] = sides[i]
 		for _, n := range notes[i] {
-			s.run.Warnings = append(s.run.Warnings, targets[role].Text+": "+n)
+			s.run.Warnings = append(s.run.Warnings, asked[role].Text+": "+n)
 		}
 	}
 	for _, err := range errs {
@@ -103,7 +104,7 @@ func (s *session) boot(ctx context.Context, targets map[bench.Role]Target) error
 	return nil
 }
 
-func (s *session) open(ctx context.Context, name string, d *Deployment, oracleClient *generator.Client, chosen []scenarios.Scenario) (experiment.Side, []string, error) {
+func (s *session) open(ctx context.Context, name string, d *targets.Deployment, oracleClient *generator.Client, chosen []scenarios.Scenario) (experiment.Side, []string, error) {
 	client := generator.OpenClient(generator.ClientOptions{Transport: s.plan.Transport, Timeout: s.plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS})
 	parameters := s.plan.Parameters
 	if s.plan.MaxWorkers == 1 {

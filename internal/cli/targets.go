@@ -1,104 +1,29 @@
 package cli
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
-	"time"
+	"text/tabwriter"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/spf13/cobra"
+
+	"oauthbench/internal/targets"
 )
 
-// Target is a --baseline, --candidate or --target that has been understood, and not
-// been started.
-type Target struct {
-	Text string // as the user wrote it
-	// Can is what its server can do; nil when only the server itself tells.
-	Can oauth.Capabilities
-	// Start starts the target, or reaches it when it runs already. It tells progress
-	// what takes its time.
-	Start func(ctx context.Context, progress func(string)) (*Deployment, error)
-}
-
-// Kind is one kind of server that can be measured.
-type Kind struct {
-	Name     string // before the colon of a target
-	Summary  string
-	Versions string // what may follow the colon
-	Settings string // what may follow a question mark
-	Examples []string
-	// parse finds what is wrong with a target without starting anything. Parse adds its
-	// text.
-	parse func(text, version string, values url.Values, p plan.Plan) (Target, error)
-}
-
-// Deployment is a started target.
-type Deployment struct {
-	scenarios.Server
-	Identity  bench.Deployment
-	Scope     string      // that clients ask for
-	Elsewhere string      // introspection endpoint of another instance, "" for none
-	TLS       *tls.Config // certificates that are trusted and shown; nil for the usual ones
-	Notes     []string    // what the reader must know of it
-	Spent     func() bench.Spending
-	ResetPeak func()                          // nil where that cannot be
-	Restart   func(ctx context.Context) error // fresh processes, same data
-	Close     func() error
-	// RestartCost is about what a restart takes, to fit trials into a budget.
-	RestartCost time.Duration
-}
-
-// Kinds are all kinds there are.
-func Kinds() []Kind {
-	return append([]Kind{embedded, external}, containerKinds()...)
-}
-
-// Examples are targets to begin with, for completion.
-func Examples() []string {
-	var examples []string
-	for _, k := range Kinds() {
-		examples = append(examples, k.Examples...)
+func targetsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "targets",
+		Short: "List the servers that can be measured",
+		Example: `  oauthbench targets
+  oauthbench run --target 'embedded:v2?tokens=jwt'`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, k := range targets.Kinds() {
+				fmt.Fprintf(w, "%s:<version>\t%s\n\tversions\t%s\n\tsettings\t%s\n\texamples\t%s\n",
+					k.Name, k.Summary, k.Versions, k.Settings, strings.Join(k.Examples, "  "))
+			}
+			return w.Flush()
+		},
 	}
-	return examples
-}
-
-// Parse reads server:version?key=value&key=value, or the address of a server that runs
-// already. Nothing is started. Its errors are UsageErrors.
-func Parse(text string, p plan.Plan) (Target, error) {
-	fail := func(format string, args ...any) (Target, error) {
-		return Target{}, &UsageError{fmt.Errorf("target %q: %w", text, fmt.Errorf(format, args...))}
-	}
-	rest, query, _ := strings.Cut(text, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return fail("settings: %w", err)
-	}
-	name, version, _ := strings.Cut(rest, ":")
-	if name == "http" || name == "https" {
-		name, version = external.Name, rest
-	}
-	kinds := Kinds()
-	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
-	if i < 0 {
-		var names []string
-		for _, k := range kinds {
-			names = append(names, k.Name)
-		}
-		return fail("unknown server %q: there are %s, and https://issuer (see oauthbench targets)", name, strings.Join(names, ", "))
-	}
-	if version == "" {
-		return fail("names no version: write %s:<version>, with one of %s", name, kinds[i].Versions)
-	}
-	t, err := kinds[i].parse(text, version, values, p)
-	if err != nil {
-		return fail("%w", err)
-	}
-	t.Text = text
-	return t, nil
 }

@@ -1,4 +1,4 @@
-package cli
+package targets
 
 // UsageError is a request that cannot be met whatever a server does: what the user
 // wrote must be changed. Nothing has been measured.

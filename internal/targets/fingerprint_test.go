@@ -1,4 +1,4 @@
-package cli
+package targets
 
 import (
 	"fmt"
@@ -7,7 +7,31 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plan"
 )
+
+// header is that of a stored run, with a change.
+func header(change func(*bench.Run)) bench.Header {
+	p := plan.Default(plan.Compare)
+	p.Baseline, p.Candidate, p.Seed, p.Scenarios = "embedded:v2", "embedded:v2?tokens=jwt", 7, []string{"token"}
+	deployment := func(name string) bench.Deployment {
+		return bench.Deployment{
+			Name: name, Server: "embedded", Version: "v2", Database: "sqlite", Settings: map[string]string{"hasher": "pbkdf2", "tokens": "opaque"},
+		}
+	}
+	run := bench.Run{Header: bench.Header{
+		Seed: 7, Plan: p.JSON(), Environment: bench.Environment{OS: "linux", Arch: "amd64", CPU: "Example CPU", Cores: 2, GOMAXPROCS: 2},
+		Deployments: map[bench.Role]bench.Deployment{bench.Baseline: deployment(p.Baseline), bench.Candidate: deployment(p.Candidate)},
+		Loads: []bench.Load{{
+			Process: "poisson", Streams: []bench.Stream{{Scenario: "token", Rate: 100}}, LeadIn: 500 * time.Millisecond,
+			Length: 10500 * time.Millisecond, Timeout: 10 * time.Second, Workers: 64,
+		}},
+	}}
+	if change != nil {
+		change(&run)
+	}
+	return run.Header
+}
 
 func TestGuardComparesLikeWithLike(t *testing.T) {
 	settings := func(r *bench.Run) map[string]string { return r.Deployments[bench.Candidate].Settings }
@@ -49,11 +73,11 @@ func TestGuardComparesLikeWithLike(t *testing.T) {
 		{"the other side does not matter", func(r *bench.Run) { r.Deployments[bench.Baseline].Settings["hasher"] = "bcrypt" }, nil, "", 0},
 		{"a misspelt name", func(*bench.Run) {}, []string{"hahser"}, `--allow "hahser": no such property; there are seed, profile, mix`, 0},
 	} {
-		then, err := Fingerprint(madeRun{}.run().Header, bench.Candidate)
+		then, err := Fingerprint(header(nil), bench.Candidate)
 		if err != nil {
 			t.Fatal(err)
 		}
-		now, err := Fingerprint(madeRun{change: c.change}.run().Header, bench.Candidate)
+		now, err := Fingerprint(header(c.change), bench.Candidate)
 		if err != nil {
 			t.Fatal(err)
 		}
