@@ -56,7 +56,7 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	}
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
 		if i%2 == 0 {
-			l.rules[i] = ruleOf("authorize", browser, fresh)
+			l.rules[i] = ruleOf("authorize", kindBrowser, stateFresh)
 			c, _ := s.users.turn()
 			verifier, challenge := oauth.NewVerifier()
 			r := oauth.Authorize(s.authorization, oauth.Authorization{
@@ -64,7 +64,7 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 			})
 			return &r, nil
 		}
-		l.rules[i] = ruleOf("code", code, fresh)
+		l.rules[i] = ruleOf("code", kindCode, stateFresh)
 		a, err := s.users.authorize(ctx)
 		if err != nil {
 			return nil, err

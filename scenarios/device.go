@@ -74,7 +74,7 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 		c := s.clients[i/2%len(s.clients)]
 		l.by[i] = c
 		if i%2 == 0 {
-			l.rules[i] = ruleOf("device", nothing, fresh)
+			l.rules[i] = ruleOf("device", kindNothing, stateFresh)
 			r := oauth.DeviceAuthorization(s.begin, c.Credential, s.target.Scope)
 			return &r, nil
 		}
@@ -82,12 +82,12 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 		if err != nil {
 			return nil, err
 		}
-		l.rules[i] = ruleOf("device-poll", deviceCode, waiting)
+		l.rules[i] = ruleOf("device-poll", kindDeviceCode, statePending)
 		if err := l.goodFor("device codes", time.Duration(d.ExpiresIn)*time.Second, ask.span()); err != nil {
 			return nil, err
 		}
 		if i/2%approvedEvery == 0 {
-			l.rules[i] = ruleOf("device-poll", deviceCode, approved)
+			l.rules[i] = ruleOf("device-poll", kindDeviceCode, stateApproved)
 			if err := s.target.wait(ctx); err != nil {
 				return nil, err
 			}

@@ -21,7 +21,7 @@ var jwks = Scenario{
 	Checks:     []string{"at least one key, none of them private"},
 	Open: func(_ context.Context, t Target) (Source, error) {
 		at, err := endpoint(t.Server.Endpoints().JWKS, "key")
-		return &document{target: t, request: oauth.Get(at), rule: ruleOf("jwks", nothing, fresh), check: checkKeys}, err
+		return &document{target: t, request: oauth.Get(at), rule: ruleOf("jwks", kindNothing, stateFresh), check: checkKeys}, err
 	},
 }
 
@@ -34,7 +34,7 @@ var discovery = Scenario{
 	Checks:     []string{"the issuer is the one that was asked, and the token endpoint is the one in use"},
 	Open: func(ctx context.Context, t Target) (Source, error) {
 		found, err := oauth.DiscoverMetadata(ctx, t.HTTP, t.Server.Endpoints().Issuer)
-		return &document{target: t, request: oauth.Get(found.Address), rule: ruleOf("discovery", nothing, fresh), check: checkMetadata}, err
+		return &document{target: t, request: oauth.Get(found.Address), rule: ruleOf("discovery", kindNothing, stateFresh), check: checkMetadata}, err
 	},
 }
 

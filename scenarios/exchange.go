@@ -58,7 +58,7 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)}
 	target := s.inspect.target
 	l.goodUntil(s.pool.expires)
-	return l, l.encode(ctx, target, ruleOf("exchange", accessToken, active), func(i int) (*oauth.Request, error) {
+	return l, l.encode(ctx, target, ruleOf("exchange", kindAccessToken, stateActive), func(i int) (*oauth.Request, error) {
 		r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.picks[i]].AccessToken, target.Scope, target.named())
 		return &r, nil
 	})

@@ -26,7 +26,7 @@ var introspect = Scenario{
 }
 
 // tokenState is what a token is, and so what introspection must say of it.
-type tokenState struct {
+type introspectState struct {
 	name   string  // in the plan
 	kind   string  // of the matrix
 	state  string  // of the matrix
@@ -37,19 +37,19 @@ type tokenState struct {
 // tokenStates are all there are. The first stands in for those that a server cannot
 // have. wrong-client is asked with the secret of a client that the token was not
 // issued to: it makes the server hash, so it is left out unless it is asked for.
-var tokenStates = []tokenState{
-	{active, accessToken, active, 70, 100},
-	{revoked, accessToken, revoked, 10, 25},
-	{expired, accessToken, expired, 10, 25},
-	{unknown, accessToken, unknown, 5, 25},
-	{malformed, accessToken, malformed, 3, 0},
-	{"refresh", refreshToken, active, 2, 25},
-	{foreign, accessToken, foreign, 0, 25},
+var introspectStates = []introspectState{
+	{stateActive, kindAccessToken, stateActive, 70, 100},
+	{stateRevoked, kindAccessToken, stateRevoked, 10, 25},
+	{stateExpired, kindAccessToken, stateExpired, 10, 25},
+	{stateUnknown, kindAccessToken, stateUnknown, 5, 25},
+	{stateMalformed, kindAccessToken, stateMalformed, 3, 0},
+	{"refresh", kindRefreshToken, stateActive, 2, 25},
+	{stateWrongClient, kindAccessToken, stateWrongClient, 0, 25},
 }
 
 func stateNames() []string {
 	var names []string
-	for _, s := range tokenStates {
+	for _, s := range introspectStates {
 		names = append(names, s.name)
 	}
 	return names
@@ -63,8 +63,8 @@ const (
 	expiryLeeway    = 2 * time.Second
 )
 
-// looked is one token that is introspected, with what must be said of it.
-type looked struct {
+// probe is one introspection request and the claims that its answer must have.
+type probe struct {
 	request                  oauth.Request
 	clientID, subject, scope string // subject: of a user's, else ""
 }
@@ -76,13 +76,13 @@ type introspectSource struct {
 	clients []client
 	notes   []string
 
-	pools   [][]looked // by tokenStates
-	expires time.Time  // of the first active token to expire; zero: not told
+	pools   [][]probe // by tokenStates
+	expires time.Time // of the first active token to expire; zero: not told
 }
 
 func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	e := t.Server.Endpoints()
-	s := &introspectSource{target: t, pools: make([][]looked, len(tokenStates))}
+	s := &introspectSource{target: t, pools: make([][]probe, len(introspectStates))}
 	var err error
 	if s.token, err = endpoint(e.Token, "token"); err != nil {
 		return nil, err
@@ -128,10 +128,10 @@ func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([
 }
 
 // look makes the questions about tokens that mint got.
-func (s *introspectSource) look(clients []client, tokens []oauth.Token) []looked {
-	all := make([]looked, len(tokens))
+func (s *introspectSource) look(clients []client, tokens []oauth.Token) []probe {
+	all := make([]probe, len(tokens))
 	for i, t := range tokens {
-		all[i] = looked{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, "", s.target.Scope}
+		all[i] = probe{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, "", s.target.Scope}
 	}
 	return all
 }
@@ -151,7 +151,7 @@ func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Work
 	l := &introspectLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.picks(ask)}
 	l.goodUntil(s.expires)
 	for i, p := range l.picks {
-		state := tokenStates[p.state]
+		state := introspectStates[p.state]
 		l.requests[i], l.rules[i] = &s.pools[p.state][p.token].request, ruleOf("introspect", state.kind, state.state)
 	}
 	return l, nil
@@ -177,10 +177,10 @@ func (s *introspectSource) picks(ask Ask) []pick {
 // stateAt maps u in [0,1) to an index of tokenStates by their weights.
 func (s *introspectSource) stateAt(u float64) int {
 	sum := 0.0
-	for _, t := range tokenStates {
+	for _, t := range introspectStates {
 		sum += s.target.Parameters.States[t.name]
 	}
-	for i, t := range tokenStates {
+	for i, t := range introspectStates {
 		if u -= s.target.Parameters.States[t.name] / sum; u < 0 {
 			return i
 		}
@@ -200,23 +200,23 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return rule.refusal(r)
 	}
 	name := rule.state + " token"
-	if rule.kind == refreshToken {
+	if rule.kind == kindRefreshToken {
 		name = rule.state + " refresh token"
 	}
 	a, err := oauth.ParseIntrospection(r.Body)
 	switch {
 	case err != nil:
 		return wrong("not an introspection response")
-	case a.Active && !rule.allow(isActive):
+	case a.Active && !rule.allow(answerActive):
 		return wrong(name + " called active")
-	case !a.Active && !rule.allow(isInactive):
+	case !a.Active && !rule.allow(answerInactive):
 		return wrong(name + " called inactive")
 	case !a.Active:
 		return bench.Answer{}
 	}
 	p := l.picks[i]
 	of := l.source.pools[p.state][p.token]
-	if rule.kind == refreshToken {
+	if rule.kind == kindRefreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
 	if what := l.source.target.claimsOf(a, of.clientID, of.subject, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {

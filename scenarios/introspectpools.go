@@ -15,7 +15,7 @@ import (
 )
 
 func indexOf(state string) int {
-	return slices.IndexFunc(tokenStates, func(t tokenState) bool { return t.name == state })
+	return slices.IndexFunc(introspectStates, func(t introspectState) bool { return t.name == state })
 }
 
 // fill makes the tokens of every state that is asked for, but for the expired ones.
@@ -23,33 +23,33 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 	if err := s.renew(ctx); err != nil {
 		return err
 	}
-	if s.wants(revoked) {
+	if s.wants(stateRevoked) {
 		if err := s.revoke(ctx, revocation); err != nil {
 			return err
 		}
 	}
-	if s.wants(unknown) {
-		s.pools[indexOf(unknown)] = s.strings(unknownTokens(tokenStates[indexOf(unknown)].count))
+	if s.wants(stateUnknown) {
+		s.pools[indexOf(stateUnknown)] = s.strings(unknownTokens(introspectStates[indexOf(stateUnknown)].count))
 	}
-	if s.wants(malformed) {
-		s.pools[indexOf(malformed)] = s.strings(malformedTokens)
+	if s.wants(stateMalformed) {
+		s.pools[indexOf(stateMalformed)] = s.strings(malformedTokens)
 	}
 	if s.wants("refresh") {
 		if err := s.refreshTokens(ctx); err != nil {
 			return err
 		}
 	}
-	if s.wants(foreign) {
+	if s.wants(stateWrongClient) {
 		return s.foreign(ctx)
 	}
 	return nil
 }
 
 // strings are questions about what was never issued.
-func (s *introspectSource) strings(tokens []string) []looked {
-	all := make([]looked, len(tokens))
+func (s *introspectSource) strings(tokens []string) []probe {
+	all := make([]probe, len(tokens))
 	for i, t := range tokens {
-		all[i] = looked{request: s.inspect.request(t)}
+		all[i] = probe{request: s.inspect.request(t)}
 	}
 	return all
 }
@@ -57,7 +57,7 @@ func (s *introspectSource) strings(tokens []string) []looked {
 // renew mints the active tokens.
 func (s *introspectSource) renew(ctx context.Context) error {
 	begin := time.Now()
-	minted, err := s.mint(ctx, s.clients, tokenStates[0].count)
+	minted, err := s.mint(ctx, s.clients, introspectStates[0].count)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *introspectSource) renew(ctx context.Context) error {
 		}
 	}
 	s.pools[0] = s.look(s.clients, minted)
-	if len(s.pools[indexOf(foreign)]) > 0 {
+	if len(s.pools[indexOf(stateWrongClient)]) > 0 {
 		return s.foreign(ctx) // they are live too
 	}
 	return nil
@@ -77,31 +77,31 @@ func (s *introspectSource) renew(ctx context.Context) error {
 
 // expiring mints tokens that will have expired at mature.
 func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err error) {
-	if !s.wants(expired) {
+	if !s.wants(stateExpired) {
 		return time.Time{}, nil
 	}
 	spec := s.target.spec("oauthbench introspect expired")
 	spec.AccessTokenLifetime = expiredLifetime
 	cred, err := s.target.register(ctx, spec)
 	if errors.Is(err, errors.ErrUnsupported) {
-		s.missing(expired, "this server has no lifetime per client")
+		s.missing(stateExpired, "this server has no lifetime per client")
 		return time.Time{}, nil
 	}
 	if err != nil {
 		return time.Time{}, err
 	}
 	short := []client{{Credential: cred}}
-	minted, err := s.mint(ctx, short, tokenStates[indexOf(expired)].count)
+	minted, err := s.mint(ctx, short, introspectStates[indexOf(stateExpired)].count)
 	if err != nil {
 		return time.Time{}, err
 	}
 	for _, t := range minted {
 		if life := t.Life(); life > expiredLifetime {
-			s.missing(expired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
+			s.missing(stateExpired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
 			return time.Time{}, nil
 		}
 	}
-	s.pools[indexOf(expired)] = s.look(short, minted)
+	s.pools[indexOf(stateExpired)] = s.look(short, minted)
 	return time.Now().Add(expiredLifetime + expiryLeeway), nil
 }
 
@@ -109,11 +109,11 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 // allows for a propagation delay, which the revoke scenario measures. A token that is then
 // still active is for the trial to find.
 func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
-	minted, err := s.mint(ctx, s.clients, tokenStates[indexOf(revoked)].count)
+	minted, err := s.mint(ctx, s.clients, introspectStates[indexOf(stateRevoked)].count)
 	if err != nil {
 		return err
 	}
-	s.pools[indexOf(revoked)] = s.look(s.clients, minted)
+	s.pools[indexOf(stateRevoked)] = s.look(s.clients, minted)
 	err = s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
 		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, s.clients[i%len(s.clients)].Credential, minted[i].AccessToken, "access_token"))
 		if err != nil {
@@ -127,7 +127,7 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 	until := time.Now().Add(revocationPatience)
 	return s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
 		for delay := firstDelay; time.Now().Before(until); delay *= 2 {
-			a, err := s.target.introspect(ctx, s.pools[indexOf(revoked)][i].request)
+			a, err := s.target.introspect(ctx, s.pools[indexOf(stateRevoked)][i].request)
 			if err != nil || !a.Active {
 				return nil // an answer that says nothing is for the trial to find, too
 			}
@@ -153,13 +153,13 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	grants, err := u.refreshable(ctx, tokenStates[indexOf("refresh")].count)
+	grants, err := u.refreshable(ctx, introspectStates[indexOf("refresh")].count)
 	if err != nil {
 		return err
 	}
-	pool := make([]looked, len(grants))
+	pool := make([]probe, len(grants))
 	for i, g := range grants {
-		pool[i] = looked{s.inspect.request(g.RefreshToken), g.client.ClientID, g.subject, u.scope}
+		pool[i] = probe{s.inspect.request(g.RefreshToken), g.client.ClientID, g.subject, u.scope}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil
@@ -168,7 +168,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 // foreign are live tokens that a client asks about which they were not issued to.
 func (s *introspectSource) foreign(ctx context.Context) error {
 	if s.inspect.resource.Method == "" {
-		s.missing(foreign, "its introspection endpoint asks nobody who they are")
+		s.missing(stateWrongClient, "its introspection endpoint asks nobody who they are")
 		return nil
 	}
 	asking, err := s.target.register(ctx, s.target.spec("oauthbench introspect wrong client"))
@@ -176,10 +176,10 @@ func (s *introspectSource) foreign(ctx context.Context) error {
 		return err
 	}
 	if asking.ClientID == s.clients[0].ClientID {
-		s.missing(foreign, "there is but one client here")
+		s.missing(stateWrongClient, "there is but one client here")
 		return nil
 	}
-	minted, err := s.mint(ctx, s.clients, tokenStates[indexOf(foreign)].count)
+	minted, err := s.mint(ctx, s.clients, introspectStates[indexOf(stateWrongClient)].count)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (s *introspectSource) foreign(ctx context.Context) error {
 	for i, t := range minted {
 		pool[i].request = oauth.Introspect(s.inspect.endpoint, asking, t.AccessToken)
 	}
-	s.pools[indexOf(foreign)] = pool
+	s.pools[indexOf(stateWrongClient)] = pool
 	return nil
 }
 

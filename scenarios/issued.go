@@ -22,7 +22,7 @@ func judgeTokens(r *vegeta.Result, rule *rule, scope string, proven bool) (oauth
 	if r.Code != http.StatusOK {
 		return oauth.Token{}, rule.refusal(r)
 	}
-	if !rule.allow(issued) {
+	if !rule.allow(answerTokens) {
 		return oauth.Token{}, wrong(rule.state + " " + rule.kind + " accepted")
 	}
 	kind := "Bearer"

@@ -66,7 +66,7 @@ func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (generator.Workl
 	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
-	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", assertion, fresh), func(i int) (*oauth.Request, error) {
+	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", kindAssertion, stateFresh), func(i int) (*oauth.Request, error) {
 		c := s.clients[i%len(s.clients)]
 		signed, err := s.key.Grant(c.ClientID, s.subject(i), s.target.audience())
 		if err != nil {

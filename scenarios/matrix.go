@@ -16,53 +16,53 @@ import (
 type answer uint8
 
 const (
-	issued     answer = iota // tokens
-	isActive                 // introspection: active
-	isInactive               // introspection: not active
-	accepted                 // status 200, whatever the body
-	redirected               // to a page for the user
-	begun                    // device and user code
-	claims                   // of the user
-	keySet                   // public keys
-	metadata                 // of the server
-	badGrant                 // 400 invalid_grant
-	pending                  // 400 authorization_pending
-	slowDown                 // 400 slow_down
-	notYours                 // 400 unauthorized_client
-	badClient                // 401, or 403
-	unforeseen               // anything else
+	answerTokens             answer = iota // tokens
+	answerActive                           // introspection: active
+	answerInactive                         // introspection: not active
+	answerAccepted                         // status 200, whatever the body
+	answerRedirected                       // to a page for the user
+	answerCodes                            // device and user code
+	answerClaims                           // of the user
+	answerKeys                             // public keys
+	answerMetadata                         // of the server
+	answerBadGrant                         // 400 invalid_grant
+	answerPending                          // 400 authorization_pending
+	answerSlowDown                         // 400 slow_down
+	answerUnauthorizedClient               // 400 unauthorized_client
+	answerBadClient                        // 401, or 403
+	answerUnforeseen                       // anything else
 )
 
 var answerWords = [...]string{
-	issued: "tokens", isActive: "active", isInactive: "inactive", accepted: "200", redirected: "redirection", begun: "codes",
-	claims: "claims with sub", keySet: "public keys", metadata: "metadata with issuer", badGrant: "400 invalid_grant",
-	pending: "400 authorization_pending", slowDown: "400 slow_down", notYours: "400 unauthorized_client", badClient: "401 or 403",
+	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200", answerRedirected: "redirection", answerCodes: "codes",
+	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer", answerBadGrant: "400 invalid_grant",
+	answerPending: "400 authorization_pending", answerSlowDown: "400 slow_down", answerUnauthorizedClient: "400 unauthorized_client", answerBadClient: "401 or 403",
 }
 
 // Kinds of what is presented.
 const (
-	accessToken  = "access token"
-	refreshToken = "refresh token"
-	credential   = "client credential"
-	browser      = "browser"
-	code         = "authorization code"
-	deviceCode   = "device code"
-	assertion    = "assertion"
-	nothing      = "nothing"
+	kindAccessToken  = "access token"
+	kindRefreshToken = "refresh token"
+	kindCredential   = "client credential"
+	kindBrowser      = "browser"
+	kindCode         = "authorization code"
+	kindDeviceCode   = "device code"
+	kindAssertion    = "assertion"
+	kindNothing      = "nothing"
 )
 
 // States that it is in.
 const (
-	active    = "active"
-	revoked   = "revoked"
-	expired   = "expired"
-	unknown   = "unknown"
-	malformed = "malformed"
-	reused    = "reused"
-	fresh     = "fresh"
-	waiting   = "pending"
-	approved  = "approved"
-	foreign   = "wrong-client"
+	stateActive      = "active"
+	stateRevoked     = "revoked"
+	stateExpired     = "expired"
+	stateUnknown     = "unknown"
+	stateMalformed   = "malformed"
+	stateReused      = "reused"
+	stateFresh       = "fresh"
+	statePending     = "pending"
+	stateApproved    = "approved"
+	stateWrongClient = "wrong-client"
 )
 
 // rule is one case of the matrix: the answers that a specification allows.
@@ -75,34 +75,34 @@ type rule struct {
 // rules are the expectation matrix. Every arrival of every scenario is one of its
 // cases; an answer that its case does not allow is Rejected or Invalid.
 var rules = []rule{
-	{"token", credential, active, []answer{issued}, "RFC 6749 section 4.4.3"},
-	{"introspect", accessToken, active, []answer{isActive}, "RFC 7662 section 2.2"},
-	{"introspect", accessToken, revoked, []answer{isInactive}, "RFC 7009 section 2, RFC 7662 section 2.2"},
-	{"introspect", accessToken, expired, []answer{isInactive}, "RFC 7662 section 4"},
-	{"introspect", accessToken, unknown, []answer{isInactive}, "RFC 7662 section 2.2"},
-	{"introspect", accessToken, malformed, []answer{isInactive}, "RFC 7662 section 2.2"},
-	{"introspect", accessToken, foreign, []answer{isActive, isInactive, badClient}, "RFC 7662 sections 2.2 and 2.3"},
-	{"introspect", refreshToken, active, []answer{isActive}, "RFC 7662 section 2.1"},
-	{"revoke", accessToken, active, []answer{accepted}, "RFC 7009 section 2.2"},
-	{"revoke", refreshToken, active, []answer{accepted}, "RFC 7009 section 2.2"},
+	{"token", kindCredential, stateActive, []answer{answerTokens}, "RFC 6749 section 4.4.3"},
+	{"introspect", kindAccessToken, stateActive, []answer{answerActive}, "RFC 7662 section 2.2"},
+	{"introspect", kindAccessToken, stateRevoked, []answer{answerInactive}, "RFC 7009 section 2, RFC 7662 section 2.2"},
+	{"introspect", kindAccessToken, stateExpired, []answer{answerInactive}, "RFC 7662 section 4"},
+	{"introspect", kindAccessToken, stateUnknown, []answer{answerInactive}, "RFC 7662 section 2.2"},
+	{"introspect", kindAccessToken, stateMalformed, []answer{answerInactive}, "RFC 7662 section 2.2"},
+	{"introspect", kindAccessToken, stateWrongClient, []answer{answerActive, answerInactive, answerBadClient}, "RFC 7662 sections 2.2 and 2.3"},
+	{"introspect", kindRefreshToken, stateActive, []answer{answerActive}, "RFC 7662 section 2.1"},
+	{"revoke", kindAccessToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
+	{"revoke", kindRefreshToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
 	// The token must stay active. Servers that say 200 treat it as one that they do not
 	// know, so that nobody learns whether it exists.
-	{"revoke", accessToken, foreign, []answer{accepted, badGrant, notYours, badClient}, "RFC 7009 sections 2.1 and 2.2"},
-	{"refresh", refreshToken, active, []answer{issued}, "RFC 6749 section 6"},
+	{"revoke", kindAccessToken, stateWrongClient, []answer{answerAccepted, answerBadGrant, answerUnauthorizedClient, answerBadClient}, "RFC 7009 sections 2.1 and 2.2"},
+	{"refresh", kindRefreshToken, stateActive, []answer{answerTokens}, "RFC 6749 section 6"},
 	// A server may forgive a retry or see a thief in it. A slow one may see the retry
 	// first: then the refusal is the other's.
-	{"refresh-first", refreshToken, active, []answer{issued, badGrant}, "RFC 6749 section 6"},
-	{"refresh-retry", refreshToken, reused, []answer{issued, badGrant}, "RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
-	{"authorize", browser, fresh, []answer{redirected}, "RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
-	{"code", code, fresh, []answer{issued}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
-	{"device", nothing, fresh, []answer{begun}, "RFC 8628 section 3.2"},
-	{"device-poll", deviceCode, waiting, []answer{pending, slowDown}, "RFC 8628 section 3.5"},
-	{"device-poll", deviceCode, approved, []answer{issued}, "RFC 8628 section 3.5, RFC 6749 section 5.1"},
-	{"jwt-bearer", assertion, fresh, []answer{issued}, "RFC 7523 section 2.1, RFC 6749 section 5.1"},
-	{"exchange", accessToken, active, []answer{issued}, "RFC 8693 section 2.2.1"},
-	{"userinfo", accessToken, active, []answer{claims}, "OpenID Connect Core 1.0 section 5.3.2"},
-	{"jwks", nothing, fresh, []answer{keySet}, "RFC 7517 section 5"},
-	{"discovery", nothing, fresh, []answer{metadata}, "RFC 8414 section 3.2"},
+	{"refresh-first", kindRefreshToken, stateActive, []answer{answerTokens, answerBadGrant}, "RFC 6749 section 6"},
+	{"refresh-retry", kindRefreshToken, stateReused, []answer{answerTokens, answerBadGrant}, "RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
+	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected}, "RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
+	{"code", kindCode, stateFresh, []answer{answerTokens}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
+	{"device", kindNothing, stateFresh, []answer{answerCodes}, "RFC 8628 section 3.2"},
+	{"device-poll", kindDeviceCode, statePending, []answer{answerPending, answerSlowDown}, "RFC 8628 section 3.5"},
+	{"device-poll", kindDeviceCode, stateApproved, []answer{answerTokens}, "RFC 8628 section 3.5, RFC 6749 section 5.1"},
+	{"jwt-bearer", kindAssertion, stateFresh, []answer{answerTokens}, "RFC 7523 section 2.1, RFC 6749 section 5.1"},
+	{"exchange", kindAccessToken, stateActive, []answer{answerTokens}, "RFC 8693 section 2.2.1"},
+	{"userinfo", kindAccessToken, stateActive, []answer{answerClaims}, "OpenID Connect Core 1.0 section 5.3.2"},
+	{"jwks", kindNothing, stateFresh, []answer{answerKeys}, "RFC 7517 section 5"},
+	{"discovery", kindNothing, stateFresh, []answer{answerMetadata}, "RFC 8414 section 3.2"},
 }
 
 // Matrix are all cases that arrivals can be.
@@ -145,19 +145,19 @@ func (r *rule) refusal(got *vegeta.Result) bench.Answer {
 func refusalOf(status uint16, name string) answer {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return badClient
+		return answerBadClient
 	case status != http.StatusBadRequest:
-		return unforeseen
+		return answerUnforeseen
 	case name == "invalid_grant":
-		return badGrant
+		return answerBadGrant
 	case name == "authorization_pending":
-		return pending
+		return answerPending
 	case name == "slow_down":
-		return slowDown
+		return answerSlowDown
 	case name == "unauthorized_client":
-		return notYours
+		return answerUnauthorizedClient
 	default:
-		return unforeseen
+		return answerUnforeseen
 	}
 }
 

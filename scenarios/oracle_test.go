@@ -183,7 +183,7 @@ func TestRevokedTokensGetTheirTime(t *testing.T) {
 	for late, right := range map[time.Duration]bool{0: true, 4 * time.Second: true, time.Minute: false} {
 		synctest.Test(t, func(t *testing.T) {
 			p := Defaults()
-			p.States = map[string]float64{active: 1, revoked: 1}
+			p.States = map[string]float64{stateActive: 1, stateRevoked: 1}
 			got := trialWith(t, lateServer(late, 0), p, 100, 10*time.Second, "introspect")
 			if m := got.Measurement("introspect"); (m.Outcomes.Failed() == 0) != right || m.Outcomes.Failed() != m.Cases["revoked token called active"] {
 				t.Errorf("late by %v: %+v, %v", late, m.Outcomes, m.Cases)

@@ -55,7 +55,7 @@ func Defaults() Parameters {
 		ClientAuth: oauth.AuthBasic, Clients: 1, Subjects: 100, ChainLength: 10, RetryGap: 100 * time.Millisecond,
 		OracleShare: 0.1, RefreshShare: 0.03, ForeignShare: 0.01, PrepareRate: 1000, States: map[string]float64{},
 	}
-	for _, s := range tokenStates {
+	for _, s := range introspectStates {
 		if s.weight > 0 {
 			p.States[s.name] = s.weight
 		}
@@ -86,12 +86,12 @@ func (p *Parameters) SetStates(values []string) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(weights)) {
-		if !slices.ContainsFunc(tokenStates, func(s tokenState) bool { return s.name == name }) {
+		if !slices.ContainsFunc(introspectStates, func(s introspectState) bool { return s.name == name }) {
 			return fmt.Errorf("unknown state %q: there are %s", name, strings.Join(stateNames(), ", "))
 		}
 	}
-	if weights[active] == 0 {
-		return fmt.Errorf("some tokens must be %s: they stand in for those that a server cannot have", active)
+	if weights[stateActive] == 0 {
+		return fmt.Errorf("some tokens must be %s: they stand in for those that a server cannot have", stateActive)
 	}
 	p.States = weights
 	return nil

@@ -77,7 +77,7 @@ func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (generator.Workloa
 	if err := s.grow(ctx, plan.chains+plan.spares); err != nil {
 		return nil, err
 	}
-	rule := ruleOf("refresh", refreshToken, active)
+	rule := ruleOf("refresh", kindRefreshToken, stateActive)
 	l.owner, l.slots = plan.owner, make([]atomic.Pointer[chain], plan.chains)
 	for k := range l.slots {
 		l.slots[k].Store(s.idle[k])

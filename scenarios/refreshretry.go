@@ -66,9 +66,9 @@ func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 	l.refused, l.lived = make([]int, count), make([]bool, count)
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
 		p := l.pairs[i]
-		l.rules[i] = ruleOf("refresh-first", refreshToken, active)
+		l.rules[i] = ruleOf("refresh-first", kindRefreshToken, stateActive)
 		if p.retry {
-			l.rules[i] = ruleOf("refresh-retry", refreshToken, reused)
+			l.rules[i] = ruleOf("refresh-retry", kindRefreshToken, stateReused)
 		}
 		return l.request(l.grants[p.grant], ask.at(i))
 	})

@@ -110,9 +110,9 @@ func (s *revokeSource) openUsers(ctx context.Context) error {
 
 func (s *revokeSource) Notes() []string { return s.notes }
 
-// doomed is one token that is revoked, with what must then be dead; or whose revocation
-// the wrong client asks for, and then it must live.
-type doomed struct {
+// revokeCase is one token to revoke and the tokens that must then be inactive. When foreign
+// is set, the wrong client asks for the revocation, and the token must stay active.
+type revokeCase struct {
 	client  client
 	token   string
 	refresh bool
@@ -124,7 +124,7 @@ type doomed struct {
 }
 
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &revokeLoad{arrivals: newArrivals(ask.Count), source: s, tokens: make([]doomed, ask.Count)}
+	l := &revokeLoad{arrivals: newArrivals(ask.Count), source: s, tokens: make([]revokeCase, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
 	var access, refresh []int
 	for i := range l.tokens {
@@ -149,13 +149,13 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		t := l.tokens[i]
-		kind, hint := accessToken, "access_token"
+		kind, hint := kindAccessToken, "access_token"
 		if t.refresh {
-			kind, hint = refreshToken, "refresh_token"
+			kind, hint = kindRefreshToken, "refresh_token"
 		}
-		l.rules[i] = ruleOf("revoke", kind, active)
+		l.rules[i] = ruleOf("revoke", kind, stateActive)
 		if t.foreign {
-			l.rules[i] = ruleOf("revoke", kind, foreign)
+			l.rules[i] = ruleOf("revoke", kind, stateWrongClient)
 		}
 		r := oauth.Revoke(s.revocation, t.client.Credential, t.token, hint)
 		return &r, nil
@@ -234,7 +234,7 @@ func (s *revokeSource) grant(ctx context.Context, l *revokeLoad, arrivals []int)
 type revokeLoad struct {
 	arrivals
 	source *revokeSource
-	tokens []doomed
+	tokens []revokeCase
 	oracle *oracle // nil when nothing is watched
 	late   *bench.Histogram
 }

@@ -50,7 +50,7 @@ func TestRevocationByTheWrongClient(t *testing.T) {
 				if m.Outcomes != c.want || m.Cases[c.name] != m.Outcomes.Failed() {
 					t.Errorf("%+v, %v; want %+v, %q", m.Outcomes, m.Cases, c.want, c.name)
 				}
-				if len(m.Expectations) != 1 || m.Expectations[0].State != foreign {
+				if len(m.Expectations) != 1 || m.Expectations[0].State != stateWrongClient {
 					t.Errorf("cases of the matrix %+v; want only those of the wrong client", m.Expectations)
 				}
 			})

@@ -235,7 +235,7 @@ func TestTokensThatLiveForEver(t *testing.T) {
 				return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%s}`, token, seconds), true
 			}
 			p := Defaults()
-			p.States = map[string]float64{active: 1}
+			p.States = map[string]float64{stateActive: 1}
 			if m := trialWith(t, s, p, 100, 20*time.Second, "introspect").Measurements[0]; m.Outcomes.Failed() > 0 {
 				t.Errorf("%s seconds: %+v, %v", seconds, m.Outcomes, m.Cases)
 			}
@@ -291,11 +291,11 @@ func TestTheSameSeedAsksTheSame(t *testing.T) {
 		a, b, c := picks(newFakeServer(), 1), picks(newFakeServer(), 1), picks(without, 1)
 		counts := map[string]int{}
 		for i := range a {
-			counts[tokenStates[a[i].state].name]++
+			counts[introspectStates[a[i].state].name]++
 			if a[i] != b[i] {
 				t.Fatalf("arrival %d: %v and %v with the same seed", i, a[i], b[i])
 			}
-			if expired := tokenStates[a[i].state].name == "expired"; !expired && a[i] != c[i] || expired && c[i].state != 0 {
+			if expired := introspectStates[a[i].state].name == "expired"; !expired && a[i] != c[i] || expired && c[i].state != 0 {
 				t.Fatalf("arrival %d: %v where there are no expired tokens; want %v, or active for expired", i, c[i], a[i])
 			}
 		}
@@ -326,7 +326,7 @@ func TestActiveTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 			t.Fatalf("error %v, %d tokens minted; want none, for these still live 50 minutes", err, s.issued-before)
 		}
 		time.Sleep(55 * time.Minute)
-		if err := prepare(10 * time.Minute); err != nil || s.issued != before+tokenStates[0].count {
+		if err := prepare(10 * time.Minute); err != nil || s.issued != before+introspectStates[0].count {
 			t.Errorf("error %v, %d tokens minted; want all active ones anew", err, s.issued-before)
 		}
 		if err := prepare(2 * time.Hour); err == nil {

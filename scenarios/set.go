@@ -68,11 +68,11 @@ func (s *Set) Notes() []string {
 }
 
 // Prepare makes the requests of one trial whose arrival i belongs to stream
-// owner[i] of the load. It has the form that experiment.Side asks for.
-func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed uint64) (generator.Workload, error) {
-	starts, err := startsOf(load, seed)
-	if err != nil {
-		return nil, err
+// owner[i] of the load and is due at schedule.Arrivals[i]. A closed loop follows no schedule.
+func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64) (generator.Workload, error) {
+	starts := schedule.Arrivals
+	if load.Process == bench.ClosedLoop {
+		starts = nil
 	}
 	began := time.Now()
 	m := &mixed{owner: owner, local: make([]int32, len(owner))}
@@ -109,16 +109,6 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, owner []uint8, seed 
 		}
 	}
 	return m, nil
-}
-
-// startsOf draws a load's schedule again: the same seed draws the same. It is nil in
-// a closed loop, which follows none.
-func startsOf(load bench.Load, seed uint64) ([]time.Duration, error) {
-	if load.Process == bench.ClosedLoop {
-		return nil, nil
-	}
-	schedule, _, err := load.Draw(seed)
-	return schedule.Arrivals, err
 }
 
 // mixed is several workloads under one numbering.

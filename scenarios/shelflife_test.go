@@ -65,11 +65,11 @@ func TestNothingIsStaleBeforeTheTrialEnds(t *testing.T) {
 					t.Fatal(err)
 				}
 				load := bench.Load{Process: "constant", Length: c.length, Timeout: time.Second, Streams: c.streams}
-				_, owner, err := load.Draw(1)
+				schedule, owner, err := load.Draw(1)
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = set.Prepare(t.Context(), load, owner, 1)
+				_, err = set.Prepare(t.Context(), load, schedule, owner, 1)
 				if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v; want %q", err, c.want)
 				}

@@ -60,7 +60,7 @@ func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 			shared[k] = &r
 		}
 	}
-	return l, l.encode(ctx, s.target, ruleOf("token", credential, active), func(i int) (*oauth.Request, error) {
+	return l, l.encode(ctx, s.target, ruleOf("token", kindCredential, stateActive), func(i int) (*oauth.Request, error) {
 		if r := shared[l.by[i]]; r != nil {
 			return r, nil
 		}

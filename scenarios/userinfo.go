@@ -48,7 +48,7 @@ func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	}
 	l := &userinfoLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
 	l.goodUntil(s.pool.expires)
-	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", accessToken, active), func(i int) (*oauth.Request, error) {
+	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", kindAccessToken, stateActive), func(i int) (*oauth.Request, error) {
 		g := s.pool.grants[l.picks[i]]
 		return g.client.prove(oauth.Userinfo(s.endpoint, g.AccessToken), ask.at(i), g.AccessToken)
 	})

@@ -60,7 +60,7 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 	clear(schedule.Arrivals) // all due at once: the workers set the pace
 	load.Process, load.Workers = bench.ClosedLoop, workers
 	began := time.Now()
-	workload, err := s.Prepare(ctx, load, owner, seed)
+	workload, err := s.Prepare(ctx, load, schedule, owner, seed)
 	if err != nil {
 		return result, fmt.Errorf("prepare %s: %w", s.Deployment, err)
 	}

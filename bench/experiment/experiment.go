@@ -15,10 +15,13 @@ import (
 type Side struct {
 	Deployment string // its name in the run
 	Client     *generator.Client
-	// Prepare makes the requests of one trial before its clock starts: owner[i] is
+	// Prepare makes the requests of one trial before its clock starts. Arrival i is due at
+	// schedule.Arrivals[i], all at once in a closed loop, and owner[i] is
 	// the index in load.Streams that arrival i belongs to. The same seed asks for the
 	// same sequence of requests on every deployment.
-	Prepare func(ctx context.Context, load bench.Load, owner []uint8, seed uint64) (generator.Workload, error)
+	Prepare func(
+		ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64,
+	) (generator.Workload, error)
 	// Spent reads what the deployment has spent so far; it may take milliseconds, for
 	// it is only called with nothing in flight.
 	Spent func() bench.Spending
@@ -70,7 +73,7 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 	}
 	counters := &generator.Counters{}
 	e.Progress.begin(slot, side.Deployment, "preparing", len(schedule.Arrivals), counters)
-	workload, err := side.Prepare(ctx, load, owner, slot.Seed)
+	workload, err := side.Prepare(ctx, load, schedule, owner, slot.Seed)
 	if err != nil {
 		return bench.Trial{}, fmt.Errorf("prepare %s: %w", side.Deployment, err)
 	}

@@ -27,7 +27,7 @@ func TestTrialStartsWithItsSchedule(t *testing.T) {
 			Loads: []bench.Load{load},
 			Sides: map[bench.Role]Side{bench.Candidate: {
 				Client: generator.NewClientTransport(time.Minute, tr),
-				Prepare: func(context.Context, bench.Load, []uint8, uint64) (generator.Workload, error) {
+				Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
 					return workload{}, nil
 				},
 				Spent: func() bench.Spending { time.Sleep(3 * time.Second); return bench.Spending{} },

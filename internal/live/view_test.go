@@ -248,7 +248,9 @@ func run(t testing.TB, v *View, length time.Duration) {
 	side := func(name string) experiment.Side {
 		return experiment.Side{
 			Deployment: name, Client: generator.NewClientTransport(10*time.Second, server{}), Spent: func() bench.Spending { return bench.Spending{} },
-			Prepare: func(context.Context, bench.Load, []uint8, uint64) (generator.Workload, error) { return ping{}, nil },
+			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+				return ping{}, nil
+			},
 		}
 	}
 	e := experiment.Experiment{

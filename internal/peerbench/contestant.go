@@ -141,8 +141,10 @@ func ours(t task) (result, error) {
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
 			Deployment: "peerbench", Client: client,
-			Prepare: func(context.Context, bench.Load, []uint8, uint64) (generator.Workload, error) { return posted{t}, nil },
-			Spent:   func() bench.Spending { return bench.Spending{} },
+			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+				return posted{t}, nil
+			},
+			Spent: func() bench.Spending { return bench.Spending{} },
 		}},
 		Store: func(t bench.Trial) error { trial = t; return nil },
 	}
