@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -39,4 +41,50 @@ func (a *arrivals) encode(ctx context.Context, t Target, r *rule, build func(i i
 		a.requests[i], err = build(i)
 		return err
 	})
+}
+
+// codeLifetime is how long an authorization code is good for, as far as one can tell: no
+// answer says it, and RFC 6749 section 4.1.2 recommends 10 minutes at most.
+const codeLifetime = 10 * time.Minute
+
+// shelfLife is how long what was prepared for a trial can be used. A stale code or
+// assertion is refused by a right server, which would then be called wrong. Safe for
+// concurrent use.
+type shelfLife struct {
+	mu    sync.Mutex
+	until time.Time // zero: for ever, or not told
+}
+
+// goodFor says that something is good for so long from now on, and fails when that is
+// less than the trial and its last answer may take.
+func (s *shelfLife) goodFor(what string, life, trial time.Duration) error {
+	if life < trial {
+		return fmt.Errorf("%s are good for %v and the trial takes %v with its last answer: shorten it", what, life.Round(time.Second), trial)
+	}
+	s.goodUntil(time.Now().Add(life))
+	return nil
+}
+
+// goodUntil says until when something is good; zero: it was not told.
+func (s *shelfLife) goodUntil(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !at.IsZero() && (s.until.IsZero() || at.Before(s.until)) {
+		s.until = at
+	}
+}
+
+// lasts fails when something would be stale before a trial that begins now has its last
+// answer. prepared is how long preparing took.
+func (s *shelfLife) lasts(trial, prepared time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.until.IsZero() {
+		return nil
+	}
+	if left := time.Until(s.until); left < trial {
+		return fmt.Errorf("what was prepared for %v is good for another %v and the trial takes %v with its last answer: shorten it, or raise prepare-rate",
+			prepared.Round(time.Second), max(left, 0).Round(time.Second), trial)
+	}
+	return nil
 }
