@@ -168,7 +168,7 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 			t.Errorf("%s has a decision on figures that contradict each other: %s", f.Name, out[max(0, i-40):i+12])
 		}
 	}
-	for _, f := range summarize(r).figures(wide) {
+	for _, f := range newPictures(summarize(r)).of(wide) {
 		if !strings.Contains(f.caption, "contradict each other") {
 			t.Errorf("%s does not say that the figures contradict each other", f.name)
 		}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"math"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -59,11 +58,6 @@ func roundNumbers(min, max float64, want int) []float64 {
 		at = append(at, k*step)
 	}
 	return at
-}
-
-// tickNumber prints a tick without noise of the last digits.
-func tickNumber(v float64) string {
-	return strconv.FormatFloat(math.Round(v*1e9)/1e9+0, 'f', -1, 64)
 }
 
 // logAxis makes a an axis of logarithms over the values, with a margin on both

@@ -9,37 +9,16 @@ import (
 	"oauthbench/bench/verdict"
 )
 
-// barScale is the common scale of the interval bars in the table: logarithmic and
-// even around 1, because that is where decisions are. What lies beyond ends in an
-// arrow.
-type barScale struct{ reach float64 } // natural logarithm of the largest ratio shown
-
 const barWidth, barHeight = 200.0, 20.0
 
-// newBarScale reaches a little beyond the widest margin: what matters is on which
-// side of it an interval lies. A ratio far beyond would squeeze all others.
-func newBarScale(comparisons []verdict.Comparison) barScale {
-	reach := math.Log(1.2)
-	for _, c := range comparisons {
-		if c.Margin > 0 && finite(c.Margin) {
-			reach = max(reach, 2.2*math.Log1p(c.Margin))
-		}
-	}
-	return barScale{reach}
-}
-
-// at places a ratio; beyond tells that it lies outside the scale.
-func (b barScale) at(v float64) (x float64, beyond bool) {
-	l := math.Inf(-1)
-	if v > 0 {
-		l = math.Log(v)
-	}
-	within := min(max(l, -b.reach), b.reach)
-	return barWidth/2 + within/b.reach*(barWidth/2-8), within != l
+// at places a ratio on the bar; beyond tells that it lies outside the scale.
+func at(b barScale, v float64) (x float64, beyond bool) {
+	place, beyond := b.at(v)
+	return barWidth/2 + place*(barWidth/2-8), beyond
 }
 
 // axis labels the scale's ends and its middle.
-func (b barScale) axis() template.HTML {
+func barAxis(b barScale) template.HTML {
 	left, right := math.Exp(-b.reach), math.Exp(b.reach)
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
@@ -47,7 +26,7 @@ func (b barScale) axis() template.HTML {
 		v      float64
 		anchor string
 	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
-		x, _ := b.at(l.v)
+		x, _ := at(b, l.v)
 		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, factor(l.v))
 	}
 	s.WriteString("</svg>")
@@ -55,19 +34,19 @@ func (b barScale) axis() template.HTML {
 }
 
 // bar draws one interval; the words beside it say the same.
-func (b barScale) bar(c *verdict.Comparison) template.HTML {
+func bar(b barScale, c *verdict.Comparison) template.HTML {
 	const y = barHeight / 2
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
-	one, _ := b.at(1)
+	one, _ := at(b, 1)
 	fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--muted)"/>`, one, barHeight)
-	if m, beyond := b.at(1 + c.Margin); !beyond {
+	if m, beyond := at(b, 1+c.Margin); !beyond {
 		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth, barHeight, m)
 		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
 	}
 	if finite(c.Ratio.Estimate) {
-		low, lowBeyond := b.at(c.Ratio.Low)
-		high, highBeyond := b.at(c.Ratio.High)
+		low, lowBeyond := at(b, c.Ratio.Low)
+		high, highBeyond := at(b, c.Ratio.High)
 		fmt.Fprintf(&s, `<path d="M%.1f %gH%.1f" stroke="var(--candidate)" stroke-width="2.5"/>`, low, y, high)
 		if lowBeyond && low < one {
 			fmt.Fprintf(&s, `<path d="M%.1f %gl-8 5l8 5z" fill="var(--candidate)"/>`, low+2, y-5)
@@ -75,7 +54,7 @@ func (b barScale) bar(c *verdict.Comparison) template.HTML {
 		if highBeyond && high > one {
 			fmt.Fprintf(&s, `<path d="M%.1f %gl8 5l-8 5z" fill="var(--candidate)"/>`, high-2, y-5)
 		}
-		if x, beyond := b.at(c.Ratio.Estimate); !beyond {
+		if x, beyond := at(b, c.Ratio.Estimate); !beyond {
 			fill := "var(--candidate)"
 			if !decided(c) {
 				fill = "var(--paper)"
@@ -86,5 +65,3 @@ func (b barScale) bar(c *verdict.Comparison) template.HTML {
 	s.WriteString("</svg>")
 	return template.HTML(s.String())
 }
-
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -20,7 +20,7 @@ func openReleases(t *testing.T, b *browsertest.Browser, r Releases, s browsertes
 func releasesHTML(t *testing.T, r Releases) []byte {
 	t.Helper()
 	var page bytes.Buffer
-	if err := r.writeHTML(&page); err != nil {
+	if err := writeReleasesHTML(&page, r); err != nil {
 		t.Fatal(err)
 	}
 	return page.Bytes()

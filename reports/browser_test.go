@@ -86,7 +86,7 @@ func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 		p := open(t, b, usualReport(), browsertest.Screen{Dark: dark})
 		drawAll(p)
 		want := 0
-		for _, f := range summarize(usualReport()).figures(wide) {
+		for _, f := range newPictures(summarize(usualReport())).of(wide) {
 			want += len(f.charts())
 		}
 		got := browsertest.Eval[[]int](p, `[...document.querySelectorAll("canvas")].map(function (c) {
@@ -245,7 +245,7 @@ func withoutScripts(t *testing.T, b *browsertest.Browser) {
 		p := open(t, b, usualReport(), s)
 		// The debugger may still evaluate.
 		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
-		if want := len(summarize(usualReport()).figures(wide)); shown != want {
+		if want := len(newPictures(summarize(usualReport())).of(wide)); shown != want {
 			t.Errorf("%d pictures are shown; want %d", shown, want)
 		}
 		silent(t, p)
@@ -264,7 +264,7 @@ func inPrint(t *testing.T, b *browsertest.Browser) {
 		t.Error("what needs a screen is printed")
 	}
 	shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
-	if want := len(summarize(usualReport()).figures(wide)); shown != want {
+	if want := len(newPictures(summarize(usualReport())).of(wide)); shown != want {
 		t.Errorf("%d pictures are printed; want %d", shown, want)
 	}
 	if pdf := p.PDF(); len(pdf) < 10_000 {

@@ -19,7 +19,7 @@ func TestChartLaws(t *testing.T) {
 		all[name] = r
 	}
 	for name, r := range all {
-		for _, f := range summarize(r).figures(wide) {
+		for _, f := range newPictures(summarize(r)).of(wide) {
 			for _, c := range f.charts() {
 				if len(c.Values) != len(c.Columns) {
 					t.Errorf("%s, %s: %d columns with %d rows of values", name, f.name, len(c.Columns), len(c.Values))

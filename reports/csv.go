@@ -27,7 +27,7 @@ var csvColumns = []string{
 // count have rows too: "counts" tells. What was decided stands in every row, so that no
 // selection of rows loses that a run is invalid.
 func writeCSV(w io.Writer, s *summary) error {
-	return writeRows(w, append([][]string{csvColumns}, s.csvTable()...))
+	return writeRows(w, append([][]string{csvColumns}, csvTable(s)...))
 }
 
 func writeRows(w io.Writer, rows [][]string) error {
@@ -37,18 +37,18 @@ func writeRows(w io.Writer, rows [][]string) error {
 }
 
 // csvTable are the rows of all trials.
-func (s *summary) csvTable() [][]string {
+func csvTable(s *summary) [][]string {
 	var rows [][]string
 	for i := range s.run.Trials {
 		t := &s.run.Trials[i]
 		for k := range t.Measurements {
-			rows = append(rows, s.csvRows(i, t, &t.Measurements[k], s.counting[i])...)
+			rows = append(rows, csvRows(s, i, t, &t.Measurements[k], s.counting[i])...)
 		}
 	}
 	return rows
 }
 
-func (s *summary) csvRows(i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {
+func csvRows(s *summary, i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {
 	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	head := []string{

@@ -54,12 +54,20 @@ var plots = []func(*summary, size) []figure{
 	usageFigure,
 }
 
-// figures are all pictures for one size of paper. They are remembered: files and page
-// show the same.
-func (s *summary) figures(sz size) []figure {
-	if all, drawn := s.drawn[sz]; drawn {
+// pictures are those of one run. What was drawn is remembered: files and page show the same.
+type pictures struct {
+	summary *summary
+	drawn   map[size][]figure
+}
+
+func newPictures(s *summary) *pictures { return &pictures{s, map[size][]figure{}} }
+
+// of are all pictures for one size of paper.
+func (p *pictures) of(sz size) []figure {
+	if all, drawn := p.drawn[sz]; drawn {
 		return all
 	}
+	s := p.summary
 	var all []figure
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
@@ -69,7 +77,7 @@ func (s *summary) figures(sz size) []figure {
 			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
 		}
 	}
-	s.drawn[sz] = all
+	p.drawn[sz] = all
 	return all
 }
 

@@ -24,7 +24,7 @@ func WriteAll(dir string, r Report) error {
 			errs = append(errs, writeFile(filepath.Join(dir, p.name), p.write))
 		}
 	}
-	for _, fig := range s.figures(wide) {
+	for _, fig := range newPictures(s).of(wide) {
 		errs = append(errs,
 			writeFile(filepath.Join(dir, fig.name+".png"), fig.writePNG),
 			writeFile(filepath.Join(dir, fig.name+".svg"), fig.writeSVG))

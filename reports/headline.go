@@ -157,3 +157,18 @@ func (s *summary) extent() string {
 	}
 	return strings.Join(parts, "; ")
 }
+
+// identity names a deployment in one line: "embedded:v2 (embedded v2, sqlite)".
+func identity(x side) string {
+	d := x.deployment
+	var what []string
+	for _, part := range []string{strings.TrimSpace(d.Server + " " + d.Version), d.Database} {
+		if part != "" {
+			what = append(what, plain(part))
+		}
+	}
+	if len(what) == 0 {
+		return plain(d.Name)
+	}
+	return plain(d.Name) + " (" + strings.Join(what, ", ") + ")"
+}

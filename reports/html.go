@@ -17,7 +17,7 @@ var pageFiles embed.FS
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
 func writeHTML(w io.Writer, s *summary) error {
-	p := newPage(s)
+	p := newPage(newPictures(s))
 	return p.write(w, "page.gohtml", &p)
 }
 

@@ -99,7 +99,7 @@ func TestHostileStringsAreText(t *testing.T) {
 	if text := string(write(t, "text", r)); strings.ContainsAny(text, "\x1b\u202e") {
 		t.Error("text: control characters came through")
 	}
-	for _, f := range summarize(r).figures(wide) {
+	for _, f := range newPictures(summarize(r)).of(wide) {
 		if strings.ContainsAny(f.name, "</|'\" ") {
 			t.Errorf("file name %q", f.name)
 		}
@@ -212,7 +212,7 @@ func TestDegenerateRuns(t *testing.T) {
 					t.Errorf("%s shows %q", f.Name, out[max(0, at[0]-60):min(len(out), at[1]+20)])
 				}
 			}
-			for _, f := range summarize(r).figures(wide) {
+			for _, f := range newPictures(summarize(r)).of(wide) {
 				if svg := f.inline(""); broken.MatchString(svg) {
 					t.Errorf("%s: %s", f.name, broken.FindString(svg))
 				}

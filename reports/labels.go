@@ -63,17 +63,17 @@ type keyEntry struct {
 }
 
 // versionKey explains the glyphs of the versions.
-func (s *summary) versionKey(sz size) []keyEntry {
+func versionKey(s *summary, sz size) []keyEntry {
 	var key []keyEntry
 	for _, x := range s.sides {
-		key = append(key, keyEntry{s.label(x, sz), roleColor(x.role), roleGlyph(x.role)})
+		key = append(key, keyEntry{versionLabel(x, sz), roleColor(x.role), roleGlyph(x.role)})
 	}
 	return key
 }
 
-// label names a version in a picture: by its role on narrow paper, where two long
+// versionLabel names a version in a picture: by its role on narrow paper, where two long
 // names would not fit.
-func (s *summary) label(x side, sz size) string {
+func versionLabel(x side, sz size) string {
 	if sz.narrow || x.deployment.Name == "" {
 		return string(x.role)
 	}

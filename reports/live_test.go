@@ -30,7 +30,7 @@ func TestLiveChartsAreThePages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want []string
-		for _, f := range summarize(Report{Run: &part}).figures(wide) {
+		for _, f := range newPictures(summarize(Report{Run: &part})).of(wide) {
 			if len(f.charts()) > 0 {
 				want = append(want, f.name)
 			}

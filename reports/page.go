@@ -118,7 +118,8 @@ type pageTrial struct {
 	Lag, CPU, Foreign, Steal, State                        string
 }
 
-func newPage(s *summary) page {
+func newPage(pictures *pictures) page {
+	s := pictures.summary
 	p := page{
 		Title:      s.headline(),
 		Class:      pageClass(s.decision()),
@@ -154,11 +155,11 @@ func newPage(s *summary) page {
 	p.addFacts(s)
 	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
 	scale := newBarScale(s.shown())
-	p.BarAxis = scale.axis()
+	p.BarAxis = barAxis(scale)
 	for _, op := range s.operations {
 		p.Operations = append(p.Operations, newPageOperation(s, op, scale))
 	}
-	p.addFigures(s.figures(wide), s.figures(narrow))
+	p.addFigures(pictures.of(wide), pictures.of(narrow))
 	for i := range s.run.Trials {
 		p.Trials = append(p.Trials, newPageTrial(s, i))
 	}
@@ -262,7 +263,7 @@ func newPageRatio(c *verdict.Comparison, scale barScale, notes []int) pageRatio 
 		Estimate: estimate,
 		Interval: interval(c.Ratio),
 		Margin:   "×" + factor(1+c.Margin),
-		Bar:      scale.bar(c),
+		Bar:      bar(scale, c),
 		Decision: string(c.Decision),
 		Advisory: !c.Gating,
 		Notes:    notes,
@@ -368,19 +369,4 @@ func machine(e bench.Environment) []fact {
 	}
 	add("Go", e.Go)
 	return fs
-}
-
-// Shell writes a command so that it can be pasted into a POSIX shell.
-func Shell(command []string) string {
-	var words []string
-	for _, w := range command {
-		w = plain(w)
-		if w == "" || strings.ContainsFunc(w, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-", r))
-		}) {
-			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-		words = append(words, w)
-	}
-	return strings.Join(words, " ")
 }

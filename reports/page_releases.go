@@ -1,11 +1,9 @@
 package reports
 
 import (
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
-	"strings"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
@@ -46,12 +44,12 @@ type pageReleasedRow struct {
 	pageRatio
 }
 
-func (r Releases) writeHTML(w io.Writer) error {
-	p := r.newPage()
+func writeReleasesHTML(w io.Writer, r Releases) error {
+	p := newReleasesPage(r)
 	return p.write(w, "releases.gohtml", &p)
 }
 
-func (r Releases) newPage() releasesPage {
+func newReleasesPage(r Releases) releasesPage {
 	p := releasesPage{page: page{
 		Title:    r.headline(),
 		Class:    pageClass(r.Decision()),
@@ -62,7 +60,7 @@ func (r Releases) newPage() releasesPage {
 		Compared: true,
 	}}
 	for i, x := range r.runs {
-		p.Candidates = append(p.Candidates, r.newPageRelease(i))
+		p.Candidates = append(p.Candidates, newPageRelease(r, i))
 		if i == 0 {
 			p.Tool, p.Started = plain(x.Run.Tool), when(x.Run.Started)
 		}
@@ -93,7 +91,7 @@ func (r Releases) newPage() releasesPage {
 	p.addTables(r, &notes)
 	p.Notes = append(notes, "what single trials warned of stands in the report of each run")
 	p.Method = append(general(p.Judged), "Each candidate was compared with the baseline that was measured beside it. Of several candidates the best looks better than it is, so a pass and a regression must withstand a correction for their number (Holm).")
-	p.addFigures(parts(r.figures(wide)), parts(r.figures(narrow)))
+	p.addFigures(parts(releasesFigures(r, wide)), parts(releasesFigures(r, narrow)))
 	for _, g := range alike(r, func(s *summary) pageRepeat { return repeatOf(s.run) }) {
 		g.value.Of = g.of
 		p.Repeats = append(p.Repeats, g.value)
@@ -105,7 +103,7 @@ func (r Releases) newPage() releasesPage {
 }
 
 // newPageRelease is the verdict on the i-th run.
-func (r Releases) newPageRelease(i int) pageRelease {
+func newPageRelease(r Releases, i int) pageRelease {
 	s := r.sums[i]
 	p := pageRelease{
 		Class: pageClass(s.decision()), State: s.state(), Word: s.word(), Name: r.names()[i], Sentence: s.sentence(),
@@ -124,16 +122,6 @@ func (r Releases) newPageRelease(i int) pageRelease {
 	return p
 }
 
-// together is a summary with a side for every version, for tables over all of them.
-func (r Releases) together() *summary {
-	all := &summary{}
-	for _, v := range r.versions() {
-		s := r.sums[v.run]
-		all.sides = append(all.sides, s.sides[s.index(v.role)])
-	}
-	return all
-}
-
 // addTables adds the figures of all versions, and the warnings on them to the footnotes.
 func (p *releasesPage) addTables(r Releases, notes *footnotes) {
 	var shown []verdict.Comparison
@@ -142,7 +130,7 @@ func (p *releasesPage) addTables(r Releases, notes *footnotes) {
 	}
 	p.Judged = len(shown) > 0
 	scale := newBarScale(shown)
-	p.BarAxis = scale.axis()
+	p.BarAxis = barAxis(scale)
 	for _, op := range r.operations() {
 		table := pageReleased{Name: plain(op)}
 		for k, rows := range r.rows(op) {
@@ -196,70 +184,6 @@ func alike[T any](r Releases, say func(*summary) T) []said[T] {
 	}
 	if len(all) == 1 {
 		all[0].of = ""
-	}
-	return all
-}
-
-// subject names what was measured: "2 candidates against embedded:v1".
-func (r Releases) subject() string {
-	var baselines []string
-	for i, s := range r.sums {
-		name := ""
-		if s.compared() {
-			name = r.runs[i].name(bench.Baseline)
-		}
-		if !slices.Contains(baselines, name) {
-			baselines = append(baselines, name)
-		}
-	}
-	n := len(r.runs) + len(r.missing)
-	if len(baselines) == 1 && baselines[0] != "" {
-		return plural(n, "candidate") + " against " + baselines[0]
-	}
-	return plural(n, "release")
-}
-
-// sentence counts the decisions in words.
-func (r Releases) sentence() string {
-	counts := map[verdict.Decision]int{}
-	for _, v := range r.judged {
-		counts[v.Decision]++
-	}
-	var parts []string
-	add := func(n int, one, more string) {
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+one)
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", n, more))
-		}
-	}
-	add(counts[verdict.Pass], "passes", "pass")
-	add(counts[verdict.Regression], "is a regression", "are regressions")
-	add(counts[verdict.Inconclusive], "is undecided", "are undecided")
-	add(counts[verdict.Invalid], "cannot be judged", "cannot be judged")
-	add(counts[""], "was measured without a verdict", "were measured without a verdict")
-	add(len(r.missing), "was not measured", "were not measured")
-	return fmt.Sprintf("Of %s: %s.", plural(len(r.runs)+len(r.missing), "release"), strings.Join(parts, ", "))
-}
-
-// parts makes a figure of each panel, so that every operation has a picture of its own.
-func parts(figures []figure) []figure {
-	var all []figure
-	for _, f := range figures {
-		for i, p := range f.panels {
-			one := f
-			one.part = fmt.Sprintf("-%d", i+1)
-			one.name = f.name + one.part
-			operation, _, _ := strings.Cut(p.title, ": response time")
-			one.title = operation + ": " + f.title
-			p.title = ""
-			one.panels = []panel{p}
-			if i > 0 {
-				one.caption = ""
-			}
-			all = append(all, one)
-		}
 	}
 	return all
 }

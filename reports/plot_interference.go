@@ -29,17 +29,6 @@ func interferenceFigure(s *summary, sz size) []figure {
 		size:    sz,
 		columns: "three",
 		panels:  panels,
-		key:     s.versionKey(sz),
+		key:     versionKey(s, sz),
 	}}
-}
-
-// sendLag is the P99 of the operation whose requests left latest, in milliseconds.
-func (s *summary) sendLag(t *bench.Trial) (float64, bool) {
-	worst, known := 0.0, false
-	for _, m := range t.Measurements {
-		if m.SendLag != nil && m.SendLag.Count() > 0 {
-			worst, known = max(worst, milliseconds(s.quantiles(m.SendLag)[2])), true
-		}
-	}
-	return worst, known
 }

@@ -3,8 +3,6 @@ package reports
 import (
 	"math"
 	"slices"
-	"strings"
-	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
@@ -60,7 +58,7 @@ func percentilePanel(s *summary, op operation, sz size) (panel, bool) {
 		low, high, right = extend(pts, low, high, right)
 		last := pts[len(pts)-1]
 		p.Add(stroke{pts, line(roleColor(role), 2.2)}, dots{points: []point{last}, role: role})
-		labels = append(labels, endLabel{last.x, last.y, s.label(s.sides[i], sz), roleColor(role)})
+		labels = append(labels, endLabel{last.x, last.y, versionLabel(s.sides[i], sz), roleColor(role)})
 	}
 	if labels == nil {
 		return panel{}, false
@@ -153,44 +151,4 @@ func extend(pts []point, low, high, right float64) (float64, float64, float64) {
 		low, high, right = min(low, p.y), max(high, p.y), max(right, p.x)
 	}
 	return low, high, right
-}
-
-// milliseconds is a positive figure for a logarithmic axis: at least a nanosecond.
-func milliseconds(d time.Duration) float64 { return float64(max(d, 1)) / float64(time.Millisecond) }
-
-// tickMilliseconds prints a tick given in milliseconds in the unit that suits.
-func tickMilliseconds(ms float64) string {
-	switch {
-	case ms == 0:
-		return "0"
-	case ms >= 1000:
-		return tickNumber(ms/1000) + " s"
-	case ms >= 1:
-		return tickNumber(ms) + " ms"
-	}
-	return tickNumber(ms*1000) + " µs"
-}
-
-// fileNames are names of the operations that are safe in a file's name and differ.
-func (s *summary) fileNames() []string {
-	var names []string
-	for _, op := range s.operations {
-		name := fileName(op.name)
-		for slices.Contains(names, name) {
-			name += "_"
-		}
-		names = append(names, name)
-	}
-	return names
-}
-
-// fileName makes the name of an operation safe as part of a file's name.
-func fileName(s string) string {
-	safe := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
-			return r
-		}
-		return '_'
-	}, s)
-	return safe[:min(len(safe), 80)]
 }

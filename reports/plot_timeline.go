@@ -63,7 +63,7 @@ func timelineFigure(s *summary, sz size) []figure {
 	if len(f.panels) == 0 {
 		return nil
 	}
-	f.key = s.versionKey(sz)
+	f.key = versionKey(s, sz)
 	f.panels[0].title += ": response time (log)"
 	if p, ok := ratePanel(s, lanes, sz); ok {
 		f.panels = append(f.panels, p)

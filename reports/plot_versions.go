@@ -9,14 +9,11 @@ import (
 	"oauthbench/bench/verdict"
 )
 
-// shownTails are the quantiles that versions are set side by side at.
-var shownTails = []float64{.95, .99}
-
 // versionsFigure sets the versions of one run side by side.
 func versionsFigure(s *summary, sz size) []figure {
 	var f versionBars
 	for _, x := range s.sides {
-		f.versions = append(f.versions, barVersion{s.label(x, sz), x.role})
+		f.versions = append(f.versions, barVersion{versionLabel(x, sz), x.role})
 	}
 	for _, op := range s.operations {
 		g := barGroup{operation: op.name}

@@ -143,7 +143,7 @@ func goldenImage(t *testing.T, f figure) {
 func TestPicturesShowTheirData(t *testing.T) {
 	draw := func(r Report) map[string][]byte {
 		out := map[string][]byte{}
-		for _, f := range summarize(r).figures(wide) {
+		for _, f := range newPictures(summarize(r)).of(wide) {
 			var b bytes.Buffer
 			if err := f.writePNG(&b); err != nil {
 				t.Fatal(err)
@@ -201,7 +201,7 @@ func TestPicturesShowTheirData(t *testing.T) {
 // at 0 or names its rows.
 func TestNoAxisIsCutUnmarked(t *testing.T) {
 	for _, r := range situations() {
-		for _, f := range summarize(r).figures(wide) {
+		for _, f := range newPictures(summarize(r)).of(wide) {
 			for _, p := range f.panels {
 				_, log := p.plot.Y.Scale.(plot.LogScale)
 				_, logX := p.plot.X.Scale.(plot.LogScale)

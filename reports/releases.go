@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -160,91 +159,4 @@ func (r Releases) rows(operation string) [][]releasedRow {
 		}
 	}
 	return out
-}
-
-// notes say what a reader must know of figures of several runs.
-func (r Releases) notes() []string {
-	var notes []string
-	for _, d := range r.differs {
-		notes = append(notes, "differs: "+plain(d))
-	}
-	compared := 0
-	for _, v := range r.judged {
-		if len(v.Comparisons) > 0 {
-			compared++
-		}
-	}
-	if compared > 1 {
-		notes = append(notes, fmt.Sprintf("decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
-	}
-	if len(r.runs) > 1 {
-		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made one after another, and nothing controls what the machine did between them")
-	}
-	return append(notes, r.drift()...)
-}
-
-// drift says how far apart a baseline was that was measured more than once: by so much
-// the machine changed between the runs.
-func (r Releases) drift() []string {
-	var notes []string
-	for _, v := range r.versions() {
-		if v.role != bench.Baseline {
-			continue
-		}
-		var parts []string
-		for _, op := range r.operations() {
-			var low, high located
-			n := 0
-			for i, x := range r.runs {
-				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.name(bench.Baseline) != r.runs[v.run].name(bench.Baseline) {
-					continue
-				}
-				l := located{Value: r.sums[i].run.Merged(bench.Baseline, op).Response.Quantile(shownTails[0])}
-				if l.Value == 0 {
-					continue
-				}
-				if n++; n == 1 || l.Value < low.Value {
-					low = l
-				}
-				high.Value = max(high.Value, l.Value)
-			}
-			if n > 1 {
-				parts = append(parts, fmt.Sprintf("%s %s to %s", plain(op), duration(low.Value), duration(high.Value)))
-			}
-		}
-		if parts != nil {
-			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.name, strings.Join(parts, ", ")))
-		}
-	}
-	return notes
-}
-
-// names are what the releases are called in every format: their candidates' names, and
-// of two that are called the same the second with a number.
-func (r Releases) names() []string {
-	names := make([]string, len(r.runs))
-	for _, v := range r.versions() {
-		if names[v.run] == "" || v.role == bench.Candidate {
-			names[v.run] = v.name
-		}
-	}
-	return names
-}
-
-// figures is the picture of all versions.
-func (r Releases) figures(sz size) []figure {
-	var f versionBars
-	for _, v := range r.versions() {
-		f.versions = append(f.versions, barVersion{clip(v.name, 22), v.role})
-	}
-	for _, op := range r.operations() {
-		g := barGroup{operation: op, values: make([][]located, len(f.versions))}
-		for _, rows := range r.rows(op) {
-			for i, row := range rows {
-				g.values[i] = append(g.values[i], row.located)
-			}
-		}
-		f.groups = append(f.groups, g)
-	}
-	return f.figure("releases", "P95 and P99 per release", sz)
 }

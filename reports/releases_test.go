@@ -37,7 +37,7 @@ func usualReleases() Releases {
 func TestReleasesGolden(t *testing.T) {
 	r := usualReleases()
 	dir := t.TempDir()
-	if err := r.WriteAll(dir); err != nil {
+	if err := writeReleases(dir, r); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"report.txt", "report.md", "releases.json", "junit.xml"} {
@@ -55,7 +55,7 @@ func TestReleasesGolden(t *testing.T) {
 			}
 		}
 	}
-	goldenImage(t, r.figures(wide)[0])
+	goldenImage(t, releasesFigures(r, wide)[0])
 	if _, err := os.Stat(filepath.Join(dir, "releases.svg")); err != nil {
 		t.Error(err)
 	}
@@ -80,7 +80,7 @@ func TestReleasesDecision(t *testing.T) {
 		t.Errorf("decision %q; want invalid: a run contradicts itself", d)
 	}
 	var b bytes.Buffer
-	if err := r.WriteText(&b, false); err != nil {
+	if err := writeReleasesText(&b, r, false); err != nil {
 		t.Fatal(err)
 	}
 	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") || !strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
@@ -108,7 +108,7 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 	evil := hostile()
 	r := NewReleases([]Release{{"<a>\n|b", evil}, {"b", situations()["empty"]}, {"c", situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
 	dir := t.TempDir()
-	if err := r.WriteAll(dir); err != nil {
+	if err := writeReleases(dir, r); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) []byte {
@@ -138,7 +138,7 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 func TestReleasesCSV(t *testing.T) {
 	r := usualReleases()
 	var out bytes.Buffer
-	if err := r.writeCSV(&out); err != nil {
+	if err := writeReleasesCSV(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()

@@ -13,33 +13,8 @@ import (
 	"oauthbench/bench/verdict"
 )
 
-// headline is the first line.
-func (r Releases) headline() string {
-	words := r.word()
-	if st := r.state(); st != "" {
-		words = st + ", " + words
-	}
-	return words + ": " + plural(len(r.runs)+len(r.missing), "release")
-}
-
-// word is the decision in capitals.
-func (r Releases) word() string {
-	if d := r.Decision(); d != "" {
-		return strings.ToUpper(string(d))
-	}
-	return "MEASURED"
-}
-
-// state says that not everything was measured, "" otherwise.
-func (r Releases) state() string {
-	if len(r.missing) > 0 {
-		return "INTERRUPTED"
-	}
-	return ""
-}
-
 // WriteText writes the table for a terminal; see the package's WriteText.
-func (r Releases) WriteText(w io.Writer, color bool) error {
+func writeReleasesText(w io.Writer, r Releases, color bool) error {
 	t := &textWriter{color: color}
 	first, rest, _ := strings.Cut(r.headline(), ": ")
 	t.line("%s: %s", t.paint(first, r.Decision()), rest)
@@ -88,22 +63,22 @@ func (r Releases) WriteText(w io.Writer, color bool) error {
 
 // WriteAll writes report.html, report.txt, report.md, releases.json, junit.xml, trials.csv
 // and the picture into dir, which must exist; see the package's WriteAll.
-func (r Releases) WriteAll(dir string) error {
+func writeReleases(dir string, r Releases) error {
 	errs := []error{
-		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return r.WriteText(w, false) }),
-		writeFile(filepath.Join(dir, "report.md"), r.writeMarkdown),
-		writeFile(filepath.Join(dir, "releases.json"), r.writeJSON),
-		writeFile(filepath.Join(dir, "junit.xml"), r.writeJUnit),
-		writeFile(filepath.Join(dir, "report.html"), r.writeHTML),
-		writeFile(filepath.Join(dir, "trials.csv"), r.writeCSV),
+		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return writeReleasesText(w, r, false) }),
+		writeFile(filepath.Join(dir, "report.md"), func(w io.Writer) error { return writeReleasesMarkdown(w, r) }),
+		writeFile(filepath.Join(dir, "releases.json"), func(w io.Writer) error { return writeReleasesJSON(w, r) }),
+		writeFile(filepath.Join(dir, "junit.xml"), func(w io.Writer) error { return writeReleasesJUnit(w, r) }),
+		writeFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return writeReleasesHTML(w, r) }),
+		writeFile(filepath.Join(dir, "trials.csv"), func(w io.Writer) error { return writeReleasesCSV(w, r) }),
 	}
-	for _, f := range r.figures(wide) {
+	for _, f := range releasesFigures(r, wide) {
 		errs = append(errs, writeFile(filepath.Join(dir, f.name+".png"), f.writePNG), writeFile(filepath.Join(dir, f.name+".svg"), f.writeSVG))
 	}
 	return errors.Join(errs...)
 }
 
-func (r Releases) writeMarkdown(w io.Writer) error {
+func writeReleasesMarkdown(w io.Writer, r Releases) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.headline()))
 	for i, x := range r.runs {
@@ -172,7 +147,7 @@ type releasedJSON struct {
 	Ratio     *verdict.Interval `json:"ratio,omitempty"`
 }
 
-func (r Releases) writeJSON(w io.Writer) error {
+func writeReleasesJSON(w io.Writer, r Releases) error {
 	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.headline(), Runs: []releaseJSON{}, Missing: r.missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.notes()...)}
 	for i, x := range r.runs {
 		f.Runs = append(f.Runs, releaseJSON{x.Dir, x.Run.Deployments[bench.Baseline].Name, x.Run.Deployments[bench.Candidate].Name, x.Run.Started,
@@ -199,18 +174,18 @@ func (r Releases) writeJSON(w io.Writer) error {
 
 // writeCSV writes the rows of every run as of a single one, each after its release's name.
 // Decisions are corrected for the number of candidates.
-func (r Releases) writeCSV(w io.Writer) error {
+func writeReleasesCSV(w io.Writer, r Releases) error {
 	rows := [][]string{append([]string{"release"}, csvColumns...)}
 	names := r.names()
 	for i, s := range r.sums {
-		for _, row := range s.csvTable() {
+		for _, row := range csvTable(s) {
 			rows = append(rows, append([]string{cell(names[i])}, row...))
 		}
 	}
 	return writeRows(w, rows)
 }
 
-func (r Releases) writeJUnit(w io.Writer) error {
+func writeReleasesJUnit(w io.Writer, r Releases) error {
 	suite := junitSuite{Name: "oauthbench: " + plural(len(r.runs), "release"), Time: "0"}
 	for i, x := range r.runs {
 		v := r.judged[i]

@@ -159,3 +159,13 @@ func (s *summary) statements() []statementLine {
 	}
 	return lines
 }
+
+func orNone(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		if out[i] = v; v == "" {
+			out[i] = none
+		}
+	}
+	return out
+}

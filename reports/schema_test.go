@@ -230,7 +230,7 @@ func TestReleasesSchema(t *testing.T) {
 		"usual": usualReleases(), "missing": NewReleases([]Release{{"a", situations()["empty"]}, {"b", hostile()}}, nil, []string{"c"}),
 	} {
 		var b bytes.Buffer
-		if err := r.writeJSON(&b); err != nil {
+		if err := writeReleasesJSON(&b, r); err != nil {
 			t.Fatal(err)
 		}
 		d.check(t, name, b.Bytes())

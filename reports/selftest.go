@@ -118,5 +118,3 @@ func (s Selftest) table(t *textWriter) {
 	t.line("")
 	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice the margin in every comparison that it gates within its budget at these rates; "+none+" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start per version: how much starts differ is not in these figures.")
 }
-
-func percent(share float64) string { return digits(100*share) + " %" }

@@ -112,3 +112,6 @@ func (c cells) quantile(q float64) int64 {
 	}
 	return 0
 }
+
+// shownTails are the quantiles that versions are set side by side at.
+var shownTails = []float64{.95, .99}

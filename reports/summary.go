@@ -16,7 +16,6 @@ type summary struct {
 	deciding       []bool // of each trial, whether the comparisons contain it; none when every pair was disturbed
 	verdict        verdict.Verdict
 	paths          []verdict.Path
-	drawn          map[size][]figure // see figures
 	contradictions []string
 	sides          []side // baseline first; only those that the run has
 	operations     []operation
@@ -60,7 +59,7 @@ func summarize(r Report) *summary {
 
 // summarizeAudited is summarize with the contradictions and quantiles that are known.
 func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
-	s := &summary{known: known, drawn: map[size][]figure{}, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
+	s := &summary{known: known, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
 	s.counting = s.run.Counting()
 	s.deciding = s.counting
 	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 {

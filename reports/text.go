@@ -76,31 +76,6 @@ func (t *textWriter) head(s *summary) {
 	}
 }
 
-// identity names a deployment in one line: "embedded:v2 (embedded v2, sqlite)".
-func identity(x side) string {
-	d := x.deployment
-	var what []string
-	for _, part := range []string{strings.TrimSpace(d.Server + " " + d.Version), d.Database} {
-		if part != "" {
-			what = append(what, plain(part))
-		}
-	}
-	if len(what) == 0 {
-		return plain(d.Name)
-	}
-	return plain(d.Name) + " (" + strings.Join(what, ", ") + ")"
-}
-
-func orNone(values []string) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		if out[i] = v; v == "" {
-			out[i] = none
-		}
-	}
-	return out
-}
-
 func (t *textWriter) table(s *summary) {
 	if len(s.operations) == 0 {
 		return

@@ -28,7 +28,7 @@ func markdownPicture(b *strings.Builder, s *summary) {
 		for _, r := range op.rows {
 			if c := r.comparison; c != nil && c.Gating && finite(c.Ratio.Estimate) && len(names) < textBarRows {
 				name := clip(inCode.ReplaceAllString(op.name, "?"), 40) + " " + r.label
-				names, bars = append(names, name), append(bars, scale.text(c))
+				names, bars = append(names, name), append(bars, textBar(scale, c))
 				width = max(width, len(name))
 			}
 		}
@@ -45,11 +45,11 @@ func markdownPicture(b *strings.Builder, s *summary) {
 	b.WriteString("```\n\n`o` ratio candidate / baseline, `=` its 90 % interval, `:` margin.\n")
 }
 
-// text is bar in characters.
-func (b barScale) text(c *verdict.Comparison) string {
+// textBar is the bar of the page in characters.
+func textBar(b barScale, c *verdict.Comparison) string {
 	column := func(v float64) (i int, beyond bool) {
-		x, beyond := b.at(v)
-		return int(math.Round((x - 8) / (barWidth - 16) * (textBarWidth - 1))), beyond
+		place, beyond := b.at(v)
+		return int(math.Round((1 + place) / 2 * (textBarWidth - 1))), beyond
 	}
 	line := []byte(strings.Repeat(" ", textBarWidth))
 	low, lowBeyond := column(c.Ratio.Low)

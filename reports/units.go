@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"oauthbench/bench/verdict"
 )
@@ -104,35 +103,6 @@ func interval(i verdict.Interval) string {
 	return "[" + factor(i.Low) + ", " + factor(i.High) + "]"
 }
 
-// ratio prints what a comparison found, with times as its sign: "×1.06 [0.98, 1.14]".
-// An undecided one prints "~" for the estimate: the bounds tell why.
-func ratio(c *verdict.Comparison, times string) string {
-	if c == nil {
-		return none
-	}
-	estimate := "~"
-	if decided(c) && !math.IsNaN(c.Ratio.Estimate) {
-		estimate = times + factor(c.Ratio.Estimate)
-	}
-	return strings.TrimSpace(estimate + " " + interval(c.Ratio))
-}
-
-func decided(c *verdict.Comparison) bool {
-	return c.Decision == verdict.Pass || c.Decision == verdict.Regression
-}
-
-// plain makes a string from a server, a plan or a command line fit for one line of
-// a terminal: control characters, which could move the cursor or hide text, become
-// visible, and so do characters that change the direction of writing.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
-			return '?'
-		}
-		return r
-	}, s)
-}
-
 // clip shortens s to at most n characters.
 func clip(s string, n int) string {
 	runes := []rune(s)
@@ -149,3 +119,28 @@ func plural(n int, noun string) string {
 	}
 	return count(int64(n)) + " " + noun + "s"
 }
+
+// milliseconds is a positive figure for a logarithmic axis: at least a nanosecond.
+func milliseconds(d time.Duration) float64 { return float64(max(d, 1)) / float64(time.Millisecond) }
+
+// tickMilliseconds prints a tick given in milliseconds in the unit that suits.
+func tickMilliseconds(ms float64) string {
+	switch {
+	case ms == 0:
+		return "0"
+	case ms >= 1000:
+		return tickNumber(ms/1000) + " s"
+	case ms >= 1:
+		return tickNumber(ms) + " ms"
+	}
+	return tickNumber(ms*1000) + " µs"
+}
+
+// tickNumber prints a tick without noise of the last digits.
+func tickNumber(v float64) string {
+	return strconv.FormatFloat(math.Round(v*1e9)/1e9+0, 'f', -1, 64)
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+func percent(share float64) string { return digits(100*share) + " %" }
