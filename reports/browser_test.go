@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,7 +148,7 @@ func readingsAreStored(t *testing.T, b *browsertest.Browser) {
 			var over = document.querySelector("#percentiles-token .u-over").getBoundingClientRect();
 			var spec = JSON.parse(document.getElementById("series").textContent)["percentiles-token"][0];
 			return [over.left + over.width * (%v - spec.x.min) / (spec.x.max - spec.x.min), over.top + over.height / 2];
-		})()`, nines(q)))
+		})()`, -math.Log10(1-q)))
 		p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
 		p.Wait(fmt.Sprintf(`document.querySelector("#percentiles-token .tip:not([hidden]) > b")?.textContent === "P%v"`, 100*q))
 		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll("#percentiles-token .tip div")].map(function (d) { return d.textContent; })`)

@@ -3,7 +3,6 @@ package reports
 import (
 	"encoding/json"
 	"math"
-	"strconv"
 
 	"gonum.org/v1/plot"
 
@@ -130,14 +129,6 @@ func dotStyle(role bench.Role) string {
 		return hollow
 	}
 	return filled
-}
-
-func round(v float64, places int) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return v
-	}
-	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', places, 64), 64)
-	return r
 }
 
 // brief rounds to three significant digits, as tables do: what a reader points at is

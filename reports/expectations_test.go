@@ -4,34 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"oauthbench/bench"
 )
-
-// withExpectations is usualReport with a matrix: the candidate calls two revoked tokens
-// active and was never asked of an expired one.
-func withExpectations() Report {
-	r := usualReport()
-	revoked := bench.Expectation{Operation: "introspect", Kind: "access token", State: "revoked", Expected: "active: false", Source: "RFC 7662 section 2.2"}
-	expired := revoked
-	expired.State = "expired <b>"
-	for i := range r.Run.Trials {
-		t := &r.Run.Trials[i]
-		m := t.Measurement("introspect")
-		e := bench.Expected{Expectation: revoked, Outcomes: bench.Outcomes{OK: 100}}
-		lag := bench.NewHistogram()
-		lag.Record(3 * time.Millisecond)
-		t.Lags, t.Facts = map[string]*bench.Histogram{"revocation": lag}, map[string]int64{"tokens_watched": 7, "refresh_retries": 80, "refresh_chains_killed": 3}
-		if t.Role == bench.Candidate {
-			e.Outcomes = bench.Outcomes{OK: 98, Invalid: 2}
-		} else {
-			m.Expectations = append(m.Expectations, bench.Expected{Expectation: expired, Outcomes: bench.Outcomes{OK: 5}})
-		}
-		m.Expectations = append(m.Expectations, e)
-	}
-	return r
-}
 
 func TestExpectations(t *testing.T) {
 	s := summarize(withExpectations())

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -44,51 +41,6 @@ func golden(t *testing.T, name string, got []byte) {
 		if g != w {
 			t.Fatalf("%s, line %d:\n got %q\nwant %q\n(-update rewrites it)", path, i+1, g, w)
 		}
-	}
-}
-
-// situations are reports by name: what a run may look like when it reaches this package.
-func situations() map[string]Report {
-	usualOne := usualReport()
-
-	interrupted := usualReport()
-	interrupted.Run.Trials = interrupted.Run.Trials[:5]
-	interrupted.Run.End = &bench.End{Interrupted: "stopped by the user"}
-	interrupted.Verdict = judged(interrupted.Run)
-	interrupted.Verdict.Decision = verdict.Inconclusive
-	interrupted.Verdict.Reasons = []string{"interrupted after 2 of 6 pairs: nothing is decided from a part of the plan"}
-
-	single := usualReport()
-	delete(single.Run.Deployments, bench.Baseline)
-	var ts []bench.Trial
-	for _, x := range single.Run.Trials {
-		if x.Role == bench.Candidate {
-			ts = append(ts, x)
-		}
-	}
-	single.Run.Trials, single.Run.Slots = ts[:1], 1
-	single.Verdict = verdict.Verdict{Decision: verdict.Pass, Reasons: []string{"no answer was wrong"}}
-
-	contradictory := usualReport()
-	contradictory.Run.Trials[0].Measurements[0].Outcomes.OK += 5
-
-	invalid := usualReport()
-	for i := range invalid.Run.Trials {
-		invalid.Run.Trials[i].Excluded = []string{"other programs used 55 % of the machine (limit 10 %)"}
-	}
-	invalid.Verdict = verdict.Verdict{Decision: verdict.Invalid, Reasons: []string{"6 of 6 pairs were disturbed from outside; at most a quarter may be"}}
-
-	empty := usualReport()
-	empty.Run.Trials, empty.Run.End = nil, nil
-	empty.Verdict = verdict.Verdict{}
-
-	unjudged := usualReport()
-	unjudged.Verdict = verdict.Verdict{}
-
-	return map[string]Report{
-		"unjudged": unjudged,
-		"usual":    usualOne, "interrupted": interrupted, "single": single,
-		"contradictory": contradictory, "invalid": invalid, "empty": empty,
 	}
 }
 

@@ -1,15 +1,9 @@
 package reports
 
 import (
-	"fmt"
-	"math"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 )
 
 // The page must work from a mail attachment on a plane.
@@ -46,34 +40,6 @@ func TestHTMLLinksLead(t *testing.T) {
 			t.Errorf("no element with id %q", m[1])
 		}
 	}
-}
-
-// hostile puts markup and control characters wherever a server or a plan can.
-func hostile() Report {
-	const evil = "<script>alert(1)</script>\"'`|@everyone\x1b[2J\u202e](http://evil.example)"
-	r := usualReport()
-	for role, d := range r.Run.Deployments {
-		d.Name, d.Server, d.Version = evil+string(role), evil, evil
-		d.Settings = map[string]string{evil: evil + string(role)}
-		r.Run.Deployments[role] = d
-	}
-	r.Run.Tool, r.Run.Command, r.Run.Warnings = evil, []string{"oauthbench", evil}, []string{evil}
-	r.Run.Environment.CPU = evil
-	r.Run.Loads[0].Streams[0].Scenario = evil
-	for i := range r.Run.Trials {
-		r.Run.Trials[i].Warnings = []string{evil}
-		m := &r.Run.Trials[i].Measurements[0]
-		m.Operation = evil
-		fail(m, bench.Rejected, 1, evil)
-	}
-	for i := range r.Verdict.Comparisons {
-		r.Verdict.Comparisons[i].Warnings = []string{evil}
-		if r.Verdict.Comparisons[i].Operation == "introspect" {
-			r.Verdict.Comparisons[i].Operation = evil
-		}
-	}
-	r.Verdict.Reasons = []string{evil}
-	return r
 }
 
 func TestHostileStringsAreText(t *testing.T) {
@@ -120,19 +86,6 @@ func TestChartsNeedNoScript(t *testing.T) {
 	}
 }
 
-// large is a full profile with many operations: the sizes that reports must bear.
-func large() Report {
-	f := fixture{pairs: 60, epochs: 15, rate: 30, length: 4 * time.Second}
-	for i := range 6 {
-		f.operations = append(f.operations, fmt.Sprintf("operation%02d", i))
-	}
-	run := f.run()
-	for i := range run.Trials {
-		run.Trials[i].Warnings = []string{fmt.Sprintf("send lag P99 %d µs; response times contain it", 1000+i)}
-	}
-	return report(run)
-}
-
 func TestLargeRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a run of 120 trials")
@@ -144,59 +97,6 @@ func TestLargeRun(t *testing.T) {
 	if n := len(write(t, "markdown", r)); n > 65_000 {
 		t.Errorf("markdown: %d bytes", n)
 	}
-}
-
-// degenerate are runs that no well-behaved program would store.
-func degenerate() map[string]Report {
-	zero := Report{Run: &bench.Run{}}
-
-	noMeasurement := usualReport()
-	for i := range noMeasurement.Run.Trials {
-		noMeasurement.Run.Trials[i].Measurements = nil
-	}
-	noMeasurement.Verdict.Comparisons = nil
-
-	noUsage := usualReport()
-	for i := range noUsage.Run.Trials {
-		t := &noUsage.Run.Trials[i]
-		t.Server, t.Generator, t.Machine, t.Elapsed, t.Load = bench.Usage{}, bench.Usage{}, bench.Interference{}, 0, bench.Load{}
-	}
-	noUsage.Run.Pilots, noUsage.Run.Environment, noUsage.Run.Command = nil, bench.Environment{}, nil
-
-	undecidable := usualReport()
-	nan, inf := math.NaN(), math.Inf(1)
-	for i := range undecidable.Verdict.Comparisons {
-		c := &undecidable.Verdict.Comparisons[i]
-		c.Ratio, c.Decision = verdict.Interval{Estimate: nan, Low: 0, High: inf}, verdict.Inconclusive
-		c.PSlow, c.PAdjusted, c.PNonInferior, c.MDE80, c.Certifiable = nan, nan, nan, nan, nan
-		if i%2 == 0 {
-			c.Ratio.Estimate = 1.02
-		}
-	}
-	undecidable.Verdict.Controls = []verdict.Control{{Operation: "token", Quantile: .95, Ratio: verdict.Interval{Estimate: nan, High: inf}, P: 1}}
-
-	one := fixture{operations: []string{"token"}, pairs: 2, epochs: 1, rate: 1, length: time.Second}.run()
-	for i := range one.Trials { // one request, within the lead-in: nothing recorded
-		one.Trials[i].Load.LeadIn = time.Second
-	}
-
-	single := usual
-	single.rate = 2
-	few := single.run()
-
-	return map[string]Report{
-		"zero": zero, "no measurement": noMeasurement, "no usage": noUsage, "undecidable": undecidable,
-		"nothing recorded": {Run: one}, "few requests": {Run: few, Verdict: judged(few)}, "hostile": hostile(),
-		"nil histograms": nilHistograms(),
-	}
-}
-
-func nilHistograms() Report {
-	r := usualReport()
-	r.Run.Trials[0].Measurements[0].Response = nil
-	r.Run.Trials[1].Measurements[0].SendLag = nil
-	r.Run.Trials[2].Measurements[0].Service = nil
-	return r
 }
 
 func TestDegenerateRuns(t *testing.T) {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -28,19 +27,6 @@ func TestMateOfADisturbedTrialIsLeftOut(t *testing.T) {
 	if got := newPageTrial(s, mate).State; got != "left out with its pair" {
 		t.Errorf("the table of trials says %q of the mate", got)
 	}
-	for i, l := range layTrials(run, s.deciding) {
-		if want := i == disturbed || i == mate; l.out != want {
-			t.Errorf("time-line: trial %d is left out: %v; want %v", i+1, l.out, want)
-		}
-	}
-	for _, c := range interferenceFigure(s, wide)[0].charts() {
-		grey := c.Values[len(c.Values)-1] // the last column is of what does not count
-		for i, v := range grey {
-			if want := i == disturbed || i == mate; math.IsNaN(float64(v)) == want {
-				t.Errorf("%s: trial %d does not count: %v; want %v", c.Title, i+1, !math.IsNaN(float64(v)), want)
-			}
-		}
-	}
 	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, "does not count, but its wrong answers do") }) {
 		t.Error("no footnote tells of the wrong answer of the mate, which is in no table")
 	}
@@ -56,18 +42,5 @@ func TestNoTrialCountsWhenAllPairsAreDisturbed(t *testing.T) {
 	}
 	if slices.Contains(s.deciding, true) || !slices.Contains(s.counting, true) {
 		t.Errorf("deciding %v, shown %v", s.deciding, s.counting)
-	}
-}
-
-// A run of one version keeps disturbed trials, so no picture of it says they are excluded.
-func TestLimitOfARunOfOneVersion(t *testing.T) {
-	for name, want := range map[string]string{"usual": "a trial above is excluded", "single": "a trial above is disturbed"} {
-		for _, c := range interferenceFigure(summarize(situations()[name]), wide)[0].charts() {
-			for _, rule := range c.Rules {
-				if rule.Label != want {
-					t.Errorf("%s, %s: %q; want %q", name, c.Title, rule.Label, want)
-				}
-			}
-		}
 	}
 }

@@ -92,21 +92,3 @@ func counted(lanes []lane) bool {
 func laneRates(l lane, lanes []lane) []secondRate {
 	return thinRates(achievedRates(l.trial), max(2, 4000/len(lanes)))
 }
-
-// thinRates keeps the lowest rate of each stretch, so that no stall is lost.
-func thinRates(rates []secondRate, want int) []secondRate {
-	if len(rates) <= want {
-		return rates
-	}
-	var out []secondRate
-	for chunk := range slices.Chunk(rates, (len(rates)+want-1)/want) {
-		lowest := chunk[0]
-		for _, r := range chunk[1:] {
-			if r.rate < lowest.rate {
-				lowest = r
-			}
-		}
-		out = append(out, lowest)
-	}
-	return out
-}

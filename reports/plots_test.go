@@ -2,10 +2,12 @@ package reports
 
 import (
 	"bytes"
+	"flag"
 	"image/color"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,8 @@ import (
 
 	"oauthbench/bench"
 )
+
+var updateImages = flag.Bool("update", false, "rewrite the golden pictures")
 
 func TestPercentileCurve(t *testing.T) {
 	h := bench.NewHistogram()
@@ -75,23 +79,6 @@ func TestThinKeepsStall(t *testing.T) {
 	}
 }
 
-func TestPairRatios(t *testing.T) {
-	run := usual.run()
-	run.Trials[0].Excluded = []string{"disturbed"}
-	pairs := summarize(Report{Run: run}).pairRatios("token")
-	if len(pairs) != 5 {
-		t.Fatalf("%d pairs; want 5: one lost a trial", len(pairs))
-	}
-	for _, p := range pairs {
-		if p.pair == run.Trials[0].Pair {
-			t.Errorf("pair %d has an excluded trial", p.pair)
-		}
-		if r := p.ratios[0]; r < .28 || r > .36 {
-			t.Errorf("pair %d: ratio of medians %v; want about 7/22", p.pair, r)
-		}
-	}
-}
-
 func TestRatioRows(t *testing.T) {
 	r := usualReport()
 	rows := ratioRows(summarize(r))
@@ -113,6 +100,10 @@ func TestImages(t *testing.T) {
 	}
 }
 
+func TestReleasesImage(t *testing.T) {
+	goldenImage(t, releasesFigures(usualReleases(), wide)[0])
+}
+
 func goldenImage(t *testing.T, f figure) {
 	t.Helper()
 	var got bytes.Buffer
@@ -120,7 +111,7 @@ func goldenImage(t *testing.T, f figure) {
 		t.Fatal(err)
 	}
 	path := filepath.Join("testdata", f.name+"_golden.png")
-	if *update {
+	if *updateImages {
 		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -358,5 +349,50 @@ func TestUsagePanels(t *testing.T) {
 	}
 	if n := len(usageFigure(summarize(usualReport()), wide)[0].panels); n != 3 {
 		t.Errorf("%d panels without database; want 3", n)
+	}
+}
+
+// Pictures grey out what no comparison contains: a disturbed trial, and its mate.
+func TestPicturesLeaveOutTheMate(t *testing.T) {
+	run := usualReport().Run
+	disturbed := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return len(t.Excluded) > 0 })
+	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0 })
+	s := summarize(Report{Run: run})
+	for i, l := range layTrials(run, s.deciding) {
+		if want := i == disturbed || i == mate; l.out != want {
+			t.Errorf("time-line: trial %d is left out: %v; want %v", i+1, l.out, want)
+		}
+	}
+	for _, c := range interferenceFigure(s, wide)[0].charts() {
+		grey := c.Values[len(c.Values)-1] // the last column is of what does not count
+		for i, v := range grey {
+			if want := i == disturbed || i == mate; math.IsNaN(float64(v)) == want {
+				t.Errorf("%s: trial %d does not count: %v; want %v", c.Title, i+1, !math.IsNaN(float64(v)), want)
+			}
+		}
+	}
+}
+
+// A run of one version keeps disturbed trials, so no picture of it says they are excluded.
+func TestLimitOfARunOfOneVersion(t *testing.T) {
+	for name, want := range map[string]string{"usual": "a trial above is excluded", "single": "a trial above is disturbed"} {
+		for _, c := range interferenceFigure(summarize(situations()[name]), wide)[0].charts() {
+			for _, rule := range c.Rules {
+				if rule.Label != want {
+					t.Errorf("%s, %s: %q; want %q", name, c.Title, rule.Label, want)
+				}
+			}
+		}
+	}
+}
+
+// A trial whose answers came late is as long in the picture as its last answer.
+func TestLanesReachTheLastAnswer(t *testing.T) {
+	trial := bench.Trial{Load: bench.Load{Length: 3500 * time.Millisecond}, Measurements: []bench.Measurement{
+		{Operation: "a", Timeline: []bench.Second{{At: 0, Answered: 9}, {At: 5 * time.Second, Answered: 2}}},
+	}}
+	lanes := layTrials(&bench.Run{Trials: []bench.Trial{trial}}, []bool{true})
+	if lanes[0].length != 6 || !strings.HasPrefix(rateTitle(lanes), "expected answers") {
+		t.Errorf("a lane of %v s, titled %q; want 6 s, of answers", lanes[0].length, rateTitle(lanes))
 	}
 }

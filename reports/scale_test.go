@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -175,19 +175,14 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 			summarize(r)
 		}
 	})
-	for i, draw := range plots {
-		b.Run(fmt.Sprintf("plot %d", i), func(b *testing.B) {
-			s := summarize(r)
-			for b.Loop() {
-				for _, fig := range draw(s, wide) {
-					if err := fig.writePNG(io.Discard); err != nil {
-						b.Fatal(err)
-					}
-					if err := fig.writeSVG(io.Discard); err != nil {
-						b.Fatal(err)
-					}
+	b.Run("pictures", func(b *testing.B) {
+		s := summarize(r)
+		for b.Loop() {
+			for _, fig := range newPictures(s).of(wide) {
+				if err := errors.Join(fig.writePNG(io.Discard), fig.writeSVG(io.Discard)); err != nil {
+					b.Fatal(err)
 				}
 			}
-		})
-	}
+		}
+	})
 }

@@ -54,20 +54,6 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// decidedReport is usualReport with the digests and versions of images, as a
-// comparison in containers has.
-func decidedReport() Report {
-	r := usualReport()
-	for role, d := range r.Run.Deployments {
-		d.Digest = "sha256:" + map[string]string{
-			"v1": "9f2b6d1c0e5a4b7788c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d",
-			"v2": "41c07be98d2f6a5530b1e4f2a9c8d7b6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0",
-		}[d.Version]
-		r.Run.Deployments[role] = d
-	}
-	return r
-}
-
 func compressed(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(picture))

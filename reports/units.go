@@ -144,3 +144,11 @@ func tickNumber(v float64) string {
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func percent(share float64) string { return digits(100*share) + " %" }
+
+func round(v float64, places int) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return v
+	}
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', places, 64), 64)
+	return r
+}

@@ -1,11 +1,8 @@
 package reports
 
 import (
-	"math"
 	"testing"
 	"time"
-
-	"oauthbench/bench/verdict"
 )
 
 func TestDuration(t *testing.T) {
@@ -27,30 +24,5 @@ func TestDuration(t *testing.T) {
 		if got := duration(test.in); got != test.want {
 			t.Errorf("duration(%d) = %q; want %q", test.in, got, test.want)
 		}
-	}
-}
-
-func TestRatio(t *testing.T) {
-	for _, test := range []struct {
-		c    *verdict.Comparison
-		want string
-	}{
-		{nil, none},
-		{&verdict.Comparison{Decision: verdict.Pass, Ratio: verdict.Interval{Estimate: 1.06, Low: .98, High: 1.14}}, "x1.06 [0.98, 1.14]"},
-		{&verdict.Comparison{Decision: verdict.Inconclusive, Ratio: verdict.Interval{Estimate: 1.06, Low: .98, High: 1.14}}, "~ [0.98, 1.14]"},
-		// too few units: no bounds
-		{&verdict.Comparison{Decision: verdict.Inconclusive, Ratio: verdict.Interval{Estimate: 1.06, High: math.Inf(1)}}, "~"},
-		{&verdict.Comparison{Decision: verdict.Pass, Ratio: verdict.Interval{Estimate: .043, Low: .041, High: .045}}, "x0.043 [0.041, 0.045]"},
-	} {
-		if got := ratio(test.c, "x"); got != test.want {
-			t.Errorf("ratio = %q; want %q", got, test.want)
-		}
-	}
-}
-
-func TestShell(t *testing.T) {
-	got := Shell([]string{"oauthbench", "--slo", "token p99 < 50ms", "it's", ""})
-	if want := `oauthbench --slo 'token p99 < 50ms' 'it'\''s' ''`; got != want {
-		t.Errorf("shell = %s; want %s", got, want)
 	}
 }
