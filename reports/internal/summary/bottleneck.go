@@ -1,0 +1,374 @@
+package summary
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// saturated is the share of the processors a part may use above which they are what
+// limits it: bursts of any arrival process queue for them.
+const saturated = .85
+
+// fellBehind is the share of the arrivals that may be late or unanswered before a version
+// is said not to have carried the load.
+const fellBehind = .05
+
+// The words for what limited a version.
+const (
+	limitNone         = "none"
+	limitUnidentified = "not identified"
+)
+
+// mostlyWaiting is the share of the mean response time above which waiting for database
+// connections, and not what is done with them, is what a request takes.
+const mostlyWaiting = .5
+
+// bottleneck says what limited one version under one load, with the numbers that it
+// rests on. It claims nothing that was not measured: waits for locks and disks never are,
+// those for connections only where the server tells, so a limit is a processor or a pool of
+// connections, or is not identified.
+type bottleneck struct {
+	Role     bench.Role `json:"role"`
+	Load     int        `json:"load"`  // which of an isolated run, from 0
+	Limit    string     `json:"limit"` // server, database, generator, machine, connections, none or not identified
+	Sentence string     `json:"sentence"`
+	Rate     float64    `json:"rate"`  // requests per second, sent
+	Parts    []consumer `json:"parts"` // those whose usage is known
+	// Cores of the machine and the share of them that was busy; 0 when not known.
+	Cores int     `json:"cores"`
+	Busy  float64 `json:"busy_share"`
+	// Statements for each request, 0 when not known.
+	Statements float64 `json:"statements_per_request"`
+	// Pool is the server's pool of database connections that was waited for longest, nil
+	// when the server does not tell of any.
+	Pool *poolWait `json:"pool,omitempty"`
+
+	per      string // what one request is called
+	behind   bool
+	silent   time.Duration // the longest that no expected answer came
+	achieved float64
+	offered  float64
+	capacity float64 // of the pilot, 0 without
+}
+
+// poolWait is how long requests waited for a pool's connections.
+type poolWait struct {
+	Name       string        `json:"name"`              // the server's; "" for the only one
+	Limit      int64         `json:"limit_connections"` // 0 is no limit
+	PerRequest time.Duration `json:"wait_per_request_ns"`
+	Share      float64       `json:"share_of_response"` // of the mean response time
+}
+
+// consumer is a part of what was measured, and the processor time that it took.
+type consumer struct {
+	Name       string        `json:"name"`  // server, database or generator
+	Cores      float64       `json:"cores"` // kept busy, on average
+	Limit      float64       `json:"limit_cores"`
+	PerRequest time.Duration `json:"cpu_per_request_ns"`
+}
+
+// bottlenecks are those of each version and load, the baseline's first.
+func (s *summary) bottlenecks() []bottleneck {
+	if len(s.contradictions) > 0 {
+		return nil
+	}
+	var all []bottleneck
+	for _, x := range s.sides {
+		for part := range max(1, len(s.run.Loads)) {
+			var trials []bench.Trial
+			for _, t := range x.valid {
+				if t.Part == part {
+					trials = append(trials, t)
+				}
+			}
+			if b, ok := s.bottleneck(x, trials); ok {
+				b.Load = part
+				b.decide()
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
+// bottleneck sums up the trials of one version and load; false when there are none.
+func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
+	b := bottleneck{Role: x.role, per: "request", Parts: []consumer{}}
+	var sent, statements, counted int64
+	var elapsed time.Duration
+	var total, ok, lost int64
+	busy, known := 0.0, true
+	for i := range trials {
+		t := &trials[i]
+		sent += t.Sent
+		elapsed += t.Elapsed
+		b.silent = max(b.silent, silence(t))
+		b.offered += t.Offered / float64(len(trials))
+		b.achieved += t.Achieved / float64(len(trials))
+		for _, m := range t.Measurements {
+			total, ok = total+m.Outcomes.Total(), ok+m.Outcomes.OK
+			lost += m.Outcomes.Timeout + m.Outcomes.Unreachable
+		}
+		busy += (t.Machine.Busy + t.Machine.Steal) * float64(t.Elapsed)
+		known = known && t.Machine.Known
+		b.Cores = t.Machine.Cores
+		if t.Counters != nil {
+			statements, counted = statements+t.Counters.Calls(), counted+t.Sent
+		}
+	}
+	if sent == 0 || elapsed <= 0 {
+		return b, false
+	}
+	b.Rate = float64(sent) / elapsed.Seconds()
+	b.Pool = longestWait(trials, sent)
+	if known {
+		b.Busy = busy / float64(elapsed)
+	}
+	if counted == sent {
+		b.Statements = float64(statements) / float64(sent)
+	}
+	if l := trials[0].Load; len(l.Streams) == 1 {
+		b.per = plain(l.Streams[0].Scenario)
+	}
+	for _, p := range s.run.Pilots {
+		if p.Deployment == x.deployment.Name && sameScenarios(p, trials[0].Load) {
+			b.capacity = p.Capacity
+		}
+	}
+	// Expected refusals and wrong answers were answered; what came late stretched the time.
+	inTime := b.achieved * float64(total) / max(b.offered*float64(ok), 1e-9)
+	b.behind = float64(lost) > fellBehind*float64(total) || ok > 0 && inTime < 1-fellBehind
+	for _, part := range []struct {
+		name, limit string
+		of          func(*bench.Trial) bench.Usage
+	}{
+		{"server", "limit.cpus", func(t *bench.Trial) bench.Usage { return t.Server }},
+		{"database", "db.limit.cpus", func(t *bench.Trial) bench.Usage { return t.Database }},
+		{"generator", "", func(t *bench.Trial) bench.Usage { return t.Generator }},
+	} {
+		var cpu time.Duration
+		told := true
+		for i := range trials {
+			u := part.of(&trials[i])
+			cpu, told = cpu+u.CPU, told && u.Known
+		}
+		if told {
+			limit, _ := strconv.ParseFloat(x.deployment.Settings[part.limit], 64)
+			if part.name == "generator" {
+				limit = float64(trials[0].Tuning.Processors) // that it gave itself
+			}
+			b.Parts = append(b.Parts, consumer{part.name, cpu.Seconds() / elapsed.Seconds(), limit, cpu / time.Duration(sent)})
+		}
+	}
+	return b, true
+}
+
+// longestWait finds the pool that was waited for longest; nil unless every trial tells.
+func longestWait(trials []bench.Trial, sent int64) *poolWait {
+	pools, told := mergePools(trials)
+	if !told {
+		return nil
+	}
+	p := slices.MaxFunc(pools, func(a, b bench.Pool) int { return cmp.Compare(a.Waited, b.Waited) })
+	w := poolWait{Limit: p.Limit, PerRequest: p.Waited / time.Duration(sent)}
+	if len(pools) > 1 {
+		w.Name = plain(p.Name)
+	}
+	response := bench.NewHistogram()
+	for _, t := range trials {
+		for _, m := range t.Measurements {
+			response.Merge(m.Response)
+		}
+	}
+	if mean := response.Mean(); mean > 0 {
+		w.Share = float64(w.PerRequest) / float64(mean)
+	}
+	return &w
+}
+
+// mergePools sums up the pools of trials, which all have the same; told is false unless
+// every trial tells of them.
+func mergePools(trials []bench.Trial) (pools []bench.Pool, told bool) {
+	for i, t := range trials {
+		if len(t.Pools) == 0 || i > 0 && len(t.Pools) != len(pools) {
+			return nil, false
+		}
+		if i == 0 {
+			pools = slices.Clone(t.Pools)
+			continue
+		}
+		for k := range pools {
+			if t.Pools[k].Name != pools[k].Name {
+				return nil, false
+			}
+			pools[k].Waits += t.Pools[k].Waits
+			pools[k].Waited += t.Pools[k].Waited
+		}
+	}
+	return pools, len(pools) > 0
+}
+
+// part returns one part's consumption, nil when it is not known.
+func (b *bottleneck) part(name string) *consumer {
+	for i := range b.Parts {
+		if b.Parts[i].Name == name {
+			return &b.Parts[i]
+		}
+	}
+	return nil
+}
+
+// decide finds the limit and says it.
+func (b *bottleneck) decide() {
+	at := rate(b.Rate)
+	say := func(limit, format string, args ...any) {
+		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
+	}
+	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
+		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, digits(g.Cores), digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
+		return
+	}
+	for _, name := range []string{"server", "database"} {
+		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= saturated*c.Limit {
+			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c), digits(c.Cores), coreWords(c.Limit))
+			return
+		}
+	}
+	used := 0.0
+	for _, c := range b.Parts {
+		used += c.Cores
+	}
+	switch largest := b.largest(); {
+	case b.part("server") == nil:
+		say(limitUnidentified, "Not identified: what the server spent is not known.")
+	case b.Busy >= saturated && largest != nil:
+		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were %.0f %% busy.",
+			largest.Name, at, b.each(*largest), digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
+	case b.Busy >= saturated:
+		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at, coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
+	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
+		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at, coreWords(float64(b.Cores)), digits(used), b.consumption())
+	case b.Busy == 0:
+		say(limitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
+	case b.Pool != nil && b.Pool.Share > mostlyWaiting:
+		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean response time, while no processor was busy enough to be it (%s).",
+			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
+	case b.behind:
+		say(limitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
+			rate(b.achieved), rate(b.offered), b.consumption(), b.unmeasured())
+	case b.silent > 0:
+		say(limitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy enough to be the limit (%s).%s",
+			duration(b.silent), at, b.consumption(), b.unmeasured())
+	default:
+		say(limitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
+	}
+}
+
+// unmeasured says what else may have been the limit.
+func (b *bottleneck) unmeasured() string {
+	if b.Pool != nil {
+		return b.waits() + " Waits for locks and disks are not measured."
+	}
+	return " Waits for connections, locks and disks are not measured."
+}
+
+// waits is a sentence on the waits for database connections, "" when it is not known
+// whether there were any.
+func (b *bottleneck) waits() string {
+	switch {
+	case b.Pool == nil:
+		return ""
+	case b.Pool.PerRequest == 0:
+		return " No request waited for a database connection."
+	}
+	words := b.Pool.words()
+	return " " + strings.ToUpper(words[:1]) + words[1:] + "."
+}
+
+// words are "requests waited for one of 10 database connections: 3.10 ms each".
+func (w poolWait) words() string {
+	of := fmt.Sprintf("one of %d database connections", w.Limit)
+	switch w.Limit {
+	case 0:
+		of = "a database connection"
+	case 1:
+		of = "the one database connection"
+	}
+	if w.Name != "" {
+		of += fmt.Sprintf(" of the pool %q", w.Name)
+	}
+	return fmt.Sprintf("requests waited for %s: %s each", of, duration(w.PerRequest))
+}
+
+// each is what one request costs.
+func (b *bottleneck) each(c consumer) string {
+	words := fmt.Sprintf("%s of CPU per %s", duration(c.PerRequest), b.per)
+	if c.Name == "database" && b.Statements > 0 {
+		words += fmt.Sprintf(" for %s statements", digits(b.Statements))
+	}
+	return words
+}
+
+// largest is the part that used more than half of what the machine was busy with, nil
+// when none did.
+func (b *bottleneck) largest() *consumer {
+	for i := range b.Parts {
+		if b.Parts[i].Cores > b.Busy*float64(b.Cores)/2 {
+			return &b.Parts[i]
+		}
+	}
+	return nil
+}
+
+// consumption lists what each part used.
+func (b *bottleneck) consumption() string {
+	words := ""
+	for _, c := range b.Parts {
+		if words != "" {
+			words += ", "
+		}
+		words += fmt.Sprintf("%s %s (%s)", c.Name, coreWords(c.Cores), b.each(c))
+	}
+	if b.Busy > 0 {
+		words += fmt.Sprintf(", the machine's %s %.0f %% busy", coreWords(float64(b.Cores)), 100*b.Busy)
+	}
+	return words
+}
+
+// extrapolated says what would be the limit at the rate that the pilot found, by the
+// utilisation law: the cores busy are the rate times the CPU time of one request
+// (P. J. Denning and J. P. Buzen, Computing Surveys 10(3), 1978). "" when it is unknown.
+func (b *bottleneck) extrapolated() string {
+	if b.capacity <= b.Rate || b.Cores == 0 {
+		return ""
+	}
+	var all float64
+	for _, c := range b.Parts {
+		needed := b.capacity * c.PerRequest.Seconds()
+		all += needed
+		if c.Limit > 0 && needed >= saturated*c.Limit {
+			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is the limit there.", rate(b.capacity), c.Name, digits(needed), coreWords(c.Limit))
+		}
+	}
+	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", rate(b.capacity), digits(all), coreWords(float64(b.Cores)))
+	if all >= saturated*float64(b.Cores) {
+		return cores + ": by this reckoning the CPU is the limit there."
+	}
+	return cores + ": what is the limit there is not identified."
+}
+
+func coreWords(n float64) string {
+	if n == 1 {
+		return "1 core"
+	}
+	if n == float64(int(n)) {
+		return strconv.Itoa(int(n)) + " cores"
+	}
+	return digits(n) + " cores"
+}

@@ -1,0 +1,64 @@
+package summary
+
+import (
+	"fmt"
+	"strings"
+
+	"oauthbench/bench"
+)
+
+// loads says what was asked of the deployments, one line for each load.
+func (s *summary) loads() []string {
+	var lines []string
+	for _, l := range s.run.Loads {
+		lines = append(lines, loadWords(l)+s.utilisation(l))
+	}
+	return lines
+}
+
+func loadWords(l bench.Load) string {
+	var streams []string
+	for _, x := range l.Streams {
+		streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
+	}
+	text := fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
+		rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout))
+	if l.Transport != "" {
+		text += ", transport " + plain(string(l.Transport))
+	}
+	if l.CatchUp == bench.Drop {
+		text += ", requests due while all workers were busy not sent (catch-up none)"
+	}
+	return text
+}
+
+// utilisation says what part of each deployment's capacity a load is: the same
+// difference in service time weighs more the busier a server is. "" when no pilot
+// measured the load's scenarios.
+func (s *summary) utilisation(l bench.Load) string {
+	var parts []string
+	for _, x := range s.sides {
+		for _, p := range s.run.Pilots {
+			if p.Deployment == x.deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
+				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity, x.role, rate(p.Capacity)))
+				break
+			}
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; that is " + strings.Join(parts, " and ")
+}
+
+func sameScenarios(p bench.Pilot, l bench.Load) bool {
+	if len(p.Scenarios) != len(l.Streams) {
+		return false
+	}
+	for i, x := range l.Streams {
+		if p.Scenarios[i] != x.Scenario {
+			return false
+		}
+	}
+	return true
+}

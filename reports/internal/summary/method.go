@@ -1,0 +1,64 @@
+package summary
+
+import (
+	"fmt"
+
+	"oauthbench/bench/verdict"
+)
+
+// method says in plain words how the figures came about, one paragraph each, and
+// what they do not cover.
+func (s *summary) method() []string { return append(general(s.compared()), s.design()...) }
+
+// general is what holds of every run.
+func general(compared bool) []string {
+	text := []string{
+		"Requests were sent by a schedule drawn before the clock started (open loop). Response time runs from when a request was due to the last byte of its answer, so that waiting behind a stalled server counts for everybody who waited.",
+		"A request that failed counts as at least the timeout, so that a server cannot look fast by failing fast. Outcomes are kept apart: rejected is an unexpected refusal, invalid a wrong answer, timeout no answer in time, unreachable no connection.",
+		"Percentiles in tables and bold curves come from all valid trials' requests together, with three significant digits; percentiles are never averaged.",
+	}
+	if compared {
+		text = append(text, "Both versions took turns in pairs of adjacent trials with the same schedule, in an order decided by coin flips. The ratio is estimated from the pairs (Hodges-Lehmann), its 90 % interval from the exact signed-rank distribution; it is not the quotient of the two columns. A comparison passes when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
+	}
+	return append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a server was, its errors and send lag never exclude a trial.",
+		"Times are what one client on this machine saw. Generator and server may share its cores.")
+}
+
+// design is how this run was made and judged.
+func (s *summary) design() []string {
+	var text []string
+	v := s.verdict
+	if v.Units > 0 || v.Planned > 0 {
+		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plain(v.Profile), plural(v.Units, string(v.Unit)), v.Planned)
+		if v.Look > 0 {
+			line += fmt.Sprintf(", judged at look %d of %d at the level %.4g", v.Look, len(v.Looks), v.Level)
+		}
+		if v.Excluded > 0 {
+			line += ", " + plural(v.Excluded, "pair") + " excluded"
+		}
+		text = append(text, line+".")
+	}
+	for _, w := range s.run.Warmups {
+		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, afterwards %s.",
+			plain(w.Deployment), duration(w.Chosen), duration(w.Cold), duration(w.Warm))
+		if w.Settled != nil {
+			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).", duration(*w.Settled), duration(w.Length))
+		}
+		text = append(text, line)
+	}
+	if v.PerProtocol != "" && v.IntentionToTreat != "" {
+		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.", v.PerProtocol, v.IntentionToTreat))
+	}
+	for _, c := range v.Controls {
+		result := "as it should"
+		if c.Failed {
+			result = "which it should not: the machine changed within blocks"
+		}
+		agrees := "agrees with itself"
+		if c.Failed {
+			agrees = "differs from itself"
+		}
+		text = append(text, fmt.Sprintf("Negative control, %s %s: the baseline %s, %s (×%s %s over %s).", plain(c.Operation), verdict.Percentile(c.Quantile), agrees, result, factor(c.Ratio.Estimate), interval(c.Ratio), plural(c.Blocks, "block")))
+	}
+	return text
+}

@@ -1,0 +1,30 @@
+package summary
+
+import (
+	"slices"
+	"strings"
+)
+
+// fileNames are names of the operations that are safe in a file's name and differ.
+func (s *summary) fileNames() []string {
+	var names []string
+	for _, op := range s.operations {
+		name := fileName(op.name)
+		for slices.Contains(names, name) {
+			name += "_"
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// fileName makes the name of an operation safe as part of a file's name.
+func fileName(s string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '_'
+	}, s)
+	return safe[:min(len(safe), 80)]
+}

@@ -1,0 +1,48 @@
+package summary
+
+import "oauthbench/bench"
+
+// pairRatio is candidate / baseline of one pair at each of the headline quantiles.
+type pairRatio struct {
+	epoch, pair int
+	ratios      []float64
+}
+
+// pairRatios lists the pairs of which both trials are valid and have the operation,
+// in the order of the run.
+func (s *summary) pairRatios(operation string) []pairRatio {
+	run := s.run
+	type key struct{ epoch, part, pair, again int }
+	baselines, candidates := map[key]*bench.Measurement{}, map[key]*bench.Measurement{}
+	var order []key
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		m := t.Measurement(operation)
+		if t.Warmup || len(t.Excluded) > 0 || m == nil || m.Response.Count() == 0 {
+			continue
+		}
+		k := key{t.Epoch, t.Part, t.Pair, t.Again}
+		if baselines[k] == nil && candidates[k] == nil {
+			order = append(order, k)
+		}
+		if t.Role == bench.Baseline {
+			baselines[k] = m
+		} else {
+			candidates[k] = m
+		}
+	}
+	var pairs []pairRatio
+	for _, k := range order {
+		b, c := baselines[k], candidates[k]
+		if b == nil || c == nil {
+			continue
+		}
+		pr := pairRatio{epoch: k.epoch, pair: k.pair}
+		bq, cq := s.quantiles(b.Response), s.quantiles(c.Response)
+		for i := range headlines {
+			pr.ratios = append(pr.ratios, float64(max(cq[i], 1))/float64(max(bq[i], 1)))
+		}
+		pairs = append(pairs, pr)
+	}
+	return pairs
+}

@@ -1,0 +1,171 @@
+package summary
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// tableRow is one line of a table with a column for each version.
+type tableRow struct {
+	Name   string
+	Values []string // as in summary.sides
+	Change string   // of the candidate against the baseline, "" where none is told
+}
+
+// resources lists what the versions spent, as far as it is known of at least one, over
+// the trials that count: in the form in which Cloudflare published its upgrade of Hydra
+// (API P95, RSS, heap, goroutines, CPU; https://blog.cloudflare.com/oauth-for-all/), with
+// the figures per request beside.
+func (s *summary) resources() []tableRow {
+	lines := []struct {
+		name   string
+		of     func(spent) (float64, bool)
+		format func(float64) string
+	}{
+		{"API P95, all operations", func(p spent) (float64, bool) { return float64(p.p95), p.p95 > 0 }, func(v float64) string { return duration(time.Duration(v)) }},
+		{"server CPU, cores", func(p spent) (float64, bool) { return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0 }, digits},
+		{"server CPU per request", perRequest(func(p spent) float64 { return float64(p.server) }), asDuration},
+		{"server peak memory", func(p spent) (float64, bool) { return float64(p.serverPeak), p.serverPeak > 0 }, mebibytes},
+		{"server Go heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
+		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, digits},
+		{"connection wait per request", func(p spent) (float64, bool) { return float64(p.waited) / float64(max(p.sent, 1)), p.pools }, asDuration},
+		{"database CPU, cores", func(p spent) (float64, bool) { return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0 }, digits},
+		{"database CPU per request", perRequest(func(p spent) float64 { return float64(p.database) }), asDuration},
+		{"database peak memory", func(p spent) (float64, bool) { return float64(p.databasePeak), p.databasePeak > 0 }, mebibytes},
+		{"statements per request", perRequest(func(p spent) float64 { return float64(p.counters.Calls()) }), digits},
+		{"statement time per request", perRequest(func(p spent) float64 { return float64(p.counters.Time()) }), asDuration},
+		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }), digits},
+		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }), digits},
+		{"rows deleted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsDeleted) }), digits},
+		{"transactions per request", perRequest(func(p spent) float64 { return float64(p.counters.Commits) }), digits},
+		{"WAL per request", perRequest(func(p spent) float64 { return float64(p.counters.WALBytes) }), func(v float64) string { return digits(v/1024) + " KiB" }},
+		{"temporary bytes", func(p spent) (float64, bool) { return float64(p.counters.TempBytes), p.counters.TempBytes > 0 }, mebibytes},
+	}
+	var all []spent
+	known := false
+	for _, side := range s.sides {
+		p := s.spent(side)
+		known = known || p.server > 0 || p.counters.Calls() > 0
+		all = append(all, p)
+	}
+	if !known {
+		return nil
+	}
+	var table []tableRow
+	for _, l := range lines {
+		r := tableRow{Name: l.name}
+		var values []float64
+		for _, p := range all {
+			v, ok := l.of(p)
+			if !ok || p.sent == 0 {
+				r.Values = append(r.Values, "")
+				continue
+			}
+			values = append(values, v)
+			r.Values = append(r.Values, l.format(v))
+		}
+		if len(values) == 0 {
+			continue
+		}
+		if len(values) == 2 && values[0] > 0 {
+			r.Change = fmt.Sprintf("%+.0f %%", 100*(values[1]/values[0]-1))
+		}
+		table = append(table, r)
+	}
+	return table
+}
+
+// spent is the sum of what the valid trials of one version cost; gauges are means,
+// peaks the largest.
+type spent struct {
+	sent                     int64
+	elapsed                  time.Duration
+	p95                      time.Duration
+	server, database         time.Duration // CPU
+	serverPeak, databasePeak int64         // bytes
+	heap, goroutines         float64
+	waited                   time.Duration // for database connections
+	pools                    bool          // whether that is known
+	counters                 bench.DatabaseCounters
+}
+
+func (s *summary) spent(x side) spent {
+	var p spent
+	response := bench.NewHistogram()
+	gauges := 0.0
+	for _, t := range x.valid {
+		p.sent += t.Sent
+		p.elapsed += t.Elapsed
+		p.server += t.Server.CPU
+		p.database += t.Database.CPU
+		p.serverPeak = max(p.serverPeak, t.Server.PeakRSS)
+		p.databasePeak = max(p.databasePeak, t.Database.PeakRSS)
+		if t.Counters != nil {
+			p.counters = p.counters.Plus(*t.Counters)
+		}
+		if t.Runtime != nil {
+			gauges++
+			p.heap += (float64(t.Runtime.Heap) - p.heap) / gauges
+			p.goroutines += (float64(t.Runtime.Goroutines) - p.goroutines) / gauges
+		}
+		for _, m := range t.Measurements {
+			response.Merge(m.Response)
+		}
+	}
+	var pools []bench.Pool
+	pools, p.pools = mergePools(x.valid)
+	for _, one := range pools {
+		p.waited += one.Waited
+	}
+	p.p95 = response.Quantile(0.95)
+	return p
+}
+
+func perRequest(of func(spent) float64) func(spent) (float64, bool) {
+	return func(p spent) (float64, bool) { return of(p) / float64(max(p.sent, 1)), of(p) > 0 }
+}
+
+func asDuration(v float64) string { return duration(time.Duration(v)) }
+
+func mebibytes(v float64) string { return digits(v/(1<<20)) + " MiB" }
+
+// statementLine is one of the statements that the database spent most time on.
+type statementLine struct {
+	Side, Text, Calls, Each, Share string
+}
+
+// statements lists the few statements of each version with the most time.
+func (s *summary) statements() []statementLine {
+	const most = 4
+	var lines []statementLine
+	for _, side := range s.sides {
+		p := s.spent(side)
+		total := p.counters.Time()
+		for i, st := range p.counters.Statements {
+			if i == most || total == 0 || p.sent == 0 {
+				break
+			}
+			lines = append(lines, statementLine{
+				Side:  string(side.role),
+				Text:  clip(plain(st.Text), 160),
+				Calls: digits(float64(st.Calls) / float64(p.sent)),
+				Each:  duration(st.Time / time.Duration(max(st.Calls, 1))),
+				Share: strconv.FormatFloat(100*float64(st.Time)/float64(total), 'f', 0, 64) + " %",
+			})
+		}
+	}
+	return lines
+}
+
+func orNone(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		if out[i] = v; v == "" {
+			out[i] = none
+		}
+	}
+	return out
+}

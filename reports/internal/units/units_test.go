@@ -1,0 +1,28 @@
+package units
+
+import (
+	"testing"
+	"time"
+)
+
+func TestDuration(t *testing.T) {
+	for _, test := range []struct {
+		in   time.Duration
+		want string
+	}{
+		{0, "0 ns"},
+		{850, "850 ns"},
+		{999_600, "1.00 ms"}, // rounds into the next unit
+		{152_340, "152 µs"},
+		{12_440 * time.Microsecond, "12.4 ms"},
+		{999_900 * time.Microsecond, "1.00 s"},
+		{1_310 * time.Millisecond, "1.31 s"},
+		{25 * time.Second, "25.0 s"},
+		{time.Hour, "3600 s"},
+		{-2 * time.Millisecond, "-2.00 ms"},
+	} {
+		if got := duration(test.in); got != test.want {
+			t.Errorf("duration(%d) = %q; want %q", test.in, got, test.want)
+		}
+	}
+}

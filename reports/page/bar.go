@@ -1,0 +1,67 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+const barWidth, barHeight = 200.0, 20.0
+
+// at places a ratio on the bar; beyond tells that it lies outside the scale.
+func at(b barScale, v float64) (x float64, beyond bool) {
+	place, beyond := b.at(v)
+	return barWidth/2 + place*(barWidth/2-8), beyond
+}
+
+// axis labels the scale's ends and its middle.
+func barAxis(b barScale) template.HTML {
+	left, right := math.Exp(-b.reach), math.Exp(b.reach)
+	var s strings.Builder
+	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
+	for _, l := range []struct {
+		v      float64
+		anchor string
+	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
+		x, _ := at(b, l.v)
+		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, factor(l.v))
+	}
+	s.WriteString("</svg>")
+	return template.HTML(s.String())
+}
+
+// bar draws one interval; the words beside it say the same.
+func bar(b barScale, c *verdict.Comparison) template.HTML {
+	const y = barHeight / 2
+	var s strings.Builder
+	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
+	one, _ := at(b, 1)
+	fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--muted)"/>`, one, barHeight)
+	if m, beyond := at(b, 1+c.Margin); !beyond {
+		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth, barHeight, m)
+		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
+	}
+	if finite(c.Ratio.Estimate) {
+		low, lowBeyond := at(b, c.Ratio.Low)
+		high, highBeyond := at(b, c.Ratio.High)
+		fmt.Fprintf(&s, `<path d="M%.1f %gH%.1f" stroke="var(--candidate)" stroke-width="2.5"/>`, low, y, high)
+		if lowBeyond && low < one {
+			fmt.Fprintf(&s, `<path d="M%.1f %gl-8 5l8 5z" fill="var(--candidate)"/>`, low+2, y-5)
+		}
+		if highBeyond && high > one {
+			fmt.Fprintf(&s, `<path d="M%.1f %gl8 5l-8 5z" fill="var(--candidate)"/>`, high-2, y-5)
+		}
+		if x, beyond := at(b, c.Ratio.Estimate); !beyond {
+			fill := "var(--candidate)"
+			if !decided(c) {
+				fill = "var(--paper)"
+			}
+			fmt.Fprintf(&s, `<circle cx="%.1f" cy="%g" r="4" fill="%s" stroke="var(--candidate)" stroke-width="1.5"/>`, x, y, fill)
+		}
+	}
+	s.WriteString("</svg>")
+	return template.HTML(s.String())
+}
