@@ -12,6 +12,9 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // Apart is a candidate's run against a stored baseline. It has figures and a verdict,
@@ -32,7 +35,7 @@ type Apart struct {
 // Headline is the first line: the decision, and the doubt that comes with it.
 func (a Apart) Headline() string {
 	return fmt.Sprintf("%s, MACHINE DRIFT NOT CONTROLLED: %s against the stored baseline %s",
-		strings.ToUpper(string(a.Verdict.Decision)), plain(a.Candidate.Name), plain(a.Name))
+		strings.ToUpper(string(a.Verdict.Decision)), plaintext.Line(a.Candidate.Name), plaintext.Line(a.Name))
 }
 
 // Write prints the table for a terminal.
@@ -42,15 +45,15 @@ func (a Apart) Write(w io.Writer, color bool) error {
 	t.line("%s: %s", t.paint(first, a.Verdict.Decision), rest)
 	t.wrap("", "The two were "+verdict.ApartNote+".")
 	if a.Instead != nil {
-		t.line("  %s", Shell(a.Instead))
+		t.line("  %s", plaintext.Shell(a.Instead))
 	}
 	for _, why := range a.Verdict.Reasons {
-		t.wrap("  - ", plain(why))
+		t.wrap("  - ", plaintext.Line(why))
 	}
-	t.wrap("baseline   ", fmt.Sprintf("%s, measured %s", identity(side{deployment: a.Baseline}), a.Then.UTC().Format(time.DateTime)))
-	t.wrap("candidate  ", fmt.Sprintf("%s, measured %s", identity(side{deployment: a.Candidate}), a.Now.UTC().Format(time.DateTime)))
+	t.wrap("baseline   ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Baseline}), a.Then.UTC().Format(time.DateTime)))
+	t.wrap("candidate  ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Candidate}), a.Now.UTC().Format(time.DateTime)))
 	for _, d := range a.Allowed {
-		t.wrap("differs    ", plain(d))
+		t.wrap("differs    ", plaintext.Line(d))
 	}
 	t.line("")
 	t.line("%s  %s  %s  %s  %s  %s", pad("", 20), padLeft("baseline", 10), padLeft("candidate", 10), pad("ratio [90 % interval]", 22), pad("margin", 6), "decision")
@@ -60,14 +63,14 @@ func (a Apart) Write(w io.Writer, color bool) error {
 		if !c.Gating {
 			word += ", advisory"
 		}
-		t.line("%s  %s  %s  %s  %s  %s", pad(clip(plain(c.Name()), 20), 20), padLeft(durationOrNone(c.Baseline), 10), padLeft(durationOrNone(c.Candidate), 10),
-			pad(ratio(c, "x"), 22), pad("x"+factor(1+c.Margin), 6), t.paint(word, c.Decision))
+		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 20), 20), padLeft(units.DurationOrNone(c.Baseline), 10), padLeft(units.DurationOrNone(c.Candidate), 10),
+			pad(summary.Ratio(c, "x"), 22), pad("x"+units.Factor(1+c.Margin), 6), t.paint(word, c.Decision))
 	}
 	for _, r := range a.Verdict.SLOs {
-		t.wrap("slo        ", plain(r.String()))
+		t.wrap("slo        ", plaintext.Line(r.String()))
 	}
 	for _, n := range slices.Concat(a.Verdict.Warnings, a.Verdict.Notes[min(1, len(a.Verdict.Notes)):]) {
-		t.wrap("note       ", plain(n))
+		t.wrap("note       ", plaintext.Line(n))
 	}
 	_, err := io.WriteString(w, t.String())
 	return err
@@ -90,7 +93,7 @@ func (a Apart) writeMarkdown(w io.Writer) error {
 	if err := a.Write(&b, false); err != nil {
 		return err
 	}
-	text := clip(b.String(), markdownLimit)
+	text := units.Clip(b.String(), markdownLimit)
 	fence := "```"
 	for strings.Contains(text, fence) {
 		fence += "`"
@@ -117,7 +120,7 @@ func (a Apart) writeJSON(w io.Writer) error {
 }
 
 func (a Apart) writeJUnit(w io.Writer) error {
-	suite := junitSuite{Name: "oauthbench: " + plain(a.Candidate.Name) + " against the stored baseline " + plain(a.Name), Time: "0", Timestamp: a.Now.UTC().Format("2006-01-02T15:04:05")}
+	suite := junitSuite{Name: "oauthbench: " + plaintext.Line(a.Candidate.Name) + " against the stored baseline " + plaintext.Line(a.Name), Time: "0", Timestamp: a.Now.UTC().Format("2006-01-02T15:04:05")}
 	suite.add("verdict", a.Candidate.Name+" against the stored baseline "+a.Name, a.Verdict.Decision, verdict.ApartNote, a.Verdict.Reasons)
 	suite.addVerdict(a.Verdict)
 	return suite.write(w)

@@ -13,11 +13,12 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
 )
 
 // usualApart has the figures of the usual report, as if they were of two sessions.
 func usualApart() Apart {
-	r := usualReport()
+	r := fixture.UsualReport()
 	v := r.Verdict
 	v.Notes = []string{verdict.ApartNote, "one start per version: restart effects are not covered"}
 	return Apart{
@@ -73,8 +74,8 @@ func TestApartMarkdownHolds(t *testing.T) {
 
 // junit.xml stays XML whatever the names, and its counts are those of its cases.
 func TestJUnitIsSoundXML(t *testing.T) {
-	all := situations()
-	hostile := usualReport()
+	all := fixture.Situations()
+	hostile := fixture.UsualReport()
 	d := hostile.Run.Deployments[bench.Candidate]
 	d.Name = "a\"<&>]]>\x00\x1b[31m\u202e"
 	hostile.Run.Deployments[bench.Candidate] = d
@@ -109,7 +110,7 @@ func TestJUnitIsSoundXML(t *testing.T) {
 }
 
 func TestHistoryAndBaselineGolden(t *testing.T) {
-	b, err := bench.StoreBaseline(usualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
+	b, err := bench.StoreBaseline(fixture.UsualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +155,7 @@ func TestHistoryAndBaselineGolden(t *testing.T) {
 
 func TestSelftestGolden(t *testing.T) {
 	s := Selftest{
-		Target: "embedded:v2", Environment: usualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
+		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
 		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
 		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05}, {Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
 		Profiles: []SelftestProfile{

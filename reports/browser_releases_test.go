@@ -9,26 +9,30 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/browsertest"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
+	"oauthbench/reports/page"
 )
 
 // openReleases opens the page of several runs without network.
-func openReleases(t *testing.T, b *browsertest.Browser, r Releases, s browsertest.Screen) *browsertest.Page {
+func openReleases(t *testing.T, b *browsertest.Browser, r summary.Releases, s browsertest.Screen) *browsertest.Page {
 	t.Helper()
 	return openFile(t, b, releasesHTML(t, r), s)
 }
 
-func releasesHTML(t *testing.T, r Releases) []byte {
+func releasesHTML(t *testing.T, r summary.Releases) []byte {
 	t.Helper()
-	var page bytes.Buffer
-	if err := writeReleasesHTML(&page, r); err != nil {
+	var b bytes.Buffer
+	if err := page.WriteReleasesHTML(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	return page.Bytes()
+	return b.Bytes()
 }
 
 // The table shows what the runs hold, and everything is there with scripts off too.
 func releasesAreStored(t *testing.T, b *browsertest.Browser) {
-	r := usualReleases()
+	r := fixture.UsualReleases()
 	for _, s := range []browsertest.Screen{{}, {Dark: true, NoScript: true}} {
 		p := openReleases(t, b, r, s)
 		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released tbody tr:not(.operation)")].map(function (row) {
@@ -36,10 +40,10 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 			return first.textContent + " " + first.nextElementSibling.firstChild.textContent.trim();
 		})`)
 		var want []string
-		for _, op := range r.operations() {
-			for _, q := range shownTails {
-				for _, v := range r.versions() {
-					want = append(want, v.name+" "+duration(r.runs[v.run].Run.Merged(v.role, op).Response.Quantile(q)))
+		for _, op := range r.Operations() {
+			for _, q := range summary.ShownTails {
+				for _, v := range r.Versions() {
+					want = append(want, v.Name+" "+units.Duration(r.Runs[v.Run].Run.Merged(v.Role, op).Response.Quantile(q)))
 				}
 			}
 		}
@@ -52,11 +56,11 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 		}
 		ratios := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released .estimate")].map(function (e) { return e.textContent + " " + e.nextElementSibling.textContent; })`)
 		var stored []string
-		for _, op := range r.operations() {
-			for k := range shownTails {
-				for _, row := range r.rows(op)[k] {
-					if row.comparison != nil {
-						stored = append(stored, ratio(row.comparison, "×"))
+		for _, op := range r.Operations() {
+			for k := range summary.ShownTails {
+				for _, row := range r.Rows(op)[k] {
+					if row.Comparison != nil {
+						stored = append(stored, summary.Ratio(row.Comparison, "×"))
 					}
 				}
 			}
@@ -65,7 +69,7 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 			t.Errorf("ratios %q; want %q", ratios, stored)
 		}
 		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
-		if shown != len(r.operations()) {
+		if shown != len(r.Operations()) {
 			t.Errorf("%d pictures are shown; want one for each operation", shown)
 		}
 		sound(t, p, "releases")
@@ -76,13 +80,13 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 // Names of servers and directories are text, and nothing scrolls sideways but tables.
 func hostileReleasesAreText(t *testing.T, b *browsertest.Browser) {
 	const evil = "</script><img src=x onerror=window.bad=1>\"'&lt;<!--"
-	first, second := hostile(), hostile()
-	for _, r := range []Report{first, second} {
+	first, second := fixture.Hostile(), fixture.Hostile()
+	for _, r := range []summary.Report{first, second} {
 		d := r.Run.Deployments[bench.Candidate]
 		d.Name = evil
 		r.Run.Deployments[bench.Candidate] = d
 	}
-	r := NewReleases([]Release{{evil, first}, {evil, second}}, []string{evil}, []string{evil})
+	r := summary.NewReleases([]summary.Release{{Dir: evil, Report: first}, {Dir: evil, Report: second}}, []string{evil}, []string{evil})
 	for _, width := range []int{360, 800, 1280} {
 		p := openReleases(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
 		if p.True(`window.bad || document.querySelector("main img, main script")`) {
@@ -101,19 +105,19 @@ func hostileReleasesAreText(t *testing.T, b *browsertest.Browser) {
 
 // A year of releases with many operations stays small enough to mail.
 func TestReleasesPageIsSmall(t *testing.T) {
-	f := fixture{pairs: 2, epochs: 1, rate: 30, length: 2e9}
+	f := fixture.Fixture{Pairs: 2, Epochs: 1, Rate: 30, Length: 2e9}
 	for i := range 6 {
-		f.operations = append(f.operations, fmt.Sprintf("operation%02d", i))
+		f.Operations = append(f.Operations, fmt.Sprintf("operation%02d", i))
 	}
-	var runs []Release
+	var runs []summary.Release
 	for i := range 52 {
-		run := f.run()
+		run := f.Run()
 		d := run.Deployments[bench.Candidate]
 		d.Name = fmt.Sprintf("server:v1.%d.0", i)
 		run.Deployments[bench.Candidate] = d
-		runs = append(runs, Release{fmt.Sprintf("results/%d", i), report(run)})
+		runs = append(runs, summary.Release{Dir: fmt.Sprintf("results/%d", i), Report: fixture.Judge(run)})
 	}
-	page := releasesHTML(t, NewReleases(runs, nil, nil))
+	page := releasesHTML(t, summary.NewReleases(runs, nil, nil))
 	if len(page) > 1_500_000 {
 		t.Errorf("%d bytes", len(page))
 	}

@@ -15,10 +15,14 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/browsertest"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // open writes a report's page and opens it without network.
-func open(t *testing.T, b *browsertest.Browser, r Report, s browsertest.Screen) *browsertest.Page {
+func open(t *testing.T, b *browsertest.Browser, r summary.Report, s browsertest.Screen) *browsertest.Page {
 	t.Helper()
 	return openFile(t, b, write(t, "html", r), s)
 }
@@ -84,11 +88,11 @@ func TestBrowser(t *testing.T) {
 // Every chart has a canvas with something on it beside its background.
 func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 	for _, dark := range []bool{false, true} {
-		p := open(t, b, usualReport(), browsertest.Screen{Dark: dark})
+		p := open(t, b, fixture.UsualReport(), browsertest.Screen{Dark: dark})
 		drawAll(p)
 		want := 0
-		for _, f := range newPictures(summarize(usualReport())).of(wide) {
-			want += len(f.charts())
+		for _, f := range plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide) {
+			want += len(f.Charts())
 		}
 		got := browsertest.Eval[[]int](p, `[...document.querySelectorAll("canvas")].map(function (c) {
 			var inks = new Set(), data = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
@@ -112,7 +116,7 @@ func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 
 // A trial in which requests were due in one second only has a point on the time-line.
 func loneValueIsDrawn(t *testing.T, b *browsertest.Browser) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	for i := range r.Run.Trials {
 		for k := range r.Run.Trials[i].Measurements {
 			m := &r.Run.Trials[i].Measurements[k]
@@ -138,11 +142,11 @@ func loneValueIsDrawn(t *testing.T, b *browsertest.Browser) {
 
 // Pointing at a percentile shows what the table says of it, to the last digit.
 func readingsAreStored(t *testing.T, b *browsertest.Browser) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	p := open(t, b, r, browsertest.Screen{})
 	drawAll(p)
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("percentiles-token").scrollIntoView({block: "center"})`))
-	for i, q := range headlines {
+	for i, q := range summary.Headlines {
 		// Where the chart has this quantile, in pixels of the window.
 		at := browsertest.Eval[[]float64](p, fmt.Sprintf(`(function () {
 			var over = document.querySelector("#percentiles-token .u-over").getBoundingClientRect();
@@ -153,8 +157,8 @@ func readingsAreStored(t *testing.T, b *browsertest.Browser) {
 		p.Wait(fmt.Sprintf(`document.querySelector("#percentiles-token .tip:not([hidden]) > b")?.textContent === "P%v"`, 100*q))
 		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll("#percentiles-token .tip div")].map(function (d) { return d.textContent; })`)
 		want := []string{
-			"embedded:v1" + duration(r.Run.Merged(bench.Baseline, "token").Response.Quantile(headlines[i])),
-			"embedded:v2" + duration(r.Run.Merged(bench.Candidate, "token").Response.Quantile(headlines[i])),
+			"embedded:v1" + units.Duration(r.Run.Merged(bench.Baseline, "token").Response.Quantile(summary.Headlines[i])),
+			"embedded:v2" + units.Duration(r.Run.Merged(bench.Candidate, "token").Response.Quantile(summary.Headlines[i])),
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("P%v reads %q; want %q", 100*q, got, want)
@@ -165,7 +169,7 @@ func readingsAreStored(t *testing.T, b *browsertest.Browser) {
 
 // Everything that a pointer does, keys do: the theme, a line, a value.
 func keyboard(t *testing.T, b *browsertest.Browser) {
-	p := open(t, b, usualReport(), browsertest.Screen{})
+	p := open(t, b, fixture.UsualReport(), browsertest.Screen{})
 	paper := `getComputedStyle(document.body).backgroundColor`
 	light := p.Text(paper)
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("theme-auto").focus()`), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
@@ -196,7 +200,7 @@ func keyboard(t *testing.T, b *browsertest.Browser) {
 }
 
 func hostileStringsAreText(t *testing.T, b *browsertest.Browser) {
-	r := hostile()
+	r := fixture.Hostile()
 	const more = "</script><img src=x onerror=window.bad=1>\u2028\u2029\"'&lt;<!--"
 	for role, d := range r.Run.Deployments {
 		d.Name = more + string(role)
@@ -223,7 +227,7 @@ func hostileStringsAreText(t *testing.T, b *browsertest.Browser) {
 // themselves.
 func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
 	for _, width := range []int{360, 700, 800} {
-		for name, r := range map[string]Report{"usual": usualReport(), "hostile": hostile()} {
+		for name, r := range map[string]summary.Report{"usual": fixture.UsualReport(), "hostile": fixture.Hostile()} {
 			p := open(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
 			drawAll(p)
 			if wide := browsertest.Eval[int](p, `document.documentElement.scrollWidth`); wide > width {
@@ -243,10 +247,10 @@ func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
 
 func withoutScripts(t *testing.T, b *browsertest.Browser) {
 	for _, s := range []browsertest.Screen{{NoScript: true}, {NoScript: true, Width: 390, Height: 844, Phone: true}} {
-		p := open(t, b, usualReport(), s)
+		p := open(t, b, fixture.UsualReport(), s)
 		// The debugger may still evaluate.
 		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
-		if want := len(newPictures(summarize(usualReport())).of(wide)); shown != want {
+		if want := len(plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide)); shown != want {
 			t.Errorf("%d pictures are shown; want %d", shown, want)
 		}
 		silent(t, p)
@@ -255,7 +259,7 @@ func withoutScripts(t *testing.T, b *browsertest.Browser) {
 
 // Paper has no scripts' charts, no navigation, and light colours.
 func inPrint(t *testing.T, b *browsertest.Browser) {
-	p := open(t, b, usualReport(), browsertest.Screen{Dark: true})
+	p := open(t, b, fixture.UsualReport(), browsertest.Screen{Dark: true})
 	p.Print()
 	p.Wait(`matchMedia("print").matches`)
 	if got := p.Text(`getComputedStyle(document.body).backgroundColor`); got != "rgb(255, 255, 255)" {
@@ -265,7 +269,7 @@ func inPrint(t *testing.T, b *browsertest.Browser) {
 		t.Error("what needs a screen is printed")
 	}
 	shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
-	if want := len(newPictures(summarize(usualReport())).of(wide)); shown != want {
+	if want := len(plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide)); shown != want {
 		t.Errorf("%d pictures are printed; want %d", shown, want)
 	}
 	if pdf := p.PDF(); len(pdf) < 10_000 {
@@ -274,11 +278,11 @@ func inPrint(t *testing.T, b *browsertest.Browser) {
 }
 
 func everySituation(t *testing.T, b *browsertest.Browser) {
-	all := situations()
+	all := fixture.Situations()
 	for _, name := range []string{"zero", "undecidable", "nothing recorded"} {
-		all[name] = degenerate()[name]
+		all[name] = fixture.Degenerate()[name]
 	}
-	all["expectations"] = withExpectations()
+	all["expectations"] = fixture.WithExpectations()
 	for name, r := range all {
 		p := open(t, b, r, browsertest.Screen{})
 		drawAll(p)
@@ -308,7 +312,7 @@ func sound(t *testing.T, p *browsertest.Page, name string) {
 }
 
 func largeRunOpens(t *testing.T, b *browsertest.Browser) {
-	p := open(t, b, large(), browsertest.Screen{})
+	p := open(t, b, fixture.Large(), browsertest.Screen{})
 	t.Logf("DOMContentLoaded %.0f ms, loaded %.0f ms, %d kB",
 		browsertest.Eval[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd`),
 		browsertest.Eval[float64](p, `performance.getEntriesByType("navigation")[0].loadEventEnd`),

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
 )
 
 // csvQuantiles are the quantiles of the rows of each trial and operation; 1 is the
@@ -26,7 +28,7 @@ var csvColumns = []string{
 // Journal of Statistical Software 59(10), 2014), as RFC 4180 has it. Trials that do not
 // count have rows too: "counts" tells. What was decided stands in every row, so that no
 // selection of rows loses that a run is invalid.
-func writeCSV(w io.Writer, s *summary) error {
+func writeCSV(w io.Writer, s *summary.Summary) error {
 	return writeRows(w, append([][]string{csvColumns}, csvTable(s)...))
 }
 
@@ -37,22 +39,22 @@ func writeRows(w io.Writer, rows [][]string) error {
 }
 
 // csvTable are the rows of all trials.
-func csvTable(s *summary) [][]string {
+func csvTable(s *summary.Summary) [][]string {
 	var rows [][]string
-	for i := range s.run.Trials {
-		t := &s.run.Trials[i]
+	for i := range s.Run.Trials {
+		t := &s.Run.Trials[i]
 		for k := range t.Measurements {
-			rows = append(rows, csvRows(s, i, t, &t.Measurements[k], s.counting[i])...)
+			rows = append(rows, csvRows(s, i, t, &t.Measurements[k], s.InHeadline[i])...)
 		}
 	}
 	return rows
 }
 
-func csvRows(s *summary, i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {
+func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, counts bool) [][]string {
 	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	head := []string{
-		string(s.decision()), strconv.Itoa(len(s.contradictions)), string(t.Role), cell(t.Deployment),
+		string(s.Decision()), strconv.Itoa(len(s.Contradictions)), string(t.Role), cell(t.Deployment),
 		strconv.Itoa(i + 1), strconv.Itoa(t.Epoch), strconv.Itoa(t.Block), strconv.Itoa(t.Pair), strconv.Itoa(t.Position), strconv.Itoa(t.Part), strconv.Itoa(t.Again),
 		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup), cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), cell(m.Operation),
 	}
@@ -81,7 +83,7 @@ func csvRows(s *summary, i int, t *bench.Trial, m *bench.Measurement, counts boo
 // cell makes text from a server or a plan fit for a spreadsheet: one line, and an
 // apostrophe before what a spreadsheet would run as a formula (OWASP, CSV Injection).
 func cell(s string) string {
-	s = plain(s)
+	s = plaintext.Line(s)
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
 	if strings.ContainsRune("=+-@|%＝＋－＠", first) {
 		return "'" + s

@@ -8,12 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // Every row is whole, the counts add up to what the headline says, and the quantiles of
 // a trial ascend.
 func TestCSVRows(t *testing.T) {
-	for name, r := range situations() {
+	for name, r := range fixture.Situations() {
 		rows, err := csv.NewReader(bytes.NewReader(write(t, "csv", r))).ReadAll()
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -50,11 +53,11 @@ func TestCSVRows(t *testing.T) {
 				arrivals[column(row, "role")+" "+column(row, "operation")] += n
 			}
 		}
-		s := summarize(r)
-		for _, op := range s.operations {
-			for i, m := range op.sides {
-				if got := arrivals[string(s.sides[i].role)+" "+op.name]; got != m.Outcomes.Total() {
-					t.Errorf("%s, %s: %d arrivals count; the table has %d", name, op.name, got, m.Outcomes.Total())
+		s := summary.Of(r)
+		for _, op := range s.Operations {
+			for i, m := range op.Sides {
+				if got := arrivals[string(s.Sides[i].Role)+" "+op.Name]; got != m.Outcomes.Total() {
+					t.Errorf("%s, %s: %d arrivals count; the table has %d", name, op.Name, got, m.Outcomes.Total())
 				}
 			}
 		}
@@ -64,7 +67,7 @@ func TestCSVRows(t *testing.T) {
 // No cell is a formula for a spreadsheet, whatever a server or a plan is called.
 func TestCSVIsNoFormula(t *testing.T) {
 	for i, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "|cmd", "=HYPERLINK(\"http://evil.example\",\"x\")", "＝1", "a,b\"c\nd"} {
-		r := usualReport()
+		r := fixture.UsualReport()
 		for k := range r.Run.Trials {
 			trial := &r.Run.Trials[k]
 			trial.Deployment, trial.Excluded = evil, []string{evil}

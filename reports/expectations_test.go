@@ -4,26 +4,30 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 func TestExpectations(t *testing.T) {
-	s := summarize(withExpectations())
-	got := s.expectations()
+	s := summary.Of(fixture.WithExpectations())
+	got := s.Expectations()
 	if len(got) != 2 {
 		t.Fatalf("%d cases; want 2", len(got))
 	}
 	// Five pairs count.
-	for state, want := range map[string][]expectedSide{
-		"revoked":     {{"500 of 500", ""}, {"490 of 500", "10 invalid"}},
-		"expired <b>": {{"25 of 25", ""}, {none, ""}},
+	for state, want := range map[string][]summary.ExpectedSide{
+		"revoked":     {{Words: "500 of 500"}, {Words: "490 of 500", Wrong: "10 invalid"}},
+		"expired <b>": {{Words: "25 of 25"}, {Words: units.None}},
 	} {
-		i := slices.IndexFunc(got, func(e expectation) bool { return e.State == state })
+		i := slices.IndexFunc(got, func(e summary.Expectation) bool { return e.State == state })
 		if i < 0 || !slices.Equal(got[i].Sides, want) {
 			t.Errorf("%s: %v; want %v", state, got, want)
 		}
 	}
 	seen := map[string][]string{}
-	for _, o := range s.observations() {
+	for _, o := range s.Observations() {
 		seen[o.Name] = o.Values
 	}
 	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) || !slices.Equal(seen["revocation lag, longest"], []string{"3.00 ms", "3.00 ms"}) {
@@ -33,17 +37,17 @@ func TestExpectations(t *testing.T) {
 		t.Errorf("three of eighty chains killed: %v per 1,000; want 37.5", got)
 	}
 	for _, format := range []string{"text", "markdown"} {
-		if text := string(write(t, format, withExpectations())); !strings.Contains(text, "revocation lag, P99") {
+		if text := string(write(t, format, fixture.WithExpectations())); !strings.Contains(text, "revocation lag, P99") {
 			t.Errorf("%s does not show what was seen beside the answers", format)
 		}
 	}
-	page := string(write(t, "html", withExpectations()))
+	page := string(write(t, "html", fixture.WithExpectations()))
 	for _, want := range []string{"RFC 7662 section 2.2", "490 of 500", "10 invalid", "expired &lt;b&gt;", "tokens watched"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(string(write(t, "html", usualReport())), `id="expectations"`) {
+	if strings.Contains(string(write(t, "html", fixture.UsualReport())), `id="expectations"`) {
 		t.Error("a matrix without cases is shown")
 	}
 }

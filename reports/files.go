@@ -7,13 +7,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
 )
 
 // WriteAll writes every format and each plot as PNG and SVG into dir, which must exist. Each file appears whole or not at all; a file of an
 // earlier report is replaced. It goes on after an error, so that one bad picture
 // does not cost the verdict, and joins the errors; each names its file.
-func WriteAll(dir string, r Report) error {
-	s := summarize(r)
+func WriteAll(dir string, r summary.Report) error {
+	s := summary.Of(r)
 	var errs []error
 	for _, f := range Formats {
 		parts := []file{{f.File, func(w io.Writer) error { return f.write(w, s) }}}
@@ -24,10 +27,10 @@ func WriteAll(dir string, r Report) error {
 			errs = append(errs, writeFile(filepath.Join(dir, p.name), p.write))
 		}
 	}
-	for _, fig := range newPictures(s).of(wide) {
+	for _, fig := range plot.Draw(s).Of(plot.Wide) {
 		errs = append(errs,
-			writeFile(filepath.Join(dir, fig.name+".png"), fig.writePNG),
-			writeFile(filepath.Join(dir, fig.name+".svg"), fig.writeSVG))
+			writeFile(filepath.Join(dir, fig.Name+".png"), fig.WritePNG),
+			writeFile(filepath.Join(dir, fig.Name+".svg"), fig.WriteSVG))
 	}
 	return errors.Join(errs...)
 }

@@ -12,11 +12,12 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
 )
 
 func TestWriteAll(t *testing.T) {
 	dir := t.TempDir()
-	if err := WriteAll(dir, usualReport()); err != nil {
+	if err := WriteAll(dir, fixture.UsualReport()); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"interference", "pairs", "path", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
@@ -43,7 +44,7 @@ func TestWriteAll(t *testing.T) {
 }
 
 func TestWriteAllNamesTheFile(t *testing.T) {
-	err := WriteAll(filepath.Join(t.TempDir(), "missing"), usualReport())
+	err := WriteAll(filepath.Join(t.TempDir(), "missing"), fixture.UsualReport())
 	for _, name := range []string{"verdict.json", "report.html", "ratio.png"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v; want %s in it", err, name)
@@ -96,7 +97,7 @@ func TestJSONShape(t *testing.T) {
 			}
 		}
 	}
-	r := usualReport()
+	r := fixture.UsualReport()
 	if err := json.Unmarshal(write(t, "json", r), &got); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -44,7 +47,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func write(t *testing.T, format string, r Report) []byte {
+func write(t *testing.T, format string, r summary.Report) []byte {
 	t.Helper()
 	for _, f := range Formats {
 		if f.Name == format {
@@ -55,7 +58,7 @@ func write(t *testing.T, format string, r Report) []byte {
 				}
 				return b.Bytes()
 			}
-			for _, one := range f.files(summarize(r)) {
+			for _, one := range f.files(summary.Of(r)) {
 				if err := one.write(&b); err != nil {
 					t.Fatalf("%s: %s: %v", format, one.name, err)
 				}
@@ -68,7 +71,7 @@ func write(t *testing.T, format string, r Report) []byte {
 }
 
 func TestGoldens(t *testing.T) {
-	for name, r := range situations() {
+	for name, r := range fixture.Situations() {
 		golden(t, name+".txt", write(t, "text", r))
 		golden(t, name+".xml", write(t, "junit", r))
 		if name == "usual" || name == "single" {
@@ -77,14 +80,14 @@ func TestGoldens(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := WriteText(&b, usualReport(), true); err != nil {
+	if err := WriteText(&b, fixture.UsualReport(), true); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "color.txt", b.Bytes())
 }
 
 func TestTextFitsTerminal(t *testing.T) {
-	for name, r := range situations() {
+	for name, r := range fixture.Situations() {
 		for line := range strings.Lines(string(write(t, "text", r))) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth {
 				t.Errorf("%s: %d columns: %s", name, n, line)
@@ -104,7 +107,7 @@ func TestFirstLine(t *testing.T) {
 		"unjudged":      "MEASURED: embedded:v2 against embedded:v1\n",
 		"empty":         "INTERRUPTED, NO RESULT: embedded:v2 against embedded:v1\n",
 	}
-	for name, r := range situations() {
+	for name, r := range fixture.Situations() {
 		if got := string(write(t, "text", r)); !strings.HasPrefix(got, want[name]) {
 			first, _, _ := strings.Cut(got, "\n")
 			t.Errorf("%s: first line %q; want %q", name, first, want[name])

@@ -10,6 +10,9 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // History is a series of stored baselines, oldest first, that were measured alike.
@@ -30,11 +33,11 @@ const namedChange = 0.01
 func (h History) Write(w io.Writer) error {
 	t := &textWriter{}
 	for _, why := range h.LeftOut {
-		t.wrap("left out   ", plain(why))
+		t.wrap("left out   ", plaintext.Line(why))
 	}
 	tested := 0
 	for _, operation := range h.operations() {
-		t.line("%s", clip(plain(operation), 40))
+		t.line("%s", units.Clip(plaintext.Line(operation), 40))
 		t.line("  %s  %s  %s  %s  %s  %s", pad("release", 20), pad("measured", 10), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), "P95")
 		longest := time.Duration(1)
 		for _, r := range h.Releases {
@@ -43,26 +46,26 @@ func (h History) Write(w io.Writer) error {
 			}
 		}
 		for _, r := range h.Releases {
-			cells := []string{none, none, none}
+			cells := []string{units.None, units.None, units.None}
 			bar := ""
 			if m := r.Operation(operation); m != nil {
-				q := m.Response.Quantiles(headlines...)
+				q := m.Response.Quantiles(summary.Headlines...)
 				for i, d := range q {
-					cells[i] = duration(d)
+					cells[i] = units.Duration(d)
 				}
 				bar = strings.Repeat("#", max(1, int(historyBar*q[1]/longest)))
 			}
-			t.line("  %s  %s  %s  %s  %s  %s", pad(clip(plain(r.Name), 20), 20), r.Header.Started.UTC().Format(time.DateOnly),
+			t.line("  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(r.Name), 20), 20), r.Header.Started.UTC().Format(time.DateOnly),
 				padLeft(cells[0], 8), padLeft(cells[1], 8), padLeft(cells[2], 8), bar)
 		}
-		for _, q := range headlines {
+		for _, q := range summary.Headlines {
 			tested++
 			h.changes(t, operation, q)
 		}
 	}
 	switch n := len(h.Releases); {
 	case n < 8:
-		t.wrap("", fmt.Sprintf("%s: a change can be told from chance with 8 or more.", plural(n, "comparable release")))
+		t.wrap("", fmt.Sprintf("%s: a change can be told from chance with 8 or more.", units.Plural(n, "comparable release")))
 	default:
 		t.wrap("", fmt.Sprintf("Changes by E-divisive over %d releases, %d series tested at 5 %% each; changes below 1 %% are not named. Releases were not measured side by side: a change of the machine looks like one of the server.", n, tested))
 	}
@@ -84,8 +87,8 @@ func (h History) changes(t *textWriter, operation string, quantile float64) {
 		if math.Abs(math.Log(float64(c.After)/float64(c.Before))) < math.Log1p(namedChange) {
 			continue
 		}
-		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (x%s, p=%.2g)", verdict.Percentile(quantile), plain(names[c.At]),
-			duration(c.Before), duration(c.After), factor(float64(c.After)/float64(c.Before)), c.P))
+		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (x%s, p=%.2g)", verdict.Percentile(quantile), plaintext.Line(names[c.At]),
+			units.Duration(c.Before), units.Duration(c.After), units.Factor(float64(c.After)/float64(c.Before)), c.P))
 	}
 }
 
@@ -105,16 +108,16 @@ func (h History) operations() []string {
 func WriteBaseline(w io.Writer, b *bench.StoredBaseline) error {
 	t := &textWriter{}
 	d := b.Deployment()
-	t.line("%s: %s", plain(b.Name), identity(side{deployment: d}))
-	t.line("measured   %s, saved %s, by %s", b.Header.Started.UTC().Format(time.DateTime), b.Saved.UTC().Format(time.DateTime), plain(b.Header.Tool))
-	t.wrap("command    ", Shell(b.Header.Command))
+	t.line("%s: %s", plaintext.Line(b.Name), summary.Identity(summary.Side{Deployment: d}))
+	t.line("measured   %s, saved %s, by %s", b.Header.Started.UTC().Format(time.DateTime), b.Saved.UTC().Format(time.DateTime), plaintext.Line(b.Header.Tool))
+	t.wrap("command    ", plaintext.Shell(b.Header.Command))
 	for _, l := range b.Header.Loads {
-		t.wrap("load       ", loadWords(l))
+		t.wrap("load       ", summary.LoadWords(l))
 	}
 	e := b.Header.Environment
-	t.wrap("machine    ", plain(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
+	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
 	var settings []string
-	for _, f := range (&summary{sides: []side{{deployment: d}}}).facts() {
+	for _, f := range (&summary.Summary{Sides: []summary.Side{{Deployment: d}}}).Facts() {
 		settings = append(settings, f.Name+" "+f.Values[0])
 	}
 	t.wrap("settings   ", strings.Join(settings, ", "))
@@ -122,9 +125,9 @@ func WriteBaseline(w io.Writer, b *bench.StoredBaseline) error {
 	t.line("")
 	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", labelWidth), padLeft("arrivals", 10), padLeft("not OK", 8), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
 	for _, m := range b.Merged {
-		q := m.Response.Quantiles(headlines...)
-		t.line("%s  %s  %s  %s  %s  %s  %s", pad(clip(plain(m.Operation), labelWidth), labelWidth), padLeft(count(m.Outcomes.Total()), 10), padLeft(count(m.Outcomes.Failed()), 8),
-			padLeft(duration(q[0]), 8), padLeft(duration(q[1]), 8), padLeft(duration(q[2]), 8), padLeft(duration(m.Response.Max()), 8))
+		q := m.Response.Quantiles(summary.Headlines...)
+		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), labelWidth), labelWidth), padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
+			padLeft(units.Duration(q[0]), 8), padLeft(units.Duration(q[1]), 8), padLeft(units.Duration(q[2]), 8), padLeft(units.Duration(m.Response.Max()), 8))
 	}
 	_, err := io.WriteString(w, t.String())
 	return err

@@ -9,6 +9,9 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // writeHlog writes an HdrHistogram interval log, V1.3: for each trial that counts and
@@ -20,30 +23,30 @@ import (
 // Note: hdrhistogram-go's HistogramLogWriter cuts the times of the header to seconds,
 // where Java's and every reader have milliseconds, and encodes again what the run file has
 // encoded: ten million requests then take a second. So the lines are written here.
-func writeHlog(w io.Writer, s *summary) error {
-	start := s.run.Started.UTC()
+func writeHlog(w io.Writer, s *summary.Summary) error {
+	start := s.Run.Started.UTC()
 	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 	var b strings.Builder
-	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
+	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plaintext.Line(s.Run.Tool), s.Headline())
 	fmt.Fprintf(&b, "#[Histogram log format version %s]\n", hdr.HISTOGRAM_LOG_FORMAT_VERSION)
 	fmt.Fprintf(&b, "#[BaseTime: %.3f (seconds since epoch)]\n", seconds(start))
 	fmt.Fprintf(&b, "#[StartTime: %.3f (seconds since epoch), %s]\n", seconds(start), start.Format(time.RFC3339))
-	for _, why := range s.contradictions {
+	for _, why := range s.Contradictions {
 		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
 	}
 	b.WriteString("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
-	names := s.fileNames()
-	for i := range s.run.Trials {
-		t := &s.run.Trials[i]
-		if !s.counting[i] {
+	names := s.FileNames()
+	for i := range s.Run.Trials {
+		t := &s.Run.Trials[i]
+		if !s.InHeadline[i] {
 			continue
 		}
 		from := t.Started.Add(t.Load.LeadIn)
-		for k, op := range s.operations {
-			m := t.Measurement(op.name)
+		for k, op := range s.Operations {
+			m := t.Measurement(op.Name)
 			if m == nil {
 				continue
 			}
@@ -54,7 +57,7 @@ func writeHlog(w io.Writer, s *summary) error {
 			}{{tag, m.Response}, {tag + "/service", m.Service}, {tag + "/send_lag", m.SendLag}} {
 				payload, err := l.h.EncodeHDR()
 				if err == nil {
-					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start), max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), milliseconds(l.h.Max()), payload)
+					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start), max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), units.Milliseconds(l.h.Max()), payload)
 				}
 				if err != nil {
 					return fmt.Errorf("%s: %w", l.tag, err)
@@ -67,16 +70,16 @@ func writeHlog(w io.Writer, s *summary) error {
 
 // hgrmFiles are a percentile distribution of response time for each operation and
 // version: what HdrHistogram's plotter and gnuplot script draw.
-func hgrmFiles(s *summary) []file {
+func hgrmFiles(s *summary.Summary) []file {
 	var files []file
-	names := s.fileNames()
-	for k, op := range s.operations {
-		for i, m := range op.sides {
+	names := s.FileNames()
+	for k, op := range s.Operations {
+		for i, m := range op.Sides {
 			if m.Response.Count() == 0 {
 				continue
 			}
-			files = append(files, file{names[k] + "-" + string(s.sides[i].role) + ".hgrm", func(w io.Writer) error {
-				return writeHgrm(w, s, op.name, s.sides[i], m.Response)
+			files = append(files, file{names[k] + "-" + string(s.Sides[i].Role) + ".hgrm", func(w io.Writer) error {
+				return writeHgrm(w, s, op.Name, s.Sides[i], m.Response)
 			}})
 		}
 	}
@@ -92,20 +95,20 @@ const hgrmTicks = 5
 //
 // Note: hdrhistogram-go's PercentilesPrint has six digits of a percentile, which beyond
 // a million requests are all 1.
-func writeHgrm(w io.Writer, s *summary, operation string, x side, h *bench.Histogram) error {
+func writeHgrm(w io.Writer, s *summary.Summary, operation string, x summary.Side, h *bench.Histogram) error {
 	var b strings.Builder
 	packed := h.HDR()
 	counts := hdr.New(packed.LowestTrackableValue(), packed.HighestTrackableValue(), int(packed.SignificantFigures()))
 	packed.MergeInto(counts) // the same geometry: nothing falls out
-	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plain(s.run.Tool), s.headline())
-	for _, why := range s.contradictions {
+	fmt.Fprintf(&b, "#[oauthbench %s: %s]\n", plaintext.Line(s.Run.Tool), s.Headline())
+	for _, why := range s.Contradictions {
 		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
 	}
-	fmt.Fprintf(&b, "#[%s, %s %s: response time in milliseconds]\n", plain(operation), x.role, plain(x.deployment.Name))
+	fmt.Fprintf(&b, "#[%s, %s %s: response time in milliseconds]\n", plaintext.Line(operation), x.Role, plaintext.Line(x.Deployment.Name))
 	fmt.Fprintf(&b, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)")
 	for _, l := range counts.CumulativeDistributionWithTicks(hgrmTicks) {
 		q := l.Quantile / 100
-		fmt.Fprintf(&b, "%12.3f %2.12f %10d", milliseconds(time.Duration(l.ValueAt)), q, l.Count)
+		fmt.Fprintf(&b, "%12.3f %2.12f %10d", units.Milliseconds(time.Duration(l.ValueAt)), q, l.Count)
 		if q < 1 {
 			fmt.Fprintf(&b, " %14.2f", 1/(1-q))
 		}

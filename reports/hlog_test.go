@@ -11,13 +11,15 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // Read back with HdrHistogram's own reader, the intervals of each tag merge to the
 // headline figures, and lie where the trials lay.
 func TestHlogRoundTrip(t *testing.T) {
-	for name, r := range situations() {
-		s := summarize(r)
+	for name, r := range fixture.Situations() {
+		s := summary.Of(r)
 		log := write(t, "hlog", r)
 		merged := map[string]*hdr.Histogram{}
 		reader := hdr.NewHistogramLogReader(bytes.NewReader(log))
@@ -49,9 +51,9 @@ func TestHlogRoundTrip(t *testing.T) {
 			}
 		}
 		lines := 0
-		for i, op := range s.operations {
-			for k, m := range op.sides {
-				tag := string(s.sides[k].role) + "/" + s.fileNames()[i]
+		for i, op := range s.Operations {
+			for k, m := range op.Sides {
+				tag := string(s.Sides[k].Role) + "/" + s.FileNames()[i]
 				for suffix, want := range map[string]*bench.Histogram{"": m.Response, "/service": m.Service, "/send_lag": m.SendLag} {
 					got := merged[tag+suffix]
 					delete(merged, tag+suffix)
@@ -64,7 +66,7 @@ func TestHlogRoundTrip(t *testing.T) {
 						t.Errorf("%s, %s%s: %d values; want %d, or they differ", name, tag, suffix, got.TotalCount(), want.Count())
 					}
 				}
-				lines += 3 * m.trials
+				lines += 3 * m.Trials
 			}
 		}
 		if len(merged) > 0 || intervals != lines {
@@ -77,12 +79,12 @@ func TestHlogRoundTrip(t *testing.T) {
 var payload = regexp.MustCompile(`HISTFAAAA[A-Za-z0-9+/=]+`)
 
 func TestExportGoldens(t *testing.T) {
-	all := situations()
+	all := fixture.Situations()
 	golden(t, "single.csv", write(t, "csv", all["single"]))
 	for _, name := range []string{"single", "contradictory", "empty"} {
 		golden(t, name+".hlog", payload.ReplaceAll(write(t, "hlog", all[name]), []byte("...")))
 	}
-	s := summarize(all["usual"])
+	s := summary.Of(all["usual"])
 	for _, f := range hgrmFiles(s) {
 		if f.name == "token-candidate.hgrm" {
 			var b bytes.Buffer
@@ -105,9 +107,9 @@ func TestHgrm(t *testing.T) {
 		h.Record(time.Duration(1000 + i%1000))
 	}
 	h.Record(time.Minute)
-	s := summarize(usualReport())
+	s := summary.Of(fixture.UsualReport())
 	var b bytes.Buffer
-	if err := writeHgrm(&b, s, "token", s.sides[0], h); err != nil {
+	if err := writeHgrm(&b, s, "token", s.Sides[0], h); err != nil {
 		t.Fatal(err)
 	}
 	var last struct{ value, quantile float64 }

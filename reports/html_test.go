@@ -4,13 +4,17 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
 )
 
 // The page must work from a mail attachment on a plane.
 func TestHTMLIsSelfContained(t *testing.T) {
 	loads := regexp.MustCompile(`(?i)\s(src|srcset|data|action|poster|background|xlink:href)\s*=|<\s*(link|iframe|object|embed|base|form)\b|@import|url\(|\bfetch\(|XMLHttpRequest|WebSocket|importScripts`)
 	href := regexp.MustCompile(`(?i)href\s*=\s*"([^"]*)"`)
-	for name, r := range situations() {
+	for name, r := range fixture.Situations() {
 		page := string(write(t, "html", r))
 		if m := loads.FindString(page); m != "" {
 			t.Errorf("%s: the page has %q", name, m)
@@ -34,7 +38,7 @@ func TestHTMLIsSelfContained(t *testing.T) {
 
 // A link within the page must lead somewhere.
 func TestHTMLLinksLead(t *testing.T) {
-	page := string(write(t, "html", usualReport()))
+	page := string(write(t, "html", fixture.UsualReport()))
 	for _, m := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page, -1) {
 		if !strings.Contains(page, `id="`+m[1]+`"`) {
 			t.Errorf("no element with id %q", m[1])
@@ -43,7 +47,7 @@ func TestHTMLLinksLead(t *testing.T) {
 }
 
 func TestHostileStringsAreText(t *testing.T) {
-	r := hostile()
+	r := fixture.Hostile()
 	page := string(write(t, "html", r))
 	if strings.Contains(page, "<script>alert") || strings.Contains(page, "\x1b") || strings.Contains(page, "\u202e") {
 		t.Error("html: markup or control characters came through")
@@ -65,19 +69,19 @@ func TestHostileStringsAreText(t *testing.T) {
 	if text := string(write(t, "text", r)); strings.ContainsAny(text, "\x1b\u202e") {
 		t.Error("text: control characters came through")
 	}
-	for _, f := range newPictures(summarize(r)).of(wide) {
-		if strings.ContainsAny(f.name, "</|'\" ") {
-			t.Errorf("file name %q", f.name)
+	for _, f := range plot.Draw(summary.Of(r)).Of(plot.Wide) {
+		if strings.ContainsAny(f.Name, "</|'\" ") {
+			t.Errorf("file name %q", f.Name)
 		}
-		if strings.Contains(f.inline("wide"), "<script") {
-			t.Errorf("%s: markup came through", f.name)
+		if strings.Contains(f.Inline("wide"), "<script") {
+			t.Errorf("%s: markup came through", f.Name)
 		}
 	}
 }
 
 // Every chart is there without scripts, for wide and narrow paper.
 func TestChartsNeedNoScript(t *testing.T) {
-	page := string(write(t, "html", usualReport()))
+	page := string(write(t, "html", fixture.UsualReport()))
 	page, _, _ = strings.Cut(page, `<script type="application/json"`)
 	for _, class := range []string{"wide", "narrow"} {
 		if n := strings.Count(page, `<svg class="`+class+`"`); n != 10 {
@@ -90,7 +94,7 @@ func TestLargeRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a run of 120 trials")
 	}
-	r := large()
+	r := fixture.Large()
 	if n := len(write(t, "html", r)); n > 1_500_000 {
 		t.Errorf("html: %d bytes", n)
 	}
@@ -101,7 +105,7 @@ func TestLargeRun(t *testing.T) {
 
 func TestDegenerateRuns(t *testing.T) {
 	broken := regexp.MustCompile(`\bNaN\b|[+-]Inf\b|%!|<nil>`)
-	for name, r := range degenerate() {
+	for name, r := range fixture.Degenerate() {
 		t.Run(name, func(t *testing.T) {
 			for _, f := range Formats {
 				out := string(write(t, f.Name, r))
@@ -112,9 +116,9 @@ func TestDegenerateRuns(t *testing.T) {
 					t.Errorf("%s shows %q", f.Name, out[max(0, at[0]-60):min(len(out), at[1]+20)])
 				}
 			}
-			for _, f := range newPictures(summarize(r)).of(wide) {
-				if svg := f.inline(""); broken.MatchString(svg) {
-					t.Errorf("%s: %s", f.name, broken.FindString(svg))
+			for _, f := range plot.Draw(summary.Of(r)).Of(plot.Wide) {
+				if svg := f.Inline(""); broken.MatchString(svg) {
+					t.Errorf("%s: %s", f.Name, broken.FindString(svg))
 				}
 			}
 			if name == "zero" || name == "few requests" {

@@ -7,6 +7,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/summary"
 )
 
 // Schema is the version of verdict.json's shape. Fields may be added within one.
@@ -32,7 +33,7 @@ type verdictFile struct {
 	Trials         int                             `json:"trials"`
 	Operations     []operationJSON                 `json:"operations"`
 	Resources      []resourceJSON                  `json:"resources,omitempty"`
-	Bottlenecks    []bottleneck                    `json:"bottlenecks"`
+	Bottlenecks    []summary.Bottleneck            `json:"bottlenecks"`
 	Footnotes      []string                        `json:"footnotes"`
 	verdict.Verdict
 }
@@ -84,51 +85,51 @@ func spread(h *bench.Histogram) spreadJSON {
 	return spreadJSON{h.Count(), h.Min(), q[0], q[1], q[2], q[3], q[4], h.Max(), h.Mean()}
 }
 
-func writeJSON(w io.Writer, s *summary) error {
+func writeJSON(w io.Writer, s *summary.Summary) error {
 	f := verdictFile{
-		Verdict:        s.verdict,
-		Decision:       s.decision(),
-		Reasons:        append([]string{}, s.reasons()...),
+		Verdict:        s.Verdict,
+		Decision:       s.Decision(),
+		Reasons:        append([]string{}, s.Reasons()...),
 		Comparisons:    []verdict.Comparison{},
 		Schema:         Schema,
-		Tool:           s.run.Tool,
-		Headline:       s.headline(),
-		Contradictions: s.contradictions,
-		Complete:       s.run.Complete(),
-		Incomplete:     s.run.Incomplete(),
-		Started:        s.run.Started,
-		Command:        s.run.Command,
-		Seed:           s.run.Seed,
-		Deployments:    s.run.Deployments,
+		Tool:           s.Run.Tool,
+		Headline:       s.Headline(),
+		Contradictions: s.Contradictions,
+		Complete:       s.Run.Complete(),
+		Incomplete:     s.Run.Incomplete(),
+		Started:        s.Run.Started,
+		Command:        s.Run.Command,
+		Seed:           s.Run.Seed,
+		Deployments:    s.Run.Deployments,
 		Differences:    []differenceJSON{},
-		Trials:         len(s.run.Trials),
+		Trials:         len(s.Run.Trials),
 		Operations:     []operationJSON{},
-		Bottlenecks:    append([]bottleneck{}, s.bottlenecks()...),
-		Footnotes:      append([]string{}, s.notes...),
+		Bottlenecks:    append([]summary.Bottleneck{}, s.Bottlenecks()...),
+		Footnotes:      append([]string{}, s.Notes...),
 	}
-	if len(s.contradictions) == 0 {
-		f.Comparisons = append(f.Comparisons, s.verdict.Comparisons...)
+	if len(s.Contradictions) == 0 {
+		f.Comparisons = append(f.Comparisons, s.Verdict.Comparisons...)
 	} else {
 		// What was decided on figures that cannot be is not said anywhere.
 		f.PerProtocol, f.IntentionToTreat, f.SLOs, f.Controls = "", "", nil, nil
 	}
-	for _, d := range s.differences() {
+	for _, d := range s.Differences() {
 		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})
 	}
-	for _, op := range s.operations {
-		o := operationJSON{Operation: op.name, Versions: map[bench.Role]versionJSON{}}
-		for i, m := range op.sides {
-			o.Versions[s.sides[i].role] = versionJSON{
-				m.trials, m.Offered, m.Achieved, m.Outcomes, m.Cases,
+	for _, op := range s.Operations {
+		o := operationJSON{Operation: op.Name, Versions: map[bench.Role]versionJSON{}}
+		for i, m := range op.Sides {
+			o.Versions[s.Sides[i].Role] = versionJSON{
+				m.Trials, m.Offered, m.Achieved, m.Outcomes, m.Cases,
 				spread(m.Response), spread(m.Service), spread(m.SendLag),
 			}
 		}
 		f.Operations = append(f.Operations, o)
 	}
-	for _, r := range s.resources() {
+	for _, r := range s.Resources() {
 		line := resourceJSON{r.Name, map[bench.Role]string{}, r.Change}
 		for i, v := range r.Values {
-			line.Values[s.sides[i].role] = v
+			line.Values[s.Sides[i].Role] = v
 		}
 		f.Resources = append(f.Resources, line)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
 )
 
 // junitSuite is the file that CI systems read as test results: a case for the verdict
@@ -41,17 +43,17 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-func writeJUnit(w io.Writer, s *summary) error {
-	suite := junitSuite{Name: "oauthbench: " + s.subject(), Time: "0"}
-	if !s.run.Started.IsZero() {
-		suite.Timestamp = s.run.Started.UTC().Format("2006-01-02T15:04:05")
+func writeJUnit(w io.Writer, s *summary.Summary) error {
+	suite := junitSuite{Name: "oauthbench: " + s.Subject(), Time: "0"}
+	if !s.Run.Started.IsZero() {
+		suite.Timestamp = s.Run.Started.UTC().Format("2006-01-02T15:04:05")
 	}
-	if s.run.End != nil && s.run.End.At.After(s.run.Started) {
-		suite.Time = strconv.FormatFloat(s.run.End.At.Sub(s.run.Started).Round(time.Millisecond).Seconds(), 'f', -1, 64)
+	if s.Run.End != nil && s.Run.End.At.After(s.Run.Started) {
+		suite.Time = strconv.FormatFloat(s.Run.End.At.Sub(s.Run.Started).Round(time.Millisecond).Seconds(), 'f', -1, 64)
 	}
-	suite.add("verdict", s.subject(), s.decision(), s.sentence(), s.reasons())
-	if len(s.contradictions) == 0 {
-		suite.addVerdict(s.verdict)
+	suite.add("verdict", s.Subject(), s.Decision(), s.Sentence(), s.Reasons())
+	if len(s.Contradictions) == 0 {
+		suite.addVerdict(s.Verdict)
 	}
 	return suite.write(w)
 }
@@ -81,10 +83,10 @@ func (s *junitSuite) addVerdict(v verdict.Verdict) {
 // add adds one case. message is what a list of cases shows, reasons what a click on it
 // does; a case that passed carries both as its output.
 func (s *junitSuite) add(class, name string, d verdict.Decision, message string, reasons []string) {
-	c := junitCase{Class: "oauthbench." + class, Name: plain(name)}
-	lines := []string{plain(message)}
+	c := junitCase{Class: "oauthbench." + class, Name: plaintext.Line(name)}
+	lines := []string{plaintext.Line(message)}
 	for _, r := range reasons {
-		lines = append(lines, plain(r))
+		lines = append(lines, plaintext.Line(r))
 	}
 	problem := &junitProblem{Type: string(d), Message: lines[min(1, len(lines)-1)], Text: strings.Join(lines, "\n")}
 	s.Tests++

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // markdownLimit keeps the comment under the 65,536 characters that GitHub accepts.
@@ -12,22 +16,22 @@ const markdownLimit = 64_000
 // markdownNotes bounds the footnotes in a comment; report.html has all.
 const markdownNotes = 20
 
-func writeMarkdown(w io.Writer, s *summary) error {
+func writeMarkdown(w io.Writer, s *summary.Summary) error {
 	var b strings.Builder
-	head, subject, _ := strings.Cut(s.headline(), ": ")
-	fmt.Fprintf(&b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.sentence()))
-	for _, why := range s.reasons() {
-		fmt.Fprintf(&b, "- %s\n", md(clip(why, 500)))
+	head, subject, _ := strings.Cut(s.Headline(), ": ")
+	fmt.Fprintf(&b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Sentence()))
+	for _, why := range s.Reasons() {
+		fmt.Fprintf(&b, "- %s\n", md(units.Clip(why, 500)))
 	}
-	fmt.Fprintf(&b, "\n%s.\n\n", md(s.extent()))
-	for _, l := range s.loads() {
-		fmt.Fprintf(&b, "Load: %s.\n\n", md(clip(l, 1000)))
+	fmt.Fprintf(&b, "\n%s.\n\n", md(s.Extent()))
+	for _, l := range s.Loads() {
+		fmt.Fprintf(&b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
 	}
 	var rest strings.Builder
 	markdownPicture(&rest, s)
 	markdownSLOs(&rest, s)
-	markdownRows(&rest, s, "What was seen beside the answers", "", s.observations())
-	markdownRows(&rest, s, "What it cost", "change", s.resources())
+	markdownRows(&rest, s, "What was seen beside the answers", "", s.Observations())
+	markdownRows(&rest, s, "What it cost", "change", s.Resources())
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
@@ -43,49 +47,49 @@ func writeMarkdown(w io.Writer, s *summary) error {
 
 // markdownTable writes the table within about room bytes; operations that do not fit
 // are counted.
-func markdownTable(b *strings.Builder, s *summary, room int) {
-	if len(s.operations) == 0 {
+func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
+	if len(s.Operations) == 0 {
 		return
 	}
-	if s.judged() {
+	if s.Judged() {
 		b.WriteString("| operation | response time | baseline | candidate | ratio [90 % interval] | margin | decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
 	} else {
 		b.WriteString("| operation | response time |")
-		for _, x := range s.sides {
-			b.WriteString(" " + string(x.role) + " |")
+		for _, x := range s.Sides {
+			b.WriteString(" " + string(x.Role) + " |")
 		}
-		b.WriteString(" rates and outcomes |\n|---|---|" + strings.Repeat("--:|", len(s.sides)) + "---|\n")
+		b.WriteString(" rates and outcomes |\n|---|---|" + strings.Repeat("--:|", len(s.Sides)) + "---|\n")
 	}
 	start := b.Len()
-	for i, op := range s.operations {
+	for i, op := range s.Operations {
 		if b.Len()-start > room-4000 {
-			fmt.Fprintf(b, "\n%s more in report.html.\n", plural(len(s.operations)-i, "operation"))
+			fmt.Fprintf(b, "\n%s more in report.html.\n", units.Plural(len(s.Operations)-i, "operation"))
 			return
 		}
-		for k, r := range op.rows {
+		for k, r := range op.Rows {
 			name, rates := "", ""
 			switch k {
 			case 0:
-				name = "**" + md(clip(op.name, 80)) + "**"
-				rates = "offered " + sides(op, func(m measured) string { return rate(m.Offered) })
+				name = "**" + md(units.Clip(op.Name, 80)) + "**"
+				rates = "offered " + sides(op, func(m summary.Measured) string { return units.Rate(m.Offered) })
 			case 1:
-				rates = "achieved " + sides(op, func(m measured) string { return rate(m.Achieved) })
+				rates = "achieved " + sides(op, func(m summary.Measured) string { return units.Rate(m.Achieved) })
 			case 2:
-				rates = "not OK " + sides(op, func(m measured) string { return count(m.Outcomes.Failed()) })
+				rates = "not OK " + sides(op, func(m summary.Measured) string { return units.Count(m.Outcomes.Failed()) })
 			}
-			cells := []string{name, r.label}
-			for _, v := range r.values {
-				cells = append(cells, durationOrNone(v))
+			cells := []string{name, r.Label}
+			for _, v := range r.Values {
+				cells = append(cells, units.DurationOrNone(v))
 			}
-			if s.judged() {
+			if s.Judged() {
 				margin, decision := "", ""
 				ratioCell := ""
-				if c := r.comparison; c != nil {
-					ratioCell, margin, decision = ratio(c, "×"), "×"+factor(1+c.Margin), string(c.Decision)
+				if c := r.Comparison; c != nil {
+					ratioCell, margin, decision = summary.Ratio(c, "×"), "×"+units.Factor(1+c.Margin), string(c.Decision)
 					if !c.Gating {
 						decision += ", advisory"
 					}
-					decision = strings.TrimSpace(decision + " " + md(marks(r.notes)))
+					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)
 			}
@@ -94,11 +98,11 @@ func markdownTable(b *strings.Builder, s *summary, room int) {
 	}
 }
 
-func sides(op operation, of func(measured) string) string {
+func sides(op summary.Operation, of func(summary.Measured) string) string {
 	var parts []string
-	for _, m := range op.sides {
-		part := none
-		if m.trials > 0 {
+	for _, m := range op.Sides {
+		part := units.None
+		if m.Trials > 0 {
 			part = of(m)
 		}
 		parts = append(parts, part)
@@ -106,9 +110,9 @@ func sides(op operation, of func(measured) string) string {
 	return strings.Join(parts, " / ")
 }
 
-func markdownSLOs(b *strings.Builder, s *summary) {
-	lines := s.slos()
-	if len(lines) == 0 || len(s.contradictions) > 0 {
+func markdownSLOs(b *strings.Builder, s *summary.Summary) {
+	lines := s.Slos()
+	if len(lines) == 0 || len(s.Contradictions) > 0 {
 		return
 	}
 	b.WriteString("\n**Service level objectives**\n\n")
@@ -119,14 +123,14 @@ func markdownSLOs(b *strings.Builder, s *summary) {
 
 // markdownRows writes a folded table with a column for each version, and one for Change
 // when change gives it a heading.
-func markdownRows(b *strings.Builder, s *summary, title, change string, rows []tableRow) {
+func markdownRows(b *strings.Builder, s *summary.Summary, title, change string, rows []summary.TableRow) {
 	if len(rows) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n| |", title)
-	columns := len(s.sides)
-	for _, side := range s.sides {
-		fmt.Fprintf(b, " %s |", side.role)
+	columns := len(s.Sides)
+	for _, side := range s.Sides {
+		fmt.Fprintf(b, " %s |", side.Role)
 	}
 	if change != "" {
 		fmt.Fprintf(b, " %s |", change)
@@ -134,7 +138,7 @@ func markdownRows(b *strings.Builder, s *summary, title, change string, rows []t
 	}
 	b.WriteString("\n|---|" + strings.Repeat("--:|", columns) + "\n")
 	for _, r := range rows {
-		fmt.Fprintf(b, "| %s | %s |", md(r.Name), strings.Join(orNone(r.Values), " | "))
+		fmt.Fprintf(b, "| %s | %s |", md(r.Name), strings.Join(summary.OrNone(r.Values), " | "))
 		if change != "" {
 			fmt.Fprintf(b, " %s |", r.Change)
 		}
@@ -143,8 +147,8 @@ func markdownRows(b *strings.Builder, s *summary, title, change string, rows []t
 	b.WriteString("\n</details>\n")
 }
 
-func markdownBottlenecks(b *strings.Builder, s *summary) {
-	all := s.bottlenecks()
+func markdownBottlenecks(b *strings.Builder, s *summary.Summary) {
+	all := s.Bottlenecks()
 	if len(all) == 0 {
 		return
 	}
@@ -154,12 +158,12 @@ func markdownBottlenecks(b *strings.Builder, s *summary) {
 	}
 }
 
-func markdownFacts(b *strings.Builder, s *summary) {
-	differ := s.differences()
-	for _, op := range s.operations {
-		for i, m := range op.sides {
+func markdownFacts(b *strings.Builder, s *summary.Summary) {
+	differ := s.Differences()
+	for _, op := range s.Operations {
+		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {
-				fmt.Fprintf(b, "\n%s on the %s: %s.\n", md(op.name), s.sides[i].role, md(outcomeWords(m.Measurement)))
+				fmt.Fprintf(b, "\n%s on the %s: %s.\n", md(op.Name), s.Sides[i].Role, md(summary.OutcomeWords(m.Measurement)))
 			}
 		}
 	}
@@ -169,25 +173,25 @@ func markdownFacts(b *strings.Builder, s *summary) {
 	b.WriteString("\n<details><summary>What differs between the two deployments</summary>\n\n| | baseline | candidate |\n|---|---|---|\n")
 	for _, f := range differ {
 		fmt.Fprintf(b, "| %s |", md(f.Name))
-		for _, v := range orNone(f.Values) {
-			fmt.Fprintf(b, " %s |", md(clip(v, 200)))
+		for _, v := range summary.OrNone(f.Values) {
+			fmt.Fprintf(b, " %s |", md(units.Clip(v, 200)))
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n</details>\n")
 }
 
-func markdownNotesTo(b *strings.Builder, s *summary) {
-	if len(s.notes) == 0 {
+func markdownNotesTo(b *strings.Builder, s *summary.Summary) {
+	if len(s.Notes) == 0 {
 		return
 	}
-	b.WriteString("\n<details><summary>" + plural(len(s.notes), "footnote") + "</summary>\n\n")
-	for i, n := range s.notes {
+	b.WriteString("\n<details><summary>" + units.Plural(len(s.Notes), "footnote") + "</summary>\n\n")
+	for i, n := range s.Notes {
 		if i == markdownNotes {
-			fmt.Fprintf(b, "\nand %d more in report.html\n", len(s.notes)-markdownNotes)
+			fmt.Fprintf(b, "\nand %d more in report.html\n", len(s.Notes)-markdownNotes)
 			break
 		}
-		fmt.Fprintf(b, "%d. %s\n", i+1, md(clip(n, 500)))
+		fmt.Fprintf(b, "%d. %s\n", i+1, md(units.Clip(n, 500)))
 	}
 	b.WriteString("\n</details>\n")
 }
@@ -196,7 +200,7 @@ func markdownNotesTo(b *strings.Builder, s *summary) {
 // no mention of a person or an issue, which would call them to the comment.
 func md(s string) string {
 	var b strings.Builder
-	for _, r := range plain(s) {
+	for _, r := range plaintext.Line(s) {
 		switch r {
 		case '&':
 			b.WriteString("&amp;")

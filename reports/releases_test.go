@@ -13,12 +13,14 @@ import (
 	"unicode/utf8"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 func TestReleasesGolden(t *testing.T) {
-	r := usualReleases()
+	r := fixture.UsualReleases()
 	dir := t.TempDir()
-	if err := writeReleases(dir, r); err != nil {
+	if err := WriteReleases(dir, r); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"report.txt", "report.md", "releases.json", "junit.xml"} {
@@ -42,25 +44,25 @@ func TestReleasesGolden(t *testing.T) {
 }
 
 func TestReleasesDecision(t *testing.T) {
-	if d := usualReleases().Decision(); d != verdict.Regression {
+	if d := fixture.UsualReleases().Decision(); d != verdict.Regression {
 		t.Errorf("decision %q; want the worst, regression", d)
 	}
-	passing := usualReport()
+	passing := fixture.UsualReport()
 	passing.Verdict = verdict.Verdict{Decision: verdict.Pass}
-	all := []Release{{"a", passing}, {"b", passing}}
-	if d := NewReleases(all, nil, nil).Decision(); d != verdict.Pass {
+	all := []summary.Release{{Dir: "a", Report: passing}, {Dir: "b", Report: passing}}
+	if d := summary.NewReleases(all, nil, nil).Decision(); d != verdict.Pass {
 		t.Errorf("decision %q; want pass", d)
 	}
-	if d := NewReleases(all, nil, []string{"embedded:v3: interrupted"}).Decision(); d != verdict.Inconclusive {
+	if d := summary.NewReleases(all, nil, []string{"embedded:v3: interrupted"}).Decision(); d != verdict.Inconclusive {
 		t.Errorf("decision %q; what was not measured cannot have passed", d)
 	}
-	all[1].Report = situations()["contradictory"]
-	r := NewReleases(all, nil, nil)
+	all[1].Report = fixture.Situations()["contradictory"]
+	r := summary.NewReleases(all, nil, nil)
 	if d := r.Decision(); d != verdict.Invalid {
 		t.Errorf("decision %q; want invalid: a run contradicts itself", d)
 	}
 	var b bytes.Buffer
-	if err := writeReleasesText(&b, r, false); err != nil {
+	if err := WriteReleasesText(&b, r, false); err != nil {
 		t.Fatal(err)
 	}
 	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") || !strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
@@ -71,24 +73,24 @@ func TestReleasesDecision(t *testing.T) {
 // The baseline is shown once, the same candidate measured twice is told apart, and a
 // drifting baseline is said.
 func TestReleasesVersions(t *testing.T) {
-	r := NewReleases([]Release{{"a", usualReport()}, {"b", usualReport()}}, nil, nil)
+	r := summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.UsualReport()}, {Dir: "b", Report: fixture.UsualReport()}}, nil, nil)
 	var names []string
-	for _, v := range r.versions() {
-		names = append(names, v.name)
+	for _, v := range r.Versions() {
+		names = append(names, v.Name)
 	}
 	if got := strings.Join(names, ", "); got != "embedded:v1, embedded:v2, embedded:v2 (2)" {
 		t.Errorf("versions %s", got)
 	}
-	if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "the baseline embedded:v1 was measured with each candidate: P95 introspect 5.25 ms to 5.25 ms") {
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "the baseline embedded:v1 was measured with each candidate: P95 introspect 5.25 ms to 5.25 ms") {
 		t.Errorf("notes %s", notes)
 	}
 }
 
 func TestReleasesAreSoundFiles(t *testing.T) {
-	evil := hostile()
-	r := NewReleases([]Release{{"<a>\n|b", evil}, {"b", situations()["empty"]}, {"c", situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
+	evil := fixture.Hostile()
+	r := summary.NewReleases([]summary.Release{{Dir: "<a>\n|b", Report: evil}, {Dir: "b", Report: fixture.Situations()["empty"]}, {Dir: "c", Report: fixture.Situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
 	dir := t.TempDir()
-	if err := writeReleases(dir, r); err != nil {
+	if err := WriteReleases(dir, r); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) []byte {
@@ -116,7 +118,7 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 // The rows of a release are those of its run, but for the decision, which is the corrected
 // one.
 func TestReleasesCSV(t *testing.T) {
-	r := usualReleases()
+	r := fixture.UsualReleases()
 	var out bytes.Buffer
 	if err := writeReleasesCSV(&out, r); err != nil {
 		t.Fatal(err)
@@ -130,12 +132,12 @@ func TestReleasesCSV(t *testing.T) {
 	}
 	rows = rows[1:]
 	for i, name := range []string{"embedded:v2", "embedded:v2?tokens=jwt", "embedded:v2 (2)"} {
-		one, err := csv.NewReader(bytes.NewReader(write(t, "csv", r.runs[i].Report))).ReadAll()
+		one, err := csv.NewReader(bytes.NewReader(write(t, "csv", r.Runs[i].Report))).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range one[1:] {
-			want[0] = string(r.judged[i].Decision)
+			want[0] = string(r.Verdicts[i].Decision)
 			if got := rows[0]; got[0] != name || !slices.Equal(got[1:], want) {
 				t.Fatalf("row %q; want %s and %q", got, name, want)
 			}

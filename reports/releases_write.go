@@ -11,106 +11,111 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
+	"oauthbench/reports/page"
 )
 
-// WriteText writes the table for a terminal; see the package's WriteText.
-func writeReleasesText(w io.Writer, r Releases, color bool) error {
+// WriteReleasesText writes the table for a terminal; see the package's WriteText.
+func WriteReleasesText(w io.Writer, r summary.Releases, color bool) error {
 	t := &textWriter{color: color}
-	first, rest, _ := strings.Cut(r.headline(), ": ")
+	first, rest, _ := strings.Cut(r.Headline(), ": ")
 	t.line("%s: %s", t.paint(first, r.Decision()), rest)
-	for i, x := range r.runs {
-		v := r.judged[i]
+	for i, x := range r.Runs {
+		v := r.Verdicts[i]
 		word := string(v.Decision)
 		if word == "" {
 			word = "measured"
 		}
-		t.line("  %s  %s  %s", pad(clip(x.name(bench.Candidate), 36), 36), t.paint(pad(word, 12), v.Decision), plain(x.Dir))
+		t.line("  %s  %s  %s", pad(units.Clip(x.Name(bench.Candidate), 36), 36), t.paint(pad(word, 12), v.Decision), plaintext.Line(x.Dir))
 		if v.Decision != verdict.Pass {
 			for _, why := range v.Reasons {
-				t.wrap("    - ", plain(why))
+				t.wrap("    - ", plaintext.Line(why))
 			}
 		}
 	}
-	for _, m := range r.missing {
-		t.wrap("  not measured: ", plain(m))
+	for _, m := range r.Missing {
+		t.wrap("  not measured: ", plaintext.Line(m))
 	}
-	for _, op := range r.operations() {
+	for _, op := range r.Operations() {
 		t.line("")
-		for k, rows := range r.rows(op) {
-			t.line("%s %s, response time [90 %% interval]", clip(plain(op), 40), verdict.Percentile(shownTails[k]))
+		for k, rows := range r.Rows(op) {
+			t.line("%s %s, response time [90 %% interval]", units.Clip(plaintext.Line(op), 40), verdict.Percentile(summary.ShownTails[k]))
 			for _, row := range rows {
 				if row.Value == 0 {
 					continue
 				}
-				cells := "  " + pad(clip(row.version.name, 36), 36) + "  " + pad(barRow{located: row.located}.words(), 28)
-				switch c := row.comparison; {
-				case row.version.role == bench.Baseline:
+				cells := "  " + pad(units.Clip(row.Version.Name, 36), 36) + "  " + pad(plot.BarRow{Located: row.Located}.Words(), 28)
+				switch c := row.Comparison; {
+				case row.Version.Role == bench.Baseline:
 					cells += "  baseline"
 				case c != nil:
-					cells += "  " + ratio(c, "x")
+					cells += "  " + summary.Ratio(c, "x")
 				}
 				t.line("%s", cells)
 			}
 		}
 	}
 	t.line("")
-	for i, n := range r.notes() {
+	for i, n := range r.Notes() {
 		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
 	}
 	_, err := io.WriteString(w, t.String())
 	return err
 }
 
-// WriteAll writes report.html, report.txt, report.md, releases.json, junit.xml, trials.csv
+// WriteReleases writes report.html, report.txt, report.md, releases.json, junit.xml, trials.csv
 // and the picture into dir, which must exist; see the package's WriteAll.
-func writeReleases(dir string, r Releases) error {
+func WriteReleases(dir string, r summary.Releases) error {
 	errs := []error{
-		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return writeReleasesText(w, r, false) }),
+		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return WriteReleasesText(w, r, false) }),
 		writeFile(filepath.Join(dir, "report.md"), func(w io.Writer) error { return writeReleasesMarkdown(w, r) }),
 		writeFile(filepath.Join(dir, "releases.json"), func(w io.Writer) error { return writeReleasesJSON(w, r) }),
 		writeFile(filepath.Join(dir, "junit.xml"), func(w io.Writer) error { return writeReleasesJUnit(w, r) }),
-		writeFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return writeReleasesHTML(w, r) }),
+		writeFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return page.WriteReleasesHTML(w, r) }),
 		writeFile(filepath.Join(dir, "trials.csv"), func(w io.Writer) error { return writeReleasesCSV(w, r) }),
 	}
-	for _, f := range releasesFigures(r, wide) {
-		errs = append(errs, writeFile(filepath.Join(dir, f.name+".png"), f.writePNG), writeFile(filepath.Join(dir, f.name+".svg"), f.writeSVG))
+	for _, f := range plot.ReleasesFigures(r, plot.Wide) {
+		errs = append(errs, writeFile(filepath.Join(dir, f.Name+".png"), f.WritePNG), writeFile(filepath.Join(dir, f.Name+".svg"), f.WriteSVG))
 	}
 	return errors.Join(errs...)
 }
 
-func writeReleasesMarkdown(w io.Writer, r Releases) error {
+func writeReleasesMarkdown(w io.Writer, r summary.Releases) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.headline()))
-	for i, x := range r.runs {
-		v := r.judged[i]
+	fmt.Fprintf(&b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.Headline()))
+	for i, x := range r.Runs {
+		v := r.Verdicts[i]
 		why := ""
 		if v.Decision != verdict.Pass && len(v.Reasons) > 0 {
-			why = clip(v.Reasons[0], 300)
+			why = units.Clip(v.Reasons[0], 300)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", md(clip(x.name(bench.Candidate), 80)), v.Decision, md(why))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", md(units.Clip(x.Name(bench.Candidate), 80)), v.Decision, md(why))
 	}
-	for _, m := range r.missing {
-		fmt.Fprintf(&b, "| | not measured | %s |\n", md(clip(m, 300)))
+	for _, m := range r.Missing {
+		fmt.Fprintf(&b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
 	}
 	b.WriteString("\n| operation | | release | response time [90 % interval] | against the baseline |\n|---|---|---|--:|---|\n")
-	for _, op := range r.operations() {
-		for k, rows := range r.rows(op) {
+	for _, op := range r.Operations() {
+		for k, rows := range r.Rows(op) {
 			for _, row := range rows {
 				against := "baseline"
-				if row.version.role == bench.Candidate {
-					against = strings.Replace(strings.TrimPrefix(ratio(row.comparison, "×"), none), "~", `\~`, 1)
+				if row.Version.Role == bench.Candidate {
+					against = strings.Replace(strings.TrimPrefix(summary.Ratio(row.Comparison, "×"), units.None), "~", `\~`, 1)
 				}
 				if row.Value > 0 && b.Len() < markdownLimit-4000 {
-					fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", md(clip(op, 80)), verdict.Percentile(shownTails[k]), md(clip(row.version.name, 80)), barRow{located: row.located}.words(), against)
+					fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)), verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)), plot.BarRow{Located: row.Located}.Words(), against)
 				}
 			}
 		}
 	}
 	b.WriteString("\n")
-	for _, n := range r.notes() {
-		fmt.Fprintf(&b, "- %s\n", md(clip(n, 500)))
+	for _, n := range r.Notes() {
+		fmt.Fprintf(&b, "- %s\n", md(units.Clip(n, 500)))
 	}
-	_, err := io.WriteString(w, clip(b.String(), markdownLimit))
+	_, err := io.WriteString(w, units.Clip(b.String(), markdownLimit))
 	return err
 }
 
@@ -147,21 +152,21 @@ type releasedJSON struct {
 	Ratio     *verdict.Interval `json:"ratio,omitempty"`
 }
 
-func writeReleasesJSON(w io.Writer, r Releases) error {
-	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.headline(), Runs: []releaseJSON{}, Missing: r.missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.notes()...)}
-	for i, x := range r.runs {
+func writeReleasesJSON(w io.Writer, r summary.Releases) error {
+	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.Headline(), Runs: []releaseJSON{}, Missing: r.Missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.Notes()...)}
+	for i, x := range r.Runs {
 		f.Runs = append(f.Runs, releaseJSON{x.Dir, x.Run.Deployments[bench.Baseline].Name, x.Run.Deployments[bench.Candidate].Name, x.Run.Started,
-			r.judged[i].Decision, append([]string{}, r.judged[i].Reasons...)})
+			r.Verdicts[i].Decision, append([]string{}, r.Verdicts[i].Reasons...)})
 	}
-	for _, op := range r.operations() {
-		for k, rows := range r.rows(op) {
+	for _, op := range r.Operations() {
+		for k, rows := range r.Rows(op) {
 			for _, row := range rows {
 				if row.Value == 0 {
 					continue
 				}
-				one := releasedJSON{Operation: op, Quantile: shownTails[k], Version: row.version.name, Role: row.version.role, Run: row.version.run, Value: row.Value, Low: row.Low, High: row.High}
-				if row.comparison != nil {
-					one.Ratio = &row.comparison.Ratio
+				one := releasedJSON{Operation: op, Quantile: summary.ShownTails[k], Version: row.Version.Name, Role: row.Version.Role, Run: row.Version.Run, Value: row.Value, Low: row.Low, High: row.High}
+				if row.Comparison != nil {
+					one.Ratio = &row.Comparison.Ratio
 				}
 				f.Figures = append(f.Figures, one)
 			}
@@ -174,10 +179,10 @@ func writeReleasesJSON(w io.Writer, r Releases) error {
 
 // writeCSV writes the rows of every run as of a single one, each after its release's name.
 // Decisions are corrected for the number of candidates.
-func writeReleasesCSV(w io.Writer, r Releases) error {
+func writeReleasesCSV(w io.Writer, r summary.Releases) error {
 	rows := [][]string{append([]string{"release"}, csvColumns...)}
-	names := r.names()
-	for i, s := range r.sums {
+	names := r.Names()
+	for i, s := range r.Sums {
 		for _, row := range csvTable(s) {
 			rows = append(rows, append([]string{cell(names[i])}, row...))
 		}
@@ -185,13 +190,13 @@ func writeReleasesCSV(w io.Writer, r Releases) error {
 	return writeRows(w, rows)
 }
 
-func writeReleasesJUnit(w io.Writer, r Releases) error {
-	suite := junitSuite{Name: "oauthbench: " + plural(len(r.runs), "release"), Time: "0"}
-	for i, x := range r.runs {
-		v := r.judged[i]
-		suite.add("verdict", x.name(bench.Candidate), v.Decision, "see "+x.Dir, v.Reasons)
+func writeReleasesJUnit(w io.Writer, r summary.Releases) error {
+	suite := junitSuite{Name: "oauthbench: " + units.Plural(len(r.Runs), "release"), Time: "0"}
+	for i, x := range r.Runs {
+		v := r.Verdicts[i]
+		suite.add("verdict", x.Name(bench.Candidate), v.Decision, "see "+x.Dir, v.Reasons)
 	}
-	for _, m := range r.missing {
+	for _, m := range r.Missing {
 		suite.add("verdict", m, verdict.Inconclusive, "not measured", nil)
 	}
 	return suite.write(w)

@@ -13,14 +13,17 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/host"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
 )
 
 // storeLarge stores a run of 10 million requests as a long comparison leaves it: 15
 // epochs of 8 trials of a minute, six operations.
 func storeLarge(tb testing.TB, dir string) (path string, requests int64) {
 	tb.Helper()
-	f := fixture{operations: []string{"authcode", "introspect", "jwks", "refresh", "revoke", "token"}, pairs: 4, epochs: 1, rate: 240, length: 60500 * time.Millisecond}
-	run := f.run() // one epoch; the others are drawn from it
+	f := fixture.Fixture{Operations: []string{"authcode", "introspect", "jwks", "refresh", "revoke", "token"}, Pairs: 4, Epochs: 1, Rate: 240, Length: 60500 * time.Millisecond}
+	run := f.Run() // one epoch; the others are drawn from it
 	path = filepath.Join(dir, "run.jsonl")
 	out, err := bench.CreateRunFile(path)
 	if err != nil {
@@ -47,7 +50,7 @@ func storeLarge(tb testing.TB, dir string) (path string, requests int64) {
 	return path, requests
 }
 
-func readLarge(tb testing.TB, path string) Report {
+func readLarge(tb testing.TB, path string) summary.Report {
 	tb.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -58,7 +61,7 @@ func readLarge(tb testing.TB, path string) Report {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Report{Run: run, Verdict: judged(run)}
+	return summary.Report{Run: run, Verdict: fixture.Judged(run)}
 }
 
 // peak is the most memory that the process had from the system while f ran, in bytes, what
@@ -157,7 +160,7 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if !f.Single() {
-					for _, one := range f.files(summarize(r)) {
+					for _, one := range f.files(summary.Of(r)) {
 						if err := one.write(io.Discard); err != nil {
 							b.Fatal(err)
 						}
@@ -172,14 +175,14 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 	}
 	b.Run("summary", func(b *testing.B) {
 		for b.Loop() {
-			summarize(r)
+			summary.Of(r)
 		}
 	})
 	b.Run("pictures", func(b *testing.B) {
-		s := summarize(r)
+		s := summary.Of(r)
 		for b.Loop() {
-			for _, fig := range newPictures(s).of(wide) {
-				if err := errors.Join(fig.writePNG(io.Discard), fig.writeSVG(io.Discard)); err != nil {
+			for _, fig := range plot.Draw(s).Of(plot.Wide) {
+				if err := errors.Join(fig.WritePNG(io.Discard), fig.WriteSVG(io.Discard)); err != nil {
 					b.Fatal(err)
 				}
 			}

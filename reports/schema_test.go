@@ -15,6 +15,8 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // documented is a JSON Schema of docs, and which of its properties were seen.
@@ -200,8 +202,8 @@ func fill(v reflect.Value) {
 // in it, and nothing is in it that is not written.
 func TestVerdictSchema(t *testing.T) {
 	d := readSchema(t, "report.schema.json")
-	all := situations()
-	for name, r := range degenerate() {
+	all := fixture.Situations()
+	for name, r := range fixture.Degenerate() {
 		all[name] = r
 	}
 	for name, r := range all {
@@ -226,8 +228,8 @@ func TestVerdictSchema(t *testing.T) {
 
 func TestReleasesSchema(t *testing.T) {
 	d := readSchema(t, "releases.schema.json")
-	for name, r := range map[string]Releases{
-		"usual": usualReleases(), "missing": NewReleases([]Release{{"a", situations()["empty"]}, {"b", hostile()}}, nil, []string{"c"}),
+	for name, r := range map[string]summary.Releases{
+		"usual": fixture.UsualReleases(), "missing": summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.Situations()["empty"]}, {Dir: "b", Report: fixture.Hostile()}}, nil, []string{"c"}),
 	} {
 		var b bytes.Buffer
 		if err := writeReleasesJSON(&b, r); err != nil {
@@ -266,7 +268,7 @@ func TestRunFileSchema(t *testing.T) {
 	}
 	whole := &bench.Run{}
 	fill(reflect.ValueOf(whole).Elem())
-	for name, run := range map[string]*bench.Run{"usual": usualReport().Run, "every field": whole} {
+	for name, run := range map[string]*bench.Run{"usual": fixture.UsualReport().Run, "every field": whole} {
 		for line := range bytes.Lines(store(run)) {
 			d.check(t, name, line)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"oauthbench/internal/browsertest"
+	"oauthbench/reports/internal/fixture"
 )
 
 // screens are the pictures of the first screen in docs.
@@ -19,10 +20,10 @@ var screens = []struct {
 	{"report-light.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800}},
 	{"report-dark.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800, Dark: true}},
 	{"report-phone.png", decidedPage, browsertest.Screen{Width: 390, Height: 844, Phone: true}},
-	{"report-releases.png", func(t *testing.T) []byte { return releasesHTML(t, usualReleases()) }, browsertest.Screen{Width: 1280, Height: 900}},
+	{"report-releases.png", func(t *testing.T) []byte { return releasesHTML(t, fixture.UsualReleases()) }, browsertest.Screen{Width: 1280, Height: 900}},
 }
 
-func decidedPage(t *testing.T) []byte { return write(t, "html", decidedReport()) }
+func decidedPage(t *testing.T) []byte { return write(t, "html", fixture.DecidedReport()) }
 
 // TestScreenshots keeps the pictures in docs: with -update it takes them anew, else it
 // looks whether they are there and small. Fonts differ between machines, so their

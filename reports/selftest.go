@@ -8,6 +8,9 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // Selftest is what a version's comparison with itself says about the machine.
@@ -66,26 +69,26 @@ func (s Selftest) Write(w io.Writer) error {
 		t.line("This machine can gate with %s.", strings.Join(names, " and "))
 	}
 	for _, why := range s.Against {
-		t.wrap("  - ", plain(why))
+		t.wrap("  - ", plaintext.Line(why))
 	}
 	for _, p := range s.Profiles {
 		if len(s.Against) > 0 {
 			break // what a profile could do on a machine that does not count is no news
 		}
 		for _, why := range p.Against {
-			t.wrap("  - ", plain(p.Name+": "+why))
+			t.wrap("  - ", plaintext.Line(p.Name+": "+why))
 		}
 	}
 	e := s.Environment
-	t.wrap("machine    ", plain(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
-	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plain(s.Target), plural(s.Pairs, "undisturbed pair"), duration(s.Trial), s.Decision))
+	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
+	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plaintext.Line(s.Target), units.Plural(s.Pairs, "undisturbed pair"), units.Duration(s.Trial), s.Decision))
 	if w := e.Wakeups; w != nil {
-		t.wrap("pacing     ", wakeupWords(*w))
+		t.wrap("pacing     ", summary.WakeupWords(*w))
 	}
-	t.wrap("send lag   ", fmt.Sprintf("P99 %s", durationOrNone(s.SendLag)))
+	t.wrap("send lag   ", fmt.Sprintf("P99 %s", units.DurationOrNone(s.SendLag)))
 	if s.Known {
 		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the hypervisor took %s, at most %s (limit %s); %s disturbed",
-			percent(s.Foreign.Mean), percent(s.Foreign.Max), percent(bench.MaxForeignShare), percent(s.Steal.Mean), percent(s.Steal.Max), percent(bench.MaxStealShare), plural(s.Disturbed, "pair")))
+			units.Percent(s.Foreign.Mean), units.Percent(s.Foreign.Max), units.Percent(bench.MaxForeignShare), units.Percent(s.Steal.Mean), units.Percent(s.Steal.Max), units.Percent(bench.MaxStealShare), units.Plural(s.Disturbed, "pair")))
 	} else {
 		t.wrap("others     ", "what other programs used is not known on this system")
 	}
@@ -105,16 +108,16 @@ func (s Selftest) table(t *textWriter) {
 	}
 	t.line("%s", strings.Join(header, "  "))
 	for i, n := range s.Noise {
-		cells := []string{pad(clip(plain(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16), padLeft(percent(n.Deviation), 8), padLeft(percent(n.Margin), 6)}
+		cells := []string{pad(units.Clip(plaintext.Line(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16), padLeft(units.Percent(n.Deviation), 8), padLeft(units.Percent(n.Margin), 6)}
 		for _, p := range s.Profiles {
-			cell := none
+			cell := units.None
 			if d := p.Detectable[i]; d > 0 {
-				cell = "+" + percent(d)
+				cell = "+" + units.Percent(d)
 			}
 			cells = append(cells, padLeft(cell, 8))
 		}
 		t.line("%s", strings.Join(cells, "  "))
 	}
 	t.line("")
-	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice the margin in every comparison that it gates within its budget at these rates; "+none+" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start per version: how much starts differ is not in these figures.")
+	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice the margin in every comparison that it gates within its budget at these rates; "+units.None+" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start per version: how much starts differ is not in these figures.")
 }

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // textWidth is the widest line of the table, in columns. Words wrap before it.
@@ -20,19 +23,19 @@ const textNotes = 20
 
 // WriteText writes the table for a terminal. color sets the verdict and decisions
 // off with ANSI colours; they are always words too.
-func WriteText(w io.Writer, r Report, color bool) error {
-	return writeText(w, summarize(r), color)
+func WriteText(w io.Writer, r summary.Report, color bool) error {
+	return writeText(w, summary.Of(r), color)
 }
 
-func writePlainText(w io.Writer, s *summary) error { return writeText(w, s, false) }
+func writePlainText(w io.Writer, s *summary.Summary) error { return writeText(w, s, false) }
 
-func writeText(w io.Writer, s *summary, color bool) error {
+func writeText(w io.Writer, s *summary.Summary, color bool) error {
 	t := &textWriter{color: color}
 	t.head(s)
 	t.table(s)
 	t.slos(s)
-	t.rows("what was seen beside the answers", 46, s.observations())
-	t.rows("what it cost", 30, s.resources())
+	t.rows("what was seen beside the answers", 46, s.Observations())
+	t.rows("what it cost", 30, s.Resources())
 	t.bottlenecks(s)
 	t.footnotes(s)
 	_, err := io.WriteString(w, t.String())
@@ -57,106 +60,106 @@ func (t *textWriter) paint(words string, d verdict.Decision) string {
 	return "\x1b[" + code + "m" + words + "\x1b[0m"
 }
 
-func (t *textWriter) head(s *summary) {
-	first, rest, _ := strings.Cut(s.headline(), ": ")
-	t.line("%s: %s", t.paint(first, s.decision()), rest)
-	t.wrap("", s.sentence())
-	for _, why := range s.reasons() {
-		t.wrap("  - ", plain(why))
+func (t *textWriter) head(s *summary.Summary) {
+	first, rest, _ := strings.Cut(s.Headline(), ": ")
+	t.line("%s: %s", t.paint(first, s.Decision()), rest)
+	t.wrap("", s.Sentence())
+	for _, why := range s.Reasons() {
+		t.wrap("  - ", plaintext.Line(why))
 	}
-	t.wrap("", s.extent())
-	for _, side := range s.sides {
-		t.wrap(pad(string(side.role), 10)+" ", identity(side))
+	t.wrap("", s.Extent())
+	for _, side := range s.Sides {
+		t.wrap(pad(string(side.Role), 10)+" ", summary.Identity(side))
 	}
-	for _, l := range s.loads() {
+	for _, l := range s.Loads() {
 		t.wrap("load       ", l)
 	}
-	for _, f := range s.differences() {
-		t.wrap("differs    ", f.Name+": "+strings.Join(orNone(f.Values), " -> "))
+	for _, f := range s.Differences() {
+		t.wrap("differs    ", f.Name+": "+strings.Join(summary.OrNone(f.Values), " -> "))
 	}
 }
 
-func (t *textWriter) table(s *summary) {
-	if len(s.operations) == 0 {
+func (t *textWriter) table(s *summary.Summary) {
+	if len(s.Operations) == 0 {
 		return
 	}
 	t.line("")
 	columns := []string{pad("percentile", labelWidth)}
-	for _, side := range s.sides {
-		columns = append(columns, padLeft(string(side.role), 10))
+	for _, side := range s.Sides {
+		columns = append(columns, padLeft(string(side.Role), 10))
 	}
-	if s.judged() {
+	if s.Judged() {
 		columns = append(columns, pad("ratio [90 % interval]", 22), pad("margin", 6), "decision")
 	}
 	t.line("%s", strings.Join(columns, "  "))
-	for _, op := range s.operations {
-		t.line("%s", clip(plain(op.name), 40))
-		for _, r := range op.rows {
+	for _, op := range s.Operations {
+		t.line("%s", units.Clip(plaintext.Line(op.Name), 40))
+		for _, r := range op.Rows {
 			t.row(r)
 		}
 		for _, l := range []struct {
 			name string
-			of   func(measured) string
+			of   func(summary.Measured) string
 		}{
-			{"offered", func(m measured) string { return rate(m.Offered) }},
-			{"achieved", func(m measured) string { return rate(m.Achieved) }},
-			{"arrivals", func(m measured) string { return count(m.Outcomes.Total()) }},
-			{"not OK", func(m measured) string { return count(m.Outcomes.Failed()) }},
+			{"offered", func(m summary.Measured) string { return units.Rate(m.Offered) }},
+			{"achieved", func(m summary.Measured) string { return units.Rate(m.Achieved) }},
+			{"arrivals", func(m summary.Measured) string { return units.Count(m.Outcomes.Total()) }},
+			{"not OK", func(m summary.Measured) string { return units.Count(m.Outcomes.Failed()) }},
 		} {
 			cells := []string{pad("  "+l.name, labelWidth)}
-			for _, m := range op.sides {
-				cell := none
-				if m.trials > 0 {
+			for _, m := range op.Sides {
+				cell := units.None
+				if m.Trials > 0 {
 					cell = l.of(m)
 				}
 				cells = append(cells, padLeft(cell, 10))
 			}
 			t.line("%s", strings.Join(cells, "  "))
 		}
-		for i, m := range op.sides {
+		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {
-				t.wrap("  "+pad(string(s.sides[i].role), 10)+" ", outcomeWords(m.Measurement))
+				t.wrap("  "+pad(string(s.Sides[i].Role), 10)+" ", summary.OutcomeWords(m.Measurement))
 			}
 		}
 	}
 }
 
-func (t *textWriter) row(r row) {
-	cells := []string{pad("  "+r.label, labelWidth)}
-	for _, v := range r.values {
-		cells = append(cells, padLeft(durationOrNone(v), 10))
+func (t *textWriter) row(r summary.Row) {
+	cells := []string{pad("  "+r.Label, labelWidth)}
+	for _, v := range r.Values {
+		cells = append(cells, padLeft(units.DurationOrNone(v), 10))
 	}
-	if c := r.comparison; c != nil {
+	if c := r.Comparison; c != nil {
 		word := string(c.Decision)
 		if !c.Gating {
 			word += ", advisory"
 		}
 		cells = append(cells,
-			pad(ratio(c, "x"), 22),
-			pad("x"+factor(1+c.Margin), 6),
-			t.paint(word, c.Decision)+clip(" "+marks(r.notes), 30-len(word)))
+			pad(summary.Ratio(c, "x"), 22),
+			pad("x"+units.Factor(1+c.Margin), 6),
+			t.paint(word, c.Decision)+units.Clip(" "+summary.Marks(r.Notes), 30-len(word)))
 	}
 	t.line("%s", strings.Join(cells, "  "))
-	if c := r.comparison; c != nil && c.Gating && !decided(c) {
-		if words := power(c, "x"); words != "" {
+	if c := r.Comparison; c != nil && c.Gating && !summary.Decided(c) {
+		if words := summary.Power(c, "x"); words != "" {
 			t.wrap("    ", words)
 		}
 	}
 }
 
-func (t *textWriter) slos(s *summary) {
-	if len(s.verdict.SLOs) == 0 || len(s.contradictions) > 0 {
+func (t *textWriter) slos(s *summary.Summary) {
+	if len(s.Verdict.SLOs) == 0 || len(s.Contradictions) > 0 {
 		return
 	}
 	t.line("")
 	t.line("service level objectives")
-	for _, l := range s.slos() {
+	for _, l := range s.Slos() {
 		t.wrap("  ", l.Text)
 	}
 }
 
 // rows writes a table with a column for each version; label is the width of names.
-func (t *textWriter) rows(title string, label int, rows []tableRow) {
+func (t *textWriter) rows(title string, label int, rows []summary.TableRow) {
 	if len(rows) == 0 {
 		return
 	}
@@ -164,15 +167,15 @@ func (t *textWriter) rows(title string, label int, rows []tableRow) {
 	t.line("%s", title)
 	for _, r := range rows {
 		cells := []string{pad("  "+r.Name, label)}
-		for _, v := range orNone(r.Values) {
+		for _, v := range summary.OrNone(r.Values) {
 			cells = append(cells, padLeft(v, 10))
 		}
 		t.line("%s", strings.Join(append(cells, padLeft(r.Change, 8)), "  "))
 	}
 }
 
-func (t *textWriter) bottlenecks(s *summary) {
-	all := s.bottlenecks()
+func (t *textWriter) bottlenecks(s *summary.Summary) {
+	all := s.Bottlenecks()
 	if len(all) == 0 {
 		return
 	}
@@ -183,14 +186,14 @@ func (t *textWriter) bottlenecks(s *summary) {
 	}
 }
 
-func (t *textWriter) footnotes(s *summary) {
-	if len(s.notes) == 0 {
+func (t *textWriter) footnotes(s *summary.Summary) {
+	if len(s.Notes) == 0 {
 		return
 	}
 	t.line("")
-	for i, n := range s.notes {
+	for i, n := range s.Notes {
 		if i == textNotes {
-			t.line("and %d more in report.html", len(s.notes)-textNotes)
+			t.line("and %d more in report.html", len(s.Notes)-textNotes)
 			break
 		}
 		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
@@ -203,7 +206,7 @@ func (t *textWriter) wrap(lead, words string) {
 	line, indent := lead, strings.Repeat(" ", utf8.RuneCountInString(lead))
 	empty := true
 	for _, w := range strings.Fields(words) {
-		w = clip(w, textWidth-len(indent)-1)
+		w = units.Clip(w, textWidth-len(indent)-1)
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > textWidth {
 			t.line("%s", line)
 			line, empty = indent, true

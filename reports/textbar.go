@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 const (
@@ -20,14 +22,14 @@ var inCode = regexp.MustCompile(`[^A-Za-z0-9 _./-]`)
 
 // markdownPicture draws the intervals of the deciding ratios in text, which shows in
 // every comment, mail and log; an image would have to be kept somewhere.
-func markdownPicture(b *strings.Builder, s *summary) {
-	scale := newBarScale(s.shown())
+func markdownPicture(b *strings.Builder, s *summary.Summary) {
+	scale := summary.NewBarScale(s.Shown())
 	var names, bars []string
 	width := 0
-	for _, op := range s.operations {
-		for _, r := range op.rows {
-			if c := r.comparison; c != nil && c.Gating && finite(c.Ratio.Estimate) && len(names) < textBarRows {
-				name := clip(inCode.ReplaceAllString(op.name, "?"), 40) + " " + r.label
+	for _, op := range s.Operations {
+		for _, r := range op.Rows {
+			if c := r.Comparison; c != nil && c.Gating && units.Finite(c.Ratio.Estimate) && len(names) < textBarRows {
+				name := units.Clip(inCode.ReplaceAllString(op.Name, "?"), 40) + " " + r.Label
 				names, bars = append(names, name), append(bars, textBar(scale, c))
 				width = max(width, len(name))
 			}
@@ -36,7 +38,7 @@ func markdownPicture(b *strings.Builder, s *summary) {
 	if len(names) == 0 {
 		return
 	}
-	left, right := "x"+factor(math.Exp(-scale.reach)), "x"+factor(math.Exp(scale.reach))
+	left, right := "x"+units.Factor(math.Exp(-scale.Reach)), "x"+units.Factor(math.Exp(scale.Reach))
 	gap := (textBarWidth - len(left) - len(right) - 2) / 2
 	fmt.Fprintf(b, "\n```text\n%*s  %s%sx1%s%s\n", -width, "", left, strings.Repeat(" ", textBarWidth/2-len(left)), strings.Repeat(" ", gap), right)
 	for i, name := range names {
@@ -46,9 +48,9 @@ func markdownPicture(b *strings.Builder, s *summary) {
 }
 
 // textBar is the bar of the page in characters.
-func textBar(b barScale, c *verdict.Comparison) string {
+func textBar(b summary.BarScale, c *verdict.Comparison) string {
 	column := func(v float64) (i int, beyond bool) {
-		place, beyond := b.at(v)
+		place, beyond := b.At(v)
 		return int(math.Round((1 + place) / 2 * (textBarWidth - 1))), beyond
 	}
 	line := []byte(strings.Repeat(" ", textBarWidth))

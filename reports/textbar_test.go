@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/summary"
 )
 
 // The scale reaches from 0.5 to 2, in 24 columns each way.
@@ -27,7 +28,7 @@ func TestTextBar(t *testing.T) {
 		{"far below", verdict.Interval{Estimate: .1, Low: .05, High: .2}, at(map[int]string{0: "<", 24: "|  :"})},
 		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)}, "<" + strings.Repeat("=", 23) + "o==:" + strings.Repeat("=", 20) + ">"},
 	} {
-		got := textBar(barScale{math.Ln2}, &verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
+		got := textBar(summary.BarScale{Reach: math.Ln2}, &verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
 		if got != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.what, got, c.want)
 		}

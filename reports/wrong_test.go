@@ -2,18 +2,22 @@ package reports
 
 import (
 	"fmt"
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 	"strings"
 	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
 )
 
 // A wrong answer in a trial that does not count must still be seen: it decides.
 func TestWrongAnswerDuringWarmupIsShown(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	r.Run.Trials[0].Warmup = true
-	fail(r.Run.Trials[0].Measurement("revoke"), bench.Invalid, 1, "a revoked token was called active")
-	recount(&r.Run.Trials[0])
+	fixture.Fail(r.Run.Trials[0].Measurement("revoke"), bench.Invalid, 1, "a revoked token was called active")
+	fixture.Recount(&r.Run.Trials[0])
 	for _, format := range []string{"text", "markdown", "json", "html"} {
 		if out := strings.Join(strings.Fields(string(write(t, format, r))), " "); !strings.Contains(out, "a revoked token was called active") {
 			t.Errorf("%s does not show it", format)
@@ -24,9 +28,9 @@ func TestWrongAnswerDuringWarmupIsShown(t *testing.T) {
 // What is wrong stands on the first screen, where the verdict would, of every format and
 // every picture.
 func TestContradictionsAreShownFirst(t *testing.T) {
-	r := situations()["contradictory"]
+	r := fixture.Situations()["contradictory"]
 	r.Verdict.PerProtocol, r.Verdict.IntentionToTreat = verdict.Regression, verdict.Regression
-	found := Audit(r)[0]
+	found := summary.Audit(r)[0]
 	for _, f := range Formats {
 		out := string(write(t, f.Name, r))
 		first := strings.Join(strings.Fields(out[:min(len(out), 1500)]), " ")
@@ -34,7 +38,7 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 		case "html": // looked at below
 		case "csv":
 			for line := range strings.Lines(out) {
-				if !strings.HasPrefix(line, "decision,contradictions") && !strings.HasPrefix(line, fmt.Sprintf("invalid,%d,", len(Audit(r)))) {
+				if !strings.HasPrefix(line, "decision,contradictions") && !strings.HasPrefix(line, fmt.Sprintf("invalid,%d,", len(summary.Audit(r)))) {
 					t.Fatalf("csv: row %s", line)
 				}
 			}
@@ -47,9 +51,9 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 			t.Errorf("%s has a decision on figures that contradict each other: %s", f.Name, out[max(0, i-40):i+12])
 		}
 	}
-	for _, f := range newPictures(summarize(r)).of(wide) {
-		if !strings.Contains(f.caption, "contradict each other") {
-			t.Errorf("%s does not say that the figures contradict each other", f.name)
+	for _, f := range plot.Draw(summary.Of(r)).Of(plot.Wide) {
+		if !strings.Contains(f.Caption, "contradict each other") {
+			t.Errorf("%s does not say that the figures contradict each other", f.Name)
 		}
 	}
 	page := string(write(t, "html", r))

@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
@@ -140,7 +141,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	if p.Out == "" {
 		p.Out = defaultOut("compare")
 	}
-	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, reports.Shell(sideBySideCommand(p)))
+	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, plaintext.Shell(sideBySideCommand(p)))
 	s, err := measureBoth(ctx, p, "", stderr)
 	if s == nil {
 		return err

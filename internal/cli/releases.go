@@ -39,9 +39,9 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 
 // writeReleases prints the table on stdout and, if out is not "", writes files into it.
 func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer) error {
-	err := r.WriteText(stdout, coloured(stdout))
+	err := reports.WriteReleasesText(stdout, r, coloured(stdout))
 	if out != "" {
-		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
+		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(reports.WriteReleases(out, r)))
 		if written == nil {
 			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
 			written = tellGitHub(stdout, out, r.Decision(), r.Reasons())

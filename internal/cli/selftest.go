@@ -11,6 +11,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/reports"
 	"oauthbench/scenarios"
@@ -61,7 +62,7 @@ func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error 
 	if err := result.Write(stdout); err != nil {
 		return exit{exitInconclusive, err}
 	}
-	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", s.out.dir, reports.Shell([]string{s.out.dir}))
+	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", s.out.dir, plaintext.Shell([]string{s.out.dir}))
 	if !result.Gates() {
 		return decided(exitInconclusive)
 	}

@@ -7,19 +7,21 @@ import (
 	"strings"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 const barWidth, barHeight = 200.0, 20.0
 
 // at places a ratio on the bar; beyond tells that it lies outside the scale.
-func at(b barScale, v float64) (x float64, beyond bool) {
-	place, beyond := b.at(v)
+func at(b summary.BarScale, v float64) (x float64, beyond bool) {
+	place, beyond := b.At(v)
 	return barWidth/2 + place*(barWidth/2-8), beyond
 }
 
 // axis labels the scale's ends and its middle.
-func barAxis(b barScale) template.HTML {
-	left, right := math.Exp(-b.reach), math.Exp(b.reach)
+func barAxis(b summary.BarScale) template.HTML {
+	left, right := math.Exp(-b.Reach), math.Exp(b.Reach)
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
 	for _, l := range []struct {
@@ -27,14 +29,14 @@ func barAxis(b barScale) template.HTML {
 		anchor string
 	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
 		x, _ := at(b, l.v)
-		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, factor(l.v))
+		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, units.Factor(l.v))
 	}
 	s.WriteString("</svg>")
 	return template.HTML(s.String())
 }
 
 // bar draws one interval; the words beside it say the same.
-func bar(b barScale, c *verdict.Comparison) template.HTML {
+func bar(b summary.BarScale, c *verdict.Comparison) template.HTML {
 	const y = barHeight / 2
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f %.0f" aria-hidden="true">`, barWidth, barHeight)
@@ -44,7 +46,7 @@ func bar(b barScale, c *verdict.Comparison) template.HTML {
 		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth, barHeight, m)
 		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
 	}
-	if finite(c.Ratio.Estimate) {
+	if units.Finite(c.Ratio.Estimate) {
 		low, lowBeyond := at(b, c.Ratio.Low)
 		high, highBeyond := at(b, c.Ratio.High)
 		fmt.Fprintf(&s, `<path d="M%.1f %gH%.1f" stroke="var(--candidate)" stroke-width="2.5"/>`, low, y, high)
@@ -56,7 +58,7 @@ func bar(b barScale, c *verdict.Comparison) template.HTML {
 		}
 		if x, beyond := at(b, c.Ratio.Estimate); !beyond {
 			fill := "var(--candidate)"
-			if !decided(c) {
+			if !summary.Decided(c) {
 				fill = "var(--paper)"
 			}
 			fmt.Fprintf(&s, `<circle cx="%.1f" cy="%g" r="4" fill="%s" stroke="var(--candidate)" stroke-width="1.5"/>`, x, y, fill)

@@ -7,17 +7,20 @@ import (
 	"strings"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib/plot"
+
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
 )
 
-//go:embed page
+//go:embed *.gohtml *.css *.js
 var pageFiles embed.FS
 
-// writeHTML writes one file that needs no network: styles, charts and scripts are in
+// WriteHTML writes one file that needs no network: styles, charts and scripts are in
 // it, and its content security policy forbids everything else. Without scripts every
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
-func writeHTML(w io.Writer, s *summary) error {
-	p := newPage(newPictures(s))
+func WriteHTML(w io.Writer, s *summary.Summary) error {
+	p := newPage(plot.Draw(s))
 	return p.write(w, "page.gohtml", &p)
 }
 
@@ -39,11 +42,11 @@ func (p *page) write(w io.Writer, name string, data any) error {
 }
 
 func pageTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "page/*.gohtml")
+	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "*.gohtml")
 }
 
 func pageStyle() (template.CSS, error) {
-	own, err := pageFiles.ReadFile("page/page.css")
+	own, err := pageFiles.ReadFile("page.css")
 	if err != nil {
 		return "", err
 	}
@@ -51,7 +54,7 @@ func pageStyle() (template.CSS, error) {
 	if err != nil {
 		return "", err
 	}
-	return template.CSS(pageColours() + uplot + string(own)), nil
+	return template.CSS(plot.PageColours() + uplot + string(own)), nil
 }
 
 // pageScript is uPlot, as vegeta carries it, what draws charts with it, and the
@@ -62,7 +65,7 @@ func pageScript(name string) (template.JS, error) {
 		return "", err
 	}
 	for _, file := range []string{"charts.js", name} {
-		own, err := pageFiles.ReadFile("page/" + file)
+		own, err := pageFiles.ReadFile(file)
 		if err != nil {
 			return "", err
 		}

@@ -9,6 +9,10 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // page is report.html in words: its template only arranges.
@@ -29,27 +33,27 @@ type page struct {
 	Judged      bool // with comparisons
 	Power       []string
 	Sides       []pageSide
-	First       []fact // the differences of the first screen, digests cut short
-	More        int    // differences beyond them
-	Differ      []fact
-	Same        []fact
+	First       []summary.Fact // the differences of the first screen, digests cut short
+	More        int            // differences beyond them
+	Differ      []summary.Fact
+	Same        []summary.Fact
 	Operations  []pageOperation
 	BarAxis     template.HTML
-	SLOs        []sloLine
+	SLOs        []summary.SloLine
 	Figures     []pageFigure
 	Trials      []pageTrial
 	Method      []string
-	Resources   []tableRow
-	Statements  []statementLine
+	Resources   []summary.TableRow
+	Statements  []summary.StatementLine
 	Limits      []pageLimit
-	Matrix      []expectation
-	Observed    []tableRow
+	Matrix      []summary.Expectation
+	Observed    []summary.TableRow
 	Notes       []string
 	Repeats     []pageRepeat
 	Machines    []pageMachine
 	Style       template.CSS
 	Script      template.JS
-	Series      map[string][]*chart
+	Series      map[string][]*plot.Chart
 }
 
 // pageSide is a version; Label heads its column.
@@ -64,7 +68,7 @@ type (
 	pageRepeat  struct{ Of, Command, Seed string }
 	pageMachine struct {
 		Of    string
-		Facts []fact
+		Facts []summary.Fact
 	}
 )
 
@@ -95,7 +99,7 @@ type pageRatio struct {
 type pageVersion struct {
 	Role, Offered, Achieved, Slowest, Arrivals string
 	Outcomes                                   []pageOutcome
-	Cases                                      []caseCount
+	Cases                                      []summary.CaseCount
 }
 
 type pageOutcome struct {
@@ -118,49 +122,49 @@ type pageTrial struct {
 	Lag, CPU, Foreign, Steal, State                        string
 }
 
-func newPage(pictures *pictures) page {
-	s := pictures.summary
+func newPage(pictures *plot.Pictures) page {
+	s := pictures.Summary
 	p := page{
-		Title:      s.headline(),
-		Class:      pageClass(s.decision()),
-		State:      s.state(),
-		Word:       s.word(),
-		Subject:    s.subject(),
-		Sentence:   s.sentence(),
-		Extent:     s.extent(),
-		Loads:      s.loads(),
-		Tool:       plain(s.run.Tool),
-		Compared:   s.compared(),
-		Judged:     s.judged(),
-		Power:      s.power(),
-		Method:     s.method(),
-		Resources:  s.resources(),
-		Statements: s.statements(),
-		Notes:      s.notes,
-		Started:    when(s.run.Started),
-		Repeats:    []pageRepeat{repeatOf(s.run)},
-		Machines:   []pageMachine{{Facts: machine(s.run.Environment)}},
+		Title:      s.Headline(),
+		Class:      pageClass(s.Decision()),
+		State:      s.State(),
+		Word:       s.Word(),
+		Subject:    s.Subject(),
+		Sentence:   s.Sentence(),
+		Extent:     s.Extent(),
+		Loads:      s.Loads(),
+		Tool:       plaintext.Line(s.Run.Tool),
+		Compared:   s.Compared(),
+		Judged:     s.Judged(),
+		Power:      s.Power(),
+		Method:     s.Method(),
+		Resources:  s.Resources(),
+		Statements: s.Statements(),
+		Notes:      s.Notes,
+		Started:    when(s.Run.Started),
+		Repeats:    []pageRepeat{repeatOf(s.Run)},
+		Machines:   []pageMachine{{Facts: machine(s.Run.Environment)}},
 	}
-	p.Matrix, p.Observed = s.expectations(), s.observations()
-	for _, b := range s.bottlenecks() {
-		p.Limits = append(p.Limits, pageLimit{string(b.Role), string(b.Role), plain(b.Sentence)})
+	p.Matrix, p.Observed = s.Expectations(), s.Observations()
+	for _, b := range s.Bottlenecks() {
+		p.Limits = append(p.Limits, pageLimit{string(b.Role), string(b.Role), plaintext.Line(b.Sentence)})
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
-	if len(s.contradictions) == 0 {
-		p.SLOs = s.slos()
+	if len(s.Contradictions) == 0 {
+		p.SLOs = s.Slos()
 	}
-	for _, x := range s.sides {
-		p.Sides = append(p.Sides, pageSide{string(x.role), plain(x.deployment.Name), string(x.role)})
+	for _, x := range s.Sides {
+		p.Sides = append(p.Sides, pageSide{string(x.Role), plaintext.Line(x.Deployment.Name), string(x.Role)})
 	}
 	p.addFacts(s)
 	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
-	scale := newBarScale(s.shown())
+	scale := summary.NewBarScale(s.Shown())
 	p.BarAxis = barAxis(scale)
-	for _, op := range s.operations {
+	for _, op := range s.Operations {
 		p.Operations = append(p.Operations, newPageOperation(s, op, scale))
 	}
-	p.addFigures(pictures.of(wide), pictures.of(narrow))
-	for i := range s.run.Trials {
+	p.addFigures(pictures.Of(plot.Wide), pictures.Of(plot.Narrow))
+	for i := range s.Run.Trials {
 		p.Trials = append(p.Trials, newPageTrial(s, i))
 	}
 	return p
@@ -176,28 +180,28 @@ const (
 // addFigures draws the pictures for wide and narrow paper. What exceeds the limits is
 // left out: the picture for narrow paper, whose reader then scrolls the wide one, or
 // the picture, which is a file beside the page as well.
-func (p *page) addFigures(large, small []figure) {
-	p.Series = map[string][]*chart{}
+func (p *page) addFigures(large, small []plot.Figure) {
+	p.Series = map[string][]*plot.Chart{}
 	wideSize, narrowSize := 0, 0
 	for i, f := range large {
-		fig := pageFigure{ID: f.name, Title: f.title, Caption: f.caption}
-		if i > 0 && fig.Caption == small[i-1].caption {
+		fig := pageFigure{ID: f.Name, Title: f.Title, Caption: f.Caption}
+		if i > 0 && fig.Caption == small[i-1].Caption {
 			fig.Caption = "" // said above
 		}
-		drawn := f.inline("wide")
+		drawn := f.Inline("wide")
 		if wideSize += len(drawn); wideSize > wideLimit {
-			fig.Left = f.file() + ".svg"
+			fig.Left = f.File() + ".svg"
 			p.Figures = append(p.Figures, fig)
 			wideSize -= len(drawn)
 			continue
 		}
 		fig.Wide = template.HTML(drawn)
-		if cs := f.charts(); len(cs) > 0 {
-			p.Series[f.name] = cs
-			fig.Half = strings.HasPrefix(f.name, "percentiles-")
-			fig.Height, fig.Columns = f.chartHeight(), f.columns
+		if cs := f.Charts(); len(cs) > 0 {
+			p.Series[f.Name] = cs
+			fig.Half = strings.HasPrefix(f.Name, "percentiles-")
+			fig.Height, fig.Columns = f.ChartHeight(), f.Columns
 		}
-		drawn = small[i].inline("narrow")
+		drawn = small[i].Inline("narrow")
 		if narrowSize += len(drawn); narrowSize <= narrowLimit {
 			fig.Narrow = template.HTML(drawn)
 		} else {
@@ -209,17 +213,17 @@ func (p *page) addFigures(large, small []figure) {
 
 // firstFacts are the differences that fit the first screen, or what is known of the
 // only version. Digests are cut short: whole ones are further down.
-func firstFacts(differ, same []fact, compared bool) (first []fact, more int) {
+func firstFacts(differ, same []summary.Fact, compared bool) (first []summary.Fact, more int) {
 	const most = 6
 	from := differ
 	if !compared {
 		from = same
 	}
 	for _, f := range from[:min(len(from), most)] {
-		short := fact{Name: f.Name, Differ: f.Differ}
+		short := summary.Fact{Name: f.Name, Differ: f.Differ}
 		for _, v := range f.Values {
 			if hex, found := strings.CutPrefix(v, "sha256:"); found {
-				v = clip(hex, 13)
+				v = units.Clip(hex, 13)
 			}
 			short.Values = append(short.Values, v)
 		}
@@ -228,41 +232,41 @@ func firstFacts(differ, same []fact, compared bool) (first []fact, more int) {
 	return first, max(0, len(from)-most)
 }
 
-func newPageOperation(s *summary, op operation, scale barScale) pageOperation {
-	o := pageOperation{Name: plain(op.name)}
-	for _, r := range op.rows {
-		if r.comparison == nil && r.quantile == 1 {
+func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.BarScale) pageOperation {
+	o := pageOperation{Name: plaintext.Line(op.Name)}
+	for _, r := range op.Rows {
+		if r.Comparison == nil && r.Quantile == 1 {
 			continue // the slowest is in the table of outcomes
 		}
-		row := pageRow{Label: r.label}
-		for _, v := range r.values {
-			row.Values = append(row.Values, durationOrNone(v))
+		row := pageRow{Label: r.Label}
+		for _, v := range r.Values {
+			row.Values = append(row.Values, units.DurationOrNone(v))
 		}
-		if r.comparison != nil {
-			row.pageRatio = newPageRatio(r.comparison, scale, r.notes)
+		if r.Comparison != nil {
+			row.pageRatio = newPageRatio(r.Comparison, scale, r.Notes)
 		}
 		o.Rows = append(o.Rows, row)
 	}
-	for i, m := range op.sides {
-		v := pageVersion{Role: string(s.sides[i].role), Offered: none, Achieved: none, Slowest: durationOrNone(m.Response.Max()), Arrivals: count(m.Outcomes.Total()), Cases: cases(m.Measurement)}
-		if m.trials > 0 {
-			v.Offered, v.Achieved = rate(m.Offered), rate(m.Achieved)
+	for i, m := range op.Sides {
+		v := pageVersion{Role: string(s.Sides[i].Role), Offered: units.None, Achieved: units.None, Slowest: units.DurationOrNone(m.Response.Max()), Arrivals: units.Count(m.Outcomes.Total()), Cases: summary.Cases(m.Measurement)}
+		if m.Trials > 0 {
+			v.Offered, v.Achieved = units.Rate(m.Offered), units.Rate(m.Achieved)
 		}
-		for _, c := range outcomes(m.Outcomes) {
-			v.Outcomes = append(v.Outcomes, pageOutcome{c.Outcome.String(), count(c.N), c.N == 0})
+		for _, c := range summary.Outcomes(m.Outcomes) {
+			v.Outcomes = append(v.Outcomes, pageOutcome{c.Outcome.String(), units.Count(c.N), c.N == 0})
 		}
 		o.Versions = append(o.Versions, v)
 	}
 	return o
 }
 
-func newPageRatio(c *verdict.Comparison, scale barScale, notes []int) pageRatio {
-	estimate, _, _ := strings.Cut(ratio(c, "×"), " ")
+func newPageRatio(c *verdict.Comparison, scale summary.BarScale, notes []int) pageRatio {
+	estimate, _, _ := strings.Cut(summary.Ratio(c, "×"), " ")
 	return pageRatio{
 		Compared: true,
 		Estimate: estimate,
-		Interval: interval(c.Ratio),
-		Margin:   "×" + factor(1+c.Margin),
+		Interval: units.Interval(c.Ratio),
+		Margin:   "×" + units.Factor(1+c.Margin),
 		Bar:      bar(scale, c),
 		Decision: string(c.Decision),
 		Advisory: !c.Gating,
@@ -279,23 +283,23 @@ func pageClass(d verdict.Decision) string {
 	return "measured"
 }
 
-func newPageTrial(s *summary, i int) pageTrial {
-	t := &s.run.Trials[i]
+func newPageTrial(s *summary.Summary, i int) pageTrial {
+	t := &s.Run.Trials[i]
 	p := pageTrial{
 		N: i + 1, Role: string(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
-		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: rate(t.Offered), Achieved: rate(t.Achieved),
-		Lag: none, CPU: none, Foreign: none, Steal: none,
+		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: units.Rate(t.Offered), Achieved: units.Rate(t.Achieved),
+		Lag: units.None, CPU: units.None, Foreign: units.None, Steal: units.None,
 	}
 	var failed int64
 	for _, m := range t.Measurements {
 		failed += m.Outcomes.Failed()
 	}
-	p.Failed = count(failed)
-	if v, known := s.sendLag(t); known {
-		p.Lag = tickMilliseconds(significant(v))
+	p.Failed = units.Count(failed)
+	if v, known := s.SendLag(t); known {
+		p.Lag = units.TickMilliseconds(units.Significant(v))
 	}
-	if v, known := cpuPerRequest(func(t *bench.Trial) bench.Usage { return t.Server })(t); known {
-		p.CPU = tickMilliseconds(significant(v))
+	if v, known := summary.CpuPerRequest(func(t *bench.Trial) bench.Usage { return t.Server })(t); known {
+		p.CPU = units.TickMilliseconds(units.Significant(v))
 	}
 	if t.Machine.Known {
 		p.Foreign, p.Steal = fmt.Sprintf("%.1f %%", 100*t.Machine.Foreign), fmt.Sprintf("%.1f %%", 100*t.Machine.Steal)
@@ -305,7 +309,7 @@ func newPageTrial(s *summary, i int) pageTrial {
 		p.State = "warm-up"
 	case len(t.Excluded) > 0:
 		p.State = "excluded"
-	case !s.deciding[i]:
+	case !s.InComparison[i]:
 		p.State = "left out with its pair"
 	case t.Unverified != "":
 		p.State = "counts, not verified"
@@ -316,9 +320,9 @@ func newPageTrial(s *summary, i int) pageTrial {
 }
 
 // addFacts sorts the properties of the versions by whether they differ.
-func (p *page) addFacts(s *summary) {
-	for _, f := range s.facts() {
-		f.Values = orNone(f.Values)
+func (p *page) addFacts(s *summary.Summary) {
+	for _, f := range s.Facts() {
+		f.Values = summary.OrNone(f.Values)
 		if f.Differ {
 			p.Differ = append(p.Differ, f)
 		} else {
@@ -328,9 +332,9 @@ func (p *page) addFacts(s *summary) {
 }
 
 // firstReasons are the reasons for the first screen, and the others.
-func firstReasons(s *summary) (first, more []string) {
-	for _, why := range s.reasons() {
-		first = append(first, plain(why))
+func firstReasons(s *summary.Summary) (first, more []string) {
+	for _, why := range s.Reasons() {
+		first = append(first, plaintext.Line(why))
 	}
 	const most = 3
 	if len(first) > most+1 {
@@ -348,15 +352,15 @@ func when(t time.Time) string {
 }
 
 func repeatOf(run *bench.Run) pageRepeat {
-	return pageRepeat{Command: Shell(run.Command), Seed: strconv.FormatUint(run.Seed, 10)}
+	return pageRepeat{Command: plaintext.Shell(run.Command), Seed: strconv.FormatUint(run.Seed, 10)}
 }
 
 // machine lists what is known of the machine.
-func machine(e bench.Environment) []fact {
-	var fs []fact
+func machine(e bench.Environment) []summary.Fact {
+	var fs []summary.Fact
 	add := func(name, value string) {
 		if value != "" && value != "0" {
-			fs = append(fs, fact{Name: name, Values: []string{plain(value)}})
+			fs = append(fs, summary.Fact{Name: name, Values: []string{plaintext.Line(value)}})
 		}
 	}
 	add("system", strings.Trim(e.OS+"/"+e.Arch, "/"))
@@ -365,7 +369,7 @@ func machine(e bench.Environment) []fact {
 	add("cores", strconv.Itoa(e.Cores))
 	add("GOMAXPROCS of the generator", strconv.Itoa(e.GOMAXPROCS))
 	if e.Memory > 0 {
-		add("memory", digits(float64(e.Memory)/(1<<30))+" GiB")
+		add("memory", units.Digits(float64(e.Memory)/(1<<30))+" GiB")
 	}
 	add("Go", e.Go)
 	return fs

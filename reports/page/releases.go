@@ -7,6 +7,10 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/plot"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // releasesPage is report.html of several runs. What is like the page of one run is in
@@ -23,7 +27,7 @@ type pageRelease struct {
 	Class, State, Word, Name, Against, Sentence string
 	Reasons, MoreReasons                        []string
 	Extent                                      string
-	Differ                                      []fact
+	Differ                                      []summary.Fact
 	More                                        int
 }
 
@@ -44,109 +48,109 @@ type pageReleasedRow struct {
 	pageRatio
 }
 
-func writeReleasesHTML(w io.Writer, r Releases) error {
+func WriteReleasesHTML(w io.Writer, r summary.Releases) error {
 	p := newReleasesPage(r)
 	return p.write(w, "releases.gohtml", &p)
 }
 
-func newReleasesPage(r Releases) releasesPage {
+func newReleasesPage(r summary.Releases) releasesPage {
 	p := releasesPage{page: page{
-		Title:    r.headline(),
+		Title:    r.Headline(),
 		Class:    pageClass(r.Decision()),
-		State:    r.state(),
-		Word:     r.word(),
-		Subject:  r.subject(),
-		Sentence: r.sentence(),
+		State:    r.State(),
+		Word:     r.Word(),
+		Subject:  r.Subject(),
+		Sentence: r.Sentence(),
 		Compared: true,
 	}}
-	for i, x := range r.runs {
+	for i, x := range r.Runs {
 		p.Candidates = append(p.Candidates, newPageRelease(r, i))
 		if i == 0 {
-			p.Tool, p.Started = plain(x.Run.Tool), when(x.Run.Started)
+			p.Tool, p.Started = plaintext.Line(x.Run.Tool), when(x.Run.Started)
 		}
 		for _, l := range x.Run.Loads {
-			if words := loadWords(l); !slices.Contains(p.Loads, words) {
+			if words := summary.LoadWords(l); !slices.Contains(p.Loads, words) {
 				p.Loads = append(p.Loads, words)
 			}
 		}
 	}
-	for _, m := range r.missing {
-		p.Candidates = append(p.Candidates, pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plain(m)})
+	for _, m := range r.Missing {
+		p.Candidates = append(p.Candidates, pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plaintext.Line(m)})
 	}
-	all := r.together()
-	for _, v := range r.versions() {
-		p.Sides = append(p.Sides, pageSide{string(v.role), v.name, v.name})
-		for _, b := range r.sums[v.run].bottlenecks() {
-			if b.Role == v.role {
-				p.Limits = append(p.Limits, pageLimit{string(v.role), v.name, plain(b.Sentence)})
+	all := r.Together()
+	for _, v := range r.Versions() {
+		p.Sides = append(p.Sides, pageSide{string(v.Role), v.Name, v.Name})
+		for _, b := range r.Sums[v.Run].Bottlenecks() {
+			if b.Role == v.Role {
+				p.Limits = append(p.Limits, pageLimit{string(v.Role), v.Name, plaintext.Line(b.Sentence)})
 			}
 		}
 	}
 	p.addFacts(all)
-	p.Resources = all.resources()
-	notes := footnotes{}
-	for _, n := range r.notes() {
-		notes.add(n)
+	p.Resources = all.Resources()
+	notes := summary.Footnotes{}
+	for _, n := range r.Notes() {
+		notes.Add(n)
 	}
 	p.addTables(r, &notes)
 	p.Notes = append(notes, "what single trials warned of stands in the report of each run")
-	p.Method = append(general(p.Judged), "Each candidate was compared with the baseline that was measured beside it. Of several candidates the best looks better than it is, so a pass and a regression must withstand a correction for their number (Holm).")
-	p.addFigures(parts(releasesFigures(r, wide)), parts(releasesFigures(r, narrow)))
-	for _, g := range alike(r, func(s *summary) pageRepeat { return repeatOf(s.run) }) {
+	p.Method = append(summary.General(p.Judged), "Each candidate was compared with the baseline that was measured beside it. Of several candidates the best looks better than it is, so a pass and a regression must withstand a correction for their number (Holm).")
+	p.addFigures(plot.Parts(plot.ReleasesFigures(r, plot.Wide)), plot.Parts(plot.ReleasesFigures(r, plot.Narrow)))
+	for _, g := range alike(r, func(s *summary.Summary) pageRepeat { return repeatOf(s.Run) }) {
 		g.value.Of = g.of
 		p.Repeats = append(p.Repeats, g.value)
 	}
-	for _, g := range alike(r, func(s *summary) []fact { return machine(s.run.Environment) }) {
+	for _, g := range alike(r, func(s *summary.Summary) []summary.Fact { return machine(s.Run.Environment) }) {
 		p.Machines = append(p.Machines, pageMachine{g.of, g.value})
 	}
 	return p
 }
 
 // newPageRelease is the verdict on the i-th run.
-func newPageRelease(r Releases, i int) pageRelease {
-	s := r.sums[i]
+func newPageRelease(r summary.Releases, i int) pageRelease {
+	s := r.Sums[i]
 	p := pageRelease{
-		Class: pageClass(s.decision()), State: s.state(), Word: s.word(), Name: r.names()[i], Sentence: s.sentence(),
-		Extent: s.extent() + "; its own report: " + plain(r.runs[i].Dir),
+		Class: pageClass(s.Decision()), State: s.State(), Word: s.Word(), Name: r.Names()[i], Sentence: s.Sentence(),
+		Extent: s.Extent() + "; its own report: " + plaintext.Line(r.Runs[i].Dir),
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
-	if !s.compared() {
+	if !s.Compared() {
 		return p
 	}
-	p.Against = r.runs[i].name(bench.Baseline)
-	differ := s.differences()
+	p.Against = r.Runs[i].Name(bench.Baseline)
+	differ := s.Differences()
 	for k := range differ {
-		differ[k].Values = orNone(differ[k].Values)
+		differ[k].Values = summary.OrNone(differ[k].Values)
 	}
 	p.Differ, p.More = firstFacts(differ, nil, true)
 	return p
 }
 
 // addTables adds the figures of all versions, and the warnings on them to the footnotes.
-func (p *releasesPage) addTables(r Releases, notes *footnotes) {
+func (p *releasesPage) addTables(r summary.Releases, notes *summary.Footnotes) {
 	var shown []verdict.Comparison
-	for _, s := range r.sums {
-		shown = append(shown, s.shown()...)
+	for _, s := range r.Sums {
+		shown = append(shown, s.Shown()...)
 	}
 	p.Judged = len(shown) > 0
-	scale := newBarScale(shown)
+	scale := summary.NewBarScale(shown)
 	p.BarAxis = barAxis(scale)
-	for _, op := range r.operations() {
-		table := pageReleased{Name: plain(op)}
-		for k, rows := range r.rows(op) {
-			quantile := pageReleasedQuantile{Label: verdict.Percentile(shownTails[k])}
+	for _, op := range r.Operations() {
+		table := pageReleased{Name: plaintext.Line(op)}
+		for k, rows := range r.Rows(op) {
+			quantile := pageReleasedQuantile{Label: verdict.Percentile(summary.ShownTails[k])}
 			for _, row := range rows {
 				if row.Value == 0 {
 					continue
 				}
-				one := pageReleasedRow{Role: string(row.version.role), Name: row.version.name, Time: duration(row.Value)}
-				if row.known() {
-					one.Range = "[" + duration(row.Low) + ", " + duration(row.High) + "]"
+				one := pageReleasedRow{Role: string(row.Version.Role), Name: row.Version.Name, Time: units.Duration(row.Value)}
+				if row.Known() {
+					one.Range = "[" + units.Duration(row.Low) + ", " + units.Duration(row.High) + "]"
 				}
-				if c := row.comparison; c != nil {
+				if c := row.Comparison; c != nil {
 					var numbers []int
 					for _, w := range c.Warnings {
-						numbers = append(numbers, notes.add(w))
+						numbers = append(numbers, notes.Add(w))
 					}
 					one.pageRatio = newPageRatio(c, scale, numbers)
 				}
@@ -170,10 +174,10 @@ type said[T any] struct {
 }
 
 // alike says of each run what say does, once for those of which it is the same.
-func alike[T any](r Releases, say func(*summary) T) []said[T] {
+func alike[T any](r summary.Releases, say func(*summary.Summary) T) []said[T] {
 	var all []said[T]
-	names := r.names()
-	for i, s := range r.sums {
+	names := r.Names()
+	for i, s := range r.Sums {
 		value := say(s)
 		k := slices.IndexFunc(all, func(x said[T]) bool { return reflect.DeepEqual(x.value, value) })
 		if k < 0 {

@@ -7,11 +7,12 @@ import (
 	"gonum.org/v1/plot"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/units"
 )
 
-// chart is the data of one interactive chart: columns over a common axis, as uPlot
+// Chart is the data of one interactive chart: columns over a common axis, as uPlot
 // takes them, with the axes that the still picture has.
-type chart struct {
+type Chart struct {
 	Title   string   `json:"title"`
 	X       axis     `json:"x"`
 	Y       axis     `json:"y"`
@@ -109,7 +110,7 @@ func axisOf(a plot.Axis, label, unit string) axis {
 }
 
 // rowsOf builds charts whose rows come one by one.
-func (c *chart) row(x float64, ys ...number) {
+func (c *Chart) row(x float64, ys ...number) {
 	if c.Values == nil {
 		c.Values = make([]values, len(c.Columns))
 	}
@@ -135,7 +136,7 @@ func dotStyle(role bench.Role) string {
 // what the table says, and the page stays small.
 func brief(v float64) number {
 	// The shortest text of the rounded figure, not the noise of its last bit.
-	return number(round(significant(v), 9))
+	return number(units.Round(units.Significant(v), 9))
 }
 
 // bound is a ratio for a picture, missing when it is unknown.
@@ -143,5 +144,5 @@ func bound(v float64) number {
 	if !(v > 0) || math.IsInf(v, 0) {
 		return missing
 	}
-	return number(round(v, 4))
+	return number(units.Round(v, 4))
 }

@@ -4,43 +4,46 @@ import (
 	"encoding/json"
 	"math"
 	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // What every chart owes the script: columns of one length, places that ascend, ticks
 // on their axis, JSON without anything that is no number.
 func TestChartLaws(t *testing.T) {
-	all := situations()
-	for name, r := range degenerate() {
+	all := fixture.Situations()
+	for name, r := range fixture.Degenerate() {
 		all[name] = r
 	}
 	for name, r := range all {
-		for _, f := range newPictures(summarize(r)).of(wide) {
-			for _, c := range f.charts() {
+		for _, f := range Draw(summary.Of(r)).Of(Wide) {
+			for _, c := range f.Charts() {
 				if len(c.Values) != len(c.Columns) {
-					t.Errorf("%s, %s: %d columns with %d rows of values", name, f.name, len(c.Columns), len(c.Values))
+					t.Errorf("%s, %s: %d columns with %d rows of values", name, f.Name, len(c.Columns), len(c.Values))
 				}
 				for i, ys := range c.Values {
 					if len(ys) != len(c.At) {
-						t.Errorf("%s, %s: column %d has %d values at %d places", name, f.name, i, len(ys), len(c.At))
+						t.Errorf("%s, %s: column %d has %d values at %d places", name, f.Name, i, len(ys), len(c.At))
 					}
 					for _, y := range ys {
 						if c.Y.Log && y <= 0 {
-							t.Errorf("%s, %s: %v on a logarithmic axis", name, f.name, y)
+							t.Errorf("%s, %s: %v on a logarithmic axis", name, f.Name, y)
 						}
 					}
 				}
 				for i := 1; i < len(c.At); i++ {
 					if !(c.At[i] > c.At[i-1]) {
-						t.Errorf("%s, %s: place %v after %v", name, f.name, c.At[i], c.At[i-1])
+						t.Errorf("%s, %s: place %v after %v", name, f.Name, c.At[i], c.At[i-1])
 					}
 				}
 				for _, a := range []axis{c.X, c.Y} {
 					if !(a.Max > a.Min) || len(a.Ticks) == 0 {
-						t.Errorf("%s, %s: axis from %v to %v with %d ticks", name, f.name, a.Min, a.Max, len(a.Ticks))
+						t.Errorf("%s, %s: axis from %v to %v with %d ticks", name, f.Name, a.Min, a.Max, len(a.Ticks))
 					}
 				}
 				if b, err := json.Marshal(c); err != nil || !json.Valid(b) {
-					t.Errorf("%s, %s: %v", name, f.name, err)
+					t.Errorf("%s, %s: %v", name, f.Name, err)
 				}
 			}
 		}
@@ -49,7 +52,7 @@ func TestChartLaws(t *testing.T) {
 
 // The interval of a path ends where the table's does.
 func TestPathChartEndsAtTheComparison(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	for i := range r.Verdict.Comparisons {
 		for _, p := range r.Paths {
 			if c := &r.Verdict.Comparisons[i]; p.Operation == c.Operation && p.Quantile == c.Quantile {
@@ -57,7 +60,7 @@ func TestPathChartEndsAtTheComparison(t *testing.T) {
 			}
 		}
 	}
-	figs := pathFigure(summarize(r), wide)
+	figs := pathFigure(summary.Of(r), Wide)
 	if len(figs) != 1 || len(figs[0].panels) != 6 { // P50 and P95 gate, P99 does not
 		t.Fatalf("%d figures", len(figs))
 	}
@@ -69,7 +72,7 @@ func TestPathChartEndsAtTheComparison(t *testing.T) {
 		}
 	}
 	r.Paths = nil
-	if figs := pathFigure(summarize(r), wide); figs != nil {
+	if figs := pathFigure(summary.Of(r), Wide); figs != nil {
 		t.Error("a picture without data")
 	}
 }

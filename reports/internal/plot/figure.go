@@ -8,29 +8,31 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"oauthbench/reports/internal/summary"
 )
 
-// figure is one picture: panels with a common left edge below each other.
-type figure struct {
-	name    string // of its files, without extension
-	title   string
-	caption string // what it shows, how to read it
+// Figure is one picture: panels with a common left edge below each other.
+type Figure struct {
+	Name    string // of its files, without extension
+	Title   string
+	Caption string // what it shows, how to read it
 	size    size
-	columns string // of its charts on the page: "", two or three
+	Columns string // of its charts on the page: "", two or three
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
 	part    string     // what of the figure this is, when it is drawn in parts
 }
 
-// file is the name of the figure's files, without extension. Parts have none of their own.
-func (f *figure) file() string { return strings.TrimSuffix(f.name, f.part) }
+// File is the name of the figure's files, without extension. Parts have none of their own.
+func (f *Figure) File() string { return strings.TrimSuffix(f.Name, f.part) }
 
 type panel struct {
 	title  string // what the vertical axis measures, with its unit
 	plot   *plot.Plot
 	height vg.Length
 	right  vg.Length     // room for labels right of the data
-	chart  func() *chart // makes the same for the page's script; nil, or returns nil, when it has none
+	chart  func() *Chart // makes the same for the page's script; nil, or returns nil, when it has none
 }
 
 // words are the panel's title. A logarithmic axis has no 0, and says what it is.
@@ -43,7 +45,7 @@ func (p panel) words() string {
 
 // plots are the kinds of pictures there are, in the order of the page. Each returns
 // no figure when the run has no data for it.
-var plots = []func(*summary, size) []figure{
+var plots = []func(*summary.Summary, size) []Figure{
 	percentileFigures,
 	ratioFigure,
 	versionsFigure,
@@ -54,27 +56,27 @@ var plots = []func(*summary, size) []figure{
 	usageFigure,
 }
 
-// pictures are those of one run. What was drawn is remembered: files and page show the same.
-type pictures struct {
-	summary *summary
-	drawn   map[size][]figure
+// Pictures are those of one run. What was drawn is remembered: files and page show the same.
+type Pictures struct {
+	Summary *summary.Summary
+	drawn   map[size][]Figure
 }
 
-func newPictures(s *summary) *pictures { return &pictures{s, map[size][]figure{}} }
+func Draw(s *summary.Summary) *Pictures { return &Pictures{s, map[size][]Figure{}} }
 
-// of are all pictures for one size of paper.
-func (p *pictures) of(sz size) []figure {
+// Of are all pictures for one size of paper.
+func (p *Pictures) Of(sz size) []Figure {
 	if all, drawn := p.drawn[sz]; drawn {
 		return all
 	}
-	s := p.summary
-	var all []figure
+	s := p.Summary
+	var all []Figure
 	for _, draw := range plots {
 		all = append(all, draw(s, sz)...)
 	}
 	for i := range all {
-		if len(s.contradictions) > 0 {
-			all[i].caption = "INVALID: " + s.sentence() + " " + all[i].caption
+		if len(s.Contradictions) > 0 {
+			all[i].Caption = "INVALID: " + s.Sentence() + " " + all[i].Caption
 		}
 	}
 	p.drawn[sz] = all
@@ -96,9 +98,9 @@ const (
 	fileMargin vg.Length = 16
 )
 
-// charts makes the data of the panels that have any.
-func (f *figure) charts() []*chart {
-	var all []*chart
+// Charts makes the data of the panels that have any.
+func (f *Figure) Charts() []*Chart {
+	var all []*Chart
 	for _, p := range f.panels {
 		if p.chart == nil {
 			continue
@@ -110,15 +112,15 @@ func (f *figure) charts() []*chart {
 	return all
 }
 
-// chartHeight is the height of each of the figure's charts on the page, in pixels.
-func (f *figure) chartHeight() int {
+// ChartHeight is the height of each of the figure's charts on the page, in pixels.
+func (f *Figure) ChartHeight() int {
 	if len(f.panels) == 1 {
 		return 300
 	}
 	return 180
 }
 
-func (f *figure) height() vg.Length {
+func (f *Figure) height() vg.Length {
 	var h vg.Length
 	for _, p := range f.panels {
 		h += p.height + p.titleHeight() + panelGap
@@ -127,7 +129,7 @@ func (f *figure) height() vg.Length {
 }
 
 // draw puts the panels on a canvas of the figure's width and height.
-func (f *figure) draw(c draw.Canvas) {
+func (f *Figure) draw(c draw.Canvas) {
 	var left vg.Length
 	own := make([]vg.Length, len(f.panels))
 	for i, p := range f.panels {
@@ -152,14 +154,14 @@ func (f *figure) draw(c draw.Canvas) {
 }
 
 // drawFile puts title, caption and panels on a canvas for a file of its own.
-func (f *figure) drawFile(c vg.CanvasSizer) {
+func (f *Figure) drawFile(c vg.CanvasSizer) {
 	dc := draw.New(c)
 	dc.SetColor(ink("paper"))
 	dc.Fill(dc.Rectangle.Path())
 	dc = draw.Crop(dc, fileMargin, -fileMargin, fileMargin, -fileMargin)
 	title := style(15, ink("ink"), true)
 	title.YAlign = draw.YTop
-	dc.FillText(title, vg.Point{X: dc.Min.X, Y: dc.Max.Y}, f.title)
+	dc.FillText(title, vg.Point{X: dc.Min.X, Y: dc.Max.Y}, f.Title)
 	y := dc.Max.Y - 22
 	words := style(10, ink("muted"), false)
 	words.YAlign = draw.YTop
@@ -171,11 +173,11 @@ func (f *figure) drawFile(c vg.CanvasSizer) {
 }
 
 // captionLines wraps the caption to the figure's width.
-func (f *figure) captionLines() []string {
+func (f *Figure) captionLines() []string {
 	words := style(10, ink("muted"), false)
 	var lines []string
 	line := ""
-	for _, w := range strings.Fields(f.caption) {
+	for _, w := range strings.Fields(f.Caption) {
 		if line != "" && words.Width(line+" "+w) > f.size.width {
 			lines = append(lines, line)
 			line = ""
@@ -185,12 +187,12 @@ func (f *figure) captionLines() []string {
 	return append(lines, line)
 }
 
-func (f *figure) fileSize() (w, h vg.Length) {
+func (f *Figure) fileSize() (w, h vg.Length) {
 	return f.size.width + 2*fileMargin, f.height() + 30 + 13*vg.Length(len(f.captionLines())) + 2*fileMargin
 }
 
-// writePNG writes the figure on light paper at 144 dots per inch.
-func (f figure) writePNG(w io.Writer) error {
+// WritePNG writes the figure on light paper at 144 dots per inch.
+func (f Figure) WritePNG(w io.Writer) error {
 	width, height := f.fileSize()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(144))}
 	f.drawFile(c)
@@ -198,20 +200,20 @@ func (f figure) writePNG(w io.Writer) error {
 	return err
 }
 
-// writeSVG writes the figure as a file that follows the reader's light or dark theme.
-func (f figure) writeSVG(w io.Writer) error {
+// WriteSVG writes the figure as a file that follows the reader's light or dark theme.
+func (f Figure) WriteSVG(w io.Writer) error {
 	width, height := f.fileSize()
 	c := newSVGCanvas(width, height)
 	f.drawFile(c)
 	attributes := `xmlns="http://www.w3.org/2000/svg" width="` + short(float64(width)) + `" height="` + short(float64(height)) + `"`
-	return c.writeTo(w, attributes, f.title+". "+f.caption, "<style>"+stylesheet("svg")+"</style>")
+	return c.writeTo(w, attributes, f.Title+". "+f.Caption, "<style>"+stylesheet("svg")+"</style>")
 }
 
-// inline returns the figure as an element of a page.
-func (f figure) inline(class string) string {
+// Inline returns the figure as an element of a page.
+func (f Figure) Inline(class string) string {
 	c := newSVGCanvas(f.size.width, f.height())
 	f.draw(draw.New(c))
 	var b strings.Builder
-	_ = c.writeTo(&b, `class="`+class+`"`, f.title+". "+f.caption, "") // a Builder takes everything
+	_ = c.writeTo(&b, `class="`+class+`"`, f.Title+". "+f.Caption, "") // a Builder takes everything
 	return b.String()
 }

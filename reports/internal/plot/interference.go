@@ -1,17 +1,21 @@
 package plot
 
-import "oauthbench/bench"
+import (
+	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
+)
 
 // interferenceFigure shows what could have spoiled each trial: how late requests
 // left, and what else the machine did.
-func interferenceFigure(s *summary, sz size) []figure {
-	percent := func(v float64) string { return tickNumber(v) + " %" }
+func interferenceFigure(s *summary.Summary, sz size) []Figure {
+	percent := func(v float64) string { return units.TickNumber(v) + " %" }
 	limit := "a trial above is excluded"
-	if !s.compared() { // nothing can be measured again in its place: it counts, with a warning
+	if !s.Compared() { // nothing can be measured again in its place: it counts, with a warning
 		limit = "a trial above is disturbed"
 	}
 	panels := trialPanels(s, sz, []trialPanel{
-		{title: "send lag P99 (log)", value: s.sendLag, unit: unitMillis, tick: tickMilliseconds, log: true},
+		{title: "send lag P99 (log)", value: s.SendLag, unit: unitMillis, tick: units.TickMilliseconds, log: true},
 		{title: "CPU taken by other programs", value: func(t *bench.Trial) (float64, bool) {
 			return 100 * t.Machine.Foreign, t.Machine.Known
 		}, unit: unitPercent, tick: percent, limit: 100 * bench.MaxForeignShare, words: limit},
@@ -22,12 +26,12 @@ func interferenceFigure(s *summary, sz size) []figure {
 	if len(panels) == 0 {
 		return nil
 	}
-	return []figure{{
-		name:    "interference",
-		title:   "Send lag and the machine, trial by trial",
-		caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Grey: trials that do not count (warm-up, or excluded by itself or with its pair).",
+	return []Figure{{
+		Name:    "interference",
+		Title:   "Send lag and the machine, trial by trial",
+		Caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Grey: trials that do not count (warm-up, or excluded by itself or with its pair).",
 		size:    sz,
-		columns: "three",
+		Columns: "three",
 		panels:  panels,
 		key:     versionKey(s, sz),
 	}}

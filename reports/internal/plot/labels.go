@@ -11,6 +11,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // endLabels names lines where they end, right of the data, so that no legend is
@@ -63,21 +66,21 @@ type keyEntry struct {
 }
 
 // versionKey explains the glyphs of the versions.
-func versionKey(s *summary, sz size) []keyEntry {
+func versionKey(s *summary.Summary, sz size) []keyEntry {
 	var key []keyEntry
-	for _, x := range s.sides {
-		key = append(key, keyEntry{versionLabel(x, sz), roleColor(x.role), roleGlyph(x.role)})
+	for _, x := range s.Sides {
+		key = append(key, keyEntry{versionLabel(x, sz), roleColor(x.Role), roleGlyph(x.Role)})
 	}
 	return key
 }
 
 // versionLabel names a version in a picture: by its role on narrow paper, where two long
 // names would not fit.
-func versionLabel(x side, sz size) string {
-	if sz.narrow || x.deployment.Name == "" {
-		return string(x.role)
+func versionLabel(x summary.Side, sz size) string {
+	if sz.narrow || x.Deployment.Name == "" {
+		return string(x.Role)
 	}
-	return clip(plain(x.deployment.Name), 22)
+	return units.Clip(plaintext.Line(x.Deployment.Name), 22)
 }
 
 // drawKey writes the key right-aligned to end at right, on the line of a title.

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // lane is where one trial lies on a common axis, in seconds without pauses.
@@ -36,8 +38,8 @@ func layTrials(run *bench.Run, deciding []bool) []lane {
 				}
 			}
 		}
-		if rates := achievedRates(t); len(rates) > 0 {
-			length = max(length, (rates[len(rates)-1].at + rates[len(rates)-1].width).Seconds())
+		if rates := summary.AchievedRates(t); len(rates) > 0 {
+			length = max(length, (rates[len(rates)-1].At + rates[len(rates)-1].Width).Seconds())
 		}
 		lanes = append(lanes, lane{number: i + 1, trial: t, length: max(length, 1), out: !t.Warmup && !deciding[i]})
 		total += max(length, 1)
@@ -78,7 +80,7 @@ func laneTicks(lanes []lane, sz size) []plot.Tick {
 
 func laneLabel(lanes []lane) string {
 	i := max(0, slices.IndexFunc(lanes, func(l lane) bool { return !l.trial.Warmup }))
-	return fmt.Sprintf("trial number (%s each)", duration(lanes[i].trial.Load.Length))
+	return fmt.Sprintf("trial number (%s each)", units.Duration(lanes[i].trial.Load.Length))
 }
 
 // trialBands puts a band behind each trial, topped by a stroke in its version's
@@ -108,7 +110,7 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 func spans(lanes []lane) []span {
 	var all []span
 	for _, l := range lanes {
-		sp := span{From: number(round(l.start, 2)), To: number(round(l.start+l.length, 2)), Colour: string(l.trial.Role), Out: l.out}
+		sp := span{From: number(units.Round(l.start, 2)), To: number(units.Round(l.start+l.length, 2)), Colour: string(l.trial.Role), Out: l.out}
 		sp.Label = fmt.Sprintf("trial %d, %s, epoch %d", l.number, l.trial.Role, l.trial.Epoch+1)
 		switch {
 		case l.trial.Warmup:
@@ -128,7 +130,7 @@ func epochMarks(lanes []lane) []mark {
 	var marks []mark
 	for i, l := range lanes {
 		if i == 0 || l.trial.Epoch != lanes[i-1].trial.Epoch {
-			marks = append(marks, mark{number(round(l.start, 2)), "epoch " + strconv.Itoa(l.trial.Epoch+1)})
+			marks = append(marks, mark{number(units.Round(l.start, 2)), "epoch " + strconv.Itoa(l.trial.Epoch+1)})
 		}
 	}
 	if len(marks) < 2 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
 )
 
 // Live makes the charts of a run under way. It remembers what it has read of trials, so
@@ -16,7 +17,7 @@ type Live struct {
 }
 
 // livePlots are those of plots that have charts and need no verdict.
-var livePlots = []func(*summary, size) []figure{
+var livePlots = []func(*summary.Summary, size) []Figure{
 	percentileFigures,
 	timelineFigure,
 	pairsFigure,
@@ -32,7 +33,7 @@ type liveFigure struct {
 	Columns string   `json:"columns"`
 	Half    bool     `json:"half"`
 	Height  int      `json:"height"`
-	Charts  []*chart `json:"charts"`
+	Charts  []*Chart `json:"charts"`
 }
 
 // Charts returns the charts of the trials so far as JSON for the live page. There is no
@@ -42,12 +43,12 @@ func (l *Live) Charts(run *bench.Run) ([]byte, error) {
 		l.known = map[*bench.Histogram][]time.Duration{}
 	}
 	figures := []liveFigure{}
-	s := summarizeAudited(Report{Run: run}, nil, l.known)
+	s := summary.OfAudited(summary.Report{Run: run}, nil, l.known)
 	for _, draw := range livePlots {
-		for _, f := range draw(s, wide) {
-			if cs := f.charts(); len(cs) > 0 {
-				half := strings.HasPrefix(f.name, "percentiles-")
-				figures = append(figures, liveFigure{f.name, f.title, f.caption, f.columns, half, f.chartHeight(), cs})
+		for _, f := range draw(s, Wide) {
+			if cs := f.Charts(); len(cs) > 0 {
+				half := strings.HasPrefix(f.Name, "percentiles-")
+				figures = append(figures, liveFigure{f.Name, f.Title, f.Caption, f.Columns, half, f.ChartHeight(), cs})
 			}
 		}
 	}

@@ -6,11 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // The live charts are those of the page, without what needs a verdict.
 func TestLiveChartsAreThePages(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	var l Live
 	for n := range r.Run.Trials {
 		part := *r.Run
@@ -30,9 +33,9 @@ func TestLiveChartsAreThePages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want []string
-		for _, f := range newPictures(summarize(Report{Run: &part})).of(wide) {
-			if len(f.charts()) > 0 {
-				want = append(want, f.name)
+		for _, f := range Draw(summary.Of(summary.Report{Run: &part})).Of(Wide) {
+			if len(f.Charts()) > 0 {
+				want = append(want, f.Name)
 			}
 		}
 		var names []string
@@ -52,7 +55,7 @@ type liveFigureNames struct{ ID string }
 
 // Runs that no well-behaved program would store must not end the one that is measured.
 func TestLiveChartsOfDegenerateRuns(t *testing.T) {
-	for name, r := range degenerate() {
+	for name, r := range fixture.Degenerate() {
 		var l Live
 		if _, err := l.Charts(r.Run); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -62,7 +65,7 @@ func TestLiveChartsOfDegenerateRuns(t *testing.T) {
 
 // BenchmarkLiveCharts is what one more drawing costs at the end of the largest run.
 func BenchmarkLiveCharts(b *testing.B) {
-	r := large()
+	r := fixture.Large()
 	var l Live
 	if _, err := l.Charts(r.Run); err != nil {
 		b.Fatal(err)

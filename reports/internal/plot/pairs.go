@@ -9,20 +9,23 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // pairsFigure shows the ratio of each pair: what the comparison is made of, before
 // any statistics.
-func pairsFigure(s *summary, sz size) []figure {
-	f := figure{
-		name:    "pairs",
-		title:   "Ratio of response times, pair by pair",
-		caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid trials are shown.",
+func pairsFigure(s *summary.Summary, sz size) []Figure {
+	f := Figure{
+		Name:    "pairs",
+		Title:   "Ratio of response times, pair by pair",
+		Caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid trials are shown.",
 		size:    sz,
-		columns: "three",
+		Columns: "three",
 	}
-	for _, op := range s.operations {
-		pairs := s.pairRatios(op.name)
+	for _, op := range s.Operations {
+		pairs := s.PairRatios(op.Name)
 		if len(pairs) == 0 {
 			continue
 		}
@@ -30,13 +33,13 @@ func pairsFigure(s *summary, sz size) []figure {
 		p.Add(pairMarks(pairs), rule{1, "", line(ink("muted"), 1)})
 		low, high := 1.0, 1.0
 		for _, pr := range pairs {
-			for _, v := range pr.ratios {
+			for _, v := range pr.Ratios {
 				if v > 0 && !math.IsInf(v, 0) {
 					low, high = min(low, v), max(high, v)
 				}
 			}
 		}
-		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + tickNumber(v) })
+		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + units.TickNumber(v) })
 		p.X.Min, p.X.Max = -.6, float64(len(pairs))-.4
 		most := 24
 		if sz.narrow {
@@ -45,41 +48,41 @@ func pairsFigure(s *summary, sz size) []figure {
 		stride := (len(pairs) + most - 1) / most
 		var ticks []plot.Tick
 		for i := 0; i < len(pairs); i += stride {
-			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].pair + 1)})
+			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].Pair + 1)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 120, right: 4, chart: func() *chart { return pairsChart(op, pairs, p) }})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 120, right: 4, chart: func() *Chart { return pairsChart(op, pairs, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
 	}
-	for i, q := range headlines {
+	for i, q := range summary.Headlines {
 		f.key = append(f.key, keyEntry{verdict.Percentile(q), ink("ink"), pairGlyphs[i]})
 	}
 	f.panels[0].title += ": ratio (log)"
 	f.panels[len(f.panels)-1].plot.X.Label.Text = "pair"
-	return []figure{f}
+	return []Figure{f}
 }
 
-func pairsChart(op operation, pairs []pairRatio, p *plot.Plot) *chart {
-	c := &chart{Title: plain(op.name), X: axisOf(p.X, "pair", unitCount), Y: axisOf(p.Y, "candidate / baseline", unitRatio), Rules: []mark{{1, ""}}}
+func pairsChart(op summary.Operation, pairs []summary.PairRatio, p *plot.Plot) *Chart {
+	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "pair", unitCount), Y: axisOf(p.Y, "candidate / baseline", unitRatio), Rules: []mark{{1, ""}}}
 	// Positions count from 0 in the picture; readers count pairs from 1.
 	c.X.Min, c.X.Max = c.X.Min+1, c.X.Max+1
 	for i := range c.X.Ticks {
 		c.X.Ticks[i].At++
 	}
-	for i, q := range headlines {
+	for i, q := range summary.Headlines {
 		colour, style := []string{"muted", "ink", "ink"}[i], []string{hollow, filled, hollow}[i]
 		c.Columns = append(c.Columns, column{Label: verdict.Percentile(q), Colour: colour, Style: style})
 	}
 	for i, pr := range pairs {
 		var ys []number
-		for _, v := range pr.ratios {
+		for _, v := range pr.Ratios {
 			ys = append(ys, bound(v))
 		}
 		c.row(float64(i+1), ys...)
-		if i > 0 && pr.epoch != pairs[i-1].epoch {
-			c.Marks = append(c.Marks, mark{number(i) + .5, "epoch " + strconv.Itoa(pr.epoch+1)})
+		if i > 0 && pr.Epoch != pairs[i-1].Epoch {
+			c.Marks = append(c.Marks, mark{number(i) + .5, "epoch " + strconv.Itoa(pr.Epoch+1)})
 		}
 	}
 	return c
@@ -87,12 +90,12 @@ func pairsChart(op operation, pairs []pairRatio, p *plot.Plot) *chart {
 
 var pairGlyphs = []draw.GlyphDrawer{ring{}, draw.CircleGlyph{}, draw.PyramidGlyph{}}
 
-type pairMarks []pairRatio
+type pairMarks []summary.PairRatio
 
 func (m pairMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, trY := p.Transforms(&c)
 	for i, pr := range m {
-		if i > 0 && pr.epoch != m[i-1].epoch {
+		if i > 0 && pr.Epoch != m[i-1].Epoch {
 			x := trX(float64(i) - .5)
 			c.StrokeLine2(line(ink("grid"), 1), x, c.Min.Y, x, c.Max.Y)
 		}
@@ -102,14 +105,14 @@ func (m pairMarks) Plot(c draw.Canvas, p *plot.Plot) {
 		radius = 2
 	}
 	at := func(i, k int) vg.Point {
-		return vg.Point{X: trX(float64(i) + .22*float64(k-1)), Y: trY(m[i].ratios[k])}
+		return vg.Point{X: trX(float64(i) + .22*float64(k-1)), Y: trY(m[i].Ratios[k])}
 	}
 	for i, pr := range m {
-		for k := range pr.ratios {
+		for k := range pr.Ratios {
 			c.StrokeLine2(line(faint(ink("muted"), .5), .75), at(i, k).X, trY(1), at(i, k).X, at(i, k).Y)
 		}
 	}
-	for k := range headlines {
+	for k := range summary.Headlines {
 		for i := range m {
 			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: radius, Shape: pairGlyphs[k]}, at(i, k))
 		}

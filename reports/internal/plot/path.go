@@ -10,28 +10,31 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // pathFigure shows how each deciding ratio became known: the ratio of every unit, and
 // the interval that narrows as units are added.
-func pathFigure(s *summary, sz size) []figure {
-	f := figure{
-		name:    "path",
-		title:   "The ratio, as it became known",
-		caption: "Dots: candidate / baseline of each unit (an epoch or a pair) alone. Line and shade: the estimate and its 90 % interval over all units so far. Dashed: the margin that the interval must stay below to pass. Dotted uprights: planned looks, the only places where a decision is made. Only comparisons that decide are shown.",
+func pathFigure(s *summary.Summary, sz size) []Figure {
+	f := Figure{
+		Name:    "path",
+		Title:   "The ratio, as it became known",
+		Caption: "Dots: candidate / baseline of each unit (an epoch or a pair) alone. Line and shade: the estimate and its 90 % interval over all units so far. Dashed: the margin that the interval must stay below to pass. Dotted uprights: planned looks, the only places where a decision is made. Only comparisons that decide are shown.",
 		size:    sz,
-		columns: "two",
+		Columns: "two",
 	}
-	unit := string(s.verdict.Unit)
-	for _, path := range s.paths {
-		c := s.comparison(path.Operation, path.Quantile)
+	unit := string(s.Verdict.Unit)
+	for _, path := range s.Paths {
+		c := s.Comparison(path.Operation, path.Quantile)
 		if c == nil || !c.Gating || len(path.Steps) < 2 {
 			continue
 		}
-		name := plain(path.Operation) + " " + verdict.Percentile(path.Quantile)
+		name := plaintext.Line(path.Operation) + " " + verdict.Percentile(path.Quantile)
 		p := newPlot()
 		n := len(path.Steps)
-		if planned := s.verdict.Planned; planned > n && planned <= 2*n {
+		if planned := s.Verdict.Planned; planned > n && planned <= 2*n {
 			n = planned // what was not needed is seen as room
 		}
 		low, high := 1.0, 1+c.Margin
@@ -43,22 +46,22 @@ func pathFigure(s *summary, sz size) []figure {
 				}
 			}
 		}
-		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + tickNumber(v) })
+		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + units.TickNumber(v) })
 		p.X.Min, p.X.Max = .5, float64(n)+.5
 		p.X.Tick.Marker = plot.ConstantTicks(countTicks(n, sz))
 		p.Add(narrowing{path.Steps}, rule{1, "", line(ink("muted"), 1)}, rule{1 + c.Margin, "margin", line(ink("bad"), 1, 4, 3)})
-		f.panels = append(f.panels, panel{title: clip(name, 40), plot: p, height: 130, right: 4, chart: func() *chart { return pathChart(name, unit, c, path, p) }})
+		f.panels = append(f.panels, panel{title: units.Clip(name, 40), plot: p, height: 130, right: 4, chart: func() *Chart { return pathChart(name, unit, c, path, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
 	}
 	f.panels[0].title += ": ratio (log)"
 	f.panels[len(f.panels)-1].plot.X.Label.Text = unit + "s so far"
-	return []figure{f}
+	return []Figure{f}
 }
 
-func pathChart(name, unit string, c *verdict.Comparison, path verdict.Path, p *plot.Plot) *chart {
-	data := &chart{
+func pathChart(name, unit string, c *verdict.Comparison, path verdict.Path, p *plot.Plot) *Chart {
+	data := &Chart{
 		Title: name, X: axisOf(p.X, unit+"s so far", unitCount), Y: axisOf(p.Y, "candidate / baseline", unitRatio),
 		Columns: []column{
 			{Label: "this " + unit, Colour: "muted", Style: filled},
@@ -67,7 +70,7 @@ func pathChart(name, unit string, c *verdict.Comparison, path verdict.Path, p *p
 			{Label: "lower bound", Colour: "candidate", Style: edge},
 		},
 		Band:  []int{2, 3},
-		Rules: []mark{{number(1 + c.Margin), fmt.Sprintf("margin ×%s", factor(1+c.Margin))}, {1, ""}},
+		Rules: []mark{{number(1 + c.Margin), fmt.Sprintf("margin ×%s", units.Factor(1+c.Margin))}, {1, ""}},
 	}
 	for i, st := range path.Steps {
 		data.row(float64(st.Units), bound(st.Ratio), bound(st.SoFar.Estimate), bound(st.SoFar.High), bound(st.SoFar.Low))

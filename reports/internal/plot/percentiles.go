@@ -8,22 +8,25 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // percentileFigures shows, for each operation, response time by percentile: both
 // versions, every trial as a thin line, all together as a bold one.
-func percentileFigures(s *summary, sz size) []figure {
-	var figs []figure
-	names := s.fileNames()
-	for i, op := range s.operations {
+func percentileFigures(s *summary.Summary, sz size) []Figure {
+	var figs []Figure
+	names := s.FileNames()
+	for i, op := range s.Operations {
 		p, ok := percentilePanel(s, op, sz)
 		if !ok {
 			continue
 		}
-		figs = append(figs, figure{
-			name:    "percentiles-" + names[i],
-			title:   clip(plain(op.name), 60) + ": response time by percentile",
-			caption: "Each further nine takes the same room; both axes are logarithmic. Bold: all valid trials together, up to the slowest request; thin, in the still picture: single trials.",
+		figs = append(figs, Figure{
+			Name:    "percentiles-" + names[i],
+			Title:   units.Clip(plaintext.Line(op.Name), 60) + ": response time by percentile",
+			Caption: "Each further nine takes the same room; both axes are logarithmic. Bold: all valid trials together, up to the slowest request; thin, in the still picture: single trials.",
 			size:    sz,
 			panels:  []panel{p},
 		})
@@ -31,24 +34,24 @@ func percentileFigures(s *summary, sz size) []figure {
 	return figs
 }
 
-func percentilePanel(s *summary, op operation, sz size) (panel, bool) {
+func percentilePanel(s *summary.Summary, op summary.Operation, sz size) (panel, bool) {
 	p := newPlot()
 	var labels endLabels
 	low, high, right := math.Inf(1), 0.0, 1.0
 	// A page of many operations and trials stays small enough to load.
-	most := max(3, min(24, 120/len(s.operations)))
+	most := max(3, min(24, 120/len(s.Operations)))
 	if sz.narrow {
 		most = (most + 1) / 2
 	}
-	for i, m := range op.sides {
+	for i, m := range op.Sides {
 		if m.Response.Count() == 0 {
 			continue
 		}
-		role := s.sides[i].role
-		trials := s.sides[i].valid
+		role := s.Sides[i].Role
+		trials := s.Sides[i].Valid
 		stride := (len(trials) + most - 1) / most
 		for k := 0; k < len(trials); k += stride {
-			if one := trials[k].Measurement(op.name); one != nil && m.trials > 1 {
+			if one := trials[k].Measurement(op.Name); one != nil && m.Trials > 1 {
 				pts := percentileCurve(one.Response)
 				p.Add(stroke{pts, line(faint(roleColor(role), .28), .75)})
 				low, high, right = extend(pts, low, high, right)
@@ -58,29 +61,29 @@ func percentilePanel(s *summary, op operation, sz size) (panel, bool) {
 		low, high, right = extend(pts, low, high, right)
 		last := pts[len(pts)-1]
 		p.Add(stroke{pts, line(roleColor(role), 2.2)}, dots{points: []point{last}, role: role})
-		labels = append(labels, endLabel{last.x, last.y, versionLabel(s.sides[i], sz), roleColor(role)})
+		labels = append(labels, endLabel{last.x, last.y, versionLabel(s.Sides[i], sz), roleColor(role)})
 	}
 	if labels == nil {
 		return panel{}, false
 	}
 	p.Add(labels)
-	logAxis(&p.Y, low, high, 7, tickMilliseconds)
+	logAxis(&p.Y, low, high, 7, units.TickMilliseconds)
 	p.X.Min, p.X.Max = 0, right
 	p.X.Tick.Marker = plot.ConstantTicks(ninesTicks(right, sz.narrow))
 	p.X.Label.Text = "percentile of all requests"
 	p.X.Label.TextStyle.XAlign = draw.XCenter
-	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: func() *chart { return percentileChart(s, op, p) }}, true
+	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: func() *Chart { return percentileChart(s, op, p) }}, true
 }
 
 // percentileChart is the same for the script: the bold curves, sampled evenly in
 // nines and at the quantiles that tables show, as far as each version's count goes.
-func percentileChart(s *summary, op operation, p *plot.Plot) *chart {
-	c := &chart{Title: plain(op.name), X: axisOf(p.X, "percentile of all requests", unitNines), Y: axisOf(p.Y, "response time", unitMillis)}
+func percentileChart(s *summary.Summary, op summary.Operation, p *plot.Plot) *Chart {
+	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "percentile of all requests", unitNines), Y: axisOf(p.Y, "response time", unitMillis)}
 	var at []float64
-	for _, q := range headlines {
+	for _, q := range summary.Headlines {
 		at = append(at, nines(q))
 	}
-	for _, m := range op.sides {
+	for _, m := range op.Sides {
 		if n := m.Response.Count(); n > 0 {
 			at = append(at, math.Log10(float64(n))) // the slowest
 		}
@@ -97,22 +100,22 @@ func percentileChart(s *summary, op operation, p *plot.Plot) *chart {
 	qs := make([]float64, len(at))
 	for i, x := range at {
 		qs[i] = min(1-math.Pow(10, -x), 1)
-		c.At = append(c.At, number(round(x, 5)))
+		c.At = append(c.At, number(units.Round(x, 5)))
 	}
-	for i, m := range op.sides {
+	for i, m := range op.Sides {
 		n := m.Response.Count()
 		if n == 0 {
 			continue
 		}
-		c.Columns = append(c.Columns, column{Label: plain(s.sides[i].deployment.Name), Colour: string(s.sides[i].role), Style: bold})
+		c.Columns = append(c.Columns, column{Label: plaintext.Line(s.Sides[i].Deployment.Name), Colour: string(s.Sides[i].Role), Style: bold})
 		var ys values
 		for k, v := range m.Response.Quantiles(qs...) {
 			y := missing
 			switch end := math.Log10(float64(n)); {
 			case math.Abs(at[k]-end) < 1e-6:
-				y = brief(milliseconds(m.Response.Max()))
+				y = brief(units.Milliseconds(m.Response.Max()))
 			case at[k] < end:
-				y = brief(milliseconds(v))
+				y = brief(units.Milliseconds(v))
 			}
 			ys = append(ys, y)
 		}
@@ -141,9 +144,9 @@ func percentileCurve(h *bench.Histogram) []point {
 	}
 	pts := make([]point, 0, len(qs)+1)
 	for i, v := range h.Quantiles(qs...) {
-		pts = append(pts, point{nines(qs[i]), milliseconds(v)})
+		pts = append(pts, point{nines(qs[i]), units.Milliseconds(v)})
 	}
-	return append(pts, point{end, milliseconds(h.Max())})
+	return append(pts, point{end, units.Milliseconds(h.Max())})
 }
 
 func extend(pts []point, low, high, right float64) (float64, float64, float64) {

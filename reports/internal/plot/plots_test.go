@@ -16,6 +16,9 @@ import (
 	"gonum.org/v1/plot/cmpimg"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 var updateImages = flag.Bool("update", false, "rewrite the golden pictures")
@@ -48,7 +51,7 @@ func TestPercentileCurve(t *testing.T) {
 }
 
 func TestLanesDoNotOverlap(t *testing.T) {
-	lanes := layTrials(usual.run(), make([]bool, 12))
+	lanes := layTrials(fixture.Usual.Run(), make([]bool, 12))
 	if len(lanes) != 12 {
 		t.Fatalf("%d lanes; want 12", len(lanes))
 	}
@@ -80,8 +83,8 @@ func TestThinKeepsStall(t *testing.T) {
 }
 
 func TestRatioRows(t *testing.T) {
-	r := usualReport()
-	rows := ratioRows(summarize(r))
+	r := fixture.UsualReport()
+	rows := ratioRows(summary.Of(r))
 	if len(rows) != len(r.Verdict.Comparisons) {
 		t.Fatalf("%d rows; want %d", len(rows), len(r.Verdict.Comparisons))
 	}
@@ -94,23 +97,23 @@ func TestRatioRows(t *testing.T) {
 
 // The picture itself, within what font rendering may differ.
 func TestImages(t *testing.T) {
-	s := summarize(usualReport())
-	for _, f := range []figure{ratioFigure(s, wide)[0], versionsFigure(s, wide)[0]} {
+	s := summary.Of(fixture.UsualReport())
+	for _, f := range []Figure{ratioFigure(s, Wide)[0], versionsFigure(s, Wide)[0]} {
 		goldenImage(t, f)
 	}
 }
 
 func TestReleasesImage(t *testing.T) {
-	goldenImage(t, releasesFigures(usualReleases(), wide)[0])
+	goldenImage(t, ReleasesFigures(fixture.UsualReleases(), Wide)[0])
 }
 
-func goldenImage(t *testing.T, f figure) {
+func goldenImage(t *testing.T, f Figure) {
 	t.Helper()
 	var got bytes.Buffer
-	if err := f.writePNG(&got); err != nil {
+	if err := f.WritePNG(&got); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("testdata", f.name+"_golden.png")
+	path := filepath.Join("testdata", f.Name+"_golden.png")
 	if *updateImages {
 		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -132,19 +135,19 @@ func goldenImage(t *testing.T, f figure) {
 // Every picture is the same when it is drawn again, and another when its data are: no
 // figure is lost between run and picture.
 func TestPicturesShowTheirData(t *testing.T) {
-	draw := func(r Report) map[string][]byte {
+	draw := func(r summary.Report) map[string][]byte {
 		out := map[string][]byte{}
-		for _, f := range newPictures(summarize(r)).of(wide) {
+		for _, f := range Draw(summary.Of(r)).Of(Wide) {
 			var b bytes.Buffer
-			if err := f.writePNG(&b); err != nil {
+			if err := f.WritePNG(&b); err != nil {
 				t.Fatal(err)
 			}
-			out[f.name] = b.Bytes()
+			out[f.Name] = b.Bytes()
 		}
 		return out
 	}
-	first, again := draw(usualReport()), draw(usualReport())
-	changed := usualReport()
+	first, again := draw(fixture.UsualReport()), draw(fixture.UsualReport())
+	changed := fixture.UsualReport()
 	for i := range changed.Run.Trials {
 		trial := &changed.Run.Trials[i]
 		if trial.Role != bench.Candidate {
@@ -173,7 +176,7 @@ func TestPicturesShowTheirData(t *testing.T) {
 			}
 		}
 	}
-	changed = report(changed.Run)
+	changed = fixture.Judge(changed.Run)
 	other := draw(changed)
 	if len(first) < 8 || len(other) != len(first) {
 		t.Fatalf("%d and %d pictures", len(first), len(other))
@@ -191,21 +194,21 @@ func TestPicturesShowTheirData(t *testing.T) {
 // A logarithmic axis has no 0, and is named; every other vertical axis of values begins
 // at 0 or names its rows.
 func TestNoAxisIsCutUnmarked(t *testing.T) {
-	for _, r := range situations() {
-		for _, f := range newPictures(summarize(r)).of(wide) {
+	for _, r := range fixture.Situations() {
+		for _, f := range Draw(summary.Of(r)).Of(Wide) {
 			for _, p := range f.panels {
 				_, log := p.plot.Y.Scale.(plot.LogScale)
 				_, logX := p.plot.X.Scale.(plot.LogScale)
 				rows := p.plot.Y.Min < 0 // of bars and forests
 				switch {
 				case log && !strings.Contains(p.words(), "(log"):
-					t.Errorf("%s, %s: a logarithmic axis is not named", f.name, p.title)
+					t.Errorf("%s, %s: a logarithmic axis is not named", f.Name, p.title)
 				case !log && !rows && p.plot.Y.Min != 0:
-					t.Errorf("%s, %s: the axis begins at %v", f.name, p.title, p.plot.Y.Min)
+					t.Errorf("%s, %s: the axis begins at %v", f.Name, p.title, p.plot.Y.Min)
 				case rows && logX && !strings.Contains(p.plot.X.Label.Text, "(log"):
-					t.Errorf("%s, %s: a logarithmic axis is not named", f.name, p.title)
+					t.Errorf("%s, %s: a logarithmic axis is not named", f.Name, p.title)
 				case rows && !logX && p.plot.X.Min != 0:
-					t.Errorf("%s, %s: bars begin at %v", f.name, p.title, p.plot.X.Min)
+					t.Errorf("%s, %s: bars begin at %v", f.Name, p.title, p.plot.X.Min)
 				}
 			}
 		}
@@ -307,7 +310,7 @@ func TestContrast(t *testing.T) {
 
 func TestLogTicks(t *testing.T) {
 	for _, span := range [][2]float64{{.001, 1e6}, {1, 1.1}, {20, 45}, {.9, 1.2}, {.3, 2}, {99, 101}} {
-		ticks := logTicks(span[0], span[1], 7, tickNumber)
+		ticks := logTicks(span[0], span[1], 7, units.TickNumber)
 		if len(ticks) < 2 || len(ticks) > 9 {
 			t.Errorf("%v: %d ticks %v", span, len(ticks), ticks)
 		}
@@ -320,7 +323,7 @@ func TestLogTicks(t *testing.T) {
 }
 
 func TestUsagePanels(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	trial := &r.Run.Trials[0]
 	trial.Sent = 1000
 	trial.Database = bench.Usage{CPU: 2 * time.Second, PeakRSS: 64 << 20, Known: true}
@@ -331,11 +334,11 @@ func TestUsagePanels(t *testing.T) {
 		value func(*bench.Trial) (float64, bool)
 		want  float64
 	}{
-		"CPU per request, ms": {cpuPerRequest(database), 2},
-		"peak memory, MiB":    {peakMemory(database), 64},
-		"statements":          {statementsPerRequest, 2.5},
-		"heap, MiB":           {heap, 32},
-		"goroutines":          {goroutines, 40},
+		"CPU per request, ms": {summary.CpuPerRequest(database), 2},
+		"peak memory, MiB":    {summary.PeakMemory(database), 64},
+		"statements":          {summary.StatementsPerRequest, 2.5},
+		"heap, MiB":           {summary.Heap, 32},
+		"goroutines":          {summary.Goroutines, 40},
 	} {
 		if got, known := test.value(trial); got != test.want || !known {
 			t.Errorf("%s = %v, %v; want %v", name, got, known, test.want)
@@ -344,26 +347,26 @@ func TestUsagePanels(t *testing.T) {
 			t.Errorf("%s is known of a trial without database", name)
 		}
 	}
-	if n := len(usageFigure(summarize(r), wide)[0].panels); n != 9 {
+	if n := len(usageFigure(summary.Of(r), Wide)[0].panels); n != 9 {
 		t.Errorf("%d panels; want 9", n)
 	}
-	if n := len(usageFigure(summarize(usualReport()), wide)[0].panels); n != 3 {
+	if n := len(usageFigure(summary.Of(fixture.UsualReport()), Wide)[0].panels); n != 3 {
 		t.Errorf("%d panels without database; want 3", n)
 	}
 }
 
 // Pictures grey out what no comparison contains: a disturbed trial, and its mate.
 func TestPicturesLeaveOutTheMate(t *testing.T) {
-	run := usualReport().Run
+	run := fixture.UsualReport().Run
 	disturbed := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return len(t.Excluded) > 0 })
 	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0 })
-	s := summarize(Report{Run: run})
-	for i, l := range layTrials(run, s.deciding) {
+	s := summary.Of(summary.Report{Run: run})
+	for i, l := range layTrials(run, s.InComparison) {
 		if want := i == disturbed || i == mate; l.out != want {
 			t.Errorf("time-line: trial %d is left out: %v; want %v", i+1, l.out, want)
 		}
 	}
-	for _, c := range interferenceFigure(s, wide)[0].charts() {
+	for _, c := range interferenceFigure(s, Wide)[0].Charts() {
 		grey := c.Values[len(c.Values)-1] // the last column is of what does not count
 		for i, v := range grey {
 			if want := i == disturbed || i == mate; math.IsNaN(float64(v)) == want {
@@ -376,7 +379,7 @@ func TestPicturesLeaveOutTheMate(t *testing.T) {
 // A run of one version keeps disturbed trials, so no picture of it says they are excluded.
 func TestLimitOfARunOfOneVersion(t *testing.T) {
 	for name, want := range map[string]string{"usual": "a trial above is excluded", "single": "a trial above is disturbed"} {
-		for _, c := range interferenceFigure(summarize(situations()[name]), wide)[0].charts() {
+		for _, c := range interferenceFigure(summary.Of(fixture.Situations()[name]), Wide)[0].Charts() {
 			for _, rule := range c.Rules {
 				if rule.Label != want {
 					t.Errorf("%s, %s: %q; want %q", name, c.Title, rule.Label, want)

@@ -4,18 +4,22 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot"
+
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // ratePanel shows the achieved rate: how many expected answers came in each second, all
 // operations together, against what was offered; false when no trial tells. Of a run
 // stored before answers were counted by the second in which they came, it shows how many
 // of the requests due in each second ended OK, and says so.
-func ratePanel(s *summary, lanes []lane, sz size) (panel, bool) {
+func ratePanel(s *summary.Summary, lanes []lane, sz size) (panel, bool) {
 	p := newPlot(trialBands(lanes))
 	var high float64
 	for _, l := range lanes {
 		seconds := laneRates(l, lanes)
-		if len(seconds) == 0 || s.index(l.trial.Role) < 0 {
+		if len(seconds) == 0 || s.Index(l.trial.Role) < 0 {
 			continue
 		}
 		offered := l.trial.Load.Rate()
@@ -26,41 +30,41 @@ func ratePanel(s *summary, lanes []lane, sz size) (panel, bool) {
 		}
 		var pts []point
 		for _, sec := range seconds {
-			high = max(high, sec.rate)
-			pts = append(pts, point{l.start + (sec.at + sec.width/2).Seconds(), sec.rate})
+			high = max(high, sec.Rate)
+			pts = append(pts, point{l.start + (sec.At + sec.Width/2).Seconds(), sec.Rate})
 		}
 		p.Add(stroke{[]point{{l.start, offered}, {l.start + l.length, offered}}, line(ink("muted"), 1, 3, 2)}, stroke{pts, line(c, 2)})
 	}
 	if high == 0 {
 		return panel{}, false
 	}
-	zeroAxis(&p.Y, high*1.05, 4, tickNumber)
+	zeroAxis(&p.Y, high*1.05, 4, units.TickNumber)
 	laneAxis(&p.X, lanes, sz)
-	return panel{title: rateTitle(lanes) + " per second; dashed: offered", plot: p, height: 120, right: 4, chart: func() *chart { return rateChart(s, lanes, p) }}, true
+	return panel{title: rateTitle(lanes) + " per second; dashed: offered", plot: p, height: 120, right: 4, chart: func() *Chart { return rateChart(s, lanes, p) }}, true
 }
 
 // rateChart is the panel for the script; nil when no trial but warm-ups has data.
-func rateChart(s *summary, lanes []lane, p *plot.Plot) *chart {
-	data := &chart{
+func rateChart(s *summary.Summary, lanes []lane, p *plot.Plot) *Chart {
+	data := &Chart{
 		Title: rateTitle(lanes) + " per second, all operations", X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "requests per second", unitRate),
 		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
 	}
-	for _, x := range s.sides {
-		data.Columns = append(data.Columns, column{Label: plain(x.deployment.Name), Colour: string(x.role), Style: bold})
+	for _, x := range s.Sides {
+		data.Columns = append(data.Columns, column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: bold})
 	}
 	data.Columns = append(data.Columns, column{Label: "offered", Colour: "muted", Style: dashed})
 	for _, l := range lanes {
-		side := s.index(l.trial.Role)
+		side := s.Index(l.trial.Role)
 		if side < 0 || l.trial.Warmup {
 			continue
 		}
 		for _, sec := range laneRates(l, lanes) {
 			ys := slices.Repeat([]number{missing}, len(data.Columns))
 			ys[len(ys)-1] = brief(l.trial.Load.Rate())
-			ys[side] = brief(sec.rate)
-			data.row(round(l.start+(sec.at+sec.width/2).Seconds(), 2), ys...)
+			ys[side] = brief(sec.Rate)
+			data.row(units.Round(l.start+(sec.At+sec.Width/2).Seconds(), 2), ys...)
 		}
-		data.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
+		data.row(units.Round(l.start+l.length+.005, 3)) // nothing joins two trials
 	}
 	if len(data.At) == 0 {
 		return nil
@@ -85,10 +89,10 @@ func rateWords(lanes []lane) string {
 
 // counted tells whether the trials count answers by second; all of a run do, or none.
 func counted(lanes []lane) bool {
-	return slices.ContainsFunc(lanes, func(l lane) bool { return answersCounted(l.trial) })
+	return slices.ContainsFunc(lanes, func(l lane) bool { return summary.AnswersCounted(l.trial) })
 }
 
 // laneRates are a trial's rates, as many as the picture has room for.
-func laneRates(l lane, lanes []lane) []secondRate {
-	return thinRates(achievedRates(l.trial), max(2, 4000/len(lanes)))
+func laneRates(l lane, lanes []lane) []summary.SecondRate {
+	return summary.ThinRates(summary.AchievedRates(l.trial), max(2, 4000/len(lanes)))
 }

@@ -6,11 +6,15 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // ratioFigure is a forest plot: a row for each comparison with its interval, and the
 // margin that it must stay below.
-func ratioFigure(s *summary, sz size) []figure {
+func ratioFigure(s *summary.Summary, sz size) []Figure {
 	rows := ratioRows(s)
 	if len(rows) == 0 {
 		return nil
@@ -32,7 +36,7 @@ func ratioFigure(s *summary, sz size) []figure {
 	if sz.narrow {
 		want = 5
 	}
-	logAxis(&p.X, low, high, want, func(v float64) string { return "×" + tickNumber(v) })
+	logAxis(&p.X, low, high, want, func(v float64) string { return "×" + units.TickNumber(v) })
 	p.Y.Min, p.Y.Max = -.7, float64(len(rows))-.3
 	p.Y.Tick.Marker = plot.ConstantTicks(labels)
 	p.Y.Tick.Label.Color = ink("ink")
@@ -51,10 +55,10 @@ func ratioFigure(s *summary, sz size) []figure {
 	for i := range rows {
 		rows[i].silent = sz.narrow
 	}
-	return []figure{{
-		name:    "ratio",
-		title:   "Response time of the candidate against the baseline",
-		caption: "Dot: estimated ratio; bar: 90 % interval; short upright line: the margin that the interval must stay below to pass. Undecided comparisons (~) are hollow.",
+	return []Figure{{
+		Name:    "ratio",
+		Title:   "Response time of the candidate against the baseline",
+		Caption: "Dot: estimated ratio; bar: 90 % interval; short upright line: the margin that the interval must stay below to pass. Undecided comparisons (~) are hollow.",
 		size:    sz,
 		panels:  []panel{{title: "ratio of response times", plot: p, height: vg.Length(len(rows))*20 + 50, right: right}},
 	}}
@@ -70,22 +74,22 @@ type ratioRow struct {
 	y                          float64
 }
 
-func ratioRows(s *summary) []ratioRow {
+func ratioRows(s *summary.Summary) []ratioRow {
 	var rows []ratioRow
-	for _, op := range s.operations {
-		for _, r := range op.rows {
-			c := r.comparison
+	for _, op := range s.Operations {
+		for _, r := range op.Rows {
+			c := r.Comparison
 			if c == nil {
 				continue
 			}
-			words := ratio(c, "×") + " " + string(c.Decision)
+			words := summary.Ratio(c, "×") + " " + string(c.Decision)
 			if !c.Gating {
 				words += ", advisory"
 			}
 			rows = append(rows, ratioRow{
-				name:     clip(plain(op.name), 24) + " " + r.label,
+				name:     units.Clip(plaintext.Line(op.Name), 24) + " " + r.Label,
 				estimate: c.Ratio.Estimate, low: c.Ratio.Low, high: c.Ratio.High,
-				limit: 1 + c.Margin, words: words, hollow: !decided(c),
+				limit: 1 + c.Margin, words: words, hollow: !summary.Decided(c),
 			})
 		}
 	}

@@ -3,19 +3,22 @@ package plot
 import (
 	"fmt"
 	"strings"
+
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // figures is the picture of all versions.
-func releasesFigures(r Releases, sz size) []figure {
+func ReleasesFigures(r summary.Releases, sz size) []Figure {
 	var f versionBars
-	for _, v := range r.versions() {
-		f.versions = append(f.versions, barVersion{clip(v.name, 22), v.role})
+	for _, v := range r.Versions() {
+		f.versions = append(f.versions, barVersion{units.Clip(v.Name, 22), v.Role})
 	}
-	for _, op := range r.operations() {
-		g := barGroup{operation: op, values: make([][]located, len(f.versions))}
-		for _, rows := range r.rows(op) {
+	for _, op := range r.Operations() {
+		g := barGroup{operation: op, values: make([][]summary.Located, len(f.versions))}
+		for _, rows := range r.Rows(op) {
 			for i, row := range rows {
-				g.values[i] = append(g.values[i], row.located)
+				g.values[i] = append(g.values[i], row.Located)
 			}
 		}
 		f.groups = append(f.groups, g)
@@ -23,20 +26,20 @@ func releasesFigures(r Releases, sz size) []figure {
 	return f.figure("releases", "P95 and P99 per release", sz)
 }
 
-// parts makes a figure of each panel, so that every operation has a picture of its own.
-func parts(figures []figure) []figure {
-	var all []figure
+// Parts makes a figure of each panel, so that every operation has a picture of its own.
+func Parts(figures []Figure) []Figure {
+	var all []Figure
 	for _, f := range figures {
 		for i, p := range f.panels {
 			one := f
 			one.part = fmt.Sprintf("-%d", i+1)
-			one.name = f.name + one.part
+			one.Name = f.Name + one.part
 			operation, _, _ := strings.Cut(p.title, ": response time")
-			one.title = operation + ": " + f.title
+			one.Title = operation + ": " + f.Title
 			p.title = ""
 			one.panels = []panel{p}
 			if i > 0 {
-				one.caption = ""
+				one.Caption = ""
 			}
 			all = append(all, one)
 		}

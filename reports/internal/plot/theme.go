@@ -5,14 +5,13 @@ import (
 	"image/color"
 	"strings"
 
+	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	stdfont "golang.org/x/image/font"
 
 	"oauthbench/bench"
 )
@@ -90,8 +89,8 @@ func stylesheet(element string) string {
 	return element + "{" + light.String() + "}@media screen and (prefers-color-scheme:dark){" + element + "{" + dark.String() + "}}"
 }
 
-// pageColours is stylesheet for the page, whose reader may choose light or dark.
-func pageColours() string {
+// PageColours is stylesheet for the page, whose reader may choose light or dark.
+func PageColours() string {
 	var light, dark strings.Builder
 	for _, s := range palette {
 		fmt.Fprintf(&light, "--%s:%s;", s.name, hexColor(s.light))
@@ -111,8 +110,8 @@ type size struct {
 }
 
 var (
-	wide   = size{width: 720}
-	narrow = size{width: 350, narrow: true}
+	Wide   = size{width: 720}
+	Narrow = size{width: 350, narrow: true}
 )
 
 // style is the theme's text: Liberation Sans, which has the widths of Arial and

@@ -9,28 +9,31 @@ import (
 	"gonum.org/v1/plot"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // timelineFigure shows response time second by second along the whole run, a panel
 // for each operation.
-func timelineFigure(s *summary, sz size) []figure {
-	lanes := layTrials(s.run, s.deciding)
-	f := figure{
-		name:    "timeline",
-		title:   "Response time and achieved rate over the run",
-		caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) + ". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
+func timelineFigure(s *summary.Summary, sz size) []Figure {
+	lanes := layTrials(s.Run, s.InComparison)
+	f := Figure{
+		Name:    "timeline",
+		Title:   "Response time and achieved rate over the run",
+		Caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) + ". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
 		size:    sz,
 	}
 	most := 4000 // points of the figure
 	if sz.narrow {
 		most = 2000
 	}
-	for _, op := range s.operations {
+	for _, op := range s.Operations {
 		p := newPlot(trialBands(lanes))
 		low, high := math.Inf(1), 0.0
 		fine, bold := map[color.NRGBA][]stroke{}, map[color.NRGBA][]stroke{} // lines of one style together
 		for _, l := range lanes {
-			m := l.trial.Measurement(op.name)
+			m := l.trial.Measurement(op.Name)
 			if m == nil {
 				continue
 			}
@@ -38,7 +41,7 @@ func timelineFigure(s *summary, sz size) []figure {
 			if l.trial.Warmup {
 				c = ink("muted")
 			}
-			seconds := thin(m.Timeline, max(2, most/len(s.operations)/len(lanes)))
+			seconds := thin(m.Timeline, max(2, most/len(s.Operations)/len(lanes)))
 			p99 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P99 })
 			p50 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P50 })
 			fine[c] = append(fine[c], stroke{p99, line(faint(c, .6), .9)})
@@ -56,9 +59,9 @@ func timelineFigure(s *summary, sz size) []figure {
 				}
 			}
 		}
-		logAxis(&p.Y, low, high, 5, tickMilliseconds)
+		logAxis(&p.Y, low, high, 5, units.TickMilliseconds)
 		laneAxis(&p.X, lanes, sz)
-		f.panels = append(f.panels, panel{title: clip(plain(op.name), 40), plot: p, height: 150, right: 4, chart: func() *chart { return timelineChart(s, lanes, op, p) }})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 150, right: 4, chart: func() *Chart { return timelineChart(s, lanes, op, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -69,38 +72,38 @@ func timelineFigure(s *summary, sz size) []figure {
 		f.panels = append(f.panels, p)
 	}
 	f.panels[len(f.panels)-1].plot.X.Label.Text = laneLabel(lanes)
-	return []figure{f}
+	return []Figure{f}
 }
 
 // timelineChart is one panel for the script; nil when no trial but warm-ups has data.
-func timelineChart(s *summary, lanes []lane, op operation, p *plot.Plot) *chart {
-	c := &chart{
-		Title: plain(op.name), X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "response time", unitMillis),
+func timelineChart(s *summary.Summary, lanes []lane, op summary.Operation, p *plot.Plot) *Chart {
+	c := &Chart{
+		Title: plaintext.Line(op.Name), X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "response time", unitMillis),
 		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
 	}
-	for _, x := range s.sides {
-		name, role := plain(x.deployment.Name), string(x.role)
+	for _, x := range s.Sides {
+		name, role := plaintext.Line(x.Deployment.Name), string(x.Role)
 		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: bold},
 			column{Label: name + " P95", Colour: role, Style: dashed, Hidden: true}, column{Label: name + " P99", Colour: role, Style: fine})
 	}
 	for _, l := range lanes {
-		m, side := l.trial.Measurement(op.name), s.index(l.trial.Role)
+		m, side := l.trial.Measurement(op.Name), s.Index(l.trial.Role)
 		if m == nil || side < 0 || l.trial.Warmup {
 			continue
 		}
-		for _, sec := range thin(m.Timeline, max(2, 5000/len(s.operations)/len(lanes))) {
+		for _, sec := range thin(m.Timeline, max(2, 5000/len(s.Operations)/len(lanes))) {
 			if sec.Outcomes.Total() == 0 {
 				continue
 			}
 			ys := slices.Repeat([]number{missing}, len(c.Columns))
 			for k, v := range []time.Duration{sec.P50, sec.P95, sec.P99} {
 				if v > 0 {
-					ys[3*side+k] = brief(milliseconds(v))
+					ys[3*side+k] = brief(units.Milliseconds(v))
 				}
 			}
-			c.row(round(l.start+sec.At.Seconds()+.5, 2), ys...)
+			c.row(units.Round(l.start+sec.At.Seconds()+.5, 2), ys...)
 		}
-		c.row(round(l.start+l.length+.005, 3)) // nothing joins two trials
+		c.row(units.Round(l.start+l.length+.005, 3)) // nothing joins two trials
 	}
 	if len(c.At) == 0 {
 		return nil
@@ -114,7 +117,7 @@ func secondPoints(seconds []bench.Second, start float64, of func(bench.Second) t
 	var pts []point
 	for _, s := range seconds {
 		if s.Outcomes.Total() > 0 && of(s) > 0 {
-			pts = append(pts, point{start + s.At.Seconds() + .5, milliseconds(of(s))})
+			pts = append(pts, point{start + s.At.Seconds() + .5, units.Milliseconds(of(s))})
 		}
 	}
 	if len(pts) == 1 { // a line needs two ends

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/plot"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
 )
 
 // trialPanel is one value for each trial, a dot in its version's glyph; a figure has
@@ -22,24 +24,24 @@ type trialPanel struct {
 }
 
 // trialPanels draws those panels that have at least one known value.
-func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
+func trialPanels(s *summary.Summary, sz size, panels []trialPanel) []panel {
 	var out []panel
 	for _, tp := range panels {
 		p := newPlot()
 		p.X.Padding = 5 // a dot at 0 stays clear of the labels
 		low, high := math.Inf(1), 0.0
 		any := false
-		for _, x := range s.sides {
-			counting, other := dots{role: x.role}, dots{role: x.role, muted: true}
-			for i := range s.run.Trials {
-				t := &s.run.Trials[i]
+		for _, x := range s.Sides {
+			counting, other := dots{role: x.Role}, dots{role: x.Role, muted: true}
+			for i := range s.Run.Trials {
+				t := &s.Run.Trials[i]
 				v, known := tp.value(t)
-				if !known || t.Role != x.role || math.IsNaN(v) || math.IsInf(v, 0) {
+				if !known || t.Role != x.Role || math.IsNaN(v) || math.IsInf(v, 0) {
 					continue
 				}
 				any = true
 				low, high = min(low, v), max(high, v)
-				if !s.deciding[i] {
+				if !s.InComparison[i] {
 					other.points = append(other.points, point{float64(i + 1), v})
 				} else {
 					counting.points = append(counting.points, point{float64(i + 1), v})
@@ -58,7 +60,7 @@ func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
 		if tp.limit > 0 {
 			p.Add(rule{tp.limit, tp.words, line(ink("bad"), 1, 4, 3)})
 		}
-		n := len(s.run.Trials)
+		n := len(s.Run.Trials)
 		p.X.Min, p.X.Max = .4, float64(n)+.6
 		most := 30
 		if sz.narrow {
@@ -70,7 +72,7 @@ func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(i)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4, chart: func() *chart { return trialChart(s, tp, p) }})
+		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4, chart: func() *Chart { return trialChart(s, tp, p) }})
 	}
 	if len(out) > 0 {
 		out[len(out)-1].plot.X.Label.Text = "trial number"
@@ -79,21 +81,21 @@ func trialPanels(s *summary, sz size, panels []trialPanel) []panel {
 }
 
 // trialChart is one panel for the script.
-func trialChart(s *summary, tp trialPanel, p *plot.Plot) *chart {
-	data := &chart{Title: tp.title}
-	for _, x := range s.sides {
-		data.Columns = append(data.Columns, column{Label: plain(x.deployment.Name), Colour: string(x.role), Style: dotStyle(x.role)})
+func trialChart(s *summary.Summary, tp trialPanel, p *plot.Plot) *Chart {
+	data := &Chart{Title: tp.title}
+	for _, x := range s.Sides {
+		data.Columns = append(data.Columns, column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: dotStyle(x.Role)})
 	}
 	data.Columns = append(data.Columns, column{Label: "does not count", Colour: "muted", Style: filled})
-	for i := range s.run.Trials {
-		t := &s.run.Trials[i]
+	for i := range s.Run.Trials {
+		t := &s.Run.Trials[i]
 		ys := make([]number, len(data.Columns))
 		for k := range ys {
 			ys[k] = missing
 		}
 		if v, known := tp.value(t); known {
-			k := s.index(t.Role)
-			if !s.deciding[i] {
+			k := s.Index(t.Role)
+			if !s.InComparison[i] {
 				k = len(ys) - 1
 			}
 			ys[k] = brief(v)

@@ -2,33 +2,35 @@ package plot
 
 import (
 	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // usageFigure shows what server and database spent in each trial, where that is known.
-func usageFigure(s *summary, sz size) []figure {
+func usageFigure(s *summary.Summary, sz size) []Figure {
 	server := func(t *bench.Trial) bench.Usage { return t.Server }
 	database := func(t *bench.Trial) bench.Usage { return t.Database }
-	mebibytes := func(v float64) string { return tickNumber(v) + " MiB" }
+	mebibytes := func(v float64) string { return units.TickNumber(v) + " MiB" }
 	panels := trialPanels(s, sz, []trialPanel{
-		{title: "server CPU, cores", value: cores(server), tick: tickNumber},
-		{title: "server CPU per request", value: cpuPerRequest(server), unit: unitMillis, tick: tickMilliseconds},
-		{title: "server peak memory", value: peakMemory(server), unit: unitMiB, tick: mebibytes},
-		{title: "server Go heap", value: heap, unit: unitMiB, tick: mebibytes},
-		{title: "server goroutines", value: goroutines, tick: tickNumber},
-		{title: "database CPU, cores", value: cores(database), tick: tickNumber},
-		{title: "database CPU per request", value: cpuPerRequest(database), unit: unitMillis, tick: tickMilliseconds},
-		{title: "database peak memory", value: peakMemory(database), unit: unitMiB, tick: mebibytes},
-		{title: "database statements per request", value: statementsPerRequest, tick: tickNumber},
+		{title: "server CPU, cores", value: summary.Cores(server), tick: units.TickNumber},
+		{title: "server CPU per request", value: summary.CpuPerRequest(server), unit: unitMillis, tick: units.TickMilliseconds},
+		{title: "server peak memory", value: summary.PeakMemory(server), unit: unitMiB, tick: mebibytes},
+		{title: "server Go heap", value: summary.Heap, unit: unitMiB, tick: mebibytes},
+		{title: "server goroutines", value: summary.Goroutines, tick: units.TickNumber},
+		{title: "database CPU, cores", value: summary.Cores(database), tick: units.TickNumber},
+		{title: "database CPU per request", value: summary.CpuPerRequest(database), unit: unitMillis, tick: units.TickMilliseconds},
+		{title: "database peak memory", value: summary.PeakMemory(database), unit: unitMiB, tick: mebibytes},
+		{title: "database statements per request", value: summary.StatementsPerRequest, tick: units.TickNumber},
 	})
 	if len(panels) == 0 {
 		return nil
 	}
-	return []figure{{
-		name:    "usage",
-		title:   "What server and database spent, trial by trial",
-		caption: "CPU time of their processes over the trial: in cores, and divided by the requests sent. Heap and goroutines were read when the load had just ended. Panels without data are left out. All axes begin at 0.",
+	return []Figure{{
+		Name:    "usage",
+		Title:   "What server and database spent, trial by trial",
+		Caption: "CPU time of their processes over the trial: in cores, and divided by the requests sent. Heap and goroutines were read when the load had just ended. Panels without data are left out. All axes begin at 0.",
 		size:    sz,
-		columns: "three",
+		Columns: "three",
 		panels:  panels,
 		key:     versionKey(s, sz),
 	}}

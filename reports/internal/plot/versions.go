@@ -7,18 +7,21 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // versionsFigure sets the versions of one run side by side.
-func versionsFigure(s *summary, sz size) []figure {
+func versionsFigure(s *summary.Summary, sz size) []Figure {
 	var f versionBars
-	for _, x := range s.sides {
-		f.versions = append(f.versions, barVersion{versionLabel(x, sz), x.role})
+	for _, x := range s.Sides {
+		f.versions = append(f.versions, barVersion{versionLabel(x, sz), x.Role})
 	}
-	for _, op := range s.operations {
-		g := barGroup{operation: op.name}
-		for _, x := range s.sides {
-			g.values = append(g.values, locate(x.valid, op.name, shownTails...))
+	for _, op := range s.Operations {
+		g := barGroup{operation: op.Name}
+		for _, x := range s.Sides {
+			g.values = append(g.values, summary.Locate(x.Valid, op.Name, summary.ShownTails...))
 		}
 		f.groups = append(f.groups, g)
 	}
@@ -38,29 +41,29 @@ type barVersion struct {
 
 type barGroup struct {
 	operation string
-	values    [][]located // by version, then as shownTails
+	values    [][]summary.Located // by version, then as shownTails
 }
 
 // figure draws a panel of lying bars for each operation, on an axis of its own that
 // begins at 0: operations differ by factors that one axis would not show.
-func (v versionBars) figure(name, title string, sz size) []figure {
-	f := figure{
-		name:    name,
-		title:   title,
-		caption: "Bars: response time of all trials that count together, from 0; each operation has its own axis. Whiskers: 90 % interval, from how much the trials differ (delete-a-group jackknife); versions were not compared by it: see the ratio. A whisker that ends in an arrow goes on.",
+func (v versionBars) figure(name, title string, sz size) []Figure {
+	f := Figure{
+		Name:    name,
+		Title:   title,
+		Caption: "Bars: response time of all trials that count together, from 0; each operation has its own axis. Whiskers: 90 % interval, from how much the trials differ (delete-a-group jackknife); versions were not compared by it: see the ratio. A whisker that ends in an arrow goes on.",
 		size:    sz,
 	}
 	for _, g := range v.groups {
 		var rows bars
 		longest := 0.0
-		for k, q := range shownTails {
+		for k, q := range summary.ShownTails {
 			for i, version := range v.versions {
 				if i >= len(g.values) || g.values[i][k].Value == 0 {
 					continue
 				}
-				r := barRow{name: verdict.Percentile(q) + "  " + version.name, located: g.values[i][k], role: version.role, first: i == 0 && k > 0, brief: sz.narrow}
+				r := BarRow{name: verdict.Percentile(q) + "  " + version.name, Located: g.values[i][k], role: version.role, first: i == 0 && k > 0, brief: sz.narrow}
 				rows = append(rows, r)
-				longest = max(longest, milliseconds(r.Value))
+				longest = max(longest, units.Milliseconds(r.Value))
 			}
 		}
 		if len(rows) == 0 {
@@ -73,9 +76,9 @@ func (v versionBars) figure(name, title string, sz size) []figure {
 		for i := range rows {
 			rows[i].y = float64(len(rows) - 1 - i)
 			labels = append(labels, plot.Tick{Value: rows[i].y, Label: rows[i].name})
-			if rows[i].known() {
+			if rows[i].Known() {
 				// One trial gone mad must not flatten the bars.
-				most = max(most, min(milliseconds(rows[i].High), 1.6*longest))
+				most = max(most, min(units.Milliseconds(rows[i].High), 1.6*longest))
 			}
 		}
 		p.Y.Tick.Marker = plot.ConstantTicks(labels)
@@ -84,43 +87,43 @@ func (v versionBars) figure(name, title string, sz size) []figure {
 		if sz.narrow {
 			ticks = 4
 		}
-		zeroAxis(&p.X, most, ticks, tickMilliseconds)
+		zeroAxis(&p.X, most, ticks, units.TickMilliseconds)
 		p.Add(rows)
-		f.panels = append(f.panels, panel{title: clip(plain(g.operation), 40), plot: p, height: vg.Length(len(rows))*17 + 30, right: rows.room()})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(g.operation), 40), plot: p, height: vg.Length(len(rows))*17 + 30, right: rows.room()})
 	}
 	if len(f.panels) == 0 {
 		return nil
 	}
 	f.panels[0].title += ": response time"
-	return []figure{f}
+	return []Figure{f}
 }
 
-// barRow is one bar.
-type barRow struct {
+// BarRow is one bar.
+type BarRow struct {
 	name string
-	located
+	summary.Located
 	role  bench.Role
 	first bool // of a quantile: a gap is above it
 	brief bool // words without the interval, which the whiskers show
 	y     float64
 }
 
-type bars []barRow
+type bars []BarRow
 
 const barThickness vg.Length = 9
 
-// words stand right of a bar.
-func (r barRow) words() string {
-	if r.brief || !r.known() {
-		return duration(r.Value)
+// Words stand right of a bar.
+func (r BarRow) Words() string {
+	if r.brief || !r.Known() {
+		return units.Duration(r.Value)
 	}
-	return duration(r.Value) + " [" + duration(r.Low) + ", " + duration(r.High) + "]"
+	return units.Duration(r.Value) + " [" + units.Duration(r.Low) + ", " + units.Duration(r.High) + "]"
 }
 
 func (b bars) room() vg.Length {
 	var w vg.Length
 	for _, r := range b {
-		w = max(w, style(10, ink("ink"), false).Width(r.words()))
+		w = max(w, style(10, ink("ink"), false).Width(r.Words()))
 	}
 	return w + 14
 }
@@ -130,7 +133,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	x := func(ms float64) vg.Length { return trX(min(max(ms, 0), p.X.Max)) }
 	for _, r := range b {
 		y, half := trY(r.y), barThickness/2
-		end := x(milliseconds(r.Value))
+		end := x(units.Milliseconds(r.Value))
 		col := roleColor(r.role)
 		corners := []vg.Point{{X: x(0), Y: y - half}, {X: end, Y: y - half}, {X: end, Y: y + half}, {X: x(0), Y: y + half}}
 		fill := faint(col, .85)
@@ -140,12 +143,12 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 		c.FillPolygon(ink("paper"), corners) // no grid shines through
 		c.FillPolygon(fill, corners)
 		c.StrokeLines(line(col, 1.2), append(corners, corners[0]))
-		if r.known() {
-			low, high := x(milliseconds(r.Low)), x(milliseconds(r.High))
+		if r.Known() {
+			low, high := x(units.Milliseconds(r.Low)), x(units.Milliseconds(r.High))
 			whisker := line(ink("ink"), 1.2)
 			c.StrokeLine2(whisker, low, y, high, y)
 			c.StrokeLine2(whisker, low, y-3, low, y+3)
-			if milliseconds(r.High) > p.X.Max {
+			if units.Milliseconds(r.High) > p.X.Max {
 				c.StrokeLines(whisker, []vg.Point{{X: high - 4, Y: y + 4}, {X: high, Y: y}, {X: high - 4, Y: y - 4}})
 			} else {
 				c.StrokeLine2(whisker, high, y-3, high, y+3)
@@ -153,7 +156,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		words := style(10, ink("ink"), false)
 		words.YAlign = draw.YCenter
-		c.FillText(words, vg.Point{X: c.Max.X + 8, Y: y + 2}, r.words())
+		c.FillText(words, vg.Point{X: c.Max.X + 8, Y: y + 2}, r.Words())
 		if r.first {
 			c.StrokeLine2(line(ink("grid"), .75), c.Min.X, trY(r.y+.5), c.Max.X, trY(r.y+.5))
 		}

@@ -7,6 +7,8 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
 // Audit looks for figures that cannot all be true: the report checks its own input
@@ -27,7 +29,7 @@ func Audit(r Report) []string {
 type audit struct{ found []string }
 
 func (a *audit) add(format string, args ...any) {
-	a.found = append(a.found, plain(fmt.Sprintf(format, args...)))
+	a.found = append(a.found, plaintext.Line(fmt.Sprintf(format, args...)))
 }
 
 // slots checks that no place in the order of the run was measured twice.
@@ -57,7 +59,7 @@ func (a *audit) trial(where string, t *bench.Trial) {
 	}
 	// Rates come from counts over the same time, so only rounding separates them.
 	if t.Achieved > t.Offered*(1+1e-9) {
-		a.add("%s: achieved %s, only %s offered", where, rate(t.Achieved), rate(t.Offered))
+		a.add("%s: achieved %s, only %s offered", where, units.Rate(t.Achieved), units.Rate(t.Offered))
 	}
 	if math.IsNaN(t.Offered+t.Achieved) || math.IsInf(t.Offered+t.Achieved, 0) || t.Offered < 0 || t.Achieved < 0 {
 		a.add("%s: offered rate %v and achieved rate %v", where, t.Offered, t.Achieved)
@@ -66,7 +68,7 @@ func (a *audit) trial(where string, t *bench.Trial) {
 	for i := range t.Measurements {
 		m := &t.Measurements[i]
 		if m.Achieved > m.Offered*(1+1e-9) {
-			a.add("%s, %s: achieved %s, only %s offered", where, m.Operation, rate(m.Achieved), rate(m.Offered))
+			a.add("%s, %s: achieved %s, only %s offered", where, m.Operation, units.Rate(m.Achieved), units.Rate(m.Offered))
 		}
 		a.measurement(where+", "+m.Operation, m)
 		a.rates(where+", "+m.Operation, t, m)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/units"
 )
 
 // rates checks that rates times the time they are over are the counts they are of: the
@@ -20,12 +21,12 @@ func (a *audit) rates(where string, t *bench.Trial, m *bench.Measurement) {
 	total, strays := float64(m.Outcomes.Total()), float64(m.Outcomes.Invalid)
 	off := func(over float64) bool { return math.Abs(m.Offered*over-total) > strays+.5+1e-6*total }
 	if off(window) && off(until) {
-		a.add("%s: %s offered over %s make %.1f arrivals, %d are recorded", where, rate(m.Offered), duration(t.Load.Length-t.Load.LeadIn), m.Offered*window, m.Outcomes.Total())
+		a.add("%s: %s offered over %s make %.1f arrivals, %d are recorded", where, units.Rate(m.Offered), units.Duration(t.Load.Length-t.Load.LeadIn), m.Offered*window, m.Outcomes.Total())
 	}
 	least, most := m.Achieved*min(window, until), m.Achieved*max(window, until)
 	ok := float64(m.Outcomes.OK)
 	if ok < least*(1-1e-6)-strays-.5 || ok > most*(1+1e-6)+strays+.5 {
-		a.add("%s: %s achieved over %s make %.1f expected answers, %d are recorded", where, rate(m.Achieved), duration(t.Load.Length-t.Load.LeadIn), least, m.Outcomes.OK)
+		a.add("%s: %s achieved over %s make %.1f expected answers, %d are recorded", where, units.Rate(m.Achieved), units.Duration(t.Load.Length-t.Load.LeadIn), least, m.Outcomes.OK)
 	}
 }
 
@@ -41,7 +42,7 @@ func (a *audit) sums(where string, t *bench.Trial) {
 	}
 	differ := func(x, y float64) bool { return math.Abs(x-y) > 1e-6*(math.Abs(x)+math.Abs(y)) }
 	if differ(offered, t.Offered) || differ(achieved, t.Achieved) {
-		a.add("%s: offered %s and achieved %s, its operations together %s and %s", where, rate(t.Offered), rate(t.Achieved), rate(offered), rate(achieved))
+		a.add("%s: offered %s and achieved %s, its operations together %s and %s", where, units.Rate(t.Offered), units.Rate(t.Achieved), units.Rate(offered), units.Rate(achieved))
 	}
 }
 

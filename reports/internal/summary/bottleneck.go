@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
 // saturated is the share of the processors a part may use above which they are what
@@ -21,19 +23,19 @@ const fellBehind = .05
 
 // The words for what limited a version.
 const (
-	limitNone         = "none"
-	limitUnidentified = "not identified"
+	LimitNone         = "none"
+	LimitUnidentified = "not identified"
 )
 
 // mostlyWaiting is the share of the mean response time above which waiting for database
 // connections, and not what is done with them, is what a request takes.
 const mostlyWaiting = .5
 
-// bottleneck says what limited one version under one load, with the numbers that it
+// Bottleneck says what limited one version under one load, with the numbers that it
 // rests on. It claims nothing that was not measured: waits for locks and disks never are,
 // those for connections only where the server tells, so a limit is a processor or a pool of
 // connections, or is not identified.
-type bottleneck struct {
+type Bottleneck struct {
 	Role     bench.Role `json:"role"`
 	Load     int        `json:"load"`  // which of an isolated run, from 0
 	Limit    string     `json:"limit"` // server, database, generator, machine, connections, none or not identified
@@ -73,16 +75,16 @@ type consumer struct {
 	PerRequest time.Duration `json:"cpu_per_request_ns"`
 }
 
-// bottlenecks are those of each version and load, the baseline's first.
-func (s *summary) bottlenecks() []bottleneck {
-	if len(s.contradictions) > 0 {
+// Bottlenecks are those of each version and load, the baseline's first.
+func (s *Summary) Bottlenecks() []Bottleneck {
+	if len(s.Contradictions) > 0 {
 		return nil
 	}
-	var all []bottleneck
-	for _, x := range s.sides {
-		for part := range max(1, len(s.run.Loads)) {
+	var all []Bottleneck
+	for _, x := range s.Sides {
+		for part := range max(1, len(s.Run.Loads)) {
 			var trials []bench.Trial
-			for _, t := range x.valid {
+			for _, t := range x.Valid {
 				if t.Part == part {
 					trials = append(trials, t)
 				}
@@ -98,8 +100,8 @@ func (s *summary) bottlenecks() []bottleneck {
 }
 
 // bottleneck sums up the trials of one version and load; false when there are none.
-func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
-	b := bottleneck{Role: x.role, per: "request", Parts: []consumer{}}
+func (s *Summary) bottleneck(x Side, trials []bench.Trial) (Bottleneck, bool) {
+	b := Bottleneck{Role: x.Role, per: "request", Parts: []consumer{}}
 	var sent, statements, counted int64
 	var elapsed time.Duration
 	var total, ok, lost int64
@@ -134,10 +136,10 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 		b.Statements = float64(statements) / float64(sent)
 	}
 	if l := trials[0].Load; len(l.Streams) == 1 {
-		b.per = plain(l.Streams[0].Scenario)
+		b.per = plaintext.Line(l.Streams[0].Scenario)
 	}
-	for _, p := range s.run.Pilots {
-		if p.Deployment == x.deployment.Name && sameScenarios(p, trials[0].Load) {
+	for _, p := range s.Run.Pilots {
+		if p.Deployment == x.Deployment.Name && sameScenarios(p, trials[0].Load) {
 			b.capacity = p.Capacity
 		}
 	}
@@ -159,7 +161,7 @@ func (s *summary) bottleneck(x side, trials []bench.Trial) (bottleneck, bool) {
 			cpu, told = cpu+u.CPU, told && u.Known
 		}
 		if told {
-			limit, _ := strconv.ParseFloat(x.deployment.Settings[part.limit], 64)
+			limit, _ := strconv.ParseFloat(x.Deployment.Settings[part.limit], 64)
 			if part.name == "generator" {
 				limit = float64(trials[0].Tuning.Processors) // that it gave itself
 			}
@@ -178,7 +180,7 @@ func longestWait(trials []bench.Trial, sent int64) *poolWait {
 	p := slices.MaxFunc(pools, func(a, b bench.Pool) int { return cmp.Compare(a.Waited, b.Waited) })
 	w := poolWait{Limit: p.Limit, PerRequest: p.Waited / time.Duration(sent)}
 	if len(pools) > 1 {
-		w.Name = plain(p.Name)
+		w.Name = plaintext.Line(p.Name)
 	}
 	response := bench.NewHistogram()
 	for _, t := range trials {
@@ -215,7 +217,7 @@ func mergePools(trials []bench.Trial) (pools []bench.Pool, told bool) {
 }
 
 // part returns one part's consumption, nil when it is not known.
-func (b *bottleneck) part(name string) *consumer {
+func (b *Bottleneck) part(name string) *consumer {
 	for i := range b.Parts {
 		if b.Parts[i].Name == name {
 			return &b.Parts[i]
@@ -225,18 +227,18 @@ func (b *bottleneck) part(name string) *consumer {
 }
 
 // decide finds the limit and says it.
-func (b *bottleneck) decide() {
-	at := rate(b.Rate)
+func (b *Bottleneck) decide() {
+	at := units.Rate(b.Rate)
 	say := func(limit, format string, args ...any) {
 		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
 	}
 	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
-		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, digits(g.Cores), digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
+		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, units.Digits(g.Cores), units.Digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
 		return
 	}
 	for _, name := range []string{"server", "database"} {
 		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= saturated*c.Limit {
-			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c), digits(c.Cores), coreWords(c.Limit))
+			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c), units.Digits(c.Cores), coreWords(c.Limit))
 			return
 		}
 	}
@@ -246,32 +248,32 @@ func (b *bottleneck) decide() {
 	}
 	switch largest := b.largest(); {
 	case b.part("server") == nil:
-		say(limitUnidentified, "Not identified: what the server spent is not known.")
+		say(LimitUnidentified, "Not identified: what the server spent is not known.")
 	case b.Busy >= saturated && largest != nil:
 		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were %.0f %% busy.",
-			largest.Name, at, b.each(*largest), digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
+			largest.Name, at, b.each(*largest), units.Digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
 	case b.Busy >= saturated:
 		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at, coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
 	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
-		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at, coreWords(float64(b.Cores)), digits(used), b.consumption())
+		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at, coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
 	case b.Busy == 0:
-		say(limitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
+		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
 	case b.Pool != nil && b.Pool.Share > mostlyWaiting:
 		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean response time, while no processor was busy enough to be it (%s).",
 			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
 	case b.behind:
-		say(limitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
-			rate(b.achieved), rate(b.offered), b.consumption(), b.unmeasured())
+		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
+			units.Rate(b.achieved), units.Rate(b.offered), b.consumption(), b.unmeasured())
 	case b.silent > 0:
-		say(limitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy enough to be the limit (%s).%s",
-			duration(b.silent), at, b.consumption(), b.unmeasured())
+		say(LimitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy enough to be the limit (%s).%s",
+			units.Duration(b.silent), at, b.consumption(), b.unmeasured())
 	default:
-		say(limitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
+		say(LimitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
 	}
 }
 
 // unmeasured says what else may have been the limit.
-func (b *bottleneck) unmeasured() string {
+func (b *Bottleneck) unmeasured() string {
 	if b.Pool != nil {
 		return b.waits() + " Waits for locks and disks are not measured."
 	}
@@ -280,7 +282,7 @@ func (b *bottleneck) unmeasured() string {
 
 // waits is a sentence on the waits for database connections, "" when it is not known
 // whether there were any.
-func (b *bottleneck) waits() string {
+func (b *Bottleneck) waits() string {
 	switch {
 	case b.Pool == nil:
 		return ""
@@ -303,21 +305,21 @@ func (w poolWait) words() string {
 	if w.Name != "" {
 		of += fmt.Sprintf(" of the pool %q", w.Name)
 	}
-	return fmt.Sprintf("requests waited for %s: %s each", of, duration(w.PerRequest))
+	return fmt.Sprintf("requests waited for %s: %s each", of, units.Duration(w.PerRequest))
 }
 
 // each is what one request costs.
-func (b *bottleneck) each(c consumer) string {
-	words := fmt.Sprintf("%s of CPU per %s", duration(c.PerRequest), b.per)
+func (b *Bottleneck) each(c consumer) string {
+	words := fmt.Sprintf("%s of CPU per %s", units.Duration(c.PerRequest), b.per)
 	if c.Name == "database" && b.Statements > 0 {
-		words += fmt.Sprintf(" for %s statements", digits(b.Statements))
+		words += fmt.Sprintf(" for %s statements", units.Digits(b.Statements))
 	}
 	return words
 }
 
 // largest is the part that used more than half of what the machine was busy with, nil
 // when none did.
-func (b *bottleneck) largest() *consumer {
+func (b *Bottleneck) largest() *consumer {
 	for i := range b.Parts {
 		if b.Parts[i].Cores > b.Busy*float64(b.Cores)/2 {
 			return &b.Parts[i]
@@ -327,7 +329,7 @@ func (b *bottleneck) largest() *consumer {
 }
 
 // consumption lists what each part used.
-func (b *bottleneck) consumption() string {
+func (b *Bottleneck) consumption() string {
 	words := ""
 	for _, c := range b.Parts {
 		if words != "" {
@@ -344,7 +346,7 @@ func (b *bottleneck) consumption() string {
 // extrapolated says what would be the limit at the rate that the pilot found, by the
 // utilisation law: the cores busy are the rate times the CPU time of one request
 // (P. J. Denning and J. P. Buzen, Computing Surveys 10(3), 1978). "" when it is unknown.
-func (b *bottleneck) extrapolated() string {
+func (b *Bottleneck) extrapolated() string {
 	if b.capacity <= b.Rate || b.Cores == 0 {
 		return ""
 	}
@@ -353,10 +355,10 @@ func (b *bottleneck) extrapolated() string {
 		needed := b.capacity * c.PerRequest.Seconds()
 		all += needed
 		if c.Limit > 0 && needed >= saturated*c.Limit {
-			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is the limit there.", rate(b.capacity), c.Name, digits(needed), coreWords(c.Limit))
+			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is the limit there.", units.Rate(b.capacity), c.Name, units.Digits(needed), coreWords(c.Limit))
 		}
 	}
-	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", rate(b.capacity), digits(all), coreWords(float64(b.Cores)))
+	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", units.Rate(b.capacity), units.Digits(all), coreWords(float64(b.Cores)))
 	if all >= saturated*float64(b.Cores) {
 		return cores + ": by this reckoning the CPU is the limit there."
 	}
@@ -370,5 +372,5 @@ func coreWords(n float64) string {
 	if n == float64(int(n)) {
 		return strconv.Itoa(int(n)) + " cores"
 	}
-	return digits(n) + " cores"
+	return units.Digits(n) + " cores"
 }

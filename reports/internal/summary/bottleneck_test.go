@@ -1,4 +1,4 @@
-package summary
+package summary_test
 
 import (
 	"strings"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // loaded is a run of one trial of 10 s at a rate, alone or not, on a machine of 2 cores.
@@ -24,7 +26,7 @@ type loaded struct {
 	answered                    []int64       // expected answers of each second; nil: not counted
 }
 
-func (l loaded) bottleneck(t *testing.T) bottleneck {
+func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 	t.Helper()
 	const seconds = 10
 	usage := func(cores float64) bench.Usage {
@@ -61,11 +63,11 @@ func (l loaded) bottleneck(t *testing.T) bottleneck {
 		trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: l.statements * n}}}
 	}
 	d := bench.Deployment{Name: "server:v2", Settings: l.settings}
-	s := &summary{run: &bench.Run{Header: bench.Header{Loads: []bench.Load{load}}, Trials: []bench.Trial{trial}}, sides: []side{{bench.Candidate, d, []bench.Trial{trial}}}}
+	s := &summary.Summary{Run: &bench.Run{Header: bench.Header{Loads: []bench.Load{load}}, Trials: []bench.Trial{trial}}, Sides: []summary.Side{{bench.Candidate, d, []bench.Trial{trial}}}}
 	if l.capacity > 0 {
-		s.run.Pilots = []bench.Pilot{{Deployment: d.Name, Scenarios: l.scenarios, Capacity: l.capacity}}
+		s.Run.Pilots = []bench.Pilot{{Deployment: d.Name, Scenarios: l.scenarios, Capacity: l.capacity}}
 	}
-	all := s.bottlenecks()
+	all := s.Bottlenecks()
 	if len(all) != 1 {
 		t.Fatalf("%d bottlenecks; want 1", len(all))
 	}
@@ -92,11 +94,11 @@ func TestBottleneck(t *testing.T) {
 		"the generator":              {loaded{rate: 5000, server: .3, generator: .9, busy: .7}, "generator", []string{"0.900 of a core"}},
 		"many, none of them most":    {loaded{rate: 100, server: .6, database: .6, generator: .3, busy: .95}, "machine", []string{"2 cores were 95 % busy", "server 0.600 cores", "database 0.600 cores"}},
 		"others filled the machine":  {loaded{rate: 10, server: .1, busy: .95}, "machine", []string{"95 % busy"}},
-		"nothing was full":           {loaded{rate: 46, server: .5, busy: .3}, limitNone, []string{"No limit was reached at 46.0/s", "server 0.500 cores (10.9 ms of CPU per token)", "30 % busy"}},
-		"nothing was full, by pilot": {loaded{rate: 46, server: .9, busy: .5, capacity: 92}, limitNone, []string{"At the 92.0/s of the pilot all parts together would need 1.80 of 2 cores: by this reckoning the CPU is the limit there"}},
-		"something else, by pilot":   {loaded{rate: 46, server: .1, busy: .1, capacity: 92}, limitNone, []string{"would need 0.200 of 2 cores: what is the limit there is not identified"}},
-		"late, but nothing was full": {loaded{rate: 60, achieved: .5, server: .2, busy: .2}, limitUnidentified, []string{"30.0/s of 60.0/s offered", "not measured"}},
-		"lost, but nothing was full": {loaded{rate: 60, lost: 60, server: .2, busy: .2}, limitUnidentified, []string{"Not identified"}},
+		"nothing was full":           {loaded{rate: 46, server: .5, busy: .3}, summary.LimitNone, []string{"No limit was reached at 46.0/s", "server 0.500 cores (10.9 ms of CPU per token)", "30 % busy"}},
+		"nothing was full, by pilot": {loaded{rate: 46, server: .9, busy: .5, capacity: 92}, summary.LimitNone, []string{"At the 92.0/s of the pilot all parts together would need 1.80 of 2 cores: by this reckoning the CPU is the limit there"}},
+		"something else, by pilot":   {loaded{rate: 46, server: .1, busy: .1, capacity: 92}, summary.LimitNone, []string{"would need 0.200 of 2 cores: what is the limit there is not identified"}},
+		"late, but nothing was full": {loaded{rate: 60, achieved: .5, server: .2, busy: .2}, summary.LimitUnidentified, []string{"30.0/s of 60.0/s offered", "not measured"}},
+		"lost, but nothing was full": {loaded{rate: 60, lost: 60, server: .2, busy: .2}, summary.LimitUnidentified, []string{"Not identified"}},
 		"late, and waited for a connection": {
 			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Name: "db", Limit: 10, Waits: 600, Waited: 600 * 3100 * time.Microsecond}}}, "connections",
 			[]string{"The server's database connections were the limit at 60.0/s: requests waited for one of 10 database connections: 3.10 ms each, 62 % of their mean response time", "server 0.200 cores"}},
@@ -107,18 +109,18 @@ func TestBottleneck(t *testing.T) {
 			loaded{rate: 60, server: 1.8, busy: .95, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 600, Waited: 1860 * time.Millisecond}}}, "server",
 			[]string{"The server's CPU was the limit"}},
 		"late, and waited little": {
-			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 50 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 6, Waited: 600 * time.Millisecond}}}, limitUnidentified,
+			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 50 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 6, Waited: 600 * time.Millisecond}}}, summary.LimitUnidentified,
 			[]string{"Requests waited for one of 10 database connections: 1.00 ms each. Waits for locks and disks are not measured"}},
 		"no limit, and none waited": {
-			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}}, limitNone,
+			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}}, summary.LimitNone,
 			[]string{"No request waited for a database connection."}},
-		"silent for a while": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, limitUnidentified,
+		"silent for a while": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, summary.LimitUnidentified,
 			[]string{"for 3.00 s at 40.0/s no expected answer came", "not measured"}},
-		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, limitNone, nil},
-		"a trickle":                              {loaded{rate: 4, server: .1, busy: .1, answered: []int64{4, 0, 6, 4, 0, 0, 9, 4, 4, 4}}, limitNone, nil},
-		"unknown server":                         {loaded{rate: 60, server: -1, busy: -1}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown server, full":                   {loaded{rate: 60, server: -1, database: .1, busy: .99}, limitUnidentified, []string{"what the server spent is not known"}},
-		"unknown machine":                        {loaded{rate: 46, server: .9, database: -1, busy: -1}, limitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
+		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, summary.LimitNone, nil},
+		"a trickle":                              {loaded{rate: 4, server: .1, busy: .1, answered: []int64{4, 0, 6, 4, 0, 0, 9, 4, 4, 4}}, summary.LimitNone, nil},
+		"unknown server":                         {loaded{rate: 60, server: -1, busy: -1}, summary.LimitUnidentified, []string{"what the server spent is not known"}},
+		"unknown server, full":                   {loaded{rate: 60, server: -1, database: .1, busy: .99}, summary.LimitUnidentified, []string{"what the server spent is not known"}},
+		"unknown machine":                        {loaded{rate: 46, server: .9, database: -1, busy: -1}, summary.LimitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
 		"unknown machine, full":                  {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,18 +151,18 @@ func TestBottleneck(t *testing.T) {
 
 // Every version and every load of an isolated run has its own.
 func TestBottlenecksByLoad(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	half := len(r.Run.Trials) / 2
 	r.Run.Loads = append(r.Run.Loads, r.Run.Loads[0])
 	for i := range r.Run.Trials[half:] {
 		r.Run.Trials[half+i].Part = 1
 	}
-	s := summarize(r)
-	all := s.bottlenecks()
+	s := summary.Of(r)
+	all := s.Bottlenecks()
 	if len(all) != 4 || all[0].Role != bench.Baseline || all[1].Load != 1 || all[3].Role != bench.Candidate {
 		t.Errorf("%d bottlenecks: %+v", len(all), all)
 	}
-	if all := summarize(situations()["contradictory"]).bottlenecks(); all != nil {
+	if all := summary.Of(fixture.Situations()["contradictory"]).Bottlenecks(); all != nil {
 		t.Errorf("figures that contradict each other have a bottleneck: %q", all[0].Sentence)
 	}
 }

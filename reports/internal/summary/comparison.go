@@ -2,23 +2,25 @@ package summary
 
 import (
 	"math"
-	"oauthbench/bench/verdict"
 	"strings"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/units"
 )
 
-// ratio prints what a comparison found, with times as its sign: "×1.06 [0.98, 1.14]".
+// Ratio prints what a comparison found, with times as its sign: "×1.06 [0.98, 1.14]".
 // An undecided one prints "~" for the estimate: the bounds tell why.
-func ratio(c *verdict.Comparison, times string) string {
+func Ratio(c *verdict.Comparison, times string) string {
 	if c == nil {
-		return none
+		return units.None
 	}
 	estimate := "~"
-	if decided(c) && !math.IsNaN(c.Ratio.Estimate) {
-		estimate = times + factor(c.Ratio.Estimate)
+	if Decided(c) && !math.IsNaN(c.Ratio.Estimate) {
+		estimate = times + units.Factor(c.Ratio.Estimate)
 	}
-	return strings.TrimSpace(estimate + " " + interval(c.Ratio))
+	return strings.TrimSpace(estimate + " " + units.Interval(c.Ratio))
 }
 
-func decided(c *verdict.Comparison) bool {
+func Decided(c *verdict.Comparison) bool {
 	return c.Decision == verdict.Pass || c.Decision == verdict.Regression
 }

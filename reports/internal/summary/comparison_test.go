@@ -2,8 +2,10 @@ package summary
 
 import (
 	"math"
-	"oauthbench/bench/verdict"
 	"testing"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/units"
 )
 
 func TestRatio(t *testing.T) {
@@ -11,14 +13,14 @@ func TestRatio(t *testing.T) {
 		c    *verdict.Comparison
 		want string
 	}{
-		{nil, none},
+		{nil, units.None},
 		{&verdict.Comparison{Decision: verdict.Pass, Ratio: verdict.Interval{Estimate: 1.06, Low: .98, High: 1.14}}, "x1.06 [0.98, 1.14]"},
 		{&verdict.Comparison{Decision: verdict.Inconclusive, Ratio: verdict.Interval{Estimate: 1.06, Low: .98, High: 1.14}}, "~ [0.98, 1.14]"},
 		// too few units: no bounds
 		{&verdict.Comparison{Decision: verdict.Inconclusive, Ratio: verdict.Interval{Estimate: 1.06, High: math.Inf(1)}}, "~"},
 		{&verdict.Comparison{Decision: verdict.Pass, Ratio: verdict.Interval{Estimate: .043, Low: .041, High: .045}}, "x0.043 [0.041, 0.045]"},
 	} {
-		if got := ratio(test.c, "x"); got != test.want {
+		if got := Ratio(test.c, "x"); got != test.want {
 			t.Errorf("ratio = %q; want %q", got, test.want)
 		}
 	}

@@ -6,30 +6,31 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
 )
 
-// fact is one property of the deployments: what was compared.
-type fact struct {
+// Fact is one property of the deployments: what was compared.
+type Fact struct {
 	Name   string
 	Values []string // as in summary.sides
 	Differ bool
 }
 
-// facts lists every property and setting of the deployments; what differs comes
+// Facts lists every property and setting of the deployments; what differs comes
 // first, because that is what the ratio is a ratio of.
-func (s *summary) facts() []fact {
-	if len(s.sides) == 0 {
+func (s *Summary) Facts() []Fact {
+	if len(s.Sides) == 0 {
 		return nil
 	}
-	property := func(name string, of func(bench.Deployment) string) fact {
-		f := fact{Name: name}
-		for _, side := range s.sides {
-			f.Values = append(f.Values, plain(of(side.deployment)))
+	property := func(name string, of func(bench.Deployment) string) Fact {
+		f := Fact{Name: name}
+		for _, side := range s.Sides {
+			f.Values = append(f.Values, plaintext.Line(of(side.Deployment)))
 		}
 		f.Differ = len(slices.Compact(slices.Clone(f.Values))) > 1
 		return f
 	}
-	all := []fact{
+	all := []Fact{
 		property("server", func(d bench.Deployment) string { return d.Server }),
 		property("version", func(d bench.Deployment) string { return d.Version }),
 		property("image", func(d bench.Deployment) string { return d.Image }),
@@ -37,16 +38,16 @@ func (s *summary) facts() []fact {
 		property("database", func(d bench.Deployment) string { return d.Database }),
 	}
 	keys := map[string]bool{}
-	for _, side := range s.sides {
-		for k := range side.deployment.Settings {
+	for _, side := range s.Sides {
+		for k := range side.Deployment.Settings {
 			keys[k] = true
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		all = append(all, property(plain(k), func(d bench.Deployment) string { return d.Settings[k] }))
+		all = append(all, property(plaintext.Line(k), func(d bench.Deployment) string { return d.Settings[k] }))
 	}
-	all = slices.DeleteFunc(all, func(f fact) bool { return strings.Join(f.Values, "") == "" })
-	slices.SortStableFunc(all, func(a, b fact) int {
+	all = slices.DeleteFunc(all, func(f Fact) bool { return strings.Join(f.Values, "") == "" })
+	slices.SortStableFunc(all, func(a, b Fact) int {
 		switch {
 		case a.Differ == b.Differ:
 			return 0
@@ -58,7 +59,7 @@ func (s *summary) facts() []fact {
 	return all
 }
 
-// differences are the facts that differ.
-func (s *summary) differences() []fact {
-	return slices.DeleteFunc(s.facts(), func(f fact) bool { return !f.Differ })
+// Differences are the facts that differ.
+func (s *Summary) Differences() []Fact {
+	return slices.DeleteFunc(s.Facts(), func(f Fact) bool { return !f.Differ })
 }

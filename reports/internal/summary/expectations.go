@@ -8,40 +8,42 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// expectation is one case of the matrix: what was asked of what, which answers are
+// Expectation is one case of the matrix: what was asked of what, which answers are
 // right, and how each version answered.
-type expectation struct {
+type Expectation struct {
 	bench.Expectation
-	Sides []expectedSide // as in summary.sides
+	Sides []ExpectedSide // as in summary.sides
 }
 
-// expectedSide is how one version answered a case.
-type expectedSide struct {
+// ExpectedSide is how one version answered a case.
+type ExpectedSide struct {
 	Words string // "1,204 of 1,204", none when it was never asked
 	Wrong string // what else came, "" when all was right
 }
 
-// expectations is the matrix over the trials that count, by operation and in the order
+// Expectations is the matrix over the trials that count, by operation and in the order
 // in which cases were first asked for; nil for runs without one.
-func (s *summary) expectations() []expectation {
-	var matrix []expectation
-	for _, op := range s.operations {
-		for i, m := range op.sides {
+func (s *Summary) Expectations() []Expectation {
+	var matrix []Expectation
+	for _, op := range s.Operations {
+		for i, m := range op.Sides {
 			for _, e := range m.Expectations {
-				k := slices.IndexFunc(matrix, func(x expectation) bool { return x.Expectation == e.Expectation })
+				k := slices.IndexFunc(matrix, func(x Expectation) bool { return x.Expectation == e.Expectation })
 				if k < 0 {
 					k = len(matrix)
-					matrix = append(matrix, expectation{e.Expectation, slices.Repeat([]expectedSide{{Words: none}}, len(op.sides))})
+					matrix = append(matrix, Expectation{e.Expectation, slices.Repeat([]ExpectedSide{{Words: units.None}}, len(op.Sides))})
 				}
-				matrix[k].Sides[i] = expectedSide{Words: count(e.Outcomes.OK) + " of " + count(e.Outcomes.Total()), Wrong: notOK(e.Outcomes)}
+				matrix[k].Sides[i] = ExpectedSide{Words: units.Count(e.Outcomes.OK) + " of " + units.Count(e.Outcomes.Total()), Wrong: notOK(e.Outcomes)}
 			}
 		}
 	}
 	for i := range matrix {
 		e := &matrix[i].Expectation
-		e.Operation, e.Kind, e.State, e.Expected, e.Source = plain(e.Operation), plain(e.Kind), plain(e.State), plain(e.Expected), plain(e.Source)
+		e.Operation, e.Kind, e.State, e.Expected, e.Source = plaintext.Line(e.Operation), plaintext.Line(e.Kind), plaintext.Line(e.State), plaintext.Line(e.Expected), plaintext.Line(e.Source)
 	}
 	return matrix
 }
@@ -49,9 +51,9 @@ func (s *summary) expectations() []expectation {
 // notOK counts what did not end in OK: "3 rejected, 1 invalid".
 func notOK(o bench.Outcomes) string {
 	var parts []string
-	for _, c := range outcomes(o) {
+	for _, c := range Outcomes(o) {
 		if c.Outcome != bench.OK && c.N > 0 {
-			parts = append(parts, count(c.N)+" "+c.Outcome.String())
+			parts = append(parts, units.Count(c.N)+" "+c.Outcome.String())
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -63,12 +65,12 @@ const (
 	killed  = "refresh_chains_killed"
 )
 
-// observations lists facts and lags of the trials that count, by name.
-func (s *summary) observations() []tableRow {
-	sums := make([]bench.Observation, len(s.sides))
+// Observations lists facts and lags of the trials that count, by name.
+func (s *Summary) Observations() []TableRow {
+	sums := make([]bench.Observation, len(s.Sides))
 	facts, lags := map[string]bool{}, map[string]bool{}
-	for i, x := range s.sides {
-		for _, t := range x.valid {
+	for i, x := range s.Sides {
+		for _, t := range x.Valid {
 			sums[i].Merge(bench.Observation{Facts: t.Facts, Lags: t.Lags})
 		}
 		for name := range sums[i].Facts {
@@ -78,18 +80,18 @@ func (s *summary) observations() []tableRow {
 			lags[name] = true
 		}
 	}
-	var all []tableRow
+	var all []TableRow
 	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		o := tableRow{Name: words(name)}
+		o := TableRow{Name: words(name)}
 		for _, sum := range sums {
-			o.Values = append(o.Values, count(sum.Facts[name]))
+			o.Values = append(o.Values, units.Count(sum.Facts[name]))
 		}
 		all = append(all, o)
 	}
 	if facts[killed] {
-		o := tableRow{Name: words(killed) + " per 1,000"}
+		o := TableRow{Name: words(killed) + " per 1,000"}
 		for _, sum := range sums {
-			value := none
+			value := units.None
 			if n := sum.Facts[retried]; n > 0 {
 				value = fmt.Sprintf("%.1f", 1000*float64(sum.Facts[killed])/float64(n))
 			}
@@ -103,11 +105,11 @@ func (s *summary) observations() []tableRow {
 			if q == 1 {
 				label = "longest"
 			}
-			o := tableRow{Name: words(name) + " lag, " + label}
+			o := TableRow{Name: words(name) + " lag, " + label}
 			for _, sum := range sums {
-				value := none
+				value := units.None
 				if h := sum.Lags[name]; h != nil && h.Count() > 0 {
-					value = duration(h.Quantile(q))
+					value = units.Duration(h.Quantile(q))
 				}
 				o.Values = append(o.Values, value)
 			}
@@ -118,4 +120,4 @@ func (s *summary) observations() []tableRow {
 }
 
 // words makes a name of the run file readable.
-func words(name string) string { return strings.ReplaceAll(plain(name), "_", " ") }
+func words(name string) string { return strings.ReplaceAll(plaintext.Line(name), "_", " ") }

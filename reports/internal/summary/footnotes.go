@@ -10,14 +10,16 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// footnotes are numbered from 1; equal texts share a number.
-type footnotes []string
+// Footnotes are numbered from 1; equal texts share a number.
+type Footnotes []string
 
-// add returns the number of a text.
-func (f *footnotes) add(text string) int {
-	text = plain(text)
+// Add returns the number of a text.
+func (f *Footnotes) Add(text string) int {
+	text = plaintext.Line(text)
 	if i := slices.Index(*f, text); i >= 0 {
 		return i + 1
 	}
@@ -27,66 +29,66 @@ func (f *footnotes) add(text string) int {
 
 // collectNotes turns every warning of the run and the verdict into a footnote.
 // Warnings on single trials that differ only in where they occurred share one.
-func (s *summary) collectNotes() {
-	for i := range s.operations {
-		op := &s.operations[i]
-		for k := range op.rows {
-			r := &op.rows[k]
-			if r.comparison == nil {
+func (s *Summary) collectNotes() {
+	for i := range s.Operations {
+		op := &s.Operations[i]
+		for k := range op.Rows {
+			r := &op.Rows[k]
+			if r.Comparison == nil {
 				continue
 			}
-			for _, w := range r.comparison.Warnings {
-				r.notes = append(r.notes, s.notes.add(w))
+			for _, w := range r.Comparison.Warnings {
+				r.Notes = append(r.Notes, s.Notes.Add(w))
 			}
 		}
 	}
-	if valid, shown := s.run.Valid, s.run.Shown; len(valid(bench.Baseline))+len(valid(bench.Candidate)) == 0 &&
+	if valid, shown := s.Run.Valid, s.Run.Shown; len(valid(bench.Baseline))+len(valid(bench.Candidate)) == 0 &&
 		len(shown(bench.Baseline))+len(shown(bench.Candidate)) > 0 {
-		s.notes.add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
+		s.Notes.Add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
 	}
 	if few := s.fewRequests(); few != "" {
-		s.notes.add(few)
+		s.Notes.Add(few)
 	}
 	if slower := s.slowerTogether(); len(slower) > 1 {
-		s.notes.add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes cores and connections from the others: run one after another (--isolate), they can be told apart")
+		s.Notes.Add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes cores and connections from the others: run one after another (--isolate), they can be told apart")
 	}
 	for _, w := range s.wrongElsewhere() {
-		s.notes.add(w)
+		s.Notes.Add(w)
 	}
-	for _, w := range s.verdict.Warnings {
-		s.notes.add(w)
+	for _, w := range s.Verdict.Warnings {
+		s.Notes.Add(w)
 	}
-	for _, w := range s.verdict.Notes {
-		s.notes.add(w)
+	for _, w := range s.Verdict.Notes {
+		s.Notes.Add(w)
 	}
-	for _, w := range s.run.Warnings {
-		s.notes.add(w)
+	for _, w := range s.Run.Warnings {
+		s.Notes.Add(w)
 	}
-	for _, t := range s.trialNotes() {
-		s.notes.add(t)
+	for _, t := range s.TrialNotes() {
+		s.Notes.Add(t)
 	}
 	for _, n := range s.observedNotes() {
-		s.notes.add(n)
+		s.Notes.Add(n)
 	}
-	if g := s.generator(); g != "" {
-		s.notes.add(g)
+	if g := s.Generator(); g != "" {
+		s.Notes.Add(g)
 	}
 }
 
 // fewRequests names the percentiles beyond which not one request lies: they say little
 // more than the slowest one. Comparisons have floors and warnings of their own, so it is
 // "" for them, and where there are enough.
-func (s *summary) fewRequests() string {
-	if s.compared() {
+func (s *Summary) fewRequests() string {
+	if s.Compared() {
 		return ""
 	}
 	var few []string
-	for _, op := range s.operations {
-		for _, m := range op.sides {
+	for _, op := range s.Operations {
+		for _, m := range op.Sides {
 			n := m.Outcomes.Total()
-			for _, r := range op.rows {
-				if n > 0 && r.quantile < 1 && float64(n)*(1-r.quantile) < 1-1e-9 {
-					few = append(few, fmt.Sprintf("%s %s (of %s)", op.name, r.label, plural(int(n), "request")))
+			for _, r := range op.Rows {
+				if n > 0 && r.Quantile < 1 && float64(n)*(1-r.Quantile) < 1-1e-9 {
+					few = append(few, fmt.Sprintf("%s %s (of %s)", op.Name, r.Label, units.Plural(int(n), "request")))
 				}
 			}
 		}
@@ -98,16 +100,16 @@ func (s *summary) fewRequests() string {
 }
 
 // slowerTogether are the operations called slower, when all were sent in one load.
-func (s *summary) slowerTogether() []string {
-	if len(s.run.Loads) != 1 {
+func (s *Summary) slowerTogether() []string {
+	if len(s.Run.Loads) != 1 {
 		return nil
 	}
 	var slower []string
-	for _, op := range s.operations {
-		if slices.ContainsFunc(op.rows, func(r row) bool {
-			return r.comparison != nil && r.comparison.Decision == verdict.Regression
+	for _, op := range s.Operations {
+		if slices.ContainsFunc(op.Rows, func(r Row) bool {
+			return r.Comparison != nil && r.Comparison.Decision == verdict.Regression
 		}) {
-			slower = append(slower, op.name)
+			slower = append(slower, op.Name)
 		}
 	}
 	return slower
@@ -115,24 +117,24 @@ func (s *summary) slowerTogether() []string {
 
 // wrongElsewhere are the wrong answers in trials that do not count: they are in no
 // table, and decide all the same.
-func (s *summary) wrongElsewhere() []string {
+func (s *Summary) wrongElsewhere() []string {
 	var notes []string
-	for i, t := range s.run.Trials {
-		if s.counting[i] {
+	for i, t := range s.Run.Trials {
+		if s.InHeadline[i] {
 			continue
 		}
 		for _, m := range t.Measurements {
 			if m.Outcomes.Invalid > 0 {
-				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s", trialNumbers(s.run, []int{i + 1}), m.Operation, outcomeWords(m)))
+				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s", trialNumbers(s.Run, []int{i + 1}), m.Operation, OutcomeWords(m)))
 			}
 		}
 	}
 	return notes
 }
 
-// trialNotes are the exclusions and warnings of trials, each with its trials. What was
+// TrialNotes are the exclusions and warnings of trials, each with its trials. What was
 // said of several operations is one note that names them.
-func (s *summary) trialNotes() []string {
+func (s *Summary) TrialNotes() []string {
 	var texts []string
 	where := map[string][]int{}
 	var same operationNotes
@@ -142,7 +144,7 @@ func (s *summary) trialNotes() []string {
 		}
 		where[text] = append(where[text], trial)
 	}
-	for i, t := range s.run.Trials {
+	for i, t := range s.Run.Trials {
 		for _, why := range t.Excluded {
 			note("excluded: "+why, i+1)
 		}
@@ -159,16 +161,16 @@ func (s *summary) trialNotes() []string {
 	}
 	var notes []string
 	for _, text := range texts {
-		notes = append(notes, trialNumbers(s.run, where[text])+": "+text)
+		notes = append(notes, trialNumbers(s.Run, where[text])+": "+text)
 	}
 	return append(notes, same.words()...)
 }
 
 // observedNotes are what the workload saw that is not wrong, of all trials together, in
 // the order of their texts: how often, and at which version.
-func (s *summary) observedNotes() []string {
+func (s *Summary) observedNotes() []string {
 	counts := map[string]map[bench.Role]int64{}
-	for _, t := range s.run.Trials {
+	for _, t := range s.Run.Trials {
 		for text, n := range t.Notes {
 			if counts[text] == nil {
 				counts[text] = map[bench.Role]int64{}
@@ -181,7 +183,7 @@ func (s *summary) observedNotes() []string {
 		var sides []string
 		for _, role := range slices.Sorted(maps.Keys(counts[text])) {
 			times := strconv.FormatInt(counts[text][role], 10) + "×"
-			if s.compared() {
+			if s.Compared() {
 				times = string(role) + " " + times
 			}
 			sides = append(sides, times)
@@ -238,7 +240,7 @@ func (ns operationNotes) words() []string {
 			default:
 				words += ", "
 			}
-			words += string(p.role) + " in " + trialList(p.trials)
+			words += string(p.role) + " in " + TrialList(p.trials)
 		}
 		all = append(all, n.text+" ("+words+")")
 	}
@@ -248,13 +250,13 @@ func (ns operationNotes) words() []string {
 // trialNumbers prints "trial 3 (baseline)" or "trials 1, 4, 5".
 func trialNumbers(run *bench.Run, trials []int) string {
 	if len(trials) == 1 {
-		return fmt.Sprintf("%s (%s)", trialList(trials), run.Trials[trials[0]-1].Role)
+		return fmt.Sprintf("%s (%s)", TrialList(trials), run.Trials[trials[0]-1].Role)
 	}
-	return trialList(trials)
+	return TrialList(trials)
 }
 
-// trialList prints "trial 3" or "trials 1, 4, 5".
-func trialList(trials []int) string {
+// TrialList prints "trial 3" or "trials 1, 4, 5".
+func TrialList(trials []int) string {
 	if len(trials) == 1 {
 		return fmt.Sprintf("trial %d", trials[0])
 	}
@@ -265,8 +267,8 @@ func trialList(trials []int) string {
 	return "trials " + strings.Join(ns, ", ")
 }
 
-// marks prints the numbers of footnotes: "[1,3]".
-func marks(notes []int) string {
+// Marks prints the numbers of footnotes: "[1,3]".
+func Marks(notes []int) string {
 	if len(notes) == 0 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package summary
+package summary_test
 
 import (
 	"fmt"
@@ -8,13 +8,15 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
 )
 
 // Operations that got slower together in one load are not blamed each for itself; those
 // that ran one after another are.
 func TestSlowerTogether(t *testing.T) {
 	told := func(loads int, slower ...string) bool {
-		r := usualReport()
+		r := fixture.UsualReport()
 		for i, l := 1, r.Run.Loads[0]; i < loads; i++ {
 			r.Run.Loads = append(r.Run.Loads, l)
 		}
@@ -24,7 +26,7 @@ func TestSlowerTogether(t *testing.T) {
 				r.Verdict.Comparisons[i].Decision = verdict.Regression
 			}
 		}
-		return slices.ContainsFunc(summarize(r).notes, func(n string) bool { return strings.Contains(n, "--isolate") })
+		return slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool { return strings.Contains(n, "--isolate") })
 	}
 	if !told(1, "token", "introspect") {
 		t.Error("two operations slower in one load: no footnote says that one may slow the other")
@@ -41,7 +43,7 @@ func TestSlowerTogether(t *testing.T) {
 // is of; what is of a trial as a whole stays apart.
 func TestOneFootnoteNamesAllOperations(t *testing.T) {
 	const lag = "P99 of send lag above 1 ms and a quarter of the median; response times contain it"
-	r := usualReport()
+	r := fixture.UsualReport()
 	var want [2][]int // of token, by version
 	for i := range r.Run.Trials {
 		trial := &r.Run.Trials[i]
@@ -57,9 +59,9 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 	}
 	first := r.Run.Trials[0].Role
 	r.Run.Trials[0].Warnings = append(r.Run.Trials[0].Warnings, "introspect: "+lag)
-	notes := summarize(r).trialNotes()
+	notes := summary.Of(r).TrialNotes()
 	for _, text := range []string{
-		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + trialList(want[0]) + ", candidate in " + trialList(want[1]) + ")",
+		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + summary.TrialList(want[0]) + ", candidate in " + summary.TrialList(want[1]) + ")",
 		"trials 1, 2, 3, 4: more than 5 % of the requests had a new connection made for them; response times contain that",
 	} {
 		if !slices.Contains(notes, text) {
@@ -74,10 +76,10 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 // A percentile beyond which no request lies is not shown without a word, where nothing was
 // compared.
 func TestFewRequests(t *testing.T) {
-	told := func(r Report) bool {
-		return slices.ContainsFunc(summarize(r).notes, func(n string) bool { return strings.Contains(n, "less than one request lies beyond") })
+	told := func(r summary.Report) bool {
+		return slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool { return strings.Contains(n, "less than one request lies beyond") })
 	}
-	single := situations()["single"]
+	single := fixture.Situations()["single"]
 	if told(single) {
 		t.Error("hundreds of requests are called few")
 	}
@@ -96,11 +98,11 @@ func TestFewRequests(t *testing.T) {
 // first one has none to doubt.
 func TestNothingMeasuredIsNotDisturbed(t *testing.T) {
 	for _, warmup := range []bool{false, true} {
-		r := usualReport()
+		r := fixture.UsualReport()
 		for i := range r.Run.Trials {
 			r.Run.Trials[i].Warmup, r.Run.Trials[i].Excluded = warmup, []string{"other programs"}
 		}
-		told := slices.ContainsFunc(summarize(r).notes, func(n string) bool { return strings.Contains(n, "every pair was disturbed") })
+		told := slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool { return strings.Contains(n, "every pair was disturbed") })
 		if told == warmup {
 			t.Errorf("nothing but warm-ups %v: the footnote says that every pair was disturbed: %v", warmup, told)
 		}
@@ -109,14 +111,14 @@ func TestNothingMeasuredIsNotDisturbed(t *testing.T) {
 
 // What the workload noted is one footnote for all trials, with how often at each version.
 func TestWhatWasNotedIsCounted(t *testing.T) {
-	r := usualReport()
+	r := fixture.UsualReport()
 	want := map[bench.Role]int{}
 	for i := range r.Run.Trials {
 		r.Run.Trials[i].Notes = map[string]int64{"token: expires_in is a string": 2}
 		want[r.Run.Trials[i].Role] += 2
 	}
 	text := fmt.Sprintf("token: expires_in is a string (baseline %d×, candidate %d×)", want[bench.Baseline], want[bench.Candidate])
-	if notes := summarize(r).notes; !slices.Contains(notes, text) {
+	if notes := summary.Of(r).Notes; !slices.Contains(notes, text) {
 		t.Errorf("no note %q in %q", text, notes)
 	}
 }

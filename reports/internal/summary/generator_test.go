@@ -1,10 +1,11 @@
-package summary
+package summary_test
 
 import (
 	"testing"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
 )
 
 func TestGeneratorWords(t *testing.T) {
@@ -25,8 +26,8 @@ func TestGeneratorWords(t *testing.T) {
 		"all that there is": {[]bench.Trial{bound},
 			"generator: precise pacing (the last 30.0 µs of each wait by looking at the clock), GOMAXPROCS 2, bound to CPU 0-1; at most 9 requests in flight"},
 	} {
-		s := &summary{run: &bench.Run{Trials: c.trials}}
-		if got := s.generator(); got != c.want {
+		s := &summary.Summary{Run: &bench.Run{Trials: c.trials}}
+		if got := s.Generator(); got != c.want {
 			t.Errorf("%s: %q; want %q", name, got, c.want)
 		}
 	}
@@ -38,7 +39,7 @@ func TestWakeupWords(t *testing.T) {
 		"precise; a precise wait is late by 25.0 µs at P50 and 90.0 µs at P99, a relaxed one by 540 µs and 1.10 ms": {PreciseP50: 25 * us, PreciseP99: 90 * us, RelaxedP50: 540 * us, RelaxedP99: 1100 * us},
 		"relaxed; precise waiting cannot be had here, a relaxed one by 540 µs and 1.10 ms":                          {RelaxedP50: 540 * us, RelaxedP99: 1100 * us},
 	} {
-		if got := wakeupWords(w); got != want {
+		if got := summary.WakeupWords(w); got != want {
 			t.Errorf("%q; want %q", got, want)
 		}
 	}

@@ -5,19 +5,21 @@ import (
 	"strings"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// decision is what the report says; "" when nothing was compared.
-func (s *summary) decision() verdict.Decision {
-	if len(s.contradictions) > 0 {
+// Decision is what the report says; "" when nothing was compared.
+func (s *Summary) Decision() verdict.Decision {
+	if len(s.Contradictions) > 0 {
 		return verdict.Invalid
 	}
-	return s.verdict.Decision
+	return s.Verdict.Decision
 }
 
-// word is the verdict as one word in capitals.
-func (s *summary) word() string {
-	if d := s.decision(); d != "" {
+// Word is the verdict as one word in capitals.
+func (s *Summary) Word() string {
+	if d := s.Decision(); d != "" {
 		return strings.ToUpper(string(d))
 	}
 	if !s.measured() {
@@ -27,9 +29,9 @@ func (s *summary) word() string {
 }
 
 // measured tells whether any valid trial holds a measurement.
-func (s *summary) measured() bool {
-	for _, x := range s.sides {
-		for _, t := range x.valid {
+func (s *Summary) measured() bool {
+	for _, x := range s.Sides {
+		for _, t := range x.Valid {
 			if len(t.Measurements) > 0 {
 				return true
 			}
@@ -38,47 +40,47 @@ func (s *summary) measured() bool {
 	return false
 }
 
-// state says what a reader must know before the verdict: that the run is not whole.
+// State says what a reader must know before the verdict: that the run is not whole.
 // "" for a complete run.
-func (s *summary) state() string {
-	if why := s.run.Incomplete(); why != "" {
+func (s *Summary) State() string {
+	if why := s.Run.Incomplete(); why != "" {
 		return "INTERRUPTED"
 	}
 	return ""
 }
 
-// headline is the first line of every report: state, decision, what was compared.
-func (s *summary) headline() string {
-	words := s.word()
-	if st := s.state(); st != "" {
+// Headline is the first line of every report: state, decision, what was compared.
+func (s *Summary) Headline() string {
+	words := s.Word()
+	if st := s.State(); st != "" {
 		words = st + ", " + words
 	}
-	return words + ": " + s.subject()
+	return words + ": " + s.Subject()
 }
 
-// subject names what was measured.
-func (s *summary) subject() string {
-	switch len(s.sides) {
+// Subject names what was measured.
+func (s *Summary) Subject() string {
+	switch len(s.Sides) {
 	case 0:
 		return "nothing was measured"
 	case 1:
-		return plain(s.sides[0].deployment.Name)
+		return plaintext.Line(s.Sides[0].Deployment.Name)
 	}
-	return plain(s.sides[1].deployment.Name) + " against " + plain(s.sides[0].deployment.Name)
+	return plaintext.Line(s.Sides[1].Deployment.Name) + " against " + plaintext.Line(s.Sides[0].Deployment.Name)
 }
 
-// sentence says the decision in a plain sentence.
-func (s *summary) sentence() string {
-	if len(s.contradictions) > 0 {
+// Sentence says the decision in a plain sentence.
+func (s *Summary) Sentence() string {
+	if len(s.Contradictions) > 0 {
 		return "The stored figures contradict each other, so that nothing can be concluded from them."
 	}
-	if s.run.Incomplete() != "" && len(s.run.Trials) == 0 {
+	if s.Run.Incomplete() != "" && len(s.Run.Trials) == 0 {
 		return "The run ended before its first trial did."
 	}
-	if s.decision() != "" && !s.compared() {
+	if s.Decision() != "" && !s.Compared() {
 		return s.sentenceAlone()
 	}
-	switch s.decision() {
+	switch s.Decision() {
 	case verdict.Pass:
 		return "The candidate is no slower than the baseline by the margins or more, fails no more often, and gave no wrong answer."
 	case verdict.Regression:
@@ -91,17 +93,17 @@ func (s *summary) sentence() string {
 	if !s.measured() {
 		return "No trial counts: there is nothing to conclude from."
 	}
-	if s.compared() {
+	if s.Compared() {
 		return "No verdict was made on this run."
 	}
 	return "One version was measured; there is none to compare it with."
 }
 
 // sentenceAlone is sentence for a run that compares nothing.
-func (s *summary) sentenceAlone() string {
-	switch s.decision() {
+func (s *Summary) sentenceAlone() string {
+	switch s.Decision() {
 	case verdict.Pass:
-		if len(s.verdict.SLOs) == 0 {
+		if len(s.Verdict.SLOs) == 0 {
 			return "One version was measured: it gave no wrong answer. No limit was set for its response times."
 		}
 		return "One version was measured: it gave no wrong answer and kept every limit that was set."
@@ -113,19 +115,19 @@ func (s *summary) sentenceAlone() string {
 	return "This run cannot be judged."
 }
 
-// reasons are why the decision is what it is, most important first.
-func (s *summary) reasons() []string {
-	if len(s.contradictions) > 0 {
-		return s.contradictions
+// Reasons are why the decision is what it is, most important first.
+func (s *Summary) Reasons() []string {
+	if len(s.Contradictions) > 0 {
+		return s.Contradictions
 	}
-	return s.verdict.Reasons
+	return s.Verdict.Reasons
 }
 
-// extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".
-func (s *summary) extent() string {
+// Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".
+func (s *Summary) Extent() string {
 	epochs, pairs := map[int]bool{}, map[int]bool{}
 	warm, excluded, n := 0, 0, 0
-	for _, t := range s.run.Trials {
+	for _, t := range s.Run.Trials {
 		if t.Warmup {
 			warm++
 			continue
@@ -137,17 +139,17 @@ func (s *summary) extent() string {
 			excluded++
 		}
 	}
-	parts := []string{plural(n, "trial")}
-	if s.compared() {
-		parts[0] += " in " + plural(len(pairs), "pair") + " and " + plural(len(epochs), "epoch")
+	parts := []string{units.Plural(n, "trial")}
+	if s.Compared() {
+		parts[0] += " in " + units.Plural(len(pairs), "pair") + " and " + units.Plural(len(epochs), "epoch")
 	}
 	if n == 0 {
 		parts[0] = "no trial was measured"
-	} else if loads := s.run.Loads; len(loads) > 0 {
-		parts[0] += fmt.Sprintf(", %s each", duration(loads[0].Length))
+	} else if loads := s.Run.Loads; len(loads) > 0 {
+		parts[0] += fmt.Sprintf(", %s each", units.Duration(loads[0].Length))
 	}
-	if why := s.run.Incomplete(); why != "" {
-		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.run.Slots, plain(why)))
+	if why := s.Run.Incomplete(); why != "" {
+		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.Run.Slots, plaintext.Line(why)))
 	}
 	if excluded > 0 {
 		parts = append(parts, fmt.Sprintf("%d excluded for outside disturbance", excluded))
@@ -158,17 +160,17 @@ func (s *summary) extent() string {
 	return strings.Join(parts, "; ")
 }
 
-// identity names a deployment in one line: "embedded:v2 (embedded v2, sqlite)".
-func identity(x side) string {
-	d := x.deployment
+// Identity names a deployment in one line: "embedded:v2 (embedded v2, sqlite)".
+func Identity(x Side) string {
+	d := x.Deployment
 	var what []string
 	for _, part := range []string{strings.TrimSpace(d.Server + " " + d.Version), d.Database} {
 		if part != "" {
-			what = append(what, plain(part))
+			what = append(what, plaintext.Line(part))
 		}
 	}
 	if len(what) == 0 {
-		return plain(d.Name)
+		return plaintext.Line(d.Name)
 	}
-	return plain(d.Name) + " (" + strings.Join(what, ", ") + ")"
+	return plaintext.Line(d.Name) + " (" + strings.Join(what, ", ") + ")"
 }

@@ -5,26 +5,28 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// loads says what was asked of the deployments, one line for each load.
-func (s *summary) loads() []string {
+// Loads says what was asked of the deployments, one line for each load.
+func (s *Summary) Loads() []string {
 	var lines []string
-	for _, l := range s.run.Loads {
-		lines = append(lines, loadWords(l)+s.utilisation(l))
+	for _, l := range s.Run.Loads {
+		lines = append(lines, LoadWords(l)+s.utilisation(l))
 	}
 	return lines
 }
 
-func loadWords(l bench.Load) string {
+func LoadWords(l bench.Load) string {
 	var streams []string
 	for _, x := range l.Streams {
-		streams = append(streams, plain(x.Scenario)+" "+rate(x.Rate))
+		streams = append(streams, plaintext.Line(x.Scenario)+" "+units.Rate(x.Rate))
 	}
 	text := fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
-		rate(l.Rate()), strings.Join(streams, ", "), plain(l.Process), duration(l.Length), duration(l.LeadIn), duration(l.Timeout))
+		units.Rate(l.Rate()), strings.Join(streams, ", "), plaintext.Line(l.Process), units.Duration(l.Length), units.Duration(l.LeadIn), units.Duration(l.Timeout))
 	if l.Transport != "" {
-		text += ", transport " + plain(string(l.Transport))
+		text += ", transport " + plaintext.Line(string(l.Transport))
 	}
 	if l.CatchUp == bench.Drop {
 		text += ", requests due while all workers were busy not sent (catch-up none)"
@@ -35,12 +37,12 @@ func loadWords(l bench.Load) string {
 // utilisation says what part of each deployment's capacity a load is: the same
 // difference in service time weighs more the busier a server is. "" when no pilot
 // measured the load's scenarios.
-func (s *summary) utilisation(l bench.Load) string {
+func (s *Summary) utilisation(l bench.Load) string {
 	var parts []string
-	for _, x := range s.sides {
-		for _, p := range s.run.Pilots {
-			if p.Deployment == x.deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
-				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity, x.role, rate(p.Capacity)))
+	for _, x := range s.Sides {
+		for _, p := range s.Run.Pilots {
+			if p.Deployment == x.Deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
+				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity, x.Role, units.Rate(p.Capacity)))
 				break
 			}
 		}

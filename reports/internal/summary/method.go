@@ -4,14 +4,16 @@ import (
 	"fmt"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// method says in plain words how the figures came about, one paragraph each, and
+// Method says in plain words how the figures came about, one paragraph each, and
 // what they do not cover.
-func (s *summary) method() []string { return append(general(s.compared()), s.design()...) }
+func (s *Summary) Method() []string { return append(General(s.Compared()), s.design()...) }
 
-// general is what holds of every run.
-func general(compared bool) []string {
+// General is what holds of every run.
+func General(compared bool) []string {
 	text := []string{
 		"Requests were sent by a schedule drawn before the clock started (open loop). Response time runs from when a request was due to the last byte of its answer, so that waiting behind a stalled server counts for everybody who waited.",
 		"A request that failed counts as at least the timeout, so that a server cannot look fast by failing fast. Outcomes are kept apart: rejected is an unexpected refusal, invalid a wrong answer, timeout no answer in time, unreachable no connection.",
@@ -25,24 +27,24 @@ func general(compared bool) []string {
 }
 
 // design is how this run was made and judged.
-func (s *summary) design() []string {
+func (s *Summary) design() []string {
 	var text []string
-	v := s.verdict
+	v := s.Verdict
 	if v.Units > 0 || v.Planned > 0 {
-		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plain(v.Profile), plural(v.Units, string(v.Unit)), v.Planned)
+		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plaintext.Line(v.Profile), units.Plural(v.Units, string(v.Unit)), v.Planned)
 		if v.Look > 0 {
 			line += fmt.Sprintf(", judged at look %d of %d at the level %.4g", v.Look, len(v.Looks), v.Level)
 		}
 		if v.Excluded > 0 {
-			line += ", " + plural(v.Excluded, "pair") + " excluded"
+			line += ", " + units.Plural(v.Excluded, "pair") + " excluded"
 		}
 		text = append(text, line+".")
 	}
-	for _, w := range s.run.Warmups {
+	for _, w := range s.Run.Warmups {
 		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, afterwards %s.",
-			plain(w.Deployment), duration(w.Chosen), duration(w.Cold), duration(w.Warm))
+			plaintext.Line(w.Deployment), units.Duration(w.Chosen), units.Duration(w.Cold), units.Duration(w.Warm))
 		if w.Settled != nil {
-			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).", duration(*w.Settled), duration(w.Length))
+			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).", units.Duration(*w.Settled), units.Duration(w.Length))
 		}
 		text = append(text, line)
 	}
@@ -58,7 +60,7 @@ func (s *summary) design() []string {
 		if c.Failed {
 			agrees = "differs from itself"
 		}
-		text = append(text, fmt.Sprintf("Negative control, %s %s: the baseline %s, %s (×%s %s over %s).", plain(c.Operation), verdict.Percentile(c.Quantile), agrees, result, factor(c.Ratio.Estimate), interval(c.Ratio), plural(c.Blocks, "block")))
+		text = append(text, fmt.Sprintf("Negative control, %s %s: the baseline %s, %s (×%s %s over %s).", plaintext.Line(c.Operation), verdict.Percentile(c.Quantile), agrees, result, units.Factor(c.Ratio.Estimate), units.Interval(c.Ratio), units.Plural(c.Blocks, "block")))
 	}
 	return text
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// fileNames are names of the operations that are safe in a file's name and differ.
-func (s *summary) fileNames() []string {
+// FileNames are names of the operations that are safe in a file's name and differ.
+func (s *Summary) FileNames() []string {
 	var names []string
-	for _, op := range s.operations {
-		name := fileName(op.name)
+	for _, op := range s.Operations {
+		name := fileName(op.Name)
 		for slices.Contains(names, name) {
 			name += "_"
 		}

@@ -2,16 +2,16 @@ package summary
 
 import "oauthbench/bench"
 
-// pairRatio is candidate / baseline of one pair at each of the headline quantiles.
-type pairRatio struct {
-	epoch, pair int
-	ratios      []float64
+// PairRatio is candidate / baseline of one pair at each of the headline quantiles.
+type PairRatio struct {
+	Epoch, Pair int
+	Ratios      []float64
 }
 
-// pairRatios lists the pairs of which both trials are valid and have the operation,
+// PairRatios lists the pairs of which both trials are valid and have the operation,
 // in the order of the run.
-func (s *summary) pairRatios(operation string) []pairRatio {
-	run := s.run
+func (s *Summary) PairRatios(operation string) []PairRatio {
+	run := s.Run
 	type key struct{ epoch, part, pair, again int }
 	baselines, candidates := map[key]*bench.Measurement{}, map[key]*bench.Measurement{}
 	var order []key
@@ -31,16 +31,16 @@ func (s *summary) pairRatios(operation string) []pairRatio {
 			candidates[k] = m
 		}
 	}
-	var pairs []pairRatio
+	var pairs []PairRatio
 	for _, k := range order {
 		b, c := baselines[k], candidates[k]
 		if b == nil || c == nil {
 			continue
 		}
-		pr := pairRatio{epoch: k.epoch, pair: k.pair}
+		pr := PairRatio{Epoch: k.epoch, Pair: k.pair}
 		bq, cq := s.quantiles(b.Response), s.quantiles(c.Response)
-		for i := range headlines {
-			pr.ratios = append(pr.ratios, float64(max(cq[i], 1))/float64(max(bq[i], 1)))
+		for i := range Headlines {
+			pr.Ratios = append(pr.Ratios, float64(max(cq[i], 1))/float64(max(bq[i], 1)))
 		}
 		pairs = append(pairs, pr)
 	}

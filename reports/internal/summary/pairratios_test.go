@@ -1,20 +1,25 @@
-package summary
+package summary_test
 
-import "testing"
+import (
+	"testing"
+
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+)
 
 func TestPairRatios(t *testing.T) {
-	run := usual.run()
+	run := fixture.Usual.Run()
 	run.Trials[0].Excluded = []string{"disturbed"}
-	pairs := summarize(Report{Run: run}).pairRatios("token")
+	pairs := summary.Of(summary.Report{Run: run}).PairRatios("token")
 	if len(pairs) != 5 {
 		t.Fatalf("%d pairs; want 5: one lost a trial", len(pairs))
 	}
 	for _, p := range pairs {
-		if p.pair == run.Trials[0].Pair {
-			t.Errorf("pair %d has an excluded trial", p.pair)
+		if p.Pair == run.Trials[0].Pair {
+			t.Errorf("pair %d has an excluded trial", p.Pair)
 		}
-		if r := p.ratios[0]; r < .28 || r > .36 {
-			t.Errorf("pair %d: ratio of medians %v; want about 7/22", p.pair, r)
+		if r := p.Ratios[0]; r < .28 || r > .36 {
+			t.Errorf("pair %d: ratio of medians %v; want about 7/22", p.Pair, r)
 		}
 	}
 }

@@ -2,10 +2,11 @@ package summary
 
 import (
 	"math"
-	"oauthbench/bench"
 	"slices"
 	"testing"
 	"time"
+
+	"oauthbench/bench"
 )
 
 // Rates times widths are the requests of the seconds that are shown.
@@ -14,21 +15,21 @@ func TestAchievedRates(t *testing.T) {
 		{Operation: "a", Timeline: []bench.Second{{At: 0, Outcomes: bench.Outcomes{OK: 10, Timeout: 3}}, {At: 2 * time.Second, Outcomes: bench.Outcomes{OK: 7}}}},
 		{Operation: "b", Timeline: []bench.Second{{At: 0, Outcomes: bench.Outcomes{OK: 5}}, {At: time.Second, Outcomes: bench.Outcomes{OK: 8}}}},
 	}}
-	want := []secondRate{{0, time.Second, 15}, {time.Second, time.Second, 8}, {2 * time.Second, 700 * time.Millisecond, 10}}
-	got := achievedRates(&trial)
+	want := []SecondRate{{0, time.Second, 15}, {time.Second, time.Second, 8}, {2 * time.Second, 700 * time.Millisecond, 10}}
+	got := AchievedRates(&trial)
 	if len(got) != len(want) {
 		t.Fatalf("%v; want %v", got, want)
 	}
 	for i := range want {
-		if got[i].at != want[i].at || got[i].width != want[i].width || math.Abs(got[i].rate-want[i].rate) > 1e-9 {
+		if got[i].At != want[i].At || got[i].Width != want[i].Width || math.Abs(got[i].Rate-want[i].Rate) > 1e-9 {
 			t.Errorf("second %d: %v; want %v", i, got[i], want[i])
 		}
 	}
 	trial.Load.Length = 2300 * time.Millisecond
-	if got := achievedRates(&trial); len(got) != 2 {
+	if got := AchievedRates(&trial); len(got) != 2 {
 		t.Errorf("a last piece of 300 ms counts: %v", got)
 	}
-	if low := thinRates(want, 1); len(low) != 1 || low[0].rate != 8 {
+	if low := ThinRates(want, 1); len(low) != 1 || low[0].Rate != 8 {
 		t.Errorf("thinned to %v; want the lowest", low)
 	}
 }
@@ -41,11 +42,11 @@ func TestAchievedRatesAreOfAnswersThatCame(t *testing.T) {
 		{Operation: "b", Timeline: []bench.Second{{At: time.Second, Outcomes: bench.Outcomes{OK: 8}}, {At: 2 * time.Second, Answered: 8}}},
 	}}
 	rates := func() (all []float64) {
-		for i, r := range achievedRates(&trial) {
-			if r.at != time.Duration(i)*time.Second || r.width != time.Second {
-				t.Errorf("rate %d is of %v from %v", i, r.width, r.at)
+		for i, r := range AchievedRates(&trial) {
+			if r.At != time.Duration(i)*time.Second || r.Width != time.Second {
+				t.Errorf("rate %d is of %v from %v", i, r.Width, r.At)
 			}
-			all = append(all, r.rate)
+			all = append(all, r.Rate)
 		}
 		return all
 	}
@@ -59,7 +60,7 @@ func TestAchievedRatesAreOfAnswersThatCame(t *testing.T) {
 	damaged := trial
 	damaged.Load.Length = math.MaxInt64
 	damaged.Measurements = []bench.Measurement{{Operation: "a", Timeline: []bench.Second{{At: math.MinInt64, Answered: 1}, {At: 0, Answered: 1}, {At: math.MaxInt64, Answered: 1}}}}
-	if got := len(achievedRates(&damaged)); got > 200_000 {
+	if got := len(AchievedRates(&damaged)); got > 200_000 {
 		t.Errorf("a damaged trial has %d rates", got)
 	}
 }

@@ -2,70 +2,73 @@ package summary
 
 import (
 	"fmt"
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 	"slices"
 	"strings"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// headline is the first line.
-func (r Releases) headline() string {
-	words := r.word()
-	if st := r.state(); st != "" {
+// Headline is the first line.
+func (r Releases) Headline() string {
+	words := r.Word()
+	if st := r.State(); st != "" {
 		words = st + ", " + words
 	}
-	return words + ": " + plural(len(r.runs)+len(r.missing), "release")
+	return words + ": " + units.Plural(len(r.Runs)+len(r.Missing), "release")
 }
 
-// word is the decision in capitals.
-func (r Releases) word() string {
+// Word is the decision in capitals.
+func (r Releases) Word() string {
 	if d := r.Decision(); d != "" {
 		return strings.ToUpper(string(d))
 	}
 	return "MEASURED"
 }
 
-// state says that not everything was measured, "" otherwise.
-func (r Releases) state() string {
-	if len(r.missing) > 0 {
+// State says that not everything was measured, "" otherwise.
+func (r Releases) State() string {
+	if len(r.Missing) > 0 {
 		return "INTERRUPTED"
 	}
 	return ""
 }
 
-// together is a summary with a side for every version, for tables over all of them.
-func (r Releases) together() *summary {
-	all := &summary{}
-	for _, v := range r.versions() {
-		s := r.sums[v.run]
-		all.sides = append(all.sides, s.sides[s.index(v.role)])
+// Together is a summary with a side for every version, for tables over all of them.
+func (r Releases) Together() *Summary {
+	all := &Summary{}
+	for _, v := range r.Versions() {
+		s := r.Sums[v.Run]
+		all.Sides = append(all.Sides, s.Sides[s.Index(v.Role)])
 	}
 	return all
 }
 
-// subject names what was measured: "2 candidates against embedded:v1".
-func (r Releases) subject() string {
+// Subject names what was measured: "2 candidates against embedded:v1".
+func (r Releases) Subject() string {
 	var baselines []string
-	for i, s := range r.sums {
+	for i, s := range r.Sums {
 		name := ""
-		if s.compared() {
-			name = r.runs[i].name(bench.Baseline)
+		if s.Compared() {
+			name = r.Runs[i].Name(bench.Baseline)
 		}
 		if !slices.Contains(baselines, name) {
 			baselines = append(baselines, name)
 		}
 	}
-	n := len(r.runs) + len(r.missing)
+	n := len(r.Runs) + len(r.Missing)
 	if len(baselines) == 1 && baselines[0] != "" {
-		return plural(n, "candidate") + " against " + baselines[0]
+		return units.Plural(n, "candidate") + " against " + baselines[0]
 	}
-	return plural(n, "release")
+	return units.Plural(n, "release")
 }
 
-// sentence counts the decisions in words.
-func (r Releases) sentence() string {
+// Sentence counts the decisions in words.
+func (r Releases) Sentence() string {
 	counts := map[verdict.Decision]int{}
-	for _, v := range r.judged {
+	for _, v := range r.Verdicts {
 		counts[v.Decision]++
 	}
 	var parts []string
@@ -82,18 +85,18 @@ func (r Releases) sentence() string {
 	add(counts[verdict.Inconclusive], "is undecided", "are undecided")
 	add(counts[verdict.Invalid], "cannot be judged", "cannot be judged")
 	add(counts[""], "was measured without a verdict", "were measured without a verdict")
-	add(len(r.missing), "was not measured", "were not measured")
-	return fmt.Sprintf("Of %s: %s.", plural(len(r.runs)+len(r.missing), "release"), strings.Join(parts, ", "))
+	add(len(r.Missing), "was not measured", "were not measured")
+	return fmt.Sprintf("Of %s: %s.", units.Plural(len(r.Runs)+len(r.Missing), "release"), strings.Join(parts, ", "))
 }
 
-// notes say what a reader must know of figures of several runs.
-func (r Releases) notes() []string {
+// Notes say what a reader must know of figures of several runs.
+func (r Releases) Notes() []string {
 	var notes []string
 	for _, d := range r.differs {
-		notes = append(notes, "differs: "+plain(d))
+		notes = append(notes, "differs: "+plaintext.Line(d))
 	}
 	compared := 0
-	for _, v := range r.judged {
+	for _, v := range r.Verdicts {
 		if len(v.Comparisons) > 0 {
 			compared++
 		}
@@ -101,7 +104,7 @@ func (r Releases) notes() []string {
 	if compared > 1 {
 		notes = append(notes, fmt.Sprintf("decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
 	}
-	if len(r.runs) > 1 {
+	if len(r.Runs) > 1 {
 		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made one after another, and nothing controls what the machine did between them")
 	}
 	return append(notes, r.drift()...)
@@ -111,19 +114,19 @@ func (r Releases) notes() []string {
 // the machine changed between the runs.
 func (r Releases) drift() []string {
 	var notes []string
-	for _, v := range r.versions() {
-		if v.role != bench.Baseline {
+	for _, v := range r.Versions() {
+		if v.Role != bench.Baseline {
 			continue
 		}
 		var parts []string
-		for _, op := range r.operations() {
-			var low, high located
+		for _, op := range r.Operations() {
+			var low, high Located
 			n := 0
-			for i, x := range r.runs {
-				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.name(bench.Baseline) != r.runs[v.run].name(bench.Baseline) {
+			for i, x := range r.Runs {
+				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.Name(bench.Baseline) != r.Runs[v.Run].Name(bench.Baseline) {
 					continue
 				}
-				l := located{Value: r.sums[i].run.Merged(bench.Baseline, op).Response.Quantile(shownTails[0])}
+				l := Located{Value: r.Sums[i].Run.Merged(bench.Baseline, op).Response.Quantile(ShownTails[0])}
 				if l.Value == 0 {
 					continue
 				}
@@ -133,23 +136,23 @@ func (r Releases) drift() []string {
 				high.Value = max(high.Value, l.Value)
 			}
 			if n > 1 {
-				parts = append(parts, fmt.Sprintf("%s %s to %s", plain(op), duration(low.Value), duration(high.Value)))
+				parts = append(parts, fmt.Sprintf("%s %s to %s", plaintext.Line(op), units.Duration(low.Value), units.Duration(high.Value)))
 			}
 		}
 		if parts != nil {
-			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.name, strings.Join(parts, ", ")))
+			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.Name, strings.Join(parts, ", ")))
 		}
 	}
 	return notes
 }
 
-// names are what the releases are called in every format: their candidates' names, and
+// Names are what the releases are called in every format: their candidates' names, and
 // of two that are called the same the second with a number.
-func (r Releases) names() []string {
-	names := make([]string, len(r.runs))
-	for _, v := range r.versions() {
-		if names[v.run] == "" || v.role == bench.Candidate {
-			names[v.run] = v.name
+func (r Releases) Names() []string {
+	names := make([]string, len(r.Runs))
+	for _, v := range r.Versions() {
+		if names[v.Run] == "" || v.Role == bench.Candidate {
+			names[v.Run] = v.Name
 		}
 	}
 	return names

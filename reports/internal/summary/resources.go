@@ -6,47 +6,49 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
 )
 
-// tableRow is one line of a table with a column for each version.
-type tableRow struct {
+// TableRow is one line of a table with a column for each version.
+type TableRow struct {
 	Name   string
 	Values []string // as in summary.sides
 	Change string   // of the candidate against the baseline, "" where none is told
 }
 
-// resources lists what the versions spent, as far as it is known of at least one, over
+// Resources lists what the versions spent, as far as it is known of at least one, over
 // the trials that count: in the form in which Cloudflare published its upgrade of Hydra
 // (API P95, RSS, heap, goroutines, CPU; https://blog.cloudflare.com/oauth-for-all/), with
 // the figures per request beside.
-func (s *summary) resources() []tableRow {
+func (s *Summary) Resources() []TableRow {
 	lines := []struct {
 		name   string
 		of     func(spent) (float64, bool)
 		format func(float64) string
 	}{
-		{"API P95, all operations", func(p spent) (float64, bool) { return float64(p.p95), p.p95 > 0 }, func(v float64) string { return duration(time.Duration(v)) }},
-		{"server CPU, cores", func(p spent) (float64, bool) { return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0 }, digits},
+		{"API P95, all operations", func(p spent) (float64, bool) { return float64(p.p95), p.p95 > 0 }, func(v float64) string { return units.Duration(time.Duration(v)) }},
+		{"server CPU, cores", func(p spent) (float64, bool) { return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0 }, units.Digits},
 		{"server CPU per request", perRequest(func(p spent) float64 { return float64(p.server) }), asDuration},
 		{"server peak memory", func(p spent) (float64, bool) { return float64(p.serverPeak), p.serverPeak > 0 }, mebibytes},
 		{"server Go heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
-		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, digits},
+		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, units.Digits},
 		{"connection wait per request", func(p spent) (float64, bool) { return float64(p.waited) / float64(max(p.sent, 1)), p.pools }, asDuration},
-		{"database CPU, cores", func(p spent) (float64, bool) { return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0 }, digits},
+		{"database CPU, cores", func(p spent) (float64, bool) { return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0 }, units.Digits},
 		{"database CPU per request", perRequest(func(p spent) float64 { return float64(p.database) }), asDuration},
 		{"database peak memory", func(p spent) (float64, bool) { return float64(p.databasePeak), p.databasePeak > 0 }, mebibytes},
-		{"statements per request", perRequest(func(p spent) float64 { return float64(p.counters.Calls()) }), digits},
+		{"statements per request", perRequest(func(p spent) float64 { return float64(p.counters.Calls()) }), units.Digits},
 		{"statement time per request", perRequest(func(p spent) float64 { return float64(p.counters.Time()) }), asDuration},
-		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }), digits},
-		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }), digits},
-		{"rows deleted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsDeleted) }), digits},
-		{"transactions per request", perRequest(func(p spent) float64 { return float64(p.counters.Commits) }), digits},
-		{"WAL per request", perRequest(func(p spent) float64 { return float64(p.counters.WALBytes) }), func(v float64) string { return digits(v/1024) + " KiB" }},
+		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }), units.Digits},
+		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }), units.Digits},
+		{"rows deleted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsDeleted) }), units.Digits},
+		{"transactions per request", perRequest(func(p spent) float64 { return float64(p.counters.Commits) }), units.Digits},
+		{"WAL per request", perRequest(func(p spent) float64 { return float64(p.counters.WALBytes) }), func(v float64) string { return units.Digits(v/1024) + " KiB" }},
 		{"temporary bytes", func(p spent) (float64, bool) { return float64(p.counters.TempBytes), p.counters.TempBytes > 0 }, mebibytes},
 	}
 	var all []spent
 	known := false
-	for _, side := range s.sides {
+	for _, side := range s.Sides {
 		p := s.spent(side)
 		known = known || p.server > 0 || p.counters.Calls() > 0
 		all = append(all, p)
@@ -54,9 +56,9 @@ func (s *summary) resources() []tableRow {
 	if !known {
 		return nil
 	}
-	var table []tableRow
+	var table []TableRow
 	for _, l := range lines {
-		r := tableRow{Name: l.name}
+		r := TableRow{Name: l.name}
 		var values []float64
 		for _, p := range all {
 			v, ok := l.of(p)
@@ -92,11 +94,11 @@ type spent struct {
 	counters                 bench.DatabaseCounters
 }
 
-func (s *summary) spent(x side) spent {
+func (s *Summary) spent(x Side) spent {
 	var p spent
 	response := bench.NewHistogram()
 	gauges := 0.0
-	for _, t := range x.valid {
+	for _, t := range x.Valid {
 		p.sent += t.Sent
 		p.elapsed += t.Elapsed
 		p.server += t.Server.CPU
@@ -116,7 +118,7 @@ func (s *summary) spent(x side) spent {
 		}
 	}
 	var pools []bench.Pool
-	pools, p.pools = mergePools(x.valid)
+	pools, p.pools = mergePools(x.Valid)
 	for _, one := range pools {
 		p.waited += one.Waited
 	}
@@ -128,31 +130,31 @@ func perRequest(of func(spent) float64) func(spent) (float64, bool) {
 	return func(p spent) (float64, bool) { return of(p) / float64(max(p.sent, 1)), of(p) > 0 }
 }
 
-func asDuration(v float64) string { return duration(time.Duration(v)) }
+func asDuration(v float64) string { return units.Duration(time.Duration(v)) }
 
-func mebibytes(v float64) string { return digits(v/(1<<20)) + " MiB" }
+func mebibytes(v float64) string { return units.Digits(v/(1<<20)) + " MiB" }
 
-// statementLine is one of the statements that the database spent most time on.
-type statementLine struct {
+// StatementLine is one of the statements that the database spent most time on.
+type StatementLine struct {
 	Side, Text, Calls, Each, Share string
 }
 
-// statements lists the few statements of each version with the most time.
-func (s *summary) statements() []statementLine {
+// Statements lists the few statements of each version with the most time.
+func (s *Summary) Statements() []StatementLine {
 	const most = 4
-	var lines []statementLine
-	for _, side := range s.sides {
+	var lines []StatementLine
+	for _, side := range s.Sides {
 		p := s.spent(side)
 		total := p.counters.Time()
 		for i, st := range p.counters.Statements {
 			if i == most || total == 0 || p.sent == 0 {
 				break
 			}
-			lines = append(lines, statementLine{
-				Side:  string(side.role),
-				Text:  clip(plain(st.Text), 160),
-				Calls: digits(float64(st.Calls) / float64(p.sent)),
-				Each:  duration(st.Time / time.Duration(max(st.Calls, 1))),
+			lines = append(lines, StatementLine{
+				Side:  string(side.Role),
+				Text:  units.Clip(plaintext.Line(st.Text), 160),
+				Calls: units.Digits(float64(st.Calls) / float64(p.sent)),
+				Each:  units.Duration(st.Time / time.Duration(max(st.Calls, 1))),
 				Share: strconv.FormatFloat(100*float64(st.Time)/float64(total), 'f', 0, 64) + " %",
 			})
 		}
@@ -160,11 +162,11 @@ func (s *summary) statements() []statementLine {
 	return lines
 }
 
-func orNone(values []string) []string {
+func OrNone(values []string) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		if out[i] = v; v == "" {
-			out[i] = none
+			out[i] = units.None
 		}
 	}
 	return out

@@ -2,32 +2,34 @@ package summary
 
 import (
 	"math"
+
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/units"
 )
 
-// barScale is the common scale of the interval bars in the table: logarithmic and
+// BarScale is the common scale of the interval bars in the table: logarithmic and
 // even around 1, because that is where decisions are. What lies beyond ends in an
 // arrow.
-type barScale struct{ reach float64 } // natural logarithm of the largest ratio shown
+type BarScale struct{ Reach float64 } // natural logarithm of the largest ratio shown
 
-// newBarScale reaches a little beyond the widest margin: what matters is on which
+// NewBarScale reaches a little beyond the widest margin: what matters is on which
 // side of it an interval lies. A ratio far beyond would squeeze all others.
-func newBarScale(comparisons []verdict.Comparison) barScale {
+func NewBarScale(comparisons []verdict.Comparison) BarScale {
 	reach := math.Log(1.2)
 	for _, c := range comparisons {
-		if c.Margin > 0 && finite(c.Margin) {
+		if c.Margin > 0 && units.Finite(c.Margin) {
 			reach = max(reach, 2.2*math.Log1p(c.Margin))
 		}
 	}
-	return barScale{reach}
+	return BarScale{reach}
 }
 
-// at places a ratio from -1 to 1, with 1 in the middle; beyond tells that it lies outside the scale.
-func (b barScale) at(v float64) (place float64, beyond bool) {
+// At places a ratio from -1 to 1, with 1 in the middle; beyond tells that it lies outside the scale.
+func (b BarScale) At(v float64) (place float64, beyond bool) {
 	l := math.Inf(-1)
 	if v > 0 {
 		l = math.Log(v)
 	}
-	within := min(max(l, -b.reach), b.reach)
-	return within / b.reach, within != l
+	within := min(max(l, -b.Reach), b.Reach)
+	return within / b.Reach, within != l
 }

@@ -14,15 +14,15 @@ const silentArrivals = 20
 // whole seconds; 0 where answers are not counted by second. A server that is slow but
 // steady has none: its first answers come late, and then they come.
 func silence(t *bench.Trial) time.Duration {
-	if !answersCounted(t) {
+	if !AnswersCounted(t) {
 		return 0
 	}
 	var longest, silent time.Duration
 	begun := false
-	for _, sec := range achievedRates(t) {
+	for _, sec := range AchievedRates(t) {
 		switch {
-		case sec.rate == 0:
-			silent += sec.width
+		case sec.Rate == 0:
+			silent += sec.Width
 			continue
 		case begun:
 			longest = max(longest, silent)

@@ -1,15 +1,17 @@
 package summary
 
-// sloLine is one service level objective in words.
-type sloLine struct {
+import "oauthbench/internal/plaintext"
+
+// SloLine is one service level objective in words.
+type SloLine struct {
 	Word string // held, missed or unknown
 	Text string
 }
 
-func (s *summary) slos() []sloLine {
-	var lines []sloLine
-	for _, r := range s.verdict.SLOs {
-		l := sloLine{"missed", plain(r.String() + " (" + string(r.Side) + ")")}
+func (s *Summary) Slos() []SloLine {
+	var lines []SloLine
+	for _, r := range s.Verdict.SLOs {
+		l := SloLine{"missed", plaintext.Line(r.String() + " (" + string(r.Side) + ")")}
 		switch {
 		case !r.Known():
 			l.Word = "unknown"

@@ -11,24 +11,24 @@ import (
 	"oauthbench/bench/stats"
 )
 
-// located is a quantile of one version's merged histogram, with the 90 % interval that
+// Located is a quantile of one version's merged histogram, with the 90 % interval that
 // its trials leave. Low is 0 and High negative when there are too few to tell.
-type located struct {
+type Located struct {
 	Value     time.Duration `json:"value_ns"`
 	Low, High time.Duration `json:"-"`
 }
 
-// known tells whether there is an interval.
-func (l located) known() bool { return l.High > 0 }
+// Known tells whether there is an interval.
+func (l Located) Known() bool { return l.High > 0 }
 
 // leastEpochs is how many epochs make epochs the groups of an interval; with fewer, the
 // trials are, and what a start of the servers does is not in it.
 const leastEpochs = 4
 
-// locate finds quantiles of all trials together, each with the interval of the
+// Locate finds quantiles of all trials together, each with the interval of the
 // delete-a-group jackknife on the logarithm. Trials within an epoch share their servers'
 // start, so that epochs are the groups when there are enough of them.
-func locate(trials []bench.Trial, operation string, qs ...float64) []located {
+func Locate(trials []bench.Trial, operation string, qs ...float64) []Located {
 	groups := map[int]*hdr.PackedHistogram{}
 	all := bench.NewHistogram()
 	epochs := map[int]bool{}
@@ -51,7 +51,7 @@ func locate(trials []bench.Trial, operation string, qs ...float64) []located {
 		}
 		groups[g].Merge(m.Response.HDR()) // the same geometry: nothing falls out
 	}
-	out := make([]located, len(qs))
+	out := make([]Located, len(qs))
 	for i, v := range all.Quantiles(qs...) {
 		out[i].Value = v
 	}
@@ -113,5 +113,5 @@ func (c cells) quantile(q float64) int64 {
 	return 0
 }
 
-// shownTails are the quantiles that versions are set side by side at.
-var shownTails = []float64{.95, .99}
+// ShownTails are the quantiles that versions are set side by side at.
+var ShownTails = []float64{.95, .99}

@@ -1,4 +1,4 @@
-package summary
+package summary_test
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/reports/internal/summary"
 )
 
 func trialsOf(epochs, each int, effect float64, seed uint64) []bench.Trial {
@@ -31,28 +32,28 @@ func TestLocate(t *testing.T) {
 	for _, x := range trials {
 		all.Merge(x.Measurements[0].Response)
 	}
-	for i, l := range locate(trials, "token", .95, .99) {
+	for i, l := range summary.Locate(trials, "token", .95, .99) {
 		if want := all.Quantile([]float64{.95, .99}[i]); l.Value != want {
 			t.Errorf("%v; want the merged %v", l.Value, want)
 		}
-		if !l.known() || l.Low >= l.Value || l.High <= l.Value || l.High > 2*l.Value {
+		if !l.Known() || l.Low >= l.Value || l.High <= l.Value || l.High > 2*l.Value {
 			t.Errorf("%v in [%v, %v]", l.Value, l.Low, l.High)
 		}
 	}
 	// A single trial, or two, tell nothing of how trials differ.
-	if l := locate(trials[:1], "token", .95)[0]; l.known() || l.Value == 0 {
+	if l := summary.Locate(trials[:1], "token", .95)[0]; l.Known() || l.Value == 0 {
 		t.Errorf("one trial: %+v", l)
 	}
-	if l := locate(trials[:2], "token", .95)[0]; l.known() {
+	if l := summary.Locate(trials[:2], "token", .95)[0]; l.Known() {
 		t.Errorf("two trials: %+v", l)
 	}
-	if l := locate(trials, "revoke", .95)[0]; l.known() || l.Value != 0 {
+	if l := summary.Locate(trials, "revoke", .95)[0]; l.Known() || l.Value != 0 {
 		t.Errorf("not measured: %+v", l)
 	}
 	// The same every time, though groups are in a map.
-	first := locate(trials, "token", .95)[0]
+	first := summary.Locate(trials, "token", .95)[0]
 	for range 20 {
-		if l := locate(trials, "token", .95)[0]; l != first {
+		if l := summary.Locate(trials, "token", .95)[0]; l != first {
 			t.Fatalf("%+v and %+v", l, first)
 		}
 	}
@@ -61,7 +62,7 @@ func TestLocate(t *testing.T) {
 // When epochs differ more than trials do, the interval knows it.
 func TestLocateGroupsByEpoch(t *testing.T) {
 	width := func(trials []bench.Trial) float64 {
-		l := locate(trials, "token", .5)[0]
+		l := summary.Locate(trials, "token", .5)[0]
 		return math.Log(float64(l.High) / float64(l.Low))
 	}
 	trials := trialsOf(6, 8, .1, 3)

@@ -8,62 +8,62 @@ import (
 	"oauthbench/bench/verdict"
 )
 
-// summary is what every format says, computed once: the words of the first screen,
+// Summary is what every format says, computed once: the words of the first screen,
 // the merged figures of each operation, and the footnotes.
-type summary struct {
-	run            *bench.Run
-	counting       []bool // of each trial, whether the headline figures contain it
-	deciding       []bool // of each trial, whether the comparisons contain it; none when every pair was disturbed
-	verdict        verdict.Verdict
-	paths          []verdict.Path
-	contradictions []string
-	sides          []side // baseline first; only those that the run has
-	operations     []operation
-	notes          footnotes
+type Summary struct {
+	Run            *bench.Run
+	InHeadline     []bool // of each trial, whether the headline figures contain it
+	InComparison   []bool // of each trial, whether the comparisons contain it; none when every pair was disturbed
+	Verdict        verdict.Verdict
+	Paths          []verdict.Path
+	Contradictions []string
+	Sides          []Side // baseline first; only those that the run has
+	Operations     []Operation
+	Notes          Footnotes
 	known          map[*bench.Histogram][]time.Duration // see quantiles
 }
 
-// side is one version of the run.
-type side struct {
-	role       bench.Role
-	deployment bench.Deployment
-	valid      []bench.Trial
+// Side is one version of the run.
+type Side struct {
+	Role       bench.Role
+	Deployment bench.Deployment
+	Valid      []bench.Trial
 }
 
-// operation is what the valid trials measured of one operation.
-type operation struct {
-	name  string
-	sides []measured // as in summary.sides
-	rows  []row
+// Operation is what the valid trials measured of one operation.
+type Operation struct {
+	Name  string
+	Sides []Measured // as in summary.sides
+	Rows  []Row
 }
 
-// measured is one side's merged measurement and of how many trials it is.
-type measured struct {
+// Measured is one side's merged measurement and of how many trials it is.
+type Measured struct {
 	bench.Measurement
-	trials int
+	Trials int
 }
 
-// row is one line of the table: a quantile, or the maximum.
-type row struct {
-	label    string
-	quantile float64
-	values   []time.Duration // as in summary.sides; 0 where nothing was measured
+// Row is one line of the table: a quantile, or the maximum.
+type Row struct {
+	Label    string
+	Quantile float64
+	Values   []time.Duration // as in summary.sides; 0 where nothing was measured
 	// comparison is nil for what was not compared.
-	comparison *verdict.Comparison
-	notes      []int // numbers of footnotes
+	Comparison *verdict.Comparison
+	Notes      []int // numbers of footnotes
 }
 
-func summarize(r Report) *summary {
-	return summarizeAudited(r, Audit(r), map[*bench.Histogram][]time.Duration{})
+func Of(r Report) *Summary {
+	return OfAudited(r, Audit(r), map[*bench.Histogram][]time.Duration{})
 }
 
-// summarizeAudited is summarize with the contradictions and quantiles that are known.
-func summarizeAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *summary {
-	s := &summary{known: known, run: drawable(r.Run), verdict: r.Verdict, paths: r.Paths, contradictions: contradictions}
-	s.counting = s.run.Counting()
-	s.deciding = s.counting
-	if len(s.run.Valid(bench.Baseline))+len(s.run.Valid(bench.Candidate)) == 0 {
-		s.deciding = make([]bool, len(s.run.Trials))
+// OfAudited is summarize with the contradictions and quantiles that are known.
+func OfAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *Summary {
+	s := &Summary{known: known, Run: drawable(r.Run), Verdict: r.Verdict, Paths: r.Paths, Contradictions: contradictions}
+	s.InHeadline = s.Run.Counting()
+	s.InComparison = s.InHeadline
+	if len(s.Run.Valid(bench.Baseline))+len(s.Run.Valid(bench.Candidate)) == 0 {
+		s.InComparison = make([]bool, len(s.Run.Trials))
 	}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		d, deployed := r.Run.Deployments[role]
@@ -74,7 +74,7 @@ func summarizeAudited(r Report, contradictions []string, known map[*bench.Histog
 		if d.Name == "" {
 			d.Name = string(role)
 		}
-		s.sides = append(s.sides, side{role, d, s.run.Shown(role)})
+		s.Sides = append(s.Sides, Side{role, d, s.Run.Shown(role)})
 	}
 	names := r.Run.Operations()
 	for _, c := range r.Verdict.Comparisons {
@@ -84,7 +84,7 @@ func summarizeAudited(r Report, contradictions []string, known map[*bench.Histog
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		s.operations = append(s.operations, s.operation(name))
+		s.Operations = append(s.Operations, s.operation(name))
 	}
 	s.collectNotes()
 	return s
@@ -92,10 +92,10 @@ func summarizeAudited(r Report, contradictions []string, known map[*bench.Histog
 
 // quantiles are a histogram's headline quantiles. They are remembered: pictures of
 // several sizes ask for those of every trial.
-func (s *summary) quantiles(h *bench.Histogram) []time.Duration {
+func (s *Summary) quantiles(h *bench.Histogram) []time.Duration {
 	q, known := s.known[h]
 	if !known {
-		q = h.Quantiles(headlines...)
+		q = h.Quantiles(Headlines...)
 		s.known[h] = q
 	}
 	return q
@@ -128,85 +128,85 @@ func drawable(run *bench.Run) *bench.Run {
 	return out
 }
 
-// headlines are the quantiles every table shows.
-var headlines = []float64{.5, .95, .99}
+// Headlines are the quantiles every table shows.
+var Headlines = []float64{.5, .95, .99}
 
-func (s *summary) operation(name string) operation {
-	op := operation{name: name}
-	for _, side := range s.sides {
-		op.sides = append(op.sides, measure(side, name))
+func (s *Summary) operation(name string) Operation {
+	op := Operation{Name: name}
+	for _, side := range s.Sides {
+		op.Sides = append(op.Sides, measure(side, name))
 	}
-	quantiles := slices.Clone(headlines)
-	for _, c := range s.verdict.Comparisons {
+	quantiles := slices.Clone(Headlines)
+	for _, c := range s.Verdict.Comparisons {
 		if c.Operation == name {
 			quantiles = append(quantiles, c.Quantile)
 		}
 	}
 	slices.Sort(quantiles)
 	for _, q := range slices.Compact(quantiles) {
-		r := row{label: verdict.Percentile(q), quantile: q, comparison: s.comparison(name, q)}
+		r := Row{Label: verdict.Percentile(q), Quantile: q, Comparison: s.Comparison(name, q)}
 		if q == 1 {
-			r.label = "max"
+			r.Label = "max"
 		}
-		for _, m := range op.sides {
-			r.values = append(r.values, m.Response.Quantile(min(max(q, 0), 1)))
+		for _, m := range op.Sides {
+			r.Values = append(r.Values, m.Response.Quantile(min(max(q, 0), 1)))
 		}
-		op.rows = append(op.rows, r)
+		op.Rows = append(op.Rows, r)
 	}
-	if last := op.rows[len(op.rows)-1]; last.quantile < 1 {
-		r := row{label: "max", quantile: 1}
-		for _, m := range op.sides {
-			r.values = append(r.values, m.Response.Max())
+	if last := op.Rows[len(op.Rows)-1]; last.Quantile < 1 {
+		r := Row{Label: "max", Quantile: 1}
+		for _, m := range op.Sides {
+			r.Values = append(r.Values, m.Response.Max())
 		}
-		op.rows = append(op.rows, r)
+		op.Rows = append(op.Rows, r)
 	}
 	return op
 }
 
-// comparison finds the verdict on an operation and quantile. With contradictions
+// Comparison finds the verdict on an operation and quantile. With contradictions
 // there is none: what rests on figures that cannot be is not shown.
-func (s *summary) comparison(name string, q float64) *verdict.Comparison {
-	if len(s.contradictions) > 0 {
+func (s *Summary) Comparison(name string, q float64) *verdict.Comparison {
+	if len(s.Contradictions) > 0 {
 		return nil
 	}
-	for i := range s.verdict.Comparisons {
-		if c := &s.verdict.Comparisons[i]; c.Operation == name && c.Quantile == q {
+	for i := range s.Verdict.Comparisons {
+		if c := &s.Verdict.Comparisons[i]; c.Operation == name && c.Quantile == q {
 			return c
 		}
 	}
 	return nil
 }
 
-// shown are the comparisons that are shown.
-func (s *summary) shown() []verdict.Comparison {
-	if !s.judged() {
+// Shown are the comparisons that are shown.
+func (s *Summary) Shown() []verdict.Comparison {
+	if !s.Judged() {
 		return nil
 	}
-	return s.verdict.Comparisons
+	return s.Verdict.Comparisons
 }
 
 // measure merges what a side's valid trials saw of an operation.
-func measure(side side, name string) measured {
+func measure(side Side, name string) Measured {
 	var ms []bench.Measurement
-	for _, t := range side.valid {
+	for _, t := range side.Valid {
 		one := t.Measurement(name)
 		if one == nil {
 			continue
 		}
 		ms = append(ms, *one)
 	}
-	return measured{bench.Merge(name, ms...), len(ms)}
+	return Measured{bench.Merge(name, ms...), len(ms)}
 }
 
-// compared tells whether the run has two versions.
-func (s *summary) compared() bool { return len(s.sides) == 2 }
+// Compared tells whether the run has two versions.
+func (s *Summary) Compared() bool { return len(s.Sides) == 2 }
 
-// judged tells whether there are comparisons to show.
-func (s *summary) judged() bool {
-	return len(s.contradictions) == 0 && len(s.verdict.Comparisons) > 0
+// Judged tells whether there are comparisons to show.
+func (s *Summary) Judged() bool {
+	return len(s.Contradictions) == 0 && len(s.Verdict.Comparisons) > 0
 }
 
-// index is where a role's figures are in operation.sides, -1 when it has none.
-func (s *summary) index(role bench.Role) int {
-	return slices.IndexFunc(s.sides, func(x side) bool { return x.role == role })
+// Index is where a role's figures are in operation.sides, -1 when it has none.
+func (s *Summary) Index(role bench.Role) int {
+	return slices.IndexFunc(s.Sides, func(x Side) bool { return x.Role == role })
 }

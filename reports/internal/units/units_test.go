@@ -21,7 +21,7 @@ func TestDuration(t *testing.T) {
 		{time.Hour, "3600 s"},
 		{-2 * time.Millisecond, "-2.00 ms"},
 	} {
-		if got := duration(test.in); got != test.want {
+		if got := Duration(test.in); got != test.want {
 			t.Errorf("duration(%d) = %q; want %q", test.in, got, test.want)
 		}
 	}
