@@ -56,13 +56,37 @@ var arrows = map[string]arrow{
 		},
 	},
 	"reports": {
-		ours: []string{"bench", "bench/stats", "bench/verdict"},
-		foreign: []string{
-			"gonum.org/v1/plot", "golang.org/x/image", "github.com/HdrHistogram/hdrhistogram-go", "github.com/tsenart/vegeta/v12",
+		ours: []string{
+			"bench", "bench/verdict", "internal/plaintext",
+			"reports/internal/plot", "reports/internal/summary", "reports/internal/units", "reports/page",
 		},
-		testOurs:    []string{"bench/experiment", "bench/host", "internal/browsertest"},
+		foreign:     []string{"github.com/HdrHistogram/hdrhistogram-go"},
+		testOurs:    []string{"bench/host", "internal/browsertest", "reports/internal/fixture"},
 		testForeign: []string{"github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6"},
 	},
+	"reports/page": {
+		ours: []string{
+			"bench", "bench/verdict", "internal/plaintext",
+			"reports/internal/plot", "reports/internal/summary", "reports/internal/units",
+		},
+		foreign:  []string{"github.com/tsenart/vegeta/v12"},
+		testOurs: []string{"reports/internal/fixture"},
+	},
+	"reports/internal/plot": {
+		ours: []string{
+			"bench", "bench/verdict", "internal/plaintext", "reports/internal/summary", "reports/internal/units",
+		},
+		foreign:  []string{"gonum.org/v1/plot", "golang.org/x/image"},
+		testOurs: []string{"reports/internal/fixture"},
+	},
+	"reports/internal/summary": {
+		ours:     []string{"bench", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/units"},
+		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},
+		testOurs: []string{"reports/internal/fixture"},
+	},
+	"reports/internal/units":       {ours: []string{"bench/verdict"}},
+	"reports/internal/fixture":     {ours: []string{"bench", "bench/experiment", "bench/verdict", "reports/internal/summary", "reports/internal/units"}},
+	"internal/plaintext":           {},
 	"internal/oauth":               {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
 	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
@@ -91,7 +115,7 @@ var arrows = map[string]arrow{
 	"internal/cli": {
 		ours: []string{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "containers", "reports",
-			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/live", "internal/targets",
+			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/plaintext", "internal/live", "internal/targets",
 		},
 		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	},
@@ -217,7 +241,7 @@ const mostFiles = 25
 // crowded are packages that are still larger. No package may be added here, and
 // one that has shrunk must be taken out.
 var crowded = map[string]bool{
-	"bench/verdict": true, "containers/stack": true, "reports": true,
+	"bench/verdict": true, "containers/stack": true,
 	"internal/authserver": true, "internal/cli": true,
 }
 

@@ -3,10 +3,10 @@
 // drawn from the run and the verdict, so that every report can be made again a year
 // later, and two reports of one run never disagree.
 //
-// A format is one entry in Formats, a picture one entry in plots. All of them read
-// the same summary, so that a figure is computed once. Pictures are drawn with
-// gonum/plot once and for all: on a PNG, and on an SVG whose colours follow the
-// reader's light or dark theme, alone in a file or within report.html.
+// A format is one entry in Formats. All of them read the same summary
+// (internal/summary), so that a figure is computed once. Pictures (internal/plot) are
+// drawn once and for all: on a PNG, and on an SVG whose colours follow the reader's
+// light or dark theme, alone in a file or within report.html (page).
 //
 // Before anything is shown the run is audited (see Audit): figures that contradict
 // each other are reported instead of a verdict.

@@ -1,3 +1,5 @@
+// Package page makes report.html, for one run and for several, and the page that
+// follows a run under way. Its templates only arrange; what they arrange is in words.
 package page
 
 import (

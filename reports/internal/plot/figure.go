@@ -1,3 +1,6 @@
+// Package plot draws a summary: still pictures as PNG and SVG, and the data of the
+// page's interactive charts. It is the only package that knows gonum. A kind of
+// picture is one entry in kinds.
 package plot
 
 import (
@@ -43,9 +46,9 @@ func (p panel) words() string {
 	return p.title
 }
 
-// plots are the kinds of pictures there are, in the order of the page. Each returns
+// kinds are the kinds of pictures there are, in the order of the page. Each returns
 // no figure when the run has no data for it.
-var plots = []func(*summary.Summary, size) []Figure{
+var kinds = []func(*summary.Summary, size) []Figure{
 	percentileFigures,
 	ratioFigure,
 	versionsFigure,
@@ -71,7 +74,7 @@ func (p *Pictures) Of(sz size) []Figure {
 	}
 	s := p.Summary
 	var all []Figure
-	for _, draw := range plots {
+	for _, draw := range kinds {
 		all = append(all, draw(s, sz)...)
 	}
 	for i := range all {

@@ -24,3 +24,30 @@ func Ratio(c *verdict.Comparison, times string) string {
 func Decided(c *verdict.Comparison) bool {
 	return c.Decision == verdict.Pass || c.Decision == verdict.Regression
 }
+
+// BarScale is the common scale of the interval bars in the table: logarithmic and
+// even around 1, because that is where decisions are. What lies beyond ends in an
+// arrow.
+type BarScale struct{ Reach float64 } // natural logarithm of the largest ratio shown
+
+// NewBarScale reaches a little beyond the widest margin: what matters is on which
+// side of it an interval lies. A ratio far beyond would squeeze all others.
+func NewBarScale(comparisons []verdict.Comparison) BarScale {
+	reach := math.Log(1.2)
+	for _, c := range comparisons {
+		if c.Margin > 0 && units.Finite(c.Margin) {
+			reach = max(reach, 2.2*math.Log1p(c.Margin))
+		}
+	}
+	return BarScale{reach}
+}
+
+// At places a ratio from -1 to 1, with 1 in the middle; beyond tells that it lies outside the scale.
+func (b BarScale) At(v float64) (place float64, beyond bool) {
+	l := math.Inf(-1)
+	if v > 0 {
+		l = math.Log(v)
+	}
+	within := min(max(l, -b.Reach), b.Reach)
+	return within / b.Reach, within != l
+}

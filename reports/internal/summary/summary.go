@@ -1,3 +1,7 @@
+// Package summary says what a run or several releases hold, in words and figures,
+// once for all formats: headline and reasons, the merged figures of each operation,
+// what limited a version, footnotes. It draws nothing and writes no format. Audit
+// looks for figures that contradict each other.
 package summary
 
 import (

@@ -1,3 +1,5 @@
+// Package units prints figures: times, rates, counts, ratios and shares, each in one
+// form for every format.
 package units
 
 import (
