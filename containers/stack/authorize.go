@@ -15,8 +15,8 @@ import (
 // code from the redirection.
 const CallbackURL = "http://127.0.0.1/callback"
 
-// redirects are where a client has its codes sent.
-func redirects(spec oauth.ClientSpec) []string {
+// Redirects are where a client has its codes sent.
+func Redirects(spec oauth.ClientSpec) []string {
 	if len(spec.RedirectURIs) > 0 {
 		return spec.RedirectURIs
 	}
@@ -28,16 +28,16 @@ func redirects(spec oauth.ClientSpec) []string {
 // cannot be asked without a user.
 func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code string, err error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("authorize at %s: %w", s.spec, err) }
-	if s.program.authorize == nil {
+	if s.program.Authorize == nil {
 		return fail(fmt.Errorf("%s wants a user at a browser: %w", s.spec.Server, errors.ErrUnsupported))
 	}
 	if a.RedirectURI == "" {
 		a.RedirectURI = CallbackURL
 	}
 	if a.State == "" {
-		a.State = random(12)
+		a.State = Random(12)
 	}
-	callback, err := s.program.authorize(ctx, s, s.browser(), a)
+	callback, err := s.program.Authorize(ctx, s, s.browser(), a)
 	if err != nil {
 		return fail(err)
 	}
@@ -58,8 +58,8 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 // wraps errors.ErrUnsupported when the server has no device flow.
 func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
 	err := fmt.Errorf("%s has no device flow that can be driven without a user: %w", s.spec.Server, errors.ErrUnsupported)
-	if s.program.approve != nil {
-		err = s.program.approve(ctx, s, s.browser(), a)
+	if s.program.Approve != nil {
+		err = s.program.Approve(ctx, s, s.browser(), a)
 	}
 	if err != nil {
 		return fmt.Errorf("approve a device at %s: %w", s.spec, err)
@@ -67,17 +67,17 @@ func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
 	return nil
 }
 
-func (s *Stack) browser() *browser { return &browser{client: s.http, cookies: map[string]string{}} }
+func (s *Stack) browser() *Browser { return &Browser{client: s.http, cookies: map[string]string{}} }
 
-// browser goes where it is sent, one step at a time. It sends all its cookies
+// Browser goes where it is sent, one step at a time. It sends all its cookies
 // everywhere, also those that are for TLS only: all is on 127.0.0.1.
-type browser struct {
+type Browser struct {
 	client  *http.Client
 	cookies map[string]string
 }
 
-// follow does one GET and returns where it redirects to.
-func (b *browser) follow(ctx context.Context, address string) (*url.URL, error) {
+// Follow does one GET and returns where it redirects to.
+func (b *Browser) Follow(ctx context.Context, address string) (*url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func TestConformance(t *testing.T) {
 			conform(t, s)
 			d := s.Deployment()
 			text, _ := json.MarshalIndent(d, "", " ")
-			for _, secret := range []string{s.password, s.site.secret} {
+			for _, secret := range []string{s.password, s.site.Secret} {
 				if bytes.Contains(text, []byte(secret)) {
 					t.Error("the deployment holds a secret")
 				}
@@ -52,7 +52,7 @@ func conform(t *testing.T, s *Stack) {
 	t.Helper()
 	ctx := t.Context()
 	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "conformance-" + random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
+		Name: "conformance-" + Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func conform(t *testing.T, s *Stack) {
 	}
 	// RFC 7009 section 2.1: a token is revoked by the client that it was issued to.
 	other, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "other-" + random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
+		Name: "other-" + Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func conform(t *testing.T, s *Stack) {
 	if got := introspect(t, ctx, at, resource, token.AccessToken); got.Active {
 		t.Fatal("a revoked token is active")
 	}
-	if got := introspect(t, ctx, at, resource, "made-up-"+random(8)); got.Active {
+	if got := introspect(t, ctx, at, resource, "made-up-"+Random(8)); got.Active {
 		t.Fatal("a token that was never issued is active")
 	}
 	wrong := cred
@@ -116,7 +116,7 @@ func rotate(t *testing.T, s *Stack) {
 	t.Helper()
 	ctx := t.Context()
 	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "rotation-" + random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "offline_access read",
+		Name: "rotation-" + Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "offline_access read",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func start(t *testing.T, target string, o Options) *Stack {
 		t.Fatal(err)
 	}
 	if o.RunID == "" {
-		o.RunID = "test-" + random(6)
+		o.RunID = "test-" + Random(6)
 	}
 	t.Cleanup(func() { nothingLeft(t, e, o.RunID) })
 	begin := time.Now()

@@ -161,7 +161,7 @@ func checkClock(engine string, here time.Time) Check {
 	off := t.Sub(here)
 	found := fmt.Sprintf("containers differ by %v", off.Round(time.Millisecond))
 	if off.Abs() > clockMargin {
-		return Check{"clock", Warning, found, "tokens may seem expired or not yet valid: restart the engine's virtual machine, or set the clock"}
+		return Check{"clock", Warning, found, "tokens may seem expired or not yet Valid: restart the engine's virtual machine, or set the clock"}
 	}
 	return Check{"clock", Good, found, ""}
 }
@@ -222,9 +222,9 @@ func checkImages(ctx context.Context, e *engine, o DoctorOptions) []Check {
 			checks = append(checks, Check{"image", Failed, err.Error(), "correct the target"})
 			continue
 		}
-		images := []string{db.image}
-		if p.build == nil {
-			images = append(images, p.image)
+		images := []string{db.Image}
+		if p.Build == nil {
+			images = append(images, p.Image)
 		}
 		for _, name := range images {
 			reference := qualify(o.Registry, name)

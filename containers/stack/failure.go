@@ -81,7 +81,7 @@ func lastLines(ctx context.Context, c *testcontainers.DockerContainer, n int) st
 
 // mask hides the stack's own secrets in a log.
 func (s *Stack) mask(text string) string {
-	for _, secret := range []string{s.site.secret, s.password} {
+	for _, secret := range []string{s.site.Secret, s.password} {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, masked)
 		}

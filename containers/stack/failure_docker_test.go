@@ -26,7 +26,7 @@ func TestMissingImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := "test-" + random(6)
+	run := "test-" + Random(6)
 	_, err = Start(t.Context(), spec, Options{RunID: run})
 	var missing *MissingImage
 	if !errors.As(err, &missing) || !slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0"}) {
@@ -41,7 +41,7 @@ func TestMissingImage(t *testing.T) {
 func TestServerNeverReady(t *testing.T) {
 	e := requireDocker(t)
 	s := prepare(t, small, Options{Timeout: 15 * time.Second})
-	s.program.health = func(at site) string { return at.issuer + "/there-is-no-such-path" }
+	s.program.Health = func(at Site) string { return at.Issuer + "/there-is-no-such-path" }
 	err := s.start(t.Context())
 	if errors.As(err, new(*MissingImage)) {
 		t.Skip(err)
@@ -53,7 +53,7 @@ func TestServerNeverReady(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || failed.Cure == "" {
 		t.Errorf("start = %v; want a deadline with its cure", err)
 	}
-	for _, secret := range []string{s.password, s.site.secret} {
+	for _, secret := range []string{s.password, s.site.Secret} {
 		if strings.Contains(err.Error(), secret) {
 			t.Error("the error holds a secret")
 		}
@@ -71,7 +71,7 @@ func prepare(t *testing.T, target string, o Options) *Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.RunID = "test-" + random(6)
+	o.RunID = "test-" + Random(6)
 	s, err := newStack(spec, o)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestPortTaken(t *testing.T) {
 	e := requireDocker(t)
 	spec, _ := ParseSpec(small)
 	port := l.Addr().(*net.TCPAddr).Port
-	run := "test-" + random(6)
+	run := "test-" + Random(6)
 	_, err = Start(t.Context(), spec, Options{RunID: run, Port: port})
 	if errors.As(err, new(*MissingImage)) {
 		t.Skip(err)
@@ -114,7 +114,7 @@ func TestPortTakenMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.Endpoints().Token
-	l, err := net.Listen("tcp", strings.TrimPrefix(s.site.issuer, "http://"))
+	l, err := net.Listen("tcp", strings.TrimPrefix(s.site.Issuer, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestStartInterrupted(t *testing.T) {
 		t.Run(after.String(), func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
-			run := "test-" + random(6)
+			run := "test-" + Random(6)
 			s, err := Start(ctx, spec, Options{RunID: run})
 			if errors.As(err, new(*MissingImage)) {
 				t.Skip(err)
@@ -193,7 +193,7 @@ func TestLeaveBehind(t *testing.T) {
 func TestClean(t *testing.T) {
 	e := requireDocker(t)
 	alive := start(t, small, Options{}) // of a process that runs: must stay
-	run := "test-" + random(6)
+	run := "test-" + Random(6)
 	helper := exec.Command(os.Args[0], "-test.run=^TestLeaveBehind$", "-test.timeout=120s")
 	helper.Env = append(os.Environ(), leaveVariable+"="+run)
 	if out, err := helper.CombinedOutput(); err == nil || len(leftOvers(t, e, run)) == 0 {

@@ -16,14 +16,14 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// growth is how one table of a server is multiplied: each new row is a copy of one
+// Growth is how one table of a server is multiplied: each new row is a copy of one
 // that the server wrote itself, with some columns set anew.
-type growth struct {
-	table  string
-	of     func(Dataset) int64 // how many rows
-	sample string              // SQL condition for rows to copy, "" for any
-	// set gives SQL expressions by column; a column that the table does not have is
-	// left out, and so is one set to omitted, which takes its default. They may use
+type Growth struct {
+	Table  string
+	Rows   func(Dataset) int64 // how many rows
+	Sample string              // SQL condition for rows to copy, "" for any
+	// Set gives SQL expressions by column; a column that the table does not have is
+	// left out, and so is one set to Omitted, which takes its default. They may use
 	//   fill.n      number of the row, from 1
 	//   fill.r      random, 0 to 1, for ages
 	//   fill.mark   text that differs from one Fill to the next
@@ -31,17 +31,17 @@ type growth struct {
 	//   $revoked    share of revoked tokens
 	//   $seconds    lifetime of an access token
 	//   $base       what the query base gave before anything was written
-	set  map[string]string
-	base string
-	// revoke is a statement that revokes the share by what the server itself would do,
+	Set  map[string]string
+	Base string
+	// Revoke is a statement that revokes the share by what the server itself would do,
 	// "" when set does it. $1 is the share, $2 the mark.
-	revoke string
+	Revoke string
 }
 
-const omitted = "-"
+const Omitted = "-"
 
-func clientRows(d Dataset) int64 { return d.Clients }
-func tokenRows(d Dataset) int64  { return d.Tokens }
+func ClientRows(d Dataset) int64 { return d.Clients }
+func TokenRows(d Dataset) int64  { return d.Tokens }
 
 // Sizes of a Fill. Two writers keep two cores busy; a batch is one transaction.
 const (
@@ -70,7 +70,7 @@ func (s *Stack) Fill(ctx context.Context, d Dataset) (Filled, error) {
 
 func (s *Stack) fill(ctx context.Context, d Dataset) (Filled, error) {
 	f := Filled{Dataset: d}
-	if len(s.program.grow) == 0 {
+	if len(s.program.Growth) == 0 {
 		return f, fmt.Errorf("%s has no rule for it: %w", s.spec.Server, errors.ErrUnsupported)
 	}
 	if err := s.mintSamples(ctx); err != nil {
@@ -81,37 +81,37 @@ func (s *Stack) fill(ctx context.Context, d Dataset) (Filled, error) {
 		return f, err
 	}
 	defer c.Close(context.WithoutCancel(ctx))
-	if f.Before, err = countRows(ctx, c, s.program.grow); err != nil {
+	if f.Before, err = countRows(ctx, c, s.program.Growth); err != nil {
 		return f, err
 	}
-	bases, err := readBases(ctx, c, s.program.grow)
+	bases, err := readBases(ctx, c, s.program.Growth)
 	if err != nil {
 		return f, err
 	}
-	mark := random(6)
+	mark := Random(6)
 	begin := time.Now()
-	for i, g := range s.program.grow {
+	for i, g := range s.program.Growth {
 		n, err := s.grow(ctx, c, g, d, mark, bases[i])
 		f.Written += n
 		if err != nil {
-			return f, fmt.Errorf("table %s: %w", g.table, err)
+			return f, fmt.Errorf("table %s: %w", g.Table, err)
 		}
 	}
 	f.Elapsed = time.Since(begin)
-	for _, g := range s.program.grow {
-		if g.revoke != "" && d.Revoked > 0 {
-			if _, err := c.Exec(ctx, g.revoke, d.Revoked, mark); err != nil {
-				return f, fmt.Errorf("revoke in %s: %w", g.table, err)
+	for _, g := range s.program.Growth {
+		if g.Revoke != "" && d.Revoked > 0 {
+			if _, err := c.Exec(ctx, g.Revoke, d.Revoked, mark); err != nil {
+				return f, fmt.Errorf("revoke in %s: %w", g.Table, err)
 			}
 		}
-		if _, err := c.Exec(ctx, "VACUUM ANALYZE "+g.table); err != nil {
-			return f, fmt.Errorf("vacuum %s: %w", g.table, err)
+		if _, err := c.Exec(ctx, "VACUUM ANALYZE "+g.Table); err != nil {
+			return f, fmt.Errorf("vacuum %s: %w", g.Table, err)
 		}
 	}
 	if _, err := c.Exec(ctx, "CHECKPOINT"); err != nil {
 		return f, fmt.Errorf("checkpoint: %w", err)
 	}
-	f.After, err = countRows(ctx, c, s.program.grow)
+	f.After, err = countRows(ctx, c, s.program.Growth)
 	return f, err
 }
 
@@ -146,39 +146,39 @@ func (s *Stack) writer(ctx context.Context) (*pgx.Conn, error) {
 	return c, nil
 }
 
-func countRows(ctx context.Context, c *pgx.Conn, growths []growth) (map[string]int64, error) {
+func countRows(ctx context.Context, c *pgx.Conn, growths []Growth) (map[string]int64, error) {
 	counts := map[string]int64{}
 	for _, g := range growths {
 		var n int64
-		if err := c.QueryRow(ctx, "SELECT count(*) FROM "+g.table).Scan(&n); err != nil {
-			return nil, fmt.Errorf("count %s: %w", g.table, err)
+		if err := c.QueryRow(ctx, "SELECT count(*) FROM "+g.Table).Scan(&n); err != nil {
+			return nil, fmt.Errorf("count %s: %w", g.Table, err)
 		}
-		counts[g.table] = n
+		counts[g.Table] = n
 	}
 	return counts, nil
 }
 
 // readBases asks every growth's query for its number.
-func readBases(ctx context.Context, c *pgx.Conn, growths []growth) ([]int64, error) {
+func readBases(ctx context.Context, c *pgx.Conn, growths []Growth) ([]int64, error) {
 	bases := make([]int64, len(growths))
 	for i, g := range growths {
-		if g.base == "" {
+		if g.Base == "" {
 			continue
 		}
-		if err := c.QueryRow(ctx, g.base).Scan(&bases[i]); err != nil {
-			return nil, fmt.Errorf("number %s: %w", g.table, err)
+		if err := c.QueryRow(ctx, g.Base).Scan(&bases[i]); err != nil {
+			return nil, fmt.Errorf("number %s: %w", g.Table, err)
 		}
 	}
 	return bases, nil
 }
 
 // grow multiplies one table.
-func (s *Stack) grow(ctx context.Context, c *pgx.Conn, g growth, d Dataset, mark string, base int64) (written int64, err error) {
-	rows := g.of(d)
+func (s *Stack) grow(ctx context.Context, c *pgx.Conn, g Growth, d Dataset, mark string, base int64) (written int64, err error) {
+	rows := g.Rows(d)
 	if rows == 0 {
 		return 0, nil
 	}
-	columns, err := tableColumns(ctx, c, g.table)
+	columns, err := tableColumns(ctx, c, g.Table)
 	if err != nil {
 		return 0, err
 	}
@@ -240,7 +240,7 @@ func tableColumns(ctx context.Context, c *pgx.Conn, table string) (map[string]st
 }
 
 // statement inserts the rows numbered $1 to $2 with the mark $3.
-func (g growth) statement(columns map[string]string, d Dataset, lifetime time.Duration, base int64) string {
+func (g Growth) statement(columns map[string]string, d Dataset, lifetime time.Duration, base int64) string {
 	values := strings.NewReplacer(
 		"$clients", strconv.FormatInt(max(d.Clients, 1), 10),
 		"$revoked", strconv.FormatFloat(d.Revoked, 'f', -1, 64),
@@ -250,9 +250,9 @@ func (g growth) statement(columns map[string]string, d Dataset, lifetime time.Du
 	var into, from []string
 	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		quoted := pgx.Identifier{name}.Sanitize()
-		expression, set := g.set[name]
+		expression, set := g.Set[name]
 		switch {
-		case set && expression == omitted:
+		case set && expression == Omitted:
 			continue
 		case set:
 			from = append(from, "("+values.Replace(expression)+")::"+columns[name])
@@ -262,22 +262,22 @@ func (g growth) statement(columns map[string]string, d Dataset, lifetime time.Du
 		into = append(into, quoted)
 	}
 	where := "true"
-	if g.sample != "" {
-		where = g.sample
+	if g.Sample != "" {
+		where = g.Sample
 	}
 	return fmt.Sprintf(`WITH sample AS MATERIALIZED (
 		SELECT *, row_number() OVER () - 1 AS fill_number, count(*) OVER () AS fill_count
 		FROM (SELECT * FROM %[1]s WHERE %[2]s LIMIT %[3]d) AS few
 	), fill AS MATERIALIZED (
-		SELECT n, random() AS r, $3::text AS mark FROM generate_series($1::bigint, $2::bigint) AS n
+		SELECT n, Random() AS r, $3::text AS mark FROM generate_series($1::bigint, $2::bigint) AS n
 	)
 	INSERT INTO %[1]s (%[4]s) SELECT %[5]s FROM fill JOIN sample ON sample.fill_number = fill.n %% sample.fill_count`,
-		g.table, where, fillSamples, strings.Join(into, ", "), strings.Join(from, ", "))
+		g.Table, where, fillSamples, strings.Join(into, ", "), strings.Join(from, ", "))
 }
 
 // accessLifetime is that of the server's access tokens, 1 h unless it was set.
 func (s *Stack) accessLifetime() time.Duration {
-	if d, err := time.ParseDuration(s.program.settings["access_ttl"]); err == nil {
+	if d, err := time.ParseDuration(s.program.Settings["access_ttl"]); err == nil {
 		return d
 	}
 	return time.Hour

@@ -26,11 +26,11 @@ var glewlwyd = Server{
 	Summary: "Glewlwyd 2.5 and later, from Debian's packages; access tokens are JWTs",
 	Example: "glewlwyd:2.7.6",
 	Settings: []Setting{
-		lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
-		lifetime("refresh_ttl", "lifetime of refresh tokens; 336h unless told"),
-		imageSetting,
+		Lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
+		Lifetime("refresh_ttl", "lifetime of refresh tokens; 336h unless told"),
+		ImageSetting,
 	},
-	program: glewlwydProgram,
+	Program: glewlwydProgram,
 }
 
 const (
@@ -40,7 +40,7 @@ const (
 	glewlwydPlugin = "oidc" // the path element of the protocol endpoints
 )
 
-func glewlwydProgram(s Spec, v values) (program, error) {
+func glewlwydProgram(s Spec, v Values) (Program, error) {
 	access, refresh := time.Hour, 14*24*time.Hour
 	for key, d := range map[string]*time.Duration{"access_ttl": &access, "refresh_ttl": &refresh} {
 		if v[key] != "" {
@@ -48,24 +48,24 @@ func glewlwydProgram(s Spec, v values) (program, error) {
 		}
 	}
 	if !strings.HasPrefix(s.Version, "2.") {
-		return program{}, fmt.Errorf("version %q: use 2.5.2 or later", s.Version)
+		return Program{}, fmt.Errorf("version %q: use 2.5.2 or later", s.Version)
 	}
-	base := func(at site) string { return at.issuer + "/api/" + glewlwydPlugin }
-	return program{
-		image: "oauthbench/glewlwyd:" + s.Version,
-		settings: map[string]string{
+	base := func(at Site) string { return at.Issuer + "/api/" + glewlwydPlugin }
+	return Program{
+		Image: "oauthbench/glewlwyd:" + s.Version,
+		Settings: map[string]string{
 			"access_token": "jwt", "signature": "RS256", "access_ttl": access.String(), "refresh_ttl": refresh.String(), "log_level": "WARNING",
 			"clients": "one, which introspects its own tokens",
 		},
-		public:  glewlwydPort,
-		health:  func(at site) string { return at.issuer + "/config" },
-		prepare: prepareGlewlwyd,
-		grow:    glewlwydGrowth(),
-		serve: func(at site) command {
-			return command{args: []string{"--config-file=" + glewlwydConfig}, files: map[string]string{glewlwydConfig: glewlwydConfiguration(at)}}
+		Public:  glewlwydPort,
+		Health:  func(at Site) string { return at.Issuer + "/config" },
+		Prepare: prepareGlewlwyd,
+		Growth:  glewlwydGrowth(),
+		Serve: func(at Site) Command {
+			return Command{Args: []string{"--config-file=" + glewlwydConfig}, Files: map[string]string{glewlwydConfig: glewlwydConfiguration(at)}}
 		},
-		setUp: func(ctx context.Context, s *Stack) error { return setUpGlewlwyd(ctx, s, base(s.site), access, refresh) },
-		endpoints: func(at site) oauth.Endpoints {
+		SetUp: func(ctx context.Context, s *Stack) error { return setUpGlewlwyd(ctx, s, base(s.site), access, refresh) },
+		Endpoints: func(at Site) oauth.Endpoints {
 			b := base(at)
 			return oauth.Endpoints{
 				Issuer: b, Authorization: b + "/auth", Token: b + "/token", Introspection: b + "/introspect",
@@ -74,18 +74,18 @@ func glewlwydProgram(s Spec, v values) (program, error) {
 		},
 		// No user can be played here: its login page is a program of its own, and consent
 		// is asked in it. Without users there are no codes and no refresh tokens.
-		capabilities: oauth.Capabilities{
+		Capabilities: oauth.Capabilities{
 			oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasJWKS, oauth.HasDiscovery, oauth.AuthBasic,
 		},
-		register:      registerGlewlwydClient,
-		introspection: introspectGlewlwyd,
+		Register:      registerGlewlwydClient,
+		Introspection: introspectGlewlwyd,
 	}, nil
 }
 
 // glewlwydConfiguration is its configuration file. The static files' path exists but
 // serves nothing that is measured.
-func glewlwydConfiguration(at site) string {
-	password, _ := at.dsn.User.Password()
+func glewlwydConfiguration(at Site) string {
+	password, _ := at.DSN.User.Password()
 	return fmt.Sprintf(`port=%d
 external_url="%s"
 login_url="login.html"
@@ -113,7 +113,7 @@ database =
   type = "postgre"
   conninfo = "host=%s port=%s dbname=%s user=%s password=%s"
 };
-`, glewlwydPort, at.issuer, at.dsn.Hostname(), at.dsn.Port(), databaseName, databaseUser, password)
+`, glewlwydPort, at.Issuer, at.DSN.Hostname(), at.DSN.Port(), databaseName, databaseUser, password)
 }
 
 // prepareGlewlwyd loads the schema that comes with the server and gives its
@@ -129,7 +129,7 @@ func prepareGlewlwyd(ctx context.Context, s *Stack) error {
 	if err := s.sql(ctx, string(schema)); err != nil {
 		return fmt.Errorf("%s: %w", glewlwydSchema, err)
 	}
-	return s.sql(ctx, "UPDATE g_user_password SET guw_password = crypt($1, gen_salt('bf'))", s.site.secret)
+	return s.sql(ctx, "UPDATE g_user_password SET guw_password = crypt($1, gen_salt('bf'))", s.site.Secret)
 }
 
 // glewlwydLogin opens a session at the administration, which trusts a password for
@@ -139,7 +139,7 @@ func glewlwydLogin(ctx context.Context, s *Stack) error {
 	if at, ok := s.session.Load("login"); ok && time.Since(at.(time.Time)) < trust {
 		return nil
 	}
-	err := s.call(ctx, http.MethodPost, s.site.admin+"/api/auth/", map[string]string{"username": "admin", "password": s.site.secret}, nil)
+	err := s.call(ctx, http.MethodPost, s.site.Admin+"/api/auth/", map[string]string{"username": "admin", "password": s.site.Secret}, nil)
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
@@ -177,7 +177,7 @@ func setUpGlewlwyd(ctx context.Context, s *Stack, issuer string, access, refresh
 			"introspection-revocation-allowed": true, "introspection-revocation-allow-target-client": true,
 		},
 	}
-	return s.call(ctx, http.MethodPost, s.site.admin+"/api/mod/plugin/", plugin, nil)
+	return s.call(ctx, http.MethodPost, s.site.Admin+"/api/mod/plugin/", plugin, nil)
 }
 
 // glewlwydScope makes a scope, which must exist before a client can have it.
@@ -185,10 +185,10 @@ func glewlwydScope(ctx context.Context, s *Stack, name string) error {
 	if _, made := s.session.LoadOrStore("scope "+name, true); made {
 		return nil
 	}
-	if s.call(ctx, http.MethodGet, s.site.admin+"/api/scope/"+url.PathEscape(name), nil, nil) == nil {
+	if s.call(ctx, http.MethodGet, s.site.Admin+"/api/scope/"+url.PathEscape(name), nil, nil) == nil {
 		return nil
 	}
-	err := s.call(ctx, http.MethodPost, s.site.admin+"/api/scope/", map[string]any{"name": name, "display_name": name, "password_required": false}, nil)
+	err := s.call(ctx, http.MethodPost, s.site.Admin+"/api/scope/", map[string]any{"name": name, "display_name": name, "password_required": false}, nil)
 	if err != nil {
 		s.session.Delete("scope " + name)
 	}
@@ -243,10 +243,10 @@ func registerGlewlwydClient(ctx context.Context, s *Stack, spec oauth.ClientSpec
 		return c.cred, nil
 	}
 	cred := c.cred
-	method, url := http.MethodPut, s.site.admin+"/api/client/"+cred.ClientID
+	method, url := http.MethodPut, s.site.Admin+"/api/client/"+cred.ClientID
 	if cred.ClientID == "" {
-		cred = oauth.Credential{Method: oauth.AuthBasic, ClientID: "client-" + random(8), Secret: random(20)}
-		method, url = http.MethodPost, s.site.admin+"/api/client/"
+		cred = oauth.Credential{Method: oauth.AuthBasic, ClientID: "client-" + Random(8), Secret: Random(20)}
+		method, url = http.MethodPost, s.site.Admin+"/api/client/"
 	}
 	if err := s.putGlewlwydClient(ctx, method, url, cred, grants, scopes); err != nil {
 		return oauth.Credential{}, err

@@ -22,17 +22,17 @@ var hydra = Server{
 	Summary: "Ory Hydra 1.9 and later",
 	Example: "hydra:v2.3.0",
 	Settings: []Setting{
-		oneOf("access_token", "kind of access token", "opaque", "opaque", "jwt"),
-		oneOf("hasher", "of client secrets; 1.x has bcrypt only, 2.x uses pbkdf2 unless told", "", "bcrypt", "pbkdf2"),
-		wholeNumber("bcrypt_cost", "log2 of the rounds; 10 unless told", "", 4, 31),
-		wholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
-		lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
-		lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
-		lifetime("refresh_grace", "how long a refresh token may be sent again after its use, from 2.3; 0s unless told"),
-		wholeNumber("pool", "connections to the database, all of them kept open; default leaves it to Hydra", "20", 1, 150, "default"),
-		imageSetting,
+		OneOf("access_token", "kind of access token", "opaque", "opaque", "jwt"),
+		OneOf("hasher", "of client secrets; 1.x has bcrypt only, 2.x uses pbkdf2 unless told", "", "bcrypt", "pbkdf2"),
+		WholeNumber("bcrypt_cost", "log2 of the rounds; 10 unless told", "", 4, 31),
+		WholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
+		Lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
+		Lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
+		Lifetime("refresh_grace", "how long a refresh token may be sent again after its use, from 2.3; 0s unless told"),
+		WholeNumber("pool", "connections to the database, all of them kept open; default leaves it to Hydra", "20", 1, 150, "default"),
+		ImageSetting,
 	},
-	program: hydraProgram,
+	Program: hydraProgram,
 }
 
 // hydraRelease is the first two numbers of a tag such as v2.3.0 or v26.2.0-alpine.
@@ -123,14 +123,14 @@ var hydraVariables = map[string]string{
 	"refresh_grace":     "OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD",
 }
 
-func hydraProgram(s Spec, v values) (program, error) {
+func hydraProgram(s Spec, v Values) (Program, error) {
 	release, err := parseHydraRelease(s.Version)
 	if err != nil {
-		return program{}, err
+		return Program{}, err
 	}
 	settings := map[string]string{"flags": strings.Join(release.arguments()[2:], " "), "pool": v["pool"]}
 	if v["refresh_grace"] != "" && !release.from(2, 3) {
-		return program{}, errors.New("refresh_grace: Hydra has it from 2.3")
+		return Program{}, errors.New("refresh_grace: Hydra has it from 2.3")
 	}
 	for _, key := range []string{"access_token", "access_ttl", "refresh_ttl", "refresh_grace"} {
 		if v[key] != "" {
@@ -139,18 +139,18 @@ func hydraProgram(s Spec, v values) (program, error) {
 	}
 	settings["hasher"] = v["hasher"]
 	if release.first() && cmp.Or(v["hasher"], "bcrypt") != "bcrypt" {
-		return program{}, fmt.Errorf("hasher=%q: Hydra 1.x has bcrypt only", v["hasher"])
+		return Program{}, fmt.Errorf("hasher=%q: Hydra 1.x has bcrypt only", v["hasher"])
 	}
 	switch {
 	case release.first() || v["hasher"] == "bcrypt":
 		settings["hasher"], settings["bcrypt_cost"] = "bcrypt", cmp.Or(v["bcrypt_cost"], "10")
 		if v["pbkdf2_iterations"] != "" {
-			return program{}, errors.New("pbkdf2_iterations has no effect with hasher=bcrypt: leave it out")
+			return Program{}, errors.New("pbkdf2_iterations has no effect with hasher=bcrypt: leave it out")
 		}
 	default:
 		settings["hasher"], settings["pbkdf2_iterations"] = "pbkdf2", cmp.Or(v["pbkdf2_iterations"], "25000")
 		if v["bcrypt_cost"] != "" {
-			return program{}, errors.New("bcrypt_cost has no effect without hasher=bcrypt: add that, or leave it out")
+			return Program{}, errors.New("bcrypt_cost has no effect without hasher=bcrypt: add that, or leave it out")
 		}
 	}
 	common := map[string]string{"SQA_OPT_OUT": "true"} // no telemetry
@@ -159,18 +159,18 @@ func hydraProgram(s Spec, v values) (program, error) {
 			common[name] = value
 		}
 	}
-	environment := func(at site) map[string]string {
+	environment := func(at Site) map[string]string {
 		env := maps.Clone(common)
-		env["DSN"] = hydraDSN(at.dsn, v["pool"])
-		env["SECRETS_SYSTEM"] = at.secret
-		env["URLS_SELF_ISSUER"] = at.issuer + "/"
+		env["DSN"] = hydraDSN(at.DSN, v["pool"])
+		env["SECRETS_SYSTEM"] = at.Secret
+		env["URLS_SELF_ISSUER"] = at.Issuer + "/"
 		// Where a user would be sent. Nobody listens: the flows are driven through the
 		// admin interface, which needs only the challenge in the URL.
-		env["URLS_LOGIN"] = at.issuer + "/oauthbench/login"
-		env["URLS_CONSENT"] = at.issuer + "/oauthbench/consent"
+		env["URLS_LOGIN"] = at.Issuer + "/oauthbench/login"
+		env["URLS_CONSENT"] = at.Issuer + "/oauthbench/consent"
 		if release.devices() {
-			env["URLS_DEVICE_VERIFICATION"] = at.issuer + "/oauthbench/device"
-			env["URLS_DEVICE_SUCCESS"] = at.issuer + "/oauthbench/device/done"
+			env["URLS_DEVICE_VERIFICATION"] = at.Issuer + "/oauthbench/device"
+			env["URLS_DEVICE_SUCCESS"] = at.Issuer + "/oauthbench/device/done"
 		}
 		return env
 	}
@@ -178,49 +178,49 @@ func hydraProgram(s Spec, v values) (program, error) {
 	for name := range common {
 		reserved = append(reserved, name)
 	}
-	return program{
-		image:    "oryd/hydra:" + s.Version,
-		settings: settings,
-		public:   hydraPublic,
-		admin:    hydraAdmin,
-		health:   func(at site) string { return at.admin + "/health/ready" },
-		metrics:  release.admin() + "/metrics/prometheus",
-		reserved: reserved,
-		grow:     hydraGrowth(release),
-		migrate: func(at site) []command {
-			return []command{{args: []string{"migrate", "sql", "--yes", "--read-from-env"}, env: environment(at)}}
+	return Program{
+		Image:    "oryd/hydra:" + s.Version,
+		Settings: settings,
+		Public:   hydraPublic,
+		Admin:    hydraAdmin,
+		Health:   func(at Site) string { return at.Admin + "/health/ready" },
+		Metrics:  release.admin() + "/metrics/prometheus",
+		Reserved: reserved,
+		Growth:   hydraGrowth(release),
+		Migrate: func(at Site) []Command {
+			return []Command{{Args: []string{"migrate", "sql", "--yes", "--read-from-env"}, Env: environment(at)}}
 		},
-		serve:        func(at site) command { return command{args: release.arguments(), env: environment(at)} },
-		capabilities: release.capabilities(),
-		setUp: func(ctx context.Context, s *Stack) error {
+		Serve:        func(at Site) Command { return Command{Args: release.arguments(), Env: environment(at)} },
+		Capabilities: release.capabilities(),
+		SetUp: func(ctx context.Context, s *Stack) error {
 			// The keys are made when somebody asks for them first, which takes seconds.
-			return s.call(ctx, http.MethodGet, s.site.issuer+"/.well-known/jwks.json", nil, nil)
+			return s.call(ctx, http.MethodGet, s.site.Issuer+"/.well-known/jwks.json", nil, nil)
 		},
-		endpoints: func(at site) oauth.Endpoints {
+		Endpoints: func(at Site) oauth.Endpoints {
 			e := oauth.Endpoints{
-				Issuer:        at.issuer + "/",
-				Authorization: at.issuer + "/oauth2/auth",
-				Token:         at.issuer + "/oauth2/token",
-				Introspection: at.admin + release.admin() + "/oauth2/introspect",
-				Revocation:    at.issuer + "/oauth2/revoke",
-				Userinfo:      at.issuer + "/userinfo",
-				JWKS:          at.issuer + "/.well-known/jwks.json",
+				Issuer:        at.Issuer + "/",
+				Authorization: at.Issuer + "/oauth2/auth",
+				Token:         at.Issuer + "/oauth2/token",
+				Introspection: at.Admin + release.admin() + "/oauth2/introspect",
+				Revocation:    at.Issuer + "/oauth2/revoke",
+				Userinfo:      at.Issuer + "/userinfo",
+				JWKS:          at.Issuer + "/.well-known/jwks.json",
 			}
 			if release.devices() {
-				e.DeviceAuthorization = at.issuer + "/oauth2/device/auth"
+				e.DeviceAuthorization = at.Issuer + "/oauth2/device/auth"
 			}
 			return e
 		},
-		register: func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error) {
+		Register: func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error) {
 			return registerHydraClient(ctx, s, release, spec)
 		},
-		introspection: func(context.Context, *Stack) (oauth.Credential, error) {
+		Introspection: func(context.Context, *Stack) (oauth.Credential, error) {
 			return oauth.Credential{}, nil // the admin port asks for none
 		},
-		authorize: func(ctx context.Context, s *Stack, b *browser, a oauth.Authorization) (string, error) {
+		Authorize: func(ctx context.Context, s *Stack, b *Browser, a oauth.Authorization) (string, error) {
 			return authorizeHydra(ctx, s, b, a, release)
 		},
-		approve: func(ctx context.Context, s *Stack, b *browser, a oauth.DeviceApproval) error {
+		Approve: func(ctx context.Context, s *Stack, b *Browser, a oauth.DeviceApproval) error {
 			return approveHydra(ctx, s, b, a, release)
 		},
 	}, nil

@@ -10,9 +10,9 @@ import (
 )
 
 // place is where a server of a unit test would be.
-func place() site {
+func place() Site {
 	dsn, _ := url.Parse("postgres://u:p@database:5432/oauth?sslmode=disable")
-	return site{issuer: "http://127.0.0.1:1111", admin: "http://127.0.0.1:2222", dsn: dsn, secret: strings.Repeat("a", 64)}
+	return Site{Issuer: "http://127.0.0.1:1111", Admin: "http://127.0.0.1:2222", DSN: dsn, Secret: strings.Repeat("a", 64)}
 }
 
 func TestHydraByVersion(t *testing.T) {
@@ -40,47 +40,47 @@ func TestHydraByVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := place()
-		c := p.serve(at)
-		if got := strings.Join(c.args, " "); got != tt.arguments {
+		c := p.Serve(at)
+		if got := strings.Join(c.Args, " "); got != tt.arguments {
 			t.Errorf("%s runs %q; want %q", tt.target, got, tt.arguments)
 		}
-		if got := p.endpoints(at).Introspection; got != at.admin+tt.introspect {
-			t.Errorf("%s introspects at %q; want %q", tt.target, got, at.admin+tt.introspect)
+		if got := p.Endpoints(at).Introspection; got != at.Admin+tt.introspect {
+			t.Errorf("%s introspects at %q; want %q", tt.target, got, at.Admin+tt.introspect)
 		}
-		if p.metrics != tt.metrics {
-			t.Errorf("%s has metrics at %q; want %q", tt.target, p.metrics, tt.metrics)
+		if p.Metrics != tt.metrics {
+			t.Errorf("%s has metrics at %q; want %q", tt.target, p.Metrics, tt.metrics)
 		}
-		if p.settings["hasher"] != tt.hasher {
-			t.Errorf("%s has the hasher %q; want %q", tt.target, p.settings["hasher"], tt.hasher)
+		if p.Settings["hasher"] != tt.hasher {
+			t.Errorf("%s has the hasher %q; want %q", tt.target, p.Settings["hasher"], tt.hasher)
 		}
-		if _, set := c.env["OAUTH2_HASHERS_ALGORITHM"]; set == strings.HasPrefix(tt.target, "hydra:v1.") {
+		if _, set := c.Env["OAUTH2_HASHERS_ALGORITHM"]; set == strings.HasPrefix(tt.target, "hydra:v1.") {
 			t.Errorf("%s: OAUTH2_HASHERS_ALGORITHM set: %v; 1.x does not know it", tt.target, set)
 		}
-		for _, value := range p.settings {
-			if strings.Contains(value, at.secret) || strings.Contains(value, "p@database") {
+		for _, value := range p.Settings {
+			if strings.Contains(value, at.Secret) || strings.Contains(value, "p@database") {
 				t.Errorf("%s: the settings hold a secret", tt.target)
 			}
 		}
-		for name := range c.env {
-			if !slices.Contains(p.reserved, name) {
+		for name := range c.Env {
+			if !slices.Contains(p.Reserved, name) {
 				t.Errorf("%s: env.%s would override what oauthbench sets", tt.target, name)
 			}
 		}
-		if len(p.migrate(at)) != 1 {
-			t.Errorf("%s has %d migrations; want 1", tt.target, len(p.migrate(at)))
+		if len(p.Migrate(at)) != 1 {
+			t.Errorf("%s has %d migrations; want 1", tt.target, len(p.Migrate(at)))
 		}
 	}
 }
 
 func TestHydraPool(t *testing.T) {
 	at := place()
-	if got := hydraDSN(at.dsn, "30"); !strings.Contains(got, "max_conns=30") || !strings.Contains(got, "max_idle_conns=30") {
+	if got := hydraDSN(at.DSN, "30"); !strings.Contains(got, "max_conns=30") || !strings.Contains(got, "max_idle_conns=30") {
 		t.Errorf("hydraDSN = %q; want the pool's size", got)
 	}
-	if got := hydraDSN(at.dsn, "default"); strings.Contains(got, "max_conns") {
+	if got := hydraDSN(at.DSN, "default"); strings.Contains(got, "max_conns") {
 		t.Errorf("hydraDSN = %q; want Hydra's own pool", got)
 	}
-	if strings.Contains(at.dsn.String(), "max_conns") {
+	if strings.Contains(at.DSN.String(), "max_conns") {
 		t.Error("hydraDSN has changed its argument")
 	}
 }
@@ -111,7 +111,7 @@ func TestHydraCapabilities(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at := p.endpoints(place()).DeviceAuthorization; (at != "") != tt.device {
+		if at := p.Endpoints(place()).DeviceAuthorization; (at != "") != tt.device {
 			t.Errorf("%s: device authorization at %q", tt.version, at)
 		}
 	}
@@ -127,8 +127,8 @@ func TestHydraGrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.serve(place()).env["OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD"]; got != "10s" || p.settings["refresh_grace"] != "10s" {
-		t.Errorf("environment %q, settings %v", got, p.settings)
+	if got := p.Serve(place()).Env["OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD"]; got != "10s" || p.Settings["refresh_grace"] != "10s" {
+		t.Errorf("environment %q, settings %v", got, p.Settings)
 	}
 	if _, err := ParseSpec("hydra:v2.2.0?refresh_grace=10s"); err == nil || !strings.Contains(err.Error(), "from 2.3") {
 		t.Errorf("an older release: %v", err)

@@ -39,7 +39,7 @@ func registerHydraClient(ctx context.Context, s *Stack, release hydraRelease, sp
 		Audience: spec.Audience, SigningAlg: spec.SigningAlg, Keys: spec.Keys,
 	}
 	if slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)) {
-		ask.ResponseTypes, ask.RedirectURIs = []string{"code"}, redirects(spec)
+		ask.ResponseTypes, ask.RedirectURIs = []string{"code"}, Redirects(spec)
 	}
 	if ttl := spec.AccessTokenLifetime; ttl != 0 {
 		if release.first() {
@@ -49,7 +49,7 @@ func registerHydraClient(ctx context.Context, s *Stack, release hydraRelease, sp
 		ask.ClientCredentialsTTL, ask.RefreshTTL, ask.CodeTTL = text, text, text
 	}
 	var got hydraClient
-	if err := s.call(ctx, http.MethodPost, s.site.admin+release.admin()+"/clients", ask, &got); err != nil {
+	if err := s.call(ctx, http.MethodPost, s.site.Admin+release.admin()+"/clients", ask, &got); err != nil {
 		return oauth.Credential{}, err
 	}
 	secret := spec.AuthMethod != oauth.AuthNone && spec.AuthMethod != oauth.AuthPrivateKeyJWT
@@ -78,7 +78,7 @@ func trustHydraIssuer(ctx context.Context, s *Stack, release hydraRelease, issue
 			"issuer": issuer, "allow_any_subject": true, "scope": append([]string{}, strings.Fields(spec.Scope)...),
 			"jwk": key, "expires_at": time.Now().Add(7 * 24 * time.Hour).UTC(),
 		}
-		if err := s.call(ctx, http.MethodPost, s.site.admin+release.admin()+"/trust/grants/jwt-bearer/issuers", trust, nil); err != nil {
+		if err := s.call(ctx, http.MethodPost, s.site.Admin+release.admin()+"/trust/grants/jwt-bearer/issuers", trust, nil); err != nil {
 			return err
 		}
 	}
@@ -87,8 +87,8 @@ func trustHydraIssuer(ctx context.Context, s *Stack, release hydraRelease, issue
 
 // authorizeHydra answers for the login and the consent application, which Hydra
 // leaves to others, through the admin interface.
-func authorizeHydra(ctx context.Context, s *Stack, b *browser, a oauth.Authorization, release hydraRelease) (string, error) {
-	at, err := b.follow(ctx, oauth.Authorize(s.Endpoints().Authorization, a).URL)
+func authorizeHydra(ctx context.Context, s *Stack, b *Browser, a oauth.Authorization, release hydraRelease) (string, error) {
+	at, err := b.Follow(ctx, oauth.Authorize(s.Endpoints().Authorization, a).URL)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +97,7 @@ func authorizeHydra(ctx context.Context, s *Stack, b *browser, a oauth.Authoriza
 
 // agreeHydra logs the user in and agrees, from where the browser has been sent to log
 // in, and returns where it is sent at last.
-func agreeHydra(ctx context.Context, s *Stack, b *browser, at *url.URL, subject, scope string, release hydraRelease) (string, error) {
+func agreeHydra(ctx context.Context, s *Stack, b *Browser, at *url.URL, subject, scope string, release hydraRelease) (string, error) {
 	answers := []struct {
 		challenge, path string
 		body            any
@@ -110,7 +110,7 @@ func agreeHydra(ctx context.Context, s *Stack, b *browser, at *url.URL, subject,
 		if err != nil {
 			return "", err
 		}
-		if at, err = b.follow(ctx, next); err != nil {
+		if at, err = b.Follow(ctx, next); err != nil {
 			return "", err
 		}
 	}
@@ -127,15 +127,15 @@ func acceptHydra(ctx context.Context, s *Stack, at *url.URL, name, path string, 
 	var next struct {
 		RedirectTo string `json:"redirect_to"`
 	}
-	accept := s.site.admin + release.admin() + "/oauth2/auth/requests/" + path + "?" + url.Values{name: {challenge}}.Encode()
+	accept := s.site.Admin + release.admin() + "/oauth2/auth/requests/" + path + "?" + url.Values{name: {challenge}}.Encode()
 	err := s.call(ctx, http.MethodPut, accept, body, &next)
 	return next.RedirectTo, err
 }
 
 // approveHydra answers for the application at which users type their codes, too.
-func approveHydra(ctx context.Context, s *Stack, b *browser, a oauth.DeviceApproval, release hydraRelease) error {
-	verify := s.site.issuer + "/oauth2/device/verify?" + url.Values{"user_code": {a.UserCode}}.Encode()
-	at, err := b.follow(ctx, verify)
+func approveHydra(ctx context.Context, s *Stack, b *Browser, a oauth.DeviceApproval, release hydraRelease) error {
+	verify := s.site.Issuer + "/oauth2/device/verify?" + url.Values{"user_code": {a.UserCode}}.Encode()
+	at, err := b.Follow(ctx, verify)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func approveHydra(ctx context.Context, s *Stack, b *browser, a oauth.DeviceAppro
 	if err != nil {
 		return err
 	}
-	if at, err = b.follow(ctx, next); err != nil {
+	if at, err = b.Follow(ctx, next); err != nil {
 		return err
 	}
 	_, err = agreeHydra(ctx, s, b, at, a.Subject, a.Scope, release)

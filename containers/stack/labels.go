@@ -34,8 +34,8 @@ func (s *Stack) mine() client.Filters {
 	return make(client.Filters).Add("label", labelRun+"="+s.options.RunID, labelStack+"="+s.id)
 }
 
-// random is n bytes in hexadecimal digits, from the system's generator.
-func random(n int) string {
+// Random is n bytes in hexadecimal digits, from the system's generator.
+func Random(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails, since Go 1.24
 	return hex.EncodeToString(b)

@@ -31,7 +31,7 @@ const (
 type launch struct {
 	role    string
 	image   image
-	command command
+	command Command
 	ports   map[int]int // inside to 127.0.0.1
 	limits  Limits
 	signal  string
@@ -57,7 +57,7 @@ func (s *Stack) run(ctx context.Context, l launch) (*testcontainers.DockerContai
 		bindings[network.MustParsePort(port)] = []network.PortBinding{{HostIP: loopback, HostPort: strconv.Itoa(outside)}}
 	}
 	var files []testcontainers.ContainerFile
-	for path, content := range l.command.files {
+	for path, content := range l.command.Files {
 		files = append(files, testcontainers.ContainerFile{Reader: strings.NewReader(content), ContainerFilePath: path, FileMode: 0o444})
 	}
 	if err := ctx.Err(); err != nil {
@@ -75,8 +75,8 @@ func (s *Stack) run(ctx context.Context, l launch) (*testcontainers.DockerContai
 		testcontainers.WithNoStart(),
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		testcontainers.WithLabels(labels),
-		testcontainers.WithCmd(l.command.args...),
-		testcontainers.WithEnv(maps.Clone(l.command.env)),
+		testcontainers.WithCmd(l.command.Args...),
+		testcontainers.WithEnv(maps.Clone(l.command.Env)),
 		testcontainers.WithFiles(files...),
 		testcontainers.WithExposedPorts(exposed...),
 		testcontainers.CustomizeRequestOption(func(r *testcontainers.GenericContainerRequest) error {
@@ -108,7 +108,7 @@ func (s *Stack) run(ctx context.Context, l launch) (*testcontainers.DockerContai
 func (s *Stack) mounts(ctx context.Context, l launch) ([]mount.Mount, error) {
 	var ms []mount.Mount
 	for _, target := range slices.Sorted(slices.Values(l.image.volumes)) {
-		name := fmt.Sprintf("oauthbench-%s-%s-%s", s.id, l.role, random(4))
+		name := fmt.Sprintf("oauthbench-%s-%s-%s", s.id, l.role, Random(4))
 		if _, err := s.engine.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: s.labels(l.role)}); err != nil {
 			return nil, fmt.Errorf("create volume for %s: %w", target, err)
 		}
@@ -118,7 +118,7 @@ func (s *Stack) mounts(ctx context.Context, l launch) ([]mount.Mount, error) {
 }
 
 // migrate runs one container to its end.
-func (s *Stack) migrate(ctx context.Context, img image, c command) error {
+func (s *Stack) migrate(ctx context.Context, img image, c Command) error {
 	ran, err := s.run(ctx, launch{role: roleMigration, image: img, command: c, limits: s.options.Server, ready: wait.ForExit()})
 	if err == nil {
 		var state *container.State

@@ -15,7 +15,7 @@ var postgres = Database{
 	Name:    "postgres",
 	Summary: "PostgreSQL 13 or later, durable, with pg_stat_statements",
 	Example: "postgres:15",
-	program: postgresProgram,
+	Program: postgresProgram,
 }
 
 // postgresSettings are those of every stack. The first three are PostgreSQL's own
@@ -30,35 +30,35 @@ var postgresSettings = map[string]string{
 	"max_connections":          "200",
 }
 
-func postgresProgram(s DatabaseSpec) (databaseProgram, error) {
+func postgresProgram(s DatabaseSpec) (DatabaseProgram, error) {
 	major, _, _ := strings.Cut(s.Version, ".")
 	major, _, _ = strings.Cut(major, "-")
 	if n, err := strconv.Atoi(major); err != nil || n < postgresOldest {
-		return databaseProgram{}, fmt.Errorf("%s%q: use %s or later, as in %s=postgres:15", "db=postgres:", s.Version, "postgres:"+strconv.Itoa(postgresOldest), keyDatabase)
+		return DatabaseProgram{}, fmt.Errorf("%s%q: use %s or later, as in %s=postgres:15", "db=postgres:", s.Version, "postgres:"+strconv.Itoa(postgresOldest), keyDatabase)
 	}
 	settings := maps.Clone(postgresSettings)
 	for name, value := range s.Settings {
 		if name == "shared_preload_libraries" && !strings.Contains(value, "pg_stat_statements") {
-			return databaseProgram{}, fmt.Errorf("db.%s=%q: name pg_stat_statements too", name, value)
+			return DatabaseProgram{}, fmt.Errorf("db.%s=%q: name pg_stat_statements too", name, value)
 		}
 		settings[name] = value
 	}
-	return databaseProgram{
-		image:    "postgres:" + s.Version,
-		settings: settings,
-		port:     5432,
-		shared:   1 << 30,  // a parallel query or vacuum of a large table needs more than the usual 64 MiB
-		signal:   "SIGINT", // "fast shutdown": SIGTERM would wait for every client
-		serve: func(password string) command {
+	return DatabaseProgram{
+		Image:    "postgres:" + s.Version,
+		Settings: settings,
+		Port:     5432,
+		Shared:   1 << 30,  // a parallel query or vacuum of a large table needs more than the usual 64 MiB
+		Signal:   "SIGINT", // "fast shutdown": SIGTERM would wait for every client
+		Serve: func(password string) Command {
 			args := []string{"postgres"}
 			for _, name := range slices.Sorted(maps.Keys(settings)) {
 				args = append(args, "-c", name+"="+settings[name])
 			}
-			return command{args: args, env: map[string]string{
+			return Command{Args: args, Env: map[string]string{
 				"POSTGRES_USER": databaseUser, "POSTGRES_PASSWORD": password, "POSTGRES_DB": databaseName,
 			}}
 		},
-		dsn: func(host, password string) *url.URL {
+		DSN: func(host, password string) *url.URL {
 			return &url.URL{
 				Scheme: "postgres", User: url.UserPassword(databaseUser, password), Host: host, Path: "/" + databaseName,
 				RawQuery: "sslmode=disable",

@@ -17,14 +17,14 @@ var reference = Server{
 	Summary: "oauthbench's own server, generations v1 and v2, in an image made of this program",
 	Example: "reference:v1",
 	Settings: append([]Setting{
-		oneOf("access_token", "kind of access token", "opaque", "opaque", "jwt"),
-		oneOf("hasher", "of client secrets; v1 uses bcrypt, v2 pbkdf2 unless told", "", "bcrypt", "pbkdf2"),
-		wholeNumber("bcrypt_cost", "log2 of the rounds; 8 unless told", "", 4, 16),
-		wholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
-		lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
-		lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
+		OneOf("access_token", "kind of access token", "opaque", "opaque", "jwt"),
+		OneOf("hasher", "of client secrets; v1 uses bcrypt, v2 pbkdf2 unless told", "", "bcrypt", "pbkdf2"),
+		WholeNumber("bcrypt_cost", "log2 of the rounds; 8 unless told", "", 4, 16),
+		WholeNumber("pbkdf2_iterations", "rounds; 25000 unless told", "", 1, 10_000_000),
+		Lifetime("access_ttl", "lifetime of access tokens; 1h unless told"),
+		Lifetime("refresh_ttl", "lifetime of refresh tokens; 720h unless told"),
 	}, passedOn()...),
-	program: referenceProgram,
+	Program: referenceProgram,
 }
 
 // passedOn are settings that the server itself reads, by the same names.
@@ -34,7 +34,7 @@ func passedOn() []Setting {
 		if !slices.Contains([]string{"refresh_grace", "device_interval", "tls"}, known.Key) && !strings.HasPrefix(known.Key, "fault.") {
 			continue
 		}
-		all = append(all, Setting{Key: known.Key, Summary: known.Help, Allowed: known.Allowed, valid: known.Valid})
+		all = append(all, Setting{Key: known.Key, Summary: known.Help, Allowed: known.Allowed, Valid: known.Valid})
 	}
 	return all
 }
@@ -47,10 +47,10 @@ const (
 	referenceDSN = "OAUTHBENCH_POSTGRES_DSN"
 )
 
-func referenceProgram(s Spec, v values) (program, error) {
+func referenceProgram(s Spec, v Values) (Program, error) {
 	byDefault := map[string]string{"v1": "bcrypt", "v2": "pbkdf2"}[s.Version]
 	if byDefault == "" {
-		return program{}, fmt.Errorf("no generation %q: use reference:v1 or reference:v2", s.Version)
+		return Program{}, fmt.Errorf("no generation %q: use reference:v1 or reference:v2", s.Version)
 	}
 	settings := map[string]string{
 		"access_token": v["access_token"], "hasher": cmp.Or(v["hasher"], byDefault),
@@ -74,38 +74,38 @@ func referenceProgram(s Spec, v values) (program, error) {
 			set = append(set, x.Key+"="+value)
 		}
 	}
-	p := program{
-		image:    "localhost/oauthbench/reference:" + s.Version, // replaced by the one that is built
-		build:    buildReference,
-		settings: settings,
-		public:   referencePublic,
-		admin:    referenceAdmin,
-		metrics:  "/admin/metrics",
-		health:   func(at site) string { return at.issuer + "/ready" },
-		reserved: []string{referenceDSN},
-		grow:     referenceGrowth(s.Version),
-		serve: func(at site) command {
+	p := Program{
+		Image:    "localhost/oauthbench/reference:" + s.Version, // replaced by the one that is built
+		Build:    buildReference,
+		Settings: settings,
+		Public:   referencePublic,
+		Admin:    referenceAdmin,
+		Metrics:  "/admin/metrics",
+		Health:   func(at Site) string { return at.Issuer + "/ready" },
+		Reserved: []string{referenceDSN},
+		Growth:   referenceGrowth(s.Version),
+		Serve: func(at Site) Command {
 			args := []string{
-				"serve", "--issuer", at.issuer, "--schema", referenceSchema,
+				"serve", "--issuer", at.Issuer, "--schema", referenceSchema,
 				"--listen", fmt.Sprintf("0.0.0.0:%d", referencePublic), "--admin", fmt.Sprintf("0.0.0.0:%d", referenceAdmin),
 			}
 			for _, pair := range set {
 				args = append(args, "--set", pair)
 			}
-			return command{args: append(args, s.Version), env: map[string]string{referenceDSN: at.dsn.String()}}
+			return Command{Args: append(args, s.Version), Env: map[string]string{referenceDSN: at.DSN.String()}}
 		},
-		endpoints:     func(at site) oauth.Endpoints { return referenceEndpoints(at.issuer, s.Version) },
-		capabilities:  referenceCapabilities(s.Version),
-		register:      registerReferenceClient,
-		introspection: introspectReference,
-		authorize:     authorizeReference,
-		approve:       approveReference,
+		Endpoints:     func(at Site) oauth.Endpoints { return referenceEndpoints(at.Issuer, s.Version) },
+		Capabilities:  referenceCapabilities(s.Version),
+		Register:      registerReferenceClient,
+		Introspection: introspectReference,
+		Authorize:     authorizeReference,
+		Approve:       approveReference,
 	}
 	if v["tls"] == "on" {
-		p.secure, p.setUp = true, trustReference
-		p.capabilities = append(p.capabilities, oauth.AuthTLS)
+		p.Secure, p.SetUp = true, trustReference
+		p.Capabilities = append(p.Capabilities, oauth.AuthTLS)
 		// The admin interface answers when the public one does, and needs no trust.
-		p.health = func(at site) string { return at.admin + "/admin/authority" }
+		p.Health = func(at Site) string { return at.Admin + "/admin/authority" }
 	}
 	return p, nil
 }

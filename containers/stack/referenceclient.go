@@ -60,13 +60,13 @@ func registerReferenceClient(ctx context.Context, s *Stack, spec oauth.ClientSpe
 		ask["access_token_lifetime"] = int64(spec.AccessTokenLifetime / time.Second)
 	}
 	if slices.Contains(spec.GrantTypes, "authorization_code") {
-		ask["redirect_uris"] = redirects(spec)
+		ask["redirect_uris"] = Redirects(spec)
 	}
 	var got struct {
 		ID     string `json:"client_id"`
 		Secret string `json:"client_secret"`
 	}
-	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/clients", ask, &got); err != nil {
+	if err := s.call(ctx, http.MethodPost, s.site.Admin+"/admin/clients", ask, &got); err != nil {
 		return oauth.Credential{}, err
 	}
 	secret := !slices.Contains([]string{oauth.AuthNone, oauth.AuthPrivateKeyJWT, oauth.AuthTLS}, spec.AuthMethod)
@@ -80,15 +80,15 @@ func introspectReference(ctx context.Context, s *Stack) (oauth.Credential, error
 	var got struct {
 		Token string `json:"token"`
 	}
-	if err := s.call(ctx, http.MethodGet, s.site.admin+"/admin/introspection-token", nil, &got); err != nil {
+	if err := s.call(ctx, http.MethodGet, s.site.Admin+"/admin/introspection-token", nil, &got); err != nil {
 		return oauth.Credential{}, err
 	}
 	return oauth.Credential{Method: oauth.AuthBearer, Secret: got.Token}, nil
 }
 
 // authorizeReference answers for the login page through the admin interface.
-func authorizeReference(ctx context.Context, s *Stack, b *browser, a oauth.Authorization) (string, error) {
-	login, err := b.follow(ctx, oauth.Authorize(s.Endpoints().Authorization, a).URL)
+func authorizeReference(ctx context.Context, s *Stack, b *Browser, a oauth.Authorization) (string, error) {
+	login, err := b.Follow(ctx, oauth.Authorize(s.Endpoints().Authorization, a).URL)
 	if err != nil {
 		return "", err
 	}
@@ -96,18 +96,18 @@ func authorizeReference(ctx context.Context, s *Stack, b *browser, a oauth.Autho
 		RedirectTo string `json:"redirect_to"`
 	}
 	accept := map[string]string{"id": login.Query().Get("id"), "subject": a.Subject}
-	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/login/accept", accept, &next); err != nil {
+	if err := s.call(ctx, http.MethodPost, s.site.Admin+"/admin/login/accept", accept, &next); err != nil {
 		return "", err
 	}
 	var back *url.URL
-	if back, err = b.follow(ctx, next.RedirectTo); err != nil {
+	if back, err = b.Follow(ctx, next.RedirectTo); err != nil {
 		return "", err
 	}
 	return back.String(), nil
 }
 
 // approveReference answers for the page at which users type their codes.
-func approveReference(ctx context.Context, s *Stack, _ *browser, a oauth.DeviceApproval) error {
+func approveReference(ctx context.Context, s *Stack, _ *Browser, a oauth.DeviceApproval) error {
 	accept := map[string]string{"user_code": a.UserCode, "subject": a.Subject, "scope": a.Scope}
-	return s.call(ctx, http.MethodPost, s.site.admin+"/admin/device/accept", accept, nil)
+	return s.call(ctx, http.MethodPost, s.site.Admin+"/admin/device/accept", accept, nil)
 }

@@ -24,9 +24,9 @@ type Server struct {
 	Summary  string
 	Example  string // a target
 	Settings []Setting
-	// program tells how this version is run with these settings, all of them known
+	// Program tells how this version is run with these settings, all of them known
 	// and valid by themselves. It is pure.
-	program func(Spec, values) (program, error)
+	Program func(Spec, Values) (Program, error)
 }
 
 // Setting is one key of a target's query.
@@ -35,62 +35,62 @@ type Setting struct {
 	Default string // "" when it is the server's own, which then is not recorded
 	Allowed string // for help and error messages
 	Summary string
-	valid   func(string) bool
+	Valid   func(string) bool
 }
 
-// values are a server's settings with their defaults filled in; one without a
+// Values are a server's settings with their defaults filled in; one without a
 // default that was not given is absent.
-type values map[string]string
+type Values map[string]string
 
-// program is how one version of a server is run. Ports are those inside the
+// Program is how one version of a server is run. Ports are those inside the
 // container, paths begin with a slash.
-type program struct {
-	image    string            // without a registry's prefix
-	settings map[string]string // effective ones, for the Deployment
-	public   int               // port of the protocol endpoints
-	admin    int               // port of the admin interface; 0 when it is the public one
-	health   func(site) string // URL that answers 200 when the server is ready
-	secure   bool              // the protocol endpoints speak TLS; the admin interface does not
-	metrics  string            // path on the admin port in Prometheus' text format; "" for none
-	// reserved are variables that env.NAME must not set.
-	reserved []string
+type Program struct {
+	Image    string            // without a registry's prefix
+	Settings map[string]string // effective ones, for the Deployment
+	Public   int               // port of the protocol endpoints
+	Admin    int               // port of the admin interface; 0 when it is the public one
+	Health   func(Site) string // URL that answers 200 when the server is ready
+	Secure   bool              // the protocol endpoints speak TLS; the admin interface does not
+	Metrics  string            // path on the admin port in Prometheus' text format; "" for none
+	// Reserved are variables that env.NAME must not set.
+	Reserved []string
 
-	// build makes the image when it comes from no registry; nil for most.
-	build func(ctx context.Context, e *engine, o Options) (image string, err error)
-	// migrate are run one after the other, each to its end, before the server.
-	migrate func(site) []command
-	// prepare does by hand what no container of the server's does; nil for most.
-	prepare func(ctx context.Context, s *Stack) error
-	serve   func(site) command
-	// setUp runs once, when the server is ready for the first time; nil for most.
-	setUp func(ctx context.Context, s *Stack) error
+	// Build makes the image when it comes from no registry; nil for most.
+	Build func(ctx context.Context, e *engine, o Options) (image string, err error)
+	// Migrate are run one after the other, each to its end, before the server.
+	Migrate func(Site) []Command
+	// Prepare does by hand what no container of the server's does; nil for most.
+	Prepare func(ctx context.Context, s *Stack) error
+	Serve   func(Site) Command
+	// SetUp runs once, when the server is ready for the first time; nil for most.
+	SetUp func(ctx context.Context, s *Stack) error
 
-	// grow multiplies the tables, in this order; nil when there is no rule for it.
-	grow []growth
+	// Growth multiplies the tables, in this order; nil when there is no rule for it.
+	Growth []Growth
 
-	capabilities  oauth.Capabilities
-	endpoints     func(site) oauth.Endpoints
-	register      func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error)
-	introspection func(ctx context.Context, s *Stack) (oauth.Credential, error)
-	// authorize plays a user who agrees; nil when that cannot be done without one.
-	authorize func(ctx context.Context, s *Stack, b *browser, a oauth.Authorization) (callback string, err error)
-	// approve plays a user who agrees to a device; nil likewise.
-	approve func(ctx context.Context, s *Stack, b *browser, a oauth.DeviceApproval) error
+	Capabilities  oauth.Capabilities
+	Endpoints     func(Site) oauth.Endpoints
+	Register      func(ctx context.Context, s *Stack, spec oauth.ClientSpec) (oauth.Credential, error)
+	Introspection func(ctx context.Context, s *Stack) (oauth.Credential, error)
+	// Authorize plays a user who agrees; nil when that cannot be done without one.
+	Authorize func(ctx context.Context, s *Stack, b *Browser, a oauth.Authorization) (callback string, err error)
+	// Approve plays a user who agrees to a device; nil likewise.
+	Approve func(ctx context.Context, s *Stack, b *Browser, a oauth.DeviceApproval) error
 }
 
-// command is what a container runs.
-type command struct {
-	args  []string
-	env   map[string]string
-	files map[string]string // path in the container to content, mode 0444
+// Command is what a container runs.
+type Command struct {
+	Args  []string
+	Env   map[string]string
+	Files map[string]string // path in the container to content, mode 0444
 }
 
-// site is where a server is put: addresses and the secrets drawn for it.
-type site struct {
-	issuer string   // public base URL without a trailing slash, as clients reach it
-	admin  string   // base URL of the admin interface, likewise
-	dsn    *url.URL // of the database, as the server reaches it
-	secret string   // 64 hexadecimal digits
+// Site is where a server is put: addresses and the secrets drawn for it.
+type Site struct {
+	Issuer string   // public base URL without a trailing slash, as clients reach it
+	Admin  string   // base URL of the admin interface, likewise
+	DSN    *url.URL // of the database, as the server reaches it
+	Secret string   // 64 hexadecimal digits
 }
 
 // Database is a kind of database.
@@ -98,20 +98,20 @@ type Database struct {
 	Name    string
 	Summary string
 	Example string // value of db=
-	// program tells how this version is run.
-	program func(DatabaseSpec) (databaseProgram, error)
+	// Program tells how this version is run.
+	Program func(DatabaseSpec) (DatabaseProgram, error)
 }
 
-// databaseProgram is how one version of a database is run.
-type databaseProgram struct {
-	image    string
-	settings map[string]string // chosen here, for the Deployment
-	port     int
-	signal   string // that ends it without waiting for its clients
-	shared   int64  // bytes of shared memory that it may use
-	serve    func(password string) command
-	// dsn is the database at host:port.
-	dsn func(host, password string) *url.URL
+// DatabaseProgram is how one version of a database is run.
+type DatabaseProgram struct {
+	Image    string
+	Settings map[string]string // chosen here, for the Deployment
+	Port     int
+	Signal   string // that ends it without waiting for its clients
+	Shared   int64  // bytes of shared memory that it may use
+	Serve    func(password string) Command
+	// DSN is the database at host:port.
+	DSN func(host, password string) *url.URL
 }
 
 // names of the one database and its one user in every stack.
@@ -138,12 +138,12 @@ func serverNames() []string {
 }
 
 // program checks the server's settings and tells how it is run.
-func (s Spec) program() (program, error) {
+func (s Spec) program() (Program, error) {
 	server, ok := findServer(s.Server)
 	if !ok {
-		return program{}, fmt.Errorf("no server %q: use one of %s", s.Server, strings.Join(serverNames(), ", "))
+		return Program{}, fmt.Errorf("no server %q: use one of %s", s.Server, strings.Join(serverNames(), ", "))
 	}
-	v := values{}
+	v := Values{}
 	for _, x := range server.Settings {
 		if x.Default != "" {
 			v[x.Key] = x.Default
@@ -152,38 +152,38 @@ func (s Spec) program() (program, error) {
 	for _, key := range slices.Sorted(maps.Keys(s.Settings)) {
 		i := slices.IndexFunc(server.Settings, func(x Setting) bool { return x.Key == key })
 		if i < 0 {
-			return program{}, fmt.Errorf("%s has no setting %q: use one of %s", s.Server, key, server.keys())
+			return Program{}, fmt.Errorf("%s has no setting %q: use one of %s", s.Server, key, server.keys())
 		}
-		if !server.Settings[i].valid(s.Settings[key]) {
-			return program{}, fmt.Errorf("setting %s=%q: use %s", key, s.Settings[key], server.Settings[i].Allowed)
+		if !server.Settings[i].Valid(s.Settings[key]) {
+			return Program{}, fmt.Errorf("setting %s=%q: use %s", key, s.Settings[key], server.Settings[i].Allowed)
 		}
 		v[key] = s.Settings[key]
 	}
-	p, err := server.program(s, v)
+	p, err := server.Program(s, v)
 	if err != nil {
-		return program{}, err
+		return Program{}, err
 	}
-	for _, name := range p.reserved {
+	for _, name := range p.Reserved {
 		if _, ok := s.Env[name]; ok {
-			return program{}, fmt.Errorf("env.%s is set by oauthbench itself: leave it out", name)
+			return Program{}, fmt.Errorf("env.%s is set by oauthbench itself: leave it out", name)
 		}
 	}
 	if image := v[keyImage]; image != "" {
-		p.image = image
+		p.Image = image
 	}
 	return p, nil
 }
 
 // engine checks the database's part and tells how it is run.
-func (s Spec) engine() (databaseProgram, error) {
+func (s Spec) engine() (DatabaseProgram, error) {
 	var names []string
 	for _, d := range Databases {
 		if d.Name == s.Database.Name {
-			return d.program(s.Database)
+			return d.Program(s.Database)
 		}
 		names = append(names, d.Example)
 	}
-	return databaseProgram{}, fmt.Errorf("no database %q: use db=%s", s.Database.Name, strings.Join(names, " or db="))
+	return DatabaseProgram{}, fmt.Errorf("no database %q: use db=%s", s.Database.Name, strings.Join(names, " or db="))
 }
 
 func (s Server) keys() string {

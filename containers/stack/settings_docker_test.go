@@ -21,7 +21,7 @@ func TestSideBySide(t *testing.T) {
 	} {
 		t.Run(pair[0]+" "+pair[1], func(t *testing.T) {
 			e := requireDocker(t)
-			run := "test-" + random(6)
+			run := "test-" + Random(6)
 			o := Options{RunID: run, Server: Limits{CPUs: 1.5, Memory: 512 << 20}, Database: Limits{CPUs: 1, Memory: 1 << 30}}
 			var stacks [2]*Stack
 			var errs [2]error

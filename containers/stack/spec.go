@@ -121,7 +121,7 @@ func (s Spec) Capabilities() oauth.Capabilities {
 	if err != nil {
 		return nil // ParseSpec has refused it
 	}
-	return p.capabilities
+	return p.Capabilities
 }
 
 // String is the target again, in a fixed order and with what may be a secret masked.

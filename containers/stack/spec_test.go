@@ -92,7 +92,7 @@ func TestExamples(t *testing.T) {
 			if x.Summary == "" || x.Allowed == "" {
 				t.Errorf("setting %s of %s is not described", x.Key, s.Name)
 			}
-			if x.Default != "" && !x.valid(x.Default) {
+			if x.Default != "" && !x.Valid(x.Default) {
 				t.Errorf("setting %s of %s has the default %q, which is not valid", x.Key, s.Name, x.Default)
 			}
 		}

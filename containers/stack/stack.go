@@ -27,12 +27,12 @@ import (
 type Stack struct {
 	spec     Spec
 	options  Options
-	program  program
-	database databaseProgram
+	program  Program
+	database DatabaseProgram
 
 	id       string
 	password string // of the database
-	site     site
+	site     Site
 	outside  *url.URL // the database as this program reaches it
 	engine   *engine
 	http     *http.Client
@@ -69,15 +69,15 @@ func (s *Stack) Deployment() bench.Deployment {
 // describe fills in the deployment from what was asked; startDatabase adds what the
 // database says of itself.
 func (s *Stack) describe(server, database image) {
-	settings := maps.Clone(s.program.settings)
+	settings := maps.Clone(s.program.Settings)
 	for name, value := range s.spec.Env {
 		settings[prefixEnvironment+name] = maskValue(name, value)
 	}
-	for name, value := range s.database.settings {
+	for name, value := range s.database.Settings {
 		settings[prefixDatabase+name] = value
 	}
 	settings["db.image_digest"] = database.digest
-	settings["db.limit.shared_memory_bytes"] = strconv.FormatInt(s.database.shared, 10)
+	settings["db.limit.shared_memory_bytes"] = strconv.FormatInt(s.database.Shared, 10)
 	limit := func(prefix string, l Limits) {
 		if l.CPUs != 0 {
 			settings[prefix+"cpus"] = strconv.FormatFloat(l.CPUs, 'g', -1, 64)
@@ -103,19 +103,19 @@ func (s *Stack) describe(server, database image) {
 }
 
 // Endpoints are those of the server, on 127.0.0.1. They stay valid over a Restart.
-func (s *Stack) Endpoints() oauth.Endpoints { return s.program.endpoints(s.site) }
+func (s *Stack) Endpoints() oauth.Endpoints { return s.program.Endpoints(s.site) }
 
 // Capabilities are what the server can do, as this program can have it do.
-func (s *Stack) Capabilities() oauth.Capabilities { return s.program.capabilities }
+func (s *Stack) Capabilities() oauth.Capabilities { return s.program.Capabilities }
 
 // AdminURL is the base of the server's admin interface, without a trailing slash.
-func (s *Stack) AdminURL() string { return s.site.admin }
+func (s *Stack) AdminURL() string { return s.site.Admin }
 
 // RegisterClient makes a confidential client through the server's admin interface.
 // The error wraps errors.ErrUnsupported when the server cannot give it what was
 // asked for.
 func (s *Stack) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
-	c, err := s.program.register(ctx, s, spec)
+	c, err := s.program.Register(ctx, s, spec)
 	if err != nil {
 		return oauth.Credential{}, fmt.Errorf("register client at %s: %w", s.spec, err)
 	}
@@ -125,7 +125,7 @@ func (s *Stack) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oaut
 // IntrospectionCredential is how a resource server proves itself at the
 // introspection endpoint; the zero Credential when nothing is needed there.
 func (s *Stack) IntrospectionCredential(ctx context.Context) (oauth.Credential, error) {
-	c, err := s.program.introspection(ctx, s)
+	c, err := s.program.Introspection(ctx, s)
 	if err != nil {
 		return oauth.Credential{}, fmt.Errorf("introspection credential of %s: %w", s.spec, err)
 	}

@@ -69,13 +69,13 @@ func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 
 func newStack(spec Spec, o Options) (*Stack, error) {
 	if o.RunID == "" {
-		o.RunID = random(6)
+		o.RunID = Random(6)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Minute
 	}
-	s := &Stack{spec: spec, options: o, id: random(6), password: random(16)}
-	s.site.secret = random(32)
+	s := &Stack{spec: spec, options: o, id: Random(6), password: Random(16)}
+	s.site.Secret = Random(32)
 	jar, err := cookiejar.New(nil) // for administrations that keep a session
 	if err != nil {
 		return nil, err
@@ -106,18 +106,18 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.choosePorts(); err != nil {
 		return err
 	}
-	if s.program.migrate != nil {
+	if s.program.Migrate != nil {
 		s.tell("migrating for %s", serverImage.reference)
-		for _, c := range s.program.migrate(s.site) {
-			maps.Copy(c.env, s.spec.Env)
+		for _, c := range s.program.Migrate(s.site) {
+			maps.Copy(c.Env, s.spec.Env)
 			if err := s.migrate(ctx, serverImage, c); err != nil {
 				return err
 			}
 		}
 	}
 	s.server.image = serverImage
-	if s.program.prepare != nil {
-		if err := s.program.prepare(ctx, s); err != nil {
+	if s.program.Prepare != nil {
+		if err := s.program.Prepare(ctx, s); err != nil {
 			return fmt.Errorf("prepare the database: %w", err)
 		}
 	}
@@ -125,8 +125,8 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startServer(ctx); err != nil {
 		return err
 	}
-	if s.program.setUp != nil {
-		if err := s.program.setUp(ctx, s); err != nil {
+	if s.program.SetUp != nil {
+		if err := s.program.SetUp(ctx, s); err != nil {
 			return s.explain(fmt.Errorf("set up: %w", err), s.server.container)
 		}
 	}
@@ -136,15 +136,15 @@ func (s *Stack) start(ctx context.Context) error {
 // images finds both images before anything is started, so that a missing one is
 // told at once.
 func (s *Stack) images(ctx context.Context) (server, database image, err error) {
-	reference := qualify(s.options.Registry, s.program.image)
-	if s.program.build != nil {
+	reference := qualify(s.options.Registry, s.program.Image)
+	if s.program.Build != nil {
 		s.tell("building the image of %s", s.spec.Server)
-		if reference, err = s.program.build(ctx, s.engine, s.options); err != nil {
+		if reference, err = s.program.Build(ctx, s.engine, s.options); err != nil {
 			return image{}, image{}, err
 		}
 	}
 	server, err = s.engine.need(ctx, reference, s.options.Pull)
-	database, second := s.engine.need(ctx, qualify(s.options.Registry, s.database.image), s.options.Pull)
+	database, second := s.engine.need(ctx, qualify(s.options.Registry, s.database.Image), s.options.Pull)
 	var one, other *MissingImage
 	switch {
 	case errors.As(err, &one) && errors.As(second, &other):
@@ -175,11 +175,11 @@ func (s *Stack) startDatabase(ctx context.Context, img image) error {
 		if err != nil {
 			return err
 		}
-		s.outside = s.database.dsn(net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), s.password)
-		s.site.dsn = s.database.dsn(net.JoinHostPort(databaseHost, strconv.Itoa(s.database.port)), s.password)
+		s.outside = s.database.DSN(net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), s.password)
+		s.site.DSN = s.database.DSN(net.JoinHostPort(databaseHost, strconv.Itoa(s.database.Port)), s.password)
 		ran, err := s.run(ctx, launch{
-			role: roleDatabase, image: img, command: s.database.serve(s.password), ports: map[int]int{s.database.port: ports[0]},
-			limits: s.options.Database, signal: s.database.signal, shared: s.database.shared, alias: databaseHost,
+			role: roleDatabase, image: img, command: s.database.Serve(s.password), ports: map[int]int{s.database.Port: ports[0]},
+			limits: s.options.Database, signal: s.database.Signal, shared: s.database.Shared, alias: databaseHost,
 			ready: connectable(s.outside.String()),
 		})
 		if err == nil {
@@ -187,7 +187,7 @@ func (s *Stack) startDatabase(ctx context.Context, img image) error {
 			return s.openStatistics(ctx)
 		}
 		if !portTaken(err) || try == tries {
-			return s.explain(fmt.Errorf("database %s: %w", s.database.image, err), ran)
+			return s.explain(fmt.Errorf("database %s: %w", s.database.Image, err), ran)
 		}
 		if err := s.removeRole(ctx, roleDatabase); err != nil {
 			return err
@@ -210,30 +210,30 @@ func (s *Stack) choosePorts() error {
 		}
 		l.Close()
 	}
-	s.ports = map[int]int{s.program.public: ports[0]}
+	s.ports = map[int]int{s.program.Public: ports[0]}
 	scheme := "http://"
-	if s.program.secure {
+	if s.program.Secure {
 		scheme = "https://"
 	}
-	s.site.issuer = scheme + "127.0.0.1:" + strconv.Itoa(ports[0])
-	s.site.admin = s.site.issuer
-	if s.program.admin != 0 && s.program.admin != s.program.public {
-		s.ports[s.program.admin] = ports[1]
-		s.site.admin = "http://127.0.0.1:" + strconv.Itoa(ports[1])
+	s.site.Issuer = scheme + "127.0.0.1:" + strconv.Itoa(ports[0])
+	s.site.Admin = s.site.Issuer
+	if s.program.Admin != 0 && s.program.Admin != s.program.Public {
+		s.ports[s.program.Admin] = ports[1]
+		s.site.Admin = "http://127.0.0.1:" + strconv.Itoa(ports[1])
 	}
 	return nil
 }
 
 func (s *Stack) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
-		c := s.program.serve(s.site)
-		if c.env == nil {
-			c.env = map[string]string{}
+		c := s.program.Serve(s.site)
+		if c.Env == nil {
+			c.Env = map[string]string{}
 		}
-		maps.Copy(c.env, s.spec.Env)
+		maps.Copy(c.Env, s.spec.Env)
 		ran, err := s.run(ctx, launch{
 			role: roleServer, image: s.server.image, command: c, ports: s.ports, limits: s.options.Server, alias: "server",
-			ready: healthy(s.program.health(s.site)),
+			ready: healthy(s.program.Health(s.site)),
 		})
 		if err == nil {
 			s.server.container = ran

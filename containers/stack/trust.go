@@ -34,7 +34,7 @@ func (s *Stack) ClientCertificate(ctx context.Context, subjectDN string) (tls.Ce
 		return fail(errors.New("use CN=name"))
 	}
 	var got referenceCertificate
-	if err := s.call(ctx, http.MethodPost, s.site.admin+"/admin/client-certificate", map[string]string{"common_name": name}, &got); err != nil {
+	if err := s.call(ctx, http.MethodPost, s.site.Admin+"/admin/client-certificate", map[string]string{"common_name": name}, &got); err != nil {
 		return fail(err)
 	}
 	pair, err := tls.X509KeyPair([]byte(got.Certificate), []byte(got.Key))
@@ -53,7 +53,7 @@ type referenceCertificate struct {
 // trustReference asks the reference server for its authority.
 func trustReference(ctx context.Context, s *Stack) error {
 	var got referenceCertificate
-	if err := s.call(ctx, http.MethodGet, s.site.admin+"/admin/authority", nil, &got); err != nil {
+	if err := s.call(ctx, http.MethodGet, s.site.Admin+"/admin/authority", nil, &got); err != nil {
 		return err
 	}
 	pool := x509.NewCertPool()

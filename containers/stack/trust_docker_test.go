@@ -22,7 +22,7 @@ func TestReferenceOverTLS(t *testing.T) {
 		t.Errorf("capabilities %v, settings %v; want what was set", s.Capabilities(), s.Deployment().Settings)
 	}
 	c, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "tls-" + random(4), AuthMethod: oauth.AuthTLS, SubjectDN: "CN=bench", Scope: "read", GrantTypes: []string{"client_credentials", "authorization_code"},
+		Name: "tls-" + Random(4), AuthMethod: oauth.AuthTLS, SubjectDN: "CN=bench", Scope: "read", GrantTypes: []string{"client_credentials", "authorization_code"},
 	})
 	if err != nil {
 		t.Fatal(err)

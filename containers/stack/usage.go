@@ -52,8 +52,8 @@ func (s *Stack) Spent() bench.Spending {
 	defer cancel()
 	usage := s.Usage()
 	spent := bench.Spending{Server: usage.Server, Database: usage.Database}
-	if s.program.metrics != "" {
-		if m, err := ReadMetrics(ctx, s.http, s.site.admin+s.program.metrics); err == nil {
+	if s.program.Metrics != "" {
+		if m, err := ReadMetrics(ctx, s.http, s.site.Admin+s.program.Metrics); err == nil {
 			spent.Runtime, spent.Pools = &m.Runtime, m.Pools
 		}
 	}
