@@ -7,6 +7,22 @@ import (
 	"time"
 )
 
+// Setting is one key of a target's query.
+type Setting struct {
+	Key     string
+	Aliases []string // old names, which still work and are noted
+	Default string   // "" when it is the server's own, which then is not recorded
+	Allowed string   // for help and error messages
+	Summary string
+	Valid   func(string) bool
+}
+
+// Known adds an old name of the setting.
+func (s Setting) Known(alias string) Setting {
+	s.Aliases = append(s.Aliases, alias)
+	return s
+}
+
 // OneOf is a setting with a few words as its values, the first being the default
 // unless it is "".
 func OneOf(key, summary, byDefault string, words ...string) Setting {
