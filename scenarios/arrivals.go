@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/notebook"
 )
 
 // arrivals are the requests of one trial, encoded beforehand, each a case of the
@@ -17,11 +20,13 @@ import (
 type arrivals struct {
 	requests []*oauth.Request
 	rules    []*rule
+	book     *notebook.Book
+	guest    bool // the server is not ours
 	shelfLife
 }
 
-func newArrivals(n int) arrivals {
-	return arrivals{requests: make([]*oauth.Request, n), rules: make([]*rule, n)}
+func newArrivals(ask Ask) arrivals {
+	return arrivals{requests: make([]*oauth.Request, ask.Count), rules: make([]*rule, ask.Count), book: ask.book, guest: ask.guest}
 }
 
 func (a *arrivals) Request(i int, t *vegeta.Target) { fill(t, a.requests[i]) }
@@ -87,4 +92,41 @@ func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 			prepared.Round(time.Second), max(left, 0).Round(time.Second), trial)
 	}
 	return nil
+}
+
+// refusal judges an answer to arrival i that is not a success.
+func (a *arrivals) refusal(i int, r *vegeta.Result) bench.Answer {
+	answer := a.rules[i].refusal(r)
+	if answer.Outcome != bench.OK {
+		a.book.Refused(a.rules[i].operation, answer.Case, r.Body, a.requests[i])
+	}
+	return answer
+}
+
+// unreadable is the answer to arrival i when it cannot be used: the case names the member, and a page is
+// quoted in a note.
+func (a *arrivals) unreadable(i int, r *vegeta.Result, err error) bench.Answer {
+	var refused *oauth.Refused
+	if !errors.As(err, &refused) {
+		return wrong(err.Error())
+	}
+	if packing := encodingOf(r.Headers); packing != "" {
+		return wrong(refused.What + " is compressed with " + packing + ", which was not asked for")
+	}
+	if refused.Quote != "" {
+		a.book.Once(a.rules[i].operation, refused.Case(), refused.Error())
+	}
+	return wrong(refused.Case())
+}
+
+// encodingOf is a compression that cannot be undone here; "" for none.
+func encodingOf(header http.Header) string {
+	switch name := header.Get("Content-Encoding"); name {
+	case "", "identity", "gzip", "deflate":
+		return ""
+	case "br", "zstd", "compress":
+		return name
+	default:
+		return "an encoding"
+	}
 }

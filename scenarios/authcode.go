@@ -50,7 +50,7 @@ func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 
 // Prepare takes turns: an authorization request, then the exchange of another code.
 func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &authcodeLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]authorized, ask.Count), sample: newSample(s.inspect, ask.Seed)}
+	l := &authcodeLoad{arrivals: newArrivals(ask), source: s, by: make([]authorized, ask.Count), sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
 	}
@@ -84,20 +84,20 @@ type authcodeLoad struct {
 
 func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if l.rules[i].operation == "authorize" {
-		return judgeRedirect(r, l.rules[i])
+		return l.judgeRedirect(i, r)
 	}
-	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.by[i].client.proof != nil)
+	t, answer := l.judgeTokens(i, r, l.source.users.scope, l.by[i].client.proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, l.by[i].client.ClientID, l.by[i].subject, l.source.users.scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.by[i].client.ClientID, l.by[i].subject, ""))
 	}
 	return answer
 }
 
 // judgeRedirect wants a redirection to a page for the user. Errors are redirections
 // too (RFC 6749 section 4.1.2.1), and so is a code that nobody agreed to.
-func judgeRedirect(r *vegeta.Result, rule *rule) bench.Answer {
+func (l *authcodeLoad) judgeRedirect(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusFound && r.Code != http.StatusSeeOther {
-		return rule.refusal(r)
+		return l.refusal(i, r)
 	}
 	to, err := url.Parse(r.Headers.Get("Location"))
 	if err != nil || to.String() == "" {

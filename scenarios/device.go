@@ -69,7 +69,7 @@ const approvedEvery = 4
 // Every poll has a device of its own, so that none comes too soon after another
 // (RFC 8628 section 3.5).
 func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &deviceLoad{arrivals: newArrivals(ask.Count), source: s, by: make([]client, ask.Count), codes: map[string]bool{}, sample: newSample(s.inspect, ask.Seed)}
+	l := &deviceLoad{arrivals: newArrivals(ask), source: s, by: make([]client, ask.Count), codes: map[string]bool{}, sample: newSample(s.inspect, ask.Seed)}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		c := s.clients[i/2%len(s.clients)]
 		l.by[i] = c
@@ -124,21 +124,21 @@ func (l *deviceLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if l.rules[i].operation == "device" {
 		return l.begun(i, r)
 	}
-	t, answer := judgeTokens(r, l.rules[i], l.source.target.Scope, false)
+	t, answer := l.judgeTokens(i, r, l.source.target.Scope, false)
 	if answer.Outcome == bench.OK && t.AccessToken != "" {
-		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.subject(i), l.source.target.Scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.by[i].ClientID, l.source.subject(i), ""))
 	}
 	return answer
 }
 
 func (l *deviceLoad) begun(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
-		return l.rules[i].refusal(r)
+		return l.refusal(i, r)
 	}
 	d, err := oauth.ParseDevice(r.Body)
 	switch {
 	case err != nil:
-		return wrong("not a device authorization response")
+		return l.unreadable(i, r, err)
 	case l.codes[d.DeviceCode] || l.codes[d.UserCode]:
 		return wrong("code that another device was given")
 	}

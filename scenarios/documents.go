@@ -2,8 +2,8 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strings"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -49,7 +49,7 @@ type document struct {
 func (d *document) Notes() []string { return nil }
 
 func (d *document) Prepare(_ context.Context, ask Ask) (generator.Workload, error) {
-	l := &documentLoad{arrivals: newArrivals(ask.Count), document: d}
+	l := &documentLoad{arrivals: newArrivals(ask), document: d}
 	for i := range l.requests {
 		l.requests[i], l.rules[i] = &d.request, d.rule
 	}
@@ -63,7 +63,7 @@ type documentLoad struct {
 
 func (l *documentLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
-		return l.rules[i].refusal(r)
+		return l.refusal(i, r)
 	}
 	if what := l.check(l.target, r.Body); what != "" {
 		return wrong(what)
@@ -74,8 +74,14 @@ func (l *documentLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // Verify has nothing to add: each answer said all.
 func (l *documentLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
-func checkKeys(_ Target, body []byte) string {
-	if _, err := oauth.ParseKeys(body); err != nil {
+func checkKeys(t Target, body []byte) string {
+	keys, err := oauth.ParseKeys(body)
+	t.book.Odd("jwks", keys.Odd)
+	var refused *oauth.Refused
+	switch {
+	case errors.As(err, &refused):
+		return refused.Case()
+	case err != nil:
 		return "not a set of public keys"
 	}
 	return ""
@@ -84,10 +90,12 @@ func checkKeys(_ Target, body []byte) string {
 func checkMetadata(t Target, body []byte) string {
 	m, err := oauth.ParseMetadata(body)
 	e := t.Server.Endpoints()
+	t.book.Odd("discovery", m.Odd)
+	var refused *oauth.Refused
 	switch {
-	case err != nil:
-		return "not metadata"
-	case e.Issuer != "" && strings.TrimSuffix(m.Issuer, "/") != strings.TrimSuffix(e.Issuer, "/"):
+	case errors.As(err, &refused):
+		return refused.Case()
+	case e.Issuer != "" && !oauth.SameIssuer(m.Issuer, e.Issuer):
 		return "metadata for another issuer"
 	case e.Token != "" && m.Token != e.Token:
 		return "metadata with another token endpoint"

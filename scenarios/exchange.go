@@ -54,7 +54,7 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &exchangeLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed),
+	l := &exchangeLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
 		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)}
 	target := s.inspect.target
 	l.goodUntil(s.pool.expires)
@@ -73,13 +73,13 @@ type exchangeLoad struct {
 
 func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	scope := l.source.inspect.target.Scope
-	t, answer := judgeTokens(r, l.rules[i], scope, false)
+	t, answer := l.judgeTokens(i, r, scope, false)
 	if answer.Outcome == bench.OK {
 		if t.IssuedType != oauth.AccessTokenType {
 			return wrong("issued_token_type is not the one that was asked for")
 		}
 		subject := l.source.pool.grants[l.picks[i]].subject
-		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject, scope, l.source.inspect.target.Parameters.Audience))
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject, l.source.inspect.target.Parameters.Audience))
 	}
 	return answer
 }

@@ -141,7 +141,11 @@ func (s *fakeServer) assertion(client, text string, key bool) (oauth.Assertion, 
 		if err != nil {
 			return claims, false
 		}
-		if _, err := keys.Verify(text); err != nil {
+		j, err := oauth.ReadJWT(text)
+		if err != nil {
+			return claims, false
+		}
+		if why, err := keys.Verify(j); err != nil || why != "" {
 			return claims, false
 		}
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -60,13 +61,13 @@ func stateNames() []string {
 // clocks of a server and its database may differ a little.
 const (
 	expiredLifetime = 1 * time.Second
-	expiryLeeway    = 2 * time.Second
+	expiryLeeway    = oauth.Leeway
 )
 
-// probe is one introspection request and the claims that its answer must have.
+// probe is one introspection request and what was granted, which its answer must say.
 type probe struct {
-	request                  oauth.Request
-	clientID, subject, scope string // subject: of a user's, else ""
+	promise
+	request oauth.Request
 }
 
 type introspectSource struct {
@@ -121,19 +122,24 @@ func (s *introspectSource) missing(state, why string) {
 }
 
 // mint gets n tokens, of all clients in turn.
-func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([]oauth.Token, error) {
+func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([]minted, error) {
 	return s.target.mint(ctx, n, func(i int) (oauth.Request, error) {
 		return oauth.ClientCredentials(s.token, clients[i%len(clients)].Credential, s.target.Scope, s.target.named()), nil
 	})
 }
 
 // look makes the questions about tokens that mint got.
-func (s *introspectSource) look(clients []client, tokens []oauth.Token) []probe {
+func (s *introspectSource) look(clients []client, tokens []minted) []probe {
 	all := make([]probe, len(tokens))
 	for i, t := range tokens {
-		all[i] = probe{s.inspect.request(t.AccessToken), clients[i%len(clients)].ClientID, "", s.target.Scope}
+		all[i] = probe{s.promise(clients[i%len(clients)].ClientID, t), s.inspect.request(t.AccessToken)}
 	}
 	return all
+}
+
+// promise is what the answer with a token of a client granted.
+func (s *introspectSource) promise(clientID string, t minted) promise {
+	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience, asked: t.asked, life: t.Life()}
 }
 
 // Prepare draws the sequence of states and tokens. Active tokens are minted anew
@@ -148,7 +154,7 @@ func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Work
 			return nil, tooShort(left, ask)
 		}
 	}
-	l := &introspectLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.picks(ask)}
+	l := &introspectLoad{arrivals: newArrivals(ask), source: s, picks: s.picks(ask)}
 	l.goodUntil(s.expires)
 	for i, p := range l.picks {
 		state := introspectStates[p.state]
@@ -197,16 +203,17 @@ type introspectLoad struct {
 func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	rule := l.rules[i]
 	if r.Code != http.StatusOK {
-		return rule.refusal(r)
+		return l.refusal(i, r)
 	}
 	name := rule.state + " token"
 	if rule.kind == kindRefreshToken {
 		name = rule.state + " refresh token"
 	}
 	a, err := oauth.ParseIntrospection(r.Body)
+	l.book.Odd(rule.operation, a.Odd)
 	switch {
 	case err != nil:
-		return wrong("not an introspection response")
+		return l.unreadable(i, r, err)
 	case a.Active && !rule.allow(answerActive):
 		return wrong(name + " called active")
 	case !a.Active && !rule.allow(answerInactive):
@@ -219,7 +226,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if rule.kind == kindRefreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
-	if what := l.source.target.claimsOf(a, of.clientID, of.subject, of.scope, l.source.target.Parameters.Audience, r.Timestamp); what != "" {
+	if what := l.source.target.claimsOf(a, of.promise, r.Timestamp.Add(r.Latency)); what != "" {
 		return wrong(what)
 	}
 	return bench.Answer{}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -159,7 +160,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]probe, len(grants))
 	for i, g := range grants {
-		pool[i] = probe{s.inspect.request(g.RefreshToken), g.client.ClientID, g.subject, u.scope}
+		pool[i] = probe{promise{clientID: g.client.ClientID, subject: g.subject, scope: cmp.Or(g.Scope, u.scope)}, s.inspect.request(g.RefreshToken)}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

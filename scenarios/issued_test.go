@@ -71,9 +71,10 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 		{name: "right", claims: `{` + good + `,"scope":"bench"}`},
 		{name: "scope is an array", claims: `{` + good + `,"scope":["bench"]}`},
 		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`, want: "JWT with another scope"},
-		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with claims of the wrong JSON types"},
+		{name: "scope is an object", claims: `{` + good + `,"scope":{}}`, want: "JWT in which scope is an object"},
+		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with another scope"},
 		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
-		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT that was past its exp when it was issued"},
+		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT with an exp in the past"},
 		{name: "the key is changed", claims: `{` + good + `}`, rotates: true},
 		{name: "unpublished key", claims: `{` + good + `}`, leaks: true, want: "JWT that the server's keys did not sign"},
 	} {
@@ -119,7 +120,7 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 
 // A server whose tokens are no JWTs may publish an empty key set.
 func TestAnEmptyKeySetStopsNothing(t *testing.T) {
-	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA": "JWT that the server's keys did not sign"} {
+	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.AAAA": "", "eyJhbGciOiJub25lIn0.e30.": "JWT without a signature (alg none)"} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newFakeServer()
 			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
@@ -172,7 +173,7 @@ func TestTokensOfOtherUsersAreFound(t *testing.T) {
 	}
 	var s sample
 	s.inspector = &inspector{target: Target{Server: newFakeServer()}}
-	if what := s.judgeJWT(issuedToken{subject: "user-1"}, oauth.Claims{Subject: "user-2", Expires: 1e10}, nil); what != "JWT of another user" {
+	if what := s.judgeJWT(issuedToken{promise: promise{subject: "user-1"}}, oauth.JWT{Claims: oauth.Claims{Subject: "user-2", Expires: 1e10}}); what != "JWT of another user" {
 		t.Errorf("a JWT of another user: %q", what)
 	}
 }

@@ -62,7 +62,7 @@ func openJWTBearer(ctx context.Context, t Target) (Source, error) {
 func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
 func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &jwtBearerLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed)}
+	l := &jwtBearerLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
@@ -90,9 +90,9 @@ type jwtBearerLoad struct {
 
 func (l *jwtBearerLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	scope := l.source.target.Scope
-	t, answer := judgeTokens(r, l.rules[i], scope, false)
+	t, answer := l.judgeTokens(i, r, scope, false)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, l.source.subject(i), scope, ""))
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, l.source.subject(i), ""))
 	}
 	return answer
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sync/errgroup"
@@ -25,18 +26,24 @@ func fill(t *vegeta.Target, r *oauth.Request) {
 
 // send sends a request off the clock and returns the answer's status and body.
 func send(ctx context.Context, c *http.Client, r oauth.Request) (status int, body []byte, err error) {
+	status, _, body, err = sendAndRead(ctx, c, r)
+	return status, body, err
+}
+
+// sendAndRead sends a request off the clock and returns the answer's head, too.
+func sendAndRead(ctx context.Context, c *http.Client, r oauth.Request) (status int, header http.Header, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
 	req.Header = r.Header.Clone()
 	resp, err := c.Do(req)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	return resp.StatusCode, body, err
+	return resp.StatusCode, resp.Header, body, err
 }
 
 // wait is the rate limit of whatever is asked of the server before and after a trial.
@@ -52,19 +59,38 @@ func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []b
 	if err := t.wait(ctx); err != nil {
 		return 0, nil, err
 	}
-	return send(ctx, t.HTTP, r)
+	return t.sendNow(ctx, r)
+}
+
+func (t Target) sendNow(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
+	sent := time.Now()
+	status, header, body, err := sendAndRead(ctx, t.HTTP, r)
+	if err == nil {
+		t.book.Date(header, sent, time.Now())
+	}
+	return status, body, err
 }
 
 // ask sends a request within the preparation's rate and wants the answer 200.
 func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
 	status, body, err := t.send(ctx, r)
-	if err == nil && status != http.StatusOK {
-		err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, status, oauth.ParseError(body))))
-		if status == http.StatusTooManyRequests {
-			err = fmt.Errorf("%w: the server limits requests, so lower prepare-rate", err)
-		}
+	return body, refusedAt(r, status, body, err)
+}
+
+// refusedAt is the error of an answer other than 200, in the server's words.
+func refusedAt(r oauth.Request, status int, body []byte, err error) error {
+	if err != nil || status == http.StatusOK {
+		return err
 	}
-	return body, err
+	said := oauth.ParseRefusal(body)
+	err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, status, knownError(said.Error))))
+	if said.Description != "" {
+		err = fmt.Errorf("%w, %s", err, oauth.Quote(said.Description, r.Secrets()...))
+	}
+	if status == http.StatusTooManyRequests {
+		err = fmt.Errorf("%w: the server limits requests, so lower prepare-rate", err)
+	}
+	return err
 }
 
 // each calls do for 0 to n-1, Parallel at a time, and stops at the first error.
@@ -93,19 +119,30 @@ func (t Target) each(ctx context.Context, n int, do func(ctx context.Context, i 
 	return context.Cause(ctx)
 }
 
+// minted is a token and when it was asked for.
+type minted struct {
+	oauth.Token
+	asked time.Time
+}
+
 // mint gets n tokens, each with the request that request makes for it.
-func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Request, error)) ([]oauth.Token, error) {
-	tokens := make([]oauth.Token, n)
+func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Request, error)) ([]minted, error) {
+	tokens := make([]minted, n)
 	err := t.each(ctx, n, func(ctx context.Context, i int) error {
 		r, err := request(i)
 		if err != nil {
 			return err
 		}
-		body, err := t.ask(ctx, r)
-		if err != nil {
+		if err := t.wait(ctx); err != nil {
 			return err
 		}
-		tokens[i], err = oauth.ParseToken(body)
+		tokens[i].asked = time.Now()
+		status, body, err := t.sendNow(ctx, r)
+		if err = refusedAt(r, status, body, err); err != nil {
+			return err
+		}
+		tokens[i].Token, err = oauth.ParseToken(body)
+		t.book.Odd("token", tokens[i].Odd)
 		return err
 	})
 	if err != nil {
@@ -120,5 +157,7 @@ func (t Target) introspect(ctx context.Context, r oauth.Request) (oauth.Introspe
 	if err != nil {
 		return oauth.Introspection{}, err
 	}
-	return oauth.ParseIntrospection(body)
+	a, err := oauth.ParseIntrospection(body)
+	t.book.Odd("introspection", a.Odd)
+	return a, err
 }

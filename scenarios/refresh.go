@@ -70,7 +70,7 @@ func (s *refreshSource) extend(c *chain, token string, at time.Time) error {
 // granted here, before the clock.
 func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &refreshLoad{
-		arrivals: newArrivals(ask.Count), source: s, ask: ask,
+		arrivals: newArrivals(ask), source: s, ask: ask,
 		used: make([]*chain, ask.Count), sample: newSample(s.inspect, ask.Seed), dry: make([]bool, ask.Count),
 	}
 	plan := layOut(ask, s.users.target.Parameters.ChainLength, s.left())
@@ -236,7 +236,7 @@ func (l *refreshLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if l.dry[i] {
 		return bench.Answer{Outcome: bench.Rejected, Case: "no refresh token left: earlier answers were lost"}
 	}
-	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, c.client.proof != nil)
+	t, answer := l.judgeTokens(i, r, l.source.users.scope, c.client.proof != nil)
 	if t.AccessToken == "" {
 		return answer
 	}
@@ -248,7 +248,7 @@ func (l *refreshLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong("next request cannot be made")
 	}
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, c.subject, l.source.users.scope, ""))
+		l.sample.keep(issuedAt(i, r, t, c.client.ClientID, c.subject, ""))
 	}
 	return answer
 }

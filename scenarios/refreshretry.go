@@ -49,7 +49,7 @@ func openRefreshRetry(ctx context.Context, t Target) (Source, error) {
 func (s *retrySource) Notes() []string { return nil }
 
 func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &retryLoad{arrivals: newArrivals(ask.Count), source: s, pairs: pair(ask, s.users.target.Parameters.RetryGap)}
+	l := &retryLoad{arrivals: newArrivals(ask), source: s, pairs: pair(ask, s.users.target.Parameters.RetryGap)}
 	count := 0
 	for _, p := range l.pairs {
 		count = max(count, p.grant+1)
@@ -121,7 +121,7 @@ type retryLoad struct {
 
 func (l *retryLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	p := l.pairs[i]
-	t, answer := judgeTokens(r, l.rules[i], l.source.users.scope, l.grants[p.grant].client.proof != nil)
+	t, answer := l.judgeTokens(i, r, l.source.users.scope, l.grants[p.grant].client.proof != nil)
 	if t.RefreshToken != "" {
 		l.newest[p.grant] = t.RefreshToken
 	}

@@ -124,7 +124,7 @@ type revokeCase struct {
 }
 
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &revokeLoad{arrivals: newArrivals(ask.Count), source: s, tokens: make([]revokeCase, ask.Count)}
+	l := &revokeLoad{arrivals: newArrivals(ask), source: s, tokens: make([]revokeCase, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
 	var access, refresh []int
 	for i := range l.tokens {
@@ -174,7 +174,7 @@ func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) 
 	})
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
-		at.client, at.token, at.expires = s.clients[k%len(s.clients)], t.AccessToken, ownEnd(begin, t)
+		at.client, at.token, at.expires = s.clients[k%len(s.clients)], t.AccessToken, ownEnd(begin, t.Token)
 		if at.foreign {
 			at.client = s.stranger
 		} else {
@@ -244,7 +244,7 @@ func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	t := &l.tokens[i]
 	t.done = r.Code == http.StatusOK || t.foreign // whatever is said to the wrong client
 	if r.Code != http.StatusOK {
-		return l.rules[i].refusal(r)
+		return l.refusal(i, r)
 	}
 	if l.oracle != nil && t.watched && len(t.dead) > 0 {
 		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))

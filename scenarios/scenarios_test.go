@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,7 +21,13 @@ func trial(t *testing.T, s *fakeServer, workers int, length time.Duration, names
 	return trialWith(t, s, Defaults(), workers, length, names...)
 }
 
-func trialWith(t *testing.T, s *fakeServer, p Parameters, workers int, length time.Duration, names ...string) bench.Trial {
+// reachedServer is a server with the transport to it.
+type reachedServer interface {
+	Server
+	http.RoundTripper
+}
+
+func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length time.Duration, names ...string) bench.Trial {
 	t.Helper()
 	chosen, err := Find(names)
 	if err != nil {
@@ -128,8 +135,8 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 		want     string // the cases, separated by semicolons, and only these
 	}{
 		{"token endpoint fails", "token", on("/token", 500, "oops"), rejected, "status 500"},
-		{"token endpoint answers HTML", "token", on("/token", 200, "<html>hello</html>"), invalid, "not a token response"},
-		{"token without token_type", "token", on("/token", 200, `{"access_token":"x"}`), invalid, "not a token response"},
+		{"token endpoint answers HTML", "token", on("/token", 200, "<html>hello</html>"), invalid, "token response is not JSON"},
+		{"token without token_type", "token", on("/token", 200, `{"access_token":"x"}`), invalid, "token response without token_type"},
 		{"token of another type", "token", on("/token", 200, `{"access_token":"x","token_type":"mac"}`), invalid, "token_type is not Bearer"},
 		{"token with a wider scope", "token", on("/token", 200, `{"access_token":"x","token_type":"bearer","scope":"bench admin"}`), invalid, "token with another scope"},
 		{"tokens that were never stored", "token", on("/token", 200, `{"access_token":"x","token_type":"bearer"}`), invalid, "issued token is not active"},
@@ -151,8 +158,8 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 		}, invalid, "active token without its scope"},
 		{"active past its exp", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, `{"active":true,"exp":1}`, p == "/introspect" && live(tok)
-		}, invalid, "active token past its exp"},
-		{"introspection without active", "introspect", on("/introspect", 200, `{}`), invalid, "not an introspection response"},
+		}, invalid, "active token with an exp in the past"},
+		{"introspection without active", "introspect", on("/introspect", 200, `{}`), invalid, "introspection response without active"},
 		{"introspection refuses", "introspect", on("/introspect", 403, ``), rejected, "status 403"},
 		{"revocation refuses", "revoke", on("/revoke", 400, `{"error":"invalid_request"}`), rejected, "status 400 invalid_request"},
 		{"revocation does nothing", "revoke", on("/revoke", 200, ""), invalid, "revoked token is still active after the trial; revoked refresh token is still active after the trial"},

@@ -12,12 +12,15 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/notebook"
 )
 
 // Set is some scenarios, opened on one deployment.
 type Set struct {
 	names   []string
 	sources []Source
+	book    *notebook.Book
+	guest   bool
 }
 
 // Open opens each scenario on a deployment, after it made sure that the server can do
@@ -34,7 +37,8 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 			return nil, err
 		}
 	}
-	set := &Set{}
+	set := &Set{book: notebook.New(), guest: t.guest()}
+	t.book = set.book
 	for _, s := range chosen {
 		source, err := s.Open(ctx, t)
 		if err != nil {
@@ -75,7 +79,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		starts = nil
 	}
 	began := time.Now()
-	m := &mixed{owner: owner, local: make([]int32, len(owner))}
+	m := &mixed{book: s.book, owner: owner, local: make([]int32, len(owner))}
 	asks := make([]Ask, len(load.Streams))
 	for i, o := range owner {
 		a := &asks[o]
@@ -92,6 +96,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		}
 		a := &asks[i]
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
+		a.book, a.guest = s.book, s.guest
 		part, err := s.sources[k].Prepare(ctx, *a)
 		if err != nil {
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
@@ -113,6 +118,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 
 // mixed is several workloads under one numbering.
 type mixed struct {
+	book  *notebook.Book
 	parts []generator.Workload
 	owner []uint8 // of each arrival
 	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
@@ -133,7 +139,7 @@ func (m *mixed) Expectation(i int) bench.Expectation {
 
 // Observed makes a workload a generator.Observer.
 func (m *mixed) Observed() bench.Observation {
-	var sum bench.Observation
+	sum := m.book.Take()
 	for _, part := range m.parts {
 		if o, ok := part.(generator.Observer); ok {
 			sum.Merge(o.Observed())

@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/notebook"
 )
 
 // Server is an authorization server as a scenario needs it: reachable, and willing
@@ -46,6 +47,15 @@ type Capable interface {
 	Capabilities() oauth.Capabilities
 }
 
+// Guest is a Server that somebody else set up and runs: what it grants is its own affair,
+// its limits are to be kept, and what is left there stays.
+type Guest interface{ Guest() }
+
+func (t Target) guest() bool {
+	_, guest := t.Server.(Guest)
+	return guest
+}
+
 // Target is one deployment, as scenarios prepare on it.
 type Target struct {
 	Server Server
@@ -64,7 +74,8 @@ type Target struct {
 	Parameters Parameters
 	Progress   *Progress // of preparing and verifying; nil is allowed
 
-	limit *rate.Limiter // of preparing; nil for none
+	limit *rate.Limiter  // of preparing; nil for none
+	book  *notebook.Book // nil forgets what is noted
 }
 
 // Progress counts the steps of a preparation. Safe for concurrent use.
@@ -99,6 +110,9 @@ type Ask struct {
 	Starts   []time.Duration
 	InFlight int
 	Timeout  time.Duration // of one request
+
+	book  *notebook.Book // of the deployment
+	guest bool           // it is not ours
 }
 
 // span is from a trial's beginning to when its last answer may come: until then a right
@@ -223,17 +237,18 @@ func (t Target) named() oauth.Param {
 	return oauth.Param{Name: "audience", Value: t.Parameters.Audience}
 }
 
+// normal is a scope whose names are in order, each once.
+func normal(scope string) string {
+	names := strings.Fields(scope)
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " ")
+}
+
 // granted tells whether a scope is the one that was asked for: a set of names, in any
 // order (RFC 6749 section 3.3). An answer that leaves it out grants what was asked
 // (section 5.1).
 func granted(asked, got string) bool {
-	if asked == "" || got == "" || asked == got {
-		return true
-	}
-	a, b := strings.Fields(asked), strings.Fields(got)
-	slices.Sort(a)
-	slices.Sort(b)
-	return slices.Equal(slices.Compact(a), slices.Compact(b))
+	return asked == "" || got == "" || asked == got || normal(asked) == normal(got)
 }
 
 // errNoUser is the error of servers at which no user can be played.

@@ -47,7 +47,7 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &tokenLoad{arrivals: newArrivals(ask.Count), source: s, sample: newSample(s.inspect, ask.Seed), by: make([]int32, ask.Count)}
+	l := &tokenLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed), by: make([]int32, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x7e))
 	for i := range l.by {
 		l.by[i] = rng.Int32N(int32(len(s.clients)))
@@ -78,9 +78,9 @@ type tokenLoad struct {
 
 func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	c, scope := l.source.clients[l.by[i]], l.source.target.Scope
-	t, answer := judgeTokens(r, l.rules[i], scope, c.proof != nil)
+	t, answer := l.judgeTokens(i, r, scope, c.proof != nil)
 	if answer.Outcome == bench.OK {
-		l.sample.keep(issuedAt(i, r, t, c.ClientID, "", scope, l.source.target.Parameters.Audience))
+		l.sample.keep(issuedAt(i, r, t, c.ClientID, "", l.source.target.Parameters.Audience))
 	}
 	return answer
 }

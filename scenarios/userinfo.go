@@ -46,7 +46,7 @@ func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &userinfoLoad{arrivals: newArrivals(ask.Count), source: s, picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
+	l := &userinfoLoad{arrivals: newArrivals(ask), source: s, picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
 	l.goodUntil(s.pool.expires)
 	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", kindAccessToken, stateActive), func(i int) (*oauth.Request, error) {
 		g := s.pool.grants[l.picks[i]]
@@ -62,13 +62,14 @@ type userinfoLoad struct {
 
 func (l *userinfoLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
-		return l.rules[i].refusal(r)
+		return l.refusal(i, r)
 	}
-	subject, err := oauth.ParseUserinfo(r.Body)
+	user, err := oauth.ParseUserinfo(r.Body)
+	l.book.Odd("userinfo", user.Odd)
 	switch {
 	case err != nil:
-		return wrong("not a userinfo response")
-	case subject != l.source.pool.grants[l.picks[i]].subject:
+		return l.unreadable(i, r, err)
+	case user.Subject != l.source.pool.grants[l.picks[i]].subject:
 		return wrong("claims of another user")
 	}
 	return bench.Answer{}

@@ -129,9 +129,9 @@ func TestDiscovery(t *testing.T) {
 			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth Bearer", true, true},
 	} {
 		f := open(t, quick(t, test.version, test.query))
-		got, err := oauth.Discover(t.Context(), f.http, f.endpoints.Issuer)
-		if err != nil || got != f.endpoints || (got.DeviceAuthorization != "") != test.device {
-			t.Errorf("%s: Discover = %+v, %v; want %+v", test.version, got, err, f.endpoints)
+		got, err := oauth.DiscoverMetadata(t.Context(), f.http, f.endpoints.Issuer)
+		if err != nil || got.Endpoints != f.endpoints || (got.DeviceAuthorization != "") != test.device {
+			t.Errorf("%s: DiscoverMetadata = %+v, %v; want %+v", test.version, got, err, f.endpoints)
 		}
 		for _, path := range []string{settings.MetadataPath, "/.well-known/openid-configuration"} {
 			var m struct {

@@ -93,7 +93,7 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 		"answers 500":        {serve(broken), "500 Internal Server Error"},
 		"answers nothing":    {"http://" + silent.Addr().String(), "imeout"},
 		"is not there":       {closed.URL, "connection refused"},
-		"is another":         {serve(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"issuer":"https://other"}`) }), `is for issuer "https://other"`},
+		"is another":         {serve(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"issuer":"https://other"}`) }), `is metadata for issuer "https://other"`},
 		"has HTML tokens":    {serve(page) + "?token=" + serve(page), "not metadata"},
 		"refuses the client": {"external:by-hand", "answered 401 invalid_client"},
 	} {

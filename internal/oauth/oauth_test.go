@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -50,19 +51,28 @@ func TestErrorsQuoteNoTokens(t *testing.T) {
 		"userinfo":   func(b []byte) error { _, err := ParseUserinfo(b); return err },
 	}
 	for _, c := range []struct{ reader, body, want string }{
-		{"token", `{"access_token":"s3cret","token_type":"bearer","expires_in":"3600"}`, "token response in which expires_in is of the JSON type string"},
-		{"token", `{"access_token":"s3cret","token_type":"bearer","expires_in":3600.5}`, "token response in which expires_in is of the JSON type number"},
+		{"token", `{"access_token":7,"token_type":"bearer"}`, "token response in which access_token is a number"},
+		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":{"s3cret":1}}`, "token response in which scope is an object"},
+		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":[["s3cret"]]}`, "token response in which scope is a list with a list in it"},
+		{"token", `{"access_token":"s3cret","access_token":"s3cret2","token_type":"b"}`, "token response in which access_token is given twice, with different values"},
 		{"token", `access_token=s3cret&token_type=bearer`, "token response is not JSON"},
 		{"token", `{"access_token":"s3cret","token_type":`, "token response is not JSON"},
 		{"token", `"s3cret"`, "token response is no JSON object"},
+		{"token", ``, "token response is empty"},
 		{"token", `<html>Bad gateway</html>`, `token response is not JSON: "<html>Bad gateway</html>"`},
-		{"introspect", `{"active":"true","token":"s3cret"}`, "introspection response in which active is of the JSON type string"},
-		{"introspect", `{"active":true,"scope":["s3cret"]}`, "introspection response in which scope is of the JSON type array"},
-		{"device", `{"device_code":"s3cret","expires_in":"600"}`, "device authorization response in which expires_in is of the JSON type string"},
+		{"token", "\x1f\x8b\x08s3cret", "token response is compressed with gzip and cannot be unpacked"},
+		{"introspect", `{"active":"true","token":"s3cret"}`, "introspection response in which active is a string"},
+		{"introspect", `{"active":true,"active":false}`, "introspection response in which active is given twice, with different values"},
+		{"introspect", `{"Active":true}`, "introspection response without active"},
+		{"introspect", `{"active":true,"exp":"s3cret"}`, "introspection response in which exp is a string that is no number"},
+		{"introspect", `{"active":true,"exp":true}`, "introspection response in which exp is a boolean"},
+		{"introspect", `{"active":true,"iss":["s3cret"]}`, "introspection response in which iss is a list"},
+		{"introspect", `eyJh.s3cret!.x`, "introspection response is a JWT whose claims cannot be decoded"},
+		{"device", `{"device_code":"s3cret","expires_in":"s3cret"}`, "device authorization response in which expires_in is a string that is no number"},
 		{"userinfo", `s3cret.jwt.x`, "userinfo response is not JSON"},
 	} {
 		err := read[c.reader]([]byte(c.body))
-		if err == nil || err.Error() != c.want || strings.Contains(err.Error(), "s3cret") {
+		if err == nil || err.Error() != c.want || !errors.As(err, new(*Refused)) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s %s: %v; want %s", c.reader, c.body, err, c.want)
 		}
 	}
@@ -76,11 +86,11 @@ func TestDiscoverRefusesAnotherIssuer(t *testing.T) {
 	}))
 	defer s.Close()
 	issuer = s.URL
-	if e, err := Discover(t.Context(), s.Client(), s.URL+"/"); err != nil || e.Token != "http://x/t" {
+	if e, err := DiscoverMetadata(t.Context(), s.Client(), s.URL+"/"); err != nil || e.Token != "http://x/t" {
 		t.Errorf("its own metadata: %+v, %v", e, err)
 	}
 	issuer = "https://mallory.example"
-	if _, err := Discover(t.Context(), s.Client(), s.URL); err == nil || !strings.Contains(err.Error(), "mallory") {
+	if _, err := DiscoverMetadata(t.Context(), s.Client(), s.URL); err == nil || !strings.Contains(err.Error(), "mallory") {
 		t.Errorf("another's metadata: %v; want an error that names it", err)
 	}
 }

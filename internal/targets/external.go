@@ -34,6 +34,9 @@ type externalServer struct {
 	can       oauth.Capabilities
 }
 
+// Guest makes it a scenarios.Guest.
+func (s *externalServer) Guest() {}
+
 // Capabilities are known when it has been reached.
 func (s *externalServer) Capabilities() oauth.Capabilities { return s.can }
 

@@ -1,0 +1,37 @@
+package stack
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+)
+
+// maxFile bounds a file read out of an image, in bytes.
+const maxFile = 16 << 20
+
+// readFile reads one file of an image, out of a container that is never started.
+func (e *engine) readFile(ctx context.Context, s *Stack, img image, path string) (content []byte, err error) {
+	made, err := e.ContainerCreate(ctx, client.ContainerCreateOptions{Config: &container.Config{Image: img.reference, Labels: s.labels("file")}})
+	if err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", path, img.reference, err)
+	}
+	defer func() {
+		_, removal := e.ContainerRemove(context.WithoutCancel(ctx), made.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		err = errors.Join(err, removal)
+	}()
+	archive, err := e.CopyFromContainer(ctx, made.ID, client.CopyFromContainerOptions{SourcePath: path})
+	if err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w: the image is not laid out as expected", path, img.reference, err)
+	}
+	defer archive.Content.Close()
+	r := tar.NewReader(archive.Content)
+	if _, err := r.Next(); err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", path, img.reference, err)
+	}
+	return io.ReadAll(io.LimitReader(r, maxFile))
+}

@@ -1,0 +1,65 @@
+package oauth
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// quoteLimit is how much of a server's text is shown, in characters.
+const quoteLimit = 160
+
+// Quote is a server's text in quotation marks, fit to be shown and stored: on one line,
+// cut, with escapes for what is not printable, and with what may be a secret masked.
+// secrets are those that the request held, in any of the forms in which they were sent.
+func Quote(text string, secrets ...string) string {
+	for _, secret := range secrets {
+		if len(secret) >= 4 { // a shorter one hides more than it protects
+			text = strings.ReplaceAll(text, secret, "***")
+		}
+	}
+	words := strings.Fields(strings.ToValidUTF8(text, "�"))
+	for i, w := range words {
+		words[i] = maskWord(w)
+	}
+	runes := []rune(strings.Join(words, " "))
+	if len(runes) > quoteLimit {
+		runes = append(runes[:quoteLimit:quoteLimit], '…')
+	}
+	return strconv.Quote(string(runes))
+}
+
+// longestWord is how long a word of a language and the names of OAuth may be; what is
+// longer and has a digit may be a token or the number of a request.
+const longestWord = 20
+
+// maskWord masks the parts of a word that could be a secret.
+func maskWord(word string) string {
+	var b strings.Builder
+	part := func(s string) {
+		if len(s) > longestWord && strings.ContainsFunc(s, unicode.IsDigit) {
+			s = "***"
+		}
+		b.WriteString(s)
+	}
+	start := 0
+	for i, r := range word {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.~+=", r) {
+			part(word[start:i])
+			b.WriteString(word[i : i+len(string(r))])
+			start = i + len(string(r))
+		}
+	}
+	part(word[start:])
+	return b.String()
+}
+
+// brief quotes the beginning of a body for an error message.
+func brief(body []byte) string {
+	const most = 60
+	s := strings.ToValidUTF8(strings.Join(strings.Fields(string(body)), " "), "�")
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}

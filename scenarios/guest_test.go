@@ -1,0 +1,135 @@
+package scenarios
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// guestServer is a fakeServer that is not ours.
+type guestServer struct{ *fakeServer }
+
+func (guestServer) Guest() {}
+
+// Servers that keep to what their specifications allow, or to what every client reads, are
+// convicted of nothing, and what is unusual about them is noted.
+func TestUnusualServersAreRight(t *testing.T) {
+	tokens := func(more string) func(*fakeServer, url.Values) (int, string) {
+		return func(s *fakeServer, form url.Values) (int, string) {
+			s.issued++
+			token := fmt.Sprintf("token-%d", s.issued)
+			s.tokens[token] = &fakeToken{client: "client-0", scope: form.Get("scope"), expires: time.Now().Add(time.Hour)}
+			return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"%s}`, token, more)
+		}
+	}
+	said := func(member string) func(*fakeToken) string {
+		return func(tok *fakeToken) string {
+			return fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q,%s}`, tok.client, tok.scope, member)
+		}
+	}
+	for _, c := range []struct {
+		name, scenario string
+		token          func(*fakeServer, url.Values) (int, string)
+		introspection  func(*fakeToken) string
+		note           string // begins so
+		wrong          string
+	}{
+		{name: "expires_in in a string", scenario: "token", token: tokens(`,"expires_in":"3599"`), note: "token: expires_in is a string (RFC 6749 section 5.1: a number)"},
+		{name: "vendor's token type", scenario: "token", token: func(s *fakeServer, form url.Values) (int, string) {
+			code, body := tokens("")(s, form)
+			return code, strings.Replace(body, "Bearer", "BearerToken", 1)
+		}, note: "token: token_type is neither Bearer nor DPoP"},
+		{name: "scope in a list", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return fmt.Sprintf(`{"active":true,"client_id":%q,"scope":[%q]}`, tok.client, tok.scope)
+		}, note: "introspect: scope is a list, not a string"},
+		{name: "exp with a fraction", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return said(fmt.Sprintf(`"exp":%d.546935`, tok.expires.Unix()))(tok)
+		}, note: "introspect: exp has a fraction (RFC 7662 section 2.2: an integer)"},
+		{name: "another issuer, always", scenario: "introspect", introspection: said(`"iss":"https://sts.windows.net/tenant/"`),
+			note: `tokens name the issuer "https://sts.windows.net/tenant/", and the metadata "http://fake.test"`},
+		{name: "another issuer each time", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return said(fmt.Sprintf(`"iss":"https://%d.example"`, time.Now().UnixNano()))(tok)
+		}, wrong: "active token of another issuer"},
+		{name: "tokens dated by a slow clock", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			slow := tok.expires.Add(-2 * time.Hour).Unix()
+			return said(fmt.Sprintf(`"iat":%d,"exp":%d`, slow-3600, slow))(tok)
+		}, note: "tokens are dated 2h0m0s before they were asked for"},
+		{name: "exp in milliseconds", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return said(fmt.Sprintf(`"exp":%d`, tok.expires.UnixMilli()))(tok)
+		}, wrong: "active token with an exp that is no number of seconds"},
+		{name: "exp a year late", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return said(fmt.Sprintf(`"exp":%d`, tok.expires.AddDate(1, 0, 0).Unix()))(tok)
+		}, wrong: "active token with an exp long after the end of its expires_in"},
+		{name: "refused with a reason", scenario: "token", token: func(*fakeServer, url.Values) (int, string) {
+			return 400, `{"error":"invalid_scope","error_description":"no such\nscope: bench"}`
+		}, note: `token: status 400 invalid_scope: the server says "no such scope: bench"`, wrong: "status 400 invalid_scope"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+					switch {
+					case path == "/token" && c.token != nil && form.Get("grant_type") == "client_credentials":
+						code, body := c.token(s, form)
+						return code, body, true
+					case path == "/introspect" && c.introspection != nil && tok.live() && !tok.refresh:
+						return 200, c.introspection(tok), true
+					}
+					return 0, "", false
+				}
+				got := trialWith(t, guestServer{s}, Defaults(), 100, 20*time.Second, c.scenario)
+				for name, n := range got.Measurements[0].Cases {
+					if name != c.wrong {
+						t.Errorf("%s: %d; want only %q", name, n, c.wrong)
+					}
+				}
+				if c.wrong != "" && got.Measurements[0].Cases[c.wrong] == 0 {
+					t.Errorf("no %q in %v", c.wrong, got.Measurements[0].Cases)
+				}
+				noted := c.note == ""
+				for text := range got.Notes {
+					noted = noted || strings.HasPrefix(text, c.note)
+				}
+				if !noted {
+					t.Errorf("no note %q in %v", c.note, got.Notes)
+				}
+			})
+		})
+	}
+}
+
+// A scope that the answer declares may be another than was asked for, and must then always
+// be the same (RFC 6749 section 3.3).
+func TestAnotherScopeIsGrantedAlike(t *testing.T) {
+	for name, c := range map[string]struct {
+		scopes []string
+		wrong  int64
+	}{
+		"wider": {[]string{"email bench profile"}, 0}, "narrower": {[]string{"be"}, 0},
+		"now this, now that": {[]string{"bench email", "email bench", "email"}, 40},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				if path != "/token" {
+					return 0, "", false
+				}
+				s.issued++
+				token, scope := fmt.Sprintf("token-%d", s.issued), c.scopes[s.issued%len(c.scopes)]
+				s.tokens[token] = &fakeToken{client: "client-0", scope: scope, expires: time.Now().Add(time.Hour)}
+				return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","scope":%q}`, token, scope), true
+			}
+			got := trialWith(t, guestServer{s}, Defaults(), 100, 6*time.Second, "token")
+			wrong := got.Measurements[0].Cases["token with another scope than the others that were asked for alike"]
+			if wrong != c.wrong || got.Measurements[0].Outcomes.Failed() != c.wrong {
+				t.Errorf("%s: %v; want %d", name, got.Measurements[0].Cases, c.wrong)
+			}
+			if c.wrong == 0 && len(got.Notes) != 1 {
+				t.Errorf("%s: notes %v; want one", name, got.Notes)
+			}
+		})
+	}
+}
