@@ -113,12 +113,19 @@ var arrows = map[string]arrow{
 			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan",
 		},
 	},
+	"internal/session": {
+		ours: []string{
+			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "internal/plan", "internal/targets",
+		},
+		testOurs: []string{"internal/oauth"},
+	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "containers", "reports",
-			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan", "internal/plaintext", "internal/live", "internal/targets",
+			"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver",
+			"internal/authserver/settings", "internal/plan", "internal/plaintext", "internal/live", "internal/targets", "internal/session",
 		},
-		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		foreign:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		testOurs: []string{"bench/experiment"},
 	},
 	"internal/live": {
 		ours:        []string{"bench", "bench/generator", "bench/experiment", "reports"},

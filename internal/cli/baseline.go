@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
 
@@ -58,7 +59,7 @@ func saveCommand() *cobra.Command {
 			if name == "" {
 				return errors.New("--name is missing: name the release, such as --name v1.4")
 			}
-			run, err := readRun(args[0])
+			run, err := session.Read(args[0])
 			if err != nil {
 				return err
 			}

@@ -94,7 +94,7 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(sideBySideCommand(p), " ")
-	want := "oauthbench compare --baseline embedded:v2?tokens=jwt --candidate embedded:v1 --profile quick --scenario token --rate token=100/s --process poisson --timeout 10s --least-margin 50µs --seed 9"
+	want := "oauthbench compare --baseline embedded:v2?tokens=jwt --candidate embedded:v1 --scenario token --rate token=100/s --process poisson --timeout 10s --profile quick --least-margin 50µs --seed 9"
 	if got != want {
 		t.Errorf("command\n%s\nwant\n%s", got, want)
 	}

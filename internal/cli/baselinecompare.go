@@ -16,6 +16,7 @@ import (
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
@@ -68,8 +69,8 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	run, err := readRun(c.subject)
-	if _, missing := os.Stat(filepath.Join(c.subject, runFileName)); errors.Is(missing, fs.ErrNotExist) {
+	run, err := session.Read(c.subject)
+	if _, missing := os.Stat(filepath.Join(c.subject, session.FileName)); errors.Is(missing, fs.ErrNotExist) {
 		run, err = nil, nil // then it must be a target
 	}
 	if err != nil {
@@ -85,7 +86,7 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 	}
 	p, why := sideBySide(b, candidate)
 	if _, err := targets.Parse(c.subject, p); run == nil && err != nil {
-		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, runFileName, err)
+		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, session.FileName, err)
 	}
 	switch {
 	case c.remeasure && why == nil:
@@ -142,13 +143,12 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 		p.Out = defaultOut("compare")
 	}
 	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, plaintext.Shell(sideBySideCommand(p)))
-	s, err := measureBoth(ctx, p, "", stderr)
-	if s == nil {
+	result, err := measure(ctx, p, "", stderr)
+	if result == nil {
 		return err
 	}
-	s.fail = c.fail
-	err = errors.Join(s.report(stdout), err)
-	for _, d := range targets.Differences(targets.Settings(b.Deployment()), targets.Settings(s.run.Deployments[bench.Baseline])) {
+	err = errors.Join(writeReport(result.Run, result.Dir, c.fail, stdout), err)
+	for _, d := range targets.Differences(targets.Settings(b.Deployment()), targets.Settings(result.Run.Deployments[bench.Baseline])) {
 		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
 	}
 	return err
@@ -175,7 +175,7 @@ func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p pl
 	}
 	v, err := verdict.JudgeApart(in)
 	if err != nil {
-		return exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
+		return &unfinished{fmt.Errorf("judge: %w", err)}
 	}
 	a := reports.Apart{
 		Name: b.Name, Baseline: b.Deployment(), Candidate: run.Deployments[role], Then: b.Header.Started, Now: run.Started, Verdict: v,
@@ -196,7 +196,7 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		// The job's summary is made of report.md, which needs a place.
 		temporary, problem := os.MkdirTemp("", "oauthbench-")
 		if problem != nil {
-			return exit{exitInconclusive, problem}
+			return &unfinished{problem}
 		}
 		defer os.RemoveAll(temporary)
 		dir = temporary
@@ -205,9 +205,9 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		err = errors.Join(err, os.MkdirAll(dir, 0o755), a.WriteAll(dir), tellGitHub(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
 	}
 	if err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	return decided(c.fail.code(a.Verdict.Decision))
+	return exitWith(c.fail.code(a.Verdict.Decision))
 }
 
 // apartInput is what the verdict needs of a baseline and one role of a run.

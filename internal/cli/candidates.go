@@ -2,15 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
 
@@ -25,11 +24,11 @@ import (
 func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
 	plans := p.Each()
 	for i := range plans {
-		if _, err := bothTargets(plans[i]); err != nil {
+		if _, err := targetsOf(plans[i]); err != nil {
 			return err // before anything is started
 		}
 		plans[i].Out = filepath.Join(p.Out, fmt.Sprintf("%d-%s", i+1, directoryName(plans[i].Candidate)))
-		if _, err := os.Stat(filepath.Join(plans[i].Out, runFileName)); err == nil {
+		if _, err := os.Stat(filepath.Join(plans[i].Out, session.FileName)); err == nil {
 			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
 		}
 	}
@@ -47,23 +46,23 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			continue
 		}
 		fmt.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
-		s, err := measureBoth(ctx, one, live, stderr)
-		if e, ok := errors.AsType[exit](err); s == nil && (!ok || e.code == exitUsage) {
+		result, err := measure(ctx, one, live, stderr)
+		if result == nil && exitCode(err) == exitUsage {
 			return err // the plan is at fault, for every candidate
 		}
-		if s == nil {
+		if result == nil {
 			missing = append(missing, fmt.Sprintf("%s: %v", one.Candidate, err))
 			if problem == nil {
 				problem = err
 			}
 			continue
 		}
-		r, err := judged(&s.run)
+		r, err := judged(result.Run)
 		if err == nil {
 			err = firstLine(reports.WriteAll(one.Out, r))
 		}
 		if err != nil {
-			return exit{exitInconclusive, err}
+			return &unfinished{err}
 		}
 		runs = append(runs, reports.Release{Dir: one.Out, Report: r})
 	}
@@ -73,11 +72,11 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 	// Nothing is refused: each candidate was measured like its own baseline.
 	named, more, err := releasesDiffer(runs, nil)
 	if err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	result := writeReleases(reports.NewReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
-	if e, ok := errors.AsType[exit](result); ok && e.code == exitRegression || problem == nil {
-		return result
+	worst := writeReleases(reports.NewReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
+	if exitCode(worst) == exitRegression || problem == nil {
+		return worst
 	}
 	return problem // a candidate could not be measured: that is worse than not to know
 }
@@ -86,12 +85,16 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 // candidate beside the baseline, and of each scenario the least. Without automatic rates
 // nothing is started.
 func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[string]plan.Rate, error) {
-	if _, auto := planned(plans[0]); len(auto) == 0 {
+	if !plans[0].AutomaticRates() {
 		return plans[0].Rates, nil
 	}
 	least := map[string]plan.Rate{}
 	for _, p := range plans {
-		streams, err := pilotOf(ctx, p, stderr)
+		asked, err := targetsOf(p)
+		if err != nil {
+			return nil, err
+		}
+		streams, err := session.FindRates(ctx, session.Request{Plan: p, Targets: asked, Observer: &watcher{newDisplay(stderr), nil}})
 		if err != nil {
 			return nil, err
 		}
@@ -102,24 +105,6 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 		}
 	}
 	return least, nil
-}
-
-// pilotOf starts both versions of a plan and finds the rates for them.
-func pilotOf(ctx context.Context, p plan.Plan, stderr io.Writer) (_ []bench.Stream, err error) {
-	both, err := bothTargets(p)
-	if err != nil {
-		return nil, err
-	}
-	s := newSession(p, p.Design(), []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(stderr), nil)
-	defer func() {
-		if closing := s.close(); closing != nil {
-			s.display.say("oauthbench: %v", closing)
-		}
-	}()
-	if err := s.boot(ctx, both); err != nil {
-		return nil, notMeasured(ctx, err)
-	}
-	return s.rates(ctx)
 }
 
 // directoryName is a target as part of a path.

@@ -12,6 +12,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
 
@@ -64,7 +65,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 		if one.Candidate != name || one.Baseline != quickly {
 			t.Errorf("run %d compares %s with %s", i, one.Candidate, one.Baseline)
 		}
-		run, err := readRun(filepath.Join(dir, one.Dir))
+		run, err := session.Read(filepath.Join(dir, one.Dir))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 			t.Errorf("%s: %q; corrected for two candidates it is %q", all.Runs[i].Candidate, all.Runs[i].Decision, v.Decision)
 		}
 	}
-	if worst := verdict.Worst(decisions...); all.Decision != worst || code != exitCode(worst) {
+	if worst := verdict.Worst(decisions...); all.Decision != worst || code != codeOf(worst) {
 		t.Errorf("decides %q with exit %d; the worst is %q", all.Decision, code, worst)
 	}
 	if notes := strings.Join(all.Notes, "\n"); !strings.Contains(notes, "corrected for 2 candidates (Holm)") || !strings.Contains(notes, quickly+" was measured with each candidate") {

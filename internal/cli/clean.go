@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/containers"
+	"oauthbench/internal/targets"
 )
 
 func cleanCommand() *cobra.Command {
@@ -33,7 +34,7 @@ and images of the reference server that earlier builds of oauthbench made. Nothi
 				fmt.Fprintf(out, "kept %s: its program may still run (--running removes it too)\n", k)
 			}
 			if err != nil {
-				return exit{exitNoTarget, fmt.Errorf("clean: %w", err)}
+				return &targets.StartError{Err: fmt.Errorf("clean: %w", err)}
 			}
 			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Images)+len(removed.Kept) == 0 {
 				fmt.Fprintln(out, "nothing to remove")

@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/session"
 )
 
 // quickly is a target whose hashing costs nothing, so that a trial can be short.
@@ -56,7 +57,7 @@ func TestCompareOfEqualVersions(t *testing.T) {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}
 	v := readVerdict(t, filepath.Join(dir, "aa"))
-	if exitCode(v.Decision) != code || len(v.Reasons) == 0 {
+	if codeOf(v.Decision) != code || len(v.Reasons) == 0 {
 		t.Errorf("verdict.json decides %q with reasons %q, the exit code was %d", v.Decision, v.Reasons, code)
 	}
 	compared := map[string]bool{}
@@ -69,7 +70,7 @@ func TestCompareOfEqualVersions(t *testing.T) {
 	if len(compared) != 3 {
 		t.Errorf("operations compared: %v; want token, introspect and revoke", compared)
 	}
-	run, err := readRun(filepath.Join(dir, "aa"))
+	run, err := session.Read(filepath.Join(dir, "aa"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/internal/session"
 )
 
 // needContainers skips what starts containers, unless it is asked for.
@@ -70,7 +71,7 @@ func TestContainersAreCompared(t *testing.T) {
 // assertMeasured checks that every trial of a comparison has what it must have.
 func assertMeasured(t *testing.T, dir, server string) {
 	t.Helper()
-	run, err := readRun(dir)
+	run, err := session.Read(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitRegression {
 		t.Errorf("exit %d; want %d, for a missed SLO", code, exitRegression)
 	}
-	run, err := readRun(filepath.Join(dir, "r"))
+	run, err := session.Read(filepath.Join(dir, "r"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +42,9 @@ func (d *display) say(format string, args ...any) {
 	d.erase()
 	fmt.Fprintf(d.w, format+"\n", args...)
 }
+
+// warnf says what went wrong with something that the run can do without.
+func (d *display) warnf(format string, args ...any) { d.say("oauthbench: "+format, args...) }
 
 // update replaces the live line.
 func (d *display) update(text string) {
@@ -99,35 +101,6 @@ func (d *display) follow(line func() string) (stop func()) {
 		}
 	})
 	return func() { close(done); ended.Wait() }
-}
-
-// preparing makes the progress line of a preparation that no trial has begun for, ""
-// while there is nothing to do. Steps that were taken before do not count.
-func preparing(steps func() (done, total int64)) (line func() string) {
-	began := time.Now()
-	before, _ := steps()
-	return func() string {
-		done, total := steps()
-		if done == total {
-			return ""
-		}
-		return fmt.Sprintf("preparing, %d of %d steps  %s", done-before, total-before, clock(time.Since(began)))
-	}
-}
-
-// bar is a progress bar of n cells for a share in [0,1].
-func bar(share float64, n int) string {
-	full := min(max(int(share*float64(n)+0.5), 0), n)
-	return "[" + strings.Repeat("#", full) + strings.Repeat(".", n-full) + "]"
-}
-
-// clock writes a duration as minutes and seconds.
-func clock(d time.Duration) string {
-	s := int(max(d, 0).Round(time.Second).Seconds())
-	if s >= 3600 {
-		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-	}
-	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
 func plural(n int, noun string) string {

@@ -8,26 +8,24 @@ import (
 	"time"
 )
 
-// While something is prepared a terminal shows how far it is, and nothing is left of it.
-func TestPreparationIsShown(t *testing.T) {
+// While there is something to say a terminal shows it, and nothing is left of it.
+func TestWhatGoesOnIsShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w strings.Builder
-		var done, total atomic.Int64
-		done.Store(100) // of an earlier preparation
-		total.Store(100)
+		var line atomic.Value
+		line.Store("")
 		d := &display{w: &w, terminal: true, width: func() int { return 80 }}
-		stop := d.follow(preparing(func() (int64, int64) { return done.Load(), total.Load() }))
+		stop := d.follow(func() string { return line.Load().(string) })
 		time.Sleep(1100 * time.Millisecond)
 		synctest.Wait()
 		if w.Len() > 0 {
-			t.Errorf("shown %q, though nothing is to be done", w.String())
+			t.Errorf("shown %q, though there is nothing to say", w.String())
 		}
-		total.Store(4100)
-		done.Store(1100)
+		line.Store("trial 1 of 12")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()
-		if got, want := w.String(), "preparing, 1000 of 4000 steps  1:01"; !strings.Contains(got, want) || !strings.HasSuffix(got, "\r\x1b[K") {
+		if got, want := w.String(), "trial 1 of 12"; !strings.Contains(got, want) || !strings.HasSuffix(got, "\r\x1b[K") {
 			t.Errorf("shown %q; want %q, and erased", got[max(0, len(got)-200):], want)
 		}
 	})

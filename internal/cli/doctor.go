@@ -42,7 +42,7 @@ nothing. Exit codes: 0 all is well; 4 containers cannot be started.`,
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			return decided(code)
+			return exitWith(code)
 		},
 	}
 	cmd.Flags().StringVar(&registry, "registry", "", "mirror that images come from, put before their names")

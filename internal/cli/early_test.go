@@ -1,26 +1,22 @@
 package cli
 
 import (
-	"io"
 	"strings"
 	"testing"
 
 	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
 )
 
-// underWay is a session of profile ci whose epochs so far are those of a run.
-func underWay(m madeRun) *session {
-	m.profile, m.blocks = "ci", 2
+// underWay is a run whose epochs so far are those of a made one.
+func underWay(m madeRun) *bench.Run {
+	if m.profile == "" {
+		m.profile = "ci"
+	}
+	m.blocks = 2
 	run := m.run()
 	run.End = nil // as it is until the run is over
-	p := plan.Default(plan.Compare)
-	p.Profile = m.profile
-	p.Gates = []verdict.Gate{{Operation: "token", Quantile: .95}}
-	s := newSession(p, p.Design(), []bench.Role{bench.Baseline, bench.Candidate}, newDisplay(io.Discard), nil)
-	s.run = *run
-	return s
+	return run
 }
 
 func TestRunsEndEarly(t *testing.T) {
@@ -38,9 +34,9 @@ func TestRunsEndEarly(t *testing.T) {
 		{"later it is too late to save time", madeRun{epochs: 5, noise: 1}, 5, false, false},
 		{"the first look decides", madeRun{epochs: 8, noise: .01}, 8, true, false},
 	} {
-		s := underWay(c.run)
-		if got := s.decided(c.epochs); got != c.stop || (len(s.stopped) > 0) != c.noisy {
-			t.Errorf("%s: stop %v with %q; want %v", c.what, got, s.stopped, c.stop)
+		got, why := shouldStop(underWay(c.run), c.epochs)
+		if got != c.stop || (len(why) > 0) != c.noisy {
+			t.Errorf("%s: stop %v with %q; want %v", c.what, got, why, c.stop)
 		}
 	}
 }
@@ -48,13 +44,12 @@ func TestRunsEndEarly(t *testing.T) {
 // A look before the last one ends the run when it is decided there: the run under way
 // has no end yet, which must not be taken for an interruption.
 func TestLookBeforeTheLastDecides(t *testing.T) {
-	s := underWay(madeRun{epochs: 8, noise: .01})
-	s.plan.Profile = "thorough"
-	s.profile = s.plan.Design()
-	if len(s.profile.Judge.Looks) < 2 {
+	p := plan.Default(plan.Compare)
+	p.Profile = "thorough"
+	if len(p.Design().Judge.Looks) < 2 {
 		t.Fatal("thorough has one look")
 	}
-	if !s.decided(8) {
+	if stop, _ := shouldStop(underWay(madeRun{profile: "thorough", epochs: 8, noise: .01}), 8); !stop {
 		t.Error("eight equal epochs do not end a thorough run at its first look")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
+	"oauthbench/internal/session"
 )
 
 // A server that somebody else runs is measured with the client whose secret is in
@@ -52,7 +53,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if code != exitPass {
 		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 	}
-	run, err := readRun(filepath.Join(dir, "r"))
+	run, err := session.Read(filepath.Join(dir, "r"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func readFailOn(cmd *cobra.Command) (failOn, error) {
 // code is the exit code of a decision. Usage errors, targets that did not start and
 // reports that could not be written have codes of their own, whatever it says.
 func (f failOn) code(d verdict.Decision) int {
-	code := exitCode(d)
+	code := codeOf(d)
 	switch {
 	case f == failNever, f == failRegression && code == exitInconclusive:
 		return exitPass

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"oauthbench/internal/session"
 )
 
 // startUntil starts a run that would take ten minutes and returns once its progress
@@ -60,7 +62,7 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 	}
 	assertEmpty(t, temp)
 	assertNoChildren(t, "TMPDIR="+temp)
-	run, err := readRun(filepath.Join(dir, "r"))
+	run, err := session.Read(filepath.Join(dir, "r"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/live"
+	"oauthbench/internal/targets"
 )
 
 // addLive gives a command --live. It is no key of a plan: it changes nothing that is
@@ -25,12 +26,12 @@ func show(address string, d *display) (view *live.View, hide func(), err error) 
 	}
 	server, err := live.Listen(address)
 	if err != nil {
-		return nil, nil, exit{exitUsage, err}
+		return nil, nil, &targets.UsageError{Err: err}
 	}
 	d.say("live: %s", server.URL())
 	return server.View, func() {
 		if err := server.Close(); err != nil {
-			d.say("oauthbench: stop the live view: %v", err)
+			d.warnf("stop the live view: %v", err)
 		}
 	}, nil
 }

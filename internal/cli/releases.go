@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
@@ -17,7 +18,7 @@ import (
 func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Writer) error {
 	var runs []reports.Release
 	for _, dir := range dirs {
-		run, err := readRun(dir)
+		run, err := session.Read(dir)
 		if err != nil {
 			return err
 		}
@@ -49,9 +50,9 @@ func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer
 		err = errors.Join(err, written)
 	}
 	if err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	return decided(fail.code(r.Decision()))
+	return exitWith(fail.code(r.Decision()))
 }
 
 // releasesDiffer names the properties in which runs differ from the first. Settings of

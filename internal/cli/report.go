@@ -15,6 +15,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
 
@@ -60,7 +61,7 @@ Formats:
 			if i < 0 || !reports.Formats[i].Single() {
 				return fmt.Errorf("--format %q: there are %s", format, strings.Join(singleFormats(), ", "))
 			}
-			run, err := readRun(args[0])
+			run, err := session.Read(args[0])
 			if err != nil {
 				return err
 			}
@@ -72,9 +73,9 @@ Formats:
 				return err
 			}
 			if err := reports.Formats[i].Write(cmd.OutOrStdout(), r); err != nil {
-				return exit{exitInconclusive, err}
+				return &unfinished{err}
 			}
-			return decided(fail.code(r.Decision()))
+			return exitWith(fail.code(r.Decision()))
 		},
 	}
 	addFailOn(cmd)
@@ -104,11 +105,6 @@ func formatHelp() string {
 	return b.String()
 }
 
-// report judges the session's run and writes everything about it.
-func (s *session) report(stdout io.Writer) error {
-	return writeReport(&s.run, s.out.dir, s.fail, stdout)
-}
-
 // judged judges a stored run by the plan that it was made with.
 func judged(run *bench.Run) (reports.Report, error) {
 	var p plan.Plan
@@ -117,7 +113,7 @@ func judged(run *bench.Run) (reports.Report, error) {
 	}
 	v, err := judge(run, p)
 	if err != nil {
-		return reports.Report{}, exit{exitInconclusive, fmt.Errorf("judge: %w", err)}
+		return reports.Report{}, &unfinished{fmt.Errorf("judge: %w", err)}
 	}
 	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(input(run, p))}, nil
 }
@@ -135,9 +131,9 @@ func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) erro
 		written = tellGitHub(stdout, dir, r.Decision(), r.Verdict.Reasons)
 	}
 	if err = errors.Join(err, firstLine(written)); err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	return decided(fail.code(r.Decision()))
+	return exitWith(fail.code(r.Decision()))
 }
 
 // firstLine is the first of joined errors, with the number of the others: when a disk
@@ -151,17 +147,6 @@ func firstLine(err error) error {
 		return err
 	}
 	return fmt.Errorf("%s (and %d more like it)", first, 1+strings.Count(rest, "\n"))
-}
-
-func exitCode(d verdict.Decision) int {
-	switch d {
-	case verdict.Pass:
-		return exitPass
-	case verdict.Regression:
-		return exitRegression
-	default:
-		return exitInconclusive
-	}
 }
 
 // coloured tells whether w is a terminal whose user has not asked for no colour

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -11,24 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-// Exit codes. They are part of the interface: CI jobs gate on them.
-const (
-	exitPass         = 0
-	exitRegression   = 1 // or an SLO was missed, or an answer was wrong
-	exitUsage        = 2 // the command line or the plan is at fault
-	exitInconclusive = 3 // or the environment makes the run invalid, or it was interrupted
-	exitNoTarget     = 4 // a target could not start, or cannot be measured
-)
-
-// exit is an error that knows its exit code.
-type exit struct {
-	code int
-	err  error
-}
-
-func (e exit) Error() string { return e.err.Error() }
-func (e exit) Unwrap() error { return e.err }
 
 // Main runs one command and returns its exit code. stdout gets the result, stderr
 // the progress and one line for an error.
@@ -43,22 +24,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitPass
 	}
-	code := exitUsage // what cobra itself refuses: flags and arguments
-	if e, ok := errors.AsType[exit](err); ok {
-		code = e.code
-	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintln(stderr, "oauthbench: "+text)
 	}
-	return code
-}
-
-// decided ends a command with a code and nothing more to say.
-func decided(code int) error {
-	if code == exitPass {
-		return nil
-	}
-	return exit{code, errors.New("")}
+	return exitCode(err)
 }
 
 func rootCommand() *cobra.Command {

@@ -84,7 +84,7 @@ func capabilities(ctx context.Context, t targets.Target) (oauth.Capabilities, er
 	}
 	d, err := t.Start(ctx, func(string) {})
 	if err != nil {
-		return nil, notMeasured(ctx, fmt.Errorf("start %s: %w", t.Text, err))
+		return nil, &targets.StartError{Err: fmt.Errorf("start %s: %w", t.Text, err)}
 	}
 	capable, ok := d.Server.(scenarios.Capable)
 	if err := d.Close(); err != nil {
@@ -94,22 +94,4 @@ func capabilities(ctx context.Context, t targets.Target) (oauth.Capabilities, er
 		return nil, fmt.Errorf("%s does not tell what it can do", t.Text)
 	}
 	return capable.Capabilities(), nil
-}
-
-// fit fails when a target is known to be unable to run the plan's scenarios, before
-// anything is started.
-func fit(p plan.Plan, asked ...targets.Target) error {
-	chosen, err := scenarios.Find(p.Scenarios)
-	if err != nil {
-		return err
-	}
-	for _, t := range asked {
-		if t.Can == nil {
-			continue
-		}
-		if err := scenarios.Fit(chosen, t.Can, p.Parameters); err != nil {
-			return fmt.Errorf("target %q: %w", t.Text, err)
-		}
-	}
-	return nil
 }

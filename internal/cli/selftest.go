@@ -45,26 +45,26 @@ not gate; 4 the target could not start.`,
 }
 
 func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error {
-	s, err := measureBoth(ctx, p, "", stderr)
-	if s == nil {
+	measured, err := measure(ctx, p, "", stderr)
+	if measured == nil {
 		return err
 	}
 	if err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	if !s.run.Complete() {
-		return exit{exitInconclusive, fmt.Errorf("%s: the run says nothing about the machine", s.run.Incomplete())}
+	if !measured.Run.Complete() {
+		return &unfinished{fmt.Errorf("%s: the run says nothing about the machine", measured.Run.Incomplete())}
 	}
-	result, err := assess(&s.run, s.overhead)
+	result, err := assess(measured.Run, measured.Overhead)
 	if err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
 	if err := result.Write(stdout); err != nil {
-		return exit{exitInconclusive, err}
+		return &unfinished{err}
 	}
-	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", s.out.dir, plaintext.Shell([]string{s.out.dir}))
+	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", measured.Dir, plaintext.Shell([]string{measured.Dir}))
 	if !result.Gates() {
-		return decided(exitInconclusive)
+		return exitWith(exitInconclusive)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/targets"
 )
 
 // serveCommand runs the embedded authorization server until it is interrupted, or,
@@ -62,7 +63,7 @@ GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms
 			// This process only serves: of its requests, only its own faults are news.
 			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
 			if err := authserver.Serve(cmd.Context(), o, announce); err != nil {
-				return exit{exitNoTarget, fmt.Errorf("serve: %w", err)}
+				return &targets.StartError{Err: fmt.Errorf("serve: %w", err)}
 			}
 			return nil
 		},

@@ -12,6 +12,7 @@ import (
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
 )
 
 // madeRun describes a synthetic run of two versions: what the commands that measure
@@ -102,7 +103,7 @@ func (m madeRun) store(t *testing.T, dir string) string {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	f, err := bench.CreateRunFile(filepath.Join(dir, runFileName))
+	f, err := bench.CreateRunFile(filepath.Join(dir, session.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}

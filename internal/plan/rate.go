@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,4 +90,9 @@ func setRates(p *Plan, values []string) error {
 	}
 	p.Rates = rates
 	return nil
+}
+
+// AutomaticRates tells whether any scenario's rate is to be found out.
+func (p Plan) AutomaticRates() bool {
+	return slices.ContainsFunc(p.Scenarios, func(name string) bool { return p.Rate(name).Auto })
 }

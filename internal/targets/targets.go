@@ -106,3 +106,18 @@ func Parse(text string, p plan.Plan) (Target, error) {
 	t.Text = text
 	return t, nil
 }
+
+// Fit fails when the target is known to be unable to run the plan's scenarios.
+func (t Target) Fit(p plan.Plan) error {
+	if t.Can == nil {
+		return nil
+	}
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err == nil {
+		err = scenarios.Fit(chosen, t.Can, p.Parameters)
+	}
+	if err != nil {
+		return &UsageError{fmt.Errorf("target %q: %w", t.Text, err)}
+	}
+	return nil
+}

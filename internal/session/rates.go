@@ -1,4 +1,4 @@
-package cli
+package session
 
 import (
 	"context"
@@ -8,34 +8,44 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 )
 
 // utilisation is what automatic rates aim at: half of what the slower version can
 // carry. There a server has a tail but no growing queue (method: 40 to 60 %).
 const utilisation = 0.5
 
+// found is what pilots say about the rates of a run.
+type found struct {
+	streams  []bench.Stream
+	pilots   []bench.Pilot
+	overhead time.Duration // of preparing and verifying, per arrival; 0 without a pilot
+}
+
 // rates resolves the plan's rates into streams. Automatic ones come from a pilot on
 // each deployment: they share what the fixed ones leave of half the capacity of the
 // slower version, in equal parts or by the weights of a mix.
-func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
-	fixed, auto := planned(s.plan)
+func (s *servers) rates(ctx context.Context, p plan.Plan) (found, error) {
+	fixed, auto := planned(p)
 	if len(auto) == 0 {
-		return fixed, nil
+		return found{streams: fixed}, nil
 	}
+	var f found
 	share := utilisation
 	if len(fixed) > 0 {
-		capacity, err := s.pilot(ctx, fixed)
+		capacity, err := s.pilot(ctx, p, fixed, &f)
 		if err != nil {
-			return nil, err
+			return f, err
 		}
 		used := bench.Load{Streams: fixed}.Rate() / capacity
 		if share -= used; share < 0.05 {
-			return nil, exit{exitUsage, fmt.Errorf("the fixed rates use %.0f %% of the slower version already: lower them, or give every scenario a rate", 100*used)}
+			return f, &targets.UsageError{Err: fmt.Errorf(
+				"the fixed rates use %.0f %% of the slower version already: lower them, or give every scenario a rate", 100*used)}
 		}
 	}
-	capacity, err := s.pilot(ctx, auto)
+	capacity, err := s.pilot(ctx, p, auto, &f)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	chosen := map[string]float64{}
 	for _, stream := range fixed {
@@ -45,11 +55,10 @@ func (s *session) rates(ctx context.Context) ([]bench.Stream, error) {
 	for _, stream := range auto {
 		chosen[stream.Scenario] = capacity * share * stream.Rate / whole
 	}
-	var streams []bench.Stream
-	for _, name := range s.plan.Scenarios {
-		streams = append(streams, bench.Stream{Scenario: name, Rate: chosen[name]})
+	for _, name := range p.Scenarios {
+		f.streams = append(f.streams, bench.Stream{Scenario: name, Rate: chosen[name]})
 	}
-	return streams, nil
+	return f, nil
 }
 
 // planned are the streams whose rates the plan fixes, and those to be found out.
@@ -65,15 +74,15 @@ func planned(p plan.Plan) (fixed, auto []bench.Stream) {
 }
 
 // pilot returns the capacity of the slowest deployment for a mix, in requests per
-// second, and keeps what preparing costs there.
-func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error) {
+// second, and keeps in f what it saw.
+func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f *found) (float64, error) {
 	slowest := 0.0
 	var overhead time.Duration
 	for i, role := range s.roles {
 		side := s.sides[role]
-		s.display.say("pilot: what %s can carry", side.Deployment)
-		stop := s.display.follow(preparing(s.prepared.Steps))
-		result, err := side.FindCapacity(ctx, mix, atMost(s.plan.MaxWorkers, experiment.PilotWorkers), s.plan.Timeout, s.plan.Seed+uint64(i))
+		s.observer.Say("pilot: what %s can carry", side.Deployment)
+		stop := s.observer.Follow(preparing(s.prepared.Steps))
+		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout, p.Seed+uint64(i))
 		stop()
 		if err != nil {
 			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
@@ -81,14 +90,15 @@ func (s *session) pilot(ctx context.Context, mix []bench.Stream) (float64, error
 		// Wrong answers do not stop the run: the verdict must show them. A server that
 		// mostly refuses or does not answer has nothing to compare.
 		if bad := result.Outcomes.Failed() - result.Outcomes.Invalid; 2*bad > result.Completed {
-			return 0, exit{exitNoTarget, fmt.Errorf("pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
+			return 0, &targets.StartError{Err: fmt.Errorf(
+				"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
 		}
-		s.run.Pilots = append(s.run.Pilots, result.Pilot)
-		overhead += result.Overhead / time.Duration(len(s.roles)) // each has half of the trials
+		f.pilots = append(f.pilots, result.Pilot)
+		overhead += result.Overhead / time.Duration(len(s.roles)) // Each has half of the trials.
 		if slowest == 0 || result.Capacity < slowest {
 			slowest = result.Capacity
 		}
 	}
-	s.overhead = max(s.overhead, overhead)
+	f.overhead = max(f.overhead, overhead)
 	return slowest, nil
 }

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"errors"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/session"
+	"oauthbench/internal/targets"
+)
+
+// Exit codes. They are part of the interface: CI jobs gate on them.
+const (
+	exitPass         = 0
+	exitRegression   = 1 // or an SLO was missed, or an answer was wrong
+	exitUsage        = 2 // the command line or the plan is at fault
+	exitInconclusive = 3 // or the environment makes the run invalid, or it was interrupted
+	exitNoTarget     = 4 // a target could not start, or cannot be measured
+)
+
+// exitCode is the code that a command ends with. All codes are made here.
+func exitCode(err error) int {
+	var ended *ended
+	var unfinished *unfinished
+	var start *targets.StartError
+	var store *session.StoreError
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &unfinished), errors.As(err, &store), errors.Is(err, session.ErrNothingMeasured):
+		return exitInconclusive
+	case errors.As(err, &ended):
+		return ended.code
+	case errors.As(err, &start):
+		return exitNoTarget
+	}
+	return exitUsage // targets.UsageError, and what cobra refuses: flags and arguments
+}
+
+// ended is the end of a command that has said all it had to say.
+type ended struct{ code int }
+
+func (e *ended) Error() string { return "" }
+
+// exitWith ends a command with a code and nothing more to say.
+func exitWith(code int) error {
+	if code == exitPass {
+		return nil
+	}
+	return &ended{code}
+}
+
+// unfinished is a result that could not be judged, written or shown to its end.
+type unfinished struct{ err error }
+
+func (e *unfinished) Error() string { return e.err.Error() }
+func (e *unfinished) Unwrap() error { return e.err }
+
+// codeOf is the exit code of a decision.
+func codeOf(d verdict.Decision) int {
+	switch d {
+	case verdict.Pass:
+		return exitPass
+	case verdict.Regression:
+		return exitRegression
+	default:
+		return exitInconclusive
+	}
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/live"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
+	"oauthbench/internal/targets"
+)
+
+// measure measures what the plan says, stores it, and shows it on stderr while it goes,
+// and to browsers at an address unless that is "".
+func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*session.Result, error) {
+	asked, err := targetsOf(p)
+	if err != nil {
+		return nil, err
+	}
+	d := newDisplay(stderr)
+	view, hide, err := show(address, d)
+	if err != nil {
+		return nil, err
+	}
+	defer hide()
+	return session.Run(ctx, session.Request{
+		Plan: p, Targets: asked, Tool: version(), Observer: &watcher{d, view}, ShouldStop: shouldStop,
+	})
+}
+
+// targetsOf understands the targets of a plan without starting anything.
+func targetsOf(p plan.Plan) (map[bench.Role]targets.Target, error) {
+	texts := map[bench.Role]string{bench.Candidate: p.Candidate}
+	if p.Baseline != "" {
+		texts[bench.Baseline] = p.Baseline
+	}
+	asked := map[bench.Role]targets.Target{}
+	for role, text := range texts {
+		t, err := targets.Parse(text, p)
+		if err != nil {
+			return nil, err
+		}
+		asked[role] = t
+	}
+	return asked, nil
+}
+
+// watcher shows a run on the display and, unless it is nil, in the view for browsers.
+type watcher struct {
+	display *display
+	view    *live.View
+}
+
+func (w *watcher) Say(format string, args ...any) { w.display.say(format, args...) }
+
+func (w *watcher) Follow(a session.Activity) (stop func()) {
+	stopDisplay := w.display.follow(a.Line)
+	if a.Trials == nil {
+		return stopDisplay
+	}
+	stopView := w.view.Follow(a.Trials, a.Planned)
+	return func() { stopView(); stopDisplay() }
+}
+
+func (w *watcher) Publish(run *bench.Run) {
+	draw := w.view.Publish
+	if run.End != nil {
+		draw = w.view.Finish
+	}
+	if err := draw(run); err != nil {
+		w.display.warnf("%v", err)
+	}
+}
+
+// shouldStop asks after the pilot epochs whether more can help, and at a planned look
+// whether more are needed. The reasons are stored with the run: an hour that ends in
+// "cannot tell" is worth less than the sentence that says so now.
+func shouldStop(run *bench.Run, epochs int) (stop bool, why []string) {
+	var p plan.Plan
+	if err := json.Unmarshal(run.Plan, &p); err != nil {
+		return false, nil // The verdict will say so.
+	}
+	design := p.Design().Judge
+	if design.Unit != verdict.UnitEpoch {
+		return false, nil
+	}
+	in := input(run, p)
+	in.Interrupted = false // It has no end yet.
+	if epochs == verdict.PilotUnits {
+		// What is wrong with the input, the verdict will say.
+		if why, err := verdict.Pilot(in); err == nil && len(why) > 0 {
+			return true, why
+		}
+	}
+	look := slices.Index(design.Looks, epochs)
+	if look < 0 {
+		return false, nil
+	}
+	stop, _, err := verdict.Look(in, look)
+	return err == nil && stop, nil
+}

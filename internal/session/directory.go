@@ -1,0 +1,67 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"oauthbench/bench"
+)
+
+// FileName is the run's file in its directory.
+const FileName = "run.jsonl"
+
+// directory is where a run under way is stored.
+type directory struct {
+	path string
+	made bool // by us, so that it may be removed when nothing comes of it
+	file *bench.RunFile
+}
+
+// createDirectory makes the directory and the run file, before anything is started: a
+// place that cannot be written must be known before an hour of load.
+func createDirectory(path string) (*directory, error) {
+	_, err := os.Stat(path)
+	d := &directory{path: path, made: errors.Is(err, fs.ErrNotExist)}
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, fmt.Errorf("--out %s: %w", path, err)
+	}
+	d.file, err = bench.CreateRunFile(filepath.Join(path, FileName))
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("--out %s holds a run already: choose another directory or remove it", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--out %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// close closes the run file. When it holds nothing, directory and file go.
+func (d *directory) close() error {
+	empty := d.file.Empty()
+	err := d.file.Close()
+	if empty && d.made {
+		_ = os.Remove(d.path) // It fails when something else is in it: then it stays.
+	}
+	return err
+}
+
+// Read reads the run in a directory.
+func Read(dir string) (*bench.Run, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s holds no run: there is no %s", dir, FileName)
+		}
+		return nil, err
+	}
+	defer f.Close()
+	run, err := bench.ReadRun(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return run, nil
+}

@@ -1,0 +1,52 @@
+package session
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/internal/plan"
+)
+
+// loadsOf puts all streams into one load, or each into one of its own when the plan
+// isolates them.
+func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.Load {
+	groups := [][]bench.Stream{streams}
+	if p.Isolate {
+		groups = slices.Collect(slices.Chunk(streams, 1))
+	}
+	var loads []bench.Load
+	for _, group := range groups {
+		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout, Transport: p.Transport,
+			Pacing: p.Pacing, CatchUp: p.CatchUp, CPUs: p.GeneratorCPUs}
+		// All that may be under way before the first one times out, within reason.
+		inFlight := l.Rate() * p.Timeout.Seconds()
+		l.Workers = cmp.Or(p.MaxWorkers, int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers)))
+		loads = append(loads, l)
+	}
+	return loads
+}
+
+// mostStretch is how many times a profile's own budget may grow for a slow server.
+const mostStretch = 6
+
+// fit chooses the length of the trials. A version that carries little may need more
+// than the profile's budget for a single percentile; when nobody set a budget the
+// profile's is stretched, and that is said, rather than refusing to measure it.
+func (s *session) fit(loads []bench.Load) (plan.Size, error) {
+	spent := time.Since(s.began)
+	size, err := s.profile.Fit(loads, s.overhead, s.servers.restartCost(), spent)
+	if err == nil || s.Plan.Budget != 0 || len(size.Missing) == 0 {
+		return size, err
+	}
+	// The least quantile needs this much; a little more keeps rounding harmless.
+	need := size.Missing[0].Budget + 5*time.Second
+	if need > mostStretch*s.profile.Budget {
+		return size, err
+	}
+	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need, s.profile.Budget)
+	s.profile.Budget = need
+	return s.profile.Fit(loads, s.overhead, s.servers.restartCost(), spent)
+}

@@ -1,0 +1,69 @@
+package session
+
+import (
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/host"
+)
+
+// record is a run as it is stored while it goes.
+type record struct {
+	run      bench.Run
+	dir      *directory
+	observer Observer
+	stopped  []string // why the run ended itself before its plan did
+}
+
+// begin stores the header.
+func (r *record) begin(h bench.Header) error {
+	wakeups := h.Environment.Wakeups
+	h.Schema, h.Environment = bench.RunSchema, host.ThisEnvironment()
+	h.Environment.Wakeups = wakeups
+	r.run.Header = h
+	return r.dir.file.WriteHeader(h)
+}
+
+// keep stores a trial without showing it.
+func (r *record) keep(t bench.Trial) error {
+	r.run.Trials = append(r.run.Trials, t)
+	return r.dir.file.WriteTrial(t)
+}
+
+// add stores a trial that has just ended and shows the run so far.
+func (r *record) add(t bench.Trial) error {
+	if err := r.keep(t); err != nil {
+		return err
+	}
+	r.observer.Publish(&r.run)
+	return nil
+}
+
+// nothingMeasured tells whether a run ended early with nothing measured: then there is
+// nothing to report, and nothing is kept.
+func (r *record) nothingMeasured(cause error) bool {
+	if r.dir.file.Empty() {
+		return true
+	}
+	for _, t := range r.run.Trials {
+		if !t.Warmup {
+			return false
+		}
+	}
+	if cause == nil {
+		return false
+	}
+	r.dir.file.Discard()
+	return true
+}
+
+// finish stores how the run ended. cause is nil when it came to its own end.
+func (r *record) finish(cause error) error {
+	end := bench.End{At: time.Now(), Stopped: r.stopped}
+	if cause != nil {
+		end.Interrupted = cause.Error()
+	}
+	r.run.End = &end
+	r.observer.Publish(&r.run)
+	return r.dir.file.WriteEnd(end)
+}

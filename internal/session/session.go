@@ -1,0 +1,256 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
+	"oauthbench/scenarios"
+)
+
+// Request is what one run is asked for.
+type Request struct {
+	Plan plan.Plan
+	// Targets are a candidate alone, which is then measured in one trial, or a baseline
+	// and a candidate, which are compared.
+	Targets  map[bench.Role]targets.Target
+	Tool     string // version of this program, stored with the run
+	Observer Observer
+	// ShouldStop is asked after each epoch of a comparison whether more trials can change
+	// the answer. Reasons are stored with the run: it then ends undecided. Nil never stops.
+	ShouldStop func(run *bench.Run, epochs int) (stop bool, why []string)
+}
+
+// Observer is told how a run goes. Its methods are called by one goroutine.
+type Observer interface {
+	// Say is told a line that is to stay.
+	Say(format string, args ...any)
+	// Follow shows what goes on until the returned function is called.
+	Follow(Activity) (stop func())
+	// Publish is given the run whenever a trial has been stored, with nothing in flight,
+	// and once more when it has its End. The run may be read until Publish returns.
+	Publish(run *bench.Run)
+}
+
+// Activity is something that takes its time.
+type Activity struct {
+	// Line says how far it is, "" for nothing to say. Safe for concurrent use.
+	Line func() string
+	// Trials is where a run is, nil while it is prepared; Planned is how many trials it has.
+	Trials  *experiment.Progress
+	Planned int
+}
+
+// Result is a run as it was stored.
+type Result struct {
+	Run *bench.Run
+	Dir string
+	// Overhead is what preparing and verifying took, per arrival.
+	Overhead time.Duration
+}
+
+// ErrNothingMeasured is the end of a run before its first trial was over, because its
+// context ended. Nothing is stored then.
+var ErrNothingMeasured = errors.New("interrupted before the first trial: nothing was measured")
+
+// StoreError is a run that was measured and could not be stored to its end.
+type StoreError struct{ Err error }
+
+func (e *StoreError) Error() string { return e.Err.Error() }
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// Run measures and stores one run. The result is nil when nothing was measured; then the
+// error tells why: a targets.UsageError, a targets.StartError, or ErrNothingMeasured. A
+// run that ended early is stored with its reason and is no error.
+func Run(ctx context.Context, r Request) (_ *Result, err error) {
+	profile := r.Plan.Design()
+	if err := r.check(profile); err != nil {
+		return nil, err
+	}
+	dir, err := createDirectory(r.Plan.Out)
+	if err != nil {
+		return nil, &targets.UsageError{Err: err}
+	}
+	defer func() { err = errors.Join(err, dir.close()) }()
+	s := r.session(profile)
+	s.record = &record{dir: dir, observer: r.Observer}
+	cause := s.measure(ctx)
+	s.servers.close(r.Observer)
+	if s.record.nothingMeasured(cause) {
+		return nil, notMeasured(ctx, cause)
+	}
+	if err := s.record.finish(cause); err != nil {
+		return nil, &StoreError{err}
+	}
+	return &Result{Run: &s.record.run, Dir: dir.path, Overhead: s.overhead}, nil
+}
+
+// FindRates starts the targets of a request and finds the rates that the slower one can
+// carry. Nothing is stored.
+func FindRates(ctx context.Context, r Request) ([]bench.Stream, error) {
+	s := r.session(r.Plan.Design())
+	defer s.servers.close(r.Observer)
+	if err := s.servers.start(ctx, r); err != nil {
+		return nil, notMeasured(ctx, err)
+	}
+	found, err := s.servers.rates(ctx, r.Plan)
+	if err != nil {
+		return nil, notMeasured(ctx, err)
+	}
+	return found.streams, nil
+}
+
+// check finds what can be known to be hopeless before anything is started.
+func (r Request) check(profile plan.Profile) error {
+	for _, t := range r.Targets {
+		if err := t.Fit(r.Plan); err != nil {
+			return err
+		}
+	}
+	if fixed, auto := planned(r.Plan); len(auto) == 0 && r.compares() {
+		if _, err := profile.Fit(loadsOf(r.Plan, profile, fixed), 0, 0, 0); err != nil {
+			return &targets.UsageError{Err: err}
+		}
+	}
+	return nil
+}
+
+// compares tells whether the request is for two versions.
+func (r Request) compares() bool {
+	_, compares := r.Targets[bench.Baseline]
+	return compares
+}
+
+// session is one run under way.
+type session struct {
+	Request
+	profile  plan.Profile
+	began    time.Time
+	rng      *rand.Rand
+	servers  *servers
+	record   *record
+	overhead time.Duration // of preparing and verifying, per arrival
+}
+
+func (r Request) session(profile plan.Profile) *session {
+	return &session{
+		Request: r, profile: profile, began: time.Now(), rng: rand.New(rand.NewPCG(r.Plan.Seed, 0xc11)),
+		servers: newServers(r.Observer, r.Targets),
+	}
+}
+
+// measure is the run itself; the error tells why it ended early.
+func (s *session) measure(ctx context.Context) error {
+	if err := s.servers.start(ctx, s.Request); err != nil {
+		return &targets.StartError{Err: err}
+	}
+	found, err := s.servers.rates(ctx, s.Plan)
+	if err != nil {
+		return err
+	}
+	s.overhead = found.overhead
+	wakeups := generator.MeasureWakeups()
+	loads := loadsOf(s.Plan, s.profile, found.streams)
+	for i := range loads {
+		if loads[i].Pacing == "" {
+			loads[i].Pacing = wakeups.Best()
+		}
+	}
+	h := bench.Header{Started: s.began, Pilots: found.pilots, Loads: loads, Warnings: s.servers.notes}
+	h.Environment.Wakeups = &wakeups
+	if !s.compares() {
+		return s.alone(ctx, h)
+	}
+	return s.compare(ctx, h)
+}
+
+// alone measures one trial of the plan's duration.
+func (s *session) alone(ctx context.Context, h bench.Header) error {
+	load := &h.Loads[0]
+	load.Length = s.profile.LeadIn + s.Plan.Duration
+	expected := load.Length + s.profile.Warmup + 2*s.profile.Settle +
+		time.Duration(load.Rate()*load.Length.Seconds()*float64(s.overhead))
+	slots := []bench.Slot{{Role: bench.Candidate, Seed: s.Plan.Seed}}
+	if err := s.begin(h, len(slots), nil); err != nil {
+		return err
+	}
+	return s.trials(expected, false).run(ctx, slots)
+}
+
+// compare watches both versions warm up, fits the trials into the budget and runs them.
+func (s *session) compare(ctx context.Context, h bench.Header) error {
+	settling, err := s.watchWarmUp(ctx, h.Loads)
+	if err != nil {
+		return err
+	}
+	size, err := s.fit(h.Loads)
+	if err != nil {
+		return &targets.UsageError{Err: err}
+	}
+	for i := range h.Loads {
+		h.Loads[i].Length = size.Length
+	}
+	h.Warmups = settling.warmups
+	slots := s.profile.Slots(s.Plan.Seed, len(h.Loads))
+	s.Plan.Gates = s.profile.Gates(scenarios.Operations(s.Plan.Scenarios), size.Quantiles)
+	s.announce(h.Loads, size)
+	s.announcePower(h.Loads, size, settling.noise)
+	if err := s.begin(h, len(slots), settling.trials); err != nil {
+		return err
+	}
+	if len(settling.stopped) > 0 {
+		s.record.stopped = settling.stopped
+		s.Observer.Say("stopping: %s", settling.stopped[0])
+		return nil
+	}
+	return s.trials(size.Expected, settling.warm).run(ctx, slots)
+}
+
+// begin stores the header and the trials of the warm-up pilot: from here on there is a
+// run.
+func (s *session) begin(h bench.Header, slots int, pilots []bench.Trial) error {
+	h.Tool, h.Seed, h.Slots, h.Plan = s.Tool, s.Plan.Seed, slots, s.Plan.JSON()
+	command := plan.Run
+	if s.compares() {
+		command = plan.Compare
+	}
+	h.Command = append([]string{"oauthbench", command}, s.Plan.Flags(command)...)
+	h.Deployments = s.servers.identities()
+	if err := s.record.begin(h); err != nil {
+		return err
+	}
+	for _, t := range pilots {
+		if err := s.record.keep(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notMeasured is the error of a run that ended before its first trial did.
+func notMeasured(ctx context.Context, cause error) error {
+	var usage *targets.UsageError
+	var start *targets.StartError
+	switch {
+	case ctx.Err() != nil:
+		return ErrNothingMeasured
+	case cause == nil, errors.As(cause, &usage), errors.As(cause, &start):
+		return cause
+	}
+	return &targets.StartError{Err: cause}
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

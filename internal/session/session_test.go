@@ -1,0 +1,170 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
+)
+
+// One version alone is one trial after its warm-up; what is returned is what is stored,
+// and the server is closed.
+func TestRunOfOneVersion(t *testing.T) {
+	t.Parallel()
+	target, server := fakeTarget(t)
+	p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
+	p.Duration = 300 * time.Millisecond
+	w := &watched{}
+	result, err := Run(t.Context(), Request{
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Tool: "test", Observer: w,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := Read(p.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(stored.Header.Deployments, result.Run.Deployments) || len(stored.Trials) != len(result.Run.Trials) {
+		t.Errorf("stored %d trials of %v; returned %d of %v", len(stored.Trials), stored.Deployments, len(result.Run.Trials), result.Run.Deployments)
+	}
+	var counting []bench.Trial
+	for _, trial := range stored.Trials {
+		if !trial.Warmup {
+			counting = append(counting, trial)
+		}
+	}
+	if len(counting) != 1 || counting[0].Measurement("token") == nil || counting[0].Measurement("token").Outcomes.Failed() > 0 {
+		t.Errorf("trials %+v; want one, all of whose answers were right", counting)
+	}
+	if !stored.Complete() || !w.ended || w.published != len(stored.Trials)+1 {
+		t.Errorf("complete %v, published %d times, ended %v", stored.Complete(), w.published, w.ended)
+	}
+	if !server.closed || server.restarts > 0 {
+		t.Errorf("closed %v, restarted %d times", server.closed, server.restarts)
+	}
+}
+
+// A comparison restarts both versions for each epoch, and ends when it is told that more
+// cannot change the answer, with the reason in its record.
+func TestComparisonEndsWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	baseline, one := fakeTarget(t)
+	candidate, other := fakeTarget(t)
+	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+	p.Budget = 45 * time.Second // It is not used up.
+	asked := 0
+	result, err := Run(t.Context(), Request{
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: &watched{},
+		ShouldStop: func(run *bench.Run, epochs int) (bool, []string) {
+			if asked++; epochs != asked || run.End != nil {
+				t.Errorf("asked after epoch %d for the %d. time, end %v", epochs, asked, run.End)
+			}
+			return epochs == 2, []string{"enough"}[:epochs/2]
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked != 2 || one.restarts != 1 || other.restarts != 1 {
+		t.Errorf("asked %d times, restarts %d and %d; want 2, 1 and 1", asked, one.restarts, other.restarts)
+	}
+	if run := result.Run; !run.Complete() || len(run.End.Stopped) != 1 || run.End.Stopped[0] != "enough" {
+		t.Errorf("ended %+v; want it whole, and stopped because it was enough", run.End)
+	}
+	if len(result.Run.Valid(bench.Baseline)) != len(result.Run.Valid(bench.Candidate)) {
+		t.Error("pairs were not measured whole")
+	}
+}
+
+// What went wrong before the first trial is an error of its own kind, and no directory
+// stays.
+func TestNothingMeasured(t *testing.T) {
+	t.Parallel()
+	good, server := fakeTarget(t)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, c := range []struct {
+		what   string
+		ctx    context.Context
+		target targets.Target
+		change func(*plan.Plan)
+		is     func(error) bool
+		want   string
+	}{
+		{"a target that does not start", t.Context(), failing("no image"), nil, isA[*targets.StartError], "start failing: no image"},
+		{"interrupted", stopped, good, nil, func(err error) bool { return errors.Is(err, ErrNothingMeasured) }, "interrupted"},
+		{"a scenario that the server lacks", t.Context(), good, func(p *plan.Plan) { p.Scenarios = []string{"device"} }, isA[*targets.UsageError], "does not fit"},
+		{"a place that cannot be written", t.Context(), good, func(p *plan.Plan) { p.Out = "/dev/null/x" }, isA[*targets.UsageError], "--out"},
+	} {
+		p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
+		p.Duration = time.Second
+		if c.change != nil {
+			c.change(&p)
+		}
+		result, err := Run(c.ctx, Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: c.target}, Observer: &watched{}})
+		if result != nil || !c.is(err) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, %T %v; want %q", c.what, result, err, err, c.want)
+		}
+		if _, err := os.Stat(p.Out); err == nil {
+			t.Errorf("%s: a directory is left", c.what)
+		}
+	}
+	if !server.closed {
+		t.Error("the server of an interrupted run was not closed")
+	}
+}
+
+func isA[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
+}
+
+// A run that is interrupted keeps the trials that were over.
+func TestInterruptedComparison(t *testing.T) {
+	t.Parallel()
+	baseline, _ := fakeTarget(t)
+	candidate, _ := fakeTarget(t)
+	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+	p.Budget = 45 * time.Second // It is not used up.
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w := &watched{after: func() { cancel(errors.New("stopped by hand")) }}
+	result, err := Run(ctx, Request{
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := result.Run.Incomplete(); got != "stopped by hand" || len(result.Run.Valid(bench.Baseline))+len(result.Run.Valid(bench.Candidate)) != 1 {
+		t.Errorf("incomplete because %q, trials %d and %d", got, len(result.Run.Valid(bench.Baseline)), len(result.Run.Valid(bench.Candidate)))
+	}
+}
+
+func ExampleRun() {
+	target, server := newFake()
+	defer server.Server.Close()
+	dir, err := os.MkdirTemp("", "session")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	p := tokenPlan(plan.Run, dir)
+	p.Duration = 200 * time.Millisecond
+	result, err := Run(context.Background(), Request{
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(result.Run.Operations(), result.Run.Complete())
+	// Output: [token] true
+}

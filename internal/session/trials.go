@@ -1,0 +1,128 @@
+package session
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+)
+
+// trials runs the slots of a run, epoch by epoch.
+type trials struct {
+	*session
+	experiment experiment.Experiment
+	repeats    repeats
+	expected   time.Duration // of all of them
+	warm       bool          // the warm-up pilot already warmed epoch 0
+}
+
+// trials are those of a run whose header is stored.
+func (s *session) trials(expected time.Duration, warm bool) *trials {
+	t := &trials{session: s, expected: expected, warm: warm}
+	t.experiment = experiment.Experiment{
+		Loads: s.record.run.Loads, Sides: s.servers.sides, Settle: s.profile.Settle,
+		KeepPartial: !s.compares(), Progress: &experiment.Progress{}, Store: t.store,
+	}
+	return t
+}
+
+// store stores a trial that has ended. Where nothing is compared there is no pair to
+// spoil: the reader must know of a disturbance, but the figures are all there is.
+func (t *trials) store(trial bench.Trial) error {
+	if !t.compares() {
+		trial.Warnings, trial.Excluded = append(trial.Excluded, trial.Warnings...), nil
+	}
+	return t.record.add(trial)
+}
+
+// run runs all epochs, or fewer when more cannot change the answer.
+func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
+	line := describe(t.experiment.Progress, t.record.run.Slots, t.expected, t.servers.prepared.Steps)
+	defer t.Observer.Follow(Activity{Line: line, Trials: t.experiment.Progress, Planned: t.record.run.Slots})()
+	t.repeats = repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: t.rng}
+	for epoch := 0; len(slots) > 0; epoch++ {
+		n := 0
+		for n < len(slots) && slots[n].Epoch == epoch {
+			n++
+		}
+		if err := t.epoch(ctx, epoch, slots[:n]); err != nil {
+			return err
+		}
+		slots = slots[n:]
+		if t.shouldStop(epoch + 1) {
+			break
+		}
+	}
+	return nil
+}
+
+// epoch measures with fresh processes, and repeats what was disturbed.
+func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) error {
+	if epoch > 0 {
+		if err := t.servers.restart(ctx, t.rng); err != nil {
+			return err
+		}
+	}
+	if err := t.warmUp(ctx, epoch); err != nil {
+		return err
+	}
+	first := len(t.record.run.Trials)
+	if err := t.experiment.Run(ctx, slots); err != nil {
+		return err
+	}
+	// A budget that is used up is not overdrawn for the sake of disturbed pairs.
+	for time.Since(t.began) < t.profile.Budget {
+		again := t.repeats.next(t.record.run.Trials[first:])
+		if len(again) == 0 {
+			break
+		}
+		first = len(t.record.run.Trials)
+		t.Observer.Say("repeating %s", plural(len(again)/2, "disturbed pair"))
+		if err := t.experiment.Run(ctx, again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shouldStop asks whether more epochs can change the answer.
+func (t *trials) shouldStop(epochs int) bool {
+	if t.ShouldStop == nil || !t.compares() {
+		return false
+	}
+	stop, why := t.ShouldStop(&t.record.run, epochs)
+	for _, w := range why {
+		t.Observer.Say("stopping: %s", w)
+	}
+	t.record.stopped = append(t.record.stopped, why...)
+	return stop
+}
+
+// warmUp brings each deployment to its working temperature, with the load that it
+// will be measured with.
+func (t *trials) warmUp(ctx context.Context, epoch int) error {
+	if t.profile.Warmup == 0 || epoch == 0 && t.warm {
+		return nil
+	}
+	e := t.experiment
+	e.Loads = nil
+	for _, l := range t.record.run.Loads {
+		l.LeadIn, l.Length = 0, t.profile.Warmup
+		e.Loads = append(e.Loads, l)
+	}
+	for part := range e.Loads {
+		for _, i := range t.rng.Perm(len(t.servers.roles)) {
+			slot := warmupSlot(epoch, part, t.servers.roles[i], t.rng)
+			if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func warmupSlot(epoch, part int, role bench.Role, rng *rand.Rand) bench.Slot {
+	return bench.Slot{Epoch: epoch, Role: role, Seed: rng.Uint64N(bench.MaxSeed), Part: part, Warmup: true}
+}

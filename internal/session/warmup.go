@@ -1,0 +1,141 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/verdict"
+)
+
+// The rules of the warm-up pilot (method section 5).
+const (
+	leastToSettle = 10 * time.Second // a shorter pilot says nothing of settling
+	mostWarmup    = 30 * time.Second
+	coldStart     = 2 * time.Second
+)
+
+// settling is what a warm-up pilot of each version showed.
+type settling struct {
+	warm    bool            // the pilot was the warm-up of epoch 0
+	noise   []verdict.Noise // of the trials to come, per operation and quantile the worst of the versions
+	warmups []bench.Warmup
+	trials  []bench.Trial // of the pilot, before there was a run to store them in
+	stopped []string      // versions that did not settle: the run ends with this
+}
+
+// compared are the quantiles whose noise a pilot estimates.
+var compared = []float64{0.5, 0.95, 0.99}
+
+// watchWarmUp loads each version once, freshly started, with what it will be measured
+// with, and chooses the warm-up of all epochs.
+func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling, error) {
+	var all settling
+	if s.profile.Pilot == 0 {
+		return all, nil
+	}
+	chosen := s.profile.Warmup
+	for _, role := range s.servers.roles {
+		w := bench.Warmup{Deployment: s.servers.sides[role].Deployment}
+		for part := range loads {
+			settled, samples, err := s.watch(ctx, loads, part, role, &w, &all)
+			if err != nil {
+				return all, err
+			}
+			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
+			for _, n := range verdict.PilotNoise(samples, settled, compared, s.Plan.Margins, s.Plan.LeastMargin) {
+				all.keepWorst(n)
+			}
+		}
+		all.warmups = append(all.warmups, w)
+	}
+	for i := range all.warmups {
+		all.warmups[i].Chosen = chosen
+	}
+	s.profile.Warmup = chosen
+	all.warm = true
+	return all, nil
+}
+
+// keepWorst keeps the noise of a comparison if no other version has more.
+func (all *settling) keepWorst(n verdict.Noise) {
+	i := slices.IndexFunc(all.noise, func(m verdict.Noise) bool { return m.Operation == n.Operation && m.Quantile == n.Quantile })
+	switch {
+	case i < 0:
+		all.noise = append(all.noise, n)
+	case n.Deviation > all.noise[i].Deviation:
+		all.noise[i] = n
+	}
+}
+
+// watch is the pilot of one version with one part of the load. A pilot that was too
+// short for the version to settle is followed by one twice as long.
+func (s *session) watch(
+	ctx context.Context, loads []bench.Load, part int, role bench.Role, w *bench.Warmup, all *settling,
+) (settled time.Duration, samples []verdict.Sample, err error) {
+	length := s.pilotLength() / time.Duration(len(loads))
+	for _, length := range []time.Duration{length, 2 * length} {
+		samples = nil
+		load := loads[part]
+		load.LeadIn, load.Length = 0, length
+		one := make([]bench.Load, len(loads))
+		one[part] = load
+		s.Observer.Say("pilot: how %s settles, for %v", s.servers.sides[role].Deployment, length)
+		progress := &experiment.Progress{}
+		pilot := experiment.Experiment{
+			Loads: one, Sides: s.servers.sides, Settle: s.profile.Settle, Progress: progress,
+			Watch: func(operation string, at, response time.Duration) {
+				samples = append(samples, verdict.Sample{Operation: operation, At: at, Response: max(response, 1)})
+			},
+			Store: func(t bench.Trial) error {
+				all.trials = append(all.trials, t)
+				return nil
+			},
+		}
+		slot := warmupSlot(0, part, role, s.rng)
+		stop := s.Observer.Follow(Activity{Line: describe(progress, 0, 0, s.servers.prepared.Steps)})
+		err := pilot.Run(ctx, []bench.Slot{slot})
+		stop()
+		if err != nil {
+			return 0, nil, notMeasured(ctx, err)
+		}
+		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
+		if w.Length == 0 { // later pilots find a warm server
+			w.Cold = p95(samples, 0, coldStart)
+		}
+		if part == 0 { // of the same operations
+			w.Warm = p95(samples, coldStart, length)
+		}
+		w.Length += length
+		if s.pilotLength() < leastToSettle {
+			return 0, samples, nil
+		}
+		if after, ok := verdict.Settled(samples, length); ok {
+			if w.Settled == nil || after > *w.Settled {
+				w.Settled = &after
+			}
+			return after, samples, nil
+		}
+	}
+	all.stopped = append(all.stopped, fmt.Sprintf("%s had not settled after %v under this load: its response times were still changing", w.Deployment, w.Length))
+	return 0, samples, nil
+}
+
+// pilotLength is the profile's, or a twentieth of a smaller budget.
+func (s *session) pilotLength() time.Duration { return min(s.profile.Pilot, s.profile.Budget/20) }
+
+// p95 is the 95th percentile of response times of arrivals due from one time to
+// another; 0 when there are none.
+func p95(samples []verdict.Sample, from, to time.Duration) time.Duration {
+	h := bench.NewHistogram()
+	for _, s := range samples {
+		if s.At >= from && s.At < to {
+			h.Record(s.Response)
+		}
+	}
+	return h.Quantile(.95)
+}
