@@ -26,7 +26,7 @@
 //	epoch           freshly started servers, warm-up, then blocks
 //	run             all epochs; one directory on disk
 //	deployment      one running authorization server with its database
-//	outcome         OK, Rejected, Invalid, Timeout or Unreachable (see Outcome)
+//	outcome         OK, Rejected, Invalid, Timeout, Unreachable or Unable (see Outcome)
 //
 // # One arrival
 //

@@ -20,11 +20,14 @@ const (
 	Timeout
 	// Unreachable is no connection, or one that broke before the answer was whole.
 	Unreachable
+	// Unable is an arrival that this machine could not send, for want of descriptors, ports
+	// or memory. It says nothing of the server, and its trial does not count.
+	Unable
 
 	outcomeCount = iota
 )
 
-var outcomeNames = [outcomeCount]string{"ok", "rejected", "invalid", "timeout", "unreachable"}
+var outcomeNames = [outcomeCount]string{"ok", "rejected", "invalid", "timeout", "unreachable", "unable"}
 
 // String is the outcome's name in files and tables.
 func (o Outcome) String() string {
@@ -54,11 +57,12 @@ type Outcomes struct {
 	Invalid     int64 `json:"invalid"`
 	Timeout     int64 `json:"timeout"`
 	Unreachable int64 `json:"unreachable"`
+	Unable      int64 `json:"unable,omitempty"`
 }
 
 // Add counts n more arrivals that ended in o.
 func (c *Outcomes) Add(o Outcome, n int64) {
-	*[outcomeCount]*int64{&c.OK, &c.Rejected, &c.Invalid, &c.Timeout, &c.Unreachable}[o] += n
+	*[outcomeCount]*int64{&c.OK, &c.Rejected, &c.Invalid, &c.Timeout, &c.Unreachable, &c.Unable}[o] += n
 }
 
 // Merge adds all counts of o.
@@ -68,13 +72,16 @@ func (c *Outcomes) Merge(o Outcomes) {
 	c.Invalid += o.Invalid
 	c.Timeout += o.Timeout
 	c.Unreachable += o.Unreachable
+	c.Unable += o.Unable
 }
 
 // Total is the number of arrivals, however they ended.
 func (c Outcomes) Total() int64 { return c.OK + c.Failed() }
 
 // Failed is the number of arrivals that ended in anything but OK.
-func (c Outcomes) Failed() int64 { return c.Rejected + c.Invalid + c.Timeout + c.Unreachable }
+func (c Outcomes) Failed() int64 {
+	return c.Rejected + c.Invalid + c.Timeout + c.Unreachable + c.Unable
+}
 
 // Answer is the judgement of one HTTP answer.
 type Answer struct {

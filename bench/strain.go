@@ -13,6 +13,10 @@ type Strain struct {
 	LagP50 time.Duration `json:"send_lag_p50_ns"`
 	LagP99 time.Duration `json:"send_lag_p99_ns"`
 	LagMax time.Duration `json:"send_lag_max_ns"`
+	// StoodStill is how long the generator did not run at all and did not wait for a
+	// processor either: stopped by a signal, frozen, or paused with its machine. Stretches
+	// below MinStandstill are not counted.
+	StoodStill time.Duration `json:"stood_still_ns,omitempty"`
 	// InFlight is how many arrivals were released and had not ended, at most, and
 	// Goroutines how many the process had then.
 	InFlight   int64 `json:"peak_in_flight"`

@@ -91,6 +91,14 @@ func (t *Trial) Measurement(operation string) *Measurement {
 	return nil
 }
 
+// Cases is how often something was wrong, over all operations.
+func (t *Trial) Cases(name string) (n int64) {
+	for _, m := range t.Measurements {
+		n += m.Cases[name]
+	}
+	return n
+}
+
 // Connects is what making connections took, which is part of the service time of the
 // requests that waited for them.
 type Connects struct {
@@ -134,4 +142,5 @@ const (
 	MaxForeignShare   = 0.10 // of all cores, used by other programs
 	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
 	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
+	MinStandstill     = 150 * time.Millisecond
 )

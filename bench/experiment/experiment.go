@@ -139,6 +139,7 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 	trial.Tuning = tuning
 	trial.Measurements = rec.Measurements(schedule.Length)
 	trial.Strain.InFlight, trial.Strain.Goroutines = counters.Peak()
+	trial.Strain.StoodStill = rec.StoodStill()
 	addLag(&trial.Strain, trial.Measurements)
 	for _, m := range trial.Measurements {
 		trial.Offered += m.Offered

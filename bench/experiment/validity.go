@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 )
 
 // Limits of trials beside those that bench has.
@@ -13,8 +14,16 @@ const (
 	maxClockStep   = 50 * time.Millisecond
 )
 
-// exclude lists why the trial must not count. The texts hold no measured figures, so
-// that trials excluded on the same ground read the same; the figures are in Machine.
+// ownLimits are the limits of this machine that a load can run into, as arrivals that did
+// not leave it name them.
+var ownLimits = []struct{ name, why string }{
+	{generator.NoDescriptor, "the generator ran out of file descriptors (ulimit -n)"},
+	{generator.NoPort, "this machine ran out of ports for new connections (net.ipv4.ip_local_port_range)"},
+	{generator.NoMemory, "this machine ran out of memory for new connections"},
+}
+
+// exclude lists why the trial must not count. The texts hold no measured figures but one, so
+// that trials excluded on the same ground read the same; the others are in Machine.
 func exclude(t *bench.Trial) {
 	add := func(format string, args ...any) { t.Excluded = append(t.Excluded, fmt.Sprintf(format, args...)) }
 	if m := t.Machine; m.Known {
@@ -31,6 +40,14 @@ func exclude(t *bench.Trial) {
 	processors := float64(max(t.Tuning.Processors, 1))
 	if t.Elapsed > 0 && t.Generator.CPU.Seconds()/t.Elapsed.Seconds() > bench.MaxGeneratorShare*processors {
 		add("the generator itself used more than %.0f %% of its processors", 100*bench.MaxGeneratorShare)
+	}
+	if t.Strain.StoodStill > 0 {
+		add("the generator stood still for %.1f s", t.Strain.StoodStill.Seconds())
+	}
+	for _, limit := range ownLimits {
+		if t.Cases(limit.name) > 0 {
+			add("%s", limit.why)
+		}
 	}
 	if unsent := t.Planned - t.Sent - t.Dropped; float64(unsent) > maxUnsentShare*float64(t.Planned) {
 		add("more than %.0f %% of the arrivals were never sent", 100*maxUnsentShare)

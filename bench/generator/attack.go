@@ -41,6 +41,10 @@ type Attack struct {
 // returns when all have ended, or soon after ctx is done: then nothing more is sent,
 // requests in flight are broken off, and the error is the context's cause.
 func (a Attack) Run(ctx context.Context, rec *Recorder) error {
+	if a.Client.real {
+		still := watchStandstill()
+		defer func() { rec.stoodStill = still() }()
+	}
 	anchor := time.Now()
 	rec.begin(anchor)
 	err := a.Send(ctx, anchor, func(arrival int, r *vegeta.Result, answer bench.Answer) {

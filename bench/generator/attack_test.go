@@ -6,9 +6,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -232,14 +234,20 @@ func TestInvalidAnswerInLeadInIsNotLost(t *testing.T) {
 // A failed arrival counts as the timeout at least: failing fast must not pay.
 func TestOutcomesOfTheNetwork(t *testing.T) {
 	const timeout = 3 * time.Second
-	refused := &net.OpError{Op: "dial", Err: errors.New("connect: connection refused")}
+	dialing := func(call string, err syscall.Errno) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError(call, err)}
+	}
 	for name, c := range map[string]struct {
 		tr   *transport
 		want bench.Outcomes
 		text string
 	}{
 		"never answers":      {&transport{wait: func(time.Time, int) time.Duration { return -1 }}, bench.Outcomes{Timeout: 80}, "no answer in time"},
-		"nobody listens":     {&transport{fail: refused}, bench.Outcomes{Unreachable: 80}, "connection refused"},
+		"nobody listens":     {&transport{fail: dialing("connect", syscall.ECONNREFUSED)}, bench.Outcomes{Unreachable: 80}, "connection refused"},
+		"no descriptor left": {&transport{fail: dialing("socket", syscall.EMFILE)}, bench.Outcomes{Unable: 80}, NoDescriptor},
+		"nor in the system":  {&transport{fail: dialing("socket", syscall.ENFILE)}, bench.Outcomes{Unable: 80}, NoDescriptor},
+		"no port left":       {&transport{fail: dialing("connect", syscall.EADDRNOTAVAIL)}, bench.Outcomes{Unable: 80}, NoPort},
+		"no buffer left":     {&transport{fail: dialing("connect", syscall.ENOBUFS)}, bench.Outcomes{Unable: 80}, NoMemory},
 		"breaks off":         {&transport{fail: io.ErrUnexpectedEOF}, bench.Outcomes{Unreachable: 80}, "connection broken"},
 		"speaks not HTTP":    {&transport{fail: errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "x"`)}, bench.Outcomes{Unreachable: 80}, "not HTTP"},
 		"the workload's say": {&transport{code: 503}, bench.Outcomes{Rejected: 80}, "status"},

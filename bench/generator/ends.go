@@ -23,6 +23,13 @@ func (a Attack) judge(r *vegeta.Result) bench.Answer {
 	return bench.Answer{Outcome: bench.Unreachable, Case: "connection broken"}
 }
 
+// The cases of arrivals that were bench.Unable to leave this machine.
+const (
+	NoDescriptor = "no file descriptor left on this machine"
+	NoPort       = "no port left on this machine"
+	NoMemory     = "no memory left for connections on this machine"
+)
+
 // brokenOff lists how an exchange can end without a whole answer, by what its error's
 // text contains: the first entry that fits counts.
 var brokenOff = []struct {
@@ -35,6 +42,12 @@ var brokenOff = []struct {
 	{"deadline exceeded", bench.Timeout, "no answer in time"},
 	{"i/o timeout", bench.Timeout, "no answer in time"},
 	{http1.Timeout.String(), bench.Timeout, "no answer in time"},
+	// These are this machine's limits, not the server's: the request never left.
+	{"too many open files", bench.Unable, NoDescriptor},
+	{"cannot assign requested address", bench.Unable, NoPort},
+	{"can't assign requested address", bench.Unable, NoPort},
+	{"no buffer space available", bench.Unable, NoMemory},
+	{"cannot allocate memory", bench.Unable, NoMemory},
 	{"connection refused", bench.Unreachable, "connection refused"},
 	{http1.NoConnection.String(), bench.Unreachable, "no connection"},
 	// The server closed an idle connection as a request came. Whether it acted on the

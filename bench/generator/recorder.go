@@ -24,6 +24,7 @@ type Recorder struct {
 	Watch func(operation string, intended, response time.Duration)
 
 	began, ended time.Time
+	stoodStill   time.Duration
 	operations   []*operationRecord
 	underWay     float64 // request-nanoseconds that recorded arrivals were due and not answered
 }
@@ -144,6 +145,9 @@ func (r *Recorder) Began() time.Time { return r.began }
 
 // Elapsed is from the attack's start to the end of its last arrival.
 func (r *Recorder) Elapsed() time.Duration { return r.ended.Sub(r.began) }
+
+// StoodStill is how long the generator stood still during the attack (see bench.Strain).
+func (r *Recorder) StoodStill() time.Duration { return r.stoodStill }
 
 // InFlight is how many recorded arrivals were due and not yet answered, on average over
 // the time after the lead-in; 0 when there was none.

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/bench/verdict"
 	"oauthbench/scenarios"
 )
@@ -122,7 +124,21 @@ func (p Plan) Check() error {
 	if err := p.checkOperations(); err != nil {
 		return err
 	}
+	if err := generator.CheckConnections(p.Sides() * cmp.Or(p.MaxWorkers, LeastWorkers)); err != nil {
+		return err
+	}
 	return p.checkMix()
+}
+
+// LeastWorkers is how many workers a load has at least, unless MaxWorkers says otherwise.
+const LeastWorkers = 64
+
+// Sides is how many versions are measured in turn. Each keeps its own connections.
+func (p Plan) Sides() int {
+	if p.Baseline == "" {
+		return 1
+	}
+	return 2
 }
 
 // checkOperations finds limits and margins of what this run does not measure: they

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/plan"
 )
 
@@ -23,7 +24,8 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 			Pacing: p.Pacing, CatchUp: p.CatchUp, CPUs: p.GeneratorCPUs}
 		// All that may be under way before the first one times out, within reason.
 		inFlight := l.Rate() * p.Timeout.Seconds()
-		l.Workers = cmp.Or(p.MaxWorkers, int(min(max(math.Ceil(inFlight), 64), bench.DefaultMaxWorkers)))
+		most := min(bench.DefaultMaxWorkers, generator.MaxConnections()/p.Sides())
+		l.Workers = cmp.Or(p.MaxWorkers, min(max(int(math.Ceil(inFlight)), plan.LeastWorkers), most))
 		loads = append(loads, l)
 	}
 	return loads

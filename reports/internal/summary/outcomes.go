@@ -22,7 +22,7 @@ type outcomeCount struct {
 func Outcomes(o bench.Outcomes) []outcomeCount {
 	return []outcomeCount{
 		{bench.OK, o.OK}, {bench.Rejected, o.Rejected}, {bench.Invalid, o.Invalid},
-		{bench.Timeout, o.Timeout}, {bench.Unreachable, o.Unreachable},
+		{bench.Timeout, o.Timeout}, {bench.Unreachable, o.Unreachable}, {bench.Unable, o.Unable},
 	}
 }
 

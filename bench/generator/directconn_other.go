@@ -1,7 +1,0 @@
-//go:build !linux
-
-package generator
-
-import "net"
-
-func direct(conn net.Conn) net.Conn { return conn }
