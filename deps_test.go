@@ -42,6 +42,7 @@ var arrows = map[string]arrow{
 	"bench/sizing":       {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/stats":        {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":      {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
 		ours:     []string{"bench", "bench/generator", "internal/oauth", "scenarios/notebook"},
@@ -115,13 +116,14 @@ var arrows = map[string]arrow{
 	},
 	"internal/session": {
 		ours: []string{
-			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "scenarios", "internal/plan", "internal/targets",
+			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs", "scenarios",
+			"internal/plan", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
 	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/verdict", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver",
+			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver",
 			"internal/authserver/settings", "internal/plan", "internal/plaintext", "internal/live", "internal/targets", "internal/session",
 		},
 		foreign:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},

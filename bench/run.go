@@ -7,7 +7,7 @@ import (
 )
 
 // RunSchema is the version of the run file's format. Readers refuse newer ones.
-const RunSchema = 1
+const RunSchema = 2
 
 // Deployment identifies one authorization server under test: what a result is a
 // result of. It never holds secrets.
@@ -23,12 +23,15 @@ type Deployment struct {
 
 // Header is what is known of a run before its first trial.
 type Header struct {
-	Schema      int                 `json:"schema"`
-	Tool        string              `json:"tool"`    // version of oauthbench
-	Command     []string            `json:"command"` // as it can be repeated
-	Started     time.Time           `json:"started"`
-	Seed        uint64              `json:"seed"`
-	Plan        json.RawMessage     `json:"plan"` // the resolved plan, as internal/plan writes it
+	Schema  int             `json:"schema"`
+	Tool    string          `json:"tool"`    // version of oauthbench
+	Command []string        `json:"command"` // as it can be repeated
+	Started time.Time       `json:"started"`
+	Seed    uint64          `json:"seed"`
+	Plan    json.RawMessage `json:"plan"` // the resolved plan, as internal/plan writes it
+	// Design is the rule that the run is judged by, as bench/verdict/runs writes it: whole,
+	// with all defaults. Runs of schema 1 have none.
+	Design      json.RawMessage     `json:"design,omitempty"`
 	Environment Environment         `json:"environment"`
 	Deployments map[Role]Deployment `json:"deployments"`
 	Loads       []Load              `json:"loads"` // one, or one for each scenario of an isolated run

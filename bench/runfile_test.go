@@ -135,7 +135,7 @@ func TestReaderNamesDamage(t *testing.T) {
 		"two headers":          {lines[0] + lines[0], "line 2: a second header"},
 		"damage in the middle": {lines[0] + "{\"trial\":{]\n" + lines[2], "line 2"},
 		"after the end":        {string(whole) + lines[1], "line 4: a line after the end"},
-		"newer schema":         {strings.Replace(lines[0], `"schema":1`, `"schema":99`, 1), "schema 99"},
+		"newer schema":         {strings.Replace(lines[0], `"schema":2`, `"schema":99`, 1), "schema 99"},
 		"no histogram":         {lines[0] + `{"trial":{"role":"baseline","measurements":[{"operation":"token"}]}}` + "\n", "histograms"},
 		"no role":              {lines[0] + `{"trial":{}}` + "\n", "role"},
 		"outcomes do not add":  {lines[0] + strings.Replace(lines[1], `"ok":198`, `"ok":197`, 1), "199 outcomes, 200 response times"},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"oauthbench/bench/stats"
 )
@@ -13,14 +12,9 @@ import (
 // time. There are no pairs, so nothing cancels what the machine does differently today;
 // JudgeApart says so in its first note, and asks more of a regression.
 type Apart struct {
-	// Profile gives the unit, alpha and the floors. With UnitEpoch the trials of an
-	// epoch count as one.
-	Profile Profile
-	Gates   []Gate   // as in Input
-	Margins []Margin // as in Input
-	SLOs    []SLO    // judged on the candidate
-	// LeastMargin as in Input.
-	LeastMargin time.Duration
+	// Design gives the unit, alpha, the floors and all limits; its looks are not used.
+	// With UnitEpoch the trials of an epoch count as one. SLOs are judged on the candidate.
+	Design
 	// Baseline and Candidate are the trials in the order of measurement.
 	Baseline, Candidate []Single
 	// Loose are the candidate's trials whose answers count and whose times do not.
@@ -85,7 +79,7 @@ func JudgeApart(a Apart) (Verdict, error) {
 // input puts the trials side by side in the order of measurement: for counting, not
 // for comparing.
 func (a Apart) input() Input {
-	in := Input{Profile: a.Profile, Gates: a.Gates, Margins: a.Margins, LeastMargin: a.LeastMargin, SLOs: a.SLOs, Loose: a.Loose, Merged: a.Merged, Interrupted: a.Interrupted}
+	in := Input{Design: a.Design, Loose: a.Loose, Merged: a.Merged, Interrupted: a.Interrupted}
 	for i := range max(len(a.Baseline), len(a.Candidate)) {
 		p := Pair{Epoch: i, Block: i}
 		if i < len(a.Baseline) {

@@ -22,7 +22,7 @@ func session(r *rand.Rand, p Profile, n int, shift, noise float64) []Single {
 
 func apart(p Profile, n int, shift, noise float64, seed uint64) Apart {
 	r := rand.New(rand.NewPCG(seed, 5))
-	return Apart{Profile: p, Baseline: session(r, p, n, 0, noise), Candidate: session(r, p, n, shift, noise)}
+	return Apart{Design: Design{Profile: p}, Baseline: session(r, p, n, 0, noise), Candidate: session(r, p, n, shift, noise)}
 }
 
 func TestJudgeApart(t *testing.T) {

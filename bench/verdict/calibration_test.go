@@ -39,7 +39,7 @@ func simulate(t *testing.T, runs int, m noise, quantile, effect float64) outcome
 	var o outcome
 	for i := range runs {
 		r := rand.New(rand.NewPCG(uint64(i), uint64(1000*quantile)))
-		o.add(looked(t, Input{Profile: Full(), Pairs: m.epochs(r, 15, quantile, effect)}))
+		o.add(looked(t, Input{Design: Design{Profile: Full()}, Pairs: m.epochs(r, 15, quantile, effect)}))
 	}
 	return o
 }
@@ -135,7 +135,7 @@ func TestSlowStartsOfManyOperations(t *testing.T) {
 	var o outcome
 	for i := range 200 {
 		r := rand.New(rand.NewPCG(uint64(i), 8))
-		in := Input{Profile: Full(), Pairs: m.epochs(r, 15, .95, 1)}
+		in := Input{Design: Design{Profile: Full()}, Pairs: m.epochs(r, 15, .95, 1)}
 		for operation := range 7 {
 			for k, p := range m.epochs(r, 15, .95, 1) {
 				for _, side := range []Side{Baseline, Candidate} {
@@ -176,7 +176,7 @@ func TestQuickProfileCalibration(t *testing.T) {
 		var o outcome
 		for i := range runs {
 			r := rand.New(rand.NewPCG(uint64(i), 6))
-			v, err := Judge(Input{Profile: Quick(), Pairs: quickPairs(r, 6, math.Log(c.effect))})
+			v, err := Judge(Input{Design: Design{Profile: Quick()}, Pairs: quickPairs(r, 6, math.Log(c.effect))})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ func ExampleJudge() {
 	baseline := []time.Duration{20 * ms, 21 * ms, 20 * ms, 22 * ms, 21 * ms, 20 * ms}
 	candidate := []time.Duration{26 * ms, 28 * ms, 25 * ms, 29 * ms, 28 * ms, 27 * ms}
 
-	in := verdict.Input{Profile: verdict.Quick()}
+	in := verdict.Input{Design: verdict.Design{Profile: verdict.Quick()}}
 	for i := range baseline {
 		in.Pairs = append(in.Pairs, verdict.Pair{
 			Block: i / 2, CandidateFirst: i%2 == 1, // ABBA

@@ -69,7 +69,7 @@ func TestFamilyHoldsItsLevel(t *testing.T) {
 	for range families {
 		var vs []Verdict
 		for range candidates {
-			in := Input{Profile: Full(), Gates: []Gate{{"token", .95}}, Pairs: quiet95.epochs(r, Full().Planned(), .95, 1.10)}
+			in := Input{Design: Design{Profile: Full(), Gates: []Gate{{"token", .95}}}, Pairs: quiet95.epochs(r, Full().Planned(), .95, 1.10)}
 			vs = append(vs, judged(t, in))
 		}
 		passes := func(vs []Verdict) bool {

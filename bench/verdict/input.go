@@ -13,21 +13,10 @@ const (
 	Candidate Side = "candidate"
 )
 
-// Input is everything a judgement needs: the design, what gates, and what was
+// Input is everything a judgement needs: the design, and what was
 // observed. Judge does not modify it.
 type Input struct {
-	Profile Profile `json:"profile"`
-	// Gates lists the comparisons that decide. Empty means every operation at
-	// every quantile for which the profile has a floor and the trials are long
-	// enough. A comparison that is observed and not listed is advisory.
-	Gates []Gate `json:"gates,omitempty"`
-	// Margins override the default margins, the most specific entry first. See
-	// Margin.
-	Margins []Margin `json:"margins,omitempty"`
-	// LeastMargin is the slowdown that never matters, whatever fraction of the
-	// baseline it is: no margin is narrower. 0 for none.
-	LeastMargin time.Duration `json:"least_margin_ns,omitempty"`
-	SLOs        []SLO         `json:"slos,omitempty"`
+	Design
 	// Pairs in the order in which they were measured, repeated ones included.
 	Pairs []Pair `json:"pairs"`
 	// Loose are trials without a partner: warm-ups, what an interruption left, or the

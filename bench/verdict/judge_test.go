@@ -17,7 +17,7 @@ import (
 // profile, one operation "token" at 10 ms, 1000 arrivals a trial. edit may
 // change each pair.
 func run(p Profile, n int, edit func(unit int, pair *Pair)) Input {
-	in := Input{Profile: p}
+	in := Input{Design: Design{Profile: p}}
 	wobble := []float64{.01, -.012, .004, -.006, .008, -.003, .002, -.009}
 	k := 0
 	for u := range n {
@@ -446,7 +446,7 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 }
 
 func TestMargins(t *testing.T) {
-	in := Input{Margins: []Margin{{Operation: "token", Quantile: .95, Fraction: .5}, {Operation: "token", Fraction: .4}, {Quantile: .95, Fraction: .3}, {Fraction: .2}}}
+	in := Input{Design: Design{Margins: []Margin{{Operation: "token", Quantile: .95, Fraction: .5}, {Operation: "token", Fraction: .4}, {Quantile: .95, Fraction: .3}, {Fraction: .2}}}}
 	for _, c := range []struct {
 		in        Input
 		operation string

@@ -21,21 +21,21 @@ type Margin struct {
 // margin returns the fraction that one comparison tolerates: that of its entry, or
 // what LeastMargin is of the baseline, whichever is more. baseline are logarithms of
 // the quantile in ns, of which the median counts; without any there is no least.
-func (in Input) margin(operation string, quantile float64, baseline []float64) float64 {
-	fraction := in.fraction(operation, quantile)
-	if in.LeastMargin == 0 || len(baseline) == 0 {
+func (d Design) margin(operation string, quantile float64, baseline []float64) float64 {
+	fraction := d.fraction(operation, quantile)
+	if d.LeastMargin == 0 || len(baseline) == 0 {
 		return fraction
 	}
 	median := stats.Median(slices.Sorted(slices.Values(baseline)))
-	return max(fraction, float64(in.LeastMargin)/math.Exp(median))
+	return max(fraction, float64(d.LeastMargin)/math.Exp(median))
 }
 
 // leastMarginApplies says why a margin is wider than what was asked for.
-func (in Input) leastMarginApplies(c Comparison) []string {
-	if c.Margin <= in.fraction(c.Operation, c.Quantile) {
+func (d Design) leastMarginApplies(c Comparison) []string {
+	if c.Margin <= d.fraction(c.Operation, c.Quantile) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters (least-margin)", c.Name(), 100*c.Margin, in.LeastMargin)}
+	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters (least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
 }
 
 // fraction is what was asked for: an entry for operation and
@@ -43,7 +43,7 @@ func (in Input) leastMarginApplies(c Comparison) []string {
 // that over the overall one; of equally specific entries the last. The defaults
 // widen with the quantile because its noise does: 5 % up to P50, 10 % up to
 // P95, 15 % beyond.
-func (in Input) fraction(operation string, quantile float64) float64 {
+func (d Design) fraction(operation string, quantile float64) float64 {
 	fraction, rank := 0.15, -1
 	switch {
 	case rounded(quantile) <= 0.5:
@@ -51,7 +51,7 @@ func (in Input) fraction(operation string, quantile float64) float64 {
 	case rounded(quantile) <= 0.95:
 		fraction = 0.10
 	}
-	for _, m := range in.Margins {
+	for _, m := range d.Margins {
 		specific := 0
 		if m.Operation != "" {
 			specific += 2

@@ -8,7 +8,7 @@ import (
 )
 
 func TestNoiseAndWhatItDetects(t *testing.T) {
-	in := Input{Profile: Quick(), Pairs: quickPairs(rand.New(rand.NewPCG(1, 1)), 200, 0)}
+	in := Input{Design: Design{Profile: Quick()}, Pairs: quickPairs(rand.New(rand.NewPCG(1, 1)), 200, 0)}
 	noise := MeasureNoise(in)
 	if len(noise) != 6 {
 		t.Fatalf("%d comparisons; want 3 operations at 2 quantiles", len(noise))

@@ -11,7 +11,7 @@ func TestPathsEndAtTheComparisons(t *testing.T) {
 	same := func(a, b Interval) bool { return a.String() == b.String() && (a == b || a.Estimate != a.Estimate) }
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 60 {
-		in := Input{Profile: Full(), Pairs: ci95.epochs(r, 1+r.IntN(17), .95, 1+.2*r.Float64())}
+		in := Input{Design: Design{Profile: Full()}, Pairs: ci95.epochs(r, 1+r.IntN(17), .95, 1+.2*r.Float64())}
 		if r.IntN(2) == 0 {
 			in.Profile = Quick()
 		}
@@ -40,7 +40,7 @@ func TestPathsEndAtTheComparisons(t *testing.T) {
 				if s.Units != k+1 {
 					t.Errorf("step %d has %d units", k, s.Units)
 				}
-				if in.Profile.Unit == UnitPair && v.Excluded == 0 && !same(s.SoFar, Paths(Input{Profile: in.Profile, Pairs: in.Profile.first(undisturbed(in.Pairs), k+1)})[i].Steps[k].SoFar) {
+				if in.Profile.Unit == UnitPair && v.Excluded == 0 && !same(s.SoFar, Paths(Input{Design: Design{Profile: in.Profile}, Pairs: in.Profile.first(undisturbed(in.Pairs), k+1)})[i].Steps[k].SoFar) {
 					t.Errorf("step %d looks ahead", k)
 				}
 			}

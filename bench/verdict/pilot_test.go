@@ -42,7 +42,7 @@ func TestPilot(t *testing.T) {
 	stopped := 0
 	for i := range 200 {
 		r := rand.New(rand.NewPCG(uint64(i), 4))
-		if reasons, _ := Pilot(Input{Profile: Full(), Pairs: ci99.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
+		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()}, Pairs: ci99.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
 			stopped++
 		}
 	}
@@ -54,7 +54,7 @@ func TestPilot(t *testing.T) {
 	wild := noise{name: "wild", trial: 1.5}
 	for i := range 200 {
 		r := rand.New(rand.NewPCG(uint64(i), 4))
-		if reasons, _ := Pilot(Input{Profile: Full(), Pairs: wild.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
+		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()}, Pairs: wild.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
 			stopped++
 		}
 	}

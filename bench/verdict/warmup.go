@@ -74,7 +74,7 @@ const pilotWindows = 6
 // requests beyond the quantile in the whole pilot are left out.
 func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin, least time.Duration) []Noise {
 	var all []Noise
-	in := Input{Margins: margins, LeastMargin: least}
+	in := Design{Margins: margins, LeastMargin: least}
 	for operation, logs := range byOperation(samples, func(s Sample) bool { return s.At >= settled }) {
 		for _, q := range quantiles {
 			if float64(len(logs))*(1-q) < 4 || len(logs) < 2*pilotWindows {

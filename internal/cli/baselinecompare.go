@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -169,7 +170,7 @@ func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p pl
 	if err != nil {
 		return err
 	}
-	in, err := apartInput(b, run, role)
+	in, err := runs.Apart(b, run, role)
 	if err != nil {
 		return err
 	}
@@ -208,51 +209,4 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		return &unfinished{err}
 	}
 	return exitWith(c.fail.code(a.Verdict.Decision))
-}
-
-// apartInput is what the verdict needs of a baseline and one role of a run.
-func apartInput(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Apart, error) {
-	var p plan.Plan
-	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return verdict.Apart{}, fmt.Errorf("the stored plan cannot be read: %w", err)
-	}
-	p = p.Compared()
-	in := verdict.Apart{
-		Profile: p.Design().Judge, Gates: p.Gates, Margins: p.Margins, LeastMargin: p.LeastMargin, SLOs: p.SLOs, Interrupted: !run.Complete(),
-	}
-	var cpu, sent [2]float64
-	for _, t := range b.Trials {
-		var kept verdict.Trial
-		for _, o := range t.Operations {
-			kept.Operations = append(kept.Operations, verdict.Observation{
-				Operation: o.Operation, Offered: o.Offered, Achieved: o.Achieved, Counts: counts(o.Outcomes),
-				Quantiles: []verdict.Quantile{{At: .5, Value: o.P50}, {At: .95, Value: o.P95}, {At: .99, Value: o.P99}},
-			})
-		}
-		in.Baseline = append(in.Baseline, verdict.Single{Epoch: t.Epoch, Trial: kept})
-		cpu[0], sent[0] = cpu[0]+t.GeneratorCPU.Seconds(), sent[0]+float64(t.Sent)
-	}
-	for _, t := range run.Trials {
-		switch {
-		case t.Role != role:
-		case t.Warmup:
-			in.Loose = append(in.Loose, verdict.Loose{Side: verdict.Candidate, Trial: observed(t)})
-		default:
-			in.Candidate = append(in.Candidate, verdict.Single{Epoch: t.Epoch, Trial: observed(t)})
-			cpu[1], sent[1] = cpu[1]+t.Generator.CPU.Seconds(), sent[1]+float64(t.Sent)
-		}
-	}
-	if cpu[0] > 0 && cpu[1] > 0 && sent[0] > 0 && sent[1] > 0 {
-		in.Machine = cpu[1] / sent[1] / (cpu[0] / sent[0])
-	}
-	for _, m := range b.Merged {
-		in.Merged = append(in.Merged, verdict.Merged{Side: verdict.Baseline, Operation: m.Operation, Quantiles: quantiles(m.Response, headlines)})
-	}
-	for _, m := range merged(run) {
-		if m.Side == verdict.Side(role) {
-			m.Side = verdict.Candidate
-			in.Merged = append(in.Merged, m)
-		}
-	}
-	return in, nil
 }

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"slices"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -80,15 +80,10 @@ func (w *watcher) Publish(run *bench.Run) {
 // whether more are needed. The reasons are stored with the run: an hour that ends in
 // "cannot tell" is worth less than the sentence that says so now.
 func shouldStop(run *bench.Run, epochs int) (stop bool, why []string) {
-	var p plan.Plan
-	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return false, nil // The verdict will say so.
+	in, err := runs.Input(run)
+	if err != nil || in.Profile.Unit != verdict.UnitEpoch {
+		return false, nil // What is wrong with the input, the verdict will say.
 	}
-	design := p.Design().Judge
-	if design.Unit != verdict.UnitEpoch {
-		return false, nil
-	}
-	in := input(run, p)
 	in.Interrupted = false // It has no end yet.
 	if epochs == verdict.PilotUnits {
 		// What is wrong with the input, the verdict will say.
@@ -96,10 +91,10 @@ func shouldStop(run *bench.Run, epochs int) (stop bool, why []string) {
 			return true, why
 		}
 	}
-	look := slices.Index(design.Looks, epochs)
+	look := slices.Index(in.Profile.Looks, epochs)
 	if look < 0 {
 		return false, nil
 	}
-	stop, _, err := verdict.Look(in, look)
+	stop, _, err = verdict.Look(in, look)
 	return err == nil && stop, nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
-	"oauthbench/internal/plan"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
@@ -105,17 +104,17 @@ func formatHelp() string {
 	return b.String()
 }
 
-// judged judges a stored run by the plan that it was made with.
+// judged judges a stored run by the rule that it carries.
 func judged(run *bench.Run) (reports.Report, error) {
-	var p plan.Plan
-	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return reports.Report{}, fmt.Errorf("the stored plan cannot be read: %w", err)
+	in, err := runs.Input(run)
+	if err != nil {
+		return reports.Report{}, err
 	}
-	v, err := judge(run, p)
+	v, err := runs.Judge(run)
 	if err != nil {
 		return reports.Report{}, &unfinished{fmt.Errorf("judge: %w", err)}
 	}
-	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(input(run, p))}, nil
+	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(in)}, nil
 }
 
 // writeReport prints the table on stdout and writes the files into dir.

@@ -11,6 +11,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/reports"
@@ -76,11 +77,14 @@ func assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
 		return reports.Selftest{}, fmt.Errorf("the stored plan cannot be read: %w", err)
 	}
-	v, err := judge(run, p)
+	in, err := runs.Input(run)
+	if err != nil {
+		return reports.Selftest{}, err
+	}
+	v, err := runs.Judge(run)
 	if err != nil {
 		return reports.Selftest{}, fmt.Errorf("judge: %w", err)
 	}
-	in := input(run, p)
 	s := reports.Selftest{
 		Target: p.Candidate, Environment: run.Environment, Trial: run.Loads[0].Length,
 		Pairs: v.Pairs - v.Excluded, Disturbed: v.Excluded, Decision: v.Decision, Noise: verdict.MeasureNoise(in),

@@ -72,6 +72,14 @@ func (p Plan) Design() Profile {
 	return design
 }
 
+// Rule is what a run of this plan is judged by, with the profile as it was effective.
+// Gates must have been fixed.
+func (p Plan) Rule(effective Profile) verdict.Design {
+	return verdict.Design{
+		Profile: effective.Judge, Gates: p.Gates, Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs,
+	}
+}
+
 // Compared is the plan of a run that compared nothing with the profile and the least
 // margin that a comparison has unless told; any other plan is returned as it is.
 func (p Plan) Compared() Plan {

@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/generator"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
@@ -223,6 +224,9 @@ func (s *session) begin(h bench.Header, slots int, pilots []bench.Trial) error {
 	}
 	h.Command = append([]string{"oauthbench", command}, s.Plan.Flags(command)...)
 	h.Deployments = s.servers.identities()
+	if err := runs.Store(&h, s.Plan.Rule(s.profile), scenarios.Operations(s.Plan.Scenarios)); err != nil {
+		return err
+	}
 	if err := s.record.begin(h); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
 )
 
 // The rules of the warm-up pilot (method section 5).
@@ -28,9 +29,6 @@ type settling struct {
 	stopped []string      // versions that did not settle: the run ends with this
 }
 
-// compared are the quantiles whose noise a pilot estimates.
-var compared = []float64{0.5, 0.95, 0.99}
-
 // watchWarmUp loads each version once, freshly started, with what it will be measured
 // with, and chooses the warm-up of all epochs.
 func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling, error) {
@@ -47,7 +45,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 				return all, err
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
-			for _, n := range verdict.PilotNoise(samples, settled, compared, s.Plan.Margins, s.Plan.LeastMargin) {
+			for _, n := range verdict.PilotNoise(samples, settled, runs.Compared, s.Plan.Margins, s.Plan.LeastMargin) {
 				all.keepWorst(n)
 			}
 		}

@@ -1,23 +1,26 @@
-package cli
+// Package runs is where a stored run meets the rule that it is judged by. It is the
+// only adapter between what bench stores and what verdict decides on: Judge decides on
+// a run, Apart sets a run beside a baseline that was measured at another time. With
+// bench, verdict and this package anybody can judge a run file again.
+//
+// Nothing here is looked up in the running program: the rule is read from the run's
+// header. Runs of schema 1 held only the name of a profile, whose rule is frozen in
+// this package.
+package runs
 
 import (
 	"slices"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
-	"oauthbench/internal/plan"
 )
 
-// compared are the quantiles that are compared trial by trial; headlines those of the
-// merged histograms, which SLOs may name. 1 is the maximum.
-var (
-	compared  = []float64{0.5, 0.95, 0.99}
-	headlines = []float64{0.5, 0.9, 0.95, 0.99, 0.999, 1}
-)
-
-// judge decides on a stored run by the plan that it was made with.
-func judge(run *bench.Run, p plan.Plan) (verdict.Verdict, error) {
-	in := input(run, p)
+// Judge decides on a stored run by the rule that it carries.
+func Judge(run *bench.Run) (verdict.Verdict, error) {
+	in, err := Input(run)
+	if err != nil {
+		return verdict.Verdict{}, err
+	}
 	if _, compared := run.Deployments[bench.Baseline]; !compared {
 		return verdict.JudgeAlone(in), nil
 	}
@@ -28,20 +31,16 @@ func judge(run *bench.Run, p plan.Plan) (verdict.Verdict, error) {
 	return v, err
 }
 
-// input is what the verdict needs of a run.
-func input(run *bench.Run, p plan.Plan) verdict.Input {
+// Input is what the verdict needs of a run: its rule, its pairs, its headline figures.
+func Input(run *bench.Run) (verdict.Input, error) {
+	design, err := Design(run.Header)
+	if err != nil {
+		return verdict.Input{}, err
+	}
 	pairs, loose := paired(run)
 	return verdict.Input{
-		Profile:     p.Design().Judge,
-		Gates:       p.Gates,
-		Margins:     p.Margins,
-		LeastMargin: p.LeastMargin,
-		SLOs:        p.SLOs,
-		Pairs:       pairs,
-		Loose:       loose,
-		Merged:      merged(run),
-		Interrupted: !run.Complete(),
-	}
+		Design: design, Pairs: pairs, Loose: loose, Merged: merged(run), Interrupted: !run.Complete(),
+	}, nil
 }
 
 // paired puts together the two trials of each pair, in the order of measurement.
@@ -76,6 +75,7 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 	return pairs, loose
 }
 
+// observed is a trial as the verdict sees it.
 func observed(t bench.Trial) verdict.Trial {
 	o := verdict.Trial{Disturbed: t.Excluded, Unverified: t.Unverified}
 	for _, m := range t.Measurements {
@@ -87,7 +87,7 @@ func observed(t bench.Trial) verdict.Trial {
 func observation(m bench.Measurement) verdict.Observation {
 	o := verdict.Observation{
 		Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved,
-		Quantiles: quantiles(m.Response, compared),
+		Quantiles: quantiles(m.Response, Compared),
 		Counts:    counts(m.Outcomes),
 	}
 	if m.Outcomes.Invalid > 0 {
@@ -104,28 +104,4 @@ func counts(o bench.Outcomes) verdict.Counts {
 		Arrivals: int(o.Total()), OK: int(o.OK), Rejected: int(o.Rejected),
 		Invalid: int(o.Invalid), Timeout: int(o.Timeout), Unreachable: int(o.Unreachable),
 	}
-}
-
-// quantiles of a histogram; none when it is empty.
-func quantiles(h *bench.Histogram, at []float64) []verdict.Quantile {
-	if h.Count() == 0 {
-		return nil
-	}
-	var out []verdict.Quantile
-	for i, d := range h.Quantiles(at...) {
-		out = append(out, verdict.Quantile{At: at[i], Value: max(d, 1)})
-	}
-	return out
-}
-
-func merged(run *bench.Run) []verdict.Merged {
-	var out []verdict.Merged
-	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
-		for _, operation := range run.Operations() {
-			if q := quantiles(run.Merged(role, operation).Response, headlines); q != nil {
-				out = append(out, verdict.Merged{Side: verdict.Side(role), Operation: operation, Quantiles: q})
-			}
-		}
-	}
-	return out
 }

@@ -1,0 +1,134 @@
+package runs
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+)
+
+// unzipped reads one of the files that were stored before runs carried their rule.
+func unzipped(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "schema1", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func schema1Run(t *testing.T, name string) *bench.Run {
+	t.Helper()
+	run, err := bench.ReadRun(bytes.NewReader(unzipped(t, name+".jsonl.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// same holds a verdict against one that the code before schema 2 gave.
+func same(t *testing.T, v verdict.Verdict, name string) {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("testdata", "schema1", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.TrimSpace(string(got)) != strings.TrimSpace(string(want)) {
+		t.Errorf("%s: the verdict has become\n%s\nit was\n%s", name, got, want)
+	}
+}
+
+// A run that was stored before it carried its rule is judged as it was then.
+func TestRunsOfSchema1AreJudgedAsBefore(t *testing.T) {
+	for _, name := range []string{"quick", "ci", "thorough", "single"} {
+		v, err := Judge(schema1Run(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, v, name+".verdict.json")
+	}
+}
+
+// So are baselines of that time, beside a run of that time.
+func TestBaselinesOfSchema1AreComparedAsBefore(t *testing.T) {
+	for _, name := range []string{"quick", "ci", "thorough"} {
+		b, err := bench.ReadBaseline(bytes.NewReader(rezipped(t, name+".baseline.json.gz")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := Apart(b, schema1Run(t, name), bench.Candidate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := verdict.JudgeApart(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, v, name+".apart.json")
+	}
+}
+
+func rezipped(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "schema1", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestUnknownProfileIsAnError(t *testing.T) {
+	run := schema1Run(t, "quick")
+	run.Plan = json.RawMessage(strings.Replace(string(run.Plan), `"profile":"quick"`, `"profile":"nightly"`, 1))
+	if _, err := Judge(run); err == nil || !strings.Contains(err.Error(), `profile "nightly", which this version does not know`) {
+		t.Errorf("a run of an unknown profile: error %v", err)
+	}
+}
+
+// What Store writes is what Design reads, and a rule that carries all its margins does
+// not depend on what the defaults are when it is read.
+func TestStoredDesignIsWhole(t *testing.T) {
+	d := verdict.Design{Profile: verdict.Full(), Gates: []verdict.Gate{{Operation: "token", Quantile: 0.95}}, Margins: []verdict.Margin{{Operation: "token", Fraction: 0.3}}}
+	var h bench.Header
+	if err := Store(&h, d, []string{"token", "revoke"}); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Design(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range []string{"token", "revoke"} {
+		for _, q := range Compared {
+			found := false
+			for _, m := range back.Margins {
+				found = found || m.Operation == operation && m.Quantile == q
+			}
+			if !found {
+				t.Errorf("%s at %v has no margin of its own in %s", operation, q, h.Design)
+			}
+		}
+	}
+	if len(back.Profile.Levels) != len(back.Profile.Looks) {
+		t.Errorf("levels %v for looks %v", back.Profile.Levels, back.Profile.Looks)
+	}
+}
