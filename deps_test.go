@@ -45,11 +45,12 @@ var arrows = map[string]arrow{
 	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
-		ours:     []string{"bench", "bench/generator", "internal/oauth", "scenarios/notebook"},
+		ours:     []string{"bench", "bench/generator", "internal/oauth", "scenarios/forged", "scenarios/notebook"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
-	"containers": {ours: []string{"containers/stack"}},
+	"scenarios/forged": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"containers":       {ours: []string{"containers/stack"}},
 	"containers/stack": {
 		ours: []string{"bench", "bench/host", "internal/authserver/settings", "internal/oauth"},
 		foreign: []string{

@@ -5,6 +5,8 @@ type Fact struct{ Name, Summary string }
 
 // Facts are all there are.
 var Facts = []Fact{
+	{FactRefusalsAsked, "requests with a wrong secret, with none, or for another client's token, beside the trial; every scenario has them"},
+	{FactRefusals, "those of them that were refused; one that is accepted is an Invalid answer"},
 	{FactRetries, "grants whose refresh token was sent twice and that were refreshed once more after the trial, at most 200 a trial"},
 	{FactChainsKilled, "those of them that could then not be refreshed any more; the server's grace is in its settings"},
 	{FactWatched, "revoked tokens that the oracle watched until they were inactive"},

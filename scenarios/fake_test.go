@@ -31,6 +31,8 @@ type fakeServer struct {
 	life        time.Duration                      // of access tokens, unless their client says otherwise
 	noLifetimes bool                               // cannot set a lifetime per client
 	lacks       []oauth.Capability                 // that it would have
+	guarded     bool                               // introspection wants fakeBearer
+	anyone      map[string]string                  // faults: by path, "secret" takes any, "none" takes none as well
 	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
 	// fault may replace an answer; ok false leaves it alone.
@@ -97,11 +99,32 @@ func (s *fakeServer) RegisterClient(_ context.Context, spec oauth.ClientSpec) (o
 	}
 	id := fmt.Sprintf("client-%d", len(s.clients))
 	s.clients[id] = spec
-	return oauth.Credential{Method: spec.AuthMethod, ClientID: id, Secret: "0123456789abcdef0123456789abcdef"}, nil
+	return oauth.Credential{Method: spec.AuthMethod, ClientID: id, Secret: fakeSecret}, nil
 }
 
+// Secrets of all clients and of the resource server.
+const (
+	fakeSecret = "0123456789abcdef0123456789abcdef"
+	fakeBearer = "a-resource-server"
+)
+
 func (s *fakeServer) IntrospectionCredential(context.Context) (oauth.Credential, error) {
+	if s.guarded {
+		return oauth.Credential{Method: oauth.AuthBearer, Secret: fakeBearer}, nil
+	}
 	return oauth.Credential{}, nil
+}
+
+// admits tells whether a resource server may introspect.
+func (s *fakeServer) admits(r *http.Request) bool {
+	shown := r.Header.Get("Authorization")
+	switch {
+	case !s.guarded, shown == "Bearer "+fakeBearer:
+		return true
+	case shown == "":
+		return s.anyone["/introspect"] == "none"
+	}
+	return s.anyone["/introspect"] == "secret"
 }
 
 func (s *fakeServer) Authorize(_ context.Context, a oauth.Authorization) (string, error) {
@@ -171,7 +194,7 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.tokens[form.Get("token")]
-	if s.fault != nil {
+	if s.fault != nil && !s.pretends(r, form) {
 		if code, body, ok := s.fault(r.URL.Path, form, t); ok {
 			return code, body
 		}
@@ -180,6 +203,9 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 	case "/token":
 		return s.token(r, form)
 	case "/introspect":
+		if !s.admits(r) {
+			return 401, `{"error":"invalid_client"}`
+		}
 		if !t.live() {
 			return 200, `{"active":false}`
 		}
@@ -188,7 +214,11 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 		})
 		return 200, string(answer)
 	case "/revoke":
-		if client, ok := s.caller(r, form); t != nil && ok && t.client == client {
+		client, ok := s.caller(r, form)
+		if !ok {
+			return 401, `{"error":"invalid_client"}`
+		}
+		if t != nil && t.client == client {
 			t.revoked = true
 			if t.refresh {
 				t.grant.dead = true
@@ -219,3 +249,6 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 	}
 	return 404, "no such page"
 }
+
+// httpOf is a client of a server in memory.
+func httpOf(s http.RoundTripper) *http.Client { return &http.Client{Transport: s} }

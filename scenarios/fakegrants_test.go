@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -112,16 +113,41 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 	}
 	switch spec.AuthMethod {
 	case oauth.AuthBasic:
-		ok = basic && secret != ""
+		ok = basic && secret == fakeSecret
 	case oauth.AuthPost:
-		ok = !basic && secret != ""
+		ok = !basic && secret == fakeSecret
 	case oauth.AuthNone:
 		ok = secret == ""
 	case oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT:
 		claims, valid := s.assertion(id, form.Get("client_assertion"), spec.AuthMethod == oauth.AuthPrivateKeyJWT)
 		ok = valid && claims.Issuer == id && claims.Subject == id
 	}
+	shown := secret != "" || form.Has("client_assertion")
+	switch s.anyone[r.URL.Path] {
+	case "secret":
+		ok = ok || shown
+	case "none":
+		ok = ok || !shown
+	}
 	return id, ok
+}
+
+// pretends tells whether a request to the token or the revocation endpoint shows a wrong
+// secret, or none where there is one: no planted fault answers that, unless it is one of
+// authentication.
+func (s *fakeServer) pretends(r *http.Request, form url.Values) bool {
+	if r.URL.Path != "/token" && r.URL.Path != "/revoke" {
+		return false
+	}
+	id, secret, basic := r.BasicAuth()
+	if !basic {
+		id, secret = form.Get("client_id"), form.Get("client_secret")
+	}
+	switch s.clients[id].AuthMethod {
+	case oauth.AuthBasic, oauth.AuthPost:
+		return secret != fakeSecret
+	}
+	return false
 }
 
 // assertion reads one of a client's assertions: signed by its key, unless it is signed
@@ -146,6 +172,12 @@ func (s *fakeServer) assertion(client, text string, key bool) (oauth.Assertion, 
 			return claims, false
 		}
 		if why, err := keys.Verify(j); err != nil || why != "" {
+			return claims, false
+		}
+	} else {
+		mac := hmac.New(sha256.New, []byte(fakeSecret))
+		mac.Write([]byte(parts[0] + "." + parts[1]))
+		if parts[2] != base64.RawURLEncoding.EncodeToString(mac.Sum(nil)) {
 			return claims, false
 		}
 	}

@@ -28,6 +28,8 @@ type Parameters struct {
 	ForeignShare float64            `json:"wrong_client_share"` // of the revocations that the wrong client asks for, 0 to 1
 	States       map[string]float64 `json:"states"`             // weights of what is introspected, by state
 	PrepareRate  float64            `json:"prepare_rate"`       // requests per second at most, before and after the clock; 0 for no limit
+	// TrustAuthentication leaves out the questions with credentials that prove nothing.
+	TrustAuthentication bool `json:"trust_authentication,omitempty"`
 }
 
 // Names of plan keys that scenarios heed.
@@ -44,6 +46,8 @@ const (
 	RefreshShareKey = "refresh-share"
 	ForeignShareKey = "wrong-client-share"
 	StatesKey       = "states"
+
+	ProbeAuthenticationKey = "probe-authentication"
 )
 
 // Defaults are the parameters that nobody changed.

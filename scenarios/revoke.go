@@ -311,7 +311,7 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 	if t.foreign {
 		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
 		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires)) {
-			lost = "token revoked by the wrong client"
+			lost = caseWrongClient
 		}
 		return 0, lost, err
 	}
@@ -352,6 +352,9 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 	}
 	return waited, "", nil
 }
+
+// caseWrongClient is a token that died, though a client asked for it that it was not issued to.
+const caseWrongClient = "token revoked by the wrong client"
 
 // stillActive is what dies says when patience is over.
 const stillActive = "still active"

@@ -128,5 +128,5 @@ func TestNoWrongClientWhereThereIsButOne(t *testing.T) {
 type oneClient struct{ *fakeServer }
 
 func (s oneClient) RegisterClient(context.Context, oauth.ClientSpec) (oauth.Credential, error) {
-	return oauth.Credential{Method: oauth.AuthBasic, ClientID: "the-one", Secret: "s"}, nil
+	return oauth.Credential{Method: oauth.AuthBasic, ClientID: "the-one", Secret: fakeSecret}, nil
 }

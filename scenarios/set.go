@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,10 +18,11 @@ import (
 
 // Set is some scenarios, opened on one deployment.
 type Set struct {
-	names   []string
-	sources []Source
-	book    *notebook.Book
-	guest   bool
+	names          []string
+	sources        []Source
+	book           *notebook.Book
+	guest          bool
+	authentication *authentication // nil when it is not asked for
 }
 
 // Open opens each scenario on a deployment, after it made sure that the server can do
@@ -39,6 +41,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 	}
 	set := &Set{book: notebook.New(), guest: t.guest()}
 	t.book = set.book
+	set.authentication = newAuthentication(t, chosen)
 	for _, s := range chosen {
 		source, err := s.Open(ctx, t)
 		if err != nil {
@@ -79,7 +82,10 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		starts = nil
 	}
 	began := time.Now()
-	m := &mixed{book: s.book, owner: owner, local: make([]int32, len(owner))}
+	m := &mixed{book: s.book, owner: owner, local: make([]int32, len(owner)), good: map[string][]int{}}
+	if load.Process != bench.ClosedLoop {
+		m.authentication = s.authentication // of a pilot nobody keeps what was found
+	}
 	asks := make([]Ask, len(load.Streams))
 	for i, o := range owner {
 		a := &asks[o]
@@ -122,12 +128,38 @@ type mixed struct {
 	parts []generator.Workload
 	owner []uint8 // of each arrival
 	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
+
+	authentication *authentication // nil when it is not asked for
+	seen           bench.Observation
+	good           map[string][]int // some arrivals that ended OK, by operation
 }
+
+// mostGood is how many arrivals of an operation that ended OK are remembered: what is wrong
+// with a server as a whole is counted against one of them each.
+const mostGood = 16
 
 func (m *mixed) Request(i int, t *vegeta.Target) { m.parts[m.owner[i]].Request(int(m.local[i]), t) }
 
+// Check judges by the part that the arrival is of.
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
-	return m.parts[m.owner[i]].Check(int(m.local[i]), r)
+	answer := m.parts[m.owner[i]].Check(int(m.local[i]), r)
+	if operation := m.Operation(i); answer.Outcome == bench.OK && len(m.good[operation]) < mostGood {
+		m.good[operation] = append(m.good[operation], i)
+	}
+	return answer
+}
+
+// blame picks the arrival that a finding about the whole server is counted against: one that
+// nothing else was found wrong with, of the operation if there is one.
+func (m *mixed) blame(operation string, found []generator.Finding) (arrival int, ok bool) {
+	for _, name := range append([]string{operation}, slices.Sorted(maps.Keys(m.good))...) {
+		for _, i := range m.good[name] {
+			if !slices.ContainsFunc(found, func(f generator.Finding) bool { return f.Arrival == i }) {
+				return i, true
+			}
+		}
+	}
+	return 0, false
 }
 
 func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
@@ -140,6 +172,7 @@ func (m *mixed) Expectation(i int) bench.Expectation {
 // Observed makes a workload a generator.Observer.
 func (m *mixed) Observed() bench.Observation {
 	sum := m.book.Take()
+	sum.Merge(m.seen)
 	for _, part := range m.parts {
 		if o, ok := part.(generator.Observer); ok {
 			sum.Merge(o.Observed())
@@ -164,6 +197,14 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 		for _, f := range found {
 			f.Arrival = int(whole[p][f.Arrival])
 			findings = append(findings, f)
+		}
+	}
+	accepted, seen := m.authentication.probe(ctx)
+	m.seen.Merge(seen)
+	for _, q := range accepted {
+		named := slices.ContainsFunc(findings, func(f generator.Finding) bool { return f.Answer.Case == q.accepted })
+		if i, ok := m.blame(q.operation, findings); ok && !named {
+			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(q.accepted)})
 		}
 	}
 	return findings, first

@@ -124,6 +124,14 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"inactive=1", "introspect", []string{"active token called inactive", "active refresh token called inactive"}, nil},
 		{"errors=1@introspect", "introspect", []string{"status 500 server_error"}, nil},
 		{"error_burst=100ms/300ms@userinfo", "userinfo", []string{"status 500 server_error"}, nil},
+		{"anyauth=on@token", "token", []string{"token endpoint accepts a wrong secret"}, nil},
+		{"noauth=on@token", "introspect", []string{"token endpoint accepts no credentials"}, nil},
+		{"anyauth=on@introspect", "token", []string{"introspection endpoint accepts a wrong secret"}, nil},
+		{"noauth=on@revoke", "revoke", []string{"revocation endpoint accepts no credentials"}, nil},
+		{"anyauth=on", "refresh", []string{
+			"refresh accepts a wrong secret", "token endpoint accepts a wrong secret",
+			"introspection endpoint accepts a wrong secret", "revocation endpoint accepts a wrong secret"}, nil},
+		{"wrong_client=on", "revoke", []string{"token revoked by the wrong client"}, nil},
 		// What only takes its time is no wrong answer.
 		{"delay=20ms@token", "token", nil, nil},
 		{"delay_lognormal=5ms/1@device", "device", nil, nil},

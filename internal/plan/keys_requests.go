@@ -86,6 +86,25 @@ var requestKeys = []Key{
 			func(p *Plan, values []string) error { return p.Parameters.SetStates(values) }),
 	},
 	{
+		Name: scenarios.ProbeAuthenticationKey, Group: Requests, Commands: all,
+		Usage: "check after each trial that wrong credentials are refused",
+		Detail: "A wrong secret, none, and another client's token are shown at each endpoint. " +
+			"A server that runs already is asked once a run, for it may lock accounts out.",
+		access: access{
+			set: one(func(p *Plan, v string) error {
+				probe, err := strconv.ParseBool(v)
+				p.Parameters.TrustAuthentication = !probe
+				return err
+			}),
+			get: func(p *Plan) []string {
+				if p.Parameters.TrustAuthentication {
+					return []string{"false"}
+				}
+				return nil
+			},
+		},
+	},
+	{
 		Name: "prepare-rate", Group: Requests, Value: "NUMBER", Commands: all,
 		Usage: "most requests per second before and after a trial; 0 for no limit",
 		access: access{

@@ -1,0 +1,320 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+// Facts of client authentication, tested the other way: with what proves nothing.
+const (
+	FactRefusalsAsked = "authentication_asked"   // requests that must be refused
+	FactRefusals      = "authentication_refused" // those that were
+)
+
+// authentication asks what must be refused: with a wrong secret, with none, and for
+// another client's token, at each endpoint that clients prove themselves at. It asks off
+// the clock, after each trial; at a server that registers no clients for us only once in
+// a run, for there may be rules that lock accounts out. What cannot be asked, such as a
+// wrong secret of a client that has none, is not asked.
+type authentication struct {
+	target Target
+	grants map[oauth.Capability]bool // grants that are part of the run
+
+	opened bool
+	asked  bool     // something was asked in this run
+	own    []client // two of our own, or the same twice where there is only one
+	made   bool     // own were made for us, so that nobody else can be locked out
+	users  *users   // with two clients; nil when no refresh tokens are part of the run
+	bearer *client  // with a key for the JWT bearer grant; nil when that is no part of the run
+}
+
+// newAuthentication is nil where nothing is to be asked.
+func newAuthentication(t Target, chosen []Scenario) *authentication {
+	if t.Parameters.TrustAuthentication {
+		return nil
+	}
+	t.Parameters.DPoP, t.Parameters.Clients = false, 2
+	a := &authentication{target: t, grants: map[oauth.Capability]bool{}}
+	for _, s := range chosen {
+		for _, c := range s.Needs {
+			a.grants[c] = true
+		}
+	}
+	return a
+}
+
+// open registers the clients that are asked for, once.
+func (a *authentication) open(ctx context.Context) error {
+	if a.opened {
+		return nil
+	}
+	var err error
+	t := a.target
+	if t.Parameters.ClientAuth == oauth.AuthNone {
+		t.Parameters.ClientAuth = oauth.AuthBasic // of tokens that are not the load's
+	}
+	if t.can(oauth.GrantClientCredentials) {
+		if a.own, err = t.clients(ctx, "authentication", nil); err != nil {
+			return err
+		}
+		a.made = a.own[0].ClientID != a.own[1].ClientID
+	}
+	if a.grants[oauth.GrantRefreshToken] {
+		if a.users, err = a.target.users(ctx, "authentication refresh", offline); err != nil {
+			return err
+		}
+	}
+	if a.grants[oauth.GrantJWTBearer] {
+		if a.bearer, err = a.target.bearer(ctx); err != nil {
+			return err
+		}
+	}
+	a.opened = true
+	return nil
+}
+
+// refusal is one question that must be refused.
+type refusal struct {
+	operation string // that an acceptance is counted under
+	accepted  string // the case of an acceptance
+	request   oauth.Request
+	// gives tells whether the answer gives what it must not.
+	gives func(ctx context.Context, status int, body []byte) bool
+}
+
+// probe asks everything once. It says what was accepted and counts what was asked. A
+// question without an answer, or with an error of the server's own, is asked and not
+// refused, and no reason to call the server wrong.
+func (a *authentication) probe(ctx context.Context) (accepted []refusal, seen bench.Observation) {
+	if a == nil {
+		seen.Facts = map[string]int64{FactRefusalsAsked: 0, FactRefusals: 0} // not checked
+		return nil, seen
+	}
+	if a.asked && !a.made {
+		return nil, seen
+	}
+	if err := a.open(ctx); err != nil {
+		seen.Note("client authentication was not checked: no client could be made for it", 1)
+		return nil, seen
+	}
+	a.asked = true
+	var refused, unanswered int64
+	questions := a.questions(ctx)
+	for _, q := range questions {
+		status, body, err := a.target.send(ctx, q.request)
+		switch {
+		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
+			unanswered++
+		case q.gives(ctx, status, body):
+			accepted = append(accepted, q)
+		default:
+			refused++
+			if status/100 == 2 {
+				seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and nothing is given", 1)
+			}
+		}
+	}
+	seen.Facts = map[string]int64{FactRefusalsAsked: int64(len(questions)), FactRefusals: refused}
+	if unanswered > 0 {
+		seen.Note("client authentication: questions that got no answer, or an error of the server", unanswered)
+	}
+	return accepted, seen
+}
+
+// questions are all that can be asked here and now.
+func (a *authentication) questions(ctx context.Context) []refusal {
+	var all []refusal
+	if len(a.own) > 0 {
+		all = append(all, a.ofTokens()...)
+		all = append(all, a.ofIntrospection(ctx)...)
+		all = append(all, a.ofRevocation(ctx)...)
+	}
+	all = append(all, a.ofRefresh(ctx)...)
+	return append(all, a.ofAssertions()...)
+}
+
+// pretence is a credential that proves nothing.
+type pretence struct {
+	what       string
+	credential oauth.Credential
+}
+
+// pretences are those that can be made of a credential.
+func pretences(c oauth.Credential) []pretence {
+	var all []pretence
+	if wrong, ok := c.Wrong(); ok {
+		all = append(all, pretence{"a wrong secret", wrong})
+	}
+	if c.Method != "" && c.Method != oauth.AuthNone && c.Method != oauth.AuthTLS {
+		none := oauth.Credential{Method: oauth.AuthNone, ClientID: c.ClientID}
+		if c.Method == oauth.AuthBearer {
+			none = oauth.Credential{}
+		}
+		all = append(all, pretence{"no credentials", none})
+	}
+	return all
+}
+
+// ofTokens are questions to the token endpoint for a token of a client's own.
+func (a *authentication) ofTokens() []refusal {
+	if a.target.Parameters.ClientAuth == oauth.AuthNone {
+		return nil
+	}
+	var all []refusal
+	for _, p := range pretences(a.own[0].Credential) {
+		all = append(all, refusal{"token", "token endpoint accepts " + p.what,
+			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()), givesTokens})
+	}
+	return all
+}
+
+func givesTokens(_ context.Context, status int, body []byte) bool {
+	t, err := oauth.ParseToken(body)
+	return status/100 == 2 && (err == nil || t.AccessToken != "")
+}
+
+// live mints a token of our own client; "" when that fails.
+func (a *authentication) live(ctx context.Context) string {
+	endpoint := a.target.Server.Endpoints().Token
+	minted, err := a.target.mint(ctx, 1, func(int) (oauth.Request, error) {
+		return oauth.ClientCredentials(endpoint, a.own[0].Credential, a.target.Scope, a.target.named()), nil
+	})
+	if err != nil {
+		return ""
+	}
+	return minted[0].AccessToken
+}
+
+// ofIntrospection are questions about a live token by nobody in particular. Which
+// clients may ask about another's token is up to the server (RFC 7662 section 2.2).
+func (a *authentication) ofIntrospection(ctx context.Context) []refusal {
+	endpoint := a.target.Server.Endpoints().Introspection
+	resource, err := a.target.Server.IntrospectionCredential(ctx)
+	if endpoint == "" || err != nil || resource.Method == "" {
+		return nil
+	}
+	token := a.live(ctx)
+	if token == "" {
+		return nil
+	}
+	var all []refusal
+	for _, p := range pretences(resource) {
+		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what, oauth.Introspect(endpoint, p.credential, token),
+			func(_ context.Context, status int, body []byte) bool {
+				answer, err := oauth.ParseIntrospection(body)
+				return status == http.StatusOK && err == nil && answer.Active
+			}})
+	}
+	return all
+}
+
+// ofRevocation are revocations of live tokens by who may not revoke them. What is said
+// matters less than whether the token dies.
+func (a *authentication) ofRevocation(ctx context.Context) []refusal {
+	endpoint := a.target.Server.Endpoints().Revocation
+	if endpoint == "" || a.target.Parameters.ClientAuth == oauth.AuthNone {
+		return nil
+	}
+	var all []refusal
+	ask := func(by oauth.Credential, accepted string) {
+		token := a.live(ctx)
+		seen := token != "" && a.active(ctx, token)
+		if token == "" || !seen && by.ClientID != a.own[0].ClientID {
+			return // of a token that was never seen alive nobody can tell whether another client ended it
+		}
+		all = append(all, refusal{"revoke", accepted, oauth.Revoke(endpoint, by, token, "access_token"),
+			func(ctx context.Context, status int, _ []byte) bool {
+				return status/100 == 2 && (!seen || a.dead(ctx, token))
+			}})
+	}
+	for _, p := range pretences(a.own[0].Credential) {
+		ask(p.credential, "revocation endpoint accepts "+p.what)
+	}
+	if a.made {
+		ask(a.own[1].Credential, caseWrongClient)
+	}
+	return all
+}
+
+// active tells whether introspection calls a token active.
+func (a *authentication) active(ctx context.Context, token string) bool {
+	endpoint := a.target.Server.Endpoints().Introspection
+	resource, err := a.target.Server.IntrospectionCredential(ctx)
+	if endpoint == "" || err != nil {
+		return false
+	}
+	answer, err := a.target.introspect(ctx, oauth.Introspect(endpoint, resource, token))
+	return err == nil && answer.Active
+}
+
+// dead tells whether a token is inactive, each time of three.
+func (a *authentication) dead(ctx context.Context, token string) bool {
+	for range 3 {
+		if a.active(ctx, token) {
+			return false
+		}
+	}
+	return true
+}
+
+// ofRefresh are refreshes of a user's grant by who it was not given to.
+func (a *authentication) ofRefresh(ctx context.Context) []refusal {
+	if a.users == nil {
+		return nil
+	}
+	grants, err := a.users.refreshable(ctx, 1)
+	if err != nil {
+		return nil
+	}
+	g := grants[0]
+	asked := pretences(g.client.Credential)
+	for _, other := range a.users.clients {
+		if other.ClientID != g.client.ClientID {
+			asked = append(asked, pretence{"another client's refresh token", other.Credential})
+		}
+	}
+	var all []refusal
+	for _, p := range asked {
+		all = append(all, refusal{"refresh", "refresh accepts " + p.what, oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens})
+	}
+	return all
+}
+
+// ofAssertions is a grant by an assertion that another key signed.
+func (a *authentication) ofAssertions() []refusal {
+	if a.bearer == nil {
+		return nil
+	}
+	other, err := oauth.NewKey(oauth.ES256)
+	if err != nil {
+		return nil
+	}
+	signed, err := other.Grant(a.bearer.ClientID, subjectOf(0), a.target.audience())
+	if err != nil {
+		return nil
+	}
+	r := oauth.JWTBearer(a.target.Server.Endpoints().Token, a.bearer.Credential, signed, a.target.Scope)
+	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed", r, givesTokens}}
+}
+
+// bearer registers a client with a key for the JWT bearer grant, which is then forgotten.
+func (t Target) bearer(ctx context.Context) (*client, error) {
+	key, err := oauth.NewKey(oauth.ES256)
+	if err != nil {
+		return nil, err
+	}
+	t.Parameters.Clients = 1
+	made, err := t.clients(ctx, "authentication assertion", func(spec *oauth.ClientSpec) {
+		spec.GrantTypes = []string{string(oauth.GrantJWTBearer)}
+		if spec.Keys == nil {
+			spec.Keys = key.Set()
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &made[0], nil
+}

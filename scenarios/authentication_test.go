@@ -1,0 +1,98 @@
+package scenarios
+
+import (
+	"maps"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/internal/oauth"
+)
+
+// A server that lets in who proves nothing is convicted for exactly that, in whatever
+// scenario; a right one refuses all that is asked.
+func TestWhoProvesNothingIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name, scenario, auth string
+		anyone               map[string]string
+		want                 map[string]int64
+		asked, refused       int64
+	}{
+		{"right", "token", oauth.AuthBasic, nil, nil, 7, 7},
+		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 7, 7},
+		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 10, 10},
+		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
+		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 8, 8},
+		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
+			map[string]int64{"token endpoint accepts a wrong secret": 1}, 7, 6},
+		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
+			map[string]int64{"token endpoint accepts a wrong secret": 1}, 7, 6},
+		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
+			map[string]int64{"token endpoint accepts no credentials": 1}, 7, 6},
+		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
+			map[string]int64{"introspection endpoint accepts a wrong secret": 1}, 7, 6},
+		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
+			map[string]int64{"introspection endpoint accepts no credentials": 1}, 7, 6},
+		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
+			map[string]int64{"revocation endpoint accepts a wrong secret": 1}, 7, 6},
+		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
+			map[string]int64{"revocation endpoint accepts no credentials": 1}, 7, 6},
+		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
+			map[string]int64{"token endpoint accepts a wrong secret": 1, "refresh accepts a wrong secret": 1}, 10, 8},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.guarded, s.anyone = true, c.anyone
+				p := Defaults()
+				p.ClientAuth = c.auth
+				if c.auth == oauth.AuthPrivateKeyJWT {
+					p.SigningAlg = oauth.ES256
+				}
+				got := trialWith(t, s, p, 10, 5*time.Second, c.scenario)
+				found := map[string]int64{}
+				for _, m := range got.Measurements {
+					maps.Copy(found, m.Cases)
+					if m.Outcomes.Failed() != m.Outcomes.Invalid {
+						t.Errorf("%s: %+v", m.Operation, m.Outcomes)
+					}
+				}
+				if !maps.Equal(found, c.want) {
+					t.Errorf("cases %v; want %v", found, c.want)
+				}
+				if asked, refused := got.Facts[FactRefusalsAsked], got.Facts[FactRefusals]; asked != c.asked || refused != c.refused {
+					t.Errorf("%d refused of %d; want %d of %d", refused, asked, c.refused, c.asked)
+				}
+			})
+		})
+	}
+}
+
+// Nothing is asked when that is switched off, and a server with one client is asked only
+// once, and not about another client's tokens.
+func TestWhoIsNotAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Defaults()
+		p.TrustAuthentication = true
+		if got := trialWith(t, newFakeServer(), p, 10, time.Second, "token"); got.Facts[FactRefusalsAsked] != 0 {
+			t.Errorf("asked all the same: %v", got.Facts)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.clients["the-one"] = oauth.ClientSpec{AuthMethod: oauth.AuthBasic, AccessTokenLifetime: time.Hour}
+		a := newAuthentication(Target{Server: oneClient{s}, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()}, []Scenario{token})
+		var all bench.Observation
+		for range 3 {
+			accepted, seen := a.probe(t.Context())
+			if len(accepted) > 0 {
+				t.Errorf("accepted %v", accepted)
+			}
+			all.Merge(seen)
+		}
+		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 4 || refused != 4 {
+			t.Errorf("%d refused of %d; want 4, in one trial of three", refused, asked)
+		}
+	})
+}
