@@ -3,9 +3,6 @@ package scenarios
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +10,7 @@ import (
 
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/forged"
 )
 
 func indexOf(state string) int {
@@ -30,10 +28,10 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 		}
 	}
 	if s.wants(stateUnknown) {
-		s.pools[indexOf(stateUnknown)] = s.strings(unknownTokens(introspectStates[indexOf(stateUnknown)].count))
+		s.pools[indexOf(stateUnknown)] = s.strings(forged.Unknown(introspectStates[indexOf(stateUnknown)].count))
 	}
 	if s.wants(stateMalformed) {
-		s.pools[indexOf(stateMalformed)] = s.strings(malformedTokens)
+		s.pools[indexOf(stateMalformed)] = s.strings(forged.Malformed)
 	}
 	if s.wants("refresh") {
 		if err := s.refreshTokens(ctx); err != nil {
@@ -190,20 +188,4 @@ func (s *introspectSource) foreign(ctx context.Context) error {
 	}
 	s.pools[indexOf(stateWrongClient)] = pool
 	return nil
-}
-
-// unknownTokens look like opaque tokens but were never issued: 256 bits each.
-func unknownTokens(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		sum := sha256.Sum256(binary.LittleEndian.AppendUint64([]byte("oauthbench unknown token "), uint64(i)))
-		out[i] = base64.RawURLEncoding.EncodeToString(sum[:])
-	}
-	return out
-}
-
-// malformedTokens have no form that any server issues, but are sent correctly.
-var malformedTokens = []string{
-	"x", ".", "..", "eyJhbGciOiJub25lIn0.e30.", "eyJ.eyJ.eyJ", "'; --", "%00", "\u00e9\u00e8", "ory_at_", "null", "a b",
-	"0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
 }

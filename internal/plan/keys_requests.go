@@ -96,12 +96,7 @@ var requestKeys = []Key{
 				p.Parameters.TrustAuthentication = !probe
 				return err
 			}),
-			get: func(p *Plan) []string {
-				if p.Parameters.TrustAuthentication {
-					return []string{"false"}
-				}
-				return nil
-			},
+			get: func(p *Plan) []string { return []string{strconv.FormatBool(!p.Parameters.TrustAuthentication)} },
 		},
 	},
 	{
