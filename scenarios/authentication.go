@@ -93,7 +93,7 @@ func (a *authentication) probe(ctx context.Context) (accepted []refusal, seen be
 		seen.Facts = map[string]int64{FactRefusalsAsked: 0, FactRefusals: 0} // not checked
 		return nil, seen
 	}
-	if a.asked && !a.made {
+	if a.asked && (!a.made || a.target.guest()) {
 		return nil, seen
 	}
 	if err := a.open(ctx); err != nil {
@@ -112,7 +112,7 @@ func (a *authentication) probe(ctx context.Context) (accepted []refusal, seen be
 			accepted = append(accepted, q)
 		default:
 			refused++
-			if status/100 == 2 {
+			if status/100 == 2 && q.accepted != caseWrongClient {
 				seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and nothing is given", 1)
 			}
 		}
