@@ -86,8 +86,9 @@ var requestKeys = []Key{
 			func(p *Plan, values []string) error { return p.Parameters.SetStates(values) }),
 	},
 	{
-		Name: scenarios.ProbeAuthenticationKey, Group: Requests, Commands: all,
-		Usage: "check after each trial that wrong credentials are refused",
+		Name: scenarios.ProbeAuthenticationKey, Group: Requests, Value: "YESNO", Commands: all,
+		Choices: []string{"true", "false"},
+		Usage:   "check after each trial that wrong credentials are refused",
 		Detail: "A wrong secret, none, and another client's token are shown at each endpoint. " +
 			"A server that runs already is asked once a run, for it may lock accounts out.",
 		access: access{
@@ -96,7 +97,12 @@ var requestKeys = []Key{
 				p.Parameters.TrustAuthentication = !probe
 				return err
 			}),
-			get: func(p *Plan) []string { return []string{strconv.FormatBool(!p.Parameters.TrustAuthentication)} },
+			get: func(p *Plan) []string {
+				if p.Parameters.TrustAuthentication {
+					return []string{"false"}
+				}
+				return nil
+			},
 		},
 	},
 	{
