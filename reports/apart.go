@@ -1,11 +1,7 @@
 package reports
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,16 +28,26 @@ type Apart struct {
 	Instead []string
 }
 
-// Headline is the first line: the decision, and the doubt that comes with it.
-func (a Apart) Headline() string {
+// Document reports on the comparison.
+func (a Apart) Document() *Document {
+	return &Document{
+		Headline: a.headline(), Decision: a.Verdict.Decision, Reasons: a.Verdict.Reasons,
+		text:   a.text,
+		values: a.values,
+		json:   func() any { return a.file() },
+		cases:  func(suite *junitSuite) { suite.addVerdict(a.Verdict) },
+		junit:  a.suite,
+	}
+}
+
+// headline is the first line: the decision, and the doubt that comes with it.
+func (a Apart) headline() string {
 	return fmt.Sprintf("%s, MACHINE DRIFT NOT CONTROLLED: %s against the stored baseline %s",
 		strings.ToUpper(string(a.Verdict.Decision)), plaintext.Line(a.Candidate.Name), plaintext.Line(a.Name))
 }
 
-// Write prints the table for a terminal.
-func (a Apart) Write(w io.Writer, color bool) error {
-	t := &textWriter{color: color}
-	first, rest, _ := strings.Cut(a.Headline(), ": ")
+func (a Apart) text(t *textWriter) {
+	first, rest, _ := strings.Cut(a.headline(), ": ")
 	t.line("%s: %s", t.paint(first, a.Verdict.Decision), rest)
 	t.wrap("", "The two were "+verdict.ApartNote+".")
 	if a.Instead != nil {
@@ -72,40 +78,11 @@ func (a Apart) Write(w io.Writer, color bool) error {
 	for _, n := range slices.Concat(a.Verdict.Warnings, a.Verdict.Notes[min(1, len(a.Verdict.Notes)):]) {
 		t.wrap("note       ", plaintext.Line(n))
 	}
-	_, err := io.WriteString(w, t.String())
-	return err
 }
 
-// WriteAll writes report.txt, report.md, verdict.json and junit.xml into dir, which
-// must exist; see the package's WriteAll.
-func (a Apart) WriteAll(dir string) error {
-	return errors.Join(
-		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return a.Write(w, false) }),
-		writeFile(filepath.Join(dir, "report.md"), a.writeMarkdown),
-		writeFile(filepath.Join(dir, "verdict.json"), a.writeJSON),
-		writeFile(filepath.Join(dir, "junit.xml"), a.writeJUnit),
-	)
-}
-
-// writeMarkdown sets the terminal's table in a fence that nothing in it can close.
-func (a Apart) writeMarkdown(w io.Writer) error {
-	var b strings.Builder
-	if err := a.Write(&b, false); err != nil {
-		return err
-	}
-	text := units.Clip(b.String(), markdownLimit)
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	_, err := fmt.Fprintf(w, "## oauthbench: %s\n\n%s\n%s\n%s\n", md(strings.ToUpper(string(a.Verdict.Decision))), fence, text, fence)
-	return err
-}
-
-func (a Apart) writeJSON(w io.Writer) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(struct {
+// file is verdict.json.
+func (a Apart) file() any {
+	return struct {
 		Schema      int                             `json:"schema"`
 		Headline    string                          `json:"headline"`
 		SideBySide  bool                            `json:"side_by_side"` // never
@@ -115,13 +92,33 @@ func (a Apart) writeJSON(w io.Writer) error {
 		Instead     []string                        `json:"instead,omitempty"`
 		Deployments map[bench.Role]bench.Deployment `json:"deployments"`
 		verdict.Verdict
-	}{Schema, a.Headline(), false, a.Name, a.Then, a.Now, a.Instead,
-		map[bench.Role]bench.Deployment{bench.Baseline: a.Baseline, bench.Candidate: a.Candidate}, a.Verdict})
+	}{Schema, a.headline(), false, a.Name, a.Then, a.Now, a.Instead,
+		map[bench.Role]bench.Deployment{bench.Baseline: a.Baseline, bench.Candidate: a.Candidate}, a.Verdict}
 }
 
-func (a Apart) writeJUnit(w io.Writer) error {
+// suite is the suite with the case of the verdict.
+func (a Apart) suite() junitSuite {
 	suite := junitSuite{Name: "oauthbench: " + plaintext.Line(a.Candidate.Name) + " against the stored baseline " + plaintext.Line(a.Name), Time: "0", Timestamp: a.Now.UTC().Format("2006-01-02T15:04:05")}
 	suite.add("verdict", a.Candidate.Name+" against the stored baseline "+a.Name, a.Verdict.Decision, verdict.ApartNote, a.Verdict.Reasons)
-	suite.addVerdict(a.Verdict)
-	return suite.write(w)
+	return suite
+}
+
+// values are the percentiles of both versions and the ratios.
+func (a Apart) values() []Value {
+	var all []Value
+	for i := range a.Verdict.Comparisons {
+		c := &a.Verdict.Comparisons[i]
+		label := strings.ToLower(verdict.Percentile(c.Quantile))
+		for _, side := range []struct {
+			role bench.Role
+			name string
+			took time.Duration
+		}{{bench.Baseline, a.Baseline.Name, c.Baseline}, {bench.Candidate, a.Candidate.Name, c.Candidate}} {
+			if side.took > 0 {
+				all = append(all, Value{Role: side.role, Version: side.name, Operation: c.Operation, Statistic: label, Unit: "ns", Number: float64(side.took)})
+			}
+		}
+		all = append(all, ratioValue("", label, c))
+	}
+	return all
 }

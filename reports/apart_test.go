@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"oauthbench/bench"
@@ -30,7 +29,7 @@ func usualApart() Apart {
 
 func TestApartGolden(t *testing.T) {
 	dir := t.TempDir()
-	if err := usualApart().WriteAll(dir); err != nil {
+	if err := usualApart().Document().WriteAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"report.txt", "report.md", "junit.xml", "verdict.json"} {
@@ -41,7 +40,7 @@ func TestApartGolden(t *testing.T) {
 		golden(t, "apart-"+name, data)
 	}
 	var b bytes.Buffer
-	if err := usualApart().Write(&b, false); err != nil {
+	if err := usualApart().Document().WriteText(&b, false); err != nil {
 		t.Fatal(err)
 	}
 	// The command to paste is the only line that may be wider: it must not be broken.
@@ -60,7 +59,7 @@ func TestApartMarkdownHolds(t *testing.T) {
 		a.Verdict.Warnings = append(a.Verdict.Warnings, fmt.Sprintf("warning %d ````` of many", i))
 	}
 	var b bytes.Buffer
-	if err := a.writeMarkdown(&b); err != nil {
+	if err := writeMarkdown(&b, a.Document()); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
@@ -107,66 +106,4 @@ func TestJUnitIsSoundXML(t *testing.T) {
 			t.Errorf("%s: no case fails, the decision is %q", name, r.Decision())
 		}
 	}
-}
-
-func TestHistoryAndBaselineGolden(t *testing.T) {
-	b, err := bench.StoreBaseline(fixture.UsualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := WriteBaseline(&out, b); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "baseline.txt", out.Bytes())
-	var h History
-	for i := range 9 {
-		one := *b
-		one.Name = fmt.Sprintf("v1.%d", i)
-		one.Header.Started = b.Header.Started.AddDate(0, i, 0)
-		one.Merged = nil
-		for _, m := range b.Merged {
-			// Each release a little different, and revoke slower from v1.5 on.
-			slower := time.Duration(i)
-			if m.Operation == "revoke" && i >= 5 {
-				slower += 200
-			}
-			if m.Operation == "token" && i == 2 {
-				continue // not measured that time
-			}
-			copied := m
-			copied.Response = bench.NewHistogram()
-			for _, s := range m.Response.Steps() {
-				for range s.Count {
-					copied.Response.Record(s.Value * (1000 + slower) / 1000)
-				}
-			}
-			one.Merged = append(one.Merged, copied)
-		}
-		h.Releases = append(h.Releases, &one)
-	}
-	h.LeftOut = []string{"v0.9: not measured like v1.8: seed (1, now 2)"}
-	out.Reset()
-	if err := h.Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "history.txt", out.Bytes())
-}
-
-func TestSelftestGolden(t *testing.T) {
-	s := Selftest{
-		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
-		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
-		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05}, {Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
-		Profiles: []SelftestProfile{
-			{Name: "quick", Detectable: []float64{0, .113}},
-			{Name: "ci", Detectable: []float64{.011, .049}, Against: []string{"token P99 was not measured"}},
-			{Name: "thorough", Detectable: []float64{.008, .033}},
-		},
-	}
-	var out bytes.Buffer
-	if err := s.Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "selftest.txt", out.Bytes())
 }

@@ -24,7 +24,7 @@ func openReleases(t *testing.T, b *browsertest.Browser, r summary.Releases, s br
 func releasesHTML(t *testing.T, r summary.Releases) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := page.WriteReleasesHTML(&b, r); err != nil {
+	if err := page.WriteReleases(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,8 +29,53 @@ var csvColumns = []string{
 // Journal of Statistical Software 59(10), 2014), as RFC 4180 has it. Trials that do not
 // count have rows too: "counts" tells. What was decided stands in every row, so that no
 // selection of rows loses that a run is invalid.
-func writeCSV(w io.Writer, s *summary.Summary) error {
-	return writeRows(w, append([][]string{csvColumns}, csvTable(s)...))
+//
+// Of several runs each row begins with the name of its release. A document without single
+// trials has a row for each of its figures instead.
+func writeCSV(w io.Writer, d *Document) error {
+	if len(d.runs) == 0 {
+		return writeRows(w, valueRows(d.Values()))
+	}
+	named := len(d.runs) > 1 || d.runs[0].name != ""
+	head := slices.Concat(csvColumns, moreColumns())
+	if named {
+		head = append([]string{"release"}, head...)
+	}
+	rows := [][]string{head}
+	for _, run := range d.runs {
+		for _, row := range csvTable(run.Summary) {
+			if named {
+				row = append([]string{cell(run.name)}, row...)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return writeRows(w, rows)
+}
+
+// moreColumns are those of the statistics that have none of their own.
+func moreColumns() []string {
+	var more []string
+	for _, st := range summary.Statistics {
+		if !slices.Contains(csvColumns, st.Column) {
+			more = append(more, st.Column)
+		}
+	}
+	return more
+}
+
+// valueRows are figures as rows, after a row of headings.
+func valueRows(values []Value) [][]string {
+	rows := [][]string{{"release", "role", "version", "operation", "statistic", "unit", "value", "low", "high"}}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	for _, v := range values {
+		row := []string{cell(v.Release), string(v.Role), cell(v.Version), cell(v.Operation), v.Statistic, v.Unit, number(v.Number), "", ""}
+		if v.High != 0 {
+			row[7], row[8] = number(v.Low), number(v.High)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func writeRows(w io.Writer, rows [][]string) error {
@@ -62,6 +108,11 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 	tail := []string{
 		number(m.Offered), number(m.Achieved),
 		integer(o.Total()), integer(o.OK), integer(o.Rejected), integer(o.Invalid), integer(o.Timeout), integer(o.Unreachable),
+	}
+	for _, st := range summary.Statistics {
+		if !slices.Contains(csvColumns, st.Column) {
+			tail = append(tail, number(st.Of(*m)))
+		}
 	}
 	var rows [][]string
 	response, service, lag := m.Response.Quantiles(csvQuantiles...), m.Service.Quantiles(csvQuantiles...), m.SendLag.Quantiles(csvQuantiles...)

@@ -21,7 +21,7 @@ func TestCSVRows(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if !slices.Equal(rows[0], csvColumns) {
+		if !slices.Equal(rows[0], slices.Concat(csvColumns, moreColumns())) {
 			t.Fatalf("%s: columns %q", name, rows[0])
 		}
 		column := func(row []string, name string) string { return row[slices.Index(csvColumns, name)] }
@@ -103,4 +103,5 @@ func ExampleFormat() {
 	// csv trials.csv true
 	// hlog trials.hlog true
 	// hgrm OPERATION-VERSION.hgrm false
+	// plots PICTURE.png, PICTURE.svg false
 }

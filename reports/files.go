@@ -7,32 +7,32 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/summary"
 )
 
-// WriteAll writes every format and each plot as PNG and SVG into dir, which must exist. Each file appears whole or not at all; a file of an
-// earlier report is replaced. It goes on after an error, so that one bad picture
-// does not cost the verdict, and joins the errors; each names its file.
-func WriteAll(dir string, r summary.Report) error {
-	s := summary.Of(r)
+// WriteAll writes the document in every format into dir, which must exist. Each file
+// appears whole or not at all; a file of an earlier report is replaced. It goes on after
+// an error, so that one bad picture does not cost the verdict, and joins the errors; each
+// names its file.
+func (d *Document) WriteAll(dir string) error {
 	var errs []error
-	for _, f := range Formats {
-		parts := []file{{f.File, func(w io.Writer) error { return f.write(w, s) }}}
-		if !f.Single() {
-			parts = f.files(s)
+	for _, format := range Formats {
+		for _, f := range format.filesOf(d) {
+			errs = append(errs, writeFile(filepath.Join(dir, f.name), f.write))
 		}
-		for _, p := range parts {
-			errs = append(errs, writeFile(filepath.Join(dir, p.name), p.write))
-		}
-	}
-	for _, fig := range plot.Draw(s).Of(plot.Wide) {
-		errs = append(errs,
-			writeFile(filepath.Join(dir, fig.Name+".png"), fig.WritePNG),
-			writeFile(filepath.Join(dir, fig.Name+".svg"), fig.WriteSVG))
 	}
 	return errors.Join(errs...)
+}
+
+// pictureFiles are the still pictures, for light and dark paper.
+func pictureFiles(d *Document) []file {
+	if d.pictures == nil {
+		return nil
+	}
+	var files []file
+	for _, fig := range d.pictures() {
+		files = append(files, file{fig.Name + ".png", fig.WritePNG}, file{fig.Name + ".svg", fig.WriteSVG})
+	}
+	return files
 }
 
 // writeFile writes path by way of a temporary file beside it.

@@ -17,7 +17,7 @@ import (
 
 func TestWriteAll(t *testing.T) {
 	dir := t.TempDir()
-	if err := WriteAll(dir, fixture.UsualReport()); err != nil {
+	if err := OfRun(fixture.UsualReport()).WriteAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"interference", "pairs", "path", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
@@ -44,7 +44,7 @@ func TestWriteAll(t *testing.T) {
 }
 
 func TestWriteAllNamesTheFile(t *testing.T) {
-	err := WriteAll(filepath.Join(t.TempDir(), "missing"), fixture.UsualReport())
+	err := OfRun(fixture.UsualReport()).WriteAll(filepath.Join(t.TempDir(), "missing"))
 	for _, name := range []string{"verdict.json", "report.html", "ratio.png"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v; want %s in it", err, name)

@@ -3,19 +3,17 @@ package reports
 import (
 	"fmt"
 	"io"
-
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/page"
 )
 
-// Format is one way to write a report.
+// Format is one way to write a document.
 type Format struct {
 	Name    string // as it is asked for on a command line
 	Ext     string // of the file, with its dot
 	File    string // name that WriteAll gives it; of a format of several files, their pattern
 	Summary string // one line for help
-	write   func(io.Writer, *summary.Summary) error
-	files   func(*summary.Summary) []file // of a format of several files: then write is nil
+	trials  bool   // what it holds are single trials: without them there is no file
+	write   func(io.Writer, *Document) error
+	files   func(*Document) []file // of a format of several files: then write is nil
 }
 
 // file is one of several files of a format.
@@ -27,22 +25,48 @@ type file struct {
 // Single tells whether the format is one file, which Write can write.
 func (f Format) Single() bool { return f.write != nil }
 
-// Write writes the report in this format, which must be Single.
-func (f Format) Write(w io.Writer, r summary.Report) error {
+// Write writes the document in this format, which must be Single.
+func (f Format) Write(w io.Writer, d *Document) error {
 	if !f.Single() {
 		return fmt.Errorf("%s has several files (%s): WriteAll writes them", f.Name, f.File)
 	}
-	return f.write(w, summary.Of(r))
+	if f.trials && len(d.runs) == 0 {
+		return fmt.Errorf("%s holds single trials, and there are none", f.Name)
+	}
+	return f.write(w, d)
 }
 
-// Formats are the formats there are. Plots are files of their own: see WriteAll.
+// filesOf are the files that the format makes of a document.
+func (f Format) filesOf(d *Document) []file {
+	switch {
+	case f.trials && len(d.runs) == 0:
+		return nil
+	case !f.Single():
+		return f.files(d)
+	case f.Name == "json" && d.jsonFile != "":
+		return []file{{d.jsonFile, func(w io.Writer) error { return f.write(w, d) }}}
+	}
+	return []file{{f.File, func(w io.Writer) error { return f.write(w, d) }}}
+}
+
+// Formats are the formats there are; every kind of document is written in each.
 var Formats = []Format{
-	{Name: "text", Ext: ".txt", File: "report.txt", Summary: "table for a terminal, at most 100 columns", write: writePlainText},
+	{Name: "text", Ext: ".txt", File: "report.txt", Summary: "table for a terminal, at most 100 columns", write: writeText},
 	{Name: "markdown", Ext: ".md", File: "report.md", Summary: "comment for a pull request", write: writeMarkdown},
 	{Name: "json", Ext: ".json", File: "verdict.json", Summary: "verdict, figures and outcomes for programs", write: writeJSON},
 	{Name: "junit", Ext: ".xml", File: "junit.xml", Summary: "a test case for each gate and SLO, for CI systems", write: writeJUnit},
-	{Name: "html", Ext: ".html", File: "report.html", Summary: "page with charts, one file, works offline", write: page.WriteHTML},
+	{Name: "html", Ext: ".html", File: "report.html", Summary: "page with charts, one file, works offline", write: writeHTML},
 	{Name: "csv", Ext: ".csv", File: "trials.csv", Summary: "a row for each trial, operation and quantile, for spreadsheets and data frames", write: writeCSV},
-	{Name: "hlog", Ext: ".hlog", File: "trials.hlog", Summary: "HdrHistogram interval log, a line for each trial and operation", write: writeHlog},
-	{Name: "hgrm", Ext: ".hgrm", File: "OPERATION-VERSION.hgrm", Summary: "HdrHistogram percentile distributions, for its plotter", files: hgrmFiles},
+	{Name: "hlog", Ext: ".hlog", File: "trials.hlog", Summary: "HdrHistogram interval log, a line for each trial and operation", trials: true, write: writeHlog},
+	{Name: "hgrm", Ext: ".hgrm", File: "OPERATION-VERSION.hgrm", Summary: "HdrHistogram percentile distributions, for its plotter", trials: true, files: hgrmFiles},
+	{Name: "plots", Ext: ".svg", File: "PICTURE.png, PICTURE.svg", Summary: "each still picture of the page as a file", files: pictureFiles},
+}
+
+func writeText(w io.Writer, d *Document) error { return d.WriteText(w, false) }
+
+func writeHTML(w io.Writer, d *Document) error {
+	if d.page != nil {
+		return d.page(w)
+	}
+	return writePlainPage(w, d)
 }

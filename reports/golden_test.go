@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,18 +48,23 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// wordFormats are the formats that are text.
+func wordFormats() []Format {
+	return slices.DeleteFunc(slices.Clone(Formats), func(f Format) bool { return f.Name == "plots" })
+}
+
 func write(t *testing.T, format string, r summary.Report) []byte {
 	t.Helper()
 	for _, f := range Formats {
 		if f.Name == format {
 			var b bytes.Buffer
 			if f.Single() {
-				if err := f.Write(&b, r); err != nil {
+				if err := f.Write(&b, OfRun(r)); err != nil {
 					t.Fatalf("%s: %v", format, err)
 				}
 				return b.Bytes()
 			}
-			for _, one := range f.files(summary.Of(r)) {
+			for _, one := range f.files(OfRun(r)) {
 				if err := one.write(&b); err != nil {
 					t.Fatalf("%s: %s: %v", format, one.name, err)
 				}
@@ -80,7 +86,7 @@ func TestGoldens(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := WriteText(&b, fixture.UsualReport(), true); err != nil {
+	if err := OfRun(fixture.UsualReport()).WriteText(&b, true); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "color.txt", b.Bytes())

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -29,9 +28,20 @@ const historyBar = 24
 // test finds tenths of a percent, which nobody needs to know.
 const namedChange = 0.01
 
-// Write prints a table for each operation and the releases at which it changed.
-func (h History) Write(w io.Writer) error {
-	t := &textWriter{}
+// Document reports on the series.
+func (h History) Document() *Document {
+	d := &Document{Headline: "history of " + units.Plural(len(h.Releases), "release"), text: h.text}
+	d.values = func() (all []Value) {
+		for _, r := range h.Releases {
+			all = append(all, mergedValues(r.Name, r)...)
+		}
+		return all
+	}
+	return d
+}
+
+// text is a table for each operation and the releases at which it changed.
+func (h History) text(t *textWriter) {
 	for _, why := range h.LeftOut {
 		t.wrap("left out   ", plaintext.Line(why))
 	}
@@ -69,8 +79,6 @@ func (h History) Write(w io.Writer) error {
 	default:
 		t.wrap("", fmt.Sprintf("Changes by E-divisive over %d releases, %d series tested at 5 %% each; changes below 1 %% are not named. Releases were not measured side by side: a change of the machine looks like one of the server.", n, tested))
 	}
-	_, err := io.WriteString(w, t.String())
-	return err
 }
 
 // changes names the releases at which one quantile changed.
@@ -102,33 +110,4 @@ func (h History) operations() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// WriteBaseline prints what a stored baseline holds.
-func WriteBaseline(w io.Writer, b *bench.StoredBaseline) error {
-	t := &textWriter{}
-	d := b.Deployment()
-	t.line("%s: %s", plaintext.Line(b.Name), summary.Identity(summary.Side{Deployment: d}))
-	t.line("measured   %s, saved %s, by %s", b.Header.Started.UTC().Format(time.DateTime), b.Saved.UTC().Format(time.DateTime), plaintext.Line(b.Header.Tool))
-	t.wrap("command    ", plaintext.Shell(b.Header.Command))
-	for _, l := range b.Header.Loads {
-		t.wrap("load       ", summary.LoadWords(l))
-	}
-	e := b.Header.Environment
-	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
-	var settings []string
-	for _, f := range (&summary.Summary{Sides: []summary.Side{{Deployment: d}}}).Facts() {
-		settings = append(settings, f.Name+" "+f.Values[0])
-	}
-	t.wrap("settings   ", strings.Join(settings, ", "))
-	t.wrap("trials     ", fmt.Sprintf("%d as %s, %d more left out for outside disturbance", len(b.Trials), b.Role, b.Excluded))
-	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", labelWidth), padLeft("arrivals", 10), padLeft("not OK", 8), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
-	for _, m := range b.Merged {
-		q := m.Response.Quantiles(summary.Headlines...)
-		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), labelWidth), labelWidth), padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
-			padLeft(units.Duration(q[0]), 8), padLeft(units.Duration(q[1]), 8), padLeft(units.Duration(q[2]), 8), padLeft(units.Duration(m.Response.Max()), 8))
-	}
-	_, err := io.WriteString(w, t.String())
-	return err
 }

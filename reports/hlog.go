@@ -23,7 +23,22 @@ import (
 // Note: hdrhistogram-go's HistogramLogWriter cuts the times of the header to seconds,
 // where Java's and every reader have milliseconds, and encodes again what the run file has
 // encoded: ten million requests then take a second. So the lines are written here.
-func writeHlog(w io.Writer, s *summary.Summary) error {
+//
+// Of several runs each tag begins with the name of its release, and a slash.
+func writeHlog(w io.Writer, d *Document) error {
+	for i, run := range d.runs {
+		if err := writeHlogOf(w, run, i == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeHlogOf(w io.Writer, s namedRun, first bool) error {
+	within := ""
+	if s.name != "" {
+		within = summary.FileName(s.name) + "/"
+	}
 	start := s.Run.Started.UTC()
 	seconds := func(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 	var b strings.Builder
@@ -34,7 +49,9 @@ func writeHlog(w io.Writer, s *summary.Summary) error {
 	for _, why := range s.Contradictions {
 		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
 	}
-	b.WriteString("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
+	if first {
+		b.WriteString("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
+	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
@@ -50,7 +67,7 @@ func writeHlog(w io.Writer, s *summary.Summary) error {
 			if m == nil {
 				continue
 			}
-			tag := string(t.Role) + "/" + names[k]
+			tag := within + string(t.Role) + "/" + names[k]
 			for _, l := range []struct {
 				tag string
 				h   *bench.Histogram
@@ -70,16 +87,28 @@ func writeHlog(w io.Writer, s *summary.Summary) error {
 
 // hgrmFiles are a percentile distribution of response time for each operation and
 // version: what HdrHistogram's plotter and gnuplot script draw.
-func hgrmFiles(s *summary.Summary) []file {
+func hgrmFiles(d *Document) []file {
 	var files []file
+	for _, run := range d.runs {
+		files = append(files, hgrmFilesOf(run)...)
+	}
+	return files
+}
+
+func hgrmFilesOf(s namedRun) []file {
+	var files []file
+	within := ""
+	if s.name != "" {
+		within = summary.FileName(s.name) + "-"
+	}
 	names := s.FileNames()
 	for k, op := range s.Operations {
 		for i, m := range op.Sides {
 			if m.Response.Count() == 0 {
 				continue
 			}
-			files = append(files, file{names[k] + "-" + string(s.Sides[i].Role) + ".hgrm", func(w io.Writer) error {
-				return writeHgrm(w, s, op.Name, s.Sides[i], m.Response)
+			files = append(files, file{within + names[k] + "-" + string(s.Sides[i].Role) + ".hgrm", func(w io.Writer) error {
+				return writeHgrm(w, s.Summary, op.Name, s.Sides[i], m.Response)
 			}})
 		}
 	}

@@ -84,8 +84,8 @@ func TestExportGoldens(t *testing.T) {
 	for _, name := range []string{"single", "contradictory", "empty"} {
 		golden(t, name+".hlog", payload.ReplaceAll(write(t, "hlog", all[name]), []byte("...")))
 	}
-	s := summary.Of(all["usual"])
-	for _, f := range hgrmFiles(s) {
+	d := OfRun(all["usual"])
+	for _, f := range hgrmFiles(d) {
 		if f.name == "token-candidate.hgrm" {
 			var b bytes.Buffer
 			if err := f.write(&b); err != nil {
@@ -94,7 +94,7 @@ func TestExportGoldens(t *testing.T) {
 			golden(t, f.name, b.Bytes())
 		}
 	}
-	if n := len(hgrmFiles(s)); n != 6 {
+	if n := len(hgrmFiles(d)); n != 6 {
 		t.Errorf("%d distributions; want one for each of 3 operations and 2 versions", n)
 	}
 }

@@ -107,7 +107,7 @@ func TestDegenerateRuns(t *testing.T) {
 	broken := regexp.MustCompile(`\bNaN\b|[+-]Inf\b|%!|<nil>`)
 	for name, r := range fixture.Degenerate() {
 		t.Run(name, func(t *testing.T) {
-			for _, f := range Formats {
+			for _, f := range wordFormats() {
 				out := string(write(t, f.Name, r))
 				if f.Name == "html" {
 					out, _, _ = strings.Cut(out, `<script>`)
@@ -122,7 +122,7 @@ func TestDegenerateRuns(t *testing.T) {
 				}
 			}
 			if name == "zero" || name == "few requests" {
-				if err := WriteAll(t.TempDir(), r); err != nil {
+				if err := OfRun(r).WriteAll(t.TempDir()); err != nil {
 					t.Error(err)
 				}
 			}

@@ -66,6 +66,8 @@ type versionJSON struct {
 	Response spreadJSON       `json:"response"`
 	Service  spreadJSON       `json:"service"`
 	SendLag  spreadJSON       `json:"send_lag"`
+	// Statistics has every entry of summary.Statistics by its column.
+	Statistics map[string]float64 `json:"statistics"`
 }
 
 type spreadJSON struct {
@@ -85,7 +87,31 @@ func spread(h *bench.Histogram) spreadJSON {
 	return spreadJSON{h.Count(), h.Min(), q[0], q[1], q[2], q[3], q[4], h.Max(), h.Mean()}
 }
 
-func writeJSON(w io.Writer, s *summary.Summary) error {
+// writeJSON writes what a kind of document has for programs, or its decision and figures.
+func writeJSON(w io.Writer, d *Document) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	if d.json != nil {
+		return out.Encode(d.json())
+	}
+	return out.Encode(struct {
+		Schema   int              `json:"schema"`
+		Headline string           `json:"headline"`
+		Decision verdict.Decision `json:"decision"` // "" when nothing was decided
+		Reasons  []string         `json:"reasons"`
+		Figures  []Value          `json:"figures"`
+	}{Schema, d.Headline, d.Decision, append([]string{}, d.Reasons...), append([]Value{}, d.Values()...)})
+}
+
+func statistics(m bench.Measurement) map[string]float64 {
+	all := map[string]float64{}
+	for _, st := range summary.Statistics {
+		all[st.Column] = st.Of(m)
+	}
+	return all
+}
+
+func newVerdictFile(s *summary.Summary) verdictFile {
 	f := verdictFile{
 		Verdict:        s.Verdict,
 		Decision:       s.Decision(),
@@ -121,7 +147,7 @@ func writeJSON(w io.Writer, s *summary.Summary) error {
 		for i, m := range op.Sides {
 			o.Versions[s.Sides[i].Role] = versionJSON{
 				m.Trials, m.Offered, m.Achieved, m.Outcomes, m.Cases,
-				spread(m.Response), spread(m.Service), spread(m.SendLag),
+				spread(m.Response), spread(m.Service), spread(m.SendLag), statistics(m.Measurement),
 			}
 		}
 		f.Operations = append(f.Operations, o)
@@ -133,7 +159,5 @@ func writeJSON(w io.Writer, s *summary.Summary) error {
 		}
 		f.Resources = append(f.Resources, line)
 	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(f)
+	return f
 }

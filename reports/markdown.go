@@ -16,16 +16,46 @@ const markdownLimit = 64_000
 // markdownNotes bounds the footnotes in a comment; report.html has all.
 const markdownNotes = 20
 
-func writeMarkdown(w io.Writer, s *summary.Summary) error {
+// writeMarkdown writes a document's own Markdown, or its words for a terminal in a fence
+// that nothing in them can close.
+func writeMarkdown(w io.Writer, d *Document) error {
 	var b strings.Builder
-	head, subject, _ := strings.Cut(s.Headline(), ": ")
-	fmt.Fprintf(&b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Sentence()))
-	for _, why := range s.Reasons() {
-		fmt.Fprintf(&b, "- %s\n", md(units.Clip(why, 500)))
+	if d.markdown != nil {
+		d.markdown(&b)
+	} else if err := fenced(&b, d); err != nil {
+		return err
 	}
-	fmt.Fprintf(&b, "\n%s.\n\n", md(s.Extent()))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func fenced(b *strings.Builder, d *Document) error {
+	var words strings.Builder
+	if err := d.WriteText(&words, false); err != nil {
+		return err
+	}
+	text := units.Clip(words.String(), markdownLimit)
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	title := md(strings.ToUpper(string(d.Decision)))
+	if title == "" {
+		title = md(d.Headline)
+	}
+	fmt.Fprintf(b, "## oauthbench: %s\n\n%s\n%s\n%s\n", title, fence, text, fence)
+	return nil
+}
+
+func runMarkdown(b *strings.Builder, s *summary.Summary) {
+	head, subject, _ := strings.Cut(s.Headline(), ": ")
+	fmt.Fprintf(b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Sentence()))
+	for _, why := range s.Reasons() {
+		fmt.Fprintf(b, "- %s\n", md(units.Clip(why, 500)))
+	}
+	fmt.Fprintf(b, "\n%s.\n\n", md(s.Extent()))
 	for _, l := range s.Loads() {
-		fmt.Fprintf(&b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
+		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
 	}
 	var rest strings.Builder
 	markdownPicture(&rest, s)
@@ -35,14 +65,12 @@ func writeMarkdown(w io.Writer, s *summary.Summary) error {
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
-	markdownTable(&b, s, markdownLimit-b.Len()-min(rest.Len(), markdownLimit/2))
+	markdownTable(b, s, markdownLimit-b.Len()-min(rest.Len(), markdownLimit/2))
 	if b.Len()+rest.Len() <= markdownLimit {
 		b.WriteString(rest.String())
 	} else {
 		b.WriteString("\nThe rest is in report.html.\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // markdownTable writes the table within about room bytes; operations that do not fit
@@ -67,15 +95,9 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 			return
 		}
 		for k, r := range op.Rows {
-			name, rates := "", ""
-			switch k {
-			case 0:
+			name, rates := "", statisticsIn(op, k)
+			if k == 0 {
 				name = "**" + md(units.Clip(op.Name, 80)) + "**"
-				rates = "offered " + sides(op, func(m summary.Measured) string { return units.Rate(m.Offered) })
-			case 1:
-				rates = "achieved " + sides(op, func(m summary.Measured) string { return units.Rate(m.Achieved) })
-			case 2:
-				rates = "not OK " + sides(op, func(m summary.Measured) string { return units.Count(m.Outcomes.Failed()) })
 			}
 			cells := []string{name, r.Label}
 			for _, v := range r.Values {
@@ -96,6 +118,20 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 			fmt.Fprintf(b, "| %s |\n", strings.Join(append(cells, rates), " | "))
 		}
 	}
+}
+
+// statisticsIn are the statistics beside the k-th of an operation's rows: one beside each,
+// beside the last all that are left.
+func statisticsIn(op summary.Operation, k int) string {
+	all := summary.Statistics
+	if k < len(op.Rows)-1 {
+		all = all[:min(k+1, len(all))]
+	}
+	var words []string
+	for _, st := range all[min(k, len(all)):] {
+		words = append(words, st.Name+" "+sides(op, func(m summary.Measured) string { return st.Words(st.Of(m.Measurement)) }))
+	}
+	return strings.Join(words, "; ")
 }
 
 func sides(op summary.Operation, of func(summary.Measured) string) string {

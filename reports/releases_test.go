@@ -20,7 +20,7 @@ import (
 func TestReleasesGolden(t *testing.T) {
 	r := fixture.UsualReleases()
 	dir := t.TempDir()
-	if err := WriteReleases(dir, r); err != nil {
+	if err := ofReleases(r).WriteAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"report.txt", "report.md", "releases.json", "junit.xml"} {
@@ -62,7 +62,7 @@ func TestReleasesDecision(t *testing.T) {
 		t.Errorf("decision %q; want invalid: a run contradicts itself", d)
 	}
 	var b bytes.Buffer
-	if err := WriteReleasesText(&b, r, false); err != nil {
+	if err := ofReleases(r).WriteText(&b, false); err != nil {
 		t.Fatal(err)
 	}
 	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") || !strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
@@ -90,7 +90,7 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 	evil := fixture.Hostile()
 	r := summary.NewReleases([]summary.Release{{Dir: "<a>\n|b", Report: evil}, {Dir: "b", Report: fixture.Situations()["empty"]}, {Dir: "c", Report: fixture.Situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
 	dir := t.TempDir()
-	if err := WriteReleases(dir, r); err != nil {
+	if err := ofReleases(r).WriteAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) []byte {
@@ -120,14 +120,14 @@ func TestReleasesAreSoundFiles(t *testing.T) {
 func TestReleasesCSV(t *testing.T) {
 	r := fixture.UsualReleases()
 	var out bytes.Buffer
-	if err := writeReleasesCSV(&out, r); err != nil {
+	if err := writeCSV(&out, ofReleases(r)); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := append([]string{"release"}, csvColumns...); !slices.Equal(rows[0], want) {
+	if want := slices.Concat([]string{"release"}, csvColumns, moreColumns()); !slices.Equal(rows[0], want) {
 		t.Fatalf("columns %q; want %q", rows[0], want)
 	}
 	rows = rows[1:]

@@ -11,22 +11,14 @@ import (
 // Report is a run and what was decided about it.
 type Report = summary.Report
 
-// Release is one run among several, Releases are several runs beside each other.
-type (
-	Release  = summary.Release
-	Releases = summary.Releases
-)
-
-// NewReleases sets runs side by side, in the order given.
-func NewReleases(runs []Release, differs, missing []string) Releases {
-	return summary.NewReleases(runs, differs, missing)
-}
+// Release is one run among several.
+type Release = summary.Release
 
 // Live makes the charts of a run under way.
 type Live = plot.Live
 
 // WriteLivePage writes the page that follows a run under way.
-func WriteLivePage(w io.Writer) error { return page.WriteLivePage(w) }
+func WriteLivePage(w io.Writer) error { return page.WriteLive(w) }
 
 // Audit looks for figures that cannot all be true: see summary.Audit.
 func Audit(r Report) []string { return summary.Audit(r) }

@@ -118,7 +118,7 @@ func TestTenMillionRequests(t *testing.T) {
 		if live := int64(read.HeapAlloc) - int64(before.HeapAlloc); live > 60<<20 {
 			t.Errorf("%d MB are live after reading", live>>20)
 		}
-		if err := WriteAll(t.TempDir(), r); err != nil {
+		if err := OfRun(r).WriteAll(t.TempDir()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -139,7 +139,7 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 		dir, before := b.TempDir(), host.ProcessUsage(os.Getpid())
 		most := peak(func() {
 			for b.Loop() {
-				if err := WriteAll(dir, readLarge(b, path)); err != nil {
+				if err := OfRun(readLarge(b, path)).WriteAll(dir); err != nil {
 					b.Error(err)
 				}
 			}
@@ -160,14 +160,14 @@ func BenchmarkTenMillionRequests(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if !f.Single() {
-					for _, one := range f.files(summary.Of(r)) {
+					for _, one := range f.files(OfRun(r)) {
 						if err := one.write(io.Discard); err != nil {
 							b.Fatal(err)
 						}
 					}
 					continue
 				}
-				if err := f.Write(io.Discard, r); err != nil {
+				if err := f.Write(io.Discard, OfRun(r)); err != nil {
 					b.Fatal(err)
 				}
 			}

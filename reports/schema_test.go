@@ -232,7 +232,7 @@ func TestReleasesSchema(t *testing.T) {
 		"usual": fixture.UsualReleases(), "missing": summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.Situations()["empty"]}, {Dir: "b", Report: fixture.Hostile()}}, nil, []string{"c"}),
 	} {
 		var b bytes.Buffer
-		if err := writeReleasesJSON(&b, r); err != nil {
+		if err := writeJSON(&b, ofReleases(r)); err != nil {
 			t.Fatal(err)
 		}
 		d.check(t, name, b.Bytes())

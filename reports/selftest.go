@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -57,17 +56,34 @@ func (s Selftest) gating() []string {
 	return names
 }
 
-// Write prints it for a terminal.
-func (s Selftest) Write(w io.Writer) error {
-	t := &textWriter{}
+// Document reports on it. A machine that may gate passes.
+func (s Selftest) Document() *Document {
+	d := &Document{Headline: s.headline(), Reasons: s.Against, text: s.text, values: s.values}
+	d.junit = func() junitSuite {
+		suite := junitSuite{Name: "oauthbench: selftest", Time: "0"}
+		decision := verdict.Inconclusive
+		if s.Gates() {
+			decision = verdict.Pass
+		}
+		suite.add("selftest", plaintext.Line(s.Target)+" against itself", decision, s.headline(), s.Against)
+		return suite
+	}
+	return d
+}
+
+func (s Selftest) headline() string {
 	switch names := s.gating(); len(names) {
 	case 0:
-		t.line("This machine should not gate.")
+		return "This machine should not gate."
 	case len(s.Profiles):
-		t.line("This machine can gate with every profile.")
+		return "This machine can gate with every profile."
 	default:
-		t.line("This machine can gate with %s.", strings.Join(names, " and "))
+		return fmt.Sprintf("This machine can gate with %s.", strings.Join(names, " and "))
 	}
+}
+
+func (s Selftest) text(t *textWriter) {
+	t.line("%s", s.headline())
 	for _, why := range s.Against {
 		t.wrap("  - ", plaintext.Line(why))
 	}
@@ -95,8 +111,21 @@ func (s Selftest) Write(w io.Writer) error {
 	if len(s.Noise) > 0 {
 		s.table(t)
 	}
-	_, err := io.WriteString(w, t.String())
-	return err
+}
+
+// values are the noise of each comparison and the slowdown that each profile would notice.
+func (s Selftest) values() []Value {
+	all := []Value{{Statistic: "send_lag_p99", Unit: "ns", Number: float64(s.SendLag)}}
+	for i, n := range s.Noise {
+		label := strings.ToLower(verdict.Percentile(n.Quantile))
+		all = append(all, Value{Operation: n.Operation, Statistic: "noise_" + label, Number: n.Deviation})
+		for _, p := range s.Profiles {
+			if v := p.Detectable[i]; v > 0 {
+				all = append(all, Value{Operation: n.Operation, Statistic: "detectable_" + label + "_" + p.Name, Number: v})
+			}
+		}
+	}
+	return all
 }
 
 func (s Selftest) table(t *textWriter) {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -21,16 +20,8 @@ const labelWidth = 12
 // textNotes bounds the footnotes on a terminal; report.html has all.
 const textNotes = 20
 
-// WriteText writes the table for a terminal. color sets the verdict and decisions
-// off with ANSI colours; they are always words too.
-func WriteText(w io.Writer, r summary.Report, color bool) error {
-	return writeText(w, summary.Of(r), color)
-}
-
-func writePlainText(w io.Writer, s *summary.Summary) error { return writeText(w, s, false) }
-
-func writeText(w io.Writer, s *summary.Summary, color bool) error {
-	t := &textWriter{color: color}
+// run writes the table of one run.
+func (t *textWriter) run(s *summary.Summary) {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
@@ -38,8 +29,6 @@ func writeText(w io.Writer, s *summary.Summary, color bool) error {
 	t.rows("what it cost", 30, s.Resources())
 	t.bottlenecks(s)
 	t.footnotes(s)
-	_, err := io.WriteString(w, t.String())
-	return err
 }
 
 type textWriter struct {
@@ -97,20 +86,12 @@ func (t *textWriter) table(s *summary.Summary) {
 		for _, r := range op.Rows {
 			t.row(r)
 		}
-		for _, l := range []struct {
-			name string
-			of   func(summary.Measured) string
-		}{
-			{"offered", func(m summary.Measured) string { return units.Rate(m.Offered) }},
-			{"achieved", func(m summary.Measured) string { return units.Rate(m.Achieved) }},
-			{"arrivals", func(m summary.Measured) string { return units.Count(m.Outcomes.Total()) }},
-			{"not OK", func(m summary.Measured) string { return units.Count(m.Outcomes.Failed()) }},
-		} {
-			cells := []string{pad("  "+l.name, labelWidth)}
+		for _, st := range summary.Statistics {
+			cells := []string{pad("  "+st.Name, labelWidth)}
 			for _, m := range op.Sides {
 				cell := units.None
 				if m.Trials > 0 {
-					cell = l.of(m)
+					cell = st.Words(st.Of(m.Measurement))
 				}
 				cells = append(cells, padLeft(cell, 10))
 			}

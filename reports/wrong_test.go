@@ -31,7 +31,7 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 	r := fixture.Situations()["contradictory"]
 	r.Verdict.PerProtocol, r.Verdict.IntentionToTreat = verdict.Regression, verdict.Regression
 	found := summary.Audit(r)[0]
-	for _, f := range Formats {
+	for _, f := range wordFormats() {
 		out := string(write(t, f.Name, r))
 		first := strings.Join(strings.Fields(out[:min(len(out), 1500)]), " ")
 		switch f.Name {

@@ -132,7 +132,7 @@ func showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return reports.WriteBaseline(cmd.OutOrStdout(), b)
+			return reports.OfBaseline(b).WriteText(cmd.OutOrStdout(), false)
 		},
 	}
 }

@@ -157,7 +157,7 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := h.Write(&out); err != nil {
+	if err := h.Document().WriteText(&out, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"P50 at v1.6:", "P95 at v1.6:", "x1.10"} {

@@ -191,7 +191,8 @@ func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p pl
 }
 
 func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
-	err := a.Write(stdout, coloured(stdout))
+	d := a.Document()
+	err := d.WriteText(stdout, coloured(stdout))
 	dir := c.out
 	if dir == "" && os.Getenv(summaryVariable) != "" {
 		// The job's summary is made of report.md, which needs a place.
@@ -203,7 +204,7 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		dir = temporary
 	}
 	if dir != "" {
-		err = errors.Join(err, os.MkdirAll(dir, 0o755), a.WriteAll(dir), tellGitHub(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
+		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir), tellGitHub(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
 	}
 	if err != nil {
 		return &unfinished{err}

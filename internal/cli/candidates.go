@@ -59,7 +59,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 		}
 		r, err := judged(result.Run)
 		if err == nil {
-			err = firstLine(reports.WriteAll(one.Out, r))
+			err = firstLine(reports.OfRun(r).WriteAll(one.Out))
 		}
 		if err != nil {
 			return &unfinished{err}
@@ -74,7 +74,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 	if err != nil {
 		return &unfinished{err}
 	}
-	worst := writeReleases(reports.NewReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
+	worst := writeReleases(reports.OfReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
 	if exitCode(worst) == exitRegression || problem == nil {
 		return worst
 	}

@@ -25,7 +25,7 @@ first, and names the releases at which they changed for good, fast or by slow cr
 			if err != nil {
 				return err
 			}
-			return h.Write(cmd.OutOrStdout())
+			return h.Document().WriteText(cmd.OutOrStdout(), false)
 		},
 	}
 	addAllow(cmd, &allow)

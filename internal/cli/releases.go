@@ -35,24 +35,24 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 	if refused != nil {
 		return fmt.Errorf("the runs were not measured alike: %s; measure alike, or name what may differ with --allow", strings.Join(refused, "; "))
 	}
-	return writeReleases(reports.NewReleases(runs, differs, nil), out, fail, stdout)
+	return writeReleases(reports.OfReleases(runs, differs, nil), out, fail, stdout)
 }
 
 // writeReleases prints the table on stdout and, if out is not "", writes files into it.
-func writeReleases(r reports.Releases, out string, fail failOn, stdout io.Writer) error {
-	err := reports.WriteReleasesText(stdout, r, coloured(stdout))
+func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Writer) error {
+	err := r.WriteText(stdout, coloured(stdout))
 	if out != "" {
-		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(reports.WriteReleases(out, r)))
+		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
 		if written == nil {
 			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
-			written = tellGitHub(stdout, out, r.Decision(), r.Reasons())
+			written = tellGitHub(stdout, out, r.Decision, r.Reasons)
 		}
 		err = errors.Join(err, written)
 	}
 	if err != nil {
 		return &unfinished{err}
 	}
-	return exitWith(fail.code(r.Decision()))
+	return exitWith(fail.code(r.Decision))
 }
 
 // releasesDiffer names the properties in which runs differ from the first. Settings of

@@ -71,10 +71,11 @@ Formats:
 			if err != nil {
 				return err
 			}
-			if err := reports.Formats[i].Write(cmd.OutOrStdout(), r); err != nil {
+			d := reports.OfRun(r)
+			if err := reports.Formats[i].Write(cmd.OutOrStdout(), d); err != nil {
 				return &unfinished{err}
 			}
-			return exitWith(fail.code(r.Decision()))
+			return exitWith(fail.code(d.Decision))
 		},
 	}
 	addFailOn(cmd)
@@ -123,16 +124,17 @@ func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) erro
 	if err != nil {
 		return err
 	}
-	written := reports.WriteAll(dir, r)
-	err = reports.WriteText(stdout, r, coloured(stdout))
+	d := reports.OfRun(r)
+	written := d.WriteAll(dir)
+	err = d.WriteText(stdout, coloured(stdout))
 	if written == nil {
 		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-		written = tellGitHub(stdout, dir, r.Decision(), r.Verdict.Reasons)
+		written = tellGitHub(stdout, dir, d.Decision, d.Reasons)
 	}
 	if err = errors.Join(err, firstLine(written)); err != nil {
 		return &unfinished{err}
 	}
-	return exitWith(fail.code(r.Decision()))
+	return exitWith(fail.code(d.Decision))
 }
 
 // firstLine is the first of joined errors, with the number of the others: when a disk

@@ -60,7 +60,7 @@ func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error 
 	if err != nil {
 		return &unfinished{err}
 	}
-	if err := result.Write(stdout); err != nil {
+	if err := result.Document().WriteText(stdout, false); err != nil {
 		return &unfinished{err}
 	}
 	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", measured.Dir, plaintext.Shell([]string{measured.Dir}))

@@ -34,7 +34,7 @@ func TestSelftestJudgesTheMachine(t *testing.T) {
 			continue
 		}
 		var out strings.Builder
-		if err := got.Write(&out); err != nil {
+		if err := got.Document().WriteText(&out, false); err != nil {
 			t.Fatal(err)
 		}
 		if got.Gates() != c.gates || !strings.Contains(out.String(), c.want) {

@@ -11,18 +11,17 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib/plot"
 
 	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/summary"
 )
 
 //go:embed *.gohtml *.css *.js
 var pageFiles embed.FS
 
-// WriteHTML writes one file that needs no network: styles, charts and scripts are in
+// WriteRun writes the page of one run: one file that needs no network: styles, charts and scripts are in
 // it, and its content security policy forbids everything else. Without scripts every
 // chart is there too. Whatever comes from a run is escaped by html/template; only the
 // pictures, which escape their own text, are inserted as they are.
-func WriteHTML(w io.Writer, s *summary.Summary) error {
-	p := newPage(plot.Draw(s))
+func WriteRun(w io.Writer, pictures *plot.Pictures) error {
+	p := newPage(pictures)
 	return p.write(w, "page.gohtml", &p)
 }
 

@@ -5,10 +5,10 @@ import (
 	"io"
 )
 
-// WriteLivePage writes the page that follows a run under way: what it shows comes over
+// WriteLive writes the page that follows a run under way: what it shows comes over
 // server-sent events from the address "events" beside it, and it may connect nowhere
 // else.
-func WriteLivePage(w io.Writer) error {
+func WriteLive(w io.Writer) error {
 	templates, err := pageTemplates()
 	if err != nil {
 		return err

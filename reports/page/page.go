@@ -38,6 +38,7 @@ type page struct {
 	Differ      []summary.Fact
 	Same        []summary.Fact
 	Operations  []pageOperation
+	Statistics  []string // names of summary.Statistics
 	BarAxis     template.HTML
 	SLOs        []summary.SloLine
 	Figures     []pageFigure
@@ -97,9 +98,10 @@ type pageRatio struct {
 }
 
 type pageVersion struct {
-	Role, Offered, Achieved, Slowest, Arrivals string
-	Outcomes                                   []pageOutcome
-	Cases                                      []summary.CaseCount
+	Role, Slowest string
+	Statistics    []string // as summary.Statistics
+	Outcomes      []pageOutcome
+	Cases         []summary.CaseCount
 }
 
 type pageOutcome struct {
@@ -158,6 +160,9 @@ func newPage(pictures *plot.Pictures) page {
 	}
 	p.addFacts(s)
 	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
+	for _, st := range summary.Statistics {
+		p.Statistics = append(p.Statistics, st.Name)
+	}
 	scale := summary.NewBarScale(s.Shown())
 	p.BarAxis = barAxis(scale)
 	for _, op := range s.Operations {
@@ -248,9 +253,13 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 		o.Rows = append(o.Rows, row)
 	}
 	for i, m := range op.Sides {
-		v := pageVersion{Role: string(s.Sides[i].Role), Offered: units.None, Achieved: units.None, Slowest: units.DurationOrNone(m.Response.Max()), Arrivals: units.Count(m.Outcomes.Total()), Cases: summary.Cases(m.Measurement)}
-		if m.Trials > 0 {
-			v.Offered, v.Achieved = units.Rate(m.Offered), units.Rate(m.Achieved)
+		v := pageVersion{Role: string(s.Sides[i].Role), Slowest: units.DurationOrNone(m.Response.Max()), Cases: summary.Cases(m.Measurement)}
+		for _, st := range summary.Statistics {
+			words := units.None
+			if m.Trials > 0 {
+				words = st.Words(st.Of(m.Measurement))
+			}
+			v.Statistics = append(v.Statistics, words)
 		}
 		for _, c := range summary.Outcomes(m.Outcomes) {
 			v.Outcomes = append(v.Outcomes, pageOutcome{c.Outcome.String(), units.Count(c.N), c.N == 0})

@@ -48,7 +48,8 @@ type pageReleasedRow struct {
 	pageRatio
 }
 
-func WriteReleasesHTML(w io.Writer, r summary.Releases) error {
+// WriteReleases writes the page of several runs.
+func WriteReleases(w io.Writer, r summary.Releases) error {
 	p := newReleasesPage(r)
 	return p.write(w, "releases.gohtml", &p)
 }

@@ -9,7 +9,7 @@ import (
 func (s *Summary) FileNames() []string {
 	var names []string
 	for _, op := range s.Operations {
-		name := fileName(op.Name)
+		name := FileName(op.Name)
 		for slices.Contains(names, name) {
 			name += "_"
 		}
@@ -18,8 +18,8 @@ func (s *Summary) FileNames() []string {
 	return names
 }
 
-// fileName makes the name of an operation safe as part of a file's name.
-func fileName(s string) string {
+// FileName makes the name of an operation safe as part of a file's name.
+func FileName(s string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
 			return r

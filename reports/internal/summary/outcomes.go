@@ -59,3 +59,25 @@ func OutcomeWords(m bench.Measurement) string {
 	}
 	return words
 }
+
+// SloLine is one service level objective in words.
+type SloLine struct {
+	Word string // held, missed or unknown
+	Text string
+}
+
+// Slos lists the objectives with what came of them.
+func (s *Summary) Slos() []SloLine {
+	var lines []SloLine
+	for _, r := range s.Verdict.SLOs {
+		l := SloLine{"missed", plaintext.Line(r.String() + " (" + string(r.Side) + ")")}
+		switch {
+		case !r.Known():
+			l.Word = "unknown"
+		case r.Held:
+			l.Word = "held"
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}

@@ -1,11 +1,8 @@
 package reports
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,9 +15,42 @@ import (
 	"oauthbench/reports/page"
 )
 
-// WriteReleasesText writes the table for a terminal; see the package's WriteText.
-func WriteReleasesText(w io.Writer, r summary.Releases, color bool) error {
-	t := &textWriter{color: color}
+// OfReleases reports on several runs, in the order given: the candidates of one
+// comparison, or the releases of a year. Verdicts that compare are corrected for their
+// number (verdict.Family). differs says in which properties the runs differ, missing what
+// was to be measured and was not.
+func OfReleases(runs []Release, differs, missing []string) *Document {
+	return ofReleases(summary.NewReleases(runs, differs, missing))
+}
+
+func ofReleases(r summary.Releases) *Document {
+	d := &Document{
+		Headline: r.Headline(), Decision: r.Decision(), Reasons: r.Reasons(),
+		text:     func(t *textWriter) { t.releases(r) },
+		cases:    func(suite *junitSuite) { addReleases(suite, r) },
+		markdown: func(b *strings.Builder) { releasesMarkdown(b, r) },
+		page:     func(w io.Writer) error { return page.WriteReleases(w, r) },
+		json:     func() any { return newReleasesFile(r) },
+		jsonFile: "releases.json",
+		junit: func() junitSuite {
+			return junitSuite{Name: "oauthbench: " + units.Plural(len(r.Runs), "release"), Time: "0"}
+		},
+		pictures: func() []plot.Figure { return plot.ReleasesFigures(r, plot.Wide) },
+	}
+	for i, name := range r.Names() {
+		d.runs = append(d.runs, namedRun{name, r.Sums[i]})
+	}
+	d.values = func() (all []Value) {
+		for _, run := range d.runs {
+			all = append(all, valuesOf(run)...)
+		}
+		return all
+	}
+	return d
+}
+
+// releases writes the table of several runs.
+func (t *textWriter) releases(r summary.Releases) {
 	first, rest, _ := strings.Cut(r.Headline(), ": ")
 	t.line("%s: %s", t.paint(first, r.Decision()), rest)
 	for i, x := range r.Runs {
@@ -62,40 +92,20 @@ func WriteReleasesText(w io.Writer, r summary.Releases, color bool) error {
 	for i, n := range r.Notes() {
 		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
 	}
-	_, err := io.WriteString(w, t.String())
-	return err
 }
 
-// WriteReleases writes report.html, report.txt, report.md, releases.json, junit.xml, trials.csv
-// and the picture into dir, which must exist; see the package's WriteAll.
-func WriteReleases(dir string, r summary.Releases) error {
-	errs := []error{
-		writeFile(filepath.Join(dir, "report.txt"), func(w io.Writer) error { return WriteReleasesText(w, r, false) }),
-		writeFile(filepath.Join(dir, "report.md"), func(w io.Writer) error { return writeReleasesMarkdown(w, r) }),
-		writeFile(filepath.Join(dir, "releases.json"), func(w io.Writer) error { return writeReleasesJSON(w, r) }),
-		writeFile(filepath.Join(dir, "junit.xml"), func(w io.Writer) error { return writeReleasesJUnit(w, r) }),
-		writeFile(filepath.Join(dir, "report.html"), func(w io.Writer) error { return page.WriteReleasesHTML(w, r) }),
-		writeFile(filepath.Join(dir, "trials.csv"), func(w io.Writer) error { return writeReleasesCSV(w, r) }),
-	}
-	for _, f := range plot.ReleasesFigures(r, plot.Wide) {
-		errs = append(errs, writeFile(filepath.Join(dir, f.Name+".png"), f.WritePNG), writeFile(filepath.Join(dir, f.Name+".svg"), f.WriteSVG))
-	}
-	return errors.Join(errs...)
-}
-
-func writeReleasesMarkdown(w io.Writer, r summary.Releases) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.Headline()))
+func releasesMarkdown(b *strings.Builder, r summary.Releases) {
+	fmt.Fprintf(b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.Headline()))
 	for i, x := range r.Runs {
 		v := r.Verdicts[i]
 		why := ""
 		if v.Decision != verdict.Pass && len(v.Reasons) > 0 {
 			why = units.Clip(v.Reasons[0], 300)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", md(units.Clip(x.Name(bench.Candidate), 80)), v.Decision, md(why))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", md(units.Clip(x.Name(bench.Candidate), 80)), v.Decision, md(why))
 	}
 	for _, m := range r.Missing {
-		fmt.Fprintf(&b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
+		fmt.Fprintf(b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
 	}
 	b.WriteString("\n| operation | | release | response time [90 % interval] | against the baseline |\n|---|---|---|--:|---|\n")
 	for _, op := range r.Operations() {
@@ -106,17 +116,15 @@ func writeReleasesMarkdown(w io.Writer, r summary.Releases) error {
 					against = strings.Replace(strings.TrimPrefix(summary.Ratio(row.Comparison, "×"), units.None), "~", `\~`, 1)
 				}
 				if row.Value > 0 && b.Len() < markdownLimit-4000 {
-					fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)), verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)), plot.BarRow{Located: row.Located}.Words(), against)
+					fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)), verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)), plot.BarRow{Located: row.Located}.Words(), against)
 				}
 			}
 		}
 	}
 	b.WriteString("\n")
 	for _, n := range r.Notes() {
-		fmt.Fprintf(&b, "- %s\n", md(units.Clip(n, 500)))
+		fmt.Fprintf(b, "- %s\n", md(units.Clip(n, 500)))
 	}
-	_, err := io.WriteString(w, units.Clip(b.String(), markdownLimit))
-	return err
 }
 
 // releasesFile is releases.json.
@@ -152,7 +160,7 @@ type releasedJSON struct {
 	Ratio     *verdict.Interval `json:"ratio,omitempty"`
 }
 
-func writeReleasesJSON(w io.Writer, r summary.Releases) error {
+func newReleasesFile(r summary.Releases) releasesFile {
 	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.Headline(), Runs: []releaseJSON{}, Missing: r.Missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.Notes()...)}
 	for i, x := range r.Runs {
 		f.Runs = append(f.Runs, releaseJSON{x.Dir, x.Run.Deployments[bench.Baseline].Name, x.Run.Deployments[bench.Candidate].Name, x.Run.Started,
@@ -172,26 +180,11 @@ func writeReleasesJSON(w io.Writer, r summary.Releases) error {
 			}
 		}
 	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(f)
+	return f
 }
 
-// writeCSV writes the rows of every run as of a single one, each after its release's name.
-// Decisions are corrected for the number of candidates.
-func writeReleasesCSV(w io.Writer, r summary.Releases) error {
-	rows := [][]string{append([]string{"release"}, csvColumns...)}
-	names := r.Names()
-	for i, s := range r.Sums {
-		for _, row := range csvTable(s) {
-			rows = append(rows, append([]string{cell(names[i])}, row...))
-		}
-	}
-	return writeRows(w, rows)
-}
-
-func writeReleasesJUnit(w io.Writer, r summary.Releases) error {
-	suite := junitSuite{Name: "oauthbench: " + units.Plural(len(r.Runs), "release"), Time: "0"}
+// addReleases adds a case for each release.
+func addReleases(suite *junitSuite, r summary.Releases) {
 	for i, x := range r.Runs {
 		v := r.Verdicts[i]
 		suite.add("verdict", x.Name(bench.Candidate), v.Decision, "see "+x.Dir, v.Reasons)
@@ -199,5 +192,4 @@ func writeReleasesJUnit(w io.Writer, r summary.Releases) error {
 	for _, m := range r.Missing {
 		suite.add("verdict", m, verdict.Inconclusive, "not measured", nil)
 	}
-	return suite.write(w)
 }

@@ -1,0 +1,77 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+)
+
+func usualBaseline() *bench.StoredBaseline {
+	b, err := bench.StoreBaseline(fixture.UsualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// usualHistory are nine releases, each a little different, and revoke slower from v1.5 on.
+func usualHistory() History {
+	b := usualBaseline()
+	var h History
+	for i := range 9 {
+		one := *b
+		one.Name = fmt.Sprintf("v1.%d", i)
+		one.Header.Started = b.Header.Started.AddDate(0, i, 0)
+		one.Merged = nil
+		for _, m := range b.Merged {
+			slower := time.Duration(i)
+			if m.Operation == "revoke" && i >= 5 {
+				slower += 200
+			}
+			if m.Operation == "token" && i == 2 {
+				continue // not measured that time
+			}
+			copied := m
+			copied.Response = bench.NewHistogram()
+			for _, s := range m.Response.Steps() {
+				for range s.Count {
+					copied.Response.Record(s.Value * (1000 + slower) / 1000)
+				}
+			}
+			one.Merged = append(one.Merged, copied)
+		}
+		h.Releases = append(h.Releases, &one)
+	}
+	h.LeftOut = []string{"v0.9: not measured like v1.8: seed (1, now 2)"}
+	return h
+}
+
+func usualSelftest() Selftest {
+	return Selftest{
+		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
+		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
+		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05}, {Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
+		Profiles: []SelftestProfile{
+			{Name: "quick", Detectable: []float64{0, .113}},
+			{Name: "ci", Detectable: []float64{.011, .049}, Against: []string{"token P99 was not measured"}},
+			{Name: "thorough", Detectable: []float64{.008, .033}},
+		},
+	}
+}
+
+func TestHistoryBaselineAndSelftestGoldens(t *testing.T) {
+	for name, d := range map[string]*Document{
+		"baseline": OfBaseline(usualBaseline()), "history": usualHistory().Document(), "selftest": usualSelftest().Document(),
+	} {
+		var out bytes.Buffer
+		if err := d.WriteText(&out, false); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".txt", out.Bytes())
+	}
+}
