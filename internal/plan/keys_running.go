@@ -19,6 +19,11 @@ var runningKeys = []Key{
 		access: access{setSeed, func(p *Plan) []string { return []string{strconv.FormatUint(p.Seed, 10)} }},
 	},
 	{
+		Name: "wait-quiet", Group: Running, Value: "DURATION", Commands: all, Default: "0s",
+		Usage:  "how long to wait for other programs to leave the machine",
+		access: access{set: span(func(p *Plan) *time.Duration { return &p.WaitQuiet }, 0, 24*time.Hour, nil).set},
+	},
+	{
 		Name: "out", Group: Running, Value: "FOLDER", Commands: all, Default: "oauthbench-results/<time>",
 		Usage:  "folder for the run, which must not hold one already",
 		access: access{set: text(func(p *Plan) *string { return &p.Out }).set},

@@ -62,6 +62,9 @@ type Plan struct {
 	Gates []verdict.Gate `json:"gates,omitempty"`
 	Seed  uint64         `json:"seed"`
 	Out   string         `json:"-"` // where a run lies is not part of what it is
+	// WaitQuiet is how long a run waits at most, before its start, for other programs to
+	// leave the machine alone; 0 goes on at once.
+	WaitQuiet time.Duration `json:"-"`
 }
 
 // Commands that read a plan.

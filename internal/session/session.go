@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/generator"
+	"oauthbench/bench/host"
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
@@ -27,6 +28,8 @@ type Request struct {
 	// ShouldStop is asked after each epoch of a comparison whether more trials can change
 	// the answer. Reasons are stored with the run: it then ends undecided. Nil never stops.
 	ShouldStop func(run *bench.Run, epochs int) (stop bool, why []string)
+	// watchOthers replaces host.WatchOthers in tests.
+	watchOthers func(context.Context, time.Duration) host.Others
 }
 
 // Observer is told how a run goes. Its methods are called by one goroutine.
@@ -137,6 +140,7 @@ type session struct {
 	rng      *rand.Rand
 	servers  *servers
 	record   *record
+	machine  machine
 	overhead time.Duration // of preparing and verifying, per arrival
 }
 
@@ -149,6 +153,10 @@ func (r Request) session(profile plan.Profile) *session {
 
 // measure is the run itself; the error tells why it ended early.
 func (s *session) measure(ctx context.Context) error {
+	if s.machine = s.waitForQuiet(ctx); s.machine.busy {
+		s.servers.notes = append(s.servers.notes, s.machine.note)
+	}
+	s.began = time.Now() // The budget begins when the machine is ours.
 	if err := s.servers.start(ctx, s.Request); err != nil {
 		return &targets.StartError{Err: err}
 	}

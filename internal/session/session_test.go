@@ -25,7 +25,7 @@ func TestRunOfOneVersion(t *testing.T) {
 	p.Duration = 300 * time.Millisecond
 	w := &watched{}
 	result, err := Run(t.Context(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Tool: "test", Observer: w,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Tool: "test", Observer: w, watchOthers: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestComparisonEndsWhenItIsTold(t *testing.T) {
 	p.Budget = 45 * time.Second // It is not used up.
 	asked := 0
 	result, err := Run(t.Context(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: &watched{},
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: &watched{}, watchOthers: quiet,
 		ShouldStop: func(run *bench.Run, epochs int) (bool, []string) {
 			if asked++; epochs != asked || run.End != nil {
 				t.Errorf("asked after epoch %d for the %d. time, end %v", epochs, asked, run.End)
@@ -111,7 +111,7 @@ func TestNothingMeasured(t *testing.T) {
 		if c.change != nil {
 			c.change(&p)
 		}
-		result, err := Run(c.ctx, Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: c.target}, Observer: &watched{}})
+		result, err := Run(c.ctx, Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: c.target}, Observer: &watched{}, watchOthers: quiet})
 		if result != nil || !c.is(err) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, %T %v; want %q", c.what, result, err, err, c.want)
 		}
@@ -139,7 +139,7 @@ func TestInterruptedComparison(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	w := &watched{after: func() { cancel(errors.New("stopped by hand")) }}
 	result, err := Run(ctx, Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w, watchOthers: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func ExampleRun() {
 	p := tokenPlan(plan.Run, dir)
 	p.Duration = 200 * time.Millisecond
 	result, err := Run(context.Background(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{},
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{}, watchOthers: quiet,
 	})
 	if err != nil {
 		panic(err)

@@ -47,7 +47,7 @@ func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 		for n < len(slots) && slots[n].Epoch == epoch {
 			n++
 		}
-		if err := t.epoch(ctx, epoch, slots[:n]); err != nil {
+		if over, err := t.epoch(ctx, epoch, slots[:n]); over || err != nil {
 			return err
 		}
 		slots = slots[n:]
@@ -58,19 +58,32 @@ func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 	return nil
 }
 
-// epoch measures with fresh processes, and repeats what was disturbed.
-func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) error {
+// epoch measures with fresh processes, and repeats what was disturbed. The run is over
+// when nothing in its first epoch was undisturbed.
+func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over bool, err error) {
 	if epoch > 0 {
 		if err := t.servers.restart(ctx, t.rng); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := t.warmUp(ctx, epoch); err != nil {
-		return err
+		return false, err
 	}
 	first := len(t.record.run.Trials)
+	if t.machine.busy && epoch == 0 && len(slots) > 2 {
+		if err := t.experiment.Run(ctx, slots[:2]); err != nil {
+			return false, err
+		}
+		if t.notOurs(epoch, t.record.run.Trials[first:]) {
+			return true, nil
+		}
+		slots = slots[2:]
+	}
 	if err := t.experiment.Run(ctx, slots); err != nil {
-		return err
+		return false, err
+	}
+	if t.notOurs(epoch, t.record.run.Trials[first:]) {
+		return true, nil
 	}
 	// A budget that is used up is not overdrawn for the sake of disturbed pairs.
 	for time.Since(t.began) < t.profile.Budget {
@@ -81,10 +94,10 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) error
 		first = len(t.record.run.Trials)
 		t.Observer.Say("repeating %s", plural(len(again)/2, "disturbed pair"))
 		if err := t.experiment.Run(ctx, again); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // shouldStop asks whether more epochs can change the answer.

@@ -18,6 +18,7 @@ const (
 	leastToSettle = 10 * time.Second // a shorter pilot says nothing of settling
 	mostWarmup    = 30 * time.Second
 	coldStart     = 2 * time.Second
+	busyPilot     = 2 * time.Second // on a machine that others use
 )
 
 // settling is what a warm-up pilot of each version showed.
@@ -123,8 +124,14 @@ func (s *session) watch(
 	return 0, samples, nil
 }
 
-// pilotLength is the profile's, or a twentieth of a smaller budget.
-func (s *session) pilotLength() time.Duration { return min(s.profile.Pilot, s.profile.Budget/20) }
+// pilotLength is the profile's, or a twentieth of a smaller budget. On a machine that
+// others use, how a version settles cannot be seen: then it only warms up.
+func (s *session) pilotLength() time.Duration {
+	if s.machine.busy {
+		return min(s.profile.Pilot, s.profile.Budget/20, busyPilot)
+	}
+	return min(s.profile.Pilot, s.profile.Budget/20)
+}
 
 // p95 is the 95th percentile of response times of arrivals due from one time to
 // another; 0 when there are none.

@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/host"
+)
+
+// machineWatch is how long the machine is watched before anything of ours runs.
+const machineWatch = time.Second
+
+// machine is what others did on this machine when the run began.
+type machine struct {
+	busy bool // others took more than a trial may lose
+	note string
+}
+
+// waitForQuiet watches the machine before the start. While others use it, it waits, up to
+// the plan's time; then the run goes on, and says so.
+func (s *session) waitForQuiet(ctx context.Context) machine {
+	watch := s.watchOthers
+	if watch == nil {
+		watch = host.WatchOthers
+	}
+	deadline := time.Now().Add(s.Plan.WaitQuiet)
+	for said := false; ; said = true {
+		o := watch(ctx, machineWatch)
+		if !o.Known || o.Share <= bench.MaxForeignShare {
+			return machine{}
+		}
+		m := machine{busy: true, note: fmt.Sprintf("when the run began other programs used %.0f %% of the machine: %v", 100*o.Share, o)}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			s.Observer.Say("machine: %s", m.note)
+			if s.Plan.WaitQuiet == 0 {
+				s.Observer.Say("machine: end them, or let the run wait for them with --wait-quiet 60s")
+			}
+			return m
+		}
+		if !said {
+			s.Observer.Say("machine: other programs use %.0f %% of it (%v): waiting for quiet, up to %v", 100*o.Share, o, s.Plan.WaitQuiet)
+		}
+	}
+}
+
+// disturbed tells whether every pair among trials was disturbed, and why. Nothing can be
+// said of no pair.
+func disturbed(trials []bench.Trial) (all bool, why string) {
+	type key struct{ part, pair, again int }
+	spoilt := map[key]bool{}
+	for _, t := range trials {
+		if t.Warmup {
+			continue
+		}
+		k := key{t.Part, t.Pair, t.Again}
+		spoilt[k] = spoilt[k] || len(t.Excluded) > 0
+		if len(t.Excluded) > 0 && why == "" {
+			why = t.Excluded[0]
+		}
+	}
+	for _, is := range spoilt {
+		if !is {
+			return false, ""
+		}
+	}
+	return len(spoilt) > 0, why
+}
+
+// notOurs ends a run at once when the machine is not its own: when all pairs of the first
+// epoch were disturbed, or the first pair already where others were at work before the
+// start. What a disturbed pair showed of wrong answers is stored, and counts.
+func (t *trials) notOurs(epoch int, sofar []bench.Trial) bool {
+	if epoch > 0 || !t.compares() {
+		return false
+	}
+	all, why := disturbed(sofar)
+	if !all {
+		return false
+	}
+	reason := "every pair so far was disturbed (" + why + "): the run would end undecided, and so it ends now"
+	if t.machine.busy {
+		reason += "; " + t.machine.note
+	}
+	t.record.stopped = append(t.record.stopped, reason)
+	t.Observer.Say("stopping: %s", reason)
+	return true
+}

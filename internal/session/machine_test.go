@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/host"
+)
+
+// quiet is a machine that nobody else uses.
+func quiet(context.Context, time.Duration) host.Others { return host.Others{Known: true} }
+
+// A run waits for the machine as long as it was told, names the programs that took it, and
+// goes on when it is quiet or the time is over.
+func TestWaitForQuiet(t *testing.T) {
+	busy := host.Others{Known: true, Share: .5, Programs: []host.Program{{Name: "make", PID: 7, Cores: 1}}}
+	for _, c := range []struct {
+		what  string
+		wait  time.Duration
+		quiet int // looks before the machine is quiet
+		busy  bool
+		took  time.Duration
+		said  string
+	}{
+		{"a quiet machine", 0, 0, false, time.Second, ""},
+		{"a busy one, not to be waited for", 0, 100, true, time.Second, "--wait-quiet"},
+		{"one that becomes quiet", time.Minute, 5, false, 6 * time.Second, "waiting for quiet, up to 1m0s"},
+		{"one that does not", time.Minute, 100, true, 61 * time.Second, "make (process 7, 1.00 cores)"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w, looks, began := &watched{}, 0, time.Now()
+			s := &session{Request: Request{Observer: w, watchOthers: func(_ context.Context, d time.Duration) host.Others {
+				time.Sleep(d)
+				if looks++; looks > c.quiet {
+					return quiet(nil, d)
+				}
+				return busy
+			}}}
+			s.Plan.WaitQuiet = c.wait
+			m := s.waitForQuiet(t.Context())
+			if m.busy != c.busy || time.Since(began) != c.took || !strings.Contains(strings.Join(w.said, "\n"), c.said) || c.said == "" && w.said != nil {
+				t.Errorf("%s: busy %v after %v, said %q; want %v after %v", c.what, m.busy, time.Since(began), w.said, c.busy, c.took)
+			}
+			if c.busy != strings.Contains(m.note, "make") {
+				t.Errorf("%s: stores %q", c.what, m.note)
+			}
+		})
+	}
+}
+
+// A run ends only when no pair was undisturbed; of a pair, one trial is enough.
+func TestDisturbed(t *testing.T) {
+	trial := func(pair int, role bench.Role, why ...string) bench.Trial {
+		return bench.Trial{Slot: bench.Slot{Pair: pair, Role: role}, Excluded: why}
+	}
+	warm := bench.Trial{Slot: bench.Slot{Warmup: true}, Excluded: []string{"x"}}
+	for _, c := range []struct {
+		what   string
+		trials []bench.Trial
+		all    bool
+	}{
+		{"nothing was measured", []bench.Trial{warm}, false},
+		{"a pair whose candidate was disturbed", []bench.Trial{trial(0, bench.Baseline), trial(0, bench.Candidate, "others")}, true},
+		{"one pair of two", []bench.Trial{trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Baseline), trial(1, bench.Candidate)}, false},
+		{"both", []bench.Trial{warm, trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Candidate, "others")}, true},
+	} {
+		if all, why := disturbed(c.trials); all != c.all || (why != "") != c.all {
+			t.Errorf("%s: %v because %q; want %v", c.what, all, why, c.all)
+		}
+	}
+}
