@@ -49,6 +49,8 @@ type Trial struct {
 	InFlight float64 `json:"in_flight,omitempty"`
 
 	Measurements []Measurement `json:"measurements"`
+	// Gaps are the outages within the trial, in the order in which they began.
+	Gaps []Gap `json:"gaps,omitempty"`
 	// Facts are counts that the workload kept beside its answers, by name.
 	Facts map[string]int64 `json:"facts,omitempty"`
 	// Notes are what the workload saw that is not wrong and that a reader should know,

@@ -138,6 +138,7 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 	trial.Dropped = min(counters.Dropped(), trial.Planned-trial.Sent)
 	trial.Tuning = tuning
 	trial.Measurements = rec.Measurements(schedule.Length)
+	trial.Gaps = rec.Gaps(schedule.Length)
 	trial.Strain.InFlight, trial.Strain.Goroutines = counters.Peak()
 	trial.Strain.StoodStill = rec.StoodStill()
 	addLag(&trial.Strain, trial.Measurements)

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -75,6 +76,9 @@ func warn(t *bench.Trial) {
 	case exhausted(t):
 		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
 	}
+	for _, g := range t.Gaps {
+		t.Warnings = append(t.Warnings, gapWords(g))
+	}
 	for _, m := range t.Measurements {
 		if n := m.Response.OutOfRange() + m.Service.OutOfRange() + m.SendLag.OutOfRange(); n > 0 {
 			t.Warnings = append(t.Warnings, fmt.Sprintf("%s: %d times outside 0 to 1 h", m.Operation, n))
@@ -86,4 +90,27 @@ func warn(t *bench.Trial) {
 			t.Warnings = append(t.Warnings, m.Operation+": P99 of send lag above 1 ms and a quarter of the median; response times contain it")
 		}
 	}
+}
+
+// gapWords says when a gap was and what it cost.
+func gapWords(g bench.Gap) string {
+	until := fmt.Sprintf("until %.1f s", (g.At + g.Length).Seconds())
+	if !g.Back {
+		until = "until its end"
+	}
+	return fmt.Sprintf("no answer to %s was right from %.1f s of the trial %s: %d arrivals failed (%s)",
+		strings.Join(g.Operations, ", "), g.At.Seconds(), until, g.Outcomes.Failed(), outcomeWords(g.Outcomes))
+}
+
+func outcomeWords(o bench.Outcomes) string {
+	var words []string
+	for _, c := range []struct {
+		n    int64
+		what string
+	}{{o.Rejected, "rejected"}, {o.Timeout, "timed out"}, {o.Unreachable, "unreachable"}} {
+		if c.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return strings.Join(words, ", ")
 }

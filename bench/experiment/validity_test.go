@@ -93,3 +93,21 @@ func TestConnectionsForManyRequestsAreWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// A gap is told with its times, what failed in it, and whether the server came back.
+func TestGapsAreWarnedOf(t *testing.T) {
+	gap := bench.Gap{
+		At: 3200 * time.Millisecond, Length: 900 * time.Millisecond, Operations: []string{"revoke", "token"},
+		Outcomes: bench.Outcomes{Unreachable: 15, Timeout: 2}, Back: true,
+	}
+	for want, back := range map[string]bool{
+		"no answer to revoke, token was right from 3.2 s of the trial until 4.1 s: 17 arrivals failed (2 timed out, 15 unreachable)":   true,
+		"no answer to revoke, token was right from 3.2 s of the trial until its end: 17 arrivals failed (2 timed out, 15 unreachable)": false,
+	} {
+		gap.Back = back
+		trial := bench.Trial{Gaps: []bench.Gap{gap}}
+		if warn(&trial); !slices.Equal(trial.Warnings, []string{want}) {
+			t.Errorf("warned of %q; want %q", trial.Warnings, want)
+		}
+	}
+}

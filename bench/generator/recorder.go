@@ -26,6 +26,7 @@ type Recorder struct {
 	began, ended time.Time
 	stoodStill   time.Duration
 	operations   []*operationRecord
+	gaps         gapFinder
 	underWay     float64 // request-nanoseconds that recorded arrivals were due and not answered
 }
 
@@ -40,7 +41,7 @@ type operationRecord struct {
 // before leadIn are sent but not recorded, except Invalid ones: a wrong answer
 // counts whenever it comes. timeout is the least that a failed arrival counts as.
 func NewRecorder(s bench.Schedule, leadIn, timeout time.Duration) *Recorder {
-	return &Recorder{schedule: s, leadIn: leadIn, timeout: timeout}
+	return &Recorder{schedule: s, leadIn: leadIn, timeout: timeout, gaps: gapFinder{due: s.Arrivals}}
 }
 
 func (r *Recorder) begin(at time.Time) { r.began = at }
@@ -59,6 +60,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 	if r.Watch != nil {
 		r.Watch(operation, intended, response)
 	}
+	r.gaps.end(number, operation, answer.Outcome)
 	op := r.operation(operation)
 	op.timeline.Add(intended, response, answer.Outcome)
 	if answer.Outcome == bench.OK {
@@ -92,6 +94,7 @@ func (r *Recorder) drop(arrival int, operation string) {
 	if r.Watch != nil {
 		r.Watch(operation, intended, r.timeout)
 	}
+	r.gaps.end(arrival, operation, notSent.Outcome)
 	op := r.operation(operation)
 	op.timeline.Add(intended, r.timeout, notSent.Outcome)
 	if intended < r.leadIn {
@@ -154,6 +157,10 @@ func (r *Recorder) StoodStill() time.Duration { return r.stoodStill }
 func (r *Recorder) InFlight() float64 {
 	return r.underWay / float64(max(r.Elapsed()-r.leadIn, 1))
 }
+
+// Gaps returns the outages; length is how long the schedule was followed. It may be asked
+// once, when the attack is over.
+func (r *Recorder) Gaps(length time.Duration) []bench.Gap { return r.gaps.gaps(length) }
 
 // Measurements returns what was recorded, by name of operation; length is how long
 // the schedule was followed. The recorder must not be used afterwards.
