@@ -111,7 +111,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/targets": {
 		ours: []string{
-			"bench", "bench/host", "scenarios", "containers",
+			"bench", "bench/generator", "bench/host", "scenarios", "containers",
 			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan",
 		},
 	},

@@ -61,12 +61,16 @@ func (s Scenario) Unfit(can oauth.Capabilities, p Parameters) string {
 	}
 	var missing []string
 	if p.ClientAuth == oauth.AuthNone && slices.Contains(s.Parameters, ClientAuthKey) && slices.Contains(s.Needs, oauth.GrantClientCredentials) {
-		missing = append(missing, "client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
+		missing = append(missing, "no client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
 	}
 	for _, c := range can.Missing(needs...) {
-		missing = append(missing, c.Title())
+		why := can.OutOfReach(c)
+		if why == "" {
+			why = "no " + c.Title()
+		}
+		missing = append(missing, why)
 	}
-	return strings.Join(missing, ", ")
+	return strings.Join(missing, "; ")
 }
 
 // Find returns the scenarios with these names, in the order of names. Its error

@@ -57,7 +57,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 func Fit(chosen []Scenario, can oauth.Capabilities, p Parameters) error {
 	for _, s := range chosen {
 		if why := s.Unfit(can, p); why != "" {
-			return fmt.Errorf("scenario %s does not fit this server: it has no %s (see oauthbench scenarios --target)", s.Name, why)
+			return fmt.Errorf("scenario %s does not fit this server: %s (see oauthbench scenarios --target)", s.Name, why)
 		}
 	}
 	return nil

@@ -33,6 +33,9 @@ type ClientOptions struct {
 	Timeout     time.Duration   // of one exchange, from the send to the last byte
 	Connections int             // idle ones that are kept
 	TLS         *tls.Config     // for certificates of clients and servers; nil is the default
+	// Connect has addresses (host:port) in whose place connections are made to others. Names
+	// in requests and certificates stay as they are.
+	Connect map[string]string
 }
 
 // NewClient is OpenClient with the default transport.
@@ -47,6 +50,9 @@ func OpenClient(o ClientOptions) *Client {
 	c := &Client{real: true, conns: map[net.Conn]struct{}{}}
 	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if other, ok := o.Connect[addr]; ok {
+			addr = other
+		}
 		conn, err := dialer.DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err

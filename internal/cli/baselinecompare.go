@@ -30,6 +30,7 @@ type baselineComparison struct {
 	remeasure bool
 	allow     []string
 	fail      failOn
+	secrets   []string
 	out       string
 }
 
@@ -51,6 +52,7 @@ Exit codes are those of oauthbench compare.`,
 		Args: arguments(2, "baseline compare NAME RUNDIR|TARGET"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			c.dir, c.name, c.subject = directory(cmd), args[0], args[1]
+			c.secrets = secretsAllowed(cmd)
 			if c.fail, err = readFailOn(cmd); err != nil {
 				return err
 			}
@@ -59,6 +61,7 @@ Exit codes are those of oauthbench compare.`,
 	}
 	addRole(cmd, &c.role)
 	addAllow(cmd, &c.allow)
+	addSecrets(cmd)
 	addFailOn(cmd)
 	cmd.Flags().BoolVar(&c.remeasure, "remeasure", true, "measure the baseline again, side by side, when it can be started")
 	cmd.Flags().StringVar(&c.out, "out", "", "directory for the report (default oauthbench-results/<time> when measuring, else none)")
@@ -85,7 +88,7 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 		}
 		candidate = d.Name
 	}
-	p, why := sideBySide(b, candidate)
+	p, why := sideBySide(b, candidate, c.secrets)
 	if _, err := targets.Parse(c.subject, p); run == nil && err != nil {
 		return fmt.Errorf("%s holds no run (%s), and is no target: %w", c.subject, session.FileName, err)
 	}
@@ -102,8 +105,8 @@ func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) e
 
 // sideBySide is the plan that measures the baseline's version beside a candidate as
 // the baseline was measured; the error tells why that cannot be.
-func sideBySide(b *bench.StoredBaseline, candidate string) (plan.Plan, error) {
-	var p plan.Plan
+func sideBySide(b *bench.StoredBaseline, candidate string, secrets []string) (plan.Plan, error) {
+	p := plan.Plan{SecretsAllowed: secrets}
 	if err := json.Unmarshal(b.Header.Plan, &p); err != nil {
 		return p, fmt.Errorf("the plan of baseline %s cannot be read: %w", b.Name, err)
 	}

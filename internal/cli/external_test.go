@@ -49,7 +49,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml")
+	code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--allow-secret-env", "THEIR_ID,THEIR_SECRET")
 	if code != exitPass {
 		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 	}
@@ -143,15 +143,20 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 func TestExternalSettingsAreChecked(t *testing.T) {
 	dir := t.TempDir()
 	for target, want := range map[string]string{
-		"external:nobody":                                  `no external block "nobody"`,
-		"https://issuer.example":                           "OAUTHBENCH_CLIENT_ID is not set",
-		"https://issuer.example?client_id_env=NOT_SET_ONE": "NOT_SET_ONE is not set",
-		"https://issuer.example?auth=hope":                 `"hope"`,
-		"https://issuer.example?secret=x":                  `no setting "secret"`,
-		"https://issuer.example?token=ftp://x":             `token "ftp://x" is not an address`,
+		"external:nobody":        `no external block "nobody"`,
+		"https://issuer.example": "OAUTHBENCH_CLIENT_ID is not set",
+		"https://issuer.example?client_id_env=OAUTHBENCH_NOT":             "OAUTHBENCH_NOT is not set",
+		"https://issuer.example?client_secret_env=PATH":                   "client_secret_env names the environment variable PATH: only OAUTHBENCH_* may be sent",
+		"https://issuer.example?introspection_token_env=PATH":             "introspection_token_env names the environment variable PATH",
+		"https://joe:passw0rd@issuer.example":                             "issuer has a user's name or a password in its address",
+		"https://issuer.example?jwks=https://joe:passw0rd@issuer.example": "jwks has a user's name or a password in its address",
+		"https://issuer.example?connect=issuer.example":                   `connect "issuer.example" is not a host with a port`,
+		"https://issuer.example?auth=hope":                                `"hope"`,
+		"https://issuer.example?secret=x":                                 `no setting "secret"`,
+		"https://issuer.example?token=ftp://x":                            `token "ftp://x" is not an address`,
 	} {
 		code, _, stderr := oauthbench(t, dir, "run", "--target", target, "--out", "r")
-		if code != exitUsage || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+		if code != exitUsage || strings.Contains(stderr, "passw0rd") || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: exit %d, %q; want %d and one line with %q", target, code, stderr, exitUsage, want)
 		}
 	}

@@ -60,6 +60,21 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 	}
 	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")
 	inGroup(cmd, "plan", string(plan.Running))
+	addSecrets(cmd)
+	inGroup(cmd, secretsFlag, string(plan.Targets))
+}
+
+const secretsFlag = "allow-secret-env"
+
+// addSecrets gives a command --allow-secret-env. It is no key of a plan: a plan that could
+// allow itself more could send any secret of a job anywhere.
+func addSecrets(cmd *cobra.Command) {
+	cmd.Flags().StringSlice(secretsFlag, nil, "environment variable `NAME` beside OAUTHBENCH_* to send to a server")
+}
+
+func secretsAllowed(cmd *cobra.Command) []string {
+	names, _ := cmd.Flags().GetStringSlice(secretsFlag) // addSecrets has made it
+	return names
 }
 
 func complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
@@ -71,6 +86,7 @@ func complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
 // readPlan is the plan of a command line: defaults, then the plan file, then flags.
 func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 	p := plan.Default(command)
+	p.SecretsAllowed = secretsAllowed(cmd)
 	if path, _ := cmd.Flags().GetString("plan"); path != "" {
 		if err := p.Read(command, path); err != nil {
 			return p, err

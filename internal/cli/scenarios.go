@@ -30,6 +30,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 				return listScenarios(cmd.OutOrStdout())
 			}
 			p := plan.Default(plan.Run)
+			p.SecretsAllowed = secretsAllowed(cmd)
 			t, err := targets.Parse(text, p)
 			if err != nil {
 				return err
@@ -42,6 +43,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 		},
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
+	addSecrets(cmd)
 	complete(cmd, "target", cobra.FixedCompletions(targets.Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
@@ -62,7 +64,7 @@ func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) 
 	for _, s := range scenarios.All {
 		answer := "fits"
 		if why := s.Unfit(can, p); why != "" {
-			answer = "does not fit: no " + why
+			answer = "does not fit: " + why
 		}
 		fmt.Fprintf(w, "%s\t%s\n", s.Name, answer)
 	}

@@ -133,6 +133,9 @@ func scenariosPage(t *testing.T) string {
 		line("| %s | %s | %s | %s | %s |", e.Operation, e.Kind, e.State, e.Expected, e.Source)
 	}
 	line("")
+	line("[answers.md](answers.md) says how answers are read that are not quite as specified, and how the")
+	line("dates, scopes and signatures of tokens are judged.")
+	line("")
 	line("A right server is never to be called wrong. This asks the embedded one 100,000 requests of")
 	line("every scenario and of the default mix, and a tenth of that with other tokens, client")
 	line("authentication and parameters; it fails at any answer that is not as expected:")

@@ -31,6 +31,9 @@ const (
 	// KillsAccessTokens is the promise that revoking a refresh token makes the access
 	// tokens of its grant inactive (RFC 7009 section 2.1 leaves it open).
 	KillsAccessTokens Capability = "refresh_revocation_kills_access"
+	// NotOurs marks a server of which we have one client with a secret and no users: what
+	// else it can do cannot be asked of it here.
+	NotOurs Capability = "runs_elsewhere"
 )
 
 // Title is the capability in words.
@@ -62,4 +65,19 @@ func (cs Capabilities) Has(c Capability) bool { return slices.Contains(cs, c) }
 // Missing are those of needed that are not among them, in the order of needed.
 func (cs Capabilities) Missing(needed ...Capability) []Capability {
 	return slices.DeleteFunc(slices.Clone(needed), cs.Has)
+}
+
+// OutOfReach says why a capability cannot be used here of a server that is not ours, which
+// may well have it; "" when it lacks it or when the server is ours.
+func (cs Capabilities) OutOfReach(c Capability) string {
+	if !cs.Has(NotOurs) {
+		return ""
+	}
+	switch c {
+	case GrantAuthorizationCode, GrantRefreshToken, GrantDeviceCode, GrantTokenExchange, HasUserinfo:
+		return c.Title() + ": needs a user who agrees, and none can be played at a server that is not ours"
+	case GrantJWTBearer, AuthPrivateKeyJWT, AuthSecretJWT, AuthTLS, AuthNone:
+		return c.Title() + ": a server that is not ours is asked with client_secret_basic or client_secret_post"
+	}
+	return ""
 }

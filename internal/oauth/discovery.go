@@ -114,7 +114,7 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	case status == http.StatusNotFound:
 		return fail(absent, "answered 404 Not Found")
 	case status/100 == 3 && location != "":
-		return fail(disagrees, "answered %d and redirects to %s, which is not followed: if that is right, give its issuer", status, Quote(location))
+		return fail(disagrees, "answered %d and redirects to %s, which is not followed: if that is right, give its issuer", status, Quote(withoutPassword(location)))
 	case status != http.StatusOK:
 		return fail(refusing, "answered %d %s", status, http.StatusText(status))
 	}
@@ -131,6 +131,15 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	}
 	m.Address = place
 	return m, attempt{}
+}
+
+// withoutPassword is an address as it may be shown.
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	return u.Redacted()
 }
 
 // get asks for a document. A redirection to another origin is an answer: whoever is sent

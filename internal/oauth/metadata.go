@@ -1,6 +1,9 @@
 package oauth
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Metadata is what a server says of itself (RFC 8414 section 2).
 type Metadata struct {
@@ -88,7 +91,7 @@ func (m Metadata) Capabilities() Capabilities {
 			cs = append(cs, has.c)
 		}
 	}
-	if len(m.ProofAlgs) > 0 {
+	if slices.Contains(m.ProofAlgs, ES256) { // the one that we make
 		cs = append(cs, HasDPoP)
 	}
 	return cs

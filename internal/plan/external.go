@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,8 +13,9 @@ import (
 // ExternalKeys are what can be said of a server that runs already. Secrets are named
 // by the environment variables that hold them.
 var ExternalKeys = []string{
-	"issuer", "token", "introspection", "revocation", "auth", "scope", "instance",
+	"issuer", "metadata", "connect", "token", "introspection", "revocation", "jwks", "token_issuer", "auth", "scope", "instance",
 	"client_id_env", "client_secret_env", "introspection_token_env",
+	"introspection_auth", "introspection_client_id_env", "introspection_client_secret_env",
 }
 
 // CheckExternal checks one key of an external server.
@@ -22,17 +24,31 @@ func CheckExternal(key, value string) error {
 		return fmt.Errorf("no setting %q: use one of %s", key, strings.Join(ExternalKeys, ", "))
 	}
 	switch key {
-	case "issuer", "token", "introspection", "revocation", "instance":
-		u, err := url.Parse(value)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" || u.User != nil {
-			return fmt.Errorf("%s %q is not an address such as https://issuer.example", key, value)
+	case "issuer", "metadata", "token", "introspection", "revocation", "jwks", "token_issuer", "instance":
+		return checkAddress(key, value)
+	case "connect":
+		if host, port, err := net.SplitHostPort(value); err != nil || host == "" || port == "" {
+			return fmt.Errorf("connect %q is not a host with a port, such as 10.0.0.7:8443", value)
 		}
-	case "auth":
+	case "auth", "introspection_auth":
 		return oneOf("authentication", value, []string{"client_secret_basic", "client_secret_post"})
-	case "client_id_env", "client_secret_env", "introspection_token_env":
+	case "client_id_env", "client_secret_env", "introspection_token_env", "introspection_client_id_env", "introspection_client_secret_env":
 		if value == "" {
 			return fmt.Errorf("%s is empty: name an environment variable", key)
 		}
+	}
+	return nil
+}
+
+// checkAddress checks an address of a server. A password in it would be stored with the
+// run, so that it is refused, and not repeated in the error either.
+func checkAddress(key, value string) error {
+	u, err := url.Parse(value)
+	switch {
+	case err == nil && u.User != nil || err != nil && strings.Contains(value, "@"):
+		return fmt.Errorf("%s has a user's name or a password in its address, which would be stored: take it out", key)
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "":
+		return fmt.Errorf("%s %q is not an address such as https://issuer.example", key, value)
 	}
 	return nil
 }

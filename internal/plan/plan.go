@@ -50,6 +50,9 @@ type Plan struct {
 	SLOs          []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
+	// SecretsAllowed are environment variables that external servers may be sent beside
+	// OAUTHBENCH_*. The command line alone can name them: a plan may be a stranger's.
+	SecretsAllowed []string `json:"-"`
 	// Dataset fills the databases before the measurement; "" leaves them as they are.
 	Dataset string `json:"dataset,omitempty"`
 	// Limits of each deployment's containers, by part: server and database.

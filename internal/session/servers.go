@@ -101,9 +101,9 @@ func open(
 ) opened {
 	o := opened{
 		side: experiment.Side{Deployment: name, Spent: d.Spent, ResetPeak: d.ResetPeak, Client: generator.OpenClient(generator.ClientOptions{
-			Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS,
+			Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS, Connect: d.Connect,
 		})},
-		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS}),
+		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS, Connect: d.Connect}),
 	}
 	parameters := r.Plan.Parameters
 	if r.Plan.MaxWorkers == 1 {

@@ -46,10 +46,11 @@ type Kind struct {
 type Deployment struct {
 	scenarios.Server
 	Identity  bench.Deployment
-	Scope     string      // that clients ask for
-	Elsewhere string      // introspection endpoint of another instance, "" for none
-	TLS       *tls.Config // certificates that are trusted and shown; nil for the usual ones
-	Notes     []string    // what the reader must know of it
+	Scope     string            // that clients ask for
+	Elsewhere string            // introspection endpoint of another instance, "" for none
+	Connect   map[string]string // where connections to an address are made instead, nil for nowhere else
+	TLS       *tls.Config       // certificates that are trusted and shown; nil for the usual ones
+	Notes     []string          // what the reader must know of it
 	Spent     func() bench.Spending
 	ResetPeak func()                          // nil where that cannot be
 	Restart   func(ctx context.Context) error // fresh processes, same data
@@ -76,7 +77,7 @@ func Examples() []string {
 // already. Nothing is started. Its errors are UsageErrors.
 func Parse(text string, p plan.Plan) (Target, error) {
 	fail := func(format string, args ...any) (Target, error) {
-		return Target{}, &UsageError{fmt.Errorf("target %q: %w", text, fmt.Errorf(format, args...))}
+		return Target{}, &UsageError{fmt.Errorf("target %q: %w", shown(text), fmt.Errorf(format, args...))}
 	}
 	rest, query, _ := strings.Cut(text, "?")
 	values, err := url.ParseQuery(query)
@@ -120,4 +121,14 @@ func (t Target) Fit(p plan.Plan) error {
 		return &UsageError{fmt.Errorf("target %q: %w", t.Text, err)}
 	}
 	return nil
+}
+
+// shown is a target without what may be a password, which must not reach a log either.
+func shown(text string) string {
+	scheme, rest, found := strings.Cut(text, "://")
+	at := strings.LastIndex(rest, "@")
+	if !found || at < 0 {
+		return text
+	}
+	return scheme + "://***@" + rest[at+1:]
 }

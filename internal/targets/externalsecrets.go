@@ -1,0 +1,91 @@
+package targets
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+
+	"oauthbench/internal/oauth"
+	"oauthbench/internal/plan"
+)
+
+// ownVariables is how the environment variables begin that a plan may name without being
+// allowed to: a plan says where secrets are sent, so that one of a stranger must not
+// reach those of other programs.
+const ownVariables = "OAUTHBENCH_"
+
+// checkNamed fails when settings name a variable that they may not.
+func checkNamed(settings map[string]string, allowed []string) error {
+	for _, key := range plan.ExternalKeys {
+		name := settings[key]
+		if !strings.HasSuffix(key, "_env") || name == "" || strings.HasPrefix(name, ownVariables) || slices.Contains(allowed, name) {
+			continue
+		}
+		return fmt.Errorf("%s names the environment variable %s: only %s* may be sent to a server, and what the command line allows (--allow-secret-env %s)",
+			key, name, ownVariables, name)
+	}
+	return nil
+}
+
+// environment reads what the settings of an external server name.
+type environment struct {
+	settings map[string]string
+	err      error // the first
+}
+
+// read is the variable that a setting names, or the one that it defaults to.
+func (e *environment) read(key, otherwise string) string {
+	name := cmp.Or(e.settings[key], otherwise)
+	value := os.Getenv(name)
+	fail := func(format string, args ...any) string {
+		if e.err == nil {
+			e.err = fmt.Errorf(format, args...)
+		}
+		return ""
+	}
+	switch {
+	case value == "":
+		return fail("environment variable %s is not set: it must hold the %s", name, strings.ReplaceAll(strings.TrimSuffix(key, "_env"), "_", " "))
+	case strings.ContainsFunc(value, unicode.IsControl):
+		// RFC 6749 appendices A.1 and A.2 have printable characters alone; a line break at the
+		// end is what reading a file into a variable leaves.
+		return fail("environment variable %s holds a line break or another control character, which no client has (RFC 6749 appendix A)", name)
+	}
+	return value
+}
+
+// externalCredentials reads the client's secret, and what introspection is authorized by
+// if it is something else, from the environment variables that the settings name.
+func externalCredentials(settings map[string]string, allowed []string) (client, resource oauth.Credential, err error) {
+	if err := checkNamed(settings, allowed); err != nil {
+		return client, resource, err
+	}
+	e := &environment{settings: settings}
+	client = oauth.Credential{
+		Method:   cmp.Or(settings["auth"], oauth.AuthBasic),
+		ClientID: e.read("client_id_env", "OAUTHBENCH_CLIENT_ID"), Secret: e.read("client_secret_env", "OAUTHBENCH_CLIENT_SECRET"),
+	}
+	switch resource = client; {
+	case settings["introspection_token_env"] != "":
+		resource = oauth.Credential{Method: oauth.AuthBearer, Secret: e.read("introspection_token_env", "")}
+	case settings["introspection_client_id_env"] != "":
+		resource = oauth.Credential{
+			Method:   cmp.Or(settings["introspection_auth"], client.Method),
+			ClientID: e.read("introspection_client_id_env", ""), Secret: e.read("introspection_client_secret_env", ""),
+		}
+	}
+	return client, resource, e.err
+}
+
+// blanks warns of white space around a secret, which is hardly ever part of it.
+func blanks(credentials ...oauth.Credential) []string {
+	for _, c := range credentials {
+		if strings.TrimSpace(c.Secret) != c.Secret || strings.TrimSpace(c.ClientID) != c.ClientID {
+			return []string{"the client's id or secret begins or ends with white space, and is sent so"}
+		}
+	}
+	return nil
+}
