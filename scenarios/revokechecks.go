@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+	"oauthbench/internal/oauth"
+)
+
+// revokeLoad revokes one fresh token with each arrival.
+type revokeLoad struct {
+	arrivals
+	source *revokeSource
+	tokens []revokeCase
+	oracle *oracle // nil when nothing is watched
+	late   *bench.Histogram
+}
+
+// Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none.
+func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	t := &l.tokens[i]
+	t.done = r.Code == http.StatusOK || t.foreign // whatever is said to the wrong client
+	if r.Code != http.StatusOK {
+		return l.refusal(i, r)
+	}
+	if l.oracle != nil && t.watched && len(t.dead) > 0 {
+		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))
+	}
+	return bench.Answer{}
+}
+
+// Verify introspects every token that must be dead, or alive; those that must be dead at
+// the other instance, too. RFC 7009 section 2 allows for a propagation delay: a token
+// that is still active is asked for until revocationPatience is over, and only then called
+// lost. A revoked refresh token that introspection does not know is tried instead: it must
+// not be good for tokens any more. The oracle goes on meanwhile. It fails when a token's
+// own time was over before it was looked at: then nobody can tell what became of it.
+func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
+	var findings []generator.Finding
+	ended := time.Now()
+	what := make([]string, len(l.tokens))
+	var mu sync.Mutex
+	var expired atomic.Int64
+	late := bench.NewHistogram()
+	err := l.source.target.each(ctx, len(l.tokens), func(ctx context.Context, i int) error {
+		if !l.tokens[i].done {
+			return nil
+		}
+		waited, lost, err := l.outlives(ctx, i, ended)
+		if t := l.tokens[i]; !t.expires.IsZero() && time.Now().After(t.expires) {
+			expired.Add(1)
+		}
+		if waited > 0 && lost == "" && err == nil {
+			mu.Lock()
+			late.Record(waited)
+			mu.Unlock()
+		}
+		what[i] = lost
+		return err
+	})
+	if l.oracle != nil {
+		if err == nil {
+			l.oracle.settle(ctx, ended.Add(revocationPatience))
+		}
+		l.oracle.end()
+	}
+	for i, lost := range what {
+		if lost != "" {
+			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(lost)})
+		}
+	}
+	if late.Count() > 0 {
+		l.late = late
+	}
+	if n := expired.Load(); err == nil && n > 0 {
+		err = fmt.Errorf("%d tokens had expired by themselves before they were looked at, which proves no revocation: lengthen the server's access token lifetime, or raise prepare-rate", n)
+	}
+	if err != nil {
+		err = fmt.Errorf("revoke: %w", err)
+	}
+	return findings, err
+}
+
+// outlives says what should be dead and is not, "" when all is, and how long after the
+// trial it took.
+func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string, err error) {
+	t := l.tokens[i]
+	if t.foreign {
+		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
+		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires)) {
+			lost = caseWrongClient
+		}
+		return 0, lost, err
+	}
+	for k, dead := range t.dead {
+		name := "revoked token is still active"
+		if t.refresh && dead == t.token {
+			name = "revoked refresh token is still active"
+		} else if t.refresh {
+			name = "access token of a revoked refresh token is still active"
+		}
+		for _, endpoint := range l.source.target.instances(l.source.inspect.endpoint) {
+			late, lost, err := l.dies(ctx, i, k, endpoint, ended)
+			if err != nil {
+				return 0, "", err
+			}
+			switch lost {
+			case "":
+				waited = max(waited, late)
+			case stillActive:
+				if endpoint != l.source.inspect.endpoint {
+					name += " at another instance"
+				}
+				return 0, name + " after the trial", nil
+			default:
+				return 0, lost, nil
+			}
+		}
+	}
+	if t.refresh && len(t.dead) == 0 {
+		status, _, err := l.source.target.send(ctx, oauth.Refresh(l.source.token, t.client.Credential, t.token))
+		switch {
+		case err == nil && status == http.StatusOK:
+			lost = "revoked refresh token is still good for tokens"
+		case err == nil && status/100 != 4:
+			err = fmt.Errorf("try a revoked refresh token: status %d", status)
+		}
+		return 0, lost, err
+	}
+	return waited, "", nil
+}
+
+// caseWrongClient is a token that died, though a client asked for it that it was not issued to.
+const caseWrongClient = "token revoked by the wrong client"
+
+// stillActive is what dies says when patience is over.
+const stillActive = "still active"
+
+// dies asks one endpoint for the k-th token that must be dead, until it is inactive, and
+// says how long after the trial that took, or why it will not do.
+func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended time.Time) (waited time.Duration, lost string, err error) {
+	question := oauth.Introspect(endpoint, l.source.inspect.resource, l.tokens[i].dead[k])
+	for delay := firstDelay; ; delay *= 2 {
+		a, err := l.source.target.introspect(ctx, question)
+		if err != nil {
+			return 0, "", err
+		}
+		if l.oracle != nil && k == 0 && endpoint == l.oracle.endpoint && l.oracle.revives(i, a.Active) {
+			return 0, "revoked token is active again", nil
+		}
+		if !a.Active {
+			return waited, "", nil
+		}
+		if time.Since(ended) > revocationPatience {
+			return 0, stillActive, nil
+		}
+		if err := generator.Pause(ctx, delay); err != nil {
+			return 0, "", err
+		}
+		waited = time.Since(ended)
+	}
+}
+
+// Observed makes a workload a generator.Observer.
+func (l *revokeLoad) Observed() bench.Observation {
+	var o bench.Observation
+	if l.oracle != nil {
+		o = l.oracle.observed()
+	}
+	if l.late != nil {
+		o.Merge(bench.Observation{Facts: map[string]int64{FactLate: l.late.Count()}})
+	}
+	return o
+}
