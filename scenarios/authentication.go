@@ -88,7 +88,7 @@ type refusal struct {
 // probe asks everything once. It says what was accepted and counts what was asked. A
 // question without an answer, or with an error of the server's own, is asked and not
 // refused, and no reason to call the server wrong.
-func (a *authentication) probe(ctx context.Context) (accepted []refusal, seen bench.Observation) {
+func (a *authentication) probe(ctx context.Context) (accepted []accusation, seen bench.Observation) {
 	if a == nil {
 		seen.Facts = map[string]int64{FactRefusalsAsked: 0, FactRefusals: 0} // not checked
 		return nil, seen
@@ -109,7 +109,7 @@ func (a *authentication) probe(ctx context.Context) (accepted []refusal, seen be
 		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
 			unanswered++
 		case q.gives(ctx, status, body):
-			accepted = append(accepted, q)
+			accepted = append(accepted, accusation{q.operation, q.accepted})
 		default:
 			refused++
 			if status/100 == 2 && q.accepted != caseWrongClient {

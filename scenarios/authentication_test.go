@@ -80,9 +80,8 @@ func TestWhoIsNotAsked(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		s := newFakeServer()
-		s.clients["the-one"] = oauth.ClientSpec{AuthMethod: oauth.AuthBasic, AccessTokenLifetime: time.Hour}
-		a := newAuthentication(Target{Server: oneClient{s}, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()}, []Scenario{token})
+		s := newOneClient()
+		a := newAuthentication(Target{Server: s, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()}, []Scenario{token})
 		var all bench.Observation
 		for range 3 {
 			accepted, seen := a.probe(t.Context())

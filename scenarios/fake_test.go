@@ -31,6 +31,9 @@ type fakeServer struct {
 	life        time.Duration                      // of access tokens, unless their client says otherwise
 	noLifetimes bool                               // cannot set a lifetime per client
 	lacks       []oauth.Capability                 // that it would have
+	sameToken   bool                               // gives a client the same access token until it ends
+	oneToken    bool                               // a new access token ends the client's one before
+	killAll     bool                               // one revocation ends all tokens of its client
 	guarded     bool                               // introspection wants fakeBearer
 	anyone      map[string]string                  // faults: by path, "secret" takes any, "none" takes none as well
 	host        func(name string)                  // that was asked; nil for nobody who cares
@@ -220,6 +223,9 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 		}
 		if t != nil && t.client == client {
 			t.revoked = true
+			for _, other := range s.tokens {
+				other.revoked = other.revoked || s.killAll && other.client == client
+			}
 			if t.refresh {
 				t.grant.dead = true
 			}

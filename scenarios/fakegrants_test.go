@@ -73,6 +73,12 @@ func (s *fakeServer) token(r *http.Request, form url.Values) (int, string) {
 	return 400, `{"error":"unsupported_grant_type"}`
 }
 
+// fakeValue is the n-th access token, which no other one is near to.
+func fakeValue(n int) string {
+	sum := sha256.Sum256([]byte{byte(n), byte(n >> 8), byte(n >> 16)})
+	return fmt.Sprintf("token-%d-%s", n, base64.RawURLEncoding.EncodeToString(sum[:]))
+}
+
 // issue makes an access token, and a refresh token when the scope asks for one.
 func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope, issuedType string) (int, string) {
 	s.issued++
@@ -80,7 +86,14 @@ func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope
 	slices.Sort(granted)
 	scope = strings.Join(slices.Compact(granted), " ")
 	t := &fakeToken{client: client, subject: subject, scope: scope, grant: g, expires: time.Now().Add(s.clients[client].AccessTokenLifetime)}
-	access := fmt.Sprintf("token-%d", s.issued)
+	access := fakeValue(s.issued)
+	for value, before := range s.tokens {
+		mine := before.client == client && before.live() && !before.refresh && g == nil
+		if mine && s.sameToken {
+			access, t = value, before
+		}
+		before.revoked = before.revoked || mine && s.oneToken
+	}
 	s.tokens[access] = t
 	answer := map[string]any{
 		"access_token": access, "token_type": "Bearer", "expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,

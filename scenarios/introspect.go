@@ -17,16 +17,19 @@ import (
 
 var introspect = Scenario{
 	Name:       "introspect",
-	Summary:    "a mix of active, revoked, expired, unknown, malformed and refresh tokens; each answer must match the token's state",
+	Summary:    "a mix of active, revoked, expired, unknown, tampered, malformed and refresh tokens; each answer must match the token's state",
 	Source:     "RFC 7662",
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
-	Checks:     []string{"active or not, by the token's state", "client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
-	Open:       openIntrospect,
+	Checks: []string{
+		"active or not, by the token's state",
+		"after each trial, near misses of live tokens: the last character changed, case swapped, cut, one appended, and of JWTs a flipped signature, alg none and another key's signature",
+		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
+	Open: openIntrospect,
 }
 
-// tokenState is what a token is, and so what introspection must say of it.
+// introspectState is what a token is, and so what introspection must say of it.
 type introspectState struct {
 	name   string  // in the plan
 	kind   string  // of the matrix
@@ -35,7 +38,7 @@ type introspectState struct {
 	count  int     // different tokens
 }
 
-// tokenStates are all there are. The first stands in for those that a server cannot
+// introspectStates are all there are. The first stands in for those that a server cannot
 // have. wrong-client is asked with the secret of a client that the token was not
 // issued to: it makes the server hash, so it is left out unless it is asked for.
 var introspectStates = []introspectState{
@@ -46,6 +49,7 @@ var introspectStates = []introspectState{
 	{stateMalformed, kindAccessToken, stateMalformed, 3, 0},
 	{"refresh", kindRefreshToken, stateActive, 2, 25},
 	{stateWrongClient, kindAccessToken, stateWrongClient, 0, 25},
+	{stateTampered, kindAccessToken, stateTampered, 3, 0},
 }
 
 func stateNames() []string {
@@ -68,6 +72,7 @@ const (
 type probe struct {
 	promise
 	request oauth.Request
+	how     string // it was tampered with; "" when it was not
 }
 
 type introspectSource struct {
@@ -76,8 +81,10 @@ type introspectSource struct {
 	token   string // endpoint
 	clients []client
 	notes   []string
+	noticed noticed
+	accused []accusation // of what was found before any load; nil once it was told
 
-	pools   [][]probe // by tokenStates
+	pools   [][]probe // by introspectStates
 	expires time.Time // of the first active token to expire; zero: not told
 }
 
@@ -102,6 +109,12 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	if s.clients, err = s.target.clients(ctx, "introspect", nil); err != nil {
 		return nil, err
 	}
+	if s.noticed, err = s.target.notice(ctx, s.inspect, s.token, s.clients[0]); err == nil {
+		err = s.noticed.introspects()
+	}
+	if err != nil {
+		return nil, err
+	}
 	// The tokens that must expire come first: the others are made while they do.
 	mature, err := s.expiring(ctx)
 	if err != nil {
@@ -117,8 +130,14 @@ func (s *introspectSource) Notes() []string { return s.notes }
 
 func (s *introspectSource) wants(name string) bool { return s.target.Parameters.States[name] > 0 }
 
-func (s *introspectSource) missing(state, why string) {
+// missing notes that there are no tokens in a state; who asked for them by a weight of
+// their own is told that they cannot be had.
+func (s *introspectSource) missing(state, why string) error {
+	if w := s.target.Parameters.States[state]; w != Defaults().States[state] {
+		return fmt.Errorf("%s %s=%g cannot be honoured: %s", StatesKey, state, w, why)
+	}
 	s.notes = append(s.notes, fmt.Sprintf("no %s tokens: %s; active ones take their share", state, why))
+	return nil
 }
 
 // mint gets n tokens, of all clients in turn.
@@ -132,7 +151,7 @@ func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([
 func (s *introspectSource) look(clients []client, tokens []minted) []probe {
 	all := make([]probe, len(tokens))
 	for i, t := range tokens {
-		all[i] = probe{s.promise(clients[i%len(clients)].ClientID, t), s.inspect.request(t.AccessToken)}
+		all[i] = probe{promise: s.promise(clients[i%len(clients)].ClientID, t), request: s.inspect.request(t.AccessToken)}
 	}
 	return all
 }
@@ -180,7 +199,7 @@ func (s *introspectSource) picks(ask Ask) []pick {
 	return picks
 }
 
-// stateAt maps u in [0,1) to an index of tokenStates by their weights.
+// stateAt maps u in [0,1) to an index of introspectStates by their weights.
 func (s *introspectSource) stateAt(u float64) int {
 	sum := 0.0
 	for _, t := range introspectStates {
@@ -201,13 +220,14 @@ type introspectLoad struct {
 }
 
 func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
-	rule := l.rules[i]
-	if r.Code != http.StatusOK {
-		return l.refusal(i, r)
-	}
+	rule, p := l.rules[i], l.picks[i]
+	of := l.source.pools[p.state][p.token]
 	name := rule.state + " token"
 	if rule.kind == kindRefreshToken {
 		name = rule.state + " refresh token"
+	}
+	if r.Code != http.StatusOK {
+		return l.refused(i, r, name)
 	}
 	a, err := oauth.ParseIntrospection(r.Body)
 	l.book.Odd(rule.operation, a.Odd)
@@ -215,14 +235,12 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	case err != nil:
 		return l.unreadable(i, r, err)
 	case a.Active && !rule.allow(answerActive):
-		return wrong(name + " called active")
+		return wrong(calledActive(name, of.how))
 	case !a.Active && !rule.allow(answerInactive):
 		return wrong(name + " called inactive")
 	case !a.Active:
 		return bench.Answer{}
 	}
-	p := l.picks[i]
-	of := l.source.pools[p.state][p.token]
 	if rule.kind == kindRefreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
@@ -230,6 +248,46 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong(what)
 	}
 	return bench.Answer{}
+}
+
+func calledActive(name, how string) string {
+	if how != "" {
+		how = " (" + how + ")"
+	}
+	return name + " called active" + how
+}
+
+// refused judges an error about a token. RFC 7662 section 2.2 wants active false for what
+// is not active; an error for what was never a token of this server is noted, for it gives
+// nothing away, and one for a token that was is a wrong answer.
+func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Answer {
+	rule := l.rules[i]
+	if !refusesToken(int(r.Code)) || rule.allow(answerActive) {
+		return l.refusal(i, r)
+	}
+	alien := rule.state == stateMalformed || rule.state == stateTampered || rule.state == stateUnknown && l.source.noticed.jwt
+	if !alien {
+		return wrong(name + " refused, and not called inactive (RFC 7662 section 2.2)")
+	}
+	l.book.Note(rule.operation, fmt.Sprintf("a %s is refused with %d, and not called inactive (RFC 7662 section 2.2)", name, r.Code))
+	return bench.Answer{}
+}
+
+// accuse asks about near misses of a live token off the clock, so that each is asked
+// whatever the seed draws, and tells what was found before the load.
+func (l *introspectLoad) accuse(ctx context.Context) []accusation {
+	s := l.source
+	all := s.accused
+	s.accused = nil
+	if !s.wants(stateTampered) {
+		return all
+	}
+	for _, p := range s.pools[indexOf(stateTampered)] {
+		if a, err := s.target.introspect(ctx, p.request); err == nil && a.Active {
+			all = append(all, accusation{"introspect", calledActive(stateTampered+" token", p.how)})
+		}
+	}
+	return all
 }
 
 // Verify has nothing to add: each answer said all.

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"oauthbench/bench/generator"
@@ -31,7 +34,9 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 		s.pools[indexOf(stateUnknown)] = s.strings(forged.Unknown(introspectStates[indexOf(stateUnknown)].count))
 	}
 	if s.wants(stateMalformed) {
-		s.pools[indexOf(stateMalformed)] = s.strings(forged.Malformed)
+		if err := s.malformed(ctx); err != nil {
+			return err
+		}
 	}
 	if s.wants("refresh") {
 		if err := s.refreshTokens(ctx); err != nil {
@@ -56,7 +61,11 @@ func (s *introspectSource) strings(tokens []string) []probe {
 // renew mints the active tokens.
 func (s *introspectSource) renew(ctx context.Context) error {
 	begin := time.Now()
-	minted, err := s.mint(ctx, s.clients, introspectStates[0].count)
+	count := introspectStates[0].count
+	if s.noticed.habit == habitOne {
+		count = min(count, len(s.clients)) // of more, only the newest would be alive
+	}
+	minted, err := s.mint(ctx, s.clients, count)
 	if err != nil {
 		return err
 	}
@@ -68,11 +77,66 @@ func (s *introspectSource) renew(ctx context.Context) error {
 		}
 	}
 	s.pools[0] = s.look(s.clients, minted)
+	if s.wants(stateTampered) {
+		s.tamper(minted)
+	}
 	if len(s.pools[indexOf(stateWrongClient)]) > 0 {
 		return s.foreign(ctx) // they are live too
 	}
 	return nil
 }
+
+// tamperedTokens is how many live tokens there are near misses of.
+const tamperedTokens = 4
+
+// tamper makes near misses of live tokens.
+func (s *introspectSource) tamper(live []minted) {
+	var pool []probe
+	for _, t := range live[:min(len(live), tamperedTokens)] {
+		for _, near := range forged.Tamper(t.AccessToken) {
+			pool = append(pool, probe{request: s.inspect.request(near.Token), how: near.How})
+		}
+	}
+	s.pools[indexOf(stateTampered)] = pool
+}
+
+// malformed asks each malformed token once, so that what a server does with one of them is
+// found whatever the seed draws. Those that it refuses are noted and no part of the load: a
+// refusal is no time that it took.
+func (s *introspectSource) malformed(ctx context.Context) error {
+	statuses := make([]int, len(forged.Malformed))
+	err := s.target.each(ctx, len(forged.Malformed), func(ctx context.Context, i int) error {
+		status, body, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
+		statuses[i] = status
+		if a, unread := oauth.ParseIntrospection(body); err == nil && status == http.StatusOK && unread == nil && a.Active {
+			statuses[i] = called
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var asked, refused []string
+	for i, token := range forged.Malformed {
+		switch {
+		case refusesToken(statuses[i]):
+			refused = append(refused, strconv.Quote(token)+" with "+strconv.Itoa(statuses[i]))
+			continue
+		case statuses[i] == called:
+			s.accused = append(s.accused, accusation{"introspect", calledActive(stateMalformed+" token", "")})
+		}
+		asked = append(asked, token)
+	}
+	if len(refused) > 0 {
+		s.target.book.Note("introspect", fmt.Sprintf("malformed tokens are refused, and not called inactive (RFC 7662 section 2.2); they were asked once, off the clock: %s",
+			strings.Join(refused, ", ")))
+	}
+	s.pools[indexOf(stateMalformed)] = s.strings(asked)
+	return nil
+}
+
+// called stands for the answer that a malformed token is active.
+const called = -1
 
 // expiring mints tokens that will have expired at mature.
 func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err error) {
@@ -83,8 +147,7 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 	spec.AccessTokenLifetime = expiredLifetime
 	cred, err := s.target.register(ctx, spec)
 	if errors.Is(err, errors.ErrUnsupported) {
-		s.missing(stateExpired, "this server has no lifetime per client")
-		return time.Time{}, nil
+		return time.Time{}, s.missing(stateExpired, "this server has no lifetime per client")
 	}
 	if err != nil {
 		return time.Time{}, err
@@ -96,8 +159,7 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 	}
 	for _, t := range minted {
 		if life := t.Life(); life > expiredLifetime {
-			s.missing(stateExpired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
-			return time.Time{}, nil
+			return time.Time{}, s.missing(stateExpired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
 		}
 	}
 	s.pools[indexOf(stateExpired)] = s.look(short, minted)
@@ -108,13 +170,18 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 // allows for a propagation delay, which the revoke scenario measures. A token that is then
 // still active is for the trial to find.
 func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
-	minted, err := s.mint(ctx, s.clients, introspectStates[indexOf(stateRevoked)].count)
+	count := introspectStates[indexOf(stateRevoked)].count
+	owners, err := s.owners(ctx, count)
 	if err != nil {
 		return err
 	}
-	s.pools[indexOf(stateRevoked)] = s.look(s.clients, minted)
+	minted, err := s.mint(ctx, owners, count)
+	if err != nil {
+		return err
+	}
+	s.pools[indexOf(stateRevoked)] = s.look(owners, minted)
 	err = s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
-		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, s.clients[i%len(s.clients)].Credential, minted[i].AccessToken, "access_token"))
+		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, owners[i%len(owners)].Credential, minted[i].AccessToken, "access_token"))
 		if err != nil {
 			err = fmt.Errorf("revoke a token: %w", err)
 		}
@@ -138,16 +205,29 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 	})
 }
 
+// owners are the clients whose tokens are revoked: those of the live tokens, unless the
+// server gives each client one token at a time.
+func (s *introspectSource) owners(ctx context.Context, count int) ([]client, error) {
+	if s.noticed.habit == habitMany {
+		return s.clients, nil
+	}
+	t := s.target
+	t.Parameters.Clients = count
+	owners, err := t.clients(ctx, "introspect revoked", nil)
+	if err == nil && owners[0].ClientID == s.clients[0].ClientID {
+		err = fmt.Errorf("%v: with one client, revoked tokens cannot be told from active ones; leave them out with %s active=1,unknown=1", s.noticed.habit, StatesKey)
+	}
+	return owners, err
+}
+
 // refreshTokens are introspected where the server promises to know them.
 func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	if !s.target.can(oauth.IntrospectsRefresh) {
-		s.missing("refresh", "this server does not promise to introspect them")
-		return nil
+		return s.missing("refresh", "this server does not promise to introspect them")
 	}
 	u, err := s.target.users(ctx, "introspect refresh", offline)
 	if errors.Is(err, errNoUser) || errors.Is(err, errors.ErrUnsupported) {
-		s.missing("refresh", err.Error())
-		return nil
+		return s.missing("refresh", err.Error())
 	}
 	if err != nil {
 		return err
@@ -158,7 +238,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]probe, len(grants))
 	for i, g := range grants {
-		pool[i] = probe{promise{clientID: g.client.ClientID, subject: g.subject, scope: cmp.Or(g.Scope, u.scope)}, s.inspect.request(g.RefreshToken)}
+		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject, scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.request(g.RefreshToken)}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil
@@ -167,16 +247,14 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 // foreign are live tokens that a client asks about which they were not issued to.
 func (s *introspectSource) foreign(ctx context.Context) error {
 	if s.inspect.resource.Method == "" {
-		s.missing(stateWrongClient, "its introspection endpoint asks nobody who they are")
-		return nil
+		return s.missing(stateWrongClient, "its introspection endpoint asks nobody who they are")
 	}
 	asking, err := s.target.register(ctx, s.target.spec("oauthbench introspect wrong client"))
 	if err != nil {
 		return err
 	}
 	if asking.ClientID == s.clients[0].ClientID {
-		s.missing(stateWrongClient, "there is but one client here")
-		return nil
+		return s.missing(stateWrongClient, "there is but one client here")
 	}
 	minted, err := s.mint(ctx, s.clients, introspectStates[indexOf(stateWrongClient)].count)
 	if err != nil {

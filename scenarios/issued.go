@@ -82,6 +82,7 @@ type inspector struct {
 	endpoint string // of introspection; "" when there is none
 	resource oauth.Credential
 	keys     *keyRing // nil when the server names no key set
+	habit    habit    // of the server with the tokens of one client, as far as it was noticed
 }
 
 func (t Target) inspector(ctx context.Context) (*inspector, error) {
@@ -262,9 +263,13 @@ func (s *sample) verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 		a, err := s.target.introspect(ctx, s.request(t.token))
 		switch {
+		case unsupportedToken(err):
+			s.target.book.Note("", "introspection refuses the server's own tokens (400 unsupported_token_type): they were judged by their signatures and claims")
 		case err != nil:
 			return err
 		case !a.Active && t.expired():
+		case !a.Active && s.habit == habitOne:
+			s.target.book.Note("", habitOne.String()+": whether issued tokens are active was not checked")
 		case !a.Active:
 			found[i] = "issued token is not active"
 		default:

@@ -30,13 +30,14 @@ const (
 	answerSlowDown                         // 400 slow_down
 	answerUnauthorizedClient               // 400 unauthorized_client
 	answerBadClient                        // 401, or 403
+	answerOAuthError                       // 4xx with an error code, whatever it is
 	answerUnforeseen                       // anything else
 )
 
 var answerWords = [...]string{
 	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200", answerRedirected: "redirection", answerCodes: "codes",
 	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer", answerBadGrant: "400 invalid_grant",
-	answerPending: "400 authorization_pending", answerSlowDown: "400 slow_down", answerUnauthorizedClient: "400 unauthorized_client", answerBadClient: "401 or 403",
+	answerPending: "400 authorization_pending", answerSlowDown: "400 slow_down", answerUnauthorizedClient: "400 unauthorized_client", answerBadClient: "401 or 403", answerOAuthError: "any OAuth error",
 }
 
 // Kinds of what is presented.
@@ -58,6 +59,7 @@ const (
 	stateExpired     = "expired"
 	stateUnknown     = "unknown"
 	stateMalformed   = "malformed"
+	stateTampered    = "tampered"
 	stateReused      = "reused"
 	stateFresh       = "fresh"
 	statePending     = "pending"
@@ -81,13 +83,14 @@ var rules = []rule{
 	{"introspect", kindAccessToken, stateExpired, []answer{answerInactive}, "RFC 7662 section 4"},
 	{"introspect", kindAccessToken, stateUnknown, []answer{answerInactive}, "RFC 7662 section 2.2"},
 	{"introspect", kindAccessToken, stateMalformed, []answer{answerInactive}, "RFC 7662 section 2.2"},
+	{"introspect", kindAccessToken, stateTampered, []answer{answerInactive}, "RFC 7662 sections 2.2 and 4"},
 	{"introspect", kindAccessToken, stateWrongClient, []answer{answerActive, answerInactive, answerBadClient}, "RFC 7662 sections 2.2 and 2.3"},
 	{"introspect", kindRefreshToken, stateActive, []answer{answerActive}, "RFC 7662 section 2.1"},
 	{"revoke", kindAccessToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
 	{"revoke", kindRefreshToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
 	// The token must stay active. Servers that say 200 treat it as one that they do not
 	// know, so that nobody learns whether it exists.
-	{"revoke", kindAccessToken, stateWrongClient, []answer{answerAccepted, answerBadGrant, answerUnauthorizedClient, answerBadClient}, "RFC 7009 sections 2.1 and 2.2"},
+	{"revoke", kindAccessToken, stateWrongClient, []answer{answerAccepted, answerBadClient, answerOAuthError}, "RFC 7009 sections 2.1 and 2.2"},
 	{"refresh", kindRefreshToken, stateActive, []answer{answerTokens}, "RFC 6749 section 6"},
 	// A server may forgive a retry or see a thief in it. A slow one may see the retry
 	// first: then the refusal is the other's.
@@ -136,7 +139,7 @@ func (r *rule) allow(a answer) bool { return slices.Contains(r.allows, a) }
 // refusal judges an answer that is not a success.
 func (r *rule) refusal(got *vegeta.Result) bench.Answer {
 	name := knownError(oauth.ParseError(got.Body))
-	if r.allow(refusalOf(got.Code, name)) {
+	if r.allow(refusalOf(got.Code, name)) || r.allow(answerOAuthError) && got.Code/100 == 4 && oauth.ParseError(got.Body) != "" {
 		return bench.Answer{}
 	}
 	return bench.Answer{Outcome: bench.Rejected, Case: strings.TrimSpace(fmt.Sprintf("status %d %s", got.Code, name))}

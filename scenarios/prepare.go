@@ -90,7 +90,7 @@ func refusedAt(r oauth.Request, status int, body []byte, err error) error {
 	if status == http.StatusTooManyRequests {
 		err = fmt.Errorf("%w: the server limits requests, so lower prepare-rate", err)
 	}
-	return err
+	return &refused{err, status, said.Error}
 }
 
 // each calls do for 0 to n-1, Parallel at a time, and stops at the first error.

@@ -35,6 +35,7 @@ type revokeSource struct {
 	revocation string
 	clients    []client
 	users      *users // nil when no refresh tokens are revoked
+	habit      habit  // of the server with the tokens of one client
 	stranger   client // to whom none of the tokens was issued; without ClientID there is none
 	notes      []string
 }
@@ -59,6 +60,18 @@ func openRevoke(ctx context.Context, t Target) (Source, error) {
 	if s.clients, err = t.clients(ctx, "revoke", nil); err != nil {
 		return nil, err
 	}
+	noticed, err := s.target.notice(ctx, s.inspect, s.token, s.clients[0])
+	if err != nil {
+		return nil, err
+	}
+	if s.habit = noticed.habit; len(s.clients) == 1 {
+		if err := s.habit.fits("revoke", 2, 1); err != nil {
+			return nil, err
+		}
+	}
+	if err := noticed.revocable(ctx, s.target, s.revocation, s.clients[0]); err != nil {
+		return nil, err
+	}
 	if err := s.openStranger(ctx); err != nil {
 		return nil, err
 	}
@@ -77,6 +90,9 @@ func (s *revokeSource) openStranger(ctx context.Context) error {
 		return err
 	}
 	if strangers[0].ClientID == s.clients[0].ClientID {
+		if share := s.target.Parameters.ForeignShare; share != Defaults().ForeignShare {
+			return fmt.Errorf("%s %g cannot be honoured: there is but one client here", ForeignShareKey, share)
+		}
 		s.notes = append(s.notes, "no revocations by the wrong client: there is but one client here")
 		return nil
 	}
@@ -89,14 +105,20 @@ func (s *revokeSource) openUsers(ctx context.Context) error {
 	if s.target.Parameters.RefreshShare == 0 {
 		return nil
 	}
-	if !s.target.can(oauth.GrantRefreshToken) || !s.target.can(oauth.GrantAuthorizationCode) {
-		s.notes = append(s.notes, "no refresh tokens are revoked: this server does not promise to grant them")
+	// What was asked for by name and cannot be had is an error, and what is so by default a note.
+	without := func(why string) error {
+		if s.target.Parameters.RefreshShare != Defaults().RefreshShare {
+			return fmt.Errorf("%s %g cannot be honoured: %s", RefreshShareKey, s.target.Parameters.RefreshShare, why)
+		}
+		s.notes = append(s.notes, "no refresh tokens are revoked: "+why)
 		return nil
+	}
+	if !s.target.can(oauth.GrantRefreshToken) || !s.target.can(oauth.GrantAuthorizationCode) {
+		return without("this server does not promise to grant them")
 	}
 	u, err := s.target.users(ctx, "revoke refresh", offline)
 	if errors.Is(err, errNoUser) || errors.Is(err, errors.ErrUnsupported) {
-		s.notes = append(s.notes, "no refresh tokens are revoked: "+err.Error())
-		return nil
+		return without(err.Error())
 	}
 	s.users = u
 	return err
@@ -111,7 +133,10 @@ type revokeCase struct {
 	token   string
 	refresh bool
 	foreign bool      // client is not the one that it was issued to
+	owner   string    // client_id that an access token was issued to
 	expires time.Time // of its access token, by itself; zero: not told
+	alive   bool      // it was seen active at each instance
+	unseen  string    // what is wrong with a token that was called inactive too early
 	dead    []string  // tokens that must be inactive then
 	done    bool      // the server answered, and what is in dead must be
 	watched bool      // the oracle follows it
@@ -132,10 +157,19 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 			access = append(access, i)
 		}
 	}
+	if err := s.habit.fits("revoke", len(access), len(s.clients)); err != nil {
+		return nil, err
+	}
 	if err := s.mint(ctx, l, access); err != nil {
 		return nil, err
 	}
 	if err := s.grant(ctx, l, refresh); err != nil {
+		return nil, err
+	}
+	if err := l.leaveAlive(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.seeAlive(ctx); err != nil {
 		return nil, err
 	}
 	if err := l.outlive(ask); err != nil {
@@ -169,6 +203,7 @@ func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) 
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
 		at.client, at.token, at.expires = s.clients[k%len(s.clients)], t.AccessToken, ownEnd(begin, t.Token)
+		at.owner = at.client.ClientID
 		if at.foreign {
 			at.client = s.stranger
 		} else {

@@ -29,6 +29,9 @@ func TestRevocationByTheWrongClient(t *testing.T) {
 		{400, "unauthorized_client", false, bench.Outcomes{OK: 400}, ""},
 		{401, "invalid_client", false, bench.Outcomes{OK: 400}, ""},
 		{403, "", false, bench.Outcomes{OK: 400}, ""},
+		{400, "invalid_request", false, bench.Outcomes{OK: 400}, ""},
+		{404, "no_such_token", false, bench.Outcomes{OK: 400}, ""},
+		{400, "", false, bench.Outcomes{Rejected: 400}, "status 400"},
 		{500, "server_error", false, bench.Outcomes{Rejected: 400}, "status 500 server_error"},
 		{200, "", true, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
 		{400, "invalid_grant", true, bench.Outcomes{Invalid: 400}, "token revoked by the wrong client"},
@@ -75,7 +78,7 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 		{name: "shorter than the trial", life: 15 * time.Second, unprepared: "tokens live 15s, and must live 28s, until after the trial of 20s"},
 		{name: "over before anybody looks", life: 26 * time.Second, unprepared: "tokens live 26s, and must live 28s, until after the trial of 20s"},
 		{name: "those of grants", life: 15 * time.Second, refresh: 1, unprepared: "tokens live 15s"},
-		{name: "looked at slowly", life: 70 * time.Second, rate: 10, unverified: "tokens had expired by themselves", wantInvalid: true},
+		{name: "looked at slowly", life: 75 * time.Second, rate: 10, unverified: "tokens had expired by themselves", wantInvalid: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -107,25 +110,36 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 	}
 }
 
-// A deployment with one client is not asked, and says so.
+// A deployment with one client is not asked, and says so; who asked for it by a share of
+// their own is told that it cannot be.
 func TestNoWrongClientWhereThereIsButOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := oneClient{newFakeServer()}
-		client := generator.NewClientTransport(time.Second, s)
-		p := Defaults()
-		p.RefreshShare, p.ForeignShare = 0, 1
-		source, err := openRevoke(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if notes := source.Notes(); len(notes) != 1 || !strings.Contains(notes[0], "but one client") {
-			t.Errorf("notes %q", notes)
-		}
-	})
+	for share, refused := range map[float64]bool{Defaults().ForeignShare: false, 1: true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newOneClient()
+			p := Defaults()
+			p.RefreshShare, p.ForeignShare = 0, share
+			source, err := openRevoke(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: httpOf(s), Parallel: 1, Parameters: p})
+			if (err != nil) != refused {
+				t.Fatalf("share %g: %v", share, err)
+			}
+			if refused {
+				return
+			}
+			if notes := source.Notes(); len(notes) != 1 || !strings.Contains(notes[0], "but one client") {
+				t.Errorf("notes %q", notes)
+			}
+		})
+	}
 }
 
 // oneClient is a server that somebody else runs.
 type oneClient struct{ *fakeServer }
+
+func newOneClient() oneClient {
+	s := newFakeServer()
+	s.clients["the-one"] = oauth.ClientSpec{AuthMethod: oauth.AuthBasic, AccessTokenLifetime: time.Hour}
+	return oneClient{s}
+}
 
 func (s oneClient) RegisterClient(context.Context, oauth.ClientSpec) (oauth.Credential, error) {
 	return oauth.Credential{Method: oauth.AuthBasic, ClientID: "the-one", Secret: fakeSecret}, nil

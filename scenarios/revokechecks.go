@@ -21,17 +21,24 @@ type revokeLoad struct {
 	source *revokeSource
 	tokens []revokeCase
 	oracle *oracle // nil when nothing is watched
-	late   *bench.Histogram
+
+	controls []control
+	sawAlive bool // some token was called active before it was revoked
+	late     *bench.Histogram
 }
 
-// Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none.
+// Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none. Another
+// success is noted, for whether the token is dead is what counts.
 func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	t := &l.tokens[i]
-	t.done = r.Code == http.StatusOK || t.foreign // whatever is said to the wrong client
-	if r.Code != http.StatusOK {
+	t.done = r.Code/100 == 2 || t.foreign // whatever is said to the wrong client
+	if r.Code/100 != 2 {
 		return l.refusal(i, r)
 	}
-	if l.oracle != nil && t.watched && len(t.dead) > 0 {
+	if r.Code != http.StatusOK {
+		l.book.Note("revoke", fmt.Sprintf("answered with status %d (RFC 7009 section 2.2: 200)", r.Code))
+	}
+	if l.oracle != nil && t.watched && t.alive && len(t.dead) > 0 {
 		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))
 	}
 	return bench.Answer{}
@@ -50,11 +57,15 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	var mu sync.Mutex
 	var expired atomic.Int64
 	late := bench.NewHistogram()
+	killed := l.killed(ctx)
 	err := l.source.target.each(ctx, len(l.tokens), func(ctx context.Context, i int) error {
-		if !l.tokens[i].done {
+		if what[i] = l.tokens[i].unseen; what[i] != "" || !l.tokens[i].done {
 			return nil
 		}
 		waited, lost, err := l.outlives(ctx, i, ended)
+		if lost == caseWrongClient && killed[l.tokens[i].owner] {
+			lost = caseKilledAll
+		}
 		if t := l.tokens[i]; !t.expires.IsZero() && time.Now().After(t.expires) {
 			expired.Add(1)
 		}
@@ -72,6 +83,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 		l.oracle.end()
 	}
+	l.blame(killed, what)
 	for i, lost := range what {
 		if lost != "" {
 			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(lost)})
@@ -89,13 +101,23 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return findings, err
 }
 
+// blame counts the death of a client's controls against one of its revocations.
+func (l *revokeLoad) blame(killed map[string]bool, what []string) {
+	for i, t := range l.tokens {
+		if what[i] == "" && t.done && !t.foreign && killed[t.owner] {
+			what[i] = caseKilledAll
+			delete(killed, t.owner)
+		}
+	}
+}
+
 // outlives says what should be dead and is not, "" when all is, and how long after the
 // trial it took.
 func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string, err error) {
 	t := l.tokens[i]
 	if t.foreign {
 		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
-		if err == nil && !a.Active && (t.expires.IsZero() || time.Now().Before(t.expires)) {
+		if err == nil && !a.Active && t.alive && (t.expires.IsZero() || time.Now().Before(t.expires)) {
 			lost = caseWrongClient
 		}
 		return 0, lost, err
@@ -117,7 +139,7 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 				waited = max(waited, late)
 			case stillActive:
 				if endpoint != l.source.inspect.endpoint {
-					name += " at another instance"
+					name += elsewhereToo
 				}
 				return 0, name + " after the trial", nil
 			default:
@@ -150,6 +172,9 @@ func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended 
 	question := oauth.Introspect(endpoint, l.source.inspect.resource, l.tokens[i].dead[k])
 	for delay := firstDelay; ; delay *= 2 {
 		a, err := l.source.target.introspect(ctx, question)
+		if refusedToken(err) && l.sawAlive {
+			return 0, caseRefusedInactive, nil
+		}
 		if err != nil {
 			return 0, "", err
 		}

@@ -82,9 +82,9 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		starts = nil
 	}
 	began := time.Now()
-	m := &mixed{book: s.book, owner: owner, local: make([]int32, len(owner)), good: map[string][]int{}}
-	if load.Process != bench.ClosedLoop {
-		m.authentication = s.authentication // of a pilot nobody keeps what was found
+	m := &mixed{
+		book: s.book, owner: owner, local: make([]int32, len(owner)), good: map[string][]int{},
+		authentication: s.authentication, pilot: load.Process == bench.ClosedLoop,
 	}
 	asks := make([]Ask, len(load.Streams))
 	for i, o := range owner {
@@ -130,8 +130,20 @@ type mixed struct {
 	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
 
 	authentication *authentication // nil when it is not asked for
+	pilot          bool            // a closed loop, of which only the pace is kept
 	seen           bench.Observation
 	good           map[string][]int // some arrivals that ended OK, by operation
+}
+
+// accusation is something wrong with a server that no arrival showed.
+type accusation struct {
+	operation string // it is counted under
+	what      string // the case
+}
+
+// accuser is a part that learns such things beside its arrivals, off the clock.
+type accuser interface {
+	accuse(ctx context.Context) []accusation
 }
 
 // mostGood is how many arrivals of an operation that ended OK are remembered: what is wrong
@@ -199,12 +211,20 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 			findings = append(findings, f)
 		}
 	}
-	accepted, seen := m.authentication.probe(ctx)
+	if m.pilot {
+		return findings, first // nobody keeps what is found
+	}
+	accused, seen := m.authentication.probe(ctx)
 	m.seen.Merge(seen)
-	for _, q := range accepted {
-		named := slices.ContainsFunc(findings, func(f generator.Finding) bool { return f.Answer.Case == q.accepted })
-		if i, ok := m.blame(q.operation, findings); ok && !named {
-			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(q.accepted)})
+	for _, part := range m.parts {
+		if a, ok := part.(accuser); ok {
+			accused = append(accused, a.accuse(ctx)...)
+		}
+	}
+	for _, a := range accused {
+		named := slices.ContainsFunc(findings, func(f generator.Finding) bool { return f.Answer.Case == a.what })
+		if i, ok := m.blame(a.operation, findings); ok && !named {
+			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(a.what)})
 		}
 	}
 	return findings, first

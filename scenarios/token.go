@@ -40,7 +40,11 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 	if s.inspect, err = t.inspector(ctx); err != nil {
 		return nil, err
 	}
-	s.clients, err = t.clients(ctx, "token", nil)
+	if s.clients, err = t.clients(ctx, "token", nil); err != nil || s.clients[0].single() {
+		return s, err
+	}
+	noticed, err := t.notice(ctx, s.inspect, s.endpoint, s.clients[0])
+	s.inspect.habit = noticed.habit
 	return s, err
 }
 

@@ -1,0 +1,140 @@
+package scenarios
+
+import (
+	"context"
+	"time"
+
+	"oauthbench/bench/generator"
+	"oauthbench/internal/oauth"
+)
+
+// A revocation is only seen where the token was seen alive before: a server that calls
+// every token inactive has revoked nothing. So some tokens are introspected before they
+// are revoked, at each instance, and some others, the controls, are not revoked at all
+// and must outlive the trial.
+
+// Names of what is wrong with tokens that are not, or not yet, revoked.
+const (
+	caseNeverAlive = "live token called inactive before its revocation"
+	caseKilledAll  = "token ended by the revocation of another of its client"
+	elsewhereToo   = " at another instance"
+)
+
+const (
+	// seenFirst is how many tokens are introspected before they are revoked, beside those
+	// that the oracle watches and those that the wrong client asks for.
+	seenFirst = 20
+	// controlsMost is how many tokens are left alive, one of each client.
+	controlsMost = 10
+	// looksDead is how often a control must be inactive to be called dead: a server that is
+	// wrong now and then is another fault.
+	looksDead = 3
+)
+
+// control is a token that nobody revokes.
+type control struct {
+	client  client
+	token   string
+	expires time.Time // of its own; zero: not told
+	alive   bool      // it was seen active at first
+}
+
+// seeAlive introspects tokens that are about to be revoked. RFC 7662 leaves no room for a
+// live token that is inactive, but another instance may hear of it a moment late, so that
+// each has revocationPatience.
+func (l *revokeLoad) seeAlive(ctx context.Context) error {
+	var chosen []int
+	for i, t := range l.tokens {
+		if t.foreign || len(t.dead) > 0 && (t.watched || len(chosen) < seenFirst) {
+			chosen = append(chosen, i)
+		}
+	}
+	own := l.source.inspect.endpoint
+	until := time.Now().Add(revocationPatience)
+	defer func() {
+		for _, t := range l.tokens {
+			l.sawAlive = l.sawAlive || t.alive
+		}
+	}()
+	return l.source.target.each(ctx, len(chosen), func(ctx context.Context, k int) error {
+		t := &l.tokens[chosen[k]]
+		value := t.token
+		if len(t.dead) > 0 {
+			value = t.dead[0]
+		}
+		t.alive = true
+		for _, endpoint := range l.source.target.instances(own) {
+			active, answered, err := l.source.seen(ctx, endpoint, value, until)
+			if err != nil {
+				return err
+			}
+			t.alive = t.alive && active
+			if answered && !active && t.unseen == "" {
+				t.unseen = caseNeverAlive
+				if endpoint != own {
+					t.unseen += elsewhereToo
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// seen tells whether an endpoint calls a token active, by a time at the latest. An error is
+// the context's; an endpoint without an answer says nothing.
+func (s *revokeSource) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool, err error) {
+	for delay := firstDelay; ; delay *= 2 {
+		a, err := s.target.introspect(ctx, oauth.Introspect(endpoint, s.inspect.resource, token))
+		if err == nil && a.Active {
+			return true, true, nil
+		}
+		answered = answered || err == nil
+		if left := time.Until(until); ctx.Err() != nil || left <= 0 {
+			return false, answered, context.Cause(ctx)
+		} else if err := generator.Pause(ctx, min(delay, left)); err != nil {
+			return false, answered, err
+		}
+	}
+}
+
+// leaveAlive mints the controls. A server that gives a client one token at a time has none.
+func (l *revokeLoad) leaveAlive(ctx context.Context) error {
+	s := l.source
+	if s.habit != habitMany {
+		return nil
+	}
+	begin := time.Now()
+	clients := s.clients[:min(len(s.clients), controlsMost)]
+	tokens, err := s.target.mint(ctx, len(clients), func(i int) (oauth.Request, error) {
+		return oauth.ClientCredentials(s.token, clients[i].Credential, s.target.Scope, s.target.named()), nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, t := range tokens {
+		c := control{client: clients[i], token: t.AccessToken, expires: ownEnd(begin, t.Token)}
+		a, err := s.target.introspect(ctx, s.inspect.request(c.token))
+		c.alive = err == nil && a.Active
+		l.controls = append(l.controls, c)
+	}
+	return nil
+}
+
+// killed are the clients, by name, whose controls died with what was revoked.
+func (l *revokeLoad) killed(ctx context.Context) map[string]bool {
+	dead := map[string]bool{}
+	for _, c := range l.controls {
+		inactive := 0
+		for range looksDead {
+			a, err := l.source.target.introspect(ctx, l.source.inspect.request(c.token))
+			if err != nil || a.Active {
+				break
+			}
+			inactive++
+		}
+		if own := !c.expires.IsZero() && time.Now().After(c.expires); c.alive && !own && inactive == looksDead {
+			dead[c.client.ClientID] = true
+		}
+	}
+	return dead
+}

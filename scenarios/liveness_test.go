@@ -1,0 +1,146 @@
+package scenarios
+
+import (
+	"maps"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+)
+
+// A server that calls every token inactive, or at which one revocation ends all tokens of
+// a client, is convicted for exactly that, and no lag is a figure where no live token was
+// seen to die.
+func TestRevocationsThatWereNeverSeen(t *testing.T) {
+	const inactive = `{"active":false}`
+	for _, c := range []struct {
+		name      string
+		elsewhere string // introspection endpoint of another instance
+		fault     func(s *fakeServer, path string, form url.Values, tok *fakeToken) (int, string, bool)
+		want      string // the one case; "" for a right server
+		lag       bool
+	}{
+		{name: "right", lag: true},
+		{name: "right, at two instances", elsewhere: "http://fake.test/introspect?elsewhere", lag: true},
+		{name: "blind", want: caseNeverAlive,
+			fault: func(_ *fakeServer, path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				return 200, inactive, path == "/introspect"
+			}},
+		{name: "blind instance", elsewhere: "http://fake.test/introspect?elsewhere", want: caseNeverAlive + elsewhereToo,
+			fault: func(_ *fakeServer, path string, form url.Values, _ *fakeToken) (int, string, bool) {
+				return 200, inactive, path == "/introspect" && form.Has("elsewhere")
+			}},
+		{name: "kills all", want: caseKilledAll, lag: true,
+			fault: func(s *fakeServer, _ string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				s.killAll = true
+				return 0, "", false
+			}},
+		{name: "refuses inactive tokens", want: caseRefusedInactive,
+			fault: func(_ *fakeServer, path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+				return 400, `{"error":"invalid_token"}`, path == "/introspect" && !tok.live()
+			}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				if c.fault != nil {
+					s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+						return c.fault(s, path, form, tok)
+					}
+				}
+				p := Defaults()
+				p.RefreshShare, p.OracleShare, p.ForeignShare = 0, 0.5, 0.1
+				client := generator.NewClientTransport(time.Second, s)
+				set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: c.elsewhere, Parallel: 4, Parameters: p})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				m := got.Measurement("revoke")
+				for name := range maps.Keys(m.Cases) {
+					if name != c.want {
+						t.Errorf("%q was found, too", name)
+					}
+				}
+				if (m.Cases[c.want] > 0) != (c.want != "") || got.Unverified != "" {
+					t.Errorf("cases %v, unverified %q; want %q", m.Cases, got.Unverified, c.want)
+				}
+				if _, lag := got.Lags[LagRevocation]; lag != c.lag {
+					t.Errorf("lag given: %v; want %v", lag, c.lag)
+				}
+			})
+		})
+	}
+}
+
+// What a server does with the tokens of one client is noticed before the load: what cannot
+// be measured then is refused with the reason, or done with more clients.
+func TestTokensAsServersMakeThem(t *testing.T) {
+	for _, c := range []struct {
+		name, scenario string
+		clients        int
+		prepare        func(s *fakeServer)
+		opens          string // part of the error of Open, "" for none
+		trial          string // of the first trial, likewise
+	}{
+		{"same token, revoked", "revoke", 1, func(s *fakeServer) { s.sameToken = true }, "the same token", ""},
+		{"same token, too few clients", "revoke", 3, func(s *fakeServer) { s.sameToken = true }, "", "needs a client for each token"},
+		{"same token, enough clients", "revoke", 200, func(s *fakeServer) { s.sameToken = true }, "", ""},
+		{"same token, introspected", "introspect", 1, func(s *fakeServer) { s.sameToken = true }, "", ""},
+		{"same token, issued", "token", 1, func(s *fakeServer) { s.sameToken = true }, "", ""},
+		{"one token, revoked", "revoke", 1, func(s *fakeServer) { s.oneToken = true }, "ends the client's one before", ""},
+		{"one token, introspected", "introspect", 2, func(s *fakeServer) { s.oneToken = true }, "", ""},
+		{"one token, issued", "token", 2, func(s *fakeServer) { s.oneToken = true }, "", ""},
+		{"not introspected", "introspect", 1, unsupported("/introspect"), "does not introspect its own tokens", ""},
+		{"not introspected, revoked", "revoke", 1, unsupported("/introspect"), "does not introspect its own tokens", ""},
+		{"not revoked", "revoke", 1, unsupported("/revoke"), "does not revoke its own tokens", ""},
+		{"not introspected, issued", "token", 1, unsupported("/introspect"), "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				c.prepare(s)
+				p := Defaults()
+				p.Clients = c.clients
+				chosen, err := Find([]string{c.scenario})
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := generator.NewClientTransport(time.Second, s)
+				set, err := Open(t.Context(), chosen, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+				if (err != nil) != (c.opens != "") || err != nil && !strings.Contains(err.Error(), c.opens) {
+					t.Fatalf("open: %v; want %q", err, c.opens)
+				}
+				if err != nil {
+					return
+				}
+				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: c.scenario, Rate: 20}}})
+				if (err != nil) != (c.trial != "") || err != nil && !strings.Contains(err.Error(), c.trial) {
+					t.Fatalf("trial: %v; want %q", err, c.trial)
+				}
+				if err != nil {
+					return
+				}
+				if m := got.Measurement(c.scenario); m.Outcomes.Failed() > 0 || got.Unverified != "" {
+					t.Errorf("%+v, %v, unverified %q", m.Outcomes, m.Cases, got.Unverified)
+				}
+			})
+		})
+	}
+}
+
+// unsupported makes a server refuse live tokens for their kind at an endpoint.
+func unsupported(at string) func(*fakeServer) {
+	return func(s *fakeServer) {
+		s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+			return 400, `{"error":"unsupported_token_type"}`, path == at && tok != nil
+		}
+	}
+}
