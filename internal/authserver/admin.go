@@ -9,43 +9,45 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 )
 
-// acceptance is the body of POST /admin/login/accept: who has logged in.
-type acceptance struct {
+// Acceptance is the body of POST /admin/login/accept: who has logged in.
+type Acceptance struct {
 	ID      string `json:"id"`
 	Subject string `json:"subject"`
 }
 
-// accepted answers it: where the browser goes next, relative when the server takes
+// Accepted answers it: where the browser goes next, relative when the server takes
 // its issuer from the Host header.
-type accepted struct {
+type Accepted struct {
 	RedirectTo string `json:"redirect_to"`
 }
 
-// deviceAnswer is the body of POST /admin/device/accept and reject: what the user has
+// DeviceAnswer is the body of POST /admin/device/accept and reject: what the user has
 // decided. Scope is what is granted; "" is all that was asked for. It is not checked
 // against that: a user may grant more.
-type deviceAnswer struct {
+type DeviceAnswer struct {
 	UserCode string `json:"user_code"`
 	Subject  string `json:"subject,omitempty"` // to accept
 	Scope    string `json:"scope,omitempty"`
 }
 
-// introspector is the answer of GET /admin/introspection-token.
-type introspector struct {
+// Introspector is the answer of GET /admin/introspection-token.
+type Introspector struct {
 	Token string `json:"token"`
 }
 
-// certificateRequest is the body of POST /admin/client-certificate.
-type certificateRequest struct {
+// CertificateRequest is the body of POST /admin/client-certificate.
+type CertificateRequest struct {
 	Name string `json:"common_name"`
 }
 
-// certificate answers GET /admin/authority, without the key, and POST
-// /admin/client-certificate, with it.
-type certificate struct {
+// Certificate answers GET /admin/authority, without the key, and POST
+// /admin/client-Certificate, with it.
+type Certificate struct {
 	Certificate string `json:"certificate"`           // PEM
 	Key         string `json:"private_key,omitempty"` // PEM, PKCS #8
 }
@@ -55,25 +57,25 @@ func (s *Server) adminHandler() http.Handler {
 	mux.HandleFunc("POST "+settings.ClientsPath, s.register)
 	mux.HandleFunc("POST "+settings.AcceptPath, s.acceptLogin)
 	if s.settings.Version != settings.V1 {
-		mux.HandleFunc("POST "+settings.AcceptDevicePath, s.answerDevice(deviceAccepted))
-		mux.HandleFunc("POST "+settings.RejectDevicePath, s.answerDevice(deviceRejected))
+		mux.HandleFunc("POST "+settings.AcceptDevicePath, s.answerDevice(store.DeviceAccepted))
+		mux.HandleFunc("POST "+settings.RejectDevicePath, s.answerDevice(store.DeviceRejected))
 	}
 	if s.authority != nil {
 		mux.HandleFunc("GET "+settings.AuthorityPath, func(w http.ResponseWriter, r *http.Request) {
-			writeJSON(w, http.StatusOK, certificate{Certificate: s.authority.pem()})
+			writeJSON(w, http.StatusOK, Certificate{Certificate: s.authority.pem()})
 		})
 		mux.HandleFunc("POST "+settings.CertificatesPath, s.issueCertificate)
 	}
 	mux.Handle("GET "+settings.MetricsPath, s.metricsHandler())
 	mux.HandleFunc("GET "+settings.IntrospectorsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		writeJSON(w, http.StatusOK, introspector{s.keys.resource})
+		writeJSON(w, http.StatusOK, Introspector{s.keys.resource})
 	})
 	return mux
 }
 
 func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
-	var body acceptance
+	var body Acceptance
 	if !readJSON(w, r, &body) {
 		return
 	}
@@ -81,8 +83,8 @@ func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, errors.New("id and subject are required: the id is in the URL that the authorization endpoint redirects to"))
 		return
 	}
-	err := s.signIns.accept(r.Context(), body.ID, body.Subject, s.now())
-	if errors.Is(err, errNoSignIn) {
+	err := s.signIns.Accept(r.Context(), body.ID, body.Subject, s.now())
+	if errors.Is(err, store.ErrNoSignIn) {
 		refuse(w, http.StatusNotFound, fmt.Errorf("authorization request %q: %w", body.ID, err))
 		return
 	}
@@ -90,22 +92,22 @@ func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, accepted{s.issuer + settings.CallbackPath + "?id=" + url.QueryEscape(body.ID)})
+	writeJSON(w, http.StatusOK, Accepted{s.issuer + settings.CallbackPath + "?id=" + url.QueryEscape(body.ID)})
 }
 
 // answerDevice plays the user who has read the code on a device (RFC 8628 section 3.3).
 func (s *Server) answerDevice(state string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var body deviceAnswer
+		var body DeviceAnswer
 		if !readJSON(w, r, &body) {
 			return
 		}
-		if body.UserCode == "" || (state == deviceAccepted) != (body.Subject != "") {
+		if body.UserCode == "" || (state == store.DeviceAccepted) != (body.Subject != "") {
 			refuse(w, http.StatusBadRequest, errors.New("user_code is required, and subject to accept it"))
 			return
 		}
-		err := s.devices.answer(r.Context(), body.UserCode, state, body.Subject, body.Scope, s.now())
-		if errors.Is(err, errNoDevice) {
+		err := s.devices.Answer(r.Context(), body.UserCode, state, body.Subject, body.Scope, s.now())
+		if errors.Is(err, store.ErrNoDevice) {
 			refuse(w, http.StatusNotFound, fmt.Errorf("user code %q: %w", body.UserCode, err))
 			return
 		}
@@ -119,7 +121,7 @@ func (s *Server) answerDevice(state string) http.HandlerFunc {
 
 // issueCertificate makes what a client with tls_client_auth shows.
 func (s *Server) issueCertificate(w http.ResponseWriter, r *http.Request) {
-	var body certificateRequest
+	var body CertificateRequest
 	if !readJSON(w, r, &body) {
 		return
 	}
@@ -134,7 +136,7 @@ func (s *Server) issueCertificate(w http.ResponseWriter, r *http.Request) {
 	}
 	block, key := pem.Decode(text)
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusCreated, certificate{string(pem.EncodeToMemory(block)), string(key)})
+	writeJSON(w, http.StatusCreated, Certificate{string(pem.EncodeToMemory(block)), string(key)})
 }
 
 // readJSON tells whether it has read the body; otherwise it has answered.
@@ -144,7 +146,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, body any) bool {
 		refuse(w, http.StatusUnsupportedMediaType, errors.New("send Content-Type: application/json"))
 		return false
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, formLimit))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, FormLimit))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(body); err != nil {
 		refuse(w, http.StatusBadRequest, fmt.Errorf("body: %w", err))
@@ -153,13 +155,13 @@ func readJSON(w http.ResponseWriter, r *http.Request, body any) bool {
 	return true
 }
 
-// refusal is the body of every failed admin request.
-type refusal struct {
+// Refusal is the body of every failed admin request.
+type Refusal struct {
 	Error string `json:"error"`
 }
 
 func refuse(w http.ResponseWriter, status int, err error) {
-	writeJSON(w, status, refusal{err.Error()})
+	writeJSON(w, status, Refusal{err.Error()})
 }
 
 // fail answers for a fault of the server, whose cause only the log tells.

@@ -49,18 +49,18 @@ func (f *fixture) ask(address string, c oauth.Credential, form url.Values, heade
 
 // client registers a client with what a test changes of a confidential one that may do
 // everything.
-func (f *fixture) client(change func(*registration)) oauth.Credential {
+func (f *fixture) client(change func(*Registration)) oauth.Credential {
 	f.Helper()
-	b := registration{
+	b := Registration{
 		Name: "test", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials", "authorization_code", "refresh_token"},
-		Scope: "read write openid", RedirectURIs: []string{RedirectURI},
+		Scope: "read write openid", RedirectURIs: []string{settings.RedirectURI},
 	}
 	change(&b)
 	a := f.post(f.admin.URL+settings.ClientsPath, b)
 	if a.status != http.StatusCreated {
 		f.Fatalf("register = %s", a)
 	}
-	var c registered
+	var c Registered
 	f.decode(a, &c)
 	return oauth.Credential{Method: b.AuthMethod, ClientID: c.ID, Secret: c.Secret}
 }

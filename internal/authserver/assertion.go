@@ -2,7 +2,6 @@ package authserver
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,12 +76,12 @@ func (p protocol) ownNames(ctx context.Context) []string {
 // publicKeys are the registered keys of c that may have signed a.
 func (c *client) publicKeys(a assertion) ([]any, error) {
 	header := a.token.Headers[0] // a compact JWT has one
-	if c.keys == "" || header.Algorithm == string(jose.HS256) {
+	if c.Keys == "" || header.Algorithm == string(jose.HS256) {
 		return nil, nil
 	}
 	var set jose.JSONWebKeySet
-	if err := json.Unmarshal([]byte(c.keys), &set); err != nil {
-		return nil, fmt.Errorf("keys of client %q: %w", c.id, err)
+	if err := json.Unmarshal([]byte(c.Keys), &set); err != nil {
+		return nil, fmt.Errorf("keys of client %q: %w", c.ID, err)
 	}
 	var keys []any
 	for _, key := range set.Keys {
@@ -101,9 +100,9 @@ func (s *Server) sharedKey(c *client, a assertion) ([]any, error) {
 	if a.token.Headers[0].Algorithm != string(jose.HS256) {
 		return nil, nil
 	}
-	secret, err := s.crypto.Decrypt(strings.TrimPrefix(c.secretHash, sealedPrefix))
+	secret, err := s.crypto.Decrypt(strings.TrimPrefix(c.SecretHash, sealedPrefix))
 	if err != nil {
-		return nil, fmt.Errorf("secret of client %q: %w", c.id, err)
+		return nil, fmt.Errorf("secret of client %q: %w", c.ID, err)
 	}
 	return []any{[]byte(secret)}, nil
 }
@@ -111,33 +110,11 @@ func (s *Server) sharedKey(c *client, a assertion) ([]any, error) {
 // assertionKeys are the keys that c authenticates with. Its registered algorithm is for
 // that alone, not for the assertions of a grant (RFC 7591 section 2).
 func (s *Server) assertionKeys(c *client, a assertion) ([]any, error) {
-	if c.signingAlg != "" && c.signingAlg != a.token.Headers[0].Algorithm {
+	if c.SigningAlg != "" && c.SigningAlg != a.token.Headers[0].Algorithm {
 		return nil, nil
 	}
-	if c.authMethod == oauth.AuthSecretJWT {
+	if c.Method == oauth.AuthSecretJWT {
 		return s.sharedKey(c, a)
 	}
 	return c.publicKeys(a)
-}
-
-// assertionTable remembers the assertions that have been used.
-type assertionTable struct {
-	statements
-	insertStmt *sql.Stmt
-}
-
-func openAssertionTable(ctx context.Context, d *database) (*assertionTable, error) {
-	t := &assertionTable{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO assertions (signature, expires_at) VALUES (?, ?) ON CONFLICT (signature) DO NOTHING`)
-	return t, t.err
-}
-
-// use tells whether the assertion of c is used for the first time.
-func (t *assertionTable) use(ctx context.Context, c *client, a assertion) (bool, error) {
-	result, err := t.insertStmt.ExecContext(ctx, signature(c.id+"\n"+a.claims.ID), a.claims.Expiry.Time().UnixMicro())
-	if err != nil {
-		return false, err
-	}
-	n, err := result.RowsAffected()
-	return n == 1, err
 }

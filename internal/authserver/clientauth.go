@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -30,19 +31,19 @@ func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCrede
 	if err != nil {
 		return nil, err
 	}
-	if method == oauth.AuthNone && c.authMethod == oauth.AuthTLS {
+	if method == oauth.AuthNone && c.Method == oauth.AuthTLS {
 		return c, c.verifyCertificate(peerCertificate(ctx))
 	}
 	if p.excused(ctx, c, method) {
 		return c, nil
 	}
-	if c.authMethod != method {
-		return nil, invalidClient("client is registered for " + c.authMethod)
+	if c.Method != method {
+		return nil, invalidClient("client is registered for " + c.Method)
 	}
 	if method == oauth.AuthNone {
 		return c, nil
 	}
-	if err := verifySecret(c.secretHash, r.Data.ClientSecret); errors.Is(err, errWrongSecret) {
+	if err := verifySecret(c.SecretHash, r.Data.ClientSecret); errors.Is(err, errWrongSecret) {
 		return nil, invalidClient("wrong client secret")
 	} else if err != nil {
 		return nil, serverError(err)
@@ -51,8 +52,8 @@ func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCrede
 }
 
 func (p protocol) knownClient(ctx context.Context, id string) (*client, error) {
-	c, err := p.server.clients.find(ctx, id)
-	if errors.Is(err, errNoClient) {
+	c, err := p.server.client(ctx, id)
+	if errors.Is(err, store.ErrNoClient) {
 		return nil, invalidClient("unknown client")
 	}
 	if err != nil {
@@ -75,8 +76,8 @@ func (p protocol) verifyAssertedClient(ctx context.Context, given *op.ClientCred
 	if err != nil {
 		return nil, err
 	}
-	if c.authMethod != oauth.AuthSecretJWT && c.authMethod != oauth.AuthPrivateKeyJWT {
-		return nil, invalidClient("client is registered for " + c.authMethod)
+	if c.Method != oauth.AuthSecretJWT && c.Method != oauth.AuthPrivateKeyJWT {
+		return nil, invalidClient("client is registered for " + c.Method)
 	}
 	keys, err := p.server.assertionKeys(c, a)
 	if err != nil {
@@ -85,7 +86,7 @@ func (p protocol) verifyAssertedClient(ctx context.Context, given *op.ClientCred
 	if err := a.verify(keys, p.ownNames(ctx), p.server.now()); err != nil {
 		return nil, invalidClient(err.Error())
 	}
-	if unused, err := p.server.assertions.use(ctx, c, a); err != nil {
+	if unused, err := p.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
 		return nil, serverError(err)
 	} else if !unused {
 		return nil, invalidClient("assertion was used before")
@@ -99,7 +100,7 @@ func (c *client) verifyCertificate(certificate *x509.Certificate) error {
 	switch {
 	case certificate == nil:
 		return invalidClient("client is registered for " + oauth.AuthTLS + " and shows no certificate")
-	case certificate.Subject.String() != c.subjectDN:
+	case certificate.Subject.String() != c.SubjectDN:
 		return invalidClient("certificate is another client's")
 	}
 	return nil

@@ -35,7 +35,7 @@ func assertionSigners(f *fixture) map[string]struct {
 	all := map[string]signing{}
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.ES256} {
 		k := newKey(f.T, alg)
-		c := f.client(func(b *registration) {
+		c := f.client(func(b *Registration) {
 			b.AuthMethod, b.Keys, b.SigningAlg = oauth.AuthPrivateKeyJWT, k.set(), string(alg)
 		})
 		if c.Secret != "" {
@@ -43,7 +43,7 @@ func assertionSigners(f *fixture) map[string]struct {
 		}
 		all["private_key_jwt "+string(alg)] = signing{c.ClientID, k.sign}
 	}
-	c := f.client(func(b *registration) { b.AuthMethod = oauth.AuthSecretJWT })
+	c := f.client(func(b *Registration) { b.AuthMethod = oauth.AuthSecretJWT })
 	all["client_secret_jwt"] = signing{c.ClientID, func(claims map[string]any) string {
 		return compact(jose.SigningKey{Algorithm: jose.HS256, Key: []byte(c.Secret)}, nil, claims)
 	}}
@@ -94,12 +94,12 @@ func TestClientAssertions(t *testing.T) {
 func TestAssertionsAreOfTheRegisteredKind(t *testing.T) {
 	f := open(t, quick(t, settings.V2, ""))
 	k := newKey(t, jose.RS256)
-	c := f.client(func(b *registration) {
+	c := f.client(func(b *Registration) {
 		b.AuthMethod, b.Keys, b.SigningAlg = oauth.AuthPrivateKeyJWT, k.set(), "ES256"
 	})
 	a := f.ask(f.endpoints.Token, oauth.Credential{}, asserted(k.sign(f.claims(c.ClientID, c.ClientID, nil)), credentialsGrant), nil)
 	f.refused("RS256 of a client with ES256", a, http.StatusUnauthorized, "invalid_client")
-	basic := f.client(func(b *registration) { b.Keys = k.set() })
+	basic := f.client(func(b *Registration) { b.Keys = k.set() })
 	a = f.ask(f.endpoints.Token, oauth.Credential{}, asserted(k.sign(f.claims(basic.ClientID, basic.ClientID, nil)), credentialsGrant), nil)
 	f.refused("assertion of a basic client", a, http.StatusUnauthorized, "invalid_client")
 }
@@ -107,9 +107,9 @@ func TestAssertionsAreOfTheRegisteredKind(t *testing.T) {
 // A secret that must be kept is kept encrypted, and good for assertions alone.
 func TestSealedSecret(t *testing.T) {
 	f := open(t, quick(t, settings.V2, ""))
-	c := f.client(func(b *registration) { b.AuthMethod = oauth.AuthSecretJWT })
-	stored, err := f.server.clients.find(t.Context(), c.ClientID)
-	if err != nil || len(c.Secret) < 32 || !strings.HasPrefix(stored.secretHash, sealedPrefix) || strings.Contains(stored.secretHash, c.Secret) {
+	c := f.client(func(b *Registration) { b.AuthMethod = oauth.AuthSecretJWT })
+	stored, err := f.server.client(t.Context(), c.ClientID)
+	if err != nil || len(c.Secret) < 32 || !strings.HasPrefix(stored.SecretHash, sealedPrefix) || strings.Contains(stored.SecretHash, c.Secret) {
 		t.Errorf("stored %+v (%v) for a secret of %d bytes; want it encrypted, 32 bytes at least", stored, err, len(c.Secret))
 	}
 	for _, method := range []string{oauth.AuthBasic, oauth.AuthPost} {

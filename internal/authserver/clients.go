@@ -2,9 +2,6 @@ package authserver
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,76 +11,34 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
 // client is a registered client as op wants to see it (op.Client).
 type client struct {
-	id, name, secretHash, authMethod string
-	grantTypes, scopes, redirectURIs []string
-	audience                         []string // that its tokens may be for
-	keys                             string   // JWK Set of its public keys, or ""
-	signingAlg, subjectDN            string
-	accessLifetime                   time.Duration
-	tokens                           op.AccessTokenType
+	store.Client
+	tokens op.AccessTokenType
 }
 
-// errNoClient says that no client has the id.
-var errNoClient = errors.New("no such client")
-
-// clientTable may be used by any number of goroutines.
-type clientTable struct {
-	statements
-	insertStmt, findStmt *sql.Stmt
-	settings             settings.Settings
-}
-
-func openClientTable(ctx context.Context, d *database, told settings.Settings) (*clientTable, error) {
-	t := &clientTable{statements: statements{d: d}, settings: told}
-	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
-		extras, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
-		extras FROM clients WHERE id = ?`)
-	return t, t.err
-}
-
-func (t *clientTable) insert(ctx context.Context, c client, now time.Time) error {
-	_, err := t.insertStmt.ExecContext(ctx, c.id, c.name, c.secretHash, c.authMethod, strings.Join(c.grantTypes, " "),
-		strings.Join(c.scopes, " "), strings.Join(c.redirectURIs, " "), int64(c.accessLifetime/time.Second),
-		joinExtras(c.signingAlg, c.subjectDN, spaced(c.audience), c.keys), now.UnixMicro())
-	return err
-}
-
-// find gives the client, or errNoClient.
-func (t *clientTable) find(ctx context.Context, id string) (*client, error) {
-	c := &client{id: id}
-	var grants, scope, uris, extras string
-	var seconds int64
-	err := t.findStmt.QueryRowContext(ctx, id).Scan(&c.name, &c.secretHash, &c.authMethod, &grants, &scope, &uris, &seconds,
-		&extras)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoClient
-	}
+// client gives the client, or store.ErrNoClient.
+func (s *Server) client(ctx context.Context, id string) (*client, error) {
+	row, err := s.clients.Find(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("client %q: %w", id, err)
+		return nil, err
 	}
-	c.grantTypes, c.scopes, c.redirectURIs = strings.Fields(grants), strings.Fields(scope), strings.Fields(uris)
-	if extras != "" {
-		parts := splitExtras(extras, 4)
-		c.signingAlg, c.subjectDN, c.audience, c.keys = parts[0], parts[1], fields(parts[2]), parts[3]
+	c := &client{Client: row}
+	if c.AccessLifetime == 0 {
+		c.AccessLifetime = s.settings.AccessTTL
 	}
-	c.accessLifetime = time.Duration(seconds) * time.Second
-	if c.accessLifetime == 0 {
-		c.accessLifetime = t.settings.AccessTTL
-	}
-	if t.settings.Tokens == settings.TokensJWT {
+	if s.settings.Tokens == settings.TokensJWT {
 		c.tokens = op.AccessTokenTypeJWT
 	}
 	return c, nil
 }
 
 func (c *client) allows(grant oidc.GrantType) bool {
-	return slices.Contains(c.grantTypes, string(grant))
+	return slices.Contains(c.Grants, string(grant))
 }
 
 // wantsRefresh tells whether tokens with these scopes come with a refresh token.
@@ -96,7 +51,7 @@ func (c *client) wantsRefresh(scopes []string) bool {
 func (c *client) target(parameter string) ([]string, error) {
 	audience := strings.Fields(parameter)
 	for _, a := range audience {
-		if !slices.Contains(c.audience, a) {
+		if !slices.Contains(c.Audience, a) {
 			return nil, oidc.ErrInvalidTarget().WithDescription("client is not registered for all of the audience")
 		}
 	}
@@ -107,9 +62,9 @@ func (c *client) target(parameter string) ([]string, error) {
 // is registered for, unless it asks for some.
 func (c *client) scopesFor(asked []string) ([]string, error) {
 	if len(asked) == 0 {
-		return c.scopes, nil
+		return c.Scopes, nil
 	}
-	if slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(c.scopes, s) }) {
+	if slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(c.Scopes, s) }) {
 		return nil, oidc.ErrInvalidScope().WithDescription("client is not registered for all of the scope")
 	}
 	return asked, nil
@@ -121,22 +76,22 @@ func (c *client) scopesFor(asked []string) ([]string, error) {
 func (c *client) refusedScope(scopes []string) string {
 	for _, s := range scopes {
 		offline := s == oidc.ScopeOfflineAccess && c.allows(oidc.GrantTypeRefreshToken)
-		if !offline && !slices.Contains(c.scopes, s) {
+		if !offline && !slices.Contains(c.Scopes, s) {
 			return s
 		}
 	}
 	return ""
 }
 
-func (c *client) GetID() string                    { return c.id }
-func (c *client) RedirectURIs() []string           { return c.redirectURIs }
+func (c *client) GetID() string                    { return c.ID }
+func (c *client) RedirectURIs() []string           { return c.Redirects }
 func (c *client) PostLogoutRedirectURIs() []string { return nil }
-func (c *client) AuthMethod() oidc.AuthMethod      { return oidc.AuthMethod(c.authMethod) }
+func (c *client) AuthMethod() oidc.AuthMethod      { return oidc.AuthMethod(c.Method) }
 func (c *client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
 func (c *client) AccessTokenType() op.AccessTokenType  { return c.tokens }
-func (c *client) IDTokenLifetime() time.Duration       { return c.accessLifetime }
+func (c *client) IDTokenLifetime() time.Duration       { return c.AccessLifetime }
 func (c *client) DevMode() bool                        { return false }
 func (c *client) IDTokenUserinfoClaimsAssertion() bool { return false }
 func (c *client) ClockSkew() time.Duration             { return 0 }
@@ -156,15 +111,15 @@ func (c *client) LoginURL(id string) string { return settings.LoginPath + "?id="
 // ApplicationType native is what lets op accept loopback redirect URIs of public
 // clients (RFC 8252 section 7.3).
 func (c *client) ApplicationType() op.ApplicationType {
-	if c.authMethod == oauth.AuthNone {
+	if c.Method == oauth.AuthNone {
 		return op.ApplicationTypeNative
 	}
 	return op.ApplicationTypeWeb
 }
 
 func (c *client) GrantTypes() []oidc.GrantType {
-	grants := make([]oidc.GrantType, len(c.grantTypes))
-	for i, g := range c.grantTypes {
+	grants := make([]oidc.GrantType, len(c.Grants))
+	for i, g := range c.Grants {
 		grants[i] = oidc.GrantType(g)
 	}
 	return grants

@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -58,7 +59,7 @@ func TestCodeExpires(t *testing.T) {
 	f := open(t, quick(t, settings.V1, ""))
 	c := f.register(oauth.AuthBasic, 0)
 	code := f.code(c, "read")
-	f.clock.advance(signInLifetime)
+	f.clock.advance(store.SignInLifetime)
 	f.refused("expired code", f.exchange(c, code, verifier), http.StatusBadRequest, "invalid_grant")
 }
 
@@ -85,13 +86,13 @@ func TestAuthorizeRefusals(t *testing.T) {
 		if to.Fragment != "" {
 			answer, _ = url.ParseQuery(to.Fragment)
 		}
-		if got := answer.Get("error"); got != test.want || !strings.HasPrefix(to.String(), RedirectURI) || answer.Get("state") != "xyz" {
+		if got := answer.Get("error"); got != test.want || !strings.HasPrefix(to.String(), settings.RedirectURI) || answer.Get("state") != "xyz" {
 			t.Errorf("%s: redirected to %s; want error %s", test.what, to, test.want)
 		}
 	}
 	// Nothing is redirected to an address that is not registered.
 	for what, query := range map[string]string{
-		"unknown client": "client_id=nobody&redirect_uri=" + url.QueryEscape(RedirectURI),
+		"unknown client": "client_id=nobody&redirect_uri=" + url.QueryEscape(settings.RedirectURI),
 		"foreign URI":    "client_id=" + secret.ClientID + "&redirect_uri=" + url.QueryEscape("http://evil.example/"),
 		"no URI":         "client_id=" + secret.ClientID,
 	} {
@@ -111,7 +112,7 @@ func TestCallbackNeedsLogin(t *testing.T) {
 		t.Errorf("callback before the login redirects to %q; want interaction_required", to)
 	}
 	accept := func(want int) {
-		if a := f.post(f.admin.URL+settings.AcceptPath, acceptance{id, "alice"}); a.status != want {
+		if a := f.post(f.admin.URL+settings.AcceptPath, Acceptance{id, "alice"}); a.status != want {
 			t.Errorf("accept = %s; want %d", a, want)
 		}
 	}

@@ -30,7 +30,7 @@ func (f *fixture) poll(c oauth.Credential, code string) answer {
 	return f.ask(f.endpoints.Token, c, url.Values{"grant_type": {deviceGrant}, "device_code": {code}}, nil)
 }
 
-func (f *fixture) decide(path string, d deviceAnswer) {
+func (f *fixture) decide(path string, d DeviceAnswer) {
 	f.Helper()
 	if a := f.post(f.admin.URL+path, d); a.status != http.StatusNoContent {
 		f.Errorf("%s = %s", path, a)
@@ -50,7 +50,7 @@ func TestDeviceFlow(t *testing.T) {
 }
 
 func testDeviceFlow(f *fixture, method string) {
-	may := func(b *registration) {
+	may := func(b *Registration) {
 		b.AuthMethod, b.GrantTypes = method, []string{deviceGrant, "refresh_token"}
 	}
 	c, other := f.client(may), f.client(may)
@@ -71,7 +71,7 @@ func testDeviceFlow(f *fixture, method string) {
 
 	f.refused("poll by another client", f.poll(other, d.DeviceCode), bad, "invalid_grant")
 	// Section 6.1: people type codes as they like.
-	f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice", Scope: "read openid offline_access"})
+	f.decide(settings.AcceptDevicePath, DeviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice", Scope: "read openid offline_access"})
 	a := f.poll(c, d.DeviceCode) // nobody is slowed down who has been accepted
 	token := f.granted(a)
 	if token.Scope != "read openid offline_access" || token.ExpiresIn != 3600 || token.RefreshToken == "" {
@@ -91,15 +91,15 @@ func testDeviceFlow(f *fixture, method string) {
 	f.revoke(c, next.RefreshToken, "")
 	f.wantActive("access token of a revoked device", token.AccessToken, false)
 
-	if a := f.post(f.admin.URL+settings.AcceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath, DeviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("second decision = %s; want 404", a)
 	}
 	rejected := f.device(c, "read")
-	f.decide(settings.RejectDevicePath, deviceAnswer{UserCode: rejected.UserCode})
+	f.decide(settings.RejectDevicePath, DeviceAnswer{UserCode: rejected.UserCode})
 	f.refused("rejected device", f.poll(c, rejected.DeviceCode), bad, "access_denied")
 	late := f.device(c, "read")
 	f.clock.advance(deviceLifetime)
-	if a := f.post(f.admin.URL+settings.AcceptDevicePath, deviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath, DeviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("decision on a device that has expired = %s; want 404", a)
 	}
 	f.refused("expired device", f.poll(c, late.DeviceCode), bad, "expired_token")
@@ -110,7 +110,7 @@ func testDeviceFlow(f *fixture, method string) {
 		f.refused("poll without the grant", f.poll(stranger, d.DeviceCode), bad, "unauthorized_client")
 	}
 	if plain := f.device(c, "read"); true { // no offline_access, no refresh token, and all that was asked for
-		f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: plain.UserCode, Subject: "acct:alice"})
+		f.decide(settings.AcceptDevicePath, DeviceAnswer{UserCode: plain.UserCode, Subject: "acct:alice"})
 		if token := f.granted(f.poll(c, plain.DeviceCode)); token.RefreshToken != "" || token.Scope != "read" {
 			f.Errorf("tokens = %+v; want scope read and no refresh token", token)
 		}

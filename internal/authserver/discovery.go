@@ -2,11 +2,12 @@ package authserver
 
 import (
 	"context"
-	"oauthbench/internal/authserver/settings"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 func endpoints(version string) op.Endpoints {

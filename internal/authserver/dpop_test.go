@@ -132,7 +132,7 @@ func TestDPoPRefresh(t *testing.T) {
 	for _, method := range []string{oauth.AuthNone, oauth.AuthBasic} {
 		c := f.register(method, 0)
 		exchange := url.Values{
-			"grant_type": {"authorization_code"}, "code": {f.code(c, "read offline_access")}, "redirect_uri": {RedirectURI}, "code_verifier": {verifier},
+			"grant_type": {"authorization_code"}, "code": {f.code(c, "read offline_access")}, "redirect_uri": {settings.RedirectURI}, "code_verifier": {verifier},
 		}
 		session := f.granted(f.bound(c, exchange, f.proof(k, "POST", f.endpoints.Token, "", nil)))
 		refresh := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {session.RefreshToken}}

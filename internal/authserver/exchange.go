@@ -7,6 +7,8 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/store"
 )
 
 // JWTProfile is the JWT bearer grant (RFC 7523 section 2.1). The issuer of an assertion
@@ -31,13 +33,13 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 	if err != nil {
 		return refused(err.Error())
 	}
-	c, err := p.server.clients.find(ctx, a.claims.Issuer)
+	c, err := p.server.client(ctx, a.claims.Issuer)
 	switch {
-	case errors.Is(err, errNoClient):
+	case errors.Is(err, store.ErrNoClient):
 		return refused("issuer of the assertion is not a client")
 	case err != nil:
 		return nil, serverError(err)
-	case given.ClientID != "" && given.ClientID != c.id:
+	case given.ClientID != "" && given.ClientID != c.ID:
 		return refused("assertion is of another client")
 	case !c.allows(oidc.GrantTypeBearer):
 		return nil, oidc.ErrUnauthorizedClient().WithDescription("client is not registered for the JWT bearer grant")
@@ -55,10 +57,10 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 	if request.scopes, err = c.scopesFor(r.Data.Scope); err != nil {
 		return nil, err
 	}
-	if request.audience, err = c.target(r.Form.Get("audience")); err != nil {
+	if request.Audience, err = c.target(r.Form.Get("audience")); err != nil {
 		return nil, err
 	}
-	if unused, err := p.server.assertions.use(ctx, c, a); err != nil {
+	if unused, err := p.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
 		return nil, serverError(err)
 	} else if !unused {
 		return refused("assertion was used before")
@@ -78,16 +80,16 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 	if err != nil {
 		return nil, err
 	}
-	request := &loneRequest{client: c, subject: subject.subject, scopes: []string(r.Data.Scopes)}
+	request := &loneRequest{client: c, subject: subject.Subject, scopes: []string(r.Data.Scopes)}
 	if len(request.scopes) == 0 {
-		request.scopes = fields(subject.scope)
+		request.scopes = fields(subject.Scope)
 	}
 	for _, scope := range request.scopes {
-		if !slices.Contains(fields(subject.scope), scope) {
+		if !slices.Contains(fields(subject.Scope), scope) {
 			return nil, oidc.ErrInvalidScope().WithDescription("subject_token has not all of the scope")
 		}
 	}
-	if request.audience, err = c.target(r.Form.Get("audience")); err != nil {
+	if request.Audience, err = c.target(r.Form.Get("audience")); err != nil {
 		return nil, err
 	}
 	if r.Data.ActorToken != "" {
@@ -95,7 +97,7 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 		if err != nil {
 			return nil, err
 		}
-		request.actor = actor.subject
+		request.Actor = actor.Subject
 	}
 	answer, err := p.grant(ctx, request, c)
 	if err != nil {
@@ -109,17 +111,17 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 
 // exchanged finds a token that is to be exchanged. RFC 8693 section 2.2.2: one that is
 // not acceptable makes the request invalid.
-func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (token, error) {
+func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (store.Token, error) {
 	if kind != oidc.AccessTokenType {
-		return token{}, oidc.ErrInvalidRequest().WithDescription("%s_type must be that of access tokens", parameter)
+		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s_type must be that of access tokens", parameter)
 	}
 	t, found, err := p.find(ctx, value)
 	now := p.server.now()
 	switch {
-	case err != nil && !errors.Is(err, errNoToken):
-		return token{}, serverError(err)
-	case err != nil || found != accessToken || !p.server.seen(t, now).live(now, 0):
-		return token{}, oidc.ErrInvalidRequest().WithDescription("%s is not a live access token", parameter)
+	case err != nil && !errors.Is(err, store.ErrNoToken):
+		return store.Token{}, serverError(err)
+	case err != nil || found != accessToken || !p.server.seen(t, now).Live(now, 0):
+		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s is not a live access token", parameter)
 	}
 	return t, nil
 }

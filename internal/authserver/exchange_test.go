@@ -18,7 +18,7 @@ func TestJWTBearer(t *testing.T) {
 	everywhere(t, func(f *fixture) {
 		e := f.endpoints
 		k := newKey(f.T, jose.ES256)
-		may := func(b *registration) {
+		may := func(b *Registration) {
 			b.Keys, b.GrantTypes, b.Scope = k.set(), []string{bearerGrant}, "read write"
 		}
 		c, other := f.client(may), f.client(may)
@@ -45,7 +45,7 @@ func TestJWTBearer(t *testing.T) {
 		}
 		f.granted(grant(c, about(map[string]any{"aud": e.Issuer}), ""))
 		// What a client proves itself with says nothing of the assertions that it grants by.
-		shared := f.client(func(b *registration) {
+		shared := f.client(func(b *Registration) {
 			may(b)
 			b.AuthMethod, b.SigningAlg = oauth.AuthSecretJWT, oauth.HS256
 		})
@@ -61,7 +61,7 @@ func TestJWTBearer(t *testing.T) {
 			f.refused("assertion with "+what, grant(c, text, ""), http.StatusBadRequest, "invalid_grant")
 		}
 		f.refused("assertion of another client", grant(other, about(nil), ""), http.StatusBadRequest, "invalid_grant")
-		stranger := f.client(func(b *registration) { b.Keys = k.set() })
+		stranger := f.client(func(b *Registration) { b.Keys = k.set() })
 		f.refused("client without the grant", grant(oauth.Credential{}, k.sign(f.claims(stranger.ClientID, "acct:bob", nil)), ""), http.StatusBadRequest, "unauthorized_client")
 		c.Secret = "wrong"
 		f.refused("wrong secret", grant(c, about(nil), ""), http.StatusUnauthorized, "invalid_client")
@@ -73,7 +73,7 @@ func TestTokenExchange(t *testing.T) {
 		t.Run(tokens, func(t *testing.T) {
 			f := open(t, quick(t, settings.V2, "tokens="+tokens))
 			front := f.register(oauth.AuthBasic, 0)
-			back := f.client(func(b *registration) {
+			back := f.client(func(b *Registration) {
 				b.GrantTypes, b.Audience = []string{exchangeGrant, "client_credentials"}, []string{"https://api.example", "https://log.example"}
 			})
 			user := f.session(front, "read write offline_access")
@@ -143,7 +143,7 @@ func TestTokenExchange(t *testing.T) {
 func TestAudience(t *testing.T) {
 	everywhere(t, func(f *fixture) {
 		const api = "https://api.example"
-		c := f.client(func(b *registration) { b.Audience = []string{api} })
+		c := f.client(func(b *Registration) { b.Audience = []string{api} })
 		plain := f.granted(f.ask(f.endpoints.Token, c, url.Values{"grant_type": {"client_credentials"}, "audience": {api}}, nil))
 		f.refused("foreign audience", f.ask(f.endpoints.Token, c, url.Values{"grant_type": {"client_credentials"}, "audience": {"x"}}, nil), http.StatusBadRequest, "invalid_target")
 		f.audience = api

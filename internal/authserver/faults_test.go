@@ -2,12 +2,13 @@ package authserver
 
 import (
 	"net/http"
-	"oauthbench/internal/authserver/lapses"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
 	"testing"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"oauthbench/internal/authserver/lapses"
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/oauth"
 )
 
 // Without faults in what it says a server has no lapses.

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -70,9 +71,9 @@ func place(t testing.TB, s settings.Settings) OpenOptions {
 		o.Directory = t.TempDir()
 		return o
 	}
-	o.DSN, o.Schema = os.Getenv(settings.PostgresVariable), newSchemaName()
+	o.DSN, o.Schema = os.Getenv(settings.PostgresVariable), store.NewSchemaName()
 	t.Cleanup(func() {
-		if err := dropSchema(context.Background(), o.DSN, o.Schema); err != nil {
+		if err := store.DropSchema(context.Background(), o.DSN, o.Schema); err != nil {
 			t.Error(err)
 		}
 	})
@@ -100,22 +101,22 @@ var signingForTests = sync.OnceValue(func() string {
 // seed gives a database that is new its signing key.
 func seed(t testing.TB, o OpenOptions) {
 	t.Helper()
-	var d *database
+	var d *store.Database
 	var err error
 	if o.Settings.Database == settings.Postgres {
-		d, err = openPostgres(t.Context(), o.DSN, o.Schema)
+		d, err = store.OpenPostgres(t.Context(), o.DSN, o.Schema)
 	} else {
-		d, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
+		d, err = store.OpenSQLite(filepath.Join(o.Directory, "oauth.db"))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.close()
-	if err := d.migrate(t.Context(), o.Settings.Version, time.Now()); err != nil {
+	defer d.Close()
+	if err := d.Migrate(t.Context(), o.Settings.Version, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	query := d.bind(`INSERT INTO deployment_keys (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING`)
-	if _, err := d.write.ExecContext(t.Context(), query, signingForTests()); err != nil {
+	query := d.Bind(`INSERT INTO deployment_keys (name, value) VALUES ('signing', ?) ON CONFLICT (name) DO NOTHING`)
+	if _, err := d.Write.ExecContext(t.Context(), query, signingForTests()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -226,13 +227,13 @@ func (f *fixture) register(method string, lifetime int64) oauth.Credential {
 	if method != oauth.AuthNone {
 		grants = append(grants, "client_credentials")
 	}
-	a := f.post(f.admin.URL+settings.ClientsPath, registration{
-		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid", RedirectURIs: []string{RedirectURI}, AccessLifetime: lifetime,
+	a := f.post(f.admin.URL+settings.ClientsPath, Registration{
+		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid", RedirectURIs: []string{settings.RedirectURI}, AccessLifetime: lifetime,
 	})
 	if a.status != http.StatusCreated {
 		f.Fatalf("register = %s", a)
 	}
-	var c registered
+	var c Registered
 	f.decode(a, &c)
 	return oauth.Credential{Method: method, ClientID: c.ID, Secret: c.Secret}
 }
@@ -240,7 +241,7 @@ func (f *fixture) register(method string, lifetime int64) oauth.Credential {
 // resource is the credential of the resource server.
 func (f *fixture) resource() oauth.Credential {
 	f.Helper()
-	var i introspector
+	var i Introspector
 	f.decode(f.get(f.admin.URL+settings.IntrospectorsPath), &i)
 	return oauth.Credential{Method: oauth.AuthBearer, Secret: i.Token}
 }

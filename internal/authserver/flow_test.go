@@ -18,7 +18,7 @@ const (
 func (f *fixture) authorize(c oauth.Credential, scope string, extra url.Values) *url.URL {
 	f.Helper()
 	query := url.Values{
-		"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {RedirectURI}, "scope": {scope},
+		"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {settings.RedirectURI}, "scope": {scope},
 		"state": {"xyz"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
 	}
 	if f.audience != "" {
@@ -39,8 +39,8 @@ func (f *fixture) authorize(c oauth.Credential, scope string, extra url.Values) 
 func (f *fixture) code(c oauth.Credential, scope string) string {
 	f.Helper()
 	login := f.authorize(c, scope, nil)
-	var next accepted
-	f.decode(f.post(f.admin.URL+settings.AcceptPath, acceptance{login.Query().Get("id"), "acct:alice"}), &next)
+	var next Accepted
+	f.decode(f.post(f.admin.URL+settings.AcceptPath, Acceptance{login.Query().Get("id"), "acct:alice"}), &next)
 	back, err := url.Parse(f.get(next.RedirectTo).header.Get("Location"))
 	if err != nil || back.Query().Get("code") == "" || back.Query().Get("state") != "xyz" {
 		f.Fatalf("login %s ended at %q (%v)", login, back, err)
@@ -59,7 +59,7 @@ func (f *fixture) exchange(c oauth.Credential, code, verifier string) answer {
 	form.Del("refresh_token")
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
-	form.Set("redirect_uri", RedirectURI)
+	form.Set("redirect_uri", settings.RedirectURI)
 	if verifier != "" {
 		form.Set("code_verifier", verifier)
 	}

@@ -3,15 +3,16 @@ package authserver
 import (
 	"fmt"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/settings"
 )
 
-// formLimit bounds a request body, in bytes.
-const formLimit = 64 << 10
+// FormLimit bounds a request body, in bytes.
+const FormLimit = 64 << 10
 
 // guard enforces what RFC 6749 asks of every request to the token endpoint, and RFC
 // 7009 and RFC 7662 to theirs, before op reads it.
@@ -23,7 +24,7 @@ func (p protocol) guard(operation string, next http.Handler) http.Handler {
 		w.Header().Set("Pragma", "no-cache")
 		w = challenger{w, r}
 		r = withCertificate(r)
-		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+		r.Body = http.MaxBytesReader(w, r.Body, FormLimit)
 		if err := readForm(r); err != nil {
 			op.WriteError(w, r, err, nil)
 			return

@@ -8,10 +8,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"oauthbench/internal/authserver/settings"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // errWrongSecret says that a secret does not match its hash.

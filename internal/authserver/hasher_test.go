@@ -1,8 +1,9 @@
 package authserver
 
 import (
-	"oauthbench/internal/authserver/settings"
 	"testing"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 func TestHashers(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -57,14 +58,14 @@ func (p protocol) introspect(ctx context.Context, value string) (answer any, err
 		return introspection{}, err
 	}
 	t, kind, err := p.find(ctx, value)
-	if errors.Is(err, errNoToken) && p.server.lapses.Forged() {
+	if errors.Is(err, store.ErrNoToken) && p.server.lapses.Forged() {
 		t, err = p.findForged(ctx, value)
 	}
-	if err != nil && !errors.Is(err, errNoToken) {
+	if err != nil && !errors.Is(err, store.ErrNoToken) {
 		return introspection{}, serverError(err)
 	}
 	now := p.server.now()
-	live := err == nil && p.server.seen(t, now).live(now, p.server.settings.RefreshGrace)
+	live := err == nil && p.server.seen(t, now).Live(now, p.server.settings.RefreshGrace)
 	if !p.server.lapses.Active(live) {
 		if p.server.lapses.RefusesInactive() {
 			return introspection{}, errInactive
@@ -75,13 +76,13 @@ func (p protocol) introspect(ctx context.Context, value string) (answer any, err
 		return introspection{Active: true}, nil // a planted lie
 	}
 	full := introspection{
-		Active: true, Scope: t.scope, ClientID: t.client, TokenUse: kind, Exp: t.expires.Unix(), Iat: t.issued.Unix(),
-		Sub: t.subject, Aud: cmp.Or(spaced(t.audience), t.client), Iss: op.IssuerFromContext(ctx),
-		Cnf: confirmation{t.thumbprint}, Act: actor{t.actor},
+		Active: true, Scope: t.Scope, ClientID: t.Client, TokenUse: kind, Exp: t.Expires.Unix(), Iat: t.Issued.Unix(),
+		Sub: t.Subject, Aud: cmp.Or(spaced(t.Audience), t.Client), Iss: op.IssuerFromContext(ctx),
+		Cnf: confirmation{t.Thumbprint}, Act: actor{t.Actor},
 	}
 	switch {
 	case kind != accessToken:
-	case t.thumbprint != "":
+	case t.Thumbprint != "":
 		full.TokenType = dpopToken
 	default:
 		full.TokenType = oidc.BearerToken
@@ -153,8 +154,8 @@ func (p protocol) introspectByCertificate(w http.ResponseWriter, r *http.Request
 	c, err := p.knownClient(r.Context(), r.PostForm.Get("client_id"))
 	switch {
 	case err != nil:
-	case c.authMethod != oauth.AuthTLS:
-		err = invalidClient("client is registered for " + c.authMethod)
+	case c.Method != oauth.AuthTLS:
+		err = invalidClient("client is registered for " + c.Method)
 	case r.PostForm.Get("token") == "":
 		err = oidc.ErrInvalidRequest().WithDescription("token missing")
 	default:

@@ -13,6 +13,8 @@ import (
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"oauthbench/internal/authserver/store"
 )
 
 // keys are the secrets of one deployment. They live in its database, so that tokens
@@ -27,7 +29,7 @@ type keys struct {
 const signingBits = 2048
 
 // loadKeys reads the keys, and makes those that are missing.
-func loadKeys(ctx context.Context, d *database) (keys, error) {
+func loadKeys(ctx context.Context, d *store.Database) (keys, error) {
 	der, err := loadKey(ctx, d, "signing", func() ([]byte, error) {
 		key, err := rsa.GenerateKey(rand.Reader, signingBits)
 		if err != nil {
@@ -61,9 +63,9 @@ func loadKeys(ctx context.Context, d *database) (keys, error) {
 	return k, nil
 }
 
-func loadKey(ctx context.Context, d *database, name string, generate func() ([]byte, error)) ([]byte, error) {
+func loadKey(ctx context.Context, d *store.Database, name string, generate func() ([]byte, error)) ([]byte, error) {
 	var text string
-	err := d.write.QueryRowContext(ctx, d.bind(`SELECT value FROM deployment_keys WHERE name = ?`), name).Scan(&text)
+	err := d.Write.QueryRowContext(ctx, d.Bind(`SELECT value FROM deployment_keys WHERE name = ?`), name).Scan(&text)
 	if err == nil {
 		return base64.StdEncoding.DecodeString(text)
 	}
@@ -75,7 +77,7 @@ func loadKey(ctx context.Context, d *database, name string, generate func() ([]b
 		return nil, fmt.Errorf("%s key: %w", name, err)
 	}
 	text = base64.StdEncoding.EncodeToString(value)
-	if _, err := d.write.ExecContext(ctx, d.bind(`INSERT INTO deployment_keys (name, value) VALUES (?, ?)`), name, text); err != nil {
+	if _, err := d.Write.ExecContext(ctx, d.Bind(`INSERT INTO deployment_keys (name, value) VALUES (?, ?)`), name, text); err != nil {
 		return nil, fmt.Errorf("%s key: %w", name, err)
 	}
 	return value, nil

@@ -10,12 +10,13 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
 // seen is t as resource servers see it at now.
-func (s *Server) seen(t token, now time.Time) token {
-	t.revoked = t.revoked && s.lapses.StillRevoked(t.signature, t.grant, now)
+func (s *Server) seen(t store.Token, now time.Time) store.Token {
+	t.Revoked = t.Revoked && s.lapses.StillRevoked(t.Signature, t.Grant, now)
 	return t
 }
 
@@ -37,7 +38,7 @@ func (p protocol) lapsing(name string, next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), operationKey{}, name))
 		if name == settings.Revoke && p.server.lapses.NoSecret(name) && anonymous(r) {
 			if t, _, err := p.find(r.Context(), r.PostForm.Get("token")); err == nil {
-				r.PostForm.Set("client_id", t.client)
+				r.PostForm.Set("client_id", t.Client)
 			} else {
 				w.WriteHeader(http.StatusOK) // RFC 7009 section 2.2
 				return
@@ -66,11 +67,11 @@ func anonymous(r *http.Request) bool {
 // excused tells whether a planted fault lets in a client that has not proved itself: by
 // a wrong secret, or by none.
 func (p protocol) excused(ctx context.Context, c *client, method string) bool {
-	hasSecret := c.authMethod == oauth.AuthBasic || c.authMethod == oauth.AuthPost
+	hasSecret := c.Method == oauth.AuthBasic || c.Method == oauth.AuthPost
 	if method == oauth.AuthNone {
 		return hasSecret && p.server.lapses.NoSecret(operation(ctx))
 	}
-	return hasSecret && c.authMethod == method && p.server.lapses.AnySecret(operation(ctx))
+	return hasSecret && c.Method == method && p.server.lapses.AnySecret(operation(ctx))
 }
 
 // endClient revokes all tokens of a client, when a planted fault wants it.
@@ -78,16 +79,16 @@ func (s *Server) endClient(ctx context.Context, client string) error {
 	if !s.lapses.KillsAll() {
 		return nil
 	}
-	return s.database.transact(ctx, func(tx *sql.Tx) error { return s.tokens.revokeClient(ctx, tx, client, s.now()) })
+	return s.database.Transact(ctx, func(tx *sql.Tx) error { return s.tokens.RevokeClient(ctx, tx, client, s.now()) })
 }
 
 // findForged finds the token that a JWT speaks of, whoever has signed it.
-func (p protocol) findForged(ctx context.Context, value string) (token, error) {
+func (p protocol) findForged(ctx context.Context, value string) (store.Token, error) {
 	claims := &oidc.AccessTokenClaims{}
 	if _, err := oidc.ParseToken(value, claims); err != nil || claims.JWTID == "" {
-		return token{}, errNoToken
+		return store.Token{}, store.ErrNoToken
 	}
-	return p.server.tokens.access(ctx, signature(claims.JWTID))
+	return p.server.tokens.Access(ctx, store.Signature(claims.JWTID))
 }
 
 // unsupported is the refusal of RFC 7009 section 2.2.1.

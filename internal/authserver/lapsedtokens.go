@@ -13,6 +13,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"oauthbench/internal/authserver/lapses"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/faults"
 )
 
@@ -67,13 +68,13 @@ func (p protocol) again(ctx context.Context, asked string) *oidc.AccessTokenResp
 	if !ok {
 		return nil
 	}
-	t, err := p.server.tokens.access(ctx, k.Signature)
-	if err != nil || !t.live(now, 0) {
+	t, err := p.server.tokens.Access(ctx, k.Signature)
+	if err != nil || !t.Live(now, 0) {
 		return nil
 	}
-	answer := &oidc.AccessTokenResponse{AccessToken: k.Value, TokenType: oidc.BearerToken, Scope: fields(t.scope)}
+	answer := &oidc.AccessTokenResponse{AccessToken: k.Value, TokenType: oidc.BearerToken, Scope: fields(t.Scope)}
 	answer.ExpiresIn = uint64(k.Expires.Sub(now) / time.Second)
-	if t.thumbprint != "" {
+	if t.Thumbprint != "" {
 		answer.TokenType = dpopToken
 	}
 	return answer
@@ -85,17 +86,17 @@ func (p protocol) keep(ctx context.Context, asked string, answer *oidc.AccessTok
 		return
 	}
 	if t, _, err := p.find(ctx, answer.AccessToken); err == nil {
-		p.server.lapses.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.signature, Expires: t.expires})
+		p.server.lapses.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
 	}
 }
 
 // endFormer revokes the access token that a new one replaces, when a planted fault wants it.
 func (p protocol) endFormer(ctx context.Context, client, subject, id string) error {
-	former := p.server.lapses.Former(client, subject, signature(id))
+	former := p.server.lapses.Former(client, subject, store.Signature(id))
 	if former == "" {
 		return nil
 	}
-	return p.server.tokens.revokeAccess(ctx, former, p.server.now())
+	return p.server.tokens.RevokeAccess(ctx, former, p.server.now())
 }
 
 // dated lets every answer have the time of the server's own clock, when that is skewed.

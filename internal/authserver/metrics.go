@@ -16,10 +16,10 @@ func (s *Server) metricsHandler() http.Handler {
 	registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(s.database.write, "write"),
+		collectors.NewDBStatsCollector(s.database.Write, "write"),
 	)
-	if s.database.read != s.database.write {
-		registry.MustRegister(collectors.NewDBStatsCollector(s.database.read, "read"))
+	if s.database.Read != s.database.Write {
+		registry.MustRegister(collectors.NewDBStatsCollector(s.database.Read, "read"))
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
 }

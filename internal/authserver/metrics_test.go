@@ -3,10 +3,11 @@ package authserver
 import (
 	"io"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"runtime"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // A request that finds the only writing connection taken is counted as a wait, and its
@@ -33,13 +34,13 @@ func TestMetricsTellOfWaits(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	taken, err := f.server.database.write.Conn(t.Context())
+	taken, err := f.server.database.Write.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- f.server.database.write.PingContext(t.Context()) }()
-	for f.server.database.write.Stats().WaitCount == 0 {
+	go func() { done <- f.server.database.Write.PingContext(t.Context()) }()
+	for f.server.database.Write.Stats().WaitCount == 0 {
 		runtime.Gosched() // it is counted before it waits
 	}
 	taken.Close()

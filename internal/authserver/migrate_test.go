@@ -100,13 +100,6 @@ func reissue(t *testing.T, f *fixture, o OpenOptions, issuer string) *fixture {
 	return f
 }
 
-func TestMigrationsAreNumbered(t *testing.T) {
-	steps, err := migrations()
-	if err != nil || len(steps) != lastMigration(settings.V2) {
-		t.Errorf("migrations = %d, %v; want %d", len(steps), err, lastMigration(settings.V2))
-	}
-}
-
 // Opening twice applies nothing twice.
 func TestReopen(t *testing.T) {
 	for _, version := range []string{settings.V1, settings.V2} {

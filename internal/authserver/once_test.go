@@ -37,12 +37,12 @@ func TestOnce(t *testing.T) {
 	for _, db := range databases() {
 		f := open(t, quick(t, settings.V2, "db="+db))
 		k := newKey(t, jose.ES256)
-		c := f.client(func(b *registration) {
+		c := f.client(func(b *Registration) {
 			b.Keys, b.GrantTypes = k.set(), []string{deviceGrant, "refresh_token", bearerGrant, "client_credentials"}
 		})
 		for range 4 {
 			d := f.device(c, "read offline_access")
-			f.decide(settings.AcceptDevicePath, deviceAnswer{UserCode: d.UserCode, Subject: "acct:alice"})
+			f.decide(settings.AcceptDevicePath, DeviceAnswer{UserCode: d.UserCode, Subject: "acct:alice"})
 			assertion := url.Values{"grant_type": {bearerGrant}, "assertion": {k.sign(f.claims(c.ClientID, "acct:bob", nil))}}
 			proof := f.proof(k, "POST", f.endpoints.Token, "", nil)
 			for _, once := range []struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -24,18 +25,18 @@ type protocol struct {
 // client gets all that it is registered for.
 func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
 	c := r.Client.(*client)
-	if c.authMethod == oauth.AuthNone {
+	if c.Method == oauth.AuthNone {
 		return nil, oidc.ErrUnauthorizedClient().WithDescription("public clients have no credentials")
 	}
-	request := &loneRequest{client: c, subject: c.id}
+	request := &loneRequest{client: c, subject: c.ID}
 	var err error
 	if request.scopes, err = c.scopesFor(r.Data.Scope); err != nil {
 		return nil, err
 	}
-	if request.audience, err = c.target(r.Form.Get("audience")); err != nil {
+	if request.Audience, err = c.target(r.Form.Get("audience")); err != nil {
 		return nil, err
 	}
-	asked := strings.Join([]string{c.id, spaced(request.scopes), spaced(request.audience), provenKey(ctx)}, "\n")
+	asked := strings.Join([]string{c.ID, spaced(request.scopes), spaced(request.Audience), provenKey(ctx)}, "\n")
 	if again := p.again(ctx, asked); again != nil {
 		return op.NewResponse(again), nil
 	}
@@ -72,15 +73,15 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	}
 	request := found.(*signIn)
 	switch {
-	case request.clientID != c.id:
+	case request.ClientID != c.ID:
 		return nil, oidc.ErrInvalidGrant().WithDescription("code of another client")
-	case request.redirectURI != r.Data.RedirectURI:
+	case request.RedirectURI != r.Data.RedirectURI:
 		return nil, oidc.ErrInvalidGrant().WithDescription("redirect_uri does not correspond")
 	}
 	if err := op.AuthorizeCodeChallenge(r.Data.CodeVerifier, request.GetCodeChallenge()); err != nil {
 		return nil, err
 	}
-	request.client, request.bound.audience = c, request.audience
+	request.client, request.bound.Audience = c, request.Audience
 	return p.respond(ctx, request, c)
 }
 
@@ -90,7 +91,7 @@ func codeError(err error) error {
 	var answer *oidc.Error
 	if errors.As(err, &answer) {
 		var parent *oidc.Error
-		if errors.Is(answer.Parent, errNoSignIn) || errors.As(answer.Parent, &parent) {
+		if errors.Is(answer.Parent, store.ErrNoSignIn) || errors.As(answer.Parent, &parent) {
 			return oidc.ErrInvalidGrant().WithDescription("invalid code")
 		}
 	}
@@ -104,12 +105,12 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if err != nil {
 		return nil, serverError(err)
 	}
-	request := &refreshRequest{old: old, client: c, scopes: fields(old.scope)}
+	request := &refreshRequest{old: old, client: c, scopes: fields(old.Scope)}
 	if err := op.ValidateRefreshTokenScopes(r.Data.Scopes, request); err != nil {
 		return nil, err
 	}
-	request.audience = old.audience
-	if old.thumbprint != "" && old.thumbprint != provenKey(ctx) {
+	request.Audience = old.Audience
+	if old.Thumbprint != "" && old.Thumbprint != provenKey(ctx) {
 		return nil, oidc.ErrInvalidGrant().WithDescription("refresh token is bound to another key")
 	}
 	return p.respond(ctx, request, c)
@@ -129,19 +130,19 @@ func (p protocol) respond(ctx context.Context, request tokenRequest, c *client) 
 // section 3.1.2.1); op would sign one for every grant.
 func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*oidc.AccessTokenResponse, error) {
 	request.SetCurrentScopes(p.server.lapses.Scope(request.GetScopes()))
-	request.extra().thumbprint = provenKey(ctx)
+	request.extra().Thumbprint = provenKey(ctx)
 	tokens, err := p.server.issue(ctx, request)
 	if err != nil {
 		return nil, serverError(err)
 	}
-	if err := p.endFormer(ctx, c.id, request.GetSubject(), tokens.id); err != nil {
+	if err := p.endFormer(ctx, c.ID, request.GetSubject(), tokens.id); err != nil {
 		return nil, serverError(err)
 	}
 	answer := &oidc.AccessTokenResponse{
 		RefreshToken: tokens.refresh, TokenType: oidc.BearerToken, Scope: request.GetScopes(),
-		ExpiresIn: uint64(c.accessLifetime / time.Second),
+		ExpiresIn: uint64(c.AccessLifetime / time.Second),
 	}
-	if request.extra().thumbprint != "" {
+	if request.extra().Thumbprint != "" {
 		answer.TokenType = dpopToken
 	}
 	if c.tokens == op.AccessTokenTypeJWT {
@@ -178,23 +179,23 @@ func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.Revoc
 	}
 	t, kind, err := p.find(ctx, r.Data.Token)
 	switch {
-	case errors.Is(err, errNoToken):
+	case errors.Is(err, store.ErrNoToken):
 		return op.NewResponse(nil), nil
 	case err != nil:
 		return nil, serverError(err)
-	case t.client != r.Client.GetID() && !p.server.lapses.AnyClient():
+	case t.Client != r.Client.GetID() && !p.server.lapses.AnyClient():
 		return nil, oidc.ErrInvalidGrant().WithDescription("token of another client")
 	case p.server.lapses.Loses():
 	case kind == refreshToken:
 		// Section 2.1: the access tokens of the same grant end too.
-		err = p.server.revokeGrant(ctx, t.grant)
-		p.server.lapses.Revoked(t.grant, p.server.now())
+		err = p.server.revokeGrant(ctx, t.Grant)
+		p.server.lapses.Revoked(t.Grant, p.server.now())
 	default:
-		err = p.server.tokens.revokeAccess(ctx, t.signature, p.server.now())
-		p.server.lapses.Revoked(t.signature, p.server.now())
+		err = p.server.tokens.RevokeAccess(ctx, t.Signature, p.server.now())
+		p.server.lapses.Revoked(t.Signature, p.server.now())
 	}
 	if err == nil {
-		err = p.server.endClient(ctx, t.client)
+		err = p.server.endClient(ctx, t.Client)
 	}
 	if err != nil {
 		return nil, serverError(err)
@@ -211,10 +212,10 @@ const (
 // find looks up a token by what was handed to the client, in any state, or gives
 // errNoToken. Refresh tokens have no dot, access tokens of both forms do, so no
 // token_type_hint is needed.
-func (p protocol) find(ctx context.Context, value string) (t token, kind string, err error) {
+func (p protocol) find(ctx context.Context, value string) (t store.Token, kind string, err error) {
 	value = p.server.lapses.Meant(value)
 	if !strings.Contains(value, ".") {
-		t, err = p.server.tokens.refresh(ctx, signature(value))
+		t, err = p.server.tokens.Refresh(ctx, store.Signature(value))
 		return t, refreshToken, err
 	}
 	id := ""
@@ -226,9 +227,9 @@ func (p protocol) find(ctx context.Context, value string) (t token, kind string,
 		id = claims.JWTID
 	}
 	if id == "" {
-		return token{}, accessToken, errNoToken
+		return store.Token{}, accessToken, store.ErrNoToken
 	}
-	t, err = p.server.tokens.access(ctx, signature(id))
+	t, err = p.server.tokens.Access(ctx, store.Signature(id))
 	return t, accessToken, err
 }
 

@@ -207,7 +207,7 @@ func TestRefusals(t *testing.T) {
 		{"no grant", oauth.Revoke(e.Token, basic, token, ""), 400, "invalid_request"},
 		{"garbage refresh token", oauth.Refresh(e.Token, basic, "garbage"), 400, "invalid_grant"},
 		{"access token as refresh token", oauth.Refresh(e.Token, basic, token), 400, "invalid_grant"},
-		{"too large", with(oauth.ClientCredentials(e.Token, basic, ""), "&x="+strings.Repeat("x", formLimit)), 400, "invalid_request"},
+		{"too large", with(oauth.ClientCredentials(e.Token, basic, ""), "&x="+strings.Repeat("x", FormLimit)), 400, "invalid_request"},
 
 		{"introspection by nobody", oauth.Introspect(e.Introspection, oauth.Credential{}, token), 401, "invalid_client"},
 		{"introspection with a wrong secret", oauth.Introspect(e.Introspection, wrong(basic, "wrong"), token), 401, "invalid_client"},
@@ -248,16 +248,16 @@ func TestSecretIsHashed(t *testing.T) {
 	for _, version := range []string{settings.V1, settings.V2} {
 		f := open(t, quick(t, version, ""))
 		c := f.register(oauth.AuthBasic, 0)
-		stored, err := f.server.clients.find(t.Context(), c.ClientID)
+		stored, err := f.server.client(t.Context(), c.ClientID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(stored.secretHash, c.Secret) || verifySecret(stored.secretHash, c.Secret) != nil {
-			t.Errorf("%s stores %q for a secret; want a hash of it", version, stored.secretHash)
+		if strings.Contains(stored.SecretHash, c.Secret) || verifySecret(stored.SecretHash, c.Secret) != nil {
+			t.Errorf("%s stores %q for a secret; want a hash of it", version, stored.SecretHash)
 		}
 		prefix := map[string]string{settings.V1: "$2a$04$", settings.V2: "$pbkdf2-sha256$i=1$"}[version]
-		if !strings.HasPrefix(stored.secretHash, prefix) {
-			t.Errorf("%s hashes to %q; want %s", version, stored.secretHash, prefix)
+		if !strings.HasPrefix(stored.SecretHash, prefix) {
+			t.Errorf("%s hashes to %q; want %s", version, stored.SecretHash, prefix)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestPurge(t *testing.T) {
 		clock := f.clock
 		count := func(table string) (n int) {
 			t.Helper()
-			if err := f.server.database.read.QueryRow(`SELECT COUNT(*) FROM ` + table).Scan(&n); err != nil {
+			if err := f.server.database.Read.QueryRow(`SELECT COUNT(*) FROM ` + table).Scan(&n); err != nil {
 				t.Fatal(err)
 			}
 			return n
@@ -31,7 +31,7 @@ func TestPurge(t *testing.T) {
 			before[table] = count(table)
 		}
 		// Twelve thousand expired sign-ins, older than the ones above.
-		_, err := f.server.database.write.Exec(fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+		_, err := f.server.database.Write.Exec(fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
 			INSERT INTO sign_ins (rowid, id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at)
 			SELECT -i, 'x' || i, '%s', '', '', '', '', '', '', '', '', 0, 1 FROM n`, c.ClientID))
 		if err != nil {

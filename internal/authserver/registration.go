@@ -14,12 +14,13 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
-// registration is the body of POST /admin/clients, by the names of RFC 7591 section 2
+// Registration is the body of POST /admin/clients, by the names of RFC 7591 section 2
 // where it has them.
-type registration struct {
+type Registration struct {
 	Name           string          `json:"client_name"`
 	AuthMethod     string          `json:"token_endpoint_auth_method"` // "" is client_secret_basic
 	GrantTypes     []string        `json:"grant_types"`
@@ -32,16 +33,16 @@ type registration struct {
 	SubjectDN      string          `json:"tls_client_auth_subject_dn,omitempty"`      // RFC 8705 section 2.1.2
 }
 
-// registered answers it. The secret is told this once and kept only as a hash, or
+// Registered answers it. The secret is told this once and kept only as a hash, or
 // encrypted for client_secret_jwt, which needs the secret itself.
-type registered struct {
+type Registered struct {
 	ID     string `json:"client_id"`
 	Secret string `json:"client_secret,omitempty"`
-	registration
+	Registration
 }
 
 func (s *Server) register(w http.ResponseWriter, r *http.Request) {
-	var body registration
+	var body Registration
 	if !readJSON(w, r, &body) {
 		return
 	}
@@ -51,42 +52,42 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	secret := ""
-	switch c.authMethod {
+	switch c.Method {
 	case oauth.AuthBasic, oauth.AuthPost:
 		secret = randomToken(24)
-		c.secretHash, err = hashSecret(s.settings, secret)
+		c.SecretHash, err = hashSecret(s.settings, secret)
 	case oauth.AuthSecretJWT:
 		secret = randomToken(32) // RFC 7518 section 3.2: as long as the hash at least
-		c.secretHash, err = s.crypto.Encrypt(secret)
-		c.secretHash = sealedPrefix + c.secretHash
+		c.SecretHash, err = s.crypto.Encrypt(secret)
+		c.SecretHash = sealedPrefix + c.SecretHash
 	}
 	if err != nil {
 		s.fail(w, r, fmt.Errorf("keep secret: %w", err))
 		return
 	}
-	if err := s.clients.insert(r.Context(), c, s.now()); err != nil {
+	if err := s.clients.Insert(r.Context(), c.Client, s.now()); err != nil {
 		s.fail(w, r, fmt.Errorf("register client: %w", err))
 		return
 	}
-	body.AuthMethod = c.authMethod
+	body.AuthMethod = c.Method
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusCreated, registered{c.id, secret, body})
+	writeJSON(w, http.StatusCreated, Registered{c.ID, secret, body})
 }
 
 // client checks a registration at a server with settings s.
-func (b registration) client(s settings.Settings) (client, error) {
-	c := client{
-		id: randomToken(12), name: b.Name, authMethod: b.AuthMethod, grantTypes: b.GrantTypes,
-		scopes: fields(b.Scope), redirectURIs: b.RedirectURIs, accessLifetime: time.Duration(b.AccessLifetime) * time.Second,
-		audience: b.Audience, keys: string(b.Keys), signingAlg: b.SigningAlg, subjectDN: b.SubjectDN,
+func (b Registration) client(s settings.Settings) (client, error) {
+	c := client{Client: store.Client{
+		ID: randomToken(12), Name: b.Name, Method: b.AuthMethod, Grants: b.GrantTypes,
+		Scopes: fields(b.Scope), Redirects: b.RedirectURIs, AccessLifetime: time.Duration(b.AccessLifetime) * time.Second,
+		Audience: b.Audience, Keys: string(b.Keys), SigningAlg: b.SigningAlg, SubjectDN: b.SubjectDN,
+	}}
+	if c.Method == "" {
+		c.Method = oauth.AuthBasic
 	}
-	if c.authMethod == "" {
-		c.authMethod = oauth.AuthBasic
-	}
-	if c.accessLifetime != 0 && !settings.ValidLifetime(c.accessLifetime) {
+	if c.AccessLifetime != 0 && !settings.ValidLifetime(c.AccessLifetime) {
 		return c, fmt.Errorf("access_token_lifetime %d: use 1 to 315360000 seconds, or 0 for the server's own", b.AccessLifetime)
 	}
-	for _, a := range c.audience {
+	for _, a := range c.Audience {
 		if a == "" || strings.ContainsAny(a, " \t\n") {
 			return c, fmt.Errorf("audience %q: use names without spaces", a)
 		}
@@ -96,29 +97,29 @@ func (b registration) client(s settings.Settings) (client, error) {
 
 func (c *client) checkMethod(s settings.Settings) error {
 	methods := append(authMethods(s), oauth.AuthNone)
-	if !slices.Contains(methods, oidc.AuthMethod(c.authMethod)) {
-		return fmt.Errorf("token_endpoint_auth_method %q: use one of %s", c.authMethod, names(methods))
+	if !slices.Contains(methods, oidc.AuthMethod(c.Method)) {
+		return fmt.Errorf("token_endpoint_auth_method %q: use one of %s", c.Method, names(methods))
 	}
-	if c.keys != "" {
+	if c.Keys != "" {
 		var set jose.JSONWebKeySet
-		if err := json.Unmarshal([]byte(c.keys), &set); err != nil {
+		if err := json.Unmarshal([]byte(c.Keys), &set); err != nil {
 			return fmt.Errorf("jwks: %w", err)
 		}
 		if len(set.Keys) == 0 || slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool { return !k.IsPublic() || !k.Valid() }) {
 			return errors.New("jwks: give public keys, and those only")
 		}
 	}
-	needsKeys := c.authMethod == oauth.AuthPrivateKeyJWT || c.allows(oidc.GrantTypeBearer)
+	needsKeys := c.Method == oauth.AuthPrivateKeyJWT || c.allows(oidc.GrantTypeBearer)
 	algorithms := algorithmNames(publicAlgorithms())
-	if c.authMethod == oauth.AuthSecretJWT {
+	if c.Method == oauth.AuthSecretJWT {
 		algorithms = []string{string(jose.HS256)}
 	}
 	switch {
-	case needsKeys && c.keys == "":
+	case needsKeys && c.Keys == "":
 		return errors.New("private_key_jwt and the JWT bearer grant need the client's public keys: give jwks")
-	case c.signingAlg != "" && !slices.Contains(algorithms, c.signingAlg):
-		return fmt.Errorf("token_endpoint_auth_signing_alg %q: use one of %s, or leave it out", c.signingAlg, strings.Join(algorithms, ", "))
-	case (c.authMethod == oauth.AuthTLS) != (c.subjectDN != ""):
+	case c.SigningAlg != "" && !slices.Contains(algorithms, c.SigningAlg):
+		return fmt.Errorf("token_endpoint_auth_signing_alg %q: use one of %s, or leave it out", c.SigningAlg, strings.Join(algorithms, ", "))
+	case (c.Method == oauth.AuthTLS) != (c.SubjectDN != ""):
 		return errors.New("tls_client_auth_subject_dn is for tls_client_auth, which needs it")
 	}
 	return nil
@@ -126,7 +127,7 @@ func (c *client) checkMethod(s settings.Settings) error {
 
 func (c *client) checkGrants(s settings.Settings) error {
 	grants := grantTypes(s)
-	if len(c.grantTypes) == 0 {
+	if len(c.Grants) == 0 {
 		return fmt.Errorf("grant_types is empty: use some of %s", names(grants))
 	}
 	for _, g := range c.GrantTypes() {
@@ -135,18 +136,18 @@ func (c *client) checkGrants(s settings.Settings) error {
 		}
 	}
 	switch {
-	case c.allows(oidc.GrantTypeClientCredentials) && c.authMethod == oauth.AuthNone:
+	case c.allows(oidc.GrantTypeClientCredentials) && c.Method == oauth.AuthNone:
 		return errors.New("client_credentials is for confidential clients only (RFC 6749 section 4.4): use a secret")
 	case c.allows(oidc.GrantTypeRefreshToken) && !c.allows(oidc.GrantTypeCode) && !c.allows(oidc.GrantTypeDeviceCode):
 		return errors.New("refresh_token alone gets no tokens: add authorization_code to grant_types")
-	case c.allows(oidc.GrantTypeCode) && len(c.redirectURIs) == 0:
+	case c.allows(oidc.GrantTypeCode) && len(c.Redirects) == 0:
 		return errors.New("authorization_code needs redirect_uris: add one, such as http://127.0.0.1/callback")
 	}
 	return nil
 }
 
 func (c *client) checkRedirects() error {
-	for _, uri := range c.redirectURIs {
+	for _, uri := range c.Redirects {
 		// RFC 6749 section 3.1.2: absolute, without a fragment.
 		if u, err := url.Parse(uri); err != nil || !u.IsAbs() || u.Fragment != "" || strings.ContainsAny(uri, " \t\n") {
 			return fmt.Errorf("redirect URI %q: use an absolute URI without fragment", uri)

@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"oauthbench/internal/authserver/lapses"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/faults"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/lapses"
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
+	"oauthbench/internal/faults"
 )
 
 // OpenOptions are those of one server inside this process.
@@ -33,15 +35,15 @@ type Server struct {
 	issuer   string
 	now      func() time.Time
 
-	database   *database
+	database   *store.Database
 	keys       keys
 	authority  *authority // nil without TLS
 	crypto     op.Crypto  // of opaque tokens, codes, and secrets that cannot be hashed
-	clients    *clientTable
-	assertions *assertionTable
-	signIns    *signInTable
-	devices    *deviceTable // nil in v1
-	tokens     tokenTables
+	clients    *store.Clients
+	assertions *store.Assertions
+	signIns    *store.SignIns
+	devices    *store.Devices // nil in v1
+	tokens     store.Tokens
 	dpop       dpop
 	lapses     *lapses.Lapses
 	closers    []func() error // in the order of opening
@@ -68,20 +70,20 @@ func Open(ctx context.Context, o OpenOptions) (*Server, error) {
 func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 	switch o.Settings.Database {
 	case settings.SQLite:
-		s.database, err = openSQLite(filepath.Join(o.Directory, "oauth.db"))
+		s.database, err = store.OpenSQLite(filepath.Join(o.Directory, "oauth.db"))
 	case settings.Postgres:
-		s.database, err = openPostgres(ctx, o.DSN, o.Schema)
+		s.database, err = store.OpenPostgres(ctx, o.DSN, o.Schema)
 	default:
 		err = fmt.Errorf("database %q: make settings with Parse", o.Settings.Database)
 	}
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.database.close)
-	if err := s.database.migrate(ctx, s.settings.Version, s.now()); err != nil {
+	s.closers = append(s.closers, s.database.Close)
+	if err := s.database.Migrate(ctx, s.settings.Version, s.now()); err != nil {
 		return err
 	}
-	if err := s.database.purge(ctx, s.settings.Version, s.now()); err != nil {
+	if err := s.database.Purge(ctx, s.settings.Version, s.now()); err != nil {
 		return err
 	}
 	if s.keys, err = loadKeys(ctx, s.database); err != nil {
@@ -103,33 +105,28 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 }
 
 func (s *Server) openTables(ctx context.Context) (err error) {
-	s.clients, err = openClientTable(ctx, s.database, s.settings)
-	s.closers = append(s.closers, s.clients.close)
+	s.clients, err = store.OpenClients(ctx, s.database)
+	s.closers = append(s.closers, s.clients.Close)
 	if err != nil {
 		return err
 	}
-	s.assertions, err = openAssertionTable(ctx, s.database)
-	s.closers = append(s.closers, s.assertions.close)
+	s.assertions, err = store.OpenAssertions(ctx, s.database)
+	s.closers = append(s.closers, s.assertions.Close)
 	if err != nil {
 		return err
 	}
-	s.signIns, err = openSignInTable(ctx, s.database)
-	s.closers = append(s.closers, s.signIns.close)
+	s.signIns, err = store.OpenSignIns(ctx, s.database)
+	s.closers = append(s.closers, s.signIns.Close)
 	if err != nil {
 		return err
 	}
-	if s.settings.Version == settings.V1 {
-		s.tokens, err = openPlainTokens(ctx, s.database)
-		s.closers = append(s.closers, s.tokens.close)
+	s.tokens, err = store.OpenTokens(ctx, s.database, s.settings.Version)
+	s.closers = append(s.closers, s.tokens.Close)
+	if err != nil || s.settings.Version == settings.V1 {
 		return err
 	}
-	s.tokens, err = openSplitTokens(ctx, s.database)
-	s.closers = append(s.closers, s.tokens.close)
-	if err != nil {
-		return err
-	}
-	s.devices, err = openDeviceTable(ctx, s.database)
-	s.closers = append(s.closers, s.devices.close)
+	s.devices, err = store.OpenDevices(ctx, s.database)
+	s.closers = append(s.closers, s.devices.Close)
 	return err
 }
 

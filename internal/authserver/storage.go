@@ -11,6 +11,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -24,7 +25,7 @@ var errNotOffered = errors.New("not offered by this server")
 
 // CreateAuthRequest checks what op leaves open and stores the request.
 func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
-	c, err := s.clients.find(ctx, r.ClientID)
+	c, err := s.client(ctx, r.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ s
 	case slices.Contains(r.Prompt, oidc.PromptNone):
 		// OpenID Connect Core 1.0 section 3.1.2.6: nobody is ever logged in here.
 		return nil, oidc.ErrLoginRequired()
-	case r.CodeChallenge == "" && c.authMethod == oauth.AuthNone:
+	case r.CodeChallenge == "" && c.Method == oauth.AuthNone:
 		// RFC 9700 section 2.1.1: public clients must use PKCE.
 		return nil, oidc.ErrInvalidRequest().WithDescription("code_challenge is required of public clients")
 	case r.CodeChallenge != "" && r.CodeChallengeMethod != oidc.CodeChallengeMethodS256:
@@ -43,12 +44,12 @@ func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ s
 	if scope := c.refusedScope(r.Scopes); scope != "" {
 		return nil, oidc.ErrInvalidScope().WithDescription("client is not registered for all of the scope")
 	}
-	request := &signIn{
-		audience: requestedAudience(ctx),
-		id:       randomToken(16), clientID: c.id, redirectURI: r.RedirectURI, scopes: r.Scopes, state: r.State, nonce: r.Nonce,
-		responseMode: string(r.ResponseMode), codeChallenge: r.CodeChallenge, expires: s.now().Add(signInLifetime),
-	}
-	return request, s.signIns.insert(ctx, request)
+	request := &signIn{SignIn: store.SignIn{
+		Audience: requestedAudience(ctx),
+		ID:       randomToken(16), ClientID: c.ID, RedirectURI: r.RedirectURI, Scopes: r.Scopes, State: r.State, Nonce: r.Nonce,
+		ResponseMode: string(r.ResponseMode), CodeChallenge: r.CodeChallenge, Expires: s.now().Add(store.SignInLifetime),
+	}}
+	return request, s.signIns.Insert(ctx, request.SignIn)
 }
 
 func requestedAudience(ctx context.Context) []string {
@@ -57,31 +58,31 @@ func requestedAudience(ctx context.Context) []string {
 }
 
 func (s storage) AuthRequestByID(ctx context.Context, id string) (op.AuthRequest, error) {
-	r, err := s.signIns.find(ctx, s.signIns.byIDStmt, id)
-	if err == nil && !s.now().Before(r.expires) {
-		err = errNoSignIn
+	r, err := s.signIns.ByID(ctx, id)
+	if err == nil && !s.now().Before(r.Expires) {
+		err = store.ErrNoSignIn
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return &signIn{SignIn: r}, nil
 }
 
 func (s storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
-	r, err := s.signIns.find(ctx, s.signIns.byCodeStmt, signature(code))
+	r, err := s.signIns.ByCode(ctx, code)
 	switch {
 	case err != nil:
 		return nil, err
-	case r.codeUsed:
-		return nil, s.reused(ctx, r.id, "code was used before")
-	case !s.now().Before(r.expires):
-		return nil, errNoSignIn
+	case r.CodeUsed:
+		return nil, s.reused(ctx, r.ID, "code was used before")
+	case !s.now().Before(r.Expires):
+		return nil, store.ErrNoSignIn
 	}
-	return r, nil
+	return &signIn{SignIn: r}, nil
 }
 
 func (s storage) SaveAuthCode(ctx context.Context, id, code string) error {
-	return s.signIns.setCode(ctx, id, code, s.now())
+	return s.signIns.SetCode(ctx, id, code, s.now())
 }
 
 // DeleteAuthRequest keeps the request: a spent code must be known to be recognized
@@ -98,8 +99,8 @@ func (s storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm
 // GetClientByClientID serves the authorization endpoint: without a known client
 // there is no redirect_uri to trust (RFC 6749 section 4.1.2.1).
 func (s storage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
-	c, err := s.clients.find(ctx, id)
-	if errors.Is(err, errNoClient) {
+	c, err := s.client(ctx, id)
+	if errors.Is(err, store.ErrNoClient) {
 		return nil, oidc.ErrInvalidRequestRedirectURI().WithDescription("unknown client_id")
 	}
 	if err != nil {
@@ -112,7 +113,7 @@ func (s storage) GetClientByClientID(ctx context.Context, id string) (op.Client,
 // 2.2.3) and the key they are bound to (RFC 9449 section 6.1).
 func (s storage) GetPrivateClaimsFromRequest(_ context.Context, r op.TokenRequest, _ []string) (map[string]any, error) {
 	claims := map[string]any{"scope": spaced(r.GetScopes())}
-	if thumbprint := r.(jwtRequest).extra().thumbprint; thumbprint != "" {
+	if thumbprint := r.(jwtRequest).extra().Thumbprint; thumbprint != "" {
 		claims["cnf"] = confirmation{thumbprint}
 	}
 	return claims, nil
@@ -128,7 +129,7 @@ func (s storage) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, s
 // Health reads the database.
 func (s storage) Health(ctx context.Context) error {
 	var n int
-	if err := s.database.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM migrations`).Scan(&n); err != nil {
+	if err := s.database.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM migrations`).Scan(&n); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	return nil

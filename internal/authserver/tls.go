@@ -15,6 +15,8 @@ import (
 	"net"
 	"net/url"
 	"time"
+
+	"oauthbench/internal/authserver/store"
 )
 
 // certificateLifetime is that of all certificates made here.
@@ -28,7 +30,7 @@ type authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-func loadAuthority(ctx context.Context, d *database) (*authority, error) {
+func loadAuthority(ctx context.Context, d *store.Database) (*authority, error) {
 	text, err := loadKey(ctx, d, "authority", func() ([]byte, error) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
@@ -146,6 +148,9 @@ func (s *Server) TLS() (*tls.Config, error) {
 	}
 	return s.authority.server(s.issuer)
 }
+
+// HasTLS tells whether the settings say tls=on.
+func (s *Server) HasTLS() bool { return s.authority != nil }
 
 // AuthorityPEM is the certificate that clients must trust; "" unless the settings say
 // tls=on.

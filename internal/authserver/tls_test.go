@@ -17,8 +17,8 @@ import (
 // endpoint.
 func TestClientCertificates(t *testing.T) {
 	faulty(t, "tls=on", func(f *fixture) {
-		c := f.client(func(b *registration) { b.AuthMethod, b.SubjectDN = oauth.AuthTLS, "CN=bench" })
-		public := f.client(func(b *registration) { b.AuthMethod, b.GrantTypes = oauth.AuthNone, []string{"authorization_code"} })
+		c := f.client(func(b *Registration) { b.AuthMethod, b.SubjectDN = oauth.AuthTLS, "CN=bench" })
+		public := f.client(func(b *Registration) { b.AuthMethod, b.GrantTypes = oauth.AuthNone, []string{"authorization_code"} })
 		secret := f.register(oauth.AuthPost, 0)
 		// What the client side would send for it.
 		named := oauth.Credential{Method: oauth.AuthNone, ClientID: c.ClientID}
@@ -49,8 +49,8 @@ func TestClientCertificates(t *testing.T) {
 // withCertificate is a client that shows a certificate for CN=name.
 func (f *fixture) withCertificate(name string) *http.Client {
 	f.Helper()
-	a := f.post(f.admin.URL+settings.CertificatesPath, certificateRequest{name})
-	var got certificate
+	a := f.post(f.admin.URL+settings.CertificatesPath, CertificateRequest{name})
+	var got Certificate
 	f.decode(a, &got)
 	pair, err := tls.X509KeyPair([]byte(got.Certificate), []byte(got.Key))
 	if err != nil {
@@ -83,7 +83,7 @@ func TestAuthorityStays(t *testing.T) {
 	o := place(t, quick(t, settings.V2, "tls=on"))
 	f := openAt(t, o)
 	before := f.get(f.admin.URL + settings.AuthorityPath)
-	var told certificate
+	var told Certificate
 	f.decode(before, &told)
 	if told.Key != "" || strings.Contains(string(before.body), "PRIVATE") || told.Certificate != f.server.AuthorityPEM() {
 		t.Errorf("authority = %s; want its certificate alone", before)

@@ -3,12 +3,14 @@ package authserver
 import (
 	"errors"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"slices"
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 )
 
 // userinfo is OpenID Connect Core 1.0 section 5.3. The token comes in the Authorization
@@ -42,16 +44,16 @@ func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 	issuer := p.Provider().IssuerFromRequest(r)
 	ctx := op.ContextWithIssuer(r.Context(), issuer)
 	t, kind, err := p.find(ctx, value)
-	if err != nil && !errors.Is(err, errNoToken) {
+	if err != nil && !errors.Is(err, store.ErrNoToken) {
 		op.WriteError(w, r, serverError(err), nil)
 		return
 	}
 	now := p.server.now()
 	switch {
-	case err != nil || kind != accessToken || !p.server.seen(t, now).live(now, 0):
+	case err != nil || kind != accessToken || !p.server.seen(t, now).Live(now, 0):
 		refuse(http.StatusUnauthorized, "invalid_token", "access token is unknown, expired or revoked")
 		return
-	case (t.thumbprint != "") != proven:
+	case (t.Thumbprint != "") != proven:
 		refuse(http.StatusUnauthorized, "invalid_token", "access token is of the other type, Bearer or DPoP")
 		return
 	}
@@ -61,14 +63,14 @@ func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 			refuse(http.StatusUnauthorized, "invalid_dpop_proof", err.Error())
 			return
 		}
-		if thumbprint != t.thumbprint {
+		if thumbprint != t.Thumbprint {
 			refuse(http.StatusUnauthorized, "invalid_token", "access token is bound to another key")
 			return
 		}
 	}
-	if !slices.Contains(fields(t.scope), oidc.ScopeOpenID) {
+	if !slices.Contains(fields(t.Scope), oidc.ScopeOpenID) {
 		refuse(http.StatusForbidden, "insufficient_scope", "scope has no openid")
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]string{"sub": t.subject})
+	writeJSON(w, http.StatusOK, map[string]string{"sub": t.Subject})
 }

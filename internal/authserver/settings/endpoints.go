@@ -46,3 +46,8 @@ func Endpoints(issuer, version string) oauth.Endpoints {
 	}
 	return e
 }
+
+// RedirectURI is what the admin client registers for the authorization_code grant when
+// the specification of the client names none.
+// Nothing listens there: callers read the code from the Location header.
+const RedirectURI = "http://127.0.0.1/callback"

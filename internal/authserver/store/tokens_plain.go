@@ -1,4 +1,4 @@
-package authserver
+package store
 
 import (
 	"context"
@@ -14,7 +14,7 @@ type plainTokens struct {
 	insertStmt, rotateStmt, findStmt, revokeStmt, revokeGrantStmt *sql.Stmt
 }
 
-func openPlainTokens(ctx context.Context, d *database) (*plainTokens, error) {
+func openPlainTokens(ctx context.Context, d *Database) (*plainTokens, error) {
 	t := &plainTokens{statements: statements{d: d}}
 	t.insertStmt = t.write(ctx, `INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, extras, auth_time, issued_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -27,12 +27,12 @@ func openPlainTokens(ctx context.Context, d *database) (*plainTokens, error) {
 	return t, t.err
 }
 
-func (t *plainTokens) args(kind string, x token) []any {
-	return []any{x.signature, kind, nullable(x.grant), x.client, x.subject, x.scope, x.encode(),
-		x.authTime.UnixMicro(), x.issued.UnixMicro(), x.expires.UnixMicro()}
+func (t *plainTokens) args(kind string, x Token) []any {
+	return []any{x.Signature, kind, nullable(x.Grant), x.Client, x.Subject, x.Scope, x.encode(),
+		x.AuthTime.UnixMicro(), x.Issued.UnixMicro(), x.Expires.UnixMicro()}
 }
 
-func (t *plainTokens) insert(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
+func (t *plainTokens) Insert(ctx context.Context, tx *sql.Tx, access Token, refresh *Token) error {
 	if _, err := execute(ctx, tx, t.insertStmt, t.args("access", access)...); err != nil || refresh == nil {
 		return err
 	}
@@ -40,54 +40,54 @@ func (t *plainTokens) insert(ctx context.Context, tx *sql.Tx, access token, refr
 	return err
 }
 
-func (t *plainTokens) insertAccess(ctx context.Context, access token) error {
+func (t *plainTokens) InsertAccess(ctx context.Context, access Token) error {
 	_, err := t.insertStmt.ExecContext(ctx, t.args("access", access)...)
 	return err
 }
 
-func (t *plainTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh token) (bool, error) {
+func (t *plainTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh Token) (bool, error) {
 	// Without the lock a revocation of the grant could miss the rows inserted here.
-	if err := t.d.lockGrant(ctx, tx, refresh.grant); err != nil {
+	if err := t.d.lockGrant(ctx, tx, refresh.Grant); err != nil {
 		return false, err
 	}
 	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old, exchangedAfter(now, grace))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, t.insert(ctx, tx, access, &refresh)
+	return true, t.Insert(ctx, tx, access, &refresh)
 }
 
-func (t *plainTokens) access(ctx context.Context, signature string) (token, error) {
+func (t *plainTokens) Access(ctx context.Context, signature string) (Token, error) {
 	return t.find(ctx, signature, "access")
 }
 
-func (t *plainTokens) refresh(ctx context.Context, signature string) (token, error) {
+func (t *plainTokens) Refresh(ctx context.Context, signature string) (Token, error) {
 	return t.find(ctx, signature, "refresh")
 }
 
-func (t *plainTokens) find(ctx context.Context, signature, kind string) (token, error) {
-	x := token{signature: signature}
+func (t *plainTokens) find(ctx context.Context, signature, kind string) (Token, error) {
+	x := Token{Signature: signature}
 	var more string
 	var authTime, issued, expires, rotated int64
-	err := t.findStmt.QueryRowContext(ctx, signature, kind).Scan(&x.grant, &x.client, &x.subject, &x.scope, &more,
-		&authTime, &issued, &expires, &rotated, &x.revoked)
+	err := t.findStmt.QueryRowContext(ctx, signature, kind).Scan(&x.Grant, &x.Client, &x.Subject, &x.Scope, &more,
+		&authTime, &issued, &expires, &rotated, &x.Revoked)
 	if errors.Is(err, sql.ErrNoRows) {
-		return token{}, errNoToken
+		return Token{}, ErrNoToken
 	}
-	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
-	x.extras = decodeExtras(more)
+	x.AuthTime, x.Issued, x.Expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	x.Extras = decodeExtras(more)
 	if rotated != 0 {
-		x.rotated = time.UnixMicro(rotated)
+		x.Rotated = time.UnixMicro(rotated)
 	}
 	return x, err
 }
 
-func (t *plainTokens) revokeAccess(ctx context.Context, signature string, now time.Time) error {
+func (t *plainTokens) RevokeAccess(ctx context.Context, signature string, now time.Time) error {
 	_, err := t.revokeStmt.ExecContext(ctx, now.UnixMicro(), signature)
 	return err
 }
 
-func (t *plainTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error {
+func (t *plainTokens) RevokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error {
 	if err := t.d.lockGrant(ctx, tx, grant); err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func (t *plainTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string,
 	return err
 }
 
-func (t *plainTokens) revokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, t.d.bind(`UPDATE tokens SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`),
+func (t *plainTokens) RevokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, t.d.Bind(`UPDATE tokens SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`),
 		now.UnixMicro(), client)
 	return err
 }

@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"oauthbench/internal/authserver/settings"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // childVariable makes the test binary a serving process, or a broken one.

@@ -1,14 +1,15 @@
-package authserver
+package store
 
 import (
 	"context"
 	"embed"
 	"fmt"
 	"io/fs"
-	"oauthbench/internal/authserver/settings"
 	"strconv"
 	"strings"
 	"time"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 //go:embed migrations/*.sql
@@ -52,16 +53,16 @@ func migrations() ([]migration, error) {
 	return steps, nil
 }
 
-// migrate brings the schema to the last step of version, each step in a transaction
+// Migrate brings the schema to the last step of version, each step in a transaction
 // of its own. A schema that is already beyond it is refused: an older generation
 // cannot know what a newer one has changed.
-func (d *database) migrate(ctx context.Context, version string, now time.Time) error {
+func (d *Database) Migrate(ctx context.Context, version string, now time.Time) error {
 	const table = `CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`
-	if _, err := d.write.ExecContext(ctx, table); err != nil {
+	if _, err := d.Write.ExecContext(ctx, table); err != nil {
 		return err
 	}
 	var at int
-	if err := d.write.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM migrations`).Scan(&at); err != nil {
+	if err := d.Write.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM migrations`).Scan(&at); err != nil {
 		return err
 	}
 	last := lastMigration(version)
@@ -80,8 +81,8 @@ func (d *database) migrate(ctx context.Context, version string, now time.Time) e
 	return nil
 }
 
-func (d *database) apply(ctx context.Context, step migration, now time.Time) error {
-	tx, err := d.write.BeginTx(ctx, nil)
+func (d *Database) apply(ctx context.Context, step migration, now time.Time) error {
+	tx, err := d.Write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -89,16 +90,16 @@ func (d *database) apply(ctx context.Context, step migration, now time.Time) err
 	if _, err := tx.ExecContext(ctx, step.sql); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, d.bind(`INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)`), step.number, step.name, now.UnixMicro()); err != nil {
+	if _, err := tx.ExecContext(ctx, d.Bind(`INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)`), step.number, step.name, now.UnixMicro()); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-func (d *database) close() error {
-	err := d.write.Close()
-	if d.read != d.write {
-		if readErr := d.read.Close(); err == nil {
+func (d *Database) Close() error {
+	err := d.Write.Close()
+	if d.Read != d.Write {
+		if readErr := d.Read.Close(); err == nil {
 			err = readErr
 		}
 	}

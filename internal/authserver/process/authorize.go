@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"oauthbench/internal/authserver"
 	"oauthbench/internal/oauth"
 )
 
@@ -51,7 +52,7 @@ func follow(ctx context.Context, browser *http.Client, address string) (*url.URL
 	if err != nil {
 		return nil, err
 	}
-	io.Copy(io.Discard, io.LimitReader(resp.Body, formLimit)) // so that the connection is used again
+	io.Copy(io.Discard, io.LimitReader(resp.Body, authserver.FormLimit)) // so that the connection is used again
 	resp.Body.Close()
 	to, err := resp.Location()
 	if err != nil {

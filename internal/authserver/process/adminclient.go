@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"bytes"
@@ -13,14 +13,10 @@ import (
 	"slices"
 	"time"
 
+	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
-
-// RedirectURI is what RegisterClient registers for the authorization_code grant when
-// the specification of the client names none.
-// Nothing listens there: callers read the code from the Location header.
-const RedirectURI = "http://127.0.0.1/callback"
 
 // RegisterClient registers a client and gives its credential, with the method of
 // spec ("" is client_secret_basic). A lifetime that is not whole seconds is refused. The
@@ -36,15 +32,15 @@ func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oa
 	if missing := p.Capabilities().Missing(needed...); len(missing) > 0 {
 		return oauth.Credential{}, fmt.Errorf("register client %q: %s has no %s: %w", spec.Name, p.Settings().Version, missing[0], errors.ErrUnsupported)
 	}
-	body := registration{
+	body := authserver.Registration{
 		Name: spec.Name, AuthMethod: spec.AuthMethod, GrantTypes: spec.GrantTypes, Scope: spec.Scope,
 		Audience: spec.Audience, RedirectURIs: spec.RedirectURIs, Keys: spec.Keys, SigningAlg: spec.SigningAlg, SubjectDN: spec.SubjectDN,
 		AccessLifetime: int64(spec.AccessTokenLifetime / time.Second),
 	}
 	if slices.Contains(spec.GrantTypes, "authorization_code") && len(spec.RedirectURIs) == 0 {
-		body.RedirectURIs = []string{RedirectURI}
+		body.RedirectURIs = []string{settings.RedirectURI}
 	}
-	var answer registered
+	var answer authserver.Registered
 	if err := p.call(ctx, http.MethodPost, settings.ClientsPath, body, &answer); err != nil {
 		return oauth.Credential{}, fmt.Errorf("register client %q: %w", spec.Name, err)
 	}
@@ -54,7 +50,7 @@ func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oa
 // IntrospectionCredential is the bearer token of the resource server. It stays valid
 // over Restart and Upgrade.
 func (p *Process) IntrospectionCredential(ctx context.Context) (oauth.Credential, error) {
-	var answer introspector
+	var answer authserver.Introspector
 	if err := p.call(ctx, http.MethodGet, settings.IntrospectorsPath, nil, &answer); err != nil {
 		return oauth.Credential{}, fmt.Errorf("introspection credential: %w", err)
 	}
@@ -65,8 +61,8 @@ func (p *Process) IntrospectionCredential(ctx context.Context) (oauth.Credential
 // login, and gives the URL that continues it: a GET there redirects to the client
 // with its code.
 func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject string) (string, error) {
-	var answer accepted
-	if err := p.call(ctx, http.MethodPost, settings.AcceptPath, acceptance{login.Query().Get("id"), subject}, &answer); err != nil {
+	var answer authserver.Accepted
+	if err := p.call(ctx, http.MethodPost, settings.AcceptPath, authserver.Acceptance{ID: login.Query().Get("id"), Subject: subject}, &answer); err != nil {
 		return "", fmt.Errorf("accept login of %q: %w", subject, err)
 	}
 	return answer.RedirectTo, nil
@@ -75,7 +71,7 @@ func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject strin
 // ApproveDevice plays the user who agrees to a device (RFC 8628 section 3.3). An empty
 // scope grants what the device has asked for.
 func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
-	body := deviceAnswer{UserCode: a.UserCode, Subject: a.Subject, Scope: a.Scope}
+	body := authserver.DeviceAnswer{UserCode: a.UserCode, Subject: a.Subject, Scope: a.Scope}
 	if err := p.call(ctx, http.MethodPost, settings.AcceptDevicePath, body, nil); err != nil {
 		return fmt.Errorf("approve device for %q: %w", a.Subject, err)
 	}
@@ -84,7 +80,7 @@ func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) err
 
 // RejectDevice plays the user who refuses one.
 func (p *Process) RejectDevice(ctx context.Context, userCode string) error {
-	if err := p.call(ctx, http.MethodPost, settings.RejectDevicePath, deviceAnswer{UserCode: userCode}, nil); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.RejectDevicePath, authserver.DeviceAnswer{UserCode: userCode}, nil); err != nil {
 		return fmt.Errorf("reject device: %w", err)
 	}
 	return nil
@@ -109,12 +105,12 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 		return err
 	}
 	defer resp.Body.Close()
-	text, err = io.ReadAll(io.LimitReader(resp.Body, formLimit))
+	text, err = io.ReadAll(io.LimitReader(resp.Body, authserver.FormLimit))
 	if err != nil {
 		return err
 	}
 	if resp.StatusCode/100 != 2 {
-		var why refusal
+		var why authserver.Refusal
 		if json.Unmarshal(text, &why) != nil || why.Error == "" {
 			why.Error = "admin interface answered " + resp.Status
 		}

@@ -1,12 +1,10 @@
-package authserver
+package process
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"oauthbench/internal/authserver/settings"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +12,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 )
 
 // home is where one deployment keeps its data.
@@ -33,7 +34,7 @@ func openHome(o ServeOptions) (h *home, err error) {
 		h.directory = ""
 		h.dsn = os.Getenv(settings.PostgresVariable)
 		if h.schema == "" {
-			h.schema = newSchemaName()
+			h.schema = store.NewSchemaName()
 		}
 	case h.directory == "":
 		if err := sweepDirectories(os.TempDir()); err != nil {
@@ -53,21 +54,14 @@ func (h *home) close() error {
 	if h.directory != "" {
 		errs = append(errs, removeDirectory(h.directory))
 	}
-	if strings.HasPrefix(h.schema, schemaPrefix) && h.dsn != "" {
+	if strings.HasPrefix(h.schema, store.SchemaPrefix) && h.dsn != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := dropSchema(ctx, h.dsn, h.schema); err != nil {
+		if err := store.DropSchema(ctx, h.dsn, h.schema); err != nil {
 			errs = append(errs, fmt.Errorf("drop schema %q: %w", h.schema, err))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// schemaPrefix begins every schema that we make, and may drop.
-const schemaPrefix = "oauthbench_"
-
-func newSchemaName() string {
-	return fmt.Sprintf("%s%d_%s", schemaPrefix, os.Getpid(), strings.ToLower(rand.Text()[:10]))
 }
 
 // directoryName is what os.MkdirTemp makes of oauthbench-PID-*.

@@ -1,11 +1,12 @@
-package authserver
+package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/url"
-	"oauthbench/internal/authserver/settings"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
+
+	"oauthbench/internal/authserver/settings"
 )
 
 const (
@@ -20,17 +23,17 @@ const (
 	postgresClients = 24 // connections; four servers fit PostgreSQL's default of 100
 )
 
-// database is SQL on one of two engines. The SQL itself is common to both: this
+// Database is SQL on one of two engines. The SQL itself is common to both: this
 // file is all that differs. It may be used by any number of goroutines.
-type database struct {
-	read, write *sql.DB // write is a single connection on SQLite, the same pool as read on PostgreSQL
-	postgres    bool
+type Database struct {
+	Read, Write *sql.DB // write is a single connection on SQLite, the same pool as read on PostgreSQL
+	Postgres    bool
 	schema      string // PostgreSQL only
 }
 
-// openSQLite opens or creates the database in file. One connection writes, so that
+// OpenSQLite opens or creates the database in file. One connection writes, so that
 // writers queue in database/sql and none ever sees SQLITE_BUSY.
-func openSQLite(file string) (*database, error) {
+func OpenSQLite(file string) (*Database, error) {
 	dsn := func(more string) string {
 		pragmas := url.Values{"_pragma": {
 			"busy_timeout(10000)", "journal_mode(" + settings.SQLiteJournalMode + ")",
@@ -50,15 +53,15 @@ func openSQLite(file string) (*database, error) {
 	write.SetMaxOpenConns(1)
 	read.SetMaxOpenConns(sqliteReaders)
 	read.SetMaxIdleConns(sqliteReaders)
-	return &database{read: read, write: write}, nil
+	return &Database{Read: read, Write: write}, nil
 }
 
 // schemaName is what may be put into SQL as an identifier, unquoted.
 var schemaName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
-// openPostgres opens the server at dsn and confines the connections to schema,
+// OpenPostgres opens the server at dsn and confines the connections to schema,
 // which it creates when it is missing.
-func openPostgres(ctx context.Context, dsn, schema string) (*database, error) {
+func OpenPostgres(ctx context.Context, dsn, schema string) (*Database, error) {
 	if !schemaName.MatchString(schema) {
 		return nil, fmt.Errorf("schema %q: use lower-case letters, digits and _, at most 63", schema)
 	}
@@ -74,11 +77,19 @@ func openPostgres(ctx context.Context, dsn, schema string) (*database, error) {
 		pool.Close()
 		return nil, fmt.Errorf("create schema %q: %w", schema, err)
 	}
-	return &database{read: pool, write: pool, postgres: true, schema: schema}, nil
+	return &Database{Read: pool, Write: pool, Postgres: true, schema: schema}, nil
 }
 
-// dropSchema removes everything a server kept at dsn.
-func dropSchema(ctx context.Context, dsn, schema string) error {
+// SchemaPrefix begins every schema that we make, and may drop.
+const SchemaPrefix = "oauthbench_"
+
+// NewSchemaName names a schema of this process that is not there yet.
+func NewSchemaName() string {
+	return fmt.Sprintf("%s%d_%s", SchemaPrefix, os.Getpid(), strings.ToLower(rand.Text()[:10]))
+}
+
+// DropSchema removes everything a server kept at dsn.
+func DropSchema(ctx context.Context, dsn, schema string) error {
 	if !schemaName.MatchString(schema) {
 		return fmt.Errorf("schema %q is not one of ours", schema)
 	}
@@ -104,9 +115,9 @@ func parsePostgres(dsn string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// bind turns the ? of our SQL into the $n of PostgreSQL. Our SQL has no ? elsewhere.
-func (d *database) bind(query string) string {
-	if !d.postgres {
+// Bind turns the ? of our SQL into the $n of PostgreSQL. Our SQL has no ? elsewhere.
+func (d *Database) Bind(query string) string {
+	if !d.Postgres {
 		return query
 	}
 	var b strings.Builder
@@ -124,8 +135,8 @@ func (d *database) bind(query string) string {
 
 // lockGrant makes transactions on one grant take turns until tx ends. SQLite has
 // one writer and needs no lock.
-func (d *database) lockGrant(ctx context.Context, tx *sql.Tx, grant string) error {
-	if !d.postgres {
+func (d *Database) lockGrant(ctx context.Context, tx *sql.Tx, grant string) error {
+	if !d.Postgres {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", d.schema+"/"+grant)

@@ -1,25 +1,17 @@
 //go:build unix
 
-package authserver
+package process
 
 import (
 	"crypto/tls"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 )
-
-// talk is a fixture without a server in this process: what a test says to p with http.
-func talk(t *testing.T, p *Process, http *http.Client) *fixture {
-	return &fixture{T: t, endpoints: p.Endpoints(), http: http, clock: &clock{}}
-}
 
 // Users can be played at a process, over TLS and before and after a restart.
 func TestUsersOfAProcess(t *testing.T) {
@@ -35,32 +27,34 @@ func TestUsersOfAProcess(t *testing.T) {
 			f := talk(t, p, &http.Client{Transport: transport})
 			const callback = "http://127.0.0.1:1/back"
 			c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{
-				Name: "x", AuthMethod: oauth.AuthNone, GrantTypes: []string{"authorization_code", "refresh_token", deviceGrant},
+				Name: "x", AuthMethod: oauth.AuthNone, GrantTypes: []string{"authorization_code", "refresh_token", string(oauth.GrantDeviceCode)},
 				Scope: "read", RedirectURIs: []string{callback},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
+			verifier, challenge := oauth.NewVerifier()
 			asked := oauth.Authorization{ClientID: c.ClientID, RedirectURI: callback, Scope: "read offline_access", State: "s", Challenge: challenge, Subject: "acct:alice"}
 			for range 2 {
 				code, err := p.Authorize(t.Context(), asked)
 				if err != nil {
 					t.Fatal(err)
 				}
-				form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier}}
-				if token := f.granted(f.ask(f.endpoints.Token, c, form, nil)); token.RefreshToken == "" {
+				if token := f.granted(f.send(oauth.Code(f.endpoints.Token, c, code, callback, verifier))); token.RefreshToken == "" {
 					t.Errorf("tokens = %+v; want a refresh token", token)
 				}
-				d := f.device(c, "read")
-				if err := p.ApproveDevice(t.Context(), oauth.DeviceApproval{UserCode: d.UserCode, Subject: "acct:bob", Scope: "read"}); err != nil {
+				device, user := f.device(c, "read")
+				if err := p.ApproveDevice(t.Context(), oauth.DeviceApproval{UserCode: user, Subject: "acct:bob", Scope: "read"}); err != nil {
 					t.Fatal(err)
 				}
-				f.granted(f.poll(c, d.DeviceCode))
-				d = f.device(c, "read")
-				if err := p.RejectDevice(t.Context(), d.UserCode); err != nil {
+				f.granted(f.send(oauth.DeviceToken(f.endpoints.Token, c, device)))
+				device, user = f.device(c, "read")
+				if err := p.RejectDevice(t.Context(), user); err != nil {
 					t.Fatal(err)
 				}
-				f.refused("rejected device", f.poll(c, d.DeviceCode), http.StatusBadRequest, "access_denied")
+				if a := f.send(oauth.DeviceToken(f.endpoints.Token, c, device)); oauth.ParseError(a.body) != "access_denied" {
+					t.Errorf("rejected device = %s; want access_denied", a)
+				}
 				transport.CloseIdleConnections()
 				if err := p.Restart(t.Context()); err != nil {
 					t.Fatal(err)
@@ -92,24 +86,32 @@ func TestRegisterClientWithAll(t *testing.T) {
 	transport := &http.Transport{TLSClientConfig: config}
 	defer transport.CloseIdleConnections()
 	f := talk(t, p, &http.Client{Transport: transport})
-	k := newKey(t, jose.ES256)
+	k, err := oauth.NewKey("ES256")
+	if err != nil {
+		t.Fatal(err)
+	}
 	spec := oauth.ClientSpec{
-		Name: "x", AuthMethod: oauth.AuthTLS, GrantTypes: []string{"client_credentials", bearerGrant}, Scope: "read",
-		Audience: []string{"https://api.example"}, Keys: k.set(), SubjectDN: "CN=bench",
+		Name: "x", AuthMethod: oauth.AuthTLS, GrantTypes: []string{"client_credentials", string(oauth.GrantJWTBearer)}, Scope: "read",
+		Audience: []string{"https://api.example"}, Keys: k.Set(), SubjectDN: "CN=bench",
 	}
 	c, err := p.RegisterClient(t.Context(), spec)
 	if err != nil || c.Secret != "" || c.Method != oauth.AuthTLS {
 		t.Fatalf("RegisterClient = %+v, %v; want no secret", c, err)
 	}
 	c.Method = oauth.AuthNone // what is sent for it
-	f.granted(f.ask(f.endpoints.Token, c, url.Values{"grant_type": {"client_credentials"}, "audience": {"https://api.example"}}, nil))
-	f.granted(f.ask(f.endpoints.Token, c, url.Values{"grant_type": {bearerGrant}, "assertion": {k.sign(f.claims(c.ClientID, "acct:bob", nil))}}, nil))
+	f.granted(f.send(oauth.ClientCredentials(f.endpoints.Token, c, "", oauth.Param{Name: "audience", Value: "https://api.example"})))
+	assertion, err := k.Grant(c.ClientID, "acct:bob", oauth.Audience{f.endpoints.Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.granted(f.send(oauth.JWTBearer(f.endpoints.Token, c, assertion, "")))
 
 	spec.AuthMethod, spec.SubjectDN, spec.SigningAlg = oauth.AuthPrivateKeyJWT, "", "ES256"
 	if c, err = p.RegisterClient(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}
-	f.granted(f.ask(f.endpoints.Token, oauth.Credential{}, asserted(k.sign(f.claims(c.ClientID, c.ClientID, nil)), credentialsGrant), nil))
+	c.Key, c.Audience = k, f.endpoints.Token
+	f.granted(f.send(oauth.ClientCredentials(f.endpoints.Token, c, "")))
 	if _, err := p.ClientCertificate(t.Context(), "O=bench"); err == nil {
 		t.Error("a certificate for a name that is not CN=")
 	}
@@ -129,7 +131,7 @@ func TestCapabilities(t *testing.T) {
 		t.Errorf("v2 lacks %v; want all", got)
 	}
 	for _, spec := range []oauth.ClientSpec{
-		{Name: "x", AuthMethod: oauth.AuthBasic, GrantTypes: []string{deviceGrant}},
+		{Name: "x", AuthMethod: oauth.AuthBasic, GrantTypes: []string{string(oauth.GrantDeviceCode)}},
 		{Name: "x", AuthMethod: oauth.AuthTLS, GrantTypes: []string{"client_credentials"}, SubjectDN: "CN=x"},
 	} {
 		if _, err := p.RegisterClient(t.Context(), spec); !errors.Is(err, errors.ErrUnsupported) {

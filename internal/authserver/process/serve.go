@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"bufio"
@@ -9,11 +9,13 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"os"
 	"strings"
 	"syscall"
 	"time"
+
+	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 )
 
 // ServeOptions are those of one serving process.
@@ -92,7 +94,7 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	if o.Issuer != "" {
 		addresses.Public = o.Issuer
 	}
-	server, err := Open(ctx, OpenOptions{
+	server, err := authserver.Open(ctx, authserver.OpenOptions{
 		Settings: o.Settings, Directory: home.directory, DSN: home.dsn, Schema: home.schema, Issuer: addresses.Public,
 	})
 	if err != nil {
@@ -103,11 +105,11 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	return errors.Join(err, server.Close())
 }
 
-func serveBoth(ctx context.Context, server *Server, public, admin net.Listener, ready func() error) error {
+func serveBoth(ctx context.Context, server *authserver.Server, public, admin net.Listener, ready func() error) error {
 	servers := []*http.Server{newHTTPServer(server.Handler()), newHTTPServer(server.AdminHandler())}
 	serve := func(s *http.Server, l net.Listener) error { return s.Serve(l) }
 	servePublic := serve
-	if server.settings.TLS {
+	if server.HasTLS() {
 		config, err := server.TLS()
 		if err != nil {
 			return err

@@ -1,16 +1,17 @@
-package authserver
+package store
 
 import (
 	"context"
 	"fmt"
-	"oauthbench/internal/authserver/settings"
 	"time"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // purgeBatch is how many of the oldest rows of a table a purge looks at at once.
 const purgeBatch = 5000
 
-// purge removes what has expired, oldest first, and stops where rows are still good: a
+// Purge removes what has expired, oldest first, and stops where rows are still good: a
 // long run would fill the disk, and no index pays for finding the others. A server does
 // it when it starts, never while it is measured. Nothing answers differently, since what
 // has expired and what is unknown are both invalid; only a refresh token that is used
@@ -18,8 +19,8 @@ const purgeBatch = 5000
 //
 // Note: PostgreSQL is left alone. It has no order of insertion to go by, a full scan
 // would delay each start, and its vacuum would run while the server is measured.
-func (d *database) purge(ctx context.Context, version string, now time.Time) error {
-	if d.postgres {
+func (d *Database) Purge(ctx context.Context, version string, now time.Time) error {
+	if d.Postgres {
 		return nil
 	}
 	tables := []string{"assertions", "sign_ins", "tokens"}
@@ -28,7 +29,7 @@ func (d *database) purge(ctx context.Context, version string, now time.Time) err
 	}
 	for _, table := range tables {
 		for {
-			result, err := d.write.ExecContext(ctx, `DELETE FROM `+table+` WHERE expires_at <= ? AND rowid IN
+			result, err := d.Write.ExecContext(ctx, `DELETE FROM `+table+` WHERE expires_at <= ? AND rowid IN
 				(SELECT rowid FROM `+table+` ORDER BY rowid LIMIT ?)`, now.UnixMicro(), purgeBatch)
 			if err != nil {
 				return fmt.Errorf("purge %s: %w", table, err)

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package authserver
+package process
 
 import (
 	"io/fs"

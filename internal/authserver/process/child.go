@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"bytes"
@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // errPortTaken says that a child could not have the port it was told to use.

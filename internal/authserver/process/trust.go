@@ -1,4 +1,4 @@
-package authserver
+package process
 
 import (
 	"context"
@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"oauthbench/internal/authserver/settings"
 	"strings"
+
+	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/settings"
 )
 
 // tls trusts the server's own authority alone; nil for a server that speaks plain HTTP.
@@ -45,8 +47,8 @@ func (p *Process) ClientCertificate(ctx context.Context, subjectDN string) (tls.
 	if !p.Settings().TLS {
 		return fail(errors.New("the server speaks plain HTTP: set tls=on"))
 	}
-	var answer certificate
-	if err := p.call(ctx, http.MethodPost, settings.CertificatesPath, certificateRequest{name}, &answer); err != nil {
+	var answer authserver.Certificate
+	if err := p.call(ctx, http.MethodPost, settings.CertificatesPath, authserver.CertificateRequest{Name: name}, &answer); err != nil {
 		return fail(err)
 	}
 	pair, err := tls.X509KeyPair([]byte(answer.Certificate), []byte(answer.Key))

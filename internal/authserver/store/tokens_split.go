@@ -1,4 +1,4 @@
-package authserver
+package store
 
 import (
 	"context"
@@ -17,7 +17,7 @@ type splitTokens struct {
 	revokeStmt, revokeGrantStmt                          *sql.Stmt
 }
 
-func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
+func openSplitTokens(ctx context.Context, d *Database) (*splitTokens, error) {
 	t := &splitTokens{statements: statements{d: d}}
 	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, extras, auth_time, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
 	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at)
@@ -36,37 +36,37 @@ func openSplitTokens(ctx context.Context, d *database) (*splitTokens, error) {
 	return t, t.err
 }
 
-func (t *splitTokens) accessArgs(x token) []any {
-	return []any{x.signature, nullable(x.grant), x.client, x.subject, x.scope, x.encode(),
-		x.issued.UnixMicro(), x.expires.UnixMicro()}
+func (t *splitTokens) accessArgs(x Token) []any {
+	return []any{x.Signature, nullable(x.Grant), x.Client, x.Subject, x.Scope, x.encode(),
+		x.Issued.UnixMicro(), x.Expires.UnixMicro()}
 }
 
-func (t *splitTokens) insert(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
-	scope, more := access.scope, extras{audience: access.audience}
+func (t *splitTokens) Insert(ctx context.Context, tx *sql.Tx, access Token, refresh *Token) error {
+	scope, more := access.Scope, Extras{Audience: access.Audience}
 	if refresh != nil {
-		scope, more = refresh.scope, refresh.extras
+		scope, more = refresh.Scope, refresh.Extras
 	}
-	if _, err := execute(ctx, tx, t.insertGrantStmt, access.grant, access.client, access.subject, scope, more.encode(),
-		access.authTime.UnixMicro(), access.issued.UnixMicro()); err != nil {
+	if _, err := execute(ctx, tx, t.insertGrantStmt, access.Grant, access.Client, access.Subject, scope, more.encode(),
+		access.AuthTime.UnixMicro(), access.Issued.UnixMicro()); err != nil {
 		return err
 	}
 	return t.insertPair(ctx, tx, access, refresh)
 }
 
-func (t *splitTokens) insertPair(ctx context.Context, tx *sql.Tx, access token, refresh *token) error {
+func (t *splitTokens) insertPair(ctx context.Context, tx *sql.Tx, access Token, refresh *Token) error {
 	if _, err := execute(ctx, tx, t.insertAccessStmt, t.accessArgs(access)...); err != nil || refresh == nil {
 		return err
 	}
-	_, err := execute(ctx, tx, t.insertRefreshStmt, refresh.signature, refresh.grant, refresh.issued.UnixMicro(), refresh.expires.UnixMicro())
+	_, err := execute(ctx, tx, t.insertRefreshStmt, refresh.Signature, refresh.Grant, refresh.Issued.UnixMicro(), refresh.Expires.UnixMicro())
 	return err
 }
 
-func (t *splitTokens) insertAccess(ctx context.Context, access token) error {
+func (t *splitTokens) InsertAccess(ctx context.Context, access Token) error {
 	_, err := t.insertAccessStmt.ExecContext(ctx, t.accessArgs(access)...)
 	return err
 }
 
-func (t *splitTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh token) (bool, error) {
+func (t *splitTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh Token) (bool, error) {
 	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old, exchangedAfter(now, grace))
 	if err != nil || n == 0 {
 		return false, err
@@ -74,44 +74,44 @@ func (t *splitTokens) rotate(ctx context.Context, tx *sql.Tx, old string, now ti
 	return true, t.insertPair(ctx, tx, access, &refresh)
 }
 
-func (t *splitTokens) access(ctx context.Context, signature string) (token, error) {
+func (t *splitTokens) Access(ctx context.Context, signature string) (Token, error) {
 	return t.find(ctx, t.accessStmt, signature)
 }
 
-func (t *splitTokens) refresh(ctx context.Context, signature string) (token, error) {
+func (t *splitTokens) Refresh(ctx context.Context, signature string) (Token, error) {
 	return t.find(ctx, t.refreshStmt, signature)
 }
 
-func (t *splitTokens) find(ctx context.Context, stmt *sql.Stmt, signature string) (token, error) {
-	x := token{signature: signature}
+func (t *splitTokens) find(ctx context.Context, stmt *sql.Stmt, signature string) (Token, error) {
+	x := Token{Signature: signature}
 	var more string
 	var authTime, issued, expires, rotated int64
-	err := stmt.QueryRowContext(ctx, signature).Scan(&x.grant, &x.client, &x.subject, &x.scope, &more,
-		&authTime, &issued, &expires, &rotated, &x.revoked)
+	err := stmt.QueryRowContext(ctx, signature).Scan(&x.Grant, &x.Client, &x.Subject, &x.Scope, &more,
+		&authTime, &issued, &expires, &rotated, &x.Revoked)
 	if errors.Is(err, sql.ErrNoRows) {
-		return token{}, errNoToken
+		return Token{}, ErrNoToken
 	}
-	x.authTime, x.issued, x.expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
-	x.extras = decodeExtras(more)
+	x.AuthTime, x.Issued, x.Expires = time.UnixMicro(authTime), time.UnixMicro(issued), time.UnixMicro(expires)
+	x.Extras = decodeExtras(more)
 	if rotated != 0 {
-		x.rotated = time.UnixMicro(rotated)
+		x.Rotated = time.UnixMicro(rotated)
 	}
 	return x, err
 }
 
-func (t *splitTokens) revokeAccess(ctx context.Context, signature string, now time.Time) error {
+func (t *splitTokens) RevokeAccess(ctx context.Context, signature string, now time.Time) error {
 	_, err := t.revokeStmt.ExecContext(ctx, now.UnixMicro(), signature)
 	return err
 }
 
-func (t *splitTokens) revokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error {
+func (t *splitTokens) RevokeGrant(ctx context.Context, tx *sql.Tx, grant string, now time.Time) error {
 	_, err := execute(ctx, tx, t.revokeGrantStmt, now.UnixMicro(), grant)
 	return err
 }
 
-func (t *splitTokens) revokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
+func (t *splitTokens) RevokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
 	for _, table := range []string{"access_tokens", "grants"} {
-		query := t.d.bind(`UPDATE ` + table + ` SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`)
+		query := t.d.Bind(`UPDATE ` + table + ` SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`)
 		if _, err := tx.ExecContext(ctx, query, now.UnixMicro(), client); err != nil {
 			return err
 		}

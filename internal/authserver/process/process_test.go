@@ -1,6 +1,6 @@
 //go:build unix
 
-package authserver
+package process
 
 import (
 	"bufio"
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
 
@@ -145,14 +146,15 @@ func TestProcess(t *testing.T) {
 
 func wantNoSchema(t *testing.T, schema string) {
 	t.Helper()
-	d, err := openPostgres(t.Context(), os.Getenv(settings.PostgresVariable), newSchemaName())
+	own := store.NewSchemaName()
+	d, err := store.OpenPostgres(t.Context(), os.Getenv(settings.PostgresVariable), own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.close()
-	defer dropSchema(context.Background(), os.Getenv(settings.PostgresVariable), d.schema)
+	defer d.Close()
+	defer store.DropSchema(context.Background(), os.Getenv(settings.PostgresVariable), own)
 	var n int
-	if err := d.read.QueryRow(`SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $1`, schema).Scan(&n); err != nil || n != 0 {
+	if err := d.Read.QueryRow(`SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $1`, schema).Scan(&n); err != nil || n != 0 {
 		t.Errorf("schema %q is there %d times, %v; want it dropped", schema, n, err)
 	}
 }
@@ -165,7 +167,7 @@ func TestProcessLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	query := url.Values{"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {RedirectURI}, "scope": {"read offline_access"}}
+	query := url.Values{"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {settings.RedirectURI}, "scope": {"read offline_access"}}
 	resp, err := browser.Get(p.Endpoints().Authorization + "?" + query.Encode())
 	if err != nil {
 		t.Fatal(err)
