@@ -95,11 +95,23 @@ var arrows = map[string]arrow{
 	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
 	"internal/authserver/lapses":   {ours: []string{"internal/authserver/settings", "internal/faults"}},
 	"internal/authserver": {
-		ours: []string{"internal/authserver/lapses", "internal/authserver/settings", "internal/faults", "internal/oauth"},
-		foreign: []string{
-			"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5",
-			"modernc.org/sqlite", "golang.org/x/crypto", "github.com/prometheus/client_golang",
+		ours: []string{
+			"internal/authserver/lapses", "internal/authserver/settings", "internal/authserver/store",
+			"internal/faults", "internal/oauth",
 		},
+		foreign: []string{
+			"github.com/zitadel/oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto",
+			"github.com/prometheus/client_golang",
+		},
+	},
+	"internal/authserver/process": {
+		ours: []string{
+			"internal/authserver", "internal/authserver/settings", "internal/authserver/store", "internal/oauth",
+		},
+	},
+	"internal/authserver/store": {
+		ours:    []string{"internal/authserver/settings"},
+		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/plan": {
 		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios", "internal/inputfile"},
@@ -112,7 +124,7 @@ var arrows = map[string]arrow{
 	"internal/targets": {
 		ours: []string{
 			"bench", "bench/generator", "bench/host", "scenarios", "containers",
-			"internal/oauth", "internal/authserver", "internal/authserver/settings", "internal/plan",
+			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan",
 		},
 	},
 	"internal/session": {
@@ -124,8 +136,9 @@ var arrows = map[string]arrow{
 	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth", "internal/authserver",
-			"internal/authserver/settings", "internal/plan", "internal/plaintext", "internal/live", "internal/targets", "internal/session",
+			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
+			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
+			"internal/live", "internal/targets", "internal/session",
 		},
 		foreign:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 		testOurs: []string{"bench/experiment"},
@@ -253,7 +266,6 @@ const mostFiles = 25
 // one that has shrunk must be taken out.
 var crowded = map[string]bool{
 	"bench/verdict": true, "containers/stack": true,
-	"internal/authserver": true,
 }
 
 func TestPackagesAreSmall(t *testing.T) {

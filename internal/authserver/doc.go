@@ -11,11 +11,10 @@
 // (RFC 8628), token exchange (RFC 8693) and DPoP (RFC 9449) came with v2, and
 // Settings.Capabilities says so.
 //
-// Faults can be planted, to see whether they are found: see Fault and docs/faults.md.
-//
-// Open gives a server inside this process, Serve runs one on its own listeners, and
-// Start runs one as a child process, so that its CPU time is not the load
-// generator's. The package knows nothing of load, measurement or reports.
+// What it can be told is in the package settings, what it stores in store, the faults
+// that can be planted in what it says in lapses. Open gives a server inside this
+// process; the package process serves it, in a process of its own if wanted. It knows
+// nothing of load, measurement or reports.
 //
 // Note: op logs through the default logger of log/slog: routes at Info, refused
 // requests at Warn, its own faults at Error. A process that serves sets the level;

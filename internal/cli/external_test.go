@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/session"
@@ -28,7 +28,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := authserver.Start(t.Context(), authserver.Options{
+	server, err := process.Start(t.Context(), process.Options{
 		Command: []string{self, "serve"}, Env: append(os.Environ(), asProgram+"=1"), Settings: told,
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/targets"
 )
@@ -18,7 +18,7 @@ import (
 // serveCommand runs the embedded authorization server until it is interrupted, or,
 // for a process that started it, until its input ends.
 func serveCommand() *cobra.Command {
-	var o authserver.ServeOptions
+	var o process.ServeOptions
 	var set []string
 	var withInput bool
 	cmd := &cobra.Command{
@@ -62,7 +62,7 @@ GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms
 			}
 			// This process only serves: of its requests, only its own faults are news.
 			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
-			if err := authserver.Serve(cmd.Context(), o, announce); err != nil {
+			if err := process.Serve(cmd.Context(), o, announce); err != nil {
 				return &targets.StartError{Err: fmt.Errorf("serve: %w", err)}
 			}
 			return nil
@@ -97,12 +97,12 @@ func assignments(pairs []string) (url.Values, error) {
 	return values, nil
 }
 
-func jsonAddresses(w io.Writer) func(authserver.Addresses) error {
-	return func(a authserver.Addresses) error { return json.NewEncoder(w).Encode(a) }
+func jsonAddresses(w io.Writer) func(process.Addresses) error {
+	return func(a process.Addresses) error { return json.NewEncoder(w).Encode(a) }
 }
 
-func humanAddresses(w io.Writer) func(authserver.Addresses) error {
-	return func(a authserver.Addresses) error {
+func humanAddresses(w io.Writer) func(process.Addresses) error {
+	return func(a process.Addresses) error {
 		_, err := fmt.Fprintf(w, "public  %s\nadmin   %s\nEnd with ^C.\n", a.Public, a.Admin)
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/process"
 )
 
 // serving runs the command until stop; the lines it prints come from output.
@@ -45,7 +45,7 @@ func TestServeAsChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, stop())
 	}
-	var at authserver.Addresses
+	var at process.Addresses
 	if err := json.Unmarshal(line, &at); err != nil {
 		t.Fatalf("serve printed %q: %v", line, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/host"
 	"oauthbench/containers"
-	"oauthbench/internal/authserver"
+	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
@@ -47,7 +47,7 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 	if err != nil {
 		return nil, err
 	}
-	p, err := authserver.Start(ctx, authserver.Options{Command: []string{self, "serve"}, Settings: told})
+	p, err := process.Start(ctx, process.Options{Command: []string{self, "serve"}, Settings: told})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ const metricsTimeout = 3 * time.Second
 var metricsClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // embeddedSpent reads what the server has spent so far.
-func embeddedSpent(p *authserver.Process) bench.Spending {
+func embeddedSpent(p *process.Process) bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), metricsTimeout)
 	defer cancel()
 	spent := bench.Spending{Server: host.ProcessUsage(p.PID())}
