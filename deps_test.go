@@ -50,14 +50,33 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
 	"scenarios/forged": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
-	"containers":       {ours: []string{"containers/stack"}},
+	"containers": {
+		ours: []string{
+			"containers/engine", "containers/stack",
+			"containers/glewlwyd", "containers/hydra", "containers/postgres", "containers/reference",
+		},
+		foreign:  []string{"github.com/moby/moby"},
+		testOurs: []string{"bench", "internal/oauth"},
+	},
+	"containers/engine": {foreign: []string{
+		"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
+	}},
 	"containers/stack": {
-		ours: []string{"bench", "bench/host", "internal/authserver/settings", "internal/oauth"},
+		ours: []string{"bench", "bench/host", "internal/oauth", "containers/engine"},
 		foreign: []string{
-			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
-			"github.com/prometheus/common", "github.com/prometheus/client_model", "github.com/jackc/pgx/v5",
+			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby",
+			"github.com/prometheus/common", "github.com/prometheus/client_model",
 		},
 	},
+	"containers/postgres": {
+		ours:    []string{"bench", "containers/engine", "containers/stack"},
+		foreign: []string{"github.com/jackc/pgx/v5"},
+	},
+	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
+	"containers/hydra":    {ours: []string{"containers/stack", "internal/oauth"}, testOurs: []string{"containers/postgres"}},
+	"containers/reference": {ours: []string{
+		"containers/engine", "containers/stack", "internal/authserver/settings", "internal/oauth",
+	}},
 	"reports": {
 		ours: []string{
 			"bench", "bench/verdict", "internal/plaintext",
@@ -265,7 +284,7 @@ const mostFiles = 25
 // crowded are packages that are still larger. No package may be added here, and
 // one that has shrunk must be taken out.
 var crowded = map[string]bool{
-	"bench/verdict": true, "containers/stack": true,
+	"bench/verdict": true,
 }
 
 func TestPackagesAreSmall(t *testing.T) {

@@ -1,63 +1,98 @@
 // Package containers starts real authorization servers with their databases in
-// containers, and tells what they spent. It is the face of packages stack, which runs
-// any server, and those of the servers.
+// containers, and tells what they spent.
+//
+// A target such as hydra:v2.3.0?hasher=bcrypt&db=postgres:15 is read by ParseSpec and
+// started by Start. Adding a server or a database is one folder and one line in Servers
+// or Databases: package stack has what runs any of them, package engine what of the
+// container engine is ours. docs/extending.md walks through it.
+//
+// What holds for every stack:
+//   - ports are published on 127.0.0.1 only, and stay the same over a Restart;
+//   - the database is durable, and every setting that differs from a default is in the
+//     Deployment; passwords, which are drawn anew for each stack, never are;
+//   - an image that the engine has is never pulled;
+//   - every container, network and volume carries the labels of its run and a name of
+//     ours, is removed by Close, and by Clean when the program was killed before it could.
+//
+// The package knows nothing of workloads, rates or reports.
 package containers
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
+	"oauthbench/containers/engine"
+	"oauthbench/containers/glewlwyd"
+	"oauthbench/containers/hydra"
+	"oauthbench/containers/postgres"
+	"oauthbench/containers/reference"
 	"oauthbench/containers/stack"
 )
 
+// Servers are the authorization servers that can be started, in the order of help.
+// Treat it as read-only.
+var Servers = []stack.Server{
+	hydra.Server,
+	reference.Server,
+	glewlwyd.Server,
+}
+
+// Databases are the databases that a server can be given, the default first. Treat it
+// as read-only.
+var Databases = []stack.Database{
+	postgres.Database,
+}
+
 // What a start takes and gives.
 type (
-	Spec          = stack.Spec
-	Options       = stack.Options
-	Limits        = stack.Limits
-	Stack         = stack.Stack
-	Dataset       = stack.Dataset
-	Filled        = stack.Filled
-	Metrics       = stack.Metrics
-	MissingImage  = stack.MissingImage
-	StartError    = stack.StartError
-	Removed       = stack.Removed
-	DoctorOptions = stack.DoctorOptions
-	Check         = stack.Check
-	Verdict       = stack.Verdict
+	Spec         = stack.Spec
+	Options      = stack.Options
+	Limits       = stack.Limits
+	Stack        = stack.Stack
+	Dataset      = stack.Dataset
+	Filled       = stack.Filled
+	Metrics      = stack.Metrics
+	StartError   = stack.StartError
+	MissingImage = engine.MissingImage
+	Removed      = engine.Removed
 )
 
-// How a check of Doctor ends.
-const (
-	Good    = stack.Good
-	Warning = stack.Warning
-	Failed  = stack.Failed
-)
-
-// Servers are the authorization servers that can be started, in the order of help.
-var Servers = stack.Servers
-
-// Databases are the databases that a server can be given.
-var Databases = stack.Databases
-
-// ParseSpec reads a target.
-func ParseSpec(target string) (Spec, error) { return stack.ParseSpec(target) }
+// ParseSpec reads a target. It is pure: it does not ask the engine.
+func ParseSpec(target string) (Spec, error) {
+	return stack.Catalogue{Servers: Servers, Databases: Databases}.Parse(target)
+}
 
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
 func ParseDataset(text string) (Dataset, error) { return stack.ParseDataset(text) }
 
-// Start starts a target and waits until its server is ready.
+// Start starts a target and waits until its server is ready: see stack.Start.
 func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	return stack.Start(ctx, spec, o)
 }
 
-// Clean removes what runs left that were killed before they could.
-func Clean(ctx context.Context, running bool) (Removed, error) { return stack.Clean(ctx, running) }
+// Clean removes what runs left that were killed before they could: what belongs to a
+// process that has certainly ended. With running it also removes what belongs to
+// processes that may still run. Of the reference images that no container uses the
+// newest stays. Things without our labels and names are never touched.
+func Clean(ctx context.Context, running bool) (Removed, error) {
+	e, err := engine.Connect(ctx)
+	if err != nil {
+		return Removed{}, fmt.Errorf("clean: %w", err)
+	}
+	defer e.Close()
+	removed, err1 := e.RemoveLeft(ctx, running)
+	var err2 error
+	removed.Images, err2 = e.RemoveOldPrograms(ctx, reference.Image)
+	if err := errors.Join(err1, err2); err != nil {
+		return removed, fmt.Errorf("clean: %w", err)
+	}
+	return removed, nil
+}
 
-// Doctor looks whether containers can be started and measured here.
-func Doctor(ctx context.Context, o DoctorOptions) []Check { return stack.Doctor(ctx, o) }
-
-// ReadMetrics reads a page in Prometheus' text format.
+// ReadMetrics reads a Go program's page in Prometheus' text format. That costs the
+// program a few milliseconds: do it between trials, or seldom.
 func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
-	return stack.ReadMetrics(ctx, c, url)
+	return stack.ReadMetrics(ctx, c, url, stack.GoMetrics)
 }

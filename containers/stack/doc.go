@@ -1,19 +1,15 @@
-// Package stack starts real authorization servers with their databases in
-// containers, and tells what they spent. One Stack is one deployment: a private
-// network, a database, the server's migrations run to their end, the server.
+// Package stack runs any authorization server: a private network, a database, the
+// server's migrations run to their end, the server, and what all of them spend.
 //
-// A target such as hydra:v2.3.0?hasher=bcrypt&db=postgres:15 is read by ParseSpec
-// and started by Start. Adding a server or a database is one file and one line in
-// Servers or Databases.
+// It knows a kind of server as a value, Server, and a kind of database as a value,
+// Database. A Server's Program tells how one version is run: image, ports, command and
+// environment, how its tables grow, how a client is registered. What that needs of its
+// stack it is handed as an Access. A Catalogue of both kinds reads targets, and Start
+// starts what was read:
 //
-// What holds for every stack:
-//   - ports are published on 127.0.0.1 only, and stay the same over a Restart;
-//   - the database is durable (fsync on), and every setting that differs from a
-//     default is in the Deployment; passwords, which are drawn anew for each stack,
-//     never are;
-//   - an image that the engine has is never pulled;
-//   - every container, network and volume carries the labels of its run, is removed
-//     by Close, and by Clean when the program was killed before it could.
+//	spec, err := stack.Catalogue{Servers: ..., Databases: ...}.Parse("toy:v1")
+//	s, err := stack.Start(ctx, spec, stack.Options{})
+//	defer s.Close()
 //
-// The package knows nothing of workloads, rates or reports.
+// The package names no server and no database.
 package stack

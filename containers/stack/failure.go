@@ -1,14 +1,9 @@
 package stack
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
 	"strings"
 	"time"
-
-	"github.com/testcontainers/testcontainers-go"
 )
 
 // logLines is how much of a failed container's log is shown, logWidth how many bytes
@@ -40,15 +35,15 @@ func (e *StartError) Error() string {
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// explain adds the container's log and the likely cure. ran may be nil.
-func (s *Stack) explain(err error, ran *testcontainers.DockerContainer) error {
+// explain adds the container's log and the likely cure.
+func (b *builder) explain(err error, ran *running) error {
 	e := &StartError{Err: err}
-	if ran != nil {
+	if ran.container != nil {
 		// The start's own context may be the reason of the failure.
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		e.Log = s.mask(lastLines(ctx, ran, logLines))
-		if state, err := ran.State(ctx); err == nil && state.OOMKilled {
+		e.Log = b.mask(ran.lastLines(ctx, logLines))
+		if state, err := ran.container.State(ctx); err == nil && state.OOMKilled {
 			e.Cure = "it was killed for want of memory: give it more with --memory"
 		}
 	}
@@ -56,37 +51,6 @@ func (s *Stack) explain(err error, ran *testcontainers.DockerContainer) error {
 		e.Cure = cure(err.Error() + "\n" + e.Log)
 	}
 	return e
-}
-
-// lastLines is the end of a container's log, "" when it cannot be read.
-func lastLines(ctx context.Context, c *testcontainers.DockerContainer, n int) string {
-	r, err := c.Logs(ctx)
-	if err != nil {
-		return ""
-	}
-	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, 32<<20))
-	if err != nil && len(data) == 0 {
-		return ""
-	}
-	lines := strings.Split(strings.TrimRight(string(bytes.ToValidUTF8(data, []byte("?"))), "\n"), "\n")
-	lines = lines[max(0, len(lines)-n):]
-	for i, line := range lines {
-		if len(line) > logWidth {
-			lines[i] = strings.ToValidUTF8(line[:logWidth], "") + "…"
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// mask hides the stack's own secrets in a log.
-func (s *Stack) mask(text string) string {
-	for _, secret := range []string{s.site.secret, s.password} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, masked)
-		}
-	}
-	return text
 }
 
 // cures are what to do about what a log or an error says. The first match counts, so
@@ -118,14 +82,4 @@ func cure(text string) string {
 		}
 	}
 	return ""
-}
-
-// unexpected reports an unexpected answer.
-func unexpected(what string, status int, body []byte) error {
-	const most = 200
-	text := strings.Join(strings.Fields(string(body)), " ")
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return fmt.Errorf("%s answered %d %q", what, status, text)
 }

@@ -25,9 +25,9 @@ type Metrics struct {
 	Pools   []bench.Pool
 }
 
-// ReadMetrics reads a page in Prometheus' text format. That costs the server a few
-// milliseconds: do it between trials, or seldom.
-func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
+// ReadMetrics reads a page in Prometheus' text format, and has of make sense of it. That
+// costs the server a few milliseconds: do it between trials, or seldom.
+func ReadMetrics(ctx context.Context, c *http.Client, url string, of func(Families) (Metrics, error)) (Metrics, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return Metrics{}, err
@@ -40,19 +40,27 @@ func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, erro
 	if resp.StatusCode != http.StatusOK {
 		return Metrics{}, fmt.Errorf("metrics: %s answered %s", url, resp.Status)
 	}
-	m, err := parseMetrics(io.LimitReader(resp.Body, maxMetrics))
+	m, err := parseMetrics(io.LimitReader(resp.Body, maxMetrics), of)
 	if err != nil {
 		return Metrics{}, fmt.Errorf("metrics of %s: %w", url, err)
 	}
 	return m, nil
 }
 
-func parseMetrics(r io.Reader) (Metrics, error) {
+// Families are what a page tells, by name.
+type Families map[string]*dto.MetricFamily
+
+func parseMetrics(r io.Reader, of func(Families) (Metrics, error)) (Metrics, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(r)
 	if err != nil {
 		return Metrics{}, err
 	}
+	return of(families)
+}
+
+// GoMetrics are those of client_golang's collectors.
+func GoMetrics(families Families) (Metrics, error) {
 	heap, ok1 := gauge(families, "go_memstats_heap_alloc_bytes")
 	if !ok1 {
 		heap, ok1 = gauge(families, "go_memstats_alloc_bytes") // the same number, the older name
@@ -66,7 +74,7 @@ func parseMetrics(r io.Reader) (Metrics, error) {
 }
 
 // pools reads what database/sql tells of each pool (sql.DBStats), in the server's order.
-func pools(families map[string]*dto.MetricFamily) []bench.Pool {
+func pools(families Families) []bench.Pool {
 	of := func(family, pool string) float64 {
 		for _, m := range families[family].GetMetric() {
 			if poolName(m) == pool {
@@ -97,7 +105,7 @@ func poolName(m *dto.Metric) string {
 	return ""
 }
 
-func gauge(families map[string]*dto.MetricFamily, name string) (int64, bool) {
+func gauge(families Families, name string) (int64, bool) {
 	for _, m := range families[name].GetMetric() {
 		if g := m.GetGauge(); g != nil {
 			return int64(g.GetValue()), true

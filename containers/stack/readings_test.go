@@ -38,11 +38,11 @@ go_sql_wait_duration_seconds_total{db_name="read"} 0
 go_sql_wait_duration_seconds_total{db_name="write"} 3.5
 `
 	want := Metrics{Runtime: bench.Runtime{Heap: 284164096, Goroutines: 3076, RSS: 800063488}}
-	if got, err := parseMetrics(strings.NewReader(page)); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := parseMetrics(strings.NewReader(page), GoMetrics); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("parseMetrics = %+v, %v; want %+v", got, err, want)
 	}
 	want.Pools = []bench.Pool{{Name: "read", Limit: 8}, {Name: "write", Limit: 1, Waits: 1234, Waited: 3500 * time.Millisecond}}
-	if got, err := parseMetrics(strings.NewReader(page + pools)); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := parseMetrics(strings.NewReader(page+pools), GoMetrics); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("parseMetrics with pools = %+v, %v; want %+v", got, err, want)
 	}
 	for name, page := range map[string]string{
@@ -50,7 +50,7 @@ go_sql_wait_duration_seconds_total{db_name="write"} 3.5
 		"no metrics at all":          "<html></html>",
 		"nothing":                    "",
 	} {
-		if got, err := parseMetrics(strings.NewReader(page)); err == nil {
+		if got, err := parseMetrics(strings.NewReader(page), GoMetrics); err == nil {
 			t.Errorf("parseMetrics(%s) = %+v; want an error", name, got)
 		}
 	}
@@ -82,35 +82,6 @@ func TestControlGroupFiles(t *testing.T) {
 	}
 }
 
-func TestOwner(t *testing.T) {
-	me := owner(os.Getpid())
-	back, ok := parseProcess(me.String())
-	if !ok || back != me {
-		t.Errorf("parseProcess(%q) = %+v, %v; want %+v", me, back, ok, me)
-	}
-	if me.gone() {
-		t.Error("this process is held to be gone")
-	}
-	later := me
-	later.start += "1"
-	if !later.gone() {
-		t.Error("a process whose number was given to another is not held to be gone")
-	}
-	rebooted := me
-	rebooted.boot = "another"
-	if !rebooted.gone() {
-		t.Error("a process from before the reboot is not held to be gone")
-	}
-	elsewhere := later
-	elsewhere.host = "another.example"
-	if elsewhere.gone() {
-		t.Error("a process of another host is held to be gone, which cannot be known")
-	}
-	if _, ok := parseProcess("nonsense"); ok {
-		t.Error("parseProcess took nonsense")
-	}
-}
-
 func TestCure(t *testing.T) {
 	tests := []struct{ text, says string }{
 		{"Error starting userland proxy: listen tcp4 127.0.0.1:1: bind: address already in use", "port"},
@@ -125,50 +96,5 @@ func TestCure(t *testing.T) {
 		if tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
 			t.Errorf("cure(%q) = %q; want something about %q", tt.text, got, tt.says)
 		}
-	}
-}
-
-func TestDoctorChecks(t *testing.T) {
-	now := time.Now()
-	tests := []struct {
-		what string
-		got  Check
-		want Verdict
-	}{
-		{"an old engine", checkAPI("1.39"), Failed},
-		{"an engine whose minor version has two digits", checkAPI("1.41"), Good},
-		{"an engine that tells no version", checkAPI(""), Failed},
-		{"an engine elsewhere", checkHost("tcp://10.1.2.3:2376"), Failed},
-		{"an engine here", checkHost("unix:///run/user/1000/podman/podman.sock"), Good},
-		{"one core", checkCPUs(1, 1, DoctorOptions{}), Warning},
-		{"a virtual machine", checkCPUs(4, 8, DoctorOptions{}), Warning},
-		{"more than there is", checkCPUs(2, 2, DoctorOptions{Server: Limits{CPUs: 4}}), Failed},
-		{"no memory limit, none asked", checkLimits(true, false, 1<<30, DoctorOptions{}), Warning},
-		{"no memory limit, one asked", checkLimits(true, false, 1<<30, DoctorOptions{Server: Limits{Memory: 1}}), Failed},
-		{"too much memory", checkLimits(true, true, 1<<30, DoctorOptions{Database: Limits{Memory: 2 << 30}}), Failed},
-		{"the same clock", checkClock(now.Format(time.RFC3339Nano), now), Good},
-		{"another clock", checkClock(now.Add(3*time.Second).Format(time.RFC3339Nano), now), Warning},
-		{"no clock", checkClock("", now), Warning},
-	}
-	for _, tt := range tests {
-		if tt.got.Verdict != tt.want {
-			t.Errorf("%s: %+v; want %s", tt.what, tt.got, tt.want)
-		}
-		if (tt.got.Verdict == Good) != (tt.got.Meaning == "") {
-			t.Errorf("%s: meaning %q with verdict %s", tt.what, tt.got.Meaning, tt.got.Verdict)
-		}
-	}
-}
-
-func TestStreamError(t *testing.T) {
-	if err := streamError(strings.NewReader(`{"status":"Pulling"}` + "\n" + `{"status":"Done"}`)); err != nil {
-		t.Errorf("streamError = %v; want none", err)
-	}
-	const failed = `{"status":"Pulling"}` + "\n" + `{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}`
-	if err := streamError(strings.NewReader(failed)); err == nil || err.Error() != "manifest unknown" {
-		t.Errorf("streamError = %v; want the error in the stream", err)
-	}
-	if err := streamError(strings.NewReader("{")); err == nil {
-		t.Error("a stream that breaks off is no error")
 	}
 }

@@ -7,42 +7,58 @@ import (
 	"time"
 )
 
-// oneOf is a setting with a few words as its values, the first being the default
+// Setting is one key of a target's query.
+type Setting struct {
+	Key     string
+	Aliases []string // old names, which still work and are noted
+	Default string   // "" when it is the server's own, which then is not recorded
+	Allowed string   // for help and error messages
+	Summary string
+	Valid   func(string) bool
+}
+
+// Known adds an old name of the setting.
+func (s Setting) Known(alias string) Setting {
+	s.Aliases = append(s.Aliases, alias)
+	return s
+}
+
+// OneOf is a setting with a few words as its values, the first being the default
 // unless it is "".
-func oneOf(key, summary, byDefault string, words ...string) Setting {
+func OneOf(key, summary, byDefault string, words ...string) Setting {
 	return Setting{
 		Key: key, Default: byDefault, Summary: summary, Allowed: strings.Join(words, " or "),
-		valid: func(v string) bool { return slices.Contains(words, v) },
+		Valid: func(v string) bool { return slices.Contains(words, v) },
 	}
 }
 
-// wholeNumber is a setting from least to most. Words are allowed besides.
-func wholeNumber(key, summary, byDefault string, least, most int, words ...string) Setting {
+// WholeNumber is a setting from least to most. Words are allowed besides.
+func WholeNumber(key, summary, byDefault string, least, most int, words ...string) Setting {
 	allowed := "a whole number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
 	return Setting{
 		Key: key, Default: byDefault, Summary: summary, Allowed: strings.Join(append([]string{allowed}, words...), " or "),
-		valid: func(v string) bool {
+		Valid: func(v string) bool {
 			n, err := strconv.Atoi(v)
 			return err == nil && n >= least && n <= most || slices.Contains(words, v)
 		},
 	}
 }
 
-// lifetime is a setting in whole seconds, because expires_in is (RFC 6749 section 5.1).
-func lifetime(key, summary string) Setting {
+// Lifetime is a setting in whole seconds, because expires_in is (RFC 6749 section 5.1).
+func Lifetime(key, summary string) Setting {
 	return Setting{
 		Key: key, Summary: summary, Allowed: "a duration of whole seconds, such as 90s or 1h",
-		valid: func(v string) bool {
+		Valid: func(v string) bool {
 			d, err := time.ParseDuration(v)
 			return err == nil && d >= time.Second && d%time.Second == 0
 		},
 	}
 }
 
-// imageSetting runs another image than the usual one of that version.
-var imageSetting = Setting{
+// ImageSetting runs another image than the usual one of that version.
+var ImageSetting = Setting{
 	Key: keyImage, Summary: "image to run in place of the usual one", Allowed: "the reference of an image, with its tag",
-	valid: func(v string) bool {
+	Valid: func(v string) bool {
 		name, tag, ok := cutTag(v)
 		return ok && name != "" && tag != "latest" && tagPattern.MatchString(tag)
 	},

@@ -3,7 +3,6 @@ package stack
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,18 +11,25 @@ import (
 )
 
 // Spec is a parsed target: which server to start, on which database, and with what
-// settings. ParseSpec makes it; the zero value is not valid.
+// settings. A
+// Catalogue makes it; the zero value is not valid.
 type Spec struct {
-	Server   string            // name of one of Servers
+	Server   string            // name of one of the Servers
 	Version  string            // tag of its image, or its generation
 	Settings map[string]string // of the server, as given; defaults are left out
 	Env      map[string]string // further environment of the server's container
 	Database DatabaseSpec
+	// Notes tell the reader of a run what of the target is written in an old way.
+	Notes []string
+
+	server   *Server
+	database *Database
+	standard string // value of db= that need not be written
 }
 
 // DatabaseSpec is which database a server gets.
 type DatabaseSpec struct {
-	Name     string            // name of one of Databases
+	Name     string            // name of one of the Databases
 	Version  string            // tag of its image
 	Settings map[string]string // of the database itself, as given
 }
@@ -34,7 +40,6 @@ const (
 	keyImage          = "image" // image=registry.example/team/hydra:v2.3.0-ours
 	prefixEnvironment = "env."  // env.LOG_LEVEL=warn
 	prefixDatabase    = "db."   // db.shared_buffers=256MB
-	defaultDatabase   = "postgres:15"
 	masked            = "***"
 )
 
@@ -45,83 +50,83 @@ var (
 	secretName  = regexp.MustCompile(`(?i)secret|passw|_token$|api_?key|private|credential|dsn`)
 )
 
-// ParseSpec reads a target such as
-//
-//	hydra:v1.11.10?hasher=bcrypt&access_token=jwt&db=postgres:15&env.LOG_LEVEL=warn
-//
-// It is pure: it does not ask the engine. Its errors name the part at fault and what
-// is allowed there.
-func ParseSpec(target string) (Spec, error) {
-	fail := func(format string, args ...any) (Spec, error) {
-		return Spec{}, fmt.Errorf("target %q: "+format, append([]any{maskTarget(target)}, args...)...)
-	}
-	where, query, _ := strings.Cut(target, "?")
-	name, version, found := strings.Cut(where, ":")
-	server, ok := findServer(name)
-	switch {
-	case !ok:
-		return fail("no server %q: use one of %s", name, strings.Join(serverNames(), ", "))
-	case !found || version == "":
-		return fail("no version: write %s", server.Example)
-	case version == "latest":
-		return fail(`"latest" says nothing about what was measured: name a version, as in %s`, server.Example)
-	case !tagPattern.MatchString(version):
-		return fail("version %q is not a tag: write %s", version, server.Example)
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return fail("its settings are not key=value&key=value: %v", err)
-	}
-	s := Spec{Server: name, Version: version, Settings: map[string]string{}, Env: map[string]string{}}
-	s.Database.Settings = map[string]string{}
-	database := defaultDatabase
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		value := values.Get(key)
-		if n := len(values[key]); n != 1 {
-			return fail("%s is given %d times: give it once", key, n)
-		}
-		switch {
-		case strings.HasPrefix(key, prefixEnvironment):
-			name := strings.TrimPrefix(key, prefixEnvironment)
-			if !namePattern.MatchString(name) {
-				return fail("%q is not the name of an environment variable", name)
-			}
-			s.Env[name] = value
-		case strings.HasPrefix(key, prefixDatabase):
-			name := strings.TrimPrefix(key, prefixDatabase)
-			if !namePattern.MatchString(name) {
-				return fail("%q is not the name of a database setting", name)
-			}
-			s.Database.Settings[name] = value
-		case key == keyDatabase:
-			database = value
-		default:
-			s.Settings[key] = value
+// set takes one of the server's settings, by its name or an old one.
+func (s *Spec) set(key, value string) error {
+	for _, x := range s.server.Settings {
+		if slices.Contains(x.Aliases, key) {
+			s.Notes = append(s.Notes, fmt.Sprintf("the setting %s of %s is called %s now", key, s.Server, x.Key))
+			key = x.Key
 		}
 	}
-	s.Database.Name, s.Database.Version, _ = strings.Cut(database, ":")
-	if err := s.check(); err != nil {
-		return fail("%w", err)
+	if _, given := s.Settings[key]; given {
+		return fmt.Errorf("%s is given by two names: give it once", key)
 	}
-	return s, nil
+	s.Settings[key] = value
+	return nil
 }
 
-// check lets the server and the database look at their parts.
-func (s Spec) check() error {
-	if _, err := s.program(); err != nil {
-		return err
+// Program checks the server's settings and tells how it is run.
+func (s Spec) Program() (Program, error) {
+	v := Values{}
+	for _, x := range s.server.Settings {
+		if x.Default != "" {
+			v[x.Key] = x.Default
+		}
 	}
-	_, err := s.engine()
-	return err
+	for _, key := range slices.Sorted(maps.Keys(s.Settings)) {
+		i := slices.IndexFunc(s.server.Settings, func(x Setting) bool { return x.Key == key })
+		if i < 0 {
+			return Program{}, fmt.Errorf("%s has no setting %q: use one of %s", s.Server, key, s.server.keys())
+		}
+		if x := s.server.Settings[i]; !x.Valid(s.Settings[key]) {
+			return Program{}, fmt.Errorf("setting %s=%q: use %s", key, s.Settings[key], x.Allowed)
+		}
+		v[key] = s.Settings[key]
+	}
+	p, err := s.server.Program(s, v)
+	if err != nil {
+		return Program{}, err
+	}
+	for _, name := range p.Reserved {
+		if _, ok := s.Env[name]; ok {
+			return Program{}, fmt.Errorf("env.%s is set by oauthbench itself: leave it out", name)
+		}
+	}
+	if image := v[keyImage]; image != "" {
+		p.Image = image
+	}
+	return p, nil
+}
+
+func (s Server) keys() string {
+	var names []string
+	for _, x := range s.Settings {
+		names = append(names, x.Key)
+	}
+	return strings.Join(append(names, keyDatabase, prefixDatabase+"NAME", prefixEnvironment+"NAME"), ", ")
 }
 
 // Capabilities are what the server can do, as this program can have it do. It is pure.
 func (s Spec) Capabilities() oauth.Capabilities {
-	p, err := s.program()
+	p, err := s.Program()
 	if err != nil {
-		return nil // ParseSpec has refused it
+		return nil // the Catalogue has refused it
 	}
-	return p.capabilities
+	return p.Capabilities
+}
+
+// Images are those that a start needs and a registry may have: of the database, and of
+// the server unless it is built here.
+func (s Spec) Images() ([]string, error) {
+	db, err := s.database.Program(s.Database)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Program()
+	if err != nil || p.Build != nil {
+		return []string{db.Image}, err
+	}
+	return []string{db.Image, p.Image}, nil
 }
 
 // String is the target again, in a fixed order and with what may be a secret masked.
@@ -136,7 +141,7 @@ func (s Spec) String() string {
 	for _, key := range slices.Sorted(maps.Keys(s.Settings)) { // none of ours is a secret
 		pairs = append(pairs, key+"="+s.Settings[key])
 	}
-	if db := s.Database.Name + ":" + s.Database.Version; db != defaultDatabase {
+	if db := s.Database.Name + ":" + s.Database.Version; db != s.standard {
 		pairs = append(pairs, keyDatabase+"="+db)
 	}
 	add(prefixDatabase, s.Database.Settings)

@@ -1,21 +1,11 @@
 package stack
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
-	"net/url"
 	"strconv"
-	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/testcontainers/testcontainers-go"
 
 	"oauthbench/bench"
 	"oauthbench/internal/oauth"
@@ -27,35 +17,17 @@ import (
 type Stack struct {
 	spec     Spec
 	options  Options
-	program  program
-	database databaseProgram
+	program  Program
+	database DatabaseProgram
 
-	id       string
-	password string // of the database
-	site     site
-	outside  *url.URL // the database as this program reaches it
-	engine   *engine
-	http     *http.Client
-	trust    *tls.Config // of the server's authority; nil with plain HTTP
-	network  string
-	ports    map[int]int // of the server, inside to 127.0.0.1
-
+	account    Account
+	access     *Access
+	builder    *builder
+	ports      map[int]int // of the server, inside to 127.0.0.1
 	deployment bench.Deployment
 	server     running
-	store      running
-
-	statistics sync.Mutex // guards connection
-	connection *pgx.Conn  // to the database's maintenance database
-	// session is what a server needs to remember between calls of its functions.
-	session sync.Map
-}
-
-// running is a container of a stack.
-type running struct {
-	image     image
-	container *testcontainers.DockerContainer
-	mu        sync.Mutex
-	processes processes // changes with a restart
+	base       running // the database's container
+	store      Store   // nil until the database is ready
 }
 
 // Deployment identifies the stack for the fingerprint of a run: images by digest and
@@ -68,153 +40,97 @@ func (s *Stack) Deployment() bench.Deployment {
 
 // describe fills in the deployment from what was asked; startDatabase adds what the
 // database says of itself.
-func (s *Stack) describe(server, database image) {
-	settings := maps.Clone(s.program.settings)
+func (s *Stack) describe() {
+	settings := maps.Clone(s.program.Settings)
+	if settings == nil {
+		settings = map[string]string{}
+	}
 	for name, value := range s.spec.Env {
 		settings[prefixEnvironment+name] = maskValue(name, value)
 	}
-	for name, value := range s.database.settings {
+	for name, value := range s.database.Settings {
 		settings[prefixDatabase+name] = value
 	}
-	settings["db.image_digest"] = database.digest
-	settings["db.limit.shared_memory_bytes"] = strconv.FormatInt(s.database.shared, 10)
-	limit := func(prefix string, l Limits) {
-		if l.CPUs != 0 {
-			settings[prefix+"cpus"] = strconv.FormatFloat(l.CPUs, 'g', -1, 64)
-		}
-		if l.CPUSet != "" {
-			settings[prefix+"cpuset"] = l.CPUSet
-		}
-		if l.Memory != 0 {
-			settings[prefix+"memory_bytes"] = strconv.FormatInt(l.Memory, 10)
-		}
-	}
-	limit("limit.", s.options.Server)
-	limit("db.limit.", s.options.Database)
+	settings["db.image_digest"] = s.base.image.Digest
+	settings["db.limit.shared_memory_bytes"] = strconv.FormatInt(s.database.Shared, 10)
+	s.options.Server.describe(settings, "limit.")
+	s.options.Database.describe(settings, "db.limit.")
 	s.deployment = bench.Deployment{
 		Name:     s.spec.String(),
 		Server:   s.spec.Server,
 		Version:  s.spec.Version,
-		Image:    server.reference,
-		Digest:   server.digest,
-		Database: database.reference,
+		Image:    s.server.image.Reference,
+		Digest:   s.server.image.Digest,
+		Database: s.base.image.Reference,
 		Settings: settings,
 	}
 }
 
 // Endpoints are those of the server, on 127.0.0.1. They stay valid over a Restart.
-func (s *Stack) Endpoints() oauth.Endpoints { return s.program.endpoints(s.site) }
+func (s *Stack) Endpoints() oauth.Endpoints { return s.program.Endpoints(s.access.Site) }
 
 // Capabilities are what the server can do, as this program can have it do.
-func (s *Stack) Capabilities() oauth.Capabilities { return s.program.capabilities }
+func (s *Stack) Capabilities() oauth.Capabilities { return s.program.Capabilities }
+
+// OwnErrors are error names of the server's own invention with which it refuses what
+// it must refuse.
+func (s *Stack) OwnErrors() []string { return s.program.OwnErrors }
 
 // AdminURL is the base of the server's admin interface, without a trailing slash.
-func (s *Stack) AdminURL() string { return s.site.admin }
-
-// RegisterClient makes a confidential client through the server's admin interface.
-// The error wraps errors.ErrUnsupported when the server cannot give it what was
-// asked for.
-func (s *Stack) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
-	c, err := s.program.register(ctx, s, spec)
-	if err != nil {
-		return oauth.Credential{}, fmt.Errorf("register client at %s: %w", s.spec, err)
-	}
-	return c, nil
-}
-
-// IntrospectionCredential is how a resource server proves itself at the
-// introspection endpoint; the zero Credential when nothing is needed there.
-func (s *Stack) IntrospectionCredential(ctx context.Context) (oauth.Credential, error) {
-	c, err := s.program.introspection(ctx, s)
-	if err != nil {
-		return oauth.Credential{}, fmt.Errorf("introspection credential of %s: %w", s.spec, err)
-	}
-	return c, nil
-}
+func (s *Stack) AdminURL() string { return s.access.Admin }
 
 // stopPatience is how long a server may take to end before it is killed.
 const stopPatience = 10 * time.Second
 
 // Restart ends the server's process and starts a fresh one on the same database and
-// ports, and waits until it is ready. After an error the server may not be running;
-// Restart may be tried again.
+// ports, and waits until it is ready. A start that fails is tried once more: the
+// engine's names are not always there at once. After an error the server may not be
+// running; Restart may be tried again.
 func (s *Stack) Restart(ctx context.Context) error {
-	patience := stopPatience
-	err := s.server.container.Stop(ctx, &patience)
-	if err == nil {
-		err = s.server.container.Start(ctx)
+	err := s.server.restart(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = s.server.restart(ctx)
 	}
 	if err != nil {
-		return s.explain(err, s.server.container)
+		return s.builder.explain(err, &s.server)
 	}
-	s.http.CloseIdleConnections() // they were the old process's
-	return s.watchProcesses(ctx)
+	s.access.http.CloseIdleConnections() // they were the old process's
+	return s.server.watch(ctx)
 }
 
 // Logs are the last n lines that the server wrote, without the stack's secrets.
 func (s *Stack) Logs(ctx context.Context, n int) string {
-	return s.mask(lastLines(ctx, s.server.container, n))
+	return s.builder.mask(s.server.lastLines(ctx, n))
 }
 
-// maxAnswer bounds what is read of an admin interface's answer, in bytes.
-const maxAnswer = 1 << 20
+// Counters reads the database's counters of the server's database since its start. It
+// costs the database a few milliseconds: take it between trials.
+//
+// Statements are exact at once. The other counters may come up to 10 s late: call
+// AtRest first where that matters, as at the end of a run.
+func (s *Stack) Counters(ctx context.Context) (bench.DatabaseCounters, error) {
+	return s.store.Counters(ctx)
+}
 
-// call sends JSON to an admin interface and reads JSON from it. in and out may be
-// nil. An answer other than 2xx is an error.
-func (s *Stack) call(ctx context.Context, method, url string, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(data)
+// AtRest waits until all that was done so far is in the Counters. It gives up, with an
+// error, on a server that is never idle.
+func (s *Stack) AtRest(ctx context.Context) error { return s.store.AtRest(ctx) }
+
+// removeTimeout bounds the removal of one stack.
+const removeTimeout = time.Minute
+
+// Close removes the stack: containers, network, volumes. It does not wait for the
+// server to end in good order. What could not be removed is in the error, by name.
+// Calling it again is allowed, and looks again.
+func (s *Stack) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+	defer cancel()
+	s.access.http.CloseIdleConnections()
+	if s.store != nil {
+		s.store.Close(ctx)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, url, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	resp, err := s.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, url, err)
-	}
-	if resp.StatusCode/100 != 2 {
-		return unexpected(method+" "+url, resp.StatusCode, data)
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(data, out); err != nil {
-		return fmt.Errorf("%s %s answered what is not the JSON expected: %w", method, url, err)
+	if _, err := s.builder.engine.Remove(ctx, s.builder.mark.Filter()); err != nil {
+		return fmt.Errorf("remove %s: %w: run oauthbench clean", s.spec, err)
 	}
 	return nil
-}
-
-// token asks the token endpoint.
-func (s *Stack) token(ctx context.Context, r oauth.Request) (oauth.Token, error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return oauth.Token{}, err
-	}
-	req.Header = r.Header.Clone()
-	resp, err := s.http.Do(req)
-	if err != nil {
-		return oauth.Token{}, err
-	}
-	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return oauth.Token{}, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return oauth.Token{}, unexpected(r.URL, resp.StatusCode, data)
-	}
-	return oauth.ParseToken(data)
 }

@@ -6,190 +6,165 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
-	"net/http/cookiejar"
 	"strconv"
+	"strings"
 	"time"
 
-	"github.com/testcontainers/testcontainers-go/network"
+	"oauthbench/containers/engine"
 )
 
-// Options are those of a start. The zero value is good for a try.
-type Options struct {
-	// RunID labels everything that is made; "" draws one. Stacks of one run share it.
-	RunID string
-	// Registry is put before the names of images that name no registry, as in
-	// mirror.example/hub; "" is the environment's TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX.
-	Registry string
-	// Pull allows to ask the registry, once, for an image that the engine lacks.
-	Pull bool
-	// Server and Database limit each container.
-	Server, Database Limits
-	// Binary is the statically linked oauthbench that the reference server's image is
-	// made of; "" is this program.
-	Binary string
-	// Port is the public port on 127.0.0.1; 0 is any free one.
-	Port int
-	// Timeout bounds each container's way to readiness; 0 is 2 min. Migrations count too.
-	Timeout time.Duration
-	// Progress, when not nil, is told what is being done, for people.
-	Progress func(string)
-}
+// names of the one database and its one user in every stack.
+const (
+	databaseName = "oauth"
+	databaseUser = "oauthbench"
+	databaseHost = "database" // on the private network
+)
 
-// Limits are those of one container. The zero value sets none.
-type Limits struct {
-	CPUs   float64 // cores
-	Memory int64   // bytes
-	CPUSet string  // CPUs that it may use, as in cpuset(7); "" for all
-}
-
-// tries is how often a start is tried when a port that was free is taken meanwhile.
+// tries is how often a start is tried when a port that was free is taken meanwhile, or
+// a name of the private network is not known yet.
 const tries = 3
 
 // Start starts a target and waits until its server is ready. On an error nothing is
 // left: no container, no network, no volume; when something could not be removed the
-// error says that too. A *MissingImage or a *StartError is in the error's chain.
+// error says that too. An *engine.MissingImage or a *StartError is in the error's chain.
 // Concurrent starts do not disturb each other.
 func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
-	s, err := newStack(spec, o)
-	if err == nil {
-		s.engine, err = connect(ctx)
-	}
-	if err == nil {
-		err = s.start(ctx)
-	}
+	s, err := newStack(ctx, spec, o)
 	if err != nil {
-		if s != nil && s.engine != nil {
-			err = errors.Join(err, s.Close())
-		}
 		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func newStack(spec Spec, o Options) (*Stack, error) {
+func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	if o.RunID == "" {
-		o.RunID = random(6)
+		o.RunID = engine.Random(6)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Minute
 	}
-	s := &Stack{spec: spec, options: o, id: random(6), password: random(16)}
-	s.site.secret = random(32)
-	jar, err := cookiejar.New(nil) // for administrations that keep a session
+	s := &Stack{spec: spec, options: o, account: Account{databaseName, databaseUser, engine.Random(16)}}
+	var err error
+	if s.program, err = spec.Program(); err != nil {
+		return nil, err
+	}
+	if s.database, err = spec.database.Program(spec.Database); err != nil {
+		return nil, err
+	}
+	s.options.Server = o.Server.or(s.program.Limits)
+	if s.access, err = newAccess(spec.Version); err != nil {
+		return nil, err
+	}
+	e, err := engine.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.http = &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
-	if s.program, err = spec.program(); err != nil {
-		return nil, err
+	s.builder = &builder{
+		engine: e, mark: engine.Mark{Run: o.RunID, Stack: engine.Random(6)}, timeout: o.Timeout,
+		secrets: []string{s.access.Secret, s.account.Password},
 	}
-	if s.database, err = spec.engine(); err != nil {
-		return nil, err
+	s.access.read = func(ctx context.Context, path string) ([]byte, error) {
+		return e.ReadFile(ctx, s.builder.mark, s.server.image, path)
 	}
+	s.access.exec = func(ctx context.Context, script string, args ...any) error { return s.store.Exec(ctx, script, args...) }
 	return s, nil
 }
 
 func (s *Stack) start(ctx context.Context) error {
-	serverImage, databaseImage, err := s.images(ctx)
-	if err != nil {
+	if err := s.findImages(ctx); err != nil {
 		return err
 	}
-	s.describe(serverImage, databaseImage)
-	if err := s.makeNetwork(ctx); err != nil {
+	s.describe()
+	if err := s.builder.makeNetwork(ctx); err != nil {
 		return err
 	}
-	s.tell("starting %s", databaseImage.reference)
-	if err := s.startDatabase(ctx, databaseImage); err != nil {
+	s.tell("starting %s", s.base.image.Reference)
+	if err := s.startDatabase(ctx); err != nil {
 		return err
 	}
 	if err := s.choosePorts(); err != nil {
 		return err
 	}
-	if s.program.migrate != nil {
-		s.tell("migrating for %s", serverImage.reference)
-		for _, c := range s.program.migrate(s.site) {
-			maps.Copy(c.env, s.spec.Env)
-			if err := s.migrate(ctx, serverImage, c); err != nil {
+	if s.program.Migrate != nil {
+		s.tell("migrating for %s", s.server.image.Reference)
+		for _, c := range s.program.Migrate(s.access.Site) {
+			if err := s.builder.migrate(ctx, s.server.image, s.withOwn(c), s.options.Server); err != nil {
 				return err
 			}
 		}
 	}
-	s.server.image = serverImage
-	if s.program.prepare != nil {
-		if err := s.program.prepare(ctx, s); err != nil {
+	if s.program.Prepare != nil {
+		if err := s.program.Prepare(ctx, s.access); err != nil {
 			return fmt.Errorf("prepare the database: %w", err)
 		}
 	}
-	s.tell("starting %s", serverImage.reference)
+	s.tell("starting %s", s.server.image.Reference)
 	if err := s.startServer(ctx); err != nil {
 		return err
 	}
-	if s.program.setUp != nil {
-		if err := s.program.setUp(ctx, s); err != nil {
-			return s.explain(fmt.Errorf("set up: %w", err), s.server.container)
+	if s.program.SetUp != nil {
+		if err := s.program.SetUp(ctx, s.access); err != nil {
+			return s.builder.explain(fmt.Errorf("set up: %w", err), &s.server)
 		}
 	}
-	return s.watchProcesses(ctx)
+	return errors.Join(s.server.watch(ctx), s.base.watch(ctx))
 }
 
-// images finds both images before anything is started, so that a missing one is
+// findImages finds both images before anything is started, so that a missing one is
 // told at once.
-func (s *Stack) images(ctx context.Context) (server, database image, err error) {
-	reference := qualify(s.options.Registry, s.program.image)
-	if s.program.build != nil {
+func (s *Stack) findImages(ctx context.Context) (err error) {
+	e := s.builder.engine
+	reference := engine.Qualify(s.options.Registry, s.program.Image)
+	if s.program.Build != nil {
 		s.tell("building the image of %s", s.spec.Server)
-		if reference, err = s.program.build(ctx, s.engine, s.options); err != nil {
-			return image{}, image{}, err
+		if reference, err = s.program.Build(ctx, e, s.options); err != nil {
+			return err
 		}
 	}
-	server, err = s.engine.need(ctx, reference, s.options.Pull)
-	database, second := s.engine.need(ctx, qualify(s.options.Registry, s.database.image), s.options.Pull)
-	var one, other *MissingImage
+	var first, second error
+	s.server.image, first = e.Need(ctx, reference, s.options.Pull)
+	s.base.image, second = e.Need(ctx, engine.Qualify(s.options.Registry, s.database.Image), s.options.Pull)
+	var one, other *engine.MissingImage
 	switch {
-	case errors.As(err, &one) && errors.As(second, &other):
+	case errors.As(first, &one) && errors.As(second, &other):
 		one.Images = append(one.Images, other.Images...)
-	case err == nil:
-		err = second
+		return first
+	case first != nil:
+		return first
 	}
-	return server, database, err
+	return second
 }
 
-func (s *Stack) makeNetwork(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	making, cancel := context.WithTimeout(context.WithoutCancel(ctx), makeTimeout)
-	defer cancel()
-	made, err := network.New(making, network.WithLabels(s.labels("network")))
-	if err != nil {
-		return fmt.Errorf("create a network: %w", err)
-	}
-	s.network = made.Name
-	return nil
-}
-
-func (s *Stack) startDatabase(ctx context.Context, img image) error {
+func (s *Stack) startDatabase(ctx context.Context) error {
 	for try := 1; ; try++ {
 		ports, err := freePorts(1)
 		if err != nil {
 			return err
 		}
-		s.outside = s.database.dsn(net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), s.password)
-		s.site.dsn = s.database.dsn(net.JoinHostPort(databaseHost, strconv.Itoa(s.database.port)), s.password)
-		ran, err := s.run(ctx, launch{
-			role: roleDatabase, image: img, command: s.database.serve(s.password), ports: map[int]int{s.database.port: ports[0]},
-			limits: s.options.Database, signal: s.database.signal, shared: s.database.shared, alias: databaseHost,
-			ready: connectable(s.outside.String()),
-		})
+		outside := s.database.DSN(net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), s.account)
+		s.access.DSN = s.database.DSN(net.JoinHostPort(databaseHost, strconv.Itoa(s.database.Port)), s.account)
+		err = s.builder.run(ctx, launch{
+			role: roleDatabase, command: s.database.Serve(s.account), ports: map[int]int{s.database.Port: ports[0]},
+			limits: s.options.Database, signal: s.database.Signal, shared: s.database.Shared, alias: databaseHost,
+			ready: answering{func(ctx context.Context) error { return s.database.Ready(ctx, outside) }},
+		}, &s.base)
 		if err == nil {
-			s.store.container = ran
-			return s.openStatistics(ctx)
+			if s.store, err = s.database.Open(ctx, outside); err != nil {
+				return s.builder.explain(fmt.Errorf("database %s: %w", s.database.Image, err), &s.base)
+			}
+			told, err := s.store.Settings(ctx)
+			for name, value := range told {
+				s.deployment.Settings[prefixDatabase+name] = value
+			}
+			return err
 		}
 		if !portTaken(err) || try == tries {
-			return s.explain(fmt.Errorf("database %s: %w", s.database.image, err), ran)
+			return s.builder.explain(fmt.Errorf("database %s: %w", s.database.Image, err), &s.base)
 		}
-		if err := s.removeRole(ctx, roleDatabase); err != nil {
+		if err := s.builder.remove(ctx, roleDatabase); err != nil {
 			return err
 		}
 	}
@@ -210,42 +185,64 @@ func (s *Stack) choosePorts() error {
 		}
 		l.Close()
 	}
-	s.ports = map[int]int{s.program.public: ports[0]}
+	s.ports = map[int]int{s.program.Public: ports[0]}
 	scheme := "http://"
-	if s.program.secure {
+	if s.program.Secure {
 		scheme = "https://"
 	}
-	s.site.issuer = scheme + "127.0.0.1:" + strconv.Itoa(ports[0])
-	s.site.admin = s.site.issuer
-	if s.program.admin != 0 && s.program.admin != s.program.public {
-		s.ports[s.program.admin] = ports[1]
-		s.site.admin = "http://127.0.0.1:" + strconv.Itoa(ports[1])
+	s.access.Issuer = scheme + "127.0.0.1:" + strconv.Itoa(ports[0])
+	s.access.Admin = s.access.Issuer
+	if s.program.Admin != 0 && s.program.Admin != s.program.Public {
+		s.ports[s.program.Admin] = ports[1]
+		s.access.Admin = "http://127.0.0.1:" + strconv.Itoa(ports[1])
 	}
 	return nil
 }
 
+// withOwn adds the environment that the target asks for.
+func (s *Stack) withOwn(c Command) Command {
+	env := map[string]string{}
+	maps.Copy(env, c.Env)
+	maps.Copy(env, s.spec.Env)
+	c.Env = env
+	return c
+}
+
 func (s *Stack) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
-		c := s.program.serve(s.site)
-		if c.env == nil {
-			c.env = map[string]string{}
-		}
-		maps.Copy(c.env, s.spec.Env)
-		ran, err := s.run(ctx, launch{
-			role: roleServer, image: s.server.image, command: c, ports: s.ports, limits: s.options.Server, alias: "server",
-			ready: healthy(s.program.health(s.site)),
-		})
+		err := s.builder.run(ctx, launch{
+			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports, limits: s.options.Server, alias: "server",
+			ready: healthy(s.program.Health(s.access.Site)),
+		}, &s.server)
 		if err == nil {
-			s.server.container = ran
 			return nil
 		}
-		if !portTaken(err) || s.options.Port != 0 || try == tries {
-			return s.explain(fmt.Errorf("server %s: %w", s.server.image.reference, err), ran)
-		}
-		if err := errors.Join(s.removeRole(ctx, roleServer), s.choosePorts()); err != nil {
+		err = s.builder.explain(fmt.Errorf("server %s: %w", s.server.image.Reference, err), &s.server)
+		taken := portTaken(err) && s.options.Port == 0
+		if !taken && !nameUnknown(err) || try == tries {
 			return err
 		}
+		if err := s.builder.remove(ctx, roleServer); err != nil {
+			return err
+		}
+		if taken {
+			if err := s.choosePorts(); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// nameUnknown tells whether a server ended because the database's name was not known
+// to the private network yet.
+func nameUnknown(err error) bool {
+	text := err.Error()
+	for _, says := range []string{"no such host", "could not translate host name", "name resolution", "UnknownHostException"} {
+		if strings.Contains(text, says) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Stack) tell(format string, args ...any) {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"oauthbench/containers"
-	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -42,11 +41,6 @@ func containerKinds() []Kind {
 					// Every kind of target begins its errors alike: see Parse.
 					return Target{}, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
 				}
-				if s.Name == "reference" {
-					if err := checkReference(version, values); err != nil {
-						return Target{}, err
-					}
-				}
 				var rows *containers.Dataset
 				if p.Dataset != "" {
 					d, err := containers.ParseDataset(p.Dataset)
@@ -63,19 +57,6 @@ func containerKinds() []Kind {
 		})
 	}
 	return all
-}
-
-// checkReference asks the embedded server, which the container runs, about settings
-// that only it understands.
-func checkReference(version string, values url.Values) error {
-	own := url.Values{}
-	for key, all := range values {
-		if strings.HasPrefix(key, "fault.") || slices.Contains([]string{"refresh_grace", "device_interval", "tls"}, key) {
-			own[key] = all
-		}
-	}
-	_, err := settings.Parse(version, own)
-	return err
 }
 
 // startContainer starts a stack of containers: network, database, server.
@@ -101,7 +82,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		trust.Certificates = []tls.Certificate{shown}
 	}
 	identity := stack.Deployment()
-	var notes []string
+	notes := slices.Clone(spec.Notes)
 	if rows != nil {
 		progress("filling the database: " + rows.String())
 		filled, err := stack.Fill(ctx, *rows)

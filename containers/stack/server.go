@@ -1,0 +1,91 @@
+package stack
+
+import (
+	"context"
+	"crypto/tls"
+	"net/url"
+
+	"oauthbench/containers/engine"
+	"oauthbench/internal/oauth"
+)
+
+// Server is a kind of authorization server: all that this package knows of one.
+type Server struct {
+	Name    string // first word of a target
+	Summary string
+	Example string // a target
+	// Tested are the targets that the tests start, among them one of each version under
+	// test. One whose image the engine lacks is skipped by name.
+	Tested   []string
+	Settings []Setting
+	// Notes are further lines for the documentation, each a sentence; often none.
+	Notes []string
+	// Program tells how this version is run with these settings, all of them known
+	// and valid by themselves. It is pure.
+	Program func(Spec, Values) (Program, error)
+}
+
+// Values are a server's settings with their defaults filled in; one without a
+// default that was not given is absent.
+type Values map[string]string
+
+// Program is how one version of a server is run. Ports are those inside the
+// container, paths begin with a slash.
+type Program struct {
+	Image    string            // without a registry's prefix
+	Settings map[string]string // effective ones, for the Deployment
+	Public   int               // port of the protocol endpoints
+	Admin    int               // port of the admin interface; 0 when it is the public one
+	Health   func(Site) string // URL that answers 200 when the server is ready
+	Secure   bool              // the protocol endpoints speak TLS; the admin interface does not
+	Limits   Limits            // where the user sets none; zero for most
+	// Metrics is a path on the admin port in Prometheus' text format, "" for none.
+	// ReadMetrics makes sense of it; nil is GoMetrics.
+	Metrics     string
+	ReadMetrics func(Families) (Metrics, error)
+	// Reserved are variables that env.NAME must not set.
+	Reserved []string
+
+	// Build makes the image when it comes from no registry; nil for most.
+	Build func(ctx context.Context, e *engine.Engine, o Options) (image string, err error)
+	// Migrate are run one after the other, each to its end, before the server.
+	Migrate func(Site) []Command
+	// Prepare does by hand what no container of the server's does; nil for most.
+	Prepare func(context.Context, *Access) error
+	Serve   func(Site) Command
+	// SetUp runs once, when the server is ready for the first time; nil for most.
+	SetUp func(context.Context, *Access) error
+
+	// Growth multiplies the tables, in this order; nil when there is no rule for it.
+	Growth []Growth
+
+	Capabilities oauth.Capabilities
+	// OwnErrors are error names of the server's own invention, beside those of the
+	// specifications, with which it refuses what it must refuse.
+	OwnErrors     []string
+	Endpoints     func(Site) oauth.Endpoints
+	Register      func(context.Context, *Access, oauth.ClientSpec) (oauth.Credential, error)
+	Introspection func(context.Context, *Access) (oauth.Credential, error)
+	// Authorize plays a user who agrees; nil when that cannot be done without one.
+	Authorize func(context.Context, *Access, *Browser, oauth.Authorization) (callback string, err error)
+	// Approve plays a user who agrees to a device; nil likewise.
+	Approve func(context.Context, *Access, *Browser, oauth.DeviceApproval) error
+	// Certificate makes a client's certificate with this common name; nil when the
+	// server has no authority for that.
+	Certificate func(ctx context.Context, a *Access, commonName string) (tls.Certificate, error)
+}
+
+// Command is what a container runs.
+type Command struct {
+	Args  []string
+	Env   map[string]string
+	Files map[string]string // path in the container to content, mode 0444
+}
+
+// Site is where a server is put: addresses and the secrets drawn for it.
+type Site struct {
+	Issuer string   // public base URL without a trailing slash, as clients reach it
+	Admin  string   // base URL of the admin interface, likewise
+	DSN    *url.URL // of the database, as the server reaches it
+	Secret string   // 64 hexadecimal digits
+}
