@@ -53,7 +53,7 @@ var arrows = map[string]arrow{
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
-			"containers/glewlwyd", "containers/hydra", "containers/postgres", "containers/reference",
+			"containers/glewlwyd", "containers/hydra", "containers/keycloak", "containers/postgres", "containers/reference",
 		},
 		foreign:  []string{"github.com/moby/moby"},
 		testOurs: []string{"bench", "internal/oauth"},
@@ -73,6 +73,7 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/jackc/pgx/v5"},
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
+	"containers/keycloak": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
 	"containers/hydra":    {ours: []string{"containers/stack", "internal/oauth"}, testOurs: []string{"containers/postgres"}},
 	"containers/reference": {ours: []string{
 		"containers/engine", "containers/stack", "internal/authserver/settings", "internal/oauth",

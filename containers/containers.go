@@ -26,6 +26,7 @@ import (
 	"oauthbench/containers/engine"
 	"oauthbench/containers/glewlwyd"
 	"oauthbench/containers/hydra"
+	"oauthbench/containers/keycloak"
 	"oauthbench/containers/postgres"
 	"oauthbench/containers/reference"
 	"oauthbench/containers/stack"
@@ -37,6 +38,7 @@ var Servers = []stack.Server{
 	hydra.Server,
 	reference.Server,
 	glewlwyd.Server,
+	keycloak.Server,
 }
 
 // Databases are the databases that a server can be given, the default first. Treat it

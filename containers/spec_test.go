@@ -46,7 +46,10 @@ func TestParseSpec(t *testing.T) {
 
 func TestParseSpecRefuses(t *testing.T) {
 	tests := []struct{ target, says string }{
-		{"keycloak:26", "hydra, reference, glewlwyd"},
+		{"unknown:26", "hydra, reference, glewlwyd, keycloak"},
+		{"keycloak:26", "does not begin with a version"},
+		{"keycloak:25.0.6", "too old"},
+		{"keycloak:26.7.3?env.KC_DB=dev-file", "set by oauthbench itself"},
 		{"hydra", "hydra:v2.3.0"},
 		{"hydra:", "no version"},
 		{"hydra:latest", "name a version"},

@@ -46,13 +46,30 @@ func ownSettings() []stack.Setting {
 		if known.Key == "db" {
 			continue
 		}
-		x := stack.Setting{Key: known.Key, Summary: known.Help, Allowed: known.Allowed, Valid: known.Valid}
+		x := stack.Setting{Key: known.Key, Summary: known.Help + defaultOf(known), Allowed: known.Allowed, Valid: known.Valid}
 		if known.Alias != "" {
 			x.Aliases = []string{known.Alias}
 		}
 		all = append(all, x)
 	}
 	return all
+}
+
+// defaultOf tells the default, by generation where they differ; nothing where it has no
+// effect.
+func defaultOf(known settings.Setting) string {
+	var all []string
+	for _, version := range settings.Versions() {
+		all = append(all, known.Default(version)+" in "+version)
+	}
+	first, _, _ := strings.Cut(all[0], " ")
+	if !slices.ContainsFunc(all, func(s string) bool { return !strings.HasPrefix(s, first+" in ") }) {
+		all = []string{first}
+	}
+	if first == "" {
+		return ""
+	}
+	return "; default " + strings.Join(all, ", ")
 }
 
 const (

@@ -3,8 +3,10 @@ package stack
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Browser goes where it is sent, one step at a time. It sends all its cookies
@@ -16,24 +18,61 @@ type Browser struct {
 
 // Follow does one GET and returns where it redirects to.
 func (b *Browser) Follow(ctx context.Context, address string) (*url.URL, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	to, _, err := b.visit(ctx, http.MethodGet, address, nil)
+	return to, err
+}
+
+// Open does one GET of a page.
+func (b *Browser) Open(ctx context.Context, address string) (page string, err error) {
+	to, page, err := b.visit(ctx, http.MethodGet, address, nil)
+	if page != "" {
+		return page, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("%s redirects to %s", address, to.Redacted())
+	}
+	return "", err
+}
+
+// Submit posts a form and returns where the answer redirects to.
+func (b *Browser) Submit(ctx context.Context, address string, form url.Values) (*url.URL, error) {
+	to, _, err := b.visit(ctx, http.MethodPost, address, form)
+	return to, err
+}
+
+// visit returns where an answer redirects to, or its page with an error that says so.
+func (b *Browser) visit(ctx context.Context, method, address string, form url.Values) (to *url.URL, page string, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for name, value := range b.cookies {
 		req.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	resp, err := b.client.Transport.RoundTrip(req) // below the client, which would follow by itself
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer resp.Body.Close()
 	for _, c := range resp.Cookies() {
 		b.cookies[c.Name] = c.Value
 	}
-	to, err := resp.Location()
-	if err != nil {
-		return nil, fmt.Errorf("%s%s answered %s, not a redirection", req.URL.Host, req.URL.Path, resp.Status)
+	if to, err = resp.Location(); err == nil {
+		return to, "", nil
 	}
-	return to, nil
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, "", err
+	}
+	return nil, string(text), &noRedirection{req.URL.Host + req.URL.Path, resp.Status}
+}
+
+// noRedirection is the error of an answer that redirects nowhere.
+type noRedirection struct{ address, status string }
+
+func (e *noRedirection) Error() string {
+	return fmt.Sprintf("%s answered %s, not a redirection", e.address, e.status)
 }

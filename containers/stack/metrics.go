@@ -73,6 +73,23 @@ func GoMetrics(families Families) (Metrics, error) {
 	return Metrics{bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, pools(families)}, nil
 }
 
+// JVMMetrics are those of Micrometer for a JVM: its heap and resident memory. Threads are
+// not goroutines, and are left out.
+func JVMMetrics(families Families) (Metrics, error) {
+	var heap float64
+	for _, m := range families["jvm_memory_used_bytes"].GetMetric() {
+		for _, l := range m.GetLabel() {
+			if l.GetName() == "area" && l.GetValue() == "heap" {
+				heap += m.GetGauge().GetValue()
+			}
+		}
+	}
+	if heap == 0 {
+		return Metrics{}, errors.New("no jvm_memory_used_bytes of the heap among the metrics: not a JVM's")
+	}
+	return Metrics{Runtime: bench.Runtime{Heap: int64(heap)}}, nil
+}
+
 // pools reads what database/sql tells of each pool (sql.DBStats), in the server's order.
 func pools(families Families) []bench.Pool {
 	of := func(family, pool string) float64 {

@@ -37,8 +37,11 @@ type Program struct {
 	Public   int               // port of the protocol endpoints
 	Admin    int               // port of the admin interface; 0 when it is the public one
 	Health   func(Site) string // URL that answers 200 when the server is ready
-	Secure   bool              // the protocol endpoints speak TLS; the admin interface does not
-	Limits   Limits            // where the user sets none; zero for most
+	// Probe asks what Health does not tell, each time before the server counts as ready;
+	// nil for most.
+	Probe  func(context.Context, *Access) error
+	Secure bool   // the protocol endpoints speak TLS; the admin interface does not
+	Limits Limits // where the user sets none; zero for most
 	// Metrics is a path on the admin port in Prometheus' text format, "" for none.
 	// ReadMetrics makes sense of it; nil is GoMetrics.
 	Metrics     string

@@ -55,6 +55,11 @@ func Lifetime(key, summary string) Setting {
 	}
 }
 
+// Text is a setting that may be anything but empty.
+func Text(key, summary string) Setting {
+	return Setting{Key: key, Summary: summary, Allowed: "any text", Valid: func(v string) bool { return v != "" }}
+}
+
 // ImageSetting runs another image than the usual one of that version.
 var ImageSetting = Setting{
 	Key: keyImage, Summary: "image to run in place of the usual one", Allowed: "the reference of an image, with its tag",

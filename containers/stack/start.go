@@ -212,7 +212,7 @@ func (s *Stack) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := s.builder.run(ctx, launch{
 			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports, limits: s.options.Server, alias: "server",
-			ready: healthy(s.program.Health(s.access.Site)),
+			ready: s.ready(),
 		}, &s.server)
 		if err == nil {
 			return nil
@@ -231,6 +231,20 @@ func (s *Stack) startServer(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// ready waits for the server's health, and for what it has to be asked besides.
+func (s *Stack) ready() answering {
+	health := healthy(s.program.Health(s.access.Site))
+	if s.program.Probe == nil {
+		return health
+	}
+	return answering{func(ctx context.Context) error {
+		if err := health.ask(ctx); err != nil {
+			return err
+		}
+		return s.program.Probe(ctx, s.access)
+	}}
 }
 
 // nameUnknown tells whether a server ended because the database's name was not known

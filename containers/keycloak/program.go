@@ -1,0 +1,164 @@
+// Package keycloak runs Keycloak in production mode: one run line for the official image,
+// which builds itself at its start, and for one that was built. Its memory is always
+// limited, for its heap follows the limit.
+package keycloak
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"oauthbench/containers/stack"
+	"oauthbench/internal/oauth"
+)
+
+// Server is Keycloak.
+var Server = stack.Server{
+	Name:    "keycloak",
+	Summary: "Keycloak 26 and later, in production mode; access tokens are JWTs",
+	Example: "keycloak:26.7.3",
+	Tested:  []string{"keycloak:26.4.7", "keycloak:26.7.3"},
+	Settings: []stack.Setting{
+		stack.Lifetime("access_ttl", "lifetime of access tokens; default 1h"),
+		stack.Lifetime("refresh_ttl", "lifetime of sessions, and so of refresh tokens; default 10h"),
+		stack.OneOf("rotation", "a refresh token can be used once (Revoke Refresh Token)", "on", "on", "off"),
+		stack.WholeNumber("reuse", "how often a refresh token may be used again, with rotation", "0", 0, 100),
+		stack.OneOf("audience", "tokens name the resource server in aud; from 26.6.2 introspection calls those inactive that do not", "on", "on", "off"),
+		stack.OneOf("password_hash", "how users' passwords are hashed; default is the version's own", "", "argon2", "pbkdf2-sha512", "pbkdf2-sha256"),
+		stack.WholeNumber("password_iterations", "rounds of the password hash; default is the hash's own", "", 1, 10_000_000),
+		stack.Text("java_opts", "options for the JVM (JAVA_OPTS_APPEND)"),
+		stack.ImageSetting,
+	},
+	Notes: []string{
+		"Without `--memory` a Keycloak gets 1500 MiB.",
+		"Its line of log for each introspection of a revoked token is switched off (`KC_LOG_LEVEL`).",
+	},
+	Program: program,
+}
+
+const (
+	publicPort     = 8080
+	managementPort = 9000
+	memory         = 1500 << 20 // bytes; the project recommends 750 MB at least
+	realm          = "bench"
+	administrator  = "oauthbench"
+)
+
+// realmAt is the base of the realm's endpoints.
+func realmAt(at stack.Site) string { return at.Issuer + "/realms/" + realm }
+
+func program(s stack.Spec, v stack.Values) (stack.Program, error) {
+	release, err := parseRelease(s.Version)
+	if err != nil {
+		return stack.Program{}, err
+	}
+	r := realmOf(v)
+	settings := map[string]string{
+		"access_token": "jwt", "access_ttl": r.access.String(), "refresh_ttl": r.session.String(),
+		"rotation": v["rotation"], "audience": v["audience"], "cache": "local", "log_level": logLevel,
+	}
+	for _, key := range []string{"password_hash", "password_iterations", "java_opts", "reuse"} {
+		if v[key] != "" {
+			settings[key] = v[key]
+		}
+	}
+	environment := func(at stack.Site) map[string]string {
+		password, _ := at.DSN.User.Password()
+		env := map[string]string{
+			"KC_DB": "postgres", "KC_DB_URL": "jdbc:postgresql://" + at.DSN.Host + at.DSN.Path + "?sslmode=disable",
+			"KC_DB_USERNAME": at.DSN.User.Username(), "KC_DB_PASSWORD": password,
+			"KC_HEALTH_ENABLED": "true", "KC_METRICS_ENABLED": "true", "KC_HTTP_ENABLED": "true", "KC_CACHE": "local",
+			"KC_HOSTNAME": at.Issuer, "KC_LOG_LEVEL": logLevel,
+			"KC_BOOTSTRAP_ADMIN_USERNAME": administrator, "KC_BOOTSTRAP_ADMIN_PASSWORD": at.Secret,
+		}
+		if v["java_opts"] != "" {
+			env["JAVA_OPTS_APPEND"] = v["java_opts"]
+		}
+		return env
+	}
+	p := stack.Program{
+		Image:       "quay.io/keycloak/keycloak:" + s.Version,
+		Settings:    settings,
+		Public:      publicPort,
+		Admin:       managementPort,
+		Limits:      stack.Limits{Memory: memory},
+		Health:      func(at stack.Site) string { return at.Admin + "/health/ready" },
+		Metrics:     "/metrics",
+		ReadMetrics: stack.JVMMetrics,
+		// It is healthy before its realms answer.
+		Probe: func(ctx context.Context, a *stack.Access) error {
+			_, err := adminToken(ctx, a)
+			return err
+		},
+		Serve: func(at stack.Site) stack.Command {
+			return stack.Command{Args: []string{"start"}, Env: environment(at)}
+		},
+		SetUp:        r.create,
+		Capabilities: release.capabilities(),
+		Endpoints: func(at stack.Site) oauth.Endpoints {
+			base := realmAt(at) + "/protocol/openid-connect"
+			return oauth.Endpoints{
+				Issuer: realmAt(at), Authorization: base + "/auth", Token: base + "/token", Introspection: base + "/token/introspect",
+				Revocation: base + "/revoke", Userinfo: base + "/userinfo", JWKS: base + "/certs",
+				DeviceAuthorization: base + "/auth/device",
+			}
+		},
+		Register:      r.register,
+		Introspection: r.introspection,
+		Authorize:     authorize,
+	}
+	for name := range environment(stack.Site{DSN: placeholder}) {
+		p.Reserved = append(p.Reserved, name)
+	}
+	return p, nil
+}
+
+// logLevel leaves out the events, of which one is logged for each introspection of a
+// revoked token.
+const logLevel = "INFO,org.keycloak.events:error"
+
+// release is the number of a version such as 26.4.7.
+type release struct{ major, minor, patch int }
+
+func parseRelease(tag string) (release, error) {
+	var r release
+	number, _, _ := strings.Cut(tag, "-")
+	if _, err := fmt.Sscanf(number, "%d.%d.%d", &r.major, &r.minor, &r.patch); err != nil {
+		return r, fmt.Errorf("tag %q does not begin with a version: write keycloak:26.7.3, and name the image with image= when its tag is another", tag)
+	}
+	if r.major < 26 {
+		return r, fmt.Errorf("version %s is too old: use 26.0.0 or later", tag)
+	}
+	return r, nil
+}
+
+// checksAudience tells whether introspection calls a token inactive whose aud does not
+// name the client that asks (CVE-2026-37979): from 26.6.2, and from 26.4.12 in its line. No
+// refresh token names one.
+func (r release) checksAudience() bool {
+	if r.major == 26 && r.minor == 4 {
+		return r.patch >= 12
+	}
+	return r.major > 26 || r.minor > 6 || r.minor == 6 && r.patch >= 2
+}
+
+// capabilities are what the release can do. Token exchange wants its client in the
+// token's audience and signed assertions want one audience: both are not driven here.
+func (r release) capabilities() oauth.Capabilities {
+	all := oauth.Capabilities{
+		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode,
+		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
+		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone,
+	}
+	if !r.checksAudience() {
+		all = append(all, oauth.IntrospectsRefresh)
+	}
+	return all
+}
+
+// lifetimes of a realm that is told none.
+const (
+	accessLifetime  = time.Hour
+	sessionLifetime = 10 * time.Hour
+)
