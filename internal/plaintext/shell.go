@@ -1,21 +1,6 @@
 package plaintext
 
-import (
-	"strings"
-	"unicode"
-)
-
-// Line makes a string from a server, a plan or a command line fit for one line of
-// a terminal: control characters, which could move the cursor or hide text, become
-// visible, and so do characters that change the direction of writing.
-func Line(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
-			return '?'
-		}
-		return r
-	}, s)
-}
+import "strings"
 
 // Shell writes a command so that it can be pasted into a POSIX shell.
 func Shell(command []string) string {

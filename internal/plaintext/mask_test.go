@@ -1,0 +1,67 @@
+package plaintext
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const secret = `p&ss/w+rd"é s3cret`
+
+// ways are how a server may repeat a secret.
+func ways(s string) map[string]string {
+	basic := func(e *base64.Encoding, id string) string { return "Basic " + e.EncodeToString([]byte(id+":"+s)) }
+	return map[string]string{
+		"raw": "it is " + s + "!", "query": url.QueryEscape(s), "lower query": strings.ToLower("%2F") + url.QueryEscape(s), "path": url.PathEscape(s),
+		"html": html.EscapeString(s), "hex": hex.EncodeToString([]byte(s)), "base64": base64.StdEncoding.EncodeToString([]byte(s)),
+		"basic a": basic(base64.StdEncoding, "a"), "basic ab": basic(base64.StdEncoding, "ab"), "basic abc": basic(base64.URLEncoding, "abc"),
+		"basic of a form": "Basic " + base64.StdEncoding.EncodeToString([]byte("id:"+url.QueryEscape(s))),
+	}
+}
+
+func TestMaskHidesEachForm(t *testing.T) {
+	m := NewMask(secret, "abc") // three letters are in every word
+	for name, text := range ways(secret) {
+		got := m.String(text)
+		if !strings.Contains(got, Hid) {
+			t.Errorf("%s: %q is not hidden", name, text)
+		}
+		for _, form := range formsOf(secret) {
+			if strings.Contains(got, form) {
+				t.Errorf("%s: %q is left in %q", name, form, got)
+			}
+		}
+	}
+	if got := m.String("abc, nothing else"); got != "abc, nothing else" {
+		t.Errorf("hid too much: %q", got)
+	}
+	if got := (&Mask{}).String(secret); got != secret {
+		t.Errorf("the zero mask hides %q", got)
+	}
+}
+
+// However a text is cut, nothing of the secret passes and nothing else is lost.
+func FuzzMaskWriter(f *testing.F) {
+	f.Add("before "+secret+" after "+secret[:5], uint8(3))
+	f.Fuzz(func(t *testing.T, text string, step uint8) {
+		m := NewMask(secret)
+		var out strings.Builder
+		w := m.Writer(&out)
+		for rest := text; rest != ""; {
+			n := min(int(step)+1, len(rest))
+			if _, err := w.Write([]byte(rest[:n])); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := out.String(), m.String(text); got != want || strings.Contains(got, secret) {
+			t.Errorf("in pieces of %d: %q; want %q", step, got, want)
+		}
+	})
+}
