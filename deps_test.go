@@ -144,13 +144,13 @@ var arrows = map[string]arrow{
 	"internal/targets": {
 		ours: []string{
 			"bench", "bench/generator", "bench/host", "scenarios", "containers",
-			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan",
+			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
 		},
 	},
 	"internal/session": {
 		ours: []string{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs", "scenarios",
-			"internal/plan", "internal/targets",
+			"internal/plan", "internal/plaintext", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
 	},

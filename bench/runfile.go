@@ -22,6 +22,10 @@ type line struct {
 
 // RunFile appends to the file of a run. Not safe for concurrent use.
 type RunFile struct {
+	// Conceal, when not nil, hides secrets in each line before it is stored. What it
+	// returns must be the same JSON but for the inside of strings.
+	Conceal func(string) string
+
 	file    *os.File
 	written int64
 }
@@ -49,6 +53,9 @@ func (w *RunFile) append(l line) error {
 	data, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("store run: %w", err)
+	}
+	if w.Conceal != nil {
+		data = []byte(w.Conceal(string(data)))
 	}
 	n, err := w.file.Write(append(data, '\n'))
 	if err == nil {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"oauthbench/bench"
 	"oauthbench/internal/plaintext"
@@ -45,7 +44,7 @@ func writeCSV(w io.Writer, d *Document) error {
 	for _, run := range d.runs {
 		for _, row := range csvTable(run.Summary) {
 			if named {
-				row = append([]string{cell(run.name)}, row...)
+				row = append([]string{plaintext.Cell(run.name)}, row...)
 			}
 			rows = append(rows, row)
 		}
@@ -69,7 +68,7 @@ func valueRows(values []Value) [][]string {
 	rows := [][]string{{"release", "role", "version", "operation", "statistic", "unit", "value", "low", "high"}}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	for _, v := range values {
-		row := []string{cell(v.Release), string(v.Role), cell(v.Version), cell(v.Operation), v.Statistic, v.Unit, number(v.Number), "", ""}
+		row := []string{plaintext.Cell(v.Release), string(v.Role), plaintext.Cell(v.Version), plaintext.Cell(v.Operation), v.Statistic, v.Unit, number(v.Number), "", ""}
 		if v.High != 0 {
 			row[7], row[8] = number(v.Low), number(v.High)
 		}
@@ -100,9 +99,9 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	head := []string{
-		string(s.Decision()), strconv.Itoa(len(s.Contradictions)), string(t.Role), cell(t.Deployment),
+		string(s.Decision()), strconv.Itoa(len(s.Contradictions)), string(t.Role), plaintext.Cell(t.Deployment),
 		strconv.Itoa(i + 1), strconv.Itoa(t.Epoch), strconv.Itoa(t.Block), strconv.Itoa(t.Pair), strconv.Itoa(t.Position), strconv.Itoa(t.Part), strconv.Itoa(t.Again),
-		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup), cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), cell(m.Operation),
+		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup), plaintext.Cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), plaintext.Cell(m.Operation),
 	}
 	o := m.Outcomes
 	tail := []string{
@@ -129,15 +128,4 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 		rows = append(rows, append(row, tail...))
 	}
 	return rows
-}
-
-// cell makes text from a server or a plan fit for a spreadsheet: one line, and an
-// apostrophe before what a spreadsheet would run as a formula (OWASP, CSV Injection).
-func cell(s string) string {
-	s = plaintext.Line(s)
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
-	if strings.ContainsRune("=+-@|%＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }

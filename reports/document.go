@@ -7,6 +7,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/plot"
 	"oauthbench/reports/internal/summary"
 	"oauthbench/reports/page"
@@ -92,7 +93,7 @@ func OfRun(r Report) *Document {
 func (d *Document) WriteText(w io.Writer, color bool) error {
 	t := &textWriter{color: color}
 	d.text(t)
-	_, err := io.WriteString(w, t.String())
+	_, err := io.WriteString(w, plaintext.Secrets.String(t.String()))
 	return err
 }
 

@@ -33,7 +33,7 @@ func (f Format) Write(w io.Writer, d *Document) error {
 	if f.trials && len(d.runs) == 0 {
 		return fmt.Errorf("%s holds single trials, and there are none", f.Name)
 	}
-	return f.write(w, d)
+	return concealed(w, func(w io.Writer) error { return f.write(w, d) })
 }
 
 // filesOf are the files that the format makes of a document.

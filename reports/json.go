@@ -2,11 +2,13 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/summary"
 )
 
@@ -89,18 +91,27 @@ func spread(h *bench.Histogram) spreadJSON {
 
 // writeJSON writes what a kind of document has for programs, or its decision and figures.
 func writeJSON(w io.Writer, d *Document) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
 	if d.json != nil {
-		return out.Encode(d.json())
+		return encode(w, d.json())
 	}
-	return out.Encode(struct {
+	return encode(w, struct {
 		Schema   int              `json:"schema"`
 		Headline string           `json:"headline"`
 		Decision verdict.Decision `json:"decision"` // "" when nothing was decided
 		Reasons  []string         `json:"reasons"`
 		Figures  []Value          `json:"figures"`
 	}{Schema, d.Headline, d.Decision, append([]string{}, d.Reasons...), append([]Value{}, d.Values()...)})
+}
+
+// encode writes JSON that a terminal can show: what a server says stays what it is, and
+// moves no cursor.
+func encode(w io.Writer, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode JSON: %w", err)
+	}
+	_, err = w.Write(append(plaintext.JSON(text), '\n'))
+	return err
 }
 
 func statistics(m bench.Measurement) map[string]float64 {

@@ -232,27 +232,5 @@ func markdownNotesTo(b *strings.Builder, s *summary.Summary) {
 	b.WriteString("\n</details>\n")
 }
 
-// md makes a string plain text within Markdown: no markup, no HTML, no new line, and
-// no mention of a person or an issue, which would call them to the comment.
-func md(s string) string {
-	var b strings.Builder
-	for _, r := range plaintext.Line(s) {
-		switch r {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '@', '#':
-			fmt.Fprintf(&b, "&#%d;", r)
-		case '\\', '`', '*', '_', '[', ']', '|', '~', '!', '$':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	// An address would become a link.
-	return strings.ReplaceAll(b.String(), "://", "&#58;//")
-}
+// md makes a string plain text within Markdown.
+func md(s string) string { return plaintext.Markdown(s) }

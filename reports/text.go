@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -37,7 +38,22 @@ type textWriter struct {
 }
 
 func (t *textWriter) line(format string, args ...any) {
-	t.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+	t.WriteString(plainLine(strings.TrimRight(fmt.Sprintf(format, args...), " ")) + "\n")
+}
+
+// painted are the escape sequences of paint.
+var painted = regexp.MustCompile("\x1b\\[(32|1;31|33|1;35|0)m")
+
+// plainLine makes a line plain but for the colours of paint: what was forgotten to be made
+// plain where it was said is caught here.
+func plainLine(s string) string {
+	var b strings.Builder
+	at := 0
+	for _, place := range painted.FindAllStringIndex(s, -1) {
+		b.WriteString(plaintext.Line(s[at:place[0]]) + s[place[0]:place[1]])
+		at = place[1]
+	}
+	return b.String() + plaintext.Line(s[at:])
 }
 
 // paint colours words by decision; the words stay the same.

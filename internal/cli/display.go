@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
+
+	"oauthbench/internal/plaintext"
 )
 
 // display shows progress: on a terminal one line that is refreshed, elsewhere one
@@ -23,7 +27,7 @@ type display struct {
 
 func newDisplay(w io.Writer) *display {
 	d := &display{w: w, width: func() int { return 80 }}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && takesEscapes(f) {
 		d.terminal = true
 		d.width = func() int {
 			if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -35,12 +39,29 @@ func newDisplay(w io.Writer) *display {
 	return d
 }
 
-// say prints a line that stays.
+// takesEscapes tells whether a file is a terminal that understands escape sequences: one
+// without a name, or a dumb one, does not.
+func takesEscapes(f *os.File) bool {
+	kind := os.Getenv("TERM")
+	return (kind != "" || runtime.GOOS == "windows") && kind != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// shown makes text that may hold words of a server or a plan fit for a terminal and a
+// log, line by line, without the secrets of this process.
+func shown(text string) string {
+	lines := strings.Split(plaintext.Secrets.String(text), "\n")
+	for i, l := range lines {
+		lines[i] = plaintext.Line(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// say prints lines that stay.
 func (d *display) say(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.erase()
-	fmt.Fprintf(d.w, format+"\n", args...)
+	fmt.Fprintln(d.w, shown(fmt.Sprintf(format, args...)))
 }
 
 // warnf says what went wrong with something that the run can do without.
@@ -50,6 +71,7 @@ func (d *display) warnf(format string, args ...any) { d.say("oauthbench: "+forma
 func (d *display) update(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	text = shown(text)
 	if !d.terminal {
 		fmt.Fprintln(d.w, text)
 		return

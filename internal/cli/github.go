@@ -58,7 +58,7 @@ func annotations(d verdict.Decision, reasons []string) string {
 	}
 	var b strings.Builder
 	for _, why := range reasons {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(why))
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(shown(why)))
 	}
 	return b.String()
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
@@ -154,5 +153,5 @@ func firstLine(err error) error {
 // (no-color.org).
 func coloured(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+	return ok && os.Getenv("NO_COLOR") == "" && takesEscapes(f)
 }

@@ -25,7 +25,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitPass
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(stderr, "oauthbench: "+text)
+		fmt.Fprintln(stderr, "oauthbench: "+shown(text))
 	}
 	return exitCode(err)
 }

@@ -18,7 +18,11 @@ const Hid = "[secret]"
 
 // leastSecret is the length in bytes below which a secret is not masked: it would turn up
 // in ordinary words.
-const leastSecret = 4
+const leastSecret = 6
+
+// Secrets hides those of this process. What reads a secret adds it; what prints or stores
+// text of others passes it through.
+var Secrets Mask
 
 // Mask hides secrets in what is printed or stored: as they are, encoded for URLs, HTML,
 // JSON and in hexadecimal, and in Base64, alone or within longer text such as a Basic
@@ -36,7 +40,7 @@ func NewMask(secrets ...string) *Mask {
 	return m
 }
 
-// Add hides more secrets from now on. Those shorter than four bytes are not hidden.
+// Add hides more secrets from now on. Those shorter than six bytes are not hidden.
 func (m *Mask) Add(secrets ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +83,7 @@ func base64Forms(s string) []string {
 			text := e.EncodeToString([]byte(strings.Repeat("\x00", before) + s))
 			first := (before*8 + 5) / 6 // characters that also hold bits of what is before
 			last := (before + len(s)) * 8 / 6
-			if last-first >= 6 { // less turns up by chance
+			if last-first >= 7 { // less turns up by chance
 				forms = append(forms, text[first:last])
 			}
 		}
@@ -108,6 +112,12 @@ func (m *Mask) String(s string) string {
 	return m.hide.Replace(s)
 }
 
+func (m *Mask) empty() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.forms) == 0
+}
+
 // Writer returns a writer that hides the secrets in what passes to w, also those that come
 // in pieces: what may be the beginning of a secret waits for the next write or for Flush.
 func (m *Mask) Writer(w io.Writer) *MaskWriter { return &MaskWriter{mask: m, to: w} }
@@ -124,6 +134,9 @@ type MaskWriter struct {
 func (w *MaskWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.waiting) == 0 && w.mask.empty() {
+		return w.to.Write(p)
+	}
 	text := w.mask.String(string(w.waiting) + string(p))
 	keep := w.mask.beginning(text)
 	w.waiting = []byte(text[len(text)-keep:])

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
 )
 
 // FileName is the run's file in its directory.
@@ -35,6 +36,7 @@ func createDirectory(path string) (*directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--out %s: %w", path, err)
 	}
+	d.file.Conceal = plaintext.Secrets.String
 	return d, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"oauthbench/internal/oauth"
+	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 )
 
@@ -53,6 +54,9 @@ func (e *environment) read(key, otherwise string) string {
 		// RFC 6749 appendices A.1 and A.2 have printable characters alone; a line break at the
 		// end is what reading a file into a variable leaves.
 		return fail("environment variable %s holds a line break or another control character, which no client has (RFC 6749 appendix A)", name)
+	}
+	if key != "client_id_env" {
+		plaintext.Secrets.Add(value)
 	}
 	return value
 }
