@@ -2,22 +2,22 @@ package verdict
 
 import "fmt"
 
-// JudgeAlone decides about a run that compares nothing: Loose trials of the
-// candidate, their merged quantiles, and SLOs. A wrong answer or a missed SLO is a
-// regression, an interrupted or unverified run is inconclusive, a run without
-// arrivals is invalid, one with an operation that mostly failed is inconclusive: its
-// times are the timeout's, not the version's. Everything else passes. Profile, Gates, Margins and Pairs
-// are not looked at.
+// JudgeAlone decides about a run that compares nothing: Loose trials of the candidate,
+// their merged quantiles, and limits. Wrong answers, more errors than the limit and a
+// missed SLO make it Failed, an interrupted or unverified run is Inconclusive, one
+// without arrivals Invalid. A run with SLOs that all held is a Pass; one without any is
+// Measured: there are figures, and nothing that they could pass. Profile, Gates, Margins
+// and Pairs are not looked at.
 func JudgeAlone(in Input) Verdict {
 	in.Pairs = nil
 	v := Verdict{Comparisons: []Comparison{}}
 	all := in.answered()
 	v.SLOs = judgeSLOs(in, Candidate)
-	totals, arrivals := tally(all, Candidate), 0
-	for _, t := range totals {
+	arrivals := 0
+	for _, t := range tally(all, Candidate) {
 		arrivals += t.counts.Arrivals
 	}
-	v.find(Regression, wrongAnswers(all, Candidate)...)
+	v.find(Failed, wrongAnswers(all, Candidate)...)
 	if arrivals == 0 {
 		v.find(Invalid, "nothing was measured")
 	}
@@ -27,22 +27,35 @@ func JudgeAlone(in Input) Verdict {
 	if in.Interrupted {
 		v.doubt("interrupted: this is a part of what was planned")
 	}
-	if v.Decision == "" {
-		v.judgeCandidateSLOs(in)
-	}
+	above := in.aboveErrorLimit(all, Candidate)
 	for _, operation := range operations(all) {
-		c := totals[operation].counts
-		if failed := c.Errors(); 2*failed > c.Arrivals {
-			v.doubt(fmt.Sprintf("%s: %d of %d requests failed, so its times are mostly those of failures", operation, failed, c.Arrivals))
+		if text := above[operation]; text != "" {
+			v.find(Failed, text)
 		}
 	}
+	v.missedAlone(in)
 	v.find(Inconclusive, v.doubts...)
-	if v.Decision == "" {
-		reason := "no answer was wrong"
-		if len(v.SLOs) > 0 {
-			reason += " and every SLO held"
-		}
-		v.find(Pass, reason)
+	switch {
+	case v.Decision != "":
+	case len(v.SLOs) > 0:
+		v.find(Pass, "no answer was wrong and every SLO held")
+	default:
+		v.find(Measured, "no limit was set: nothing is passed or failed")
 	}
 	return v
+}
+
+// missedAlone turns missed limits into a failure.
+func (v *Verdict) missedAlone(in Input) {
+	for _, r := range v.SLOs {
+		switch {
+		case !r.Known():
+			v.doubt(fmt.Sprintf("SLO %v: the run has no such figure", r))
+		case r.Held:
+		case in.Interrupted && r.SLO.Metric != "invalid":
+			v.doubt(fmt.Sprintf("SLO %v so far", r))
+		default:
+			v.find(Failed, fmt.Sprintf("SLO %v", r))
+		}
+	}
 }

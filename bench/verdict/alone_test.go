@@ -29,20 +29,23 @@ func TestJudgeAlone(t *testing.T) {
 		want   Decision
 		reason string
 	}{
-		"all is well":               {Input{Loose: []Loose{{Candidate, good}}}, Pass, "no answer was wrong"},
-		"an SLO holds":              {Input{Design: Design{SLOs: slo("token p99 < 60ms")}, Loose: []Loose{{Candidate, good}}, Merged: headline}, Pass, "every SLO held"},
-		"an SLO is missed":          {Input{Design: Design{SLOs: slo("token p99 < 40ms")}, Loose: []Loose{{Candidate, good}}, Merged: headline}, Regression, "token p99 < 40ms"},
-		"achieved counts":           {Input{Design: Design{SLOs: slo("token achieved >= 99%")}, Loose: []Loose{{Candidate, good}}}, Regression, "achieved"},
-		"an SLO on nothing":         {Input{Design: Design{SLOs: slo("revoke p99 < 40ms")}, Loose: []Loose{{Candidate, good}}}, Inconclusive, "no such figure"},
-		"one wrong answer":          {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 99, Invalid: 1})}}}, Regression, "1 wrong answer in 100 (a lie)"},
-		"wrong while warming up":    {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, OK: 8, Invalid: 1})}, {Candidate, good}}}, Regression, "wrong answer"},
-		"wrong and interrupted":     {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, Invalid: 9})}}, Interrupted: true}, Regression, "wrong answer"},
-		"half of it failed":         {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 50, Timeout: 50})}}}, Pass, "no answer was wrong"},
-		"most of it failed":         {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 49, Timeout: 51})}}}, Inconclusive, "token: 51 of 100 requests failed"},
-		"most failed, an SLO too":   {Input{Design: Design{SLOs: slo("token error_ratio < 1%")}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 49, Timeout: 51})}}}, Regression, "error_ratio"},
-		"interrupted":               {Input{Loose: []Loose{{Candidate, good}}, Interrupted: true}, Inconclusive, "interrupted"},
-		"interrupted before it ran": {Input{Interrupted: true}, Invalid, "nothing was measured"},
-		"unverified":                {Input{Loose: []Loose{{Candidate, unverified}}}, Inconclusive, "could not be verified (status 503)"},
+		"all is well":                 {Input{Loose: []Loose{{Candidate, good}}}, Measured, "no limit was set"},
+		"an SLO holds":                {Input{Design: Design{SLOs: slo("token p99 < 60ms")}, Loose: []Loose{{Candidate, good}}, Merged: headline}, Pass, "every SLO held"},
+		"an SLO is missed":            {Input{Design: Design{SLOs: slo("token p99 < 40ms")}, Loose: []Loose{{Candidate, good}}, Merged: headline}, Failed, "token p99 < 40ms"},
+		"achieved counts":             {Input{Design: Design{SLOs: slo("token achieved >= 99%")}, Loose: []Loose{{Candidate, good}}}, Failed, "achieved"},
+		"an SLO on nothing":           {Input{Design: Design{SLOs: slo("revoke p99 < 40ms")}, Loose: []Loose{{Candidate, good}}}, Inconclusive, "no such figure"},
+		"one wrong answer":            {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 99, Invalid: 1})}}}, Failed, "the server gave 1 wrong answer in 100 (a lie)"},
+		"wrong while warming up":      {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, OK: 8, Invalid: 1})}, {Candidate, good}}}, Failed, "wrong answer"},
+		"wrong and interrupted":       {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 9, Invalid: 9})}}, Interrupted: true}, Failed, "wrong answer"},
+		"half of it failed, no limit": {Input{Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 50, Timeout: 50})}}}, Measured, "no limit was set"},
+		"a third of it failed":        {Input{Design: Design{MostErrors: .01}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 99, OK: 66, Rejected: 33})}}}, Failed, "token: 33 of 99 requests had no right answer (33.3 %; 33 rejected), more than the limit of 1 %"},
+		"one in a hundred failed":     {Input{Design: Design{MostErrors: .01}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 99, Rejected: 1})}}}, Measured, "no limit was set"},
+		"failed, and an SLO on it":    {Input{Design: Design{MostErrors: .01, SLOs: slo("token error_ratio < 50%")}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 99, OK: 66, Rejected: 33})}}}, Pass, "every SLO held"},
+		"a percentile of failures":    {Input{Design: Design{SLOs: slo("token p95 < 1s")}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 90, Timeout: 10})}}, Merged: []Merged{{Candidate, "token", []Quantile{{.95, 500 * time.Millisecond}}}}}, Failed, "token p95 < 1s: 500ms, missed"},
+		"most failed, an SLO too":     {Input{Design: Design{SLOs: slo("token error_ratio < 1%")}, Loose: []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 49, Timeout: 51})}}}, Failed, "error_ratio"},
+		"interrupted":                 {Input{Loose: []Loose{{Candidate, good}}, Interrupted: true}, Inconclusive, "interrupted"},
+		"interrupted before it ran":   {Input{Interrupted: true}, Invalid, "nothing was measured"},
+		"unverified":                  {Input{Loose: []Loose{{Candidate, unverified}}}, Inconclusive, "could not be verified (status 503)"},
 	} {
 		v := JudgeAlone(c.in)
 		if v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, "\n"), c.reason) {
@@ -53,7 +56,7 @@ func TestJudgeAlone(t *testing.T) {
 
 // Outside the pairs a wrong answer counts as well, and nothing else does.
 func TestLooseTrialsOfAComparison(t *testing.T) {
-	in := run(Quick(), 6, nil)
+	in := run(sixPairs(), 6, nil)
 	in.Loose = []Loose{{Candidate, measured(Counts{Arrivals: 100, OK: 10, Timeout: 90})}}
 	if v, err := Judge(in); err != nil || v.Decision != Pass {
 		t.Errorf("a warm-up full of time-outs: %s, %q, %v; want a pass", v.Decision, v.Reasons, err)
@@ -69,7 +72,7 @@ func TestLooseTrialsOfAComparison(t *testing.T) {
 }
 
 func TestUnverifiedTrialsWithholdAPass(t *testing.T) {
-	in := run(Quick(), 6, nil)
+	in := run(sixPairs(), 6, nil)
 	in.Pairs[2].Candidate.Unverified = "connection refused"
 	if v, err := Judge(in); err != nil || v.Decision != Inconclusive || !strings.Contains(strings.Join(v.Reasons, "\n"), "connection refused") {
 		t.Errorf("%s, %q, %v; want no decision, and why", v.Decision, v.Reasons, err)
@@ -80,7 +83,7 @@ func TestUnverifiedTrialsWithholdAPass(t *testing.T) {
 // the margin, and says that it suspects when the estimate does.
 func TestQuickConvictsOnlyBeyondTheMargin(t *testing.T) {
 	slower := func(factors ...float64) Verdict {
-		in := run(Quick(), 6, func(u int, p *Pair) { p.Candidate = p.Candidate.slower(factors[u]) })
+		in := run(sixPairs(), 6, func(u int, p *Pair) { p.Candidate = p.Candidate.slower(factors[u]) })
 		v, err := Judge(in)
 		if err != nil {
 			t.Fatal(err)
@@ -94,7 +97,7 @@ func TestQuickConvictsOnlyBeyondTheMargin(t *testing.T) {
 	if v.Decision != Inconclusive || !strings.Contains(strings.Join(v.Reasons, "\n"), "probably slower") {
 		t.Errorf("slower in every pair, not beyond the margin in every one: %s, %q; want no decision, and the suspicion", v.Decision, v.Reasons)
 	}
-	in := run(Quick(), 6, func(u int, p *Pair) {
+	in := run(sixPairs(), 6, func(u int, p *Pair) {
 		p.Candidate = p.Candidate.slower([]float64{1.02, 1.3, 1.25, 1.03, 1.3, 1.2}[u])
 	})
 	in.Profile.BeyondMargin = false

@@ -10,14 +10,14 @@ import (
 // Invalid answers, over all pairs: a disturbed machine makes answers late, it
 // does not make them wrong.
 func wrongAnswers(pairs []Pair, side Side) []string {
-	totals, other := tally(pairs, side), tally(pairs, opposite(side))
+	totals, other, who := tally(pairs, side), tally(pairs, opposite(side)), called(pairs, side)
 	var sentences []string
 	for _, name := range operations(pairs) {
 		t := totals[name]
 		if t.counts.Invalid == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%s: the %s gave %s in %d", name, side, plural(t.counts.Invalid, "wrong answer"), t.counts.Arrivals)
+		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, plural(t.counts.Invalid, "wrong answer"), t.counts.Arrivals)
 		if len(t.wrong) > 0 {
 			slices.Sort(t.wrong)
 			text += " (" + strings.Join(slices.Compact(t.wrong), "; ") + ")"
@@ -45,10 +45,18 @@ func unverified(pairs []Pair) []string {
 			}
 		}
 		if n > 0 {
-			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)", side, plural(n, "trial"), why))
+			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)", called(pairs, side), plural(n, "trial"), why))
 		}
 	}
 	return sentences
+}
+
+// called is what a version is called: by its side, or, where nothing is compared, the server.
+func called(pairs []Pair, side Side) string {
+	if len(tally(pairs, opposite(side))) == 0 {
+		return "server"
+	}
+	return string(side)
 }
 
 func opposite(side Side) Side {

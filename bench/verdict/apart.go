@@ -65,7 +65,10 @@ func JudgeApart(a Apart) (Verdict, error) {
 		v.errorsApart(in)
 	}
 	if v.Decision == "" {
-		v.judgeCandidateSLOs(in)
+		v.judgeCandidateSLOs(in, counted)
+	}
+	if v.Decision == "" {
+		v.judgeCandidateSLOs(in, timed)
 	}
 	if v.Decision == "" {
 		v.settleApart(a, in)

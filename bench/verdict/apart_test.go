@@ -26,7 +26,7 @@ func apart(p Profile, n int, shift, noise float64, seed uint64) Apart {
 }
 
 func TestJudgeApart(t *testing.T) {
-	quiet := func(shift float64) Apart { return apart(Quick(), 6, math.Log(shift), .01, 1) }
+	quiet := func(shift float64) Apart { return apart(sixPairs(), 6, math.Log(shift), .01, 1) }
 	with := func(a Apart, change func(*Apart)) Apart { change(&a); return a }
 	fail := func(trials []Single, n int) {
 		for _, s := range trials {
@@ -42,11 +42,11 @@ func TestJudgeApart(t *testing.T) {
 		{"two percent slower", quiet(1.02), Pass, "within the margin"},
 		{"clearly faster", quiet(.7), Pass, "faster"},
 		{"clearly slower", quiet(1.3), Regression, "token P95 is 1."},
-		{"slower beyond chance, yet not clearly beyond the margin", apart(Quick(), 6, math.Log(1.12), .05, 1), Inconclusive, "cannot be told"},
+		{"slower beyond chance, yet not clearly beyond the margin", apart(sixPairs(), 6, math.Log(1.12), .05, 1), Inconclusive, "cannot be told"},
 		{"epochs count once each", apart(Full(), 8, math.Log(1.3), .01, 1), Regression, "token P95"},
 		{"the trials of one start are one observation", apart(Full(), 2, math.Log(1.3), .01, 1), Inconclusive, "2 epochs on one side"},
-		{"three of each: 1 in 20 is just enough to acquit", apart(Quick(), 3, 0, .01, 1), Pass, ""},
-		{"two of each: no order is rare enough", apart(Quick(), 2, math.Log(9), .01, 1), Inconclusive, "cannot be told from 2 pairs"},
+		{"three of each: 1 in 20 is just enough to acquit", apart(sixPairs(), 3, 0, .01, 1), Pass, ""},
+		{"two of each: no order is rare enough", apart(sixPairs(), 2, math.Log(9), .01, 1), Inconclusive, "cannot be told from 2 pairs"},
 		{"nothing to compare with", with(quiet(1), func(a *Apart) { a.Baseline = nil }), Invalid, "no trial"},
 		{"a wrong answer of the candidate", with(quiet(.5), func(a *Apart) {
 			a.Candidate[2].Trial.Operations[0].Counts = Counts{Arrivals: 1000, OK: 999, Invalid: 1}
@@ -103,7 +103,7 @@ func TestJudgeApartErrs(t *testing.T) {
 	const runs = 400
 	counts := func(shift float64) (regressions, passes int) {
 		for i := range runs {
-			v, err := JudgeApart(apart(Quick(), 6, shift, .04, uint64(i)))
+			v, err := JudgeApart(apart(sixPairs(), 6, shift, .04, uint64(i)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -39,13 +39,13 @@ func simulate(t *testing.T, runs int, m noise, quantile, effect float64) outcome
 	var o outcome
 	for i := range runs {
 		r := rand.New(rand.NewPCG(uint64(i), uint64(1000*quantile)))
-		o.add(looked(t, Input{Design: Design{Profile: Full()}, Pairs: m.epochs(r, 15, quantile, effect)}))
+		o.add(judgedByLooks(t, Input{Design: Design{Profile: Full()}, Pairs: m.epochs(r, 15, quantile, effect)}))
 	}
 	return o
 }
 
-// looked judges a whole run look by look, until told to stop.
-func looked(t *testing.T, in Input) Verdict {
+// judgedByLooks judges a whole run look by look, until told to stop.
+func judgedByLooks(t *testing.T, in Input) Verdict {
 	for look := range in.Profile.Looks {
 		stop, v, err := Look(in, look)
 		if err != nil {
@@ -149,7 +149,7 @@ func TestSlowStartsOfManyOperations(t *testing.T) {
 				}
 			}
 		}
-		o.add(looked(t, in))
+		o.add(judgedByLooks(t, in))
 	}
 	t.Logf("8 operations, 15 %% of starts x2: %v", o)
 	if o.percent(o.regression) > 7.5 {
@@ -176,7 +176,7 @@ func TestQuickProfileCalibration(t *testing.T) {
 		var o outcome
 		for i := range runs {
 			r := rand.New(rand.NewPCG(uint64(i), 6))
-			v, err := Judge(Input{Design: Design{Profile: Quick()}, Pairs: quickPairs(r, 6, math.Log(c.effect))})
+			v, err := Judge(Input{Design: Design{Profile: sixPairs()}, Pairs: quickPairs(r, 6, math.Log(c.effect))})
 			if err != nil {
 				t.Fatal(err)
 			}

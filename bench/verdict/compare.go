@@ -30,6 +30,8 @@ type percentiles struct {
 	units       int
 	look        int // planned looks reached
 	level       stats.Level
+	// unsteady says which version was still warming up, shared that both were.
+	unsteady, shared []string
 }
 
 // judgePercentiles applies the tests to the pairs given, whatever their
@@ -44,29 +46,52 @@ func judgePercentiles(in Input, pairs []Pair) percentiles {
 	}
 	out.comparisons, all = addMissingGates(in, out.comparisons, all)
 	adjust(out.comparisons, all)
+	at := looked{look: out.look, level: out.level}
 	var gates []tail
 	for i, c := range out.comparisons {
+		if c.Tested() {
+			at.tested++
+		}
 		if c.Gating {
 			gates = append(gates, all[i].tail(c.Margin))
 		}
 	}
 	for i := range out.comparisons {
-		decide(in.Profile, &out.comparisons[i], all[i], out.look, out.level, gates)
+		decide(in.Profile, &out.comparisons[i], all[i], at, gates)
 	}
 	out.controls = controls(in.Profile, all, out.comparisons)
+	out.unsteady, out.shared = warming(all, out.comparisons)
 	out.decision = combine(out.comparisons)
 	return out
 }
 
-// combine is the intersection-union rule: a pass needs every gating
-// comparison, a regression needs one. Without any gate nothing can be decided.
+// looked says where the comparisons are judged: the planned looks that were reached, the
+// level of the last, and how many comparisons can convict there.
+type looked struct {
+	look   int
+	level  stats.Level
+	tested int
+}
+
+// limit is the p value that a regression needs: the level of the look, or what may be
+// spent at it when several comparisons are corrected for their number.
+func (l looked) limit() float64 {
+	if l.tested <= 1 {
+		return l.level.Nominal
+	}
+	return l.level.Spent
+}
+
+// combine is the intersection-union rule: a pass needs every gating comparison, a
+// regression needs one comparison that gates or watches. Without any gate nothing can be
+// decided.
 func combine(comparisons []Comparison) Decision {
 	decision := Invalid
 	for _, c := range comparisons {
 		switch {
-		case !c.Gating:
-		case c.Decision == Regression:
+		case c.Tested() && c.Decision == Regression:
 			return Regression
+		case !c.Gating:
 		case c.Decision == Inconclusive:
 			decision = Inconclusive
 		case decision == Invalid:
@@ -99,7 +124,22 @@ func measure(in Input, s series) Comparison {
 	}
 	c.Warnings = in.leastMarginApplies(c)
 	c.Gating = in.gates(s, &c)
+	c.Sentinel = !c.Gating && in.watches(s)
 	return c
+}
+
+// watches says whether a comparison that does not gate is a sentinel.
+func (d Design) watches(s series) bool {
+	need, allowed := d.Profile.watches(s.quantile)
+	if !allowed || s.shortOf(need) {
+		return false
+	}
+	if len(d.Gates)+len(d.Sentinels) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(d.Sentinels, func(g Gate) bool {
+		return g.Operation == s.operation && rounded(g.Quantile) == s.quantile
+	})
 }
 
 // gates says whether a comparison decides, and explains where it may not.
@@ -155,7 +195,7 @@ func (in Input) merged(side Side, operation string, at float64) time.Duration {
 	return 0
 }
 
-// adjust corrects PSlow of the gating comparisons for their number: by the
+// adjust corrects PSlow of the comparisons that can convict for their number: by the
 // exact joint law while the units are few enough to enumerate, else by Holm.
 func adjust(comparisons []Comparison, all []series) {
 	var gates []int
@@ -163,7 +203,7 @@ func adjust(comparisons []Comparison, all []series) {
 	var rows [][]float64
 	shared := true
 	for i, c := range comparisons {
-		if c.Gating {
+		if c.Tested() {
 			gates = append(gates, i)
 			p = append(p, c.PSlow)
 			rows = append(rows, all[i].units)

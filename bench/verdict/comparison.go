@@ -38,15 +38,20 @@ type Comparison struct {
 	Certifiable float64 `json:"certifiable"`
 	// UnitsNeeded is the total number of units with which a candidate that is
 	// no slower would pass four times in five; 0 when unknown.
-	UnitsNeeded int      `json:"units_needed,omitempty"`
-	Gating      bool     `json:"gating"`
-	Decision    Decision `json:"decision"`
+	UnitsNeeded int  `json:"units_needed,omitempty"`
+	Gating      bool `json:"gating"`
+	// Sentinel: the comparison can convict, and a pass does not wait for it.
+	Sentinel bool     `json:"sentinel,omitempty"`
+	Decision Decision `json:"decision"`
 	// Unstable: the regression is that some trials lie far above the rest, which the
 	// ratio and its p values do not show.
 	Unstable bool     `json:"unstable,omitempty"`
 	Reasons  []string `json:"reasons"`
 	Warnings []string `json:"warnings,omitempty"`
 }
+
+// Tested tells whether the comparison can convict: as a gate or as a sentinel.
+func (c Comparison) Tested() bool { return c.Gating || c.Sentinel }
 
 type plainComparison Comparison
 

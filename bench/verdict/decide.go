@@ -3,15 +3,14 @@ package verdict
 import (
 	"fmt"
 	"math"
-
-	"oauthbench/bench/stats"
 )
 
 // decide sets the decision and the reason of one comparison.
 //
 // An advisory comparison is judged by the same rules without correction for
-// the number of comparisons: it decides nothing. gates are the tails of all that gate.
-func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gates []tail) {
+// the number of comparisons: it decides nothing. A sentinel is judged by its ratio alone:
+// single slow trials of it convict nobody. gates are the tails of all that gate.
+func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	say := func(d Decision, format string, args ...any) {
 		c.Decision = d
 		c.Reasons = append(c.Reasons, c.Name()+" "+fmt.Sprintf(format, args...))
@@ -21,35 +20,35 @@ func decide(p Profile, c *Comparison, s series, look int, level stats.Level, gat
 	if !c.Gating {
 		tested = []tail{outliers}
 	}
-	limit := level.Spent
-	if len(tested) <= 1 {
-		limit = level.Nominal
+	limit := at.limit()
+	if !c.Tested() {
+		limit = at.level.Nominal
 	}
 	switch unstable := outliers.judge(tested); {
 	case c.Units == 0:
 		say(Inconclusive, "was not measured on both sides in any undisturbed pair")
 	case unfit != "":
 		say(Inconclusive, "%s", unfit)
-	case look == 0 || c.Units < p.Looks[0]:
+	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
 		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
-	case unstable == Regression:
+	case unstable == Regression && !c.Sentinel:
 		c.Unstable = true
 		say(Regression, "is unstable: %v", outliers)
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above the margin of %.2f: a larger profile can tell",
 			c.Ratio, p.Name, 1+c.Margin)
-	case unstable == Inconclusive:
+	case unstable == Inconclusive && !c.Sentinel:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
 			outliers, plural(len(outliers.candidate), string(p.Unit)))
-	case c.PNonInferior <= level.Nominal:
+	case c.PNonInferior <= at.level.Nominal:
 		say(Pass, "%s", c.passed())
 		if c.Ratio.Low > 1 {
 			c.Warnings = append(c.Warnings, c.Name()+" is slower beyond chance, though within the margin")
 		}
 	default:
-		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", look, len(p.Looks)), level.Nominal, limit, len(gates)))
+		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", at.look, len(p.Looks)), at.level.Nominal, limit, at.tested))
 	}
 }
 
@@ -85,7 +84,7 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 	case finite(c.Certifiable) == nil:
 		return text
 	case c.Ratio.Estimate >= 1+c.Margin && c.PSlow <= limit:
-		return text + fmt.Sprintf(", above the margin of %.2f; with %d gating comparisons %s needs p <= %.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
+		return text + fmt.Sprintf(", above the margin of %.2f; with %d comparisons that can convict %s needs p <= %.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
 	case c.Ratio.Estimate >= 1+c.Margin:
 		return text + fmt.Sprintf(", above the margin of %.2f, which chance alone could do; p=%.2g, %s needs %.2g", 1+c.Margin, c.PAdjusted, look, limit)
 	case c.Certifiable <= c.Margin:

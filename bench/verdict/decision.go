@@ -12,6 +12,11 @@ const (
 	Regression Decision = "regression"
 	// Inconclusive: the data allow neither. More units may decide.
 	Inconclusive Decision = "inconclusive"
+	// Measured: the run compares nothing and no limit was set, so that there are figures
+	// and nothing to decide.
+	Measured Decision = "measured"
+	// Failed: a run that compares nothing missed a limit or gave wrong answers.
+	Failed Decision = "failed"
 	// Invalid: the run cannot be judged, and more of the same will not help.
 	Invalid Decision = "invalid"
 )

@@ -11,6 +11,9 @@ type Design struct {
 	// every quantile for which the profile has a floor and the trials are long
 	// enough. A comparison that is observed and not listed is advisory.
 	Gates []Gate `json:"gates,omitempty"`
+	// Sentinels lists comparisons that can convict and never withhold a pass. Empty
+	// means, where no gates are listed either, all that Profile.Watched has.
+	Sentinels []Gate `json:"sentinels,omitempty"`
 	// Margins override the default margins, the most specific entry first. See
 	// Margin.
 	Margins []Margin `json:"margins,omitempty"`
@@ -18,6 +21,10 @@ type Design struct {
 	// baseline it is: no margin is narrower. 0 for none.
 	LeastMargin time.Duration `json:"least_margin_ns,omitempty"`
 	SLOs        []SLO         `json:"slos,omitempty"`
+	// MostErrors is the share of an operation's arrivals that may stay without a right
+	// answer, in [0, 1]; 0 is no limit. An SLO on error_ratio of the operation stands
+	// instead of it.
+	MostErrors float64 `json:"most_errors,omitempty"`
 }
 
 // Resolved is the design with every margin written out that the operations have

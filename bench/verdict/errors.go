@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"oauthbench/bench/stats"
 )
@@ -15,6 +16,31 @@ const errorFloor = 0.0005
 // errorLevel is the probability of a false alarm about errors in a whole run,
 // all looks and operations together.
 const errorLevel = 0.01
+
+// DefaultMostErrors is the share of arrivals without a right answer that a run may have
+// unless told.
+const DefaultMostErrors = 0.01
+
+// aboveErrorLimit returns a sentence for each operation of which one side left more
+// arrivals without a right answer than the design allows. Every trial counts, disturbed
+// ones too: a busy machine makes answers late, it does not refuse them.
+func (in Input) aboveErrorLimit(pairs []Pair, side Side) map[string]string {
+	above := map[string]string{}
+	if in.MostErrors == 0 {
+		return above
+	}
+	totals := tally(pairs, side)
+	for _, name := range operations(pairs) {
+		c := totals[name].counts
+		own := slices.ContainsFunc(in.SLOs, func(s SLO) bool { return s.Operation == name && s.Metric == "error_ratio" })
+		if own || c.Arrivals == 0 || ratio(c) <= in.MostErrors {
+			continue
+		}
+		above[name] = fmt.Sprintf("%s: %d of %d requests had no right answer (%s; %s), more than the limit of %.3g %%",
+			name, c.Errors(), c.Arrivals, share(c), outcomes(c), 100*in.MostErrors)
+	}
+	return above
+}
 
 // errorChange is the finding about one operation's errors.
 type errorChange struct {

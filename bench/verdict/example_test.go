@@ -17,8 +17,8 @@ func ExampleJudge() {
 		}}}
 	}
 	ms := time.Millisecond
-	baseline := []time.Duration{20 * ms, 21 * ms, 20 * ms, 22 * ms, 21 * ms, 20 * ms}
-	candidate := []time.Duration{26 * ms, 28 * ms, 25 * ms, 29 * ms, 28 * ms, 27 * ms}
+	baseline := []time.Duration{20 * ms, 21 * ms, 20 * ms, 22 * ms, 21 * ms, 20 * ms, 21 * ms, 20 * ms}
+	candidate := []time.Duration{26 * ms, 28 * ms, 25 * ms, 29 * ms, 28 * ms, 27 * ms, 28 * ms, 27 * ms}
 
 	in := verdict.Input{Design: verdict.Design{Profile: verdict.Quick()}}
 	for i := range baseline {
@@ -37,6 +37,6 @@ func ExampleJudge() {
 	fmt.Println(v.Comparisons[0])
 	// Output:
 	// regression
-	// token P95 is 1.32 times the baseline's [1.28, 1.34], above the margin of 1.10
-	// token P95  x1.32 [1.28, 1.34] (90 %, 6 pairs)  margin x1.10  REGRESSION p=0.016 | could detect x1.03 | could certify +35 %
+	// token P95 is 1.33 times the baseline's [1.29, 1.34], above the margin of 1.25
+	// token P95  x1.33 [1.29, 1.34] (90 %, 8 pairs)  margin x1.25  REGRESSION p=0.0039 | could detect x1.03 | could certify +35 %
 }

@@ -28,9 +28,11 @@ func Family(vs []Verdict) []Verdict {
 		slow[i], pass[i] = 1, 0
 		gates := 0
 		for _, c := range v.Comparisons {
+			if c.Tested() {
+				slow[i] = min(slow[i], orOne(c.PAdjusted))
+			}
 			if c.Gating {
 				gates++
-				slow[i] = min(slow[i], orOne(c.PAdjusted))
 				pass[i] = max(pass[i], orOne(c.PNonInferior))
 			}
 		}
@@ -74,7 +76,7 @@ func orOne(p float64) float64 {
 }
 
 // severity orders decisions from the best to the worst.
-var severity = map[Decision]int{Pass: 0, Inconclusive: 1, Invalid: 2, Regression: 3}
+var severity = map[Decision]int{Pass: 0, Measured: 1, Inconclusive: 2, Invalid: 3, Failed: 4, Regression: 5}
 
 // Worst is the worst of some decisions: a regression before an invalid run, before one
 // that cannot tell. Of none it is "".

@@ -17,8 +17,8 @@ func judged(t *testing.T, in Input) Verdict {
 
 // Six pairs that all agree have p = 1/64: enough for three candidates, not for four.
 func TestFamilyCorrectsForItsNumber(t *testing.T) {
-	slow := judged(t, run(Quick(), 6, slowAll(1.5)))
-	fast := judged(t, run(Quick(), 6, slowAll(.9)))
+	slow := judged(t, run(sixPairs(), 6, slowAll(1.5)))
+	fast := judged(t, run(sixPairs(), 6, slowAll(.9)))
 	if slow.Decision != Regression || fast.Decision != Pass {
 		t.Fatalf("alone %s and %s", slow.Decision, fast.Decision)
 	}
@@ -47,8 +47,8 @@ func TestFamilyCorrectsForItsNumber(t *testing.T) {
 
 // What needs no p value stands among any number.
 func TestFamilyLeavesWrongAnswersAlone(t *testing.T) {
-	wrong := judged(t, run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(1.5).failing(1, invalid) }))
-	failing := judged(t, run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(200, timeout) }))
+	wrong := judged(t, run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(1.5).failing(1, invalid) }))
+	failing := judged(t, run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(200, timeout) }))
 	var all []Verdict
 	for range 10 {
 		all = append(all, wrong, failing)

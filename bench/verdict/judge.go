@@ -52,15 +52,22 @@ func judge(in Input) Verdict {
 	v.judgePercentiles(in, pairs, valid)
 
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
-	v.find(Invalid, uncomparable(pairs)...)
 	for _, text := range append(unverified(in.answered()), in.oneSided()...) {
 		v.doubt(text)
 	}
+	// What was refused, was lost or died is no noise: it is judged before the machine is,
+	// on disturbed trials too.
 	if v.Decision == "" {
-		v.judgeErrors(in, valid)
+		v.judgeErrors(in, pairs)
 	}
 	if v.Decision == "" {
-		v.judgeCandidateSLOs(in)
+		v.judgeCandidateSLOs(in, counted)
+	}
+	if v.Decision == "" {
+		v.find(Invalid, uncomparable(pairs)...)
+	}
+	if v.Decision == "" {
+		v.judgeCandidateSLOs(in, timed)
 	}
 	if v.Decision == "" {
 		v.settle(in)
@@ -92,14 +99,11 @@ func (v *Verdict) judgePercentiles(in Input, pairs, valid []Pair) {
 	judged := judgePercentiles(in, valid)
 	v.PerProtocol, v.IntentionToTreat = judged.decision, judged.decision
 	if v.Excluded > 0 {
-		treated := judgePercentiles(in, pairs)
-		v.IntentionToTreat = treated.decision
-		if yes, why := lopsided(pairs); yes {
-			v.warn("%s", why)
-			v.PerProtocol, judged = treated.decision, treated
-		}
+		v.IntentionToTreat = judgePercentiles(in, pairs).decision
+		v.lopsided = lopsided(pairs)
 	}
 	v.Comparisons = append(v.Comparisons, judged.comparisons...)
+	v.unsteady, v.shared = judged.unsteady, judged.shared
 	v.Controls, v.Units, v.Look, v.Level = judged.controls, judged.units, judged.look, judged.level.Nominal
 }
 
@@ -114,11 +118,13 @@ func (v *Verdict) short(in Input) string {
 	return ""
 }
 
-// judgeErrors compares error ratios. A short run can show the excess, and is
-// inconclusive.
-func (v *Verdict) judgeErrors(in Input, valid []Pair) {
-	level, look := in.Profile.level(v.Units)
-	for _, e := range errorChanges(in.Profile, valid) {
+// judgeErrors holds error ratios against the limit and compares them. A short run can
+// show the excess, and is inconclusive.
+func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
+	v.judgeErrorLimit(in, pairs)
+	units := len(in.Profile.units(pairs))
+	level, look := in.Profile.level(units)
+	for _, e := range errorChanges(in.Profile, pairs) {
 		dead := e.candidate.OK == 0 && e.candidate.Invalid == 0 && e.baseline.OK > 0
 		switch {
 		case dead && !in.Interrupted:
@@ -134,13 +140,48 @@ func (v *Verdict) judgeErrors(in Input, valid []Pair) {
 	}
 }
 
+// judgeErrorLimit convicts a candidate that leaves more requests unanswered than the
+// limit allows where the baseline does not. Where both do, the load is too much for
+// both, and nothing is decided.
+func (v *Verdict) judgeErrorLimit(in Input, pairs []Pair) {
+	candidate, baseline := in.aboveErrorLimit(pairs, Candidate), in.aboveErrorLimit(pairs, Baseline)
+	for _, name := range operations(pairs) {
+		switch text, other := candidate[name], baseline[name]; {
+		case text == "" && other != "":
+			v.warn("of the baseline, %s", other)
+		case text == "":
+		case other != "":
+			v.doubt(fmt.Sprintf("%s; so did the baseline: lower the rate, then compare", text))
+		case in.Interrupted:
+			v.doubt(text + " so far")
+		default:
+			v.find(Regression, text+"; the baseline kept it")
+		}
+	}
+}
+
+// kindsOfSLO are judged at different times: counts before the machine is looked at,
+// times after it.
+type kindsOfSLO bool
+
+const (
+	counted kindsOfSLO = false
+	timed   kindsOfSLO = true
+)
+
+func (k kindsOfSLO) has(s SLO) bool {
+	m, _ := metricNamed(s.Metric)
+	return (m.kind == kindTime || s.Metric == "achieved") == bool(k)
+}
+
 // judgeCandidateSLOs turns missed limits of the candidate into a regression.
-func (v *Verdict) judgeCandidateSLOs(in Input) {
+func (v *Verdict) judgeCandidateSLOs(in Input, kinds kindsOfSLO) {
 	held := map[string]bool{}
 	compared := len(in.Pairs) > 0
 	for _, r := range v.SLOs {
 		text := r.SLO.String()
 		switch {
+		case !kinds.has(r.SLO):
 		case r.Side == Baseline:
 			held[text] = r.Held || !r.Known()
 		case !r.Known():

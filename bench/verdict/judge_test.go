@@ -73,6 +73,12 @@ func invalid(c *Counts) *int  { return &c.Invalid }
 func timeout(c *Counts) *int  { return &c.Timeout }
 func rejected(c *Counts) *int { return &c.Rejected }
 
+// limitedErrors sets the share of errors that the run may have.
+func limitedErrors(in Input, most float64) Input {
+	in.MostErrors = most
+	return in
+}
+
 func slowAll(factor float64) func(int, *Pair) {
 	return func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(factor) }
 }
@@ -111,86 +117,106 @@ func TestJudge(t *testing.T) {
 		want Decision
 		says string // in the reasons
 	}{
-		{"quick A/A", run(Quick(), 6, nil), Pass, "token P95"},
+		{"quick A/A", run(sixPairs(), 6, nil), Pass, "token P95"},
 		{"full A/A, stopped at the first look", run(Full(), 8, nil), Pass, "within the margin"},
-		{"identical trials", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass, "x1.00 [1.00, 1.00]"},
+		{"identical trials", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass, "x1.00 [1.00, 1.00]"},
 		{"identical trials, full", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(0) }), Pass, "x1.00 [1.00, 1.00]"},
 		{"constant and 2 % slower", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(.02) }), Pass, "x1.02"},
 		{"constant and twice as slow", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(math.Ln2) }), Regression, "2.00 times"},
-		{"much faster", run(Quick(), 6, slowAll(.41)), Pass, ": faster"},
+		{"much faster", run(sixPairs(), 6, slowAll(.41)), Pass, ": faster"},
 		{"30 % slower", run(Full(), 8, slowAll(1.3)), Regression, "token P99 is 1.30 times the baseline's"},
-		{"30 % slower, quick", run(Quick(), 6, slowAll(1.3)), Regression, "above the margin of 1.10"},
-		{"one short of the quick profile", run(Quick(), 5, nil), Inconclusive, "5 of 6 valid pairs"},
-		{"interrupted and slow", interrupted(run(Quick(), 3, slowAll(3))), Inconclusive, "interrupted after 3 of 6 pairs"},
-		{"interrupted and complete", interrupted(run(Quick(), 6, nil)), Inconclusive, "interrupted"},
+		{"30 % slower, quick", run(sixPairs(), 6, slowAll(1.3)), Regression, "above the margin of 1.10"},
+		{"one short of the quick profile", run(sixPairs(), 5, nil), Inconclusive, "5 of 6 valid pairs"},
+		{"interrupted and slow", interrupted(run(sixPairs(), 3, slowAll(3))), Inconclusive, "interrupted after 3 of 6 pairs"},
+		{"interrupted and complete", interrupted(run(sixPairs(), 6, nil)), Inconclusive, "interrupted"},
 		{"seven epochs", run(Full(), 7, nil), Inconclusive, "7 of 8 valid epochs"},
-		{"one unit", run(Quick(), 1, nil), Inconclusive, "1 of 6"},
-		{"nothing at all", run(Quick(), 0, nil), Invalid, "no pair"},
+		{"one unit", run(sixPairs(), 1, nil), Inconclusive, "1 of 6"},
+		{"nothing at all", run(sixPairs(), 0, nil), Invalid, "no pair"},
 
-		{"one wrong answer of a faster candidate", run(Quick(), 6, func(u int, p *Pair) {
+		{"one wrong answer of a faster candidate", run(sixPairs(), 6, func(u int, p *Pair) {
 			p.Candidate = p.Candidate.slower(.5)
 			if u == 2 {
 				p.Candidate = p.Candidate.failing(1, invalid)
 				p.Candidate.Operations[0].Wrong = []string{"a revoked token was called active"}
 			}
 		}), Regression, "token: the candidate gave 1 wrong answer in 6000 (a revoked token was called active); the baseline gave none"},
-		{"a wrong answer in an interrupted run", interrupted(run(Quick(), 2, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, invalid) })), Regression, "wrong answers"},
-		{"a wrong answer in a disturbed run", run(Quick(), 6, func(_ int, p *Pair) {
+		{"a wrong answer in an interrupted run", interrupted(run(sixPairs(), 2, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, invalid) })), Regression, "wrong answers"},
+		{"a wrong answer in a disturbed run", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline.Disturbed, p.Candidate = []string{"foreign CPU 40 %"}, p.Candidate.failing(1, invalid)
 		}), Regression, "wrong answers"},
-		{"wrong answers of the baseline only", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(2, invalid) }), Inconclusive, "its percentiles are no reference"},
+		{"wrong answers of the baseline only", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(2, invalid) }), Inconclusive, "its percentiles are no reference"},
 
-		{"errors of the candidate", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Regression, "the candidate failed 60 of 6000 requests (1 %; 60 rejected), the baseline 0 of 6000"},
+		{"errors of the candidate", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Regression, "the candidate failed 60 of 6000 requests (1 %; 60 rejected), the baseline 0 of 6000"},
 		{"one per thousand, full", run(Full(), 8, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, timeout) }), Regression, "timed out"},
-		{"errors of both alike", run(Quick(), 6, func(_ int, p *Pair) {
+		{"errors of both alike", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = p.Baseline.failing(10, rejected), p.Candidate.failing(10, rejected)
 		}), Pass, "token P95"},
-		{"errors of the baseline only", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(10, rejected) }), Pass, "token P95"},
+		{"errors of the baseline only", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(10, rejected) }), Pass, "token P95"},
 		{"errors beyond chance and too rare to count", run(Full(), 8, func(u int, p *Pair) {
 			if p.CandidateFirst && p.Block == 0 {
 				p.Candidate = p.Candidate.failing(1, timeout)
 			}
 		}), Pass, "within"},
-		{"errors in an interrupted run", interrupted(run(Quick(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "interrupted after 4 of 6 pairs"},
-		{"errors in an interrupted run that has all pairs", interrupted(run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "60 rejected"},
-		{"errors in a run that is too short", run(Quick(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Inconclusive, "the candidate failed 40 of 4000"},
-		{"one burst of the candidate", run(Quick(), 6, func(u int, p *Pair) {
+		{"errors in an interrupted run", interrupted(run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "interrupted after 4 of 6 pairs"},
+		{"errors in an interrupted run that has all pairs", interrupted(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "60 rejected"},
+		{"errors in a run that is too short", run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Inconclusive, "the candidate failed 40 of 4000"},
+		{"one burst of the candidate", run(sixPairs(), 6, func(u int, p *Pair) {
 			if u == 3 {
 				p.Candidate = p.Candidate.failing(40, timeout)
 			}
 		}), Inconclusive, "in 1 of 6 pairs: too few, or too much in bursts"},
-		{"the candidate is dead", run(Quick(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(100).failing(1000, timeout) }), Regression, "never answered"},
-		{"the baseline is dead", run(Quick(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.slower(100).failing(1000, timeout) }), Invalid, "nothing to compare with"},
-		{"both are dead", run(Quick(), 6, func(_ int, p *Pair) {
+		{"the candidate is dead", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(100).failing(1000, timeout) }), Regression, "never answered"},
+		{"the baseline is dead", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.slower(100).failing(1000, timeout) }), Invalid, "nothing to compare with"},
+		{"both are dead", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = full(7).failing(1000, timeout), full(7).failing(1000, timeout)
 		}), Invalid, "none of the baseline's 6000 requests"},
-		{"P95 is a time-out on both sides", run(Quick(), 6, func(_ int, p *Pair) {
+		{"P95 is a time-out on both sides", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = full(7).failing(100, timeout), full(7).failing(100, timeout)
 		}), Inconclusive, "token P95 is a failed request on both sides"},
 
-		{"SLO missed by the candidate", slo(run(Quick(), 6, nil), "token p99 < 25ms"), Regression, "token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
-		{"SLO held", slo(run(Quick(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0", "token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
-		{"wrong answers of the baseline count as its errors and wherever given", slo(run(Quick(), 7, func(u int, p *Pair) {
+		{"SLO missed by the candidate", slo(run(sixPairs(), 6, nil), "token p99 < 25ms"), Regression, "token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
+		{"SLO held", slo(run(sixPairs(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0", "token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
+		{"wrong answers of the baseline count as its errors and wherever given", slo(run(sixPairs(), 7, func(u int, p *Pair) {
 			if p.Baseline = p.Baseline.failing(1, invalid); u == 0 {
 				p.Baseline.Disturbed = []string{"steal 5 %"}
 				p.Candidate = p.Candidate.failing(3, rejected)
 			}
-		}), "token invalid = 7", "token error_ratio > 0.05%"), Regression, "SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0%, missed by the candidate"},
-		{"SLO missed in an interrupted run", interrupted(slo(run(Quick(), 3, nil), "token p99 < 25ms")), Inconclusive, "interrupted"},
-		{"SLO not measured", slo(run(Quick(), 6, nil), "revoke p99 < 100ms"), Inconclusive, "not measured"},
+		}), "token invalid = 7", "token error_ratio > 0.05%"), Regression, "SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0.04286%, missed by the candidate"},
+		{"SLO missed in an interrupted run", interrupted(slo(run(sixPairs(), 3, nil), "token p99 < 25ms")), Inconclusive, "interrupted"},
+		{"SLO not measured", slo(run(sixPairs(), 6, nil), "revoke p99 < 100ms"), Inconclusive, "not measured"},
 
-		{"a third of the pairs disturbed", run(Quick(), 9, func(u int, p *Pair) {
+		{"a third of the pairs disturbed", run(sixPairs(), 9, func(u int, p *Pair) {
 			if u%3 == 0 {
 				p.Baseline.Disturbed = []string{"steal 5 %"}
 			}
 		}), Invalid, "3 of 9 pairs were disturbed from outside (steal 5 %)"},
 		{"a disturbed pair, repeated at the end of its epoch", repeated(run(Full(), 8, nil), 13, 3), Pass, "within"},
-		{"a disturbed pair that carries the verdict", repeated(run(Quick(), 6, nil), 3, 3), Inconclusive, "the undisturbed pairs say pass, all pairs say inconclusive"},
-		{"one version disturbed more often: all pairs count", run(Full(), 8, func(u int, p *Pair) {
-			if u < 7 && p.Block == 1 && p.CandidateFirst {
+		{"a disturbed pair without which it decides", repeated(run(sixPairs(), 6, nil), 3, 3), Pass, "token P95"},
+		{"disturbed pairs that turn the answer round", run(Full(), 8, func(u int, p *Pair) {
+			if p.Candidate = p.Candidate.slower(1.3); u < 6 && p.Block == 1 && p.CandidateFirst {
+				p.Candidate = p.Candidate.slower(.01)
+				p.Baseline.Disturbed, p.Candidate.Disturbed = []string{"steal 5 %"}, []string{"steal 5 %"}
+			}
+		}), Regression, "above the margin"},
+		{"one version disturbed more often", run(Full(), 8, func(u int, p *Pair) {
+			if u < 6 && p.Block == 1 && p.CandidateFirst {
 				p.Candidate.Disturbed = []string{"steal 5 %"}
 			}
-		}), Pass, "within"},
+		}), Inconclusive, "disturbed 0 of the baseline's and 6 of the candidate's trials"},
+		{"slower, and its trials disturbed more often", run(Full(), 8, func(u int, p *Pair) {
+			if p.Candidate = p.Candidate.slower(1.3); u < 6 && p.Block == 1 && p.CandidateFirst {
+				p.Candidate.Disturbed = []string{"steal 5 %"}
+			}
+		}), Regression, "above the margin"},
+		{"a third refused on a machine that is too busy to compare", run(sixPairs(), 6, func(_ int, p *Pair) {
+			p.Baseline.Disturbed, p.Candidate.Disturbed = []string{"foreign 30 %"}, []string{"foreign 30 %"}
+			p.Candidate = p.Candidate.failing(350, rejected)
+		}), Regression, "2100 rejected"},
+		{"more errors than the limit", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }), .01),
+			Regression, "72 of 6000 requests had no right answer (1.2 %; 72 rejected), more than the limit of 1 %; the baseline kept it"},
+		{"more errors than the limit on both sides", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) {
+			p.Baseline, p.Candidate = p.Baseline.failing(12, rejected), p.Candidate.failing(12, rejected)
+		}), .01), Inconclusive, "so did the baseline"},
 
 		{"unstable in a quarter of the epochs", run(Full(), 15, func(u int, p *Pair) {
 			if u%4 == 0 {
@@ -219,13 +245,13 @@ func TestJudge(t *testing.T) {
 			}
 		}), Pass, ""},
 
-		{"P99 listed in the quick profile", gates(run(Quick(), 6, nil), Gate{"token", .99}), Inconclusive, "cannot gate in the quick profile, which gates P50, P95"},
-		{"an operation that the candidate no longer has", run(Quick(), 6, func(_ int, p *Pair) {
+		{"P99 listed in the quick profile", gates(run(sixPairs(), 6, nil), Gate{"token", .99}), Inconclusive, "cannot gate in the quick profile, which gates P50, P95"},
+		{"an operation that the candidate no longer has", run(sixPairs(), 6, func(_ int, p *Pair) {
 			gone := p.Baseline.Operations[0]
 			gone.Operation = "revoke"
 			p.Baseline.Operations = append(slices.Clone(p.Baseline.Operations), gone)
 		}), Inconclusive, "revoke was measured on both sides of no pair"},
-		{"a gate that was never measured", gates(run(Quick(), 6, nil), Gate{"revoke", .95}), Inconclusive, "revoke P95 was not measured"},
+		{"a gate that was never measured", gates(run(sixPairs(), 6, nil), Gate{"revoke", .95}), Inconclusive, "revoke P95 was not measured"},
 		{"a listed gate with too few requests", gates(run(Full(), 8, func(_ int, p *Pair) {
 			p.Baseline.Operations[0].Counts = Counts{Arrivals: 300, OK: 300}
 			p.Candidate.Operations[0].Counts = Counts{Arrivals: 300, OK: 300}
@@ -239,7 +265,7 @@ func TestJudge(t *testing.T) {
 				p.Baseline.Disturbed = []string{"steal 5 %"}
 			}
 		}), Inconclusive, "7 of 8 valid epochs"},
-		{"too few requests for any gate", run(Quick(), 6, func(_ int, p *Pair) {
+		{"too few requests for any gate", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline.Operations[0].Counts = Counts{Arrivals: 10, OK: 10}
 			p.Candidate.Operations[0].Counts = Counts{Arrivals: 10, OK: 10}
 		}), Invalid, "lengthen the trials"},
@@ -300,7 +326,7 @@ func TestControlCannotExplainEverything(t *testing.T) {
 }
 
 func TestSLOValues(t *testing.T) {
-	in := run(Quick(), 4, func(u int, p *Pair) {
+	in := run(sixPairs(), 4, func(u int, p *Pair) {
 		p.Baseline = p.Baseline.failing(2, invalid).failing(3, rejected).failing(5, timeout)
 		if u == 0 {
 			p.Candidate.Disturbed = []string{"steal 5 %"}
@@ -310,7 +336,7 @@ func TestSLOValues(t *testing.T) {
 		text string
 		want float64
 	}{
-		{"token invalid = 0", 8}, {"token rejected = 0", 9}, {"token timeout = 0", 15}, {"token unreachable = 0", 0},
+		{"token invalid = 0", 8}, {"token rejected = 0", 12}, {"token timeout = 0", 20}, {"token unreachable = 0", 0},
 		{"token error_ratio < 1%", .01}, {"token achieved >= 99%", 1}, {"token p95 < 1s", 20e6}, {"token max < 1s", 90e6},
 	} {
 		s, err := ParseSLO(c.text)
@@ -344,7 +370,7 @@ func TestLevelsOfALook(t *testing.T) {
 	for gates, want := range map[int]Decision{1: Regression, 2: Inconclusive} {
 		c := c
 		level, look := Full().level(15)
-		decide(Full(), &c, series{operation: "token", quantile: .95}, look, level, make([]tail, gates))
+		decide(Full(), &c, series{operation: "token", quantile: .95}, looked{look, level, gates}, make([]tail, gates))
 		if c.Decision != want {
 			t.Errorf("with %d gates: %s; want %s", gates, c.Decision, want)
 		}
@@ -360,7 +386,7 @@ func TestUnitsToConvict(t *testing.T) {
 }
 
 func TestExtraDataAreNotJudged(t *testing.T) {
-	v, err := Judge(run(Quick(), 9, func(u int, p *Pair) {
+	v, err := Judge(run(sixPairs(), 9, func(u int, p *Pair) {
 		if u >= 6 {
 			p.Candidate = p.Candidate.slower(9)
 		}
@@ -437,7 +463,7 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 		{"unparsed SLO", func(in *Input) { in.SLOs = []SLO{{Operation: "token"}} }, "ParseSLO"},
 		{"merged side", func(in *Input) { in.Merged[0].Side = "old" }, `side "old"`},
 	} {
-		in := run(Quick(), 6, nil)
+		in := run(sixPairs(), 6, nil)
 		c.edit(&in)
 		if v, err := Judge(in); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, %v; want an error with %q", c.name, v.Decision, err, c.says)

@@ -41,8 +41,8 @@ func (d Design) leastMarginApplies(c Comparison) []string {
 // fraction is what was asked for: an entry for operation and
 // quantile wins over one for the operation, that over one for the quantile,
 // that over the overall one; of equally specific entries the last. The defaults
-// widen with the quantile because its noise does: 5 % up to P50, 10 % up to
-// P95, 15 % beyond.
+// are the profile's, and without any they widen with the quantile because its noise
+// does: 5 % up to P50, 10 % up to P95, 15 % beyond.
 func (d Design) fraction(operation string, quantile float64) float64 {
 	fraction, rank := 0.15, -1
 	switch {
@@ -50,6 +50,11 @@ func (d Design) fraction(operation string, quantile float64) float64 {
 		fraction = 0.05
 	case rounded(quantile) <= 0.95:
 		fraction = 0.10
+	}
+	for _, m := range d.Profile.Margins {
+		if rounded(m.Quantile) == rounded(quantile) {
+			fraction = m.Fraction
+		}
 	}
 	for _, m := range d.Margins {
 		specific := 0

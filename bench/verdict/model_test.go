@@ -117,3 +117,12 @@ func quickPairs(r *rand.Rand, n int, shift float64) []Pair {
 }
 
 func milliseconds(x float64) time.Duration { return time.Duration(x * float64(time.Millisecond)) }
+
+// sixPairs is a profile that is small enough to compute by hand: six pairs with fresh
+// servers, P50 and P95 as gates, one look.
+func sixPairs() Profile {
+	return Profile{
+		Name: "quick", Unit: UnitPair, Looks: []int{6}, Alpha: 0.05, PairsPerEpoch: 1,
+		FreshPairs: true, BeyondMargin: true, Floors: []Floor{{0.5, 20}, {0.95, 100}},
+	}
+}

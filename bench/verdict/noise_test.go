@@ -8,7 +8,7 @@ import (
 )
 
 func TestNoiseAndWhatItDetects(t *testing.T) {
-	in := Input{Design: Design{Profile: Quick()}, Pairs: quickPairs(rand.New(rand.NewPCG(1, 1)), 200, 0)}
+	in := Input{Design: Design{Profile: sixPairs()}, Pairs: quickPairs(rand.New(rand.NewPCG(1, 1)), 200, 0)}
 	noise := MeasureNoise(in)
 	if len(noise) != 6 {
 		t.Fatalf("%d comparisons; want 3 operations at 2 quantiles", len(noise))
@@ -20,7 +20,7 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 			t.Errorf("%s at %v: deviation %v of %d pairs; want about %v of 200", n.Operation, n.Quantile, n.Deviation, n.Pairs, want)
 		}
 		// More units notice less, and without noise everything is noticed.
-		quick, full := n.Detectable(Quick()), n.Detectable(Full())
+		quick, full := n.Detectable(sixPairs()), n.Detectable(Full())
 		if !(full < quick) || !(full > 0) {
 			t.Errorf("%s at %v: quick detects %v, full %v", n.Operation, n.Quantile, quick, full)
 		}
@@ -29,7 +29,7 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 		}
 	}
 	// t quantiles of 5 degrees of freedom: 2.015 and 0.920.
-	if got, want := (Noise{Deviation: .1}).Detectable(Quick()), math.Expm1(.1/math.Sqrt(6)*(2.01505+.91954)); math.Abs(got-want) > 1e-4 {
+	if got, want := (Noise{Deviation: .1}).Detectable(sixPairs()), math.Expm1(.1/math.Sqrt(6)*(2.01505+.91954)); math.Abs(got-want) > 1e-4 {
 		t.Errorf("six pairs of deviation 0.1 detect %v; want %v", got, want)
 	}
 	// An epoch is the centre of four pairs; t quantiles of 14 degrees: 1.761 and 0.868.
@@ -44,7 +44,7 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 		deviation float64
 		want      bool
 	}{{.05, true}, {.14, true}, {.17, false}} {
-		if got := (Noise{Deviation: c.deviation, Margin: .1}).Suffices(Quick()); got != c.want {
+		if got := (Noise{Deviation: c.deviation, Margin: .1}).Suffices(sixPairs()); got != c.want {
 			t.Errorf("deviation %v suffices for a margin of 10 %% in six pairs: %v; want %v", c.deviation, got, c.want)
 		}
 	}

@@ -32,9 +32,6 @@ func Paths(in Input) []Path {
 	}
 	pairs := in.Profile.first(in.Pairs, in.Profile.Planned())
 	valid := undisturbed(pairs)
-	if yes, _ := lopsided(pairs); yes && len(valid) < len(pairs) {
-		valid = pairs // as judgePercentiles does
-	}
 	var paths []Path
 	for _, s := range collect(in.Profile, in.Profile.units(valid)) {
 		p := Path{Operation: s.operation, Quantile: s.quantile}

@@ -13,7 +13,7 @@ func TestPathsEndAtTheComparisons(t *testing.T) {
 	for range 60 {
 		in := Input{Design: Design{Profile: Full()}, Pairs: ci95.epochs(r, 1+r.IntN(17), .95, 1+.2*r.Float64())}
 		if r.IntN(2) == 0 {
-			in.Profile = Quick()
+			in.Profile = sixPairs()
 		}
 		onlyCandidate := r.IntN(2) == 0 // then all pairs are judged
 		for i := range in.Pairs {

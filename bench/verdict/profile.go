@@ -53,24 +53,51 @@ type Profile struct {
 	// Floors lists the quantiles that may gate. A quantile without a floor is
 	// reported and never gates.
 	Floors []Floor `json:"floors"`
+	// Watched lists the quantiles that may be sentinels: they are corrected for together
+	// with the gates and can convict, but a pass does not wait for them.
+	Watched []Floor `json:"watched,omitempty"`
+	// Margins are the profile's own defaults, by quantile, for what no margin of the
+	// design speaks of.
+	Margins []Margin `json:"margins,omitempty"`
 }
 
-// Quick is the profile of a first look on a laptop: 6 pairs, each with fresh
-// servers, P50 and P95, one look at 5 %. It convicts only beyond the margin.
+// Quick is the profile of a first look on a laptop: 8 pairs, each with fresh servers,
+// one look, and the one claim that so little time can carry: no operation's P95 is
+// slower by a quarter. P50 is a sentinel. It convicts only beyond the margin.
 //
-// Six pairs can reach p = 2^-6 = 0.016 at best, so that they can convict one
-// of at most three gating comparisons on its own. See UnitsToConvict.
+// Eight pairs can reach p = 2^-8 = 0.004 at best, enough to convict one of a dozen
+// comparisons on its own. See UnitsToConvict.
 func Quick() Profile {
 	return Profile{
-		Name: "quick", Unit: UnitPair, Looks: []int{6}, Alpha: 0.05, PairsPerEpoch: 1,
+		Name: "quick", Unit: UnitPair, Looks: []int{8}, Alpha: 0.05, PairsPerEpoch: 1,
 		FreshPairs: true, BeyondMargin: true,
-		Floors: []Floor{{0.5, 20}, {0.95, 100}},
+		Floors: []Floor{{0.95, 100}}, Watched: []Floor{{0.5, 20}},
+		Margins: []Margin{{Quantile: 0.5, Fraction: 0.10}, {Quantile: 0.95, Fraction: 0.25}},
 	}
 }
 
-// Full is the profile that gates an upgrade: at most 15 epochs of 4 pairs,
-// looked at after 8, 12 and 15. The floors leave at least ten requests beyond
-// each quantile.
+// CI is the profile of ten minutes that gates P95: the looks of Full, with P50 and P99 as
+// sentinels. Trials are short: in so little time more pairs are worth more than longer
+// ones (docs/method.md).
+func CI() Profile {
+	p := Full()
+	p.Name = "ci"
+	p.Floors = []Floor{{0.95, 100}}
+	p.Watched = []Floor{{0.5, 20}, {0.99, 100}}
+	return p
+}
+
+// Thorough is CI with P99 as a gate.
+func Thorough() Profile {
+	p := Full()
+	p.Name = "thorough"
+	p.Floors = []Floor{{0.95, 100}, {0.99, 1000}}
+	p.Watched = []Floor{{0.5, 20}}
+	return p
+}
+
+// Full gates P50, P95 and P99: at most 15 epochs of 4 pairs, looked at after 8, 12 and
+// 15. The floors leave at least ten requests beyond each quantile.
 func Full() Profile {
 	return Profile{
 		Name: "full", Unit: UnitEpoch, Looks: []int{8, 12, 15}, Alpha: 0.05, PairsPerEpoch: 4,
@@ -92,6 +119,17 @@ func UnitsToConvict(gates int, alpha float64) int {
 
 // Planned is the largest number of units of the design.
 func (p Profile) Planned() int { return p.Looks[len(p.Looks)-1] }
+
+// watches tells whether a quantile may be a sentinel, and the requests per trial that it
+// then needs.
+func (p Profile) watches(q float64) (requests int, sentinel bool) {
+	for _, f := range p.Watched {
+		if rounded(f.Quantile) == rounded(q) {
+			return f.Requests, true
+		}
+	}
+	return 0, false
+}
 
 // floor returns the requests per trial that quantile q needs, and whether it
 // may gate at all.

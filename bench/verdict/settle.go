@@ -22,10 +22,17 @@ func (v *Verdict) settle(in Input) {
 		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or raise the rate")
 		return
 	}
-	if v.PerProtocol != v.IntentionToTreat {
-		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s decides, so nothing is decided",
+	// Which pairs are left out is decided by the machine's counters alone, which know
+	// neither versions nor response times: the others keep the level of their test.
+	if opposite := v.PerProtocol == Pass && v.IntentionToTreat == Regression || v.PerProtocol == Regression && v.IntentionToTreat == Pass; opposite {
+		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s turns the answer round, so nothing is decided",
 			v.PerProtocol, v.IntentionToTreat, plural(v.Excluded, "disturbed pair")))
 	}
+	if v.lopsided != "" && (v.PerProtocol == Pass || v.PerProtocol != v.IntentionToTreat) {
+		v.find(Inconclusive, v.lopsided)
+	}
+	// A server that still warms up is not measured yet: not slow, and not fast either.
+	v.find(Inconclusive, v.unsteady...)
 	v.judgeControls(decision)
 	if decision == Regression && v.Decision == "" {
 		v.find(Regression, v.reasonsFor(Regression)...)
@@ -47,7 +54,7 @@ func (v *Verdict) settle(in Input) {
 func (v *Verdict) judgeControls(decision Decision) {
 	for _, control := range v.Controls {
 		beyond := slices.ContainsFunc(v.Comparisons, func(c Comparison) bool {
-			return c.Gating && c.Decision == Regression && !control.explains(c)
+			return c.Tested() && c.Decision == Regression && !control.explains(c)
 		})
 		switch {
 		case control.Failed && !(decision == Regression && beyond):
@@ -69,11 +76,11 @@ func wrongBaseline(in Input) []string {
 	return reasons
 }
 
-// reasonsFor collects the reasons of the gating comparisons with a decision.
+// reasonsFor collects the reasons of the comparisons that brought a decision about.
 func (v *Verdict) reasonsFor(d Decision) []string {
 	var reasons []string
 	for _, c := range v.Comparisons {
-		if c.Gating && c.Decision == d {
+		if c.Decision == d && (c.Gating || c.Sentinel && d == Regression) {
 			reasons = append(reasons, strings.Join(c.Reasons, "; "))
 		}
 	}
@@ -97,9 +104,12 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 			v.warn("%s", w)
 		}
 	}
+	for _, text := range v.shared {
+		v.warn("%s", text)
+	}
 	for _, c := range v.Comparisons {
 		v.Warnings = append(v.Warnings, c.Warnings...)
-		if !c.Gating && c.Decision == Regression {
+		if !c.Tested() && c.Decision == Regression {
 			v.warn("advisory: %s", strings.Join(c.Reasons, "; "))
 		}
 	}

@@ -69,23 +69,33 @@ func readable(x float64, k kind) float64 {
 }
 
 // judgeSLOs evaluates every SLO on each of the sides. Response times come from the
-// merged histograms; ratios and counts from the undisturbed pairs, except
-// wrong answers, which count wherever they were given.
+// merged histograms, the achieved rate from the undisturbed pairs. What was refused or
+// lost counts in disturbed pairs too, and wrong answers wherever they were given.
 func judgeSLOs(in Input, sides ...Side) []SLOResult {
 	var out []SLOResult
 	valid := undisturbed(in.Pairs)
 	for _, slo := range in.SLOs {
 		for _, side := range sides {
-			pairs := valid
-			if slo.Metric == "invalid" || len(in.Pairs) == 0 {
+			pairs := in.Pairs
+			switch {
+			case slo.Metric == "invalid" || len(in.Pairs) == 0:
 				pairs = in.answered()
+			case slo.Metric == "achieved":
+				pairs = valid
 			}
 			r := SLOResult{SLO: slo, Side: side, Value: in.value(slo, side, pairs)}
-			r.Held = r.Known() && slo.holds(r.Value)
+			r.Held = r.Known() && slo.holds(r.Value) && !slo.ofFailures(tally(pairs, side)[slo.Operation].counts)
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// ofFailures says that the limited percentile is one of failed arrivals. They were never
+// answered, so that they miss every limit on times, whatever the timeout was.
+func (s SLO) ofFailures(c Counts) bool {
+	m, _ := metricNamed(s.Metric)
+	return m.kind == kindTime && float64(c.Errors()) > (1-m.at)*float64(c.Arrivals)
 }
 
 func (s SLO) holds(value float64) bool {

@@ -23,12 +23,15 @@ type Verdict struct {
 	Look  int     `json:"look"`
 	Looks []int   `json:"looks"`
 	Level float64 `json:"level,omitempty"`
-	// PerProtocol judges the percentiles of the undisturbed pairs,
-	// IntentionToTreat those of all pairs. They must agree.
+	// PerProtocol judges the percentiles of the undisturbed pairs, which decide;
+	// IntentionToTreat those of all pairs, which must not say the opposite.
 	PerProtocol      Decision  `json:"per_protocol,omitempty"`
 	IntentionToTreat Decision  `json:"intention_to_treat,omitempty"`
 	Controls         []Control `json:"controls,omitempty"`
 
 	doubts        []string // what withholds a pass without deciding
 	byPercentiles bool     // nothing else decided
+	unsteady      []string // versions that were still warming up
+	shared        []string // changes during the run that both versions had
+	lopsided      string   // why leaving pairs out may favour a version, "" when it does not
 }
