@@ -82,7 +82,7 @@ func addComparisons(suite *junitSuite, s *summary.Summary) {
 // addVerdict adds a case for each gate and each SLO of the candidate.
 func (s *junitSuite) addVerdict(v verdict.Verdict) {
 	for _, c := range v.Comparisons {
-		if c.Gating {
+		if c.Gating || c.Sentinel && c.Decision == verdict.Regression {
 			s.add("gate", c.Name(), c.Decision, c.String(), c.Reasons)
 		}
 	}
@@ -112,9 +112,9 @@ func (s *junitSuite) add(class, name string, d verdict.Decision, message string,
 	problem := &junitProblem{Type: string(d), Message: lines[min(1, len(lines)-1)], Text: strings.Join(lines, "\n")}
 	s.Tests++
 	switch d {
-	case verdict.Pass:
+	case verdict.Pass, verdict.Measured:
 		c.Output = problem.Text
-	case verdict.Regression:
+	case verdict.Regression, verdict.Failed:
 		c.Failure = problem
 		s.Failures++
 	default:

@@ -109,7 +109,7 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 				if c := r.Comparison; c != nil {
 					ratioCell, margin, decision = summary.Ratio(c, "×"), "×"+units.Factor(1+c.Margin), string(c.Decision)
 					if !c.Gating {
-						decision += ", advisory"
+						decision += summary.BesideGates(c)
 					}
 					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}

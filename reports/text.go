@@ -58,7 +58,7 @@ func plainLine(s string) string {
 
 // paint colours words by decision; the words stay the same.
 func (t *textWriter) paint(words string, d verdict.Decision) string {
-	code := map[verdict.Decision]string{verdict.Pass: "32", verdict.Regression: "1;31", verdict.Inconclusive: "33", verdict.Invalid: "1;35"}[d]
+	code := map[verdict.Decision]string{verdict.Pass: "32", verdict.Measured: "32", verdict.Regression: "1;31", verdict.Failed: "1;31", verdict.Inconclusive: "33", verdict.Invalid: "1;35"}[d]
 	if !t.color || code == "" {
 		return words
 	}
@@ -129,7 +129,7 @@ func (t *textWriter) row(r summary.Row) {
 	if c := r.Comparison; c != nil {
 		word := string(c.Decision)
 		if !c.Gating {
-			word += ", advisory"
+			word += summary.BesideGates(c)
 		}
 		cells = append(cells,
 			pad(summary.Ratio(c, "x"), 22),

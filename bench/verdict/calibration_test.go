@@ -83,7 +83,7 @@ func TestOperatingCharacteristics(t *testing.T) {
 	}
 	t.Logf("%d runs each: pass/regression/inconclusive in %%, mean epochs", runs)
 	for _, c := range cells {
-		margin := Input{}.fraction("token", c.q)
+		margin := Input{}.Fraction("token", c.q)
 		for i, effect := range c.effects {
 			o := simulate(t, runs, c.m, c.q, effect)
 			line := fmt.Sprintf("%-12s x%.2f: %v", c.m.name, effect, o)

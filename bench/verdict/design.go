@@ -33,7 +33,7 @@ func (d Design) Resolved(operations []string, quantiles []float64) Design {
 	var margins []Margin
 	for _, operation := range operations {
 		for _, q := range quantiles {
-			margins = append(margins, Margin{Operation: operation, Quantile: q, Fraction: d.fraction(operation, q)})
+			margins = append(margins, Margin{Operation: operation, Quantile: q, Fraction: d.Fraction(operation, q)})
 		}
 	}
 	// What was given stands first, for what is not listed here; the most specific wins.

@@ -482,7 +482,7 @@ func TestMargins(t *testing.T) {
 		{Input{}, "token", .5, .05}, {Input{}, "token", .95, .1}, {Input{}, "token", .99, .15}, {Input{}, "token", .999, .15},
 		{in, "revoke", .5, .2}, {in, "revoke", .95, .3}, {in, "token", .99, .4}, {in, "token", .95, .5},
 	} {
-		if got := c.in.fraction(c.operation, c.quantile); got != c.want {
+		if got := c.in.Fraction(c.operation, c.quantile); got != c.want {
 			t.Errorf("margin(%s, %v) = %v; want %v", c.operation, c.quantile, got, c.want)
 		}
 	}
@@ -508,7 +508,7 @@ func TestLeastMargin(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, got := range v.Comparisons {
-			own := in.fraction(got.Operation, got.Quantile)
+			own := in.Fraction(got.Operation, got.Quantile)
 			if got.Decision != c.want[i] || got.Margin < own {
 				t.Errorf("least margin %v: %s: %s at a margin of %.2f; want %s", c.least, got.Name(), got.Decision, got.Margin, c.want[i])
 			}

@@ -22,7 +22,7 @@ type Margin struct {
 // what LeastMargin is of the baseline, whichever is more. baseline are logarithms of
 // the quantile in ns, of which the median counts; without any there is no least.
 func (d Design) margin(operation string, quantile float64, baseline []float64) float64 {
-	fraction := d.fraction(operation, quantile)
+	fraction := d.Fraction(operation, quantile)
 	if d.LeastMargin == 0 || len(baseline) == 0 {
 		return fraction
 	}
@@ -32,18 +32,18 @@ func (d Design) margin(operation string, quantile float64, baseline []float64) f
 
 // leastMarginApplies says why a margin is wider than what was asked for.
 func (d Design) leastMarginApplies(c Comparison) []string {
-	if c.Margin <= d.fraction(c.Operation, c.Quantile) {
+	if c.Margin <= d.Fraction(c.Operation, c.Quantile) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters (least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
 }
 
-// fraction is what was asked for: an entry for operation and
+// Fraction is the margin that was asked for, before LeastMargin: an entry for operation and
 // quantile wins over one for the operation, that over one for the quantile,
 // that over the overall one; of equally specific entries the last. The defaults
 // are the profile's, and without any they widen with the quantile because its noise
 // does: 5 % up to P50, 10 % up to P95, 15 % beyond.
-func (d Design) fraction(operation string, quantile float64) float64 {
+func (d Design) Fraction(operation string, quantile float64) float64 {
 	fraction, rank := 0.15, -1
 	switch {
 	case rounded(quantile) <= 0.5:

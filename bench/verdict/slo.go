@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // SLO is an absolute limit for one operation, such as
@@ -91,4 +92,11 @@ func (s *SLO) UnmarshalText(text []byte) error {
 		*s = parsed
 	}
 	return err
+}
+
+// Longest is the limit of a response time that must not be exceeded; false for an SLO that
+// limits something else.
+func (s SLO) Longest() (time.Duration, bool) {
+	m, _ := metricNamed(s.Metric)
+	return time.Duration(s.Limit), m.kind == kindTime && (s.Operator == "<" || s.Operator == "<=")
 }

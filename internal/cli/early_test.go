@@ -46,7 +46,7 @@ func TestRunsEndEarly(t *testing.T) {
 func TestLookBeforeTheLastDecides(t *testing.T) {
 	p := plan.Default(plan.Compare)
 	p.Profile = "thorough"
-	if len(p.Design().Judge.Looks) < 2 {
+	if len(p.EffectiveProfile().Rule.Looks) < 2 {
 		t.Fatal("thorough has one look")
 	}
 	if stop, _ := shouldStop(underWay(madeRun{profile: "thorough", epochs: 8, noise: .01}), 8); !stop {

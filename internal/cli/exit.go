@@ -58,9 +58,9 @@ func (e *unfinished) Unwrap() error { return e.err }
 // codeOf is the exit code of a decision.
 func codeOf(d verdict.Decision) int {
 	switch d {
-	case verdict.Pass:
+	case verdict.Pass, verdict.Measured:
 		return exitPass
-	case verdict.Regression:
+	case verdict.Regression, verdict.Failed:
 		return exitRegression
 	default:
 		return exitInconclusive

@@ -47,9 +47,9 @@ func tellGitHub(stdout io.Writer, dir string, d verdict.Decision, reasons []stri
 func annotations(d verdict.Decision, reasons []string) string {
 	kind := "warning"
 	switch d {
-	case verdict.Pass, "":
+	case verdict.Pass, verdict.Measured, "":
 		return ""
-	case verdict.Regression:
+	case verdict.Regression, verdict.Failed:
 		kind = "error"
 	}
 	if len(reasons) > maxAnnotations {

@@ -122,13 +122,13 @@ func assessProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhe
 				continue
 			}
 			found = true
-			for _, floor := range profile.Judge.Floors {
+			for _, floor := range profile.Rule.Floors {
 				if floor.Quantile == g.Quantile {
 					n = n.With(floor.Requests)
 				}
 			}
-			out.Detectable[i] = n.Detectable(profile.Judge)
-			if !n.Suffices(profile.Judge) {
+			out.Detectable[i] = n.Detectable(profile.Rule)
+			if !n.Suffices(profile.Rule) {
 				out.Against = append(out.Against, fmt.Sprintf("%s %s would notice %+.0f %%, twice the margin is %.3g %%",
 					n.Operation, verdict.Percentile(n.Quantile), 100*out.Detectable[i], 200*n.Margin))
 			}

@@ -56,6 +56,8 @@ func TestEveryKeySurvivesItsRecord(t *testing.T) {
 		switch {
 		case k.Switch():
 			value = "true"
+		case k.Name == "most-errors":
+			value = "2.5%"
 		case k.Name == "states":
 			value = "active=70,revoked=30"
 		case k.Name == "scenario":

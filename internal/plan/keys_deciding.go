@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"oauthbench/bench/verdict"
@@ -19,9 +22,9 @@ var decidingKeys = []Key{
 		access: span(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour, isZero),
 	},
 	{
-		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: comparing, Repeat: true, Default: "p50 5%, p95 10%, p99 15%",
+		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: comparing, Repeat: true, Default: "auto",
 		Usage:  `slowdown that does not matter: 10%, "p99 15%", "token p99 20%"`,
-		Detail: "The most specific margin counts.",
+		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the pilot saw; it is fixed before the first trial.",
 		access: access{setMargins, func(p *Plan) []string {
 			var values []string
 			for _, m := range p.Margins {
@@ -37,6 +40,12 @@ var decidingKeys = []Key{
 		access: span(func(p *Plan) *time.Duration { return &p.LeastMargin }, 0, time.Minute, nil),
 	},
 	{
+		Name: "most-errors", Group: Deciding, Value: "SHARE", Commands: all, Default: "1%",
+		Usage:  "requests of an operation that may stay without a right answer",
+		Detail: "A candidate above the limit fails, unless the baseline is above it too. `off` sets no limit; an SLO on error_ratio stands instead of it.",
+		access: access{setMostErrors, mostErrorsGiven},
+	},
+	{
 		Name: "slo", Group: Deciding, Value: "LIMIT", Commands: both, Repeat: true,
 		Usage:  `absolute limit, such as "token p99 < 100ms"`,
 		Detail: "Limits are of p50 to p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid in answers.",
@@ -48,6 +57,32 @@ var decidingKeys = []Key{
 			return values
 		}},
 	},
+}
+
+// setMostErrors reads "1%", or "off" for no limit.
+func setMostErrors(p *Plan, values []string) error {
+	if values[0] == "off" {
+		p.MostErrors = 0
+		return nil
+	}
+	number, percent := strings.CutSuffix(values[0], "%")
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || !percent || !(n > 0 && n <= 100) {
+		return fmt.Errorf("%q: want more than 0%% and at most 100%%, such as 1%%, or off", values[0])
+	}
+	p.MostErrors = n / 100
+	return nil
+}
+
+// mostErrorsGiven writes the limit as setMostErrors reads it, unless it is the default.
+func mostErrorsGiven(p *Plan) []string {
+	switch p.MostErrors {
+	case verdict.DefaultMostErrors:
+		return nil
+	case 0:
+		return []string{"off"}
+	}
+	return []string{strconv.FormatFloat(100*p.MostErrors, 'g', 10, 64) + "%"}
 }
 
 func setSLOs(p *Plan, values []string) error {

@@ -12,6 +12,9 @@ import (
 // an operation and "token p99 25%" for one comparison.
 func setMargins(p *Plan, values []string) error {
 	p.Margins = nil
+	if len(values) == 1 && values[0] == "auto" {
+		return nil
+	}
 	for _, value := range values {
 		m, err := parseMargin(value)
 		if err != nil {

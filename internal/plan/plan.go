@@ -63,8 +63,12 @@ type Plan struct {
 	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
 	// lengths are known, before the first trial. No key sets them.
 	Gates []verdict.Gate `json:"gates,omitempty"`
-	Seed  uint64         `json:"seed"`
-	Out   string         `json:"-"` // where a run lies is not part of what it is
+	// Sentinels are fixed with the gates, by Profile.Sentinels.
+	Sentinels []verdict.Gate `json:"sentinels,omitempty"`
+	// MostErrors is the share of requests that may stay without a right answer; 0 is no limit.
+	MostErrors float64 `json:"most_errors,omitempty"`
+	Seed       uint64  `json:"seed"`
+	Out        string  `json:"-"` // where a run lies is not part of what it is
 	// WaitQuiet is how long a run waits at most, before its start, for other programs to
 	// leave the machine alone; 0 goes on at once.
 	WaitQuiet time.Duration `json:"-"`
@@ -91,6 +95,7 @@ func Default(command string) Plan {
 		Transport: bench.Transports[0],
 		Seed:      rand.Uint64N(bench.MaxSeed),
 
+		MostErrors: verdict.DefaultMostErrors,
 		Scenarios:  []string{"token", "introspect", "revoke"},
 		Parameters: scenarios.Defaults(),
 	}
@@ -152,6 +157,11 @@ func (p Plan) Sides() int {
 func (p Plan) checkOperations() error {
 	operations := scenarios.Operations(p.Scenarios)
 	known := func(operation string) bool { return operation == "" || slices.Contains(operations, operation) }
+	for _, s := range p.SLOs {
+		if limit, timed := s.Longest(); timed && limit >= p.Timeout {
+			return fmt.Errorf("slo %q: no request that times out after %v could miss it: give a timeout above the limit", s, p.Timeout)
+		}
+	}
 	const absent = "%s for %q, which is not among the operations of this run: %s"
 	for _, s := range p.SLOs {
 		if !known(s.Operation) {

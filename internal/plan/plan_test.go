@@ -65,8 +65,8 @@ out: somewhere
 		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
 		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
 		Margins:     []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
-		LeastMargin: 20 * time.Microsecond,
-		SLOs:        []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
+		LeastMargin: 20 * time.Microsecond, MostErrors: verdict.DefaultMostErrors,
+		SLOs: []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("plan\n%+v; want\n%+v", got, want)
@@ -215,13 +215,13 @@ func TestFitKeepsFloorsAndBudget(t *testing.T) {
 		for _, rate := range []float64{5, 20, 100, 1000} {
 			size, err := p.Fit(load(rate, 2*rate), 100*time.Microsecond, time.Second, 10*time.Second)
 			if err != nil {
-				if rate > 5 || p.Name != "quick" {
+				if rate > 20 || rate > 5 && p.Name != "quick" || p.Name == "thorough" {
 					t.Errorf("%s at %v/s: %v", p.Name, rate, err)
 				}
 				continue
 			}
 			recorded := rate * (size.Length - p.LeadIn).Seconds()
-			for _, f := range p.Judge.Floors {
+			for _, f := range p.Rule.Floors {
 				for _, q := range size.Quantiles {
 					if f.Quantile == q && recorded < float64(f.Requests) {
 						t.Errorf("%s at %v/s: %v records %.0f requests; %s needs %d", p.Name, rate, size.Length, recorded, verdict.Percentile(q), f.Requests)
@@ -231,7 +231,7 @@ func TestFitKeepsFloorsAndBudget(t *testing.T) {
 			if size.Expected > p.Budget-10*time.Second {
 				t.Errorf("%s at %v/s: takes %v after 10 s were spent; the budget is %v", p.Name, rate, size.Expected, p.Budget)
 			}
-			if len(size.Quantiles)+len(size.Missing) != len(p.Judge.Floors) {
+			if len(size.Quantiles)+len(size.Missing) != len(p.Rule.Floors) {
 				t.Errorf("%s at %v/s: quantiles %v, missing %v", p.Name, rate, size.Quantiles, size.Missing)
 			}
 		}
@@ -240,12 +240,17 @@ func TestFitKeepsFloorsAndBudget(t *testing.T) {
 
 func TestFitSaysWhatABudgetIsMissing(t *testing.T) {
 	quick := Profiles[0]
-	if _, err := quick.Fit(load(0.1), 0, 0, 0); err == nil || !strings.Contains(err.Error(), "P50 needs a budget of") {
+	if _, err := quick.Fit(load(0.1), 0, 0, 0); err == nil || !strings.Contains(err.Error(), "P95 needs a budget of") {
 		t.Errorf("a hopeless rate: %v", err)
 	}
 	size, err := quick.Fit(load(8), 0, 0, 0)
-	if err != nil || !reflect.DeepEqual(size.Quantiles, []float64{0.5}) || len(size.Missing) != 1 {
-		t.Fatalf("%+v, %v; want P50 alone", size, err)
+	if err == nil || len(size.Missing) != 1 {
+		t.Fatalf("%+v, %v; want P95 missing", size, err)
+	}
+	if median, ok := quick.OnlyMedian(); !ok {
+		t.Error("quick cannot do with P50 alone")
+	} else if less, err := median.Fit(load(8), 0, 0, 0); err != nil || !reflect.DeepEqual(less.Quantiles, []float64{0.5}) {
+		t.Errorf("%+v, %v; want P50 alone", less, err)
 	}
 	quick.Budget = size.Missing[0].Budget + time.Second
 	if size, err = quick.Fit(load(8), 0, 0, 0); err != nil || len(size.Missing) != 0 {
@@ -263,8 +268,8 @@ func TestGatesCanConvict(t *testing.T) {
 				t.Fatal(err)
 			}
 			gates := p.Gates(names[:n], size.Quantiles)
-			last := p.Judge.Looks[len(p.Judge.Looks)-1]
-			if need := verdict.UnitsToConvict(len(gates), p.Judge.Alpha); need > last {
+			last := p.Rule.Looks[len(p.Rule.Looks)-1]
+			if need := verdict.UnitsToConvict(len(gates), p.Rule.Alpha); need > last {
 				t.Errorf("%s: %d operations, %d gates need %d units; the profile has %d", p.Name, n, len(gates), need, last)
 			}
 			if top := (verdict.Gate{Operation: "token", Quantile: size.Quantiles[len(size.Quantiles)-1]}); !slices.Contains(gates, top) {
@@ -305,5 +310,45 @@ func TestLimitsAreOfWhatIsMeasured(t *testing.T) {
 func TestLargePlanFileIsRefused(t *testing.T) {
 	if _, err := parsed(t, Compare, "seed: 1\n#"+strings.Repeat("x", mostPlanBytes)); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a plan above 1 MiB: error %v", err)
+	}
+}
+
+// A slow server gets fewer epochs, never trials that are too short, and its looks are the
+// first of the profile's.
+func TestSlowServersGetFewerEpochs(t *testing.T) {
+	ci := Profiles[1]
+	last := 0
+	for _, rate := range []float64{10, 12, 20, 60, 200} {
+		size, err := ci.Fit(load(rate), 0, time.Second, 30*time.Second)
+		if err != nil {
+			continue
+		}
+		epochs, looks := size.Profile.Epochs, size.Profile.Rule.Looks
+		if epochs < last || epochs != looks[len(looks)-1] || !slices.Equal(looks, ci.Rule.Looks[:len(looks)]) {
+			t.Errorf("at %v/s: %d epochs with looks %v; before %d", rate, epochs, looks, last)
+		}
+		if recorded := rate * (size.Length - ci.LeadIn).Seconds(); recorded < 100 {
+			t.Errorf("at %v/s: a trial records %.0f requests; P95 needs 100", rate, recorded)
+		}
+		last = epochs
+	}
+	if last != 15 {
+		t.Errorf("a quick server gets %d epochs; want all 15", last)
+	}
+}
+
+// No request could miss a limit that lies at or above the timeout.
+func TestLimitAboveTheTimeoutIsRefused(t *testing.T) {
+	p := Default(Run)
+	p.Timeout = 500 * time.Millisecond
+	for limit, refused := range map[string]bool{"token p95 < 1s": true, "token p95 <= 500ms": true, "token p95 < 400ms": false, "token invalid = 0": false} {
+		slo, err := verdict.ParseSLO(limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.SLOs = []verdict.SLO{slo}
+		if err := p.Check(); (err != nil) != refused {
+			t.Errorf("%s with a timeout of %v: error %v", limit, p.Timeout, err)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"oauthbench/bench/verdict"
 )
 
-// Profile is how much work a comparison may be: a design and a budget.
+// Profile is how much work a comparison may be: a rule and a budget.
 type Profile struct {
 	Name    string
 	Summary string
@@ -23,34 +23,41 @@ type Profile struct {
 	Warmup time.Duration // at least, before each epoch, of each version
 	LeadIn time.Duration // of each trial, sent and not recorded
 	Settle time.Duration // before each trial, nothing in flight
-	Judge  verdict.Profile
+	// Rule is what the comparison is judged by. A slow server gets its first looks only:
+	// fewer epochs, so that the trials of each are long enough.
+	Rule verdict.Profile
 }
 
-// Profiles are all of them, the default first.
+// Profiles are all of them, the default first. docs/method.md says where their figures
+// come from.
 var Profiles = []Profile{
 	{
-		Name: "quick", Summary: "under 2 minutes: 6 pairs, each with fresh servers, P50 and P95",
-		Epochs: 6, Pairs: 1, Budget: 104 * time.Second, Pilot: 3 * time.Second,
-		Warmup: time.Second, LeadIn: 500 * time.Millisecond, Settle: 300 * time.Millisecond,
-		Judge: verdict.Quick(),
+		Name: "quick", Summary: "under 2 minutes: 8 pairs with fresh servers; finds P95 slower by a quarter",
+		Epochs: 8, Pairs: 1, Budget: 107 * time.Second, Pilot: 3 * time.Second,
+		Warmup: time.Second, LeadIn: 250 * time.Millisecond, Settle: 100 * time.Millisecond,
+		Rule: verdict.Quick(),
 	},
 	{
-		Name: "ci", Summary: "10 minutes: 8 epochs of 4 pairs, each with fresh servers",
-		Epochs: 8, Pairs: 4, Budget: 10 * time.Minute, Pilot: 30 * time.Second,
-		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
-		Judge: looksAt(8),
+		Name: "ci", Summary: "10 minutes: up to 15 epochs of 4 pairs, looked at after 8, 12 and 15; gates P95",
+		Epochs: 15, Pairs: 4, Budget: 10 * time.Minute, Pilot: 10 * time.Second,
+		Warmup: 2 * time.Second, LeadIn: 250 * time.Millisecond, Settle: 100 * time.Millisecond,
+		Rule: verdict.CI(),
 	},
 	{
-		Name: "thorough", Summary: "1 hour: up to 15 epochs of 4 pairs, looked at after 8, 12 and 15",
+		Name: "thorough", Summary: "1 hour: the same with longer trials; gates P95 and P99",
 		Epochs: 15, Pairs: 4, Budget: time.Hour, Pilot: 30 * time.Second,
-		Warmup: 5 * time.Second, LeadIn: 500 * time.Millisecond, Settle: 500 * time.Millisecond,
-		Judge: verdict.Full(),
+		Warmup: 2 * time.Second, LeadIn: 250 * time.Millisecond, Settle: 100 * time.Millisecond,
+		Rule: verdict.Thorough(),
 	},
 }
 
-func looksAt(epochs ...int) verdict.Profile {
-	p := verdict.Full()
-	p.Looks = epochs
+// upTo is the profile with so many of its planned looks.
+func (p Profile) upTo(looks int) Profile {
+	p.Rule.Looks = p.Rule.Looks[:looks]
+	p.Rule.Levels = nil
+	if p.Pairs > 1 {
+		p.Epochs = p.Rule.Planned()
+	}
 	return p
 }
 
@@ -62,21 +69,21 @@ func (p Profile) Slots(seed uint64, parts int) []bench.Slot {
 	return experiment.Blocks(seed, p.Epochs, p.Pairs/2, parts)
 }
 
-// Design is the plan's profile with the plan's budget.
-func (p Plan) Design() Profile {
+// EffectiveProfile is the plan's profile with the plan's budget.
+func (p Plan) EffectiveProfile() Profile {
 	i := slices.IndexFunc(Profiles, func(f Profile) bool { return f.Name == p.Profile })
-	design := Profiles[max(i, 0)] // Set accepts known names only; a run has none
+	effective := Profiles[max(i, 0)] // Set accepts known names only; a run has none
 	if p.Budget != 0 {
-		design.Budget = p.Budget
+		effective.Budget = p.Budget
 	}
-	return design
+	return effective
 }
 
 // Rule is what a run of this plan is judged by, with the profile as it was effective.
 // Gates must have been fixed.
 func (p Plan) Rule(effective Profile) verdict.Design {
 	return verdict.Design{
-		Profile: effective.Judge, Gates: p.Gates, Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs,
+		Profile: effective.Rule, Gates: p.Gates, Sentinels: p.Sentinels, MostErrors: p.MostErrors, Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs,
 	}
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"oauthbench/bench"
@@ -15,6 +16,8 @@ type Size struct {
 	Trials    int           // without warm-ups
 	Quantiles []float64     // that will have the requests to gate
 	Expected  time.Duration // all trials with what surrounds them
+	// Profile is the one that was fitted: with fewer epochs where the server is slow.
+	Profile Profile
 	// Missing tells for each quantile of the profile that does not fit, what budget
 	// would let it gate.
 	Missing []Missing
@@ -26,13 +29,36 @@ type Missing struct {
 	Budget   time.Duration // that would reach it
 }
 
-// Fit chooses the length of a trial. loads has the streams of each part, overhead is
+// Fit chooses the number of epochs, the largest whose trials reach the lowest gating
+// quantile within the budget, and the length of a trial. loads has the streams of each part, overhead is
 // what preparing and verifying costs per arrival, restart what fresh processes of both
 // versions cost, spent is how much of the budget is used up already. It fails when not
 // even the lowest quantile fits.
 func (p Profile) Fit(loads []bench.Load, overhead, restart, spent time.Duration) (Size, error) {
+	for looks := len(p.Rule.Looks); looks > 1; looks-- {
+		if size, err := p.upTo(looks).fit(loads, overhead, restart, spent); err == nil {
+			return size, nil
+		}
+	}
+	return p.upTo(1).fit(loads, overhead, restart, spent)
+}
+
+// OnlyMedian is the profile with P50 as its only gate: what is left to decide on where a
+// budget that may not grow carries no higher percentile. It is false for a profile that
+// does not watch P50.
+func (p Profile) OnlyMedian() (Profile, bool) {
+	i := slices.IndexFunc(p.Rule.Watched, func(f verdict.Floor) bool { return f.Quantile == 0.5 })
+	if i < 0 {
+		return p, false
+	}
+	p.Rule.Floors, p.Rule.Watched = p.Rule.Watched[i:i+1], nil
+	return p, true
+}
+
+// fit chooses the length of a trial for all epochs of the profile.
+func (p Profile) fit(loads []bench.Load, overhead, restart, spent time.Duration) (Size, error) {
 	trials := p.Epochs * p.Pairs * 2
-	size := Size{Trials: trials * len(loads)}
+	size := Size{Trials: trials * len(loads), Profile: p}
 	around := time.Duration(p.Epochs*2*len(loads))*(p.Warmup+p.Settle) + time.Duration(p.Epochs-1)*restart
 	for _, l := range loads {
 		around += time.Duration(float64(p.Epochs*2) * l.Rate() * p.Warmup.Seconds() * float64(overhead))
@@ -46,7 +72,7 @@ func (p Profile) Fit(loads []bench.Load, overhead, restart, spent time.Duration)
 		return around + time.Duration(trials)*one
 	}
 	left := p.Budget - spent
-	for _, floor := range p.Judge.Floors {
+	for _, floor := range p.Rule.Floors {
 		need := p.lengthFor(loads, floor.Requests)
 		if cost(need) <= left {
 			size.Length = max(size.Length, need)
@@ -86,16 +112,28 @@ func (p Profile) lengthFor(loads []bench.Load, n int) time.Duration {
 	return length.Truncate(100*time.Millisecond) + 100*time.Millisecond
 }
 
-// Gates chooses the comparisons that decide, from the quantiles that have enough
-// requests. All of them gate, unless the design has so few units that a slower
-// candidate could then never be convicted: n units reach p = 2^-n at best, which Holm
-// multiplies by the number of gates. Then the highest quantile of each operation
-// gates and the others are shown.
+// Gates are the comparisons that decide: every operation at every quantile that has
+// enough requests.
 func (p Profile) Gates(operations []string, quantiles []float64) []verdict.Gate {
-	last := p.Judge.Looks[len(p.Judge.Looks)-1]
-	for len(quantiles) > 1 && verdict.UnitsToConvict(len(operations)*len(quantiles), p.Judge.Alpha) > last {
-		quantiles = quantiles[1:]
+	return each(operations, quantiles)
+}
+
+// Sentinels are the comparisons that can convict beside the gates. They are corrected for
+// together: where so many would leave a gate that could never convict alone, because n
+// units reach p = 2^-n at best, there are none.
+func (p Profile) Sentinels(operations []string, gates int) []verdict.Gate {
+	var quantiles []float64
+	for _, f := range p.Rule.Watched {
+		quantiles = append(quantiles, f.Quantile)
 	}
+	sentinels := each(operations, quantiles)
+	if verdict.UnitsToConvict(gates+len(sentinels), p.Rule.Alpha) > p.Rule.Planned() {
+		return nil
+	}
+	return sentinels
+}
+
+func each(operations []string, quantiles []float64) []verdict.Gate {
 	var gates []verdict.Gate
 	for _, operation := range operations {
 		for _, q := range quantiles {

@@ -31,9 +31,9 @@ func (s *session) announce(loads []bench.Load, size plan.Size) {
 	}
 	s.Observer.Say("plan: %s, seed %d: %d trials of %v, %s (%s arrivals, %s); gates on %s; about %s",
 		s.profile.Name, s.Plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.Plan.Process, mixed, strings.Join(gates, ", "), clock(size.Expected))
-	if gates, alpha := len(s.Plan.Gates), s.profile.Judge.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Judge.Planned() {
+	if gates, alpha := len(s.Plan.Gates), s.profile.Rule.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Rule.Planned() {
 		s.Observer.Say("plan: %s cannot convict one of %d gates alone, however slow it is: use fewer scenarios, or a larger profile",
-			plural(s.profile.Judge.Planned(), string(s.profile.Judge.Unit)), gates)
+			plural(s.profile.Rule.Planned(), string(s.profile.Rule.Unit)), gates)
 	}
 	for _, m := range size.Missing {
 		s.Observer.Say("plan: %s would gate with a budget of %v; %s has %v", verdict.Percentile(m.Quantile), m.Budget, s.profile.Name, s.profile.Budget)
@@ -77,7 +77,7 @@ func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verd
 			for _, stream := range l.Streams {
 				if share := scenarios.Share(stream.Scenario, g.Operation); share > 0 {
 					n := noise[i].Scaled(stream.Rate * share * (size.Length - l.LeadIn).Seconds())
-					words = append(words, fmt.Sprintf("%s %s %+.0f %%", g.Operation, verdict.Percentile(g.Quantile), 100*n.Detectable(p.Judge)))
+					words = append(words, fmt.Sprintf("%s %s %+.0f %%", g.Operation, verdict.Percentile(g.Quantile), 100*n.Detectable(p.Rule)))
 				}
 			}
 		}

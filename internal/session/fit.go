@@ -40,7 +40,16 @@ const mostStretch = 6
 func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	spent := time.Since(s.began)
 	size, err := s.profile.Fit(loads, s.overhead, s.servers.restartCost(), spent)
-	if err == nil || s.Plan.Budget != 0 || len(size.Missing) == 0 {
+	if err == nil || len(size.Missing) == 0 {
+		return size, err
+	}
+	if s.Plan.Budget != 0 {
+		if median, ok := s.profile.OnlyMedian(); ok {
+			if less, problem := median.Fit(loads, s.overhead, s.servers.restartCost(), spent); problem == nil {
+				s.Observer.Say("plan: %v; with this budget P50 decides instead", err)
+				return less, nil
+			}
+		}
 		return size, err
 	}
 	// The least quantile needs this much; a little more keeps rounding harmless.

@@ -74,7 +74,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // error tells why: a targets.UsageError, a targets.StartError, or ErrNothingMeasured. A
 // run that ended early is stored with its reason and is no error.
 func Run(ctx context.Context, r Request) (_ *Result, err error) {
-	profile := r.Plan.Design()
+	profile := r.Plan.EffectiveProfile()
 	if err := r.check(profile); err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func Run(ctx context.Context, r Request) (_ *Result, err error) {
 // FindRates starts the targets of a request and finds the rates that the slower one can
 // carry. Nothing is stored.
 func FindRates(ctx context.Context, r Request) ([]bench.Stream, error) {
-	s := r.session(r.Plan.Design())
+	s := r.session(r.Plan.EffectiveProfile())
 	defer s.servers.close(r.Observer)
 	if err := s.servers.start(ctx, r); err != nil {
 		return nil, notMeasured(ctx, err)
@@ -203,13 +203,17 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 	if err != nil {
 		return &targets.UsageError{Err: err}
 	}
+	s.profile = size.Profile
 	for i := range h.Loads {
 		h.Loads[i].Length = size.Length
 	}
 	h.Warmups = settling.warmups
 	slots := s.profile.Slots(s.Plan.Seed, len(h.Loads))
-	s.Plan.Gates = s.profile.Gates(scenarios.Operations(s.Plan.Scenarios), size.Quantiles)
+	operations := scenarios.Operations(s.Plan.Scenarios)
+	s.Plan.Gates = s.profile.Gates(operations, size.Quantiles)
+	s.Plan.Sentinels = s.profile.Sentinels(operations, len(s.Plan.Gates))
 	s.announce(h.Loads, size)
+	s.chooseMargin(h.Loads, size, settling.noise)
 	s.announcePower(h.Loads, size, settling.noise)
 	if err := s.begin(h, len(slots), settling.trials); err != nil {
 		return err

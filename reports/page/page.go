@@ -278,7 +278,7 @@ func newPageRatio(c *verdict.Comparison, scale summary.BarScale, notes []int) pa
 		Margin:   "×" + units.Factor(1+c.Margin),
 		Bar:      bar(scale, c),
 		Decision: string(c.Decision),
-		Advisory: !c.Gating,
+		Advisory: !c.Tested(),
 		Notes:    notes,
 	}
 }
@@ -288,6 +288,8 @@ func pageClass(d verdict.Decision) string {
 	switch d {
 	case verdict.Pass, verdict.Regression, verdict.Inconclusive, verdict.Invalid:
 		return string(d)
+	case verdict.Failed:
+		return string(verdict.Regression) // It is drawn alike.
 	}
 	return "measured"
 }

@@ -51,3 +51,11 @@ func (b BarScale) At(v float64) (place float64, beyond bool) {
 	within := min(max(l, -b.Reach), b.Reach)
 	return within / b.Reach, within != l
 }
+
+// BesideGates is what stands behind the decision of a comparison that does not gate.
+func BesideGates(c *verdict.Comparison) string {
+	if c.Sentinel {
+		return ", sentinel"
+	}
+	return ", advisory"
+}

@@ -103,11 +103,10 @@ func (s *Summary) Sentence() string {
 func (s *Summary) sentenceAlone() string {
 	switch s.Decision() {
 	case verdict.Pass:
-		if len(s.Verdict.SLOs) == 0 {
-			return "One version was measured: it gave no wrong answer. No limit was set for its response times."
-		}
 		return "One version was measured: it gave no wrong answer and kept every limit that was set."
-	case verdict.Regression:
+	case verdict.Measured:
+		return "One version was measured: no limit was set, so that nothing was passed or failed."
+	case verdict.Failed:
 		return "One version was measured: it gave wrong answers or missed a limit."
 	case verdict.Inconclusive:
 		return "One version was measured, but not enough to decide."
