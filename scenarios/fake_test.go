@@ -82,6 +82,9 @@ func (s *fakeServer) Endpoints() oauth.Endpoints {
 	}
 }
 
+// OwnErrors are as Hydra 1.x has them.
+func (s *fakeServer) OwnErrors() []string { return []string{"token_inactive"} }
+
 func (s *fakeServer) Capabilities() oauth.Capabilities {
 	return slices.DeleteFunc(oauth.Capabilities{
 		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantDeviceCode, oauth.GrantJWTBearer,

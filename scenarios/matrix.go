@@ -67,16 +67,22 @@ const (
 	stateWrongClient = "wrong-client"
 )
 
-// rule is one case of the matrix: the answers that a specification allows.
-type rule struct {
+// law is one case of the matrix: the answers that a specification allows.
+type law struct {
 	operation, kind, state string
 	allows                 []answer
 	source                 string
 }
 
+// rule is a case as one server is asked it.
+type rule struct {
+	law
+	ownErrors []string // see OwnErrors
+}
+
 // rules are the expectation matrix. Every arrival of every scenario is one of its
 // cases; an answer that its case does not allow is Rejected or Invalid.
-var rules = []rule{
+var rules = []law{
 	{"token", kindCredential, stateActive, []answer{answerTokens}, "RFC 6749 section 4.4.3"},
 	{"introspect", kindAccessToken, stateActive, []answer{answerActive}, "RFC 7662 section 2.2"},
 	{"introspect", kindAccessToken, stateRevoked, []answer{answerInactive}, "RFC 7009 section 2, RFC 7662 section 2.2"},
@@ -119,14 +125,23 @@ func Matrix() []bench.Expectation {
 
 // ruleOf finds a case that there is.
 func ruleOf(operation, kind, state string) *rule {
-	i := slices.IndexFunc(rules, func(r rule) bool { return r.operation == operation && r.kind == kind && r.state == state })
+	i := slices.IndexFunc(rules, func(r law) bool { return r.operation == operation && r.kind == kind && r.state == state })
 	if i < 0 {
 		panic(fmt.Sprintf("the matrix has no %s %s for %s", state, kind, operation))
 	}
-	return &rules[i]
+	return &rule{law: rules[i]}
 }
 
-func (r *rule) expectation() bench.Expectation {
+// at is the case as it is asked of a server, whose own errors are counted by their names.
+func (r *rule) at(s Server) *rule {
+	speaker, ok := s.(OwnErrors)
+	if !ok {
+		return r
+	}
+	return &rule{r.law, speaker.OwnErrors()}
+}
+
+func (r law) expectation() bench.Expectation {
 	var words []string
 	for _, a := range r.allows {
 		words = append(words, answerWords[a])
@@ -134,11 +149,11 @@ func (r *rule) expectation() bench.Expectation {
 	return bench.Expectation{Operation: r.operation, Kind: r.kind, State: r.state, Expected: strings.Join(words, " or "), Source: r.source}
 }
 
-func (r *rule) allow(a answer) bool { return slices.Contains(r.allows, a) }
+func (r law) allow(a answer) bool { return slices.Contains(r.allows, a) }
 
 // refusal judges an answer that is not a success.
 func (r *rule) refusal(got *vegeta.Result) bench.Answer {
-	name := knownError(oauth.ParseError(got.Body))
+	name := knownError(oauth.ParseError(got.Body), r.ownErrors...)
 	if r.allow(refusalOf(got.Code, name)) || r.allow(answerOAuthError) && got.Code/100 == 4 && oauth.ParseError(got.Body) != "" {
 		return bench.Answer{}
 	}
@@ -165,18 +180,17 @@ func refusalOf(status uint16, name string) answer {
 }
 
 // errorNames are the errors of RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628
-// section 3.5, RFC 8693 section 2.2.2 and RFC 9449 sections 5 and 8, and token_inactive,
-// with which Hydra 1.x answers the reuse of a refresh token.
+// section 3.5, RFC 8693 section 2.2.2 and RFC 9449 sections 5 and 8.
 var errorNames = []string{
 	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
 	"unsupported_token_type", "authorization_pending", "slow_down", "access_denied", "expired_token", "invalid_target",
-	"invalid_dpop_proof", "use_dpop_nonce", "invalid_token", "server_error", "temporarily_unavailable", "token_inactive",
+	"invalid_dpop_proof", "use_dpop_nonce", "invalid_token", "server_error", "temporarily_unavailable",
 }
 
-// knownError is name when it is one of errorNames, else "": cases are counted by name,
+// knownError is name when it is one of errorNames or of own, else "": cases are counted by name,
 // and a server could invent any number of them.
-func knownError(name string) string {
-	if slices.Contains(errorNames, name) {
+func knownError(name string, own ...string) string {
+	if slices.Contains(errorNames, name) || slices.Contains(own, name) {
 		return name
 	}
 	return ""

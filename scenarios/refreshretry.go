@@ -64,11 +64,13 @@ func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 	l.grants, s.idle = s.idle[:count:count], s.idle[count:]
 	l.newest, l.retried = make([]string, count), make([]bool, count)
 	l.refused, l.lived = make([]int, count), make([]bool, count)
+	server := s.users.target.Server
+	first, retry := ruleOf("refresh-first", kindRefreshToken, stateActive).at(server), ruleOf("refresh-retry", kindRefreshToken, stateReused).at(server)
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
 		p := l.pairs[i]
-		l.rules[i] = ruleOf("refresh-first", kindRefreshToken, stateActive)
+		l.rules[i] = first
 		if p.retry {
-			l.rules[i] = ruleOf("refresh-retry", kindRefreshToken, stateReused)
+			l.rules[i] = retry
 		}
 		return l.request(l.grants[p.grant], ask.at(i))
 	})

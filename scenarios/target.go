@@ -56,6 +56,12 @@ func (t Target) guest() bool {
 	return guest
 }
 
+// OwnErrors is a Server that says which error names of its own invention it has, beside
+// those of the specifications: what is refused with one is counted by that name.
+type OwnErrors interface {
+	OwnErrors() []string
+}
+
 // Target is one deployment, as scenarios prepare on it.
 type Target struct {
 	Server Server

@@ -28,6 +28,7 @@ type Stack struct {
 	server     running
 	base       running // the database's container
 	store      Store   // nil until the database is ready
+	startTook  time.Duration
 }
 
 // Deployment identifies the stack for the fingerprint of a run: images by digest and
@@ -97,6 +98,9 @@ func (s *Stack) Restart(ctx context.Context) error {
 	s.access.http.CloseIdleConnections() // they were the old process's
 	return s.server.watch(ctx)
 }
+
+// RestartCost is about what a Restart takes: what the server's first start took.
+func (s *Stack) RestartCost() time.Duration { return s.startTook }
 
 // Logs are the last n lines that the server wrote, without the stack's secrets.
 func (s *Stack) Logs(ctx context.Context, n int) string {

@@ -210,11 +210,13 @@ func (s *Stack) withOwn(c Command) Command {
 
 func (s *Stack) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
+		begin := time.Now()
 		err := s.builder.run(ctx, launch{
 			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports, limits: s.options.Server, alias: "server",
 			ready: s.ready(),
 		}, &s.server)
 		if err == nil {
+			s.startTook = time.Since(begin)
 			return nil
 		}
 		err = s.builder.explain(fmt.Errorf("server %s: %w", s.server.image.Reference, err), &s.server)

@@ -104,7 +104,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Restart:   stack.Restart,
 		Close:     stack.Close,
 
-		RestartCost: 3 * time.Second,
+		RestartCost: max(stack.RestartCost(), 3*time.Second),
 	}, nil
 }
 
