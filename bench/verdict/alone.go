@@ -1,6 +1,10 @@
 package verdict
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // JudgeAlone decides about a run that compares nothing: Loose trials of the candidate,
 // their merged quantiles, and limits. Wrong answers, more errors than the limit and a
@@ -13,8 +17,8 @@ func JudgeAlone(in Input) Verdict {
 	v := Verdict{Comparisons: []Comparison{}}
 	all := in.answered()
 	v.SLOs = judgeSLOs(in, Candidate)
-	arrivals := 0
-	for _, t := range tally(all, Candidate) {
+	totals, arrivals := tally(all, Candidate), 0
+	for _, t := range totals {
 		arrivals += t.counts.Arrivals
 	}
 	v.find(Failed, wrongAnswers(all, Candidate)...)
@@ -26,6 +30,12 @@ func JudgeAlone(in Input) Verdict {
 	}
 	if in.Interrupted {
 		v.doubt("interrupted: this is a part of what was planned")
+	}
+	for _, operation := range operations(all) {
+		c := totals[operation].counts
+		if unsent := c.Arrivals - c.OK - c.Invalid - c.Errors(); unsent > 0 {
+			v.doubt(fmt.Sprintf("%s: %d of %d requests could not leave this machine", operation, unsent, c.Arrivals))
+		}
 	}
 	above := in.aboveErrorLimit(all, Candidate)
 	for _, operation := range operations(all) {
@@ -47,6 +57,7 @@ func JudgeAlone(in Input) Verdict {
 
 // missedAlone turns missed limits into a failure.
 func (v *Verdict) missedAlone(in Input) {
+	disturbed := in.disturbedAlone()
 	for _, r := range v.SLOs {
 		switch {
 		case !r.Known():
@@ -54,8 +65,32 @@ func (v *Verdict) missedAlone(in Input) {
 		case r.Held:
 		case in.Interrupted && r.SLO.Metric != "invalid":
 			v.doubt(fmt.Sprintf("SLO %v so far", r))
+		case len(disturbed) > 0 && r.SLO.ofTime():
+			v.doubt(fmt.Sprintf("SLO %v, but %s", r, strings.Join(disturbed, "; ")))
 		default:
 			v.find(Failed, fmt.Sprintf("SLO %v", r))
 		}
 	}
+}
+
+// disturbedAlone is why the times of a run that compares nothing are not its version's:
+// what disturbed its trials, when every one but the warm-ups was; nil otherwise.
+func (in Input) disturbedAlone() (why []string) {
+	for _, l := range in.Loose {
+		if l.Warmup || l.Side != Candidate {
+			continue
+		}
+		if len(l.Trial.Disturbed) == 0 {
+			return nil
+		}
+		why = append(why, l.Trial.Disturbed...)
+	}
+	slices.Sort(why)
+	return slices.Compact(why)
+}
+
+// ofTime tells whether a limit is one that a disturbed machine can miss for the version.
+func (s SLO) ofTime() bool {
+	m, _ := metricNamed(s.Metric)
+	return m.kind == kindTime || s.Metric == "achieved"
 }

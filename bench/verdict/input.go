@@ -53,6 +53,8 @@ type Pair struct {
 type Loose struct {
 	Side  Side  `json:"side"`
 	Trial Trial `json:"trial"`
+	// Warmup says that the trial's times are not the run's.
+	Warmup bool `json:"warmup,omitempty"`
 }
 
 // answered is every trial in which answers were given, as pairs; a loose trial is a

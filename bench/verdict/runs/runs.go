@@ -53,7 +53,7 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 		other, found := first[k]
 		switch {
 		case t.Warmup:
-			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t)})
+			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t), Warmup: true})
 		case !found:
 			first[k] = t
 		default:
