@@ -106,6 +106,20 @@ func (c *child) exited() error {
 	return errors.Join(fmt.Errorf("child exited before it was ready: %s", status), c.stderr.err())
 }
 
+// died tells how the child ended, once it was ready; nil while it runs.
+func (c *child) died() error {
+	select {
+	case <-c.done:
+	default:
+		return nil
+	}
+	status := "exit status 0"
+	if c.err != nil {
+		status = c.err.Error()
+	}
+	return errors.Join(fmt.Errorf("server ended by itself: %s", status), c.stderr.err())
+}
+
 func (c *child) late(ctx context.Context) error {
 	return errors.Join(context.Cause(ctx), c.stderr.err())
 }

@@ -69,6 +69,7 @@ func childMain(kind string, args []string) int {
 	if *withInput {
 		o.Input = os.Stdin
 	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err == nil {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()

@@ -18,7 +18,8 @@ type Options struct {
 	// Command runs Serve: a program and its leading arguments, such as the path of
 	// oauthbench and "serve". Start appends the flags of ServeOptions, the version last.
 	Command []string
-	// Env are the environment of the child; nil is this process's own.
+	// Env are the environment of the child; nil is what it needs of this process's own,
+	// which is no secret but the data source name of its database.
 	Env []string
 	// Listen and Admin are as in ServeOptions.
 	Listen, Admin string
@@ -65,7 +66,11 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 
 func (p *Process) launch(ctx context.Context, told settings.Settings, listen, admin string) error {
 	arguments := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory, Schema: p.home.schema}.Arguments()
-	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), p.options.Env, p.options.ReadyTimeout)
+	env := p.options.Env
+	if env == nil {
+		env = environment(told)
+	}
+	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), env, p.options.ReadyTimeout)
 	if err != nil {
 		return err
 	}
@@ -156,6 +161,28 @@ func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 	return nil
 }
 
+// Died tells how the server ended by itself, with the last lines of its log; nil while
+// it runs, and when it was stopped.
+func (p *Process) Died() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return nil
+	}
+	return p.child.died()
+}
+
+// Log are the last lines that the server has logged, of nothing but its own faults, such
+// as a disk that is full; "" for none.
+func (p *Process) Log() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.child == nil {
+		return ""
+	}
+	return p.child.stderr.String()
+}
+
 // stop ends the child, if there is one. A child that had to be killed is an error
 // only when its data are to live on.
 func (p *Process) stop(keep bool) error {
@@ -165,6 +192,9 @@ func (p *Process) stop(keep bool) error {
 		return nil
 	}
 	p.client.CloseIdleConnections() // none outlives its server
+	if c.died() != nil {
+		return nil // as Died has told; its data are where they were
+	}
 	return c.stop(keep, closePatience)
 }
 

@@ -101,12 +101,12 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 		return err
 	}
 	addresses.Authority = server.AuthorityPEM()
-	err = serveBoth(ctx, server, public, admin, func() error { return ready(addresses) })
+	err = serveBoth(ctx, server, public, admin, o.Issuer != "", func() error { return ready(addresses) })
 	return errors.Join(err, server.Close())
 }
 
-func serveBoth(ctx context.Context, server *authserver.Server, public, admin net.Listener, ready func() error) error {
-	servers := []*http.Server{newHTTPServer(server.Handler()), newHTTPServer(server.AdminHandler())}
+func serveBoth(ctx context.Context, server *authserver.Server, public, admin net.Listener, anyHost bool, ready func() error) error {
+	servers := []*http.Server{newHTTPServer(server.Handler()), newHTTPServer(local(anyHost, server.AdminHandler()))}
 	serve := func(s *http.Server, l net.Listener) error { return s.Serve(l) }
 	servePublic := serve
 	if server.HasTLS() {
