@@ -45,7 +45,7 @@ var arrows = map[string]arrow{
 	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
-		ours:     []string{"bench", "bench/generator", "internal/oauth", "scenarios/forged", "scenarios/notebook"},
+		ours:     []string{"bench", "bench/generator", "bench/http1", "internal/oauth", "scenarios/forged", "scenarios/notebook"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},

@@ -130,3 +130,10 @@ func encodingOf(header http.Header) string {
 		return "an encoding"
 	}
 }
+
+// left counts tokens that are left at a server that is not ours. Ours are thrown away.
+func (a *arrivals) left(n int64) {
+	if a.guest {
+		a.book.Left(n)
+	}
+}

@@ -108,6 +108,9 @@ func (n noticed) revocable(ctx context.Context, t Target, endpoint string, c cli
 	if unsupportedToken(err) {
 		return fmt.Errorf("this server does not revoke its own tokens%s: %w (RFC 7009 section 2.2.1)", n.form(), err)
 	}
+	if err == nil && t.guest() {
+		t.book.Left(-1)
+	}
 	return n.introspects()
 }
 

@@ -184,6 +184,8 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, owners[i%len(owners)].Credential, minted[i].AccessToken, "access_token"))
 		if err != nil {
 			err = fmt.Errorf("revoke a token: %w", err)
+		} else if s.target.guest() {
+			s.target.book.Left(-1)
 		}
 		return err
 	})

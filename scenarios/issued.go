@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -40,6 +41,7 @@ func (a *arrivals) judgeTokens(i int, r *vegeta.Result, scope string, proven boo
 	if what := scopeGranted(a.book, rule.operation, scope, t.Scope, a.guest); what != "" {
 		return t, wrong(what)
 	}
+	a.left(1)
 	t.Scope = cmp.Or(t.Scope, scope) // RFC 6749 section 5.1: left out when it is the one asked for
 	return t, bench.Answer{}
 }
@@ -81,13 +83,16 @@ type inspector struct {
 	target   Target
 	endpoint string // of introspection; "" when there is none
 	resource oauth.Credential
-	keys     *keyRing // nil when the server names no key set
-	habit    habit    // of the server with the tokens of one client, as far as it was noticed
+	keys     *oauth.KeyRing // nil when the server names no key set
+	habit    habit          // of the server with the tokens of one client, as far as it was noticed
 }
 
 func (t Target) inspector(ctx context.Context) (*inspector, error) {
 	e := t.Server.Endpoints()
 	in := &inspector{target: t, endpoint: e.Introspection}
+	if t.blind != "" {
+		in.endpoint = ""
+	}
 	var err error
 	if in.endpoint != "" {
 		if in.resource, err = t.Server.IntrospectionCredential(ctx); err != nil {
@@ -95,8 +100,8 @@ func (t Target) inspector(ctx context.Context) (*inspector, error) {
 		}
 	}
 	if e.JWKS != "" {
-		in.keys = &keyRing{}
-		in.keys.first, err = in.published(ctx)
+		in.keys = &oauth.KeyRing{}
+		in.keys.First, err = in.published(ctx)
 	}
 	return in, err
 }
@@ -126,6 +131,9 @@ func (in *inspector) request(token string) oauth.Request {
 
 // notes tells what cannot be looked at.
 func (in *inspector) notes() []string {
+	if in.target.blind != "" {
+		return []string{in.target.blind}
+	}
 	if in.endpoint == "" {
 		return []string{"no introspection endpoint: issued tokens are not looked at again"}
 	}
@@ -293,4 +301,85 @@ func (s *sample) claimsOf(a oauth.Introspection, t issuedToken) string {
 		return "active token with another sub than its own"
 	}
 	return s.target.claimsOf(a, t.promise, time.Now())
+}
+
+// readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4). What
+// cannot be verified is counted, and convicts nobody.
+func (s *sample) readJWT(ctx context.Context, t *issuedToken) (string, error) {
+	if !oauth.LooksLikeJWT(t.token) {
+		return "", nil
+	}
+	j, err := oauth.ReadJWT(t.token)
+	if err != nil && j.Algorithm == "" {
+		s.target.book.Note("", "signature of a JWT not verified: its header cannot be read, so that it may be none")
+		return "", nil
+	}
+	if what, err := s.signatureOf(ctx, j); err != nil || what != "" {
+		return what, err
+	}
+	var refused *oauth.Refused
+	if errors.As(err, &refused) {
+		return refused.Case(), nil
+	}
+	t.sub = j.Claims.Subject
+	return s.judgeJWT(*t, j), nil
+}
+
+// signatureOf says what is wrong with a JWT's signature.
+func (s *sample) signatureOf(ctx context.Context, j oauth.JWT) (string, error) {
+	if s.keys == nil {
+		s.target.book.Note("", "signatures of JWTs not checked: the server publishes no key set")
+		return "", nil
+	}
+	why, err := s.keys.First.Verify(j)
+	if err != nil && !errors.Is(err, oauth.ErrUnsigned) || why == oauth.NoKey {
+		newest, failed := s.keys.Renew(ctx, s.published)
+		if failed != nil {
+			return "", failed
+		}
+		why, err = newest.Verify(j)
+	}
+	if why != "" {
+		s.target.book.Note("", "signature of a JWT not verified: "+string(why))
+	}
+	for _, known := range []error{oauth.ErrUnsigned, oauth.ErrSignature, oauth.ErrUnknownKey} {
+		if errors.Is(err, known) {
+			return known.Error(), nil // without what may quote the token
+		}
+	}
+	return "", err
+}
+
+// judgeJWT says what is wrong with the claims of a JWT.
+func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
+	c, book := j.Claims, s.target.book
+	book.Odd("", c.Odd)
+	switch {
+	case !s.target.issuedBy(c.Issuer, j.Type == "at+jwt" || j.Type == "application/at+jwt"):
+		return "JWT of another issuer"
+	case c.Expires == 0:
+		return "JWT without exp"
+	case c.ClientID != "" && c.ClientID != t.clientID:
+		return "JWT with another client_id"
+	case t.subject != "" && c.Subject != "" && c.Subject != t.subject:
+		return "JWT of another user"
+	case !granted(t.scope, c.Scope):
+		return "JWT with another scope"
+	case !audible(t.audience, c.Audience):
+		return "JWT for another audience"
+	case c.ID != "" && !book.Agreed("token with jti "+c.ID, digest(t.token)):
+		return "JWT with the jti of another token"
+	case t.subject == "" && c.Subject != "" && !book.Agreed("sub of client "+t.clientID, c.Subject):
+		return "JWT with another sub than the client's other tokens"
+	}
+	if what := s.target.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise, t.got); what != "" {
+		return "JWT with an " + what
+	}
+	return ""
+}
+
+// digest stands for a token where only sameness matters.
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return string(sum[:16])
 }

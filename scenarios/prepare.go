@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+	"oauthbench/bench/http1"
 	"oauthbench/internal/oauth"
 )
 
@@ -63,12 +68,14 @@ func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []b
 }
 
 func (t Target) sendNow(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
-	sent := time.Now()
-	status, header, body, err := sendAndRead(ctx, t.HTTP, r)
-	if err == nil {
-		t.book.Date(header, sent, time.Now())
-	}
-	return status, body, err
+	return t.patiently(ctx, func() (int, http.Header, []byte, error) {
+		sent := time.Now()
+		status, header, body, err := sendAndRead(ctx, t.HTTP, r)
+		if err == nil {
+			t.book.Date(header, sent, time.Now())
+		}
+		return status, header, body, err
+	})
 }
 
 // ask sends a request within the preparation's rate and wants the answer 200.
@@ -143,6 +150,9 @@ func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Requ
 		}
 		tokens[i].Token, err = oauth.ParseToken(body)
 		t.book.Odd("token", tokens[i].Odd)
+		if err == nil && t.guest() {
+			t.book.Left(1)
+		}
 		return err
 	})
 	if err != nil {
@@ -160,4 +170,93 @@ func (t Target) introspect(ctx context.Context, r oauth.Request) (oauth.Introspe
 	a, err := oauth.ParseIntrospection(body)
 	t.book.Odd("introspection", a.Odd)
 	return a, err
+}
+
+// Preparing must not be what a server that is not ours suffers from: it gets a small
+// multiple of the load's own rate.
+const (
+	guestFactor = 4.0
+	guestLeast  = 10.0 // requests a second
+	guestAtOnce = 50.0 // likewise, before the load's rate is known
+)
+
+// limiter is the rate limit of preparing, nil for none. A rate that was asked for holds.
+func (t Target) limiter() *rate.Limiter {
+	r := t.Parameters.PrepareRate
+	switch {
+	case r == 0:
+		return nil
+	case t.guest() && r == Defaults().PrepareRate:
+		r = guestAtOnce
+		if t.Offered > 0 {
+			r = guestRate(t.Offered)
+		}
+	}
+	return rate.NewLimiter(rate.Limit(r), max(t.Parallel, 1))
+}
+
+func guestRate(offered float64) float64 { return max(guestFactor*offered, guestLeast) }
+
+// suit adapts the rate of preparing to a load. A closed loop sends as fast as it is
+// answered, and so may its preparation.
+func (t Target) suit(load bench.Load) {
+	if t.limit == nil || !t.guest() || t.Parameters.PrepareRate != Defaults().PrepareRate {
+		return
+	}
+	r := t.Parameters.PrepareRate
+	if load.Process != bench.ClosedLoop {
+		r = min(r, guestRate(load.Rate()))
+	}
+	t.limit.SetLimit(rate.Limit(r))
+}
+
+// A server that says when to come back is waited for, a few times and not for ever.
+const (
+	mostWaits = 3
+	mostWait  = 30 * time.Second
+)
+
+// comeBack is how long a server that is overloaded wants to be left alone (RFC 9110
+// section 10.2.3); false when it does not say, or wants more than we would wait.
+func comeBack(status int, header http.Header) (time.Duration, bool) {
+	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return 0, false
+	}
+	text := header.Get("Retry-After")
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = max(time.Until(at), 0)
+	} else {
+		return 0, false
+	}
+	return wait, wait <= mostWait
+}
+
+// brokenKept tells whether a request met a connection that the server was just closing.
+// Off the clock it may be sent once more: what it asks for may be had twice.
+func brokenKept(err error) bool {
+	return err != nil && strings.Contains(err.Error(), http1.BrokenKept.String())
+}
+
+// patiently sends with send until there is an answer that is not to wait.
+func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []byte, error)) (status int, body []byte, err error) {
+	retried := false
+	for waits := 0; ; {
+		status, header, body, err := send()
+		if brokenKept(err) && !retried && ctx.Err() == nil {
+			retried = true
+			continue
+		}
+		wait, told := comeBack(status, header)
+		if err != nil || !told || waits == mostWaits {
+			return status, body, err
+		}
+		waits++
+		t.book.Note("", "while preparing the server answered "+strconv.Itoa(status)+" with Retry-After, and was waited for")
+		if err := generator.Pause(ctx, wait); err != nil {
+			return 0, nil, err
+		}
+	}
 }

@@ -38,6 +38,9 @@ func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
 		l.book.Note("revoke", fmt.Sprintf("answered with status %d (RFC 7009 section 2.2: 200)", r.Code))
 	}
+	if !t.foreign {
+		l.left(-1)
+	}
 	if l.oracle != nil && t.watched && t.alive && len(t.dead) > 0 {
 		l.oracle.follow(i, t.dead[0], r.Timestamp.Add(r.Latency))
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-	"golang.org/x/time/rate"
 
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
@@ -22,6 +21,7 @@ type Set struct {
 	sources        []Source
 	book           *notebook.Book
 	guest          bool
+	target         Target
 	authentication *authentication // nil when it is not asked for
 }
 
@@ -31,9 +31,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 	if t.Parameters.Scope != "" {
 		t.Scope = t.Parameters.Scope
 	}
-	if r := t.Parameters.PrepareRate; r > 0 {
-		t.limit = rate.NewLimiter(rate.Limit(r), max(t.Parallel, 1))
-	}
+	t.limit = t.limiter()
 	if capable, ok := t.Server.(Capable); ok {
 		if err := Fit(chosen, capable.Capabilities(), t.Parameters); err != nil {
 			return nil, err
@@ -41,6 +39,11 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 	}
 	set := &Set{book: notebook.New(), guest: t.guest()}
 	t.book = set.book
+	t, err := t.greet(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	set.target = t
 	set.authentication = newAuthentication(t, chosen)
 	for _, s := range chosen {
 		source, err := s.Open(ctx, t)
@@ -77,6 +80,7 @@ func (s *Set) Notes() []string {
 // Prepare makes the requests of one trial whose arrival i belongs to stream
 // owner[i] of the load and is due at schedule.Arrivals[i]. A closed loop follows no schedule.
 func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64) (generator.Workload, error) {
+	s.target.suit(load)
 	starts := schedule.Arrivals
 	if load.Process == bench.ClosedLoop {
 		starts = nil

@@ -74,12 +74,15 @@ type Target struct {
 	// Elsewhere is the introspection endpoint of another instance of the same server,
 	// which the oracle asks; "" when there is but one.
 	Elsewhere string
+	// Offered is the rate of the load in requests per second, 0 when it is not known yet.
+	Offered float64
 	// Parallel is how many requests the preparation may have in flight.
 	Parallel int
 	// Parameters must be complete: begin with Defaults.
 	Parameters Parameters
 	Progress   *Progress // of preparing and verifying; nil is allowed
 
+	blind string         // why introspection is of no use; "" when it is
 	limit *rate.Limiter  // of preparing; nil for none
 	book  *notebook.Book // nil forgets what is noted
 }

@@ -108,6 +108,8 @@ var requestKeys = []Key{
 	{
 		Name: "prepare-rate", Group: Requests, Value: "NUMBER", Commands: all,
 		Usage: "most requests per second before and after a trial; 0 for no limit",
+		Detail: "A server that runs already is prepared at four times the load's rate unless this says otherwise, " +
+			"and waited for when it answers 429 or 503 with Retry-After.",
 		access: access{
 			set: one(func(p *Plan, v string) error {
 				n, err := strconv.ParseFloat(v, 64)

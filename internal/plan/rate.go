@@ -96,3 +96,19 @@ func setRates(p *Plan, values []string) error {
 func (p Plan) AutomaticRates() bool {
 	return slices.ContainsFunc(p.Scenarios, func(name string) bool { return p.Rate(name).Auto })
 }
+
+// OfferedRate is the rate of all scenarios together in requests per second, 0 when some
+// of it is to be found out.
+func (p Plan) OfferedRate() float64 {
+	if p.AutomaticRates() {
+		return 0
+	}
+	if p.Mix != nil {
+		return p.Rates[""].PerSecond
+	}
+	sum := 0.0
+	for _, name := range p.Scenarios {
+		sum += p.Rate(name).PerSecond
+	}
+	return sum
+}

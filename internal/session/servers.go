@@ -110,7 +110,7 @@ func open(
 		parameters.OracleShare = 0 // Its questions would be a second request in flight.
 	}
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
-		Server: d.Server, Scope: d.Scope, HTTP: o.side.Client.HTTP(), Oracle: o.oracleClient.HTTP(), Elsewhere: d.Elsewhere,
+		Server: d.Server, Scope: d.Scope, HTTP: o.side.Client.HTTP(), Oracle: o.oracleClient.HTTP(), Elsewhere: d.Elsewhere, Offered: r.Plan.OfferedRate(),
 		Parallel: atMost(r.Plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: prepared,
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ type Book struct {
 	first map[string]string // the text that was noted first, by what it is about
 	agree map[string]string // what was said first of something that must stay the same
 	clock clock
+	left  int64 // tokens that were issued and not revoked, since they were last told
 }
 
 // New is an empty book.
@@ -86,6 +87,10 @@ func (b *Book) Take() bench.Observation {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.left > 0 {
+		b.since.Note("tokens left at the server, alive until they expire", b.left)
+		b.left = 0
+	}
 	o := b.since
 	b.since = bench.Observation{}
 	return o
@@ -102,4 +107,14 @@ func (b *Book) Refused(operation string, name string, body []byte, sent *oauth.R
 		secrets = sent.Secrets()
 	}
 	b.Once(operation, name, name+": the server says "+oauth.Quote(said, secrets...))
+}
+
+// Left counts n more tokens that are left at a server, or fewer when n is negative.
+func (b *Book) Left(n int64) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left += n
 }

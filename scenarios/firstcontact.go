@@ -1,0 +1,98 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"oauthbench/internal/oauth"
+)
+
+// greet tries the client of a server that is not ours once, before anything else: a
+// thousand wrong logins would lock it, and whoever typed the secret wants to know now. It
+// also asks introspection once, which at many servers is for other clients.
+// What it learns of introspection is in the target that it returns.
+func (t Target) greet(ctx context.Context, chosen []Scenario) (Target, error) {
+	e := t.Server.Endpoints()
+	if !t.guest() || e.Token == "" || !slices.ContainsFunc(chosen, needs(oauth.GrantClientCredentials)) {
+		return t, nil
+	}
+	one := t
+	one.Parameters.Clients = 1
+	clients, err := one.clients(ctx, "greeting", nil)
+	if err != nil {
+		return t, err
+	}
+	r, err := clients[0].prove(oauth.ClientCredentials(e.Token, clients[0].Credential, t.Scope, t.named()), time.Now(), "")
+	if err != nil {
+		return t, err
+	}
+	status, body, err := t.send(ctx, *r)
+	if err != nil {
+		return t, err
+	}
+	if refusesClient(status) {
+		err := refusedAt(*r, status, body, nil)
+		if status == http.StatusUnauthorized || oauth.ParseError(body) == "invalid_client" {
+			err = fmt.Errorf("%w%s", err, sentAs(clients[0].Credential))
+		}
+		return t, err
+	}
+	token, err := oauth.ParseToken(body)
+	if err != nil || status != http.StatusOK || e.Introspection == "" {
+		return t, nil // the load will tell, each answer by its case
+	}
+	t.book.Left(1)
+	return t.greetIntrospection(ctx, chosen, token.AccessToken)
+}
+
+// greetIntrospection asks for a token that was just issued. Scenarios that cannot do
+// without introspection end here when it refuses; the others go on without.
+func (t Target) greetIntrospection(ctx context.Context, chosen []Scenario, token string) (Target, error) {
+	in, err := t.inspector(ctx)
+	if err != nil {
+		return t, err
+	}
+	r := in.request(token)
+	status, body, err := t.send(ctx, r)
+	if err != nil || status != http.StatusUnauthorized && status != http.StatusForbidden {
+		return t, err // of what it says of tokens, others take notice
+	}
+	said := fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a resource there "+
+		"(introspection_client_id_env, introspection_client_secret_env, or introspection_token_env)", refusedAt(r, status, body, nil), sentAs(in.resource))
+	if i := slices.IndexFunc(chosen, needs(oauth.HasIntrospection)); i >= 0 {
+		return t, fmt.Errorf("scenario %s cannot be measured here: %s", chosen[i].Name, said)
+	}
+	t.blind = "issued tokens are not introspected: " + said
+	return t, nil
+}
+
+// needs tells which scenarios need a capability.
+func needs(c oauth.Capability) func(Scenario) bool {
+	return func(s Scenario) bool { return slices.Contains(s.Needs, c) }
+}
+
+// refusesClient tells whether a status may be about who asks.
+func refusesClient(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusBadRequest
+}
+
+// sentAs says how a client was proven, as far as that may be why it was refused.
+func sentAs(c oauth.Credential) string {
+	switch c.Method {
+	case oauth.AuthBasic:
+		if url.QueryEscape(c.ClientID) != c.ClientID || url.QueryEscape(c.Secret) != c.Secret {
+			return "; id and secret were sent by client_secret_basic, form-encoded (RFC 6749 section 2.3.1), which changes characters of these: " +
+				"servers that do not decode them take auth=client_secret_post"
+		}
+		return "; id and secret were sent by client_secret_basic: auth=client_secret_post may be what it takes"
+	case oauth.AuthPost:
+		return "; id and secret were sent by client_secret_post: auth=client_secret_basic may be what it takes"
+	case oauth.AuthBearer:
+		return "; a bearer token was sent"
+	}
+	return ""
+}
