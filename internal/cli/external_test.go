@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"oauthbench/internal/authserver/process"
@@ -125,8 +126,9 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 	t.Setenv("OAUTHBENCH_CLIENT_ID", "id")
 	t.Setenv("OAUTHBENCH_CLIENT_SECRET", "secret")
 	mux := http.NewServeMux()
+	var issued atomic.Int64
 	mux.HandleFunc("/t", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"access_token":"x","token_type":"bearer"}`)
+		fmt.Fprintf(w, `{"access_token":"token-%d","token_type":"bearer"}`, issued.Add(1))
 	})
 	mux.HandleFunc("/i", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"active":true}`) })
 	mux.HandleFunc("/r", func(http.ResponseWriter, *http.Request) {})
