@@ -48,10 +48,7 @@ func start(t *testing.T, target string, o Options) *Stack {
 	t.Cleanup(func() { nothingLeft(t, e, o.RunID) })
 	begin := time.Now()
 	s, err := Start(t.Context(), spec, o)
-	var missing *MissingImage
-	if errors.As(err, &missing) {
-		t.Skipf("%s: %v", target, missing)
-	}
+	skipWithoutImage(t, err)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +62,26 @@ func start(t *testing.T, target string, o Options) *Stack {
 		}
 	})
 	return s
+}
+
+// skipWithoutImage skips a test by name when an image is absent that nothing here makes.
+// What .ci/images/build.sh makes must be there.
+func skipWithoutImage(t *testing.T, err error) {
+	t.Helper()
+	var missing *MissingImage
+	if !errors.As(err, &missing) {
+		return
+	}
+	recipes, readErr := os.ReadFile("../.ci/images/build.sh")
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	for _, image := range missing.Images {
+		if strings.Contains(string(recipes), image) {
+			t.Fatalf("%v: run .ci/images/build.sh", missing)
+		}
+	}
+	t.Skip(missing)
 }
 
 // optionsOf are what a target needs to be started by a test.

@@ -45,9 +45,7 @@ func TestSideBySide(t *testing.T) {
 					})
 				}
 			}
-			if errors.As(err, new(*MissingImage)) {
-				t.Skip(err)
-			}
+			skipWithoutImage(t, err)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"oauthbench/bench/host"
 )
 
 // processes is how a container's spending is read.
 type processes struct {
-	pid    int    // of its first process on this machine; 0 when the engine is elsewhere
+	pid    int    // of its largest process on this machine; 0 when the engine is elsewhere
 	cpu    string // file with the CPU time of its control group; "" when there is none
 	memory string // likewise, of its memory
 }
@@ -38,14 +40,36 @@ func findProcesses(pid int, id string) processes {
 				if p.memory == "" {
 					p.memory = existing("/sys/fs/cgroup" + parts[2] + "/memory.stat")
 				}
+				p.pid = heaviest(p.pid, "/sys/fs/cgroup"+parts[2]+"/cgroup.procs")
 			case "cpuacct":
 				p.cpu = existing("/sys/fs/cgroup/cpuacct" + parts[2] + "/cpuacct.usage")
 			case "memory":
 				p.memory = existing("/sys/fs/cgroup/memory" + parts[2] + "/memory.stat")
+				p.pid = heaviest(p.pid, "/sys/fs/cgroup/memory"+parts[2]+"/cgroup.procs")
 			}
 		}
 	}
 	return p
+}
+
+// heaviest is the process of a control group with the largest resident set: some servers
+// are started by a script that stays. first is the answer when the group cannot be read.
+func heaviest(first int, list string) int {
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return first
+	}
+	most := int64(-1)
+	for field := range strings.FieldsSeq(string(text)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil || pid == 0 {
+			continue
+		}
+		if rss := host.ProcessUsage(pid).PeakRSS; rss > most {
+			first, most = pid, rss
+		}
+	}
+	return first
 }
 
 func existing(path string) string {

@@ -1,7 +1,9 @@
 package stack
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/host"
 )
 
 func TestParseMetrics(t *testing.T) {
@@ -96,5 +99,28 @@ func TestCure(t *testing.T) {
 		if tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
 			t.Errorf("cure(%q) = %q; want something about %q", tt.text, got, tt.says)
 		}
+	}
+}
+
+// Of a server that a script started the server is looked at, not the script.
+func TestHeaviestProcess(t *testing.T) {
+	small := exec.Command("sleep", "60")
+	if err := small.Start(); err != nil {
+		t.Skip(err)
+	}
+	defer small.Wait()
+	defer small.Process.Kill()
+	list := filepath.Join(t.TempDir(), "cgroup.procs")
+	if err := os.WriteFile(list, fmt.Appendf(nil, "%d\n%d\n", small.Process.Pid, os.Getpid()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if host.ProcessUsage(os.Getpid()).PeakRSS == 0 {
+		t.Skip("this system does not tell what a process holds")
+	}
+	if got := heaviest(small.Process.Pid, list); got != os.Getpid() {
+		t.Errorf("heaviest = %d; want this process, %d, not sleep's %d", got, os.Getpid(), small.Process.Pid)
+	}
+	if got := heaviest(7, list+".absent"); got != 7 {
+		t.Errorf("without a list: %d; want the first process", got)
 	}
 }
