@@ -69,6 +69,9 @@ func (t *textWriter) releases(r summary.Releases) {
 	for _, m := range r.Missing {
 		t.wrap("  not measured: ", plaintext.Line(m))
 	}
+	if why := r.NotCompared(); why != "" {
+		t.wrap("  ", why)
+	}
 	for _, op := range r.Operations() {
 		t.line("")
 		for k, rows := range r.Rows(op) {

@@ -25,7 +25,7 @@ func JudgeAlone(in Input) Verdict {
 	if arrivals == 0 {
 		v.find(Invalid, "nothing was measured")
 	}
-	for _, text := range unverified(all) {
+	for _, text := range append(unverified(all), outages(all)...) {
 		v.doubt(text)
 	}
 	if in.Interrupted {

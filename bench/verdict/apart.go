@@ -58,7 +58,7 @@ func JudgeApart(a Apart) (Verdict, error) {
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
 	v.find(Invalid, a.unusable()...)
 	v.find(Invalid, unanswered(in.Pairs)...)
-	for _, text := range unverified(in.answered()) {
+	for _, text := range append(unverified(in.answered()), outages(in.answered())...) {
 		v.doubt(text)
 	}
 	if v.Decision == "" {

@@ -79,6 +79,8 @@ type Trial struct {
 	// on either side takes the whole pair out of the per-protocol data.
 	// Latency, errors and send lag are never such a ground.
 	Disturbed []string `json:"disturbed,omitempty"`
+	// Outages are stretches without any right answer, in the order in which they began.
+	Outages []Outage `json:"outages,omitempty"`
 	// Unverified tells why what the version did could not be verified when the trial
 	// was over, "" when it was. It withholds a pass.
 	Unverified string `json:"unverified,omitempty"`

@@ -1,6 +1,9 @@
 package verdict
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Judge decides about everything observed so far, by the rules of the package
 // comment. It returns an error only for an Input that contradicts itself; bad
@@ -18,7 +21,7 @@ func Judge(in Input) (Verdict, error) {
 
 // Look judges the data as they were at a planned look, an index into
 // Profile.Looks, and says whether the run should stop there: because it is
-// decided, or because this was the last look. Before the units of that look
+// decided and no sentinel is suspected, or because this was the last look. Before the units of that look
 // are complete it stops for wrong answers only. A runner calls it after each
 // look; when told to stop, Judge of the same data gives the same verdict.
 func Look(in Input, look int) (stop bool, v Verdict, err error) {
@@ -31,7 +34,15 @@ func Look(in Input, look int) (stop bool, v Verdict, err error) {
 	in.Pairs = in.Profile.first(in.Pairs, in.Profile.Looks[look])
 	v = judge(in)
 	last := look == len(in.Profile.Looks)-1 && v.Look > look
-	return last || v.Decision == Pass || v.Decision == Regression, v, nil
+	return last || v.Decision == Pass && !v.suspects() || v.Decision == Regression, v, nil
+}
+
+// suspects says that a sentinel lies beyond its margin and would be convicted were it the
+// only comparison: the run goes on to its next look, where more units may convict it.
+func (v *Verdict) suspects() bool { return slices.ContainsFunc(v.Comparisons, v.suspected) }
+
+func (v *Verdict) suspected(c Comparison) bool {
+	return c.Sentinel && c.Decision != Regression && c.PSlow <= v.Level && c.Ratio.Estimate >= 1+c.Margin
 }
 
 // judge collects findings in the order of the package comment; the first
@@ -52,7 +63,7 @@ func judge(in Input) Verdict {
 	v.judgePercentiles(in, pairs, valid)
 
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
-	for _, text := range append(unverified(in.answered()), in.oneSided()...) {
+	for _, text := range slices.Concat(unverified(in.answered()), outages(in.answered()), in.oneSided()) {
 		v.doubt(text)
 	}
 	// What was refused, was lost or died is no noise: it is judged before the machine is,

@@ -212,6 +212,11 @@ func TestJudge(t *testing.T) {
 			p.Baseline.Disturbed, p.Candidate.Disturbed = []string{"foreign 30 %"}, []string{"foreign 30 %"}
 			p.Candidate = p.Candidate.failing(350, rejected)
 		}), Regression, "2100 rejected"},
+		{"away for a second, and fast", run(sixPairs(), 6, func(u int, p *Pair) {
+			if u == 3 {
+				p.Candidate.Outages = []Outage{{Where: "pair 4", At: time.Second, Length: 1200 * time.Millisecond, Failed: 17, Operations: []string{"token"}, Back: true}}
+			}
+		}), Inconclusive, "the candidate was away: no right answer of token for 1.2s from 1s of pair 4 (17 failed), then it came back"},
 		{"more errors than the limit", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }), .01),
 			Regression, "72 of 6000 requests had no right answer (1.2 %; 72 rejected), more than the limit of 1 %; the baseline kept it"},
 		{"more errors than the limit on both sides", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) {

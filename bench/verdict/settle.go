@@ -92,6 +92,9 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	if in.Profile.Unit == UnitPair && !in.Profile.FreshPairs {
 		v.note("one start per version: restart effects are not covered")
 	}
+	if v.Decision == Pass && in.Profile.Unit == UnitEpoch {
+		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in about 15 %% of runs")
+	}
 	if v.Excluded > 0 {
 		v.note("%s left out (%s); with all pairs the percentiles say %s, without these %s",
 			plural(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat, v.PerProtocol)
@@ -102,6 +105,11 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		}
 		for _, w := range wrongAnswers(in.answered(), Baseline) {
 			v.warn("%s", w)
+		}
+	}
+	for _, c := range v.Comparisons {
+		if v.suspected(c) {
+			v.warn("%s is probably slower: %v, its margin is %.2f; among so many comparisons this run cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
 		}
 	}
 	for _, text := range v.shared {

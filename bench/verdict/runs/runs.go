@@ -9,6 +9,7 @@
 package runs
 
 import (
+	"fmt"
 	"slices"
 
 	"oauthbench/bench"
@@ -78,6 +79,15 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 // observed is a trial as the verdict sees it.
 func observed(t bench.Trial) verdict.Trial {
 	o := verdict.Trial{Disturbed: t.Excluded, Unverified: t.Unverified}
+	where := fmt.Sprintf("pair %d of epoch %d", t.Pair+1, t.Epoch+1)
+	if t.Warmup {
+		where = fmt.Sprintf("the warm-up of epoch %d", t.Epoch+1)
+	}
+	for _, g := range t.Gaps {
+		o.Outages = append(o.Outages, verdict.Outage{
+			Where: where, At: g.At, Length: g.Length, Failed: int(g.Outcomes.Total()), Operations: g.Operations, Back: g.Back,
+		})
+	}
 	for _, m := range t.Measurements {
 		o.Operations = append(o.Operations, observation(m))
 	}

@@ -67,12 +67,36 @@ func (r Releases) Decision() verdict.Decision {
 	for _, v := range r.Verdicts {
 		ds = append(ds, v.Decision)
 	}
-	return verdict.Worst(ds...)
+	worst := verdict.Worst(ds...)
+	if worst == verdict.Pass && !r.compared() {
+		return verdict.Measured // Each kept its limits; beside the others none was judged.
+	}
+	return worst
+}
+
+// compared tells whether any of the runs compares two versions.
+func (r Releases) compared() bool {
+	return slices.ContainsFunc(r.Runs, func(x Release) bool {
+		_, two := x.Run.Deployments[bench.Baseline]
+		return two
+	})
+}
+
+// NotCompared says why releases that were measured each by itself pass nothing, "" when
+// any of them was compared.
+func (r Releases) NotCompared() string {
+	if r.compared() {
+		return ""
+	}
+	return notCompared
 }
 
 // Reasons are those of every candidate that did not pass, each with its name.
 func (r Releases) Reasons() []string {
 	reasons := slices.Clone(r.Missing)
+	if why := r.NotCompared(); why != "" {
+		reasons = append(reasons, why)
+	}
 	for i, v := range r.Verdicts {
 		if v.Decision != verdict.Pass {
 			for _, why := range v.Reasons {
