@@ -92,7 +92,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	if in.Profile.Unit == UnitPair && !in.Profile.FreshPairs {
 		v.note("one start per version: restart effects are not covered")
 	}
-	if v.Decision == Pass && in.Profile.Unit == UnitEpoch {
+	if v.Decision == Pass && in.Profile.Unit == UnitEpoch && len(in.Profile.Watched) > 0 {
 		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in about 15 %% of runs")
 	}
 	if v.Excluded > 0 {
