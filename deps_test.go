@@ -49,7 +49,8 @@ var arrows = map[string]arrow{
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
-	"scenarios/forged": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/upgrade": {},
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
