@@ -135,7 +135,7 @@ func (r *Run) valid() []bool {
 	type pair struct{ part, pair, again int }
 	spoilt := map[pair]bool{}
 	for _, t := range r.Trials {
-		if len(t.Excluded) > 0 && !t.Warmup { // a warm-up has no place in the order
+		if (len(t.Excluded) > 0 || t.Died != "") && !t.Warmup { // a warm-up has no place in the order
 			spoilt[pair{t.Part, t.Pair, t.Again}] = true
 		}
 	}

@@ -79,8 +79,11 @@ type Trial struct {
 	Excluded []string `json:"excluded,omitempty"`
 	// Unverified tells why what the server did could not be verified afterwards, ""
 	// when it was. An unverified trial cannot support a pass.
-	Unverified string   `json:"unverified,omitempty"`
-	Warnings   []string `json:"warnings,omitempty"`
+	Unverified string `json:"unverified,omitempty"`
+	// Died tells that the server's process ended under this load, and how; "" when it lived.
+	// The trial is lost, with its pair: its times are those of a server that was not there.
+	Died     string   `json:"died,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Measurement returns the trial's measurement of an operation, nil if it has none.

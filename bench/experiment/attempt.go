@@ -32,6 +32,10 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 		if err := step(ctx); err != nil {
 			return bench.Trial{}, err
 		}
+		if a.recorder == nil && a.trial.Died != "" {
+			a.trial.Started, a.trial.Planned = time.Now(), 0
+			return a.trial, nil
+		}
 	}
 	a.sumUp()
 	return a.trial, nil
@@ -48,6 +52,9 @@ func (a *attempt) prepare(ctx context.Context) (err error) {
 	a.trial.Planned = int64(len(schedule.Arrivals))
 	a.Progress.begin(slot, a.side.Deployment, "preparing", len(schedule.Arrivals), a.counters)
 	if a.workload, err = a.side.Prepare(ctx, load, schedule, owner, slot.Seed); err != nil {
+		if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
+			return nil // Nothing was sent: the trial is lost.
+		}
 		return fmt.Errorf("prepare %s: %w", a.side.Deployment, err)
 	}
 	return nil
@@ -107,8 +114,12 @@ func (a *attempt) cutShort(cause error) error {
 const verifyTimeout = 15 * time.Second
 
 // verify has the workload look for what no single answer could show. A partial trial is
-// worth verifying for a while after the context has ended.
+// worth verifying for a while after the context has ended. What a server that died had
+// done cannot be asked any more.
 func (a *attempt) verify(ctx context.Context) error {
+	if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
+		return nil
+	}
 	a.Progress.stage("verifying")
 	looking := ctx
 	if ctx.Err() != nil && a.KeepPartial {
@@ -120,6 +131,9 @@ func (a *attempt) verify(ctx context.Context) error {
 	if err != nil {
 		if ctx.Err() != nil && !a.KeepPartial {
 			return context.Cause(ctx)
+		}
+		if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
+			return nil
 		}
 		// What could not be verified may be wrong: the trial stands, and says so.
 		a.trial.Unverified = err.Error()

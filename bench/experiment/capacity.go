@@ -44,6 +44,13 @@ func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int,
 	return s.burst(ctx, mix, workers, min(max(n, pilotFirst), pilotMost), timeout, seed+1)
 }
 
+// Try sends one request of a scenario, and returns how it ended and, unless that was OK,
+// which case it was.
+func (s Side) Try(ctx context.Context, scenario string, timeout time.Duration, seed uint64) (bench.Outcomes, string, error) {
+	r, err := s.burst(ctx, []bench.Stream{{Scenario: scenario, Rate: 1}}, 1, 1, timeout, seed)
+	return r.Outcomes, r.Case, err
+}
+
 // burst sends n requests as fast as they are answered.
 func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration, seed uint64) (PilotResult, error) {
 	result := PilotResult{Pilot: bench.Pilot{Deployment: s.Deployment, Workers: workers}}

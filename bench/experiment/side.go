@@ -21,6 +21,17 @@ type Side struct {
 	// Spent reads what the deployment has spent so far; it may take milliseconds, for
 	// it is only called with nothing in flight.
 	Spent func() bench.Spending
+	// Death tells how the server's process ended, "" while it lives; nil where that cannot
+	// be known. It is called with nothing in flight.
+	Death func(ctx context.Context) string
 	// ResetPeak starts the server's peak memory anew; nil where that cannot be.
 	ResetPeak func()
+}
+
+// died is what became of the server, "" while it lives or when the run itself is over.
+func (s Side) died(ctx context.Context) string {
+	if s.Death == nil || ctx.Err() != nil {
+		return ""
+	}
+	return s.Death(ctx)
 }

@@ -84,6 +84,9 @@ type Trial struct {
 	// Unverified tells why what the version did could not be verified when the trial
 	// was over, "" when it was. It withholds a pass.
 	Unverified string `json:"unverified,omitempty"`
+	// Died tells that the version's process ended under this load, and how; "" when it
+	// lived. Such a trial belongs into Loose: it has no times to compare.
+	Died string `json:"died,omitempty"`
 }
 
 // Observation is one operation in one trial.

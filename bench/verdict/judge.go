@@ -63,6 +63,7 @@ func judge(in Input) Verdict {
 	v.judgePercentiles(in, pairs, valid)
 
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
+	v.judgeDeaths(in.answered())
 	for _, text := range slices.Concat(unverified(in.answered()), outages(in.answered()), in.oneSided()) {
 		v.doubt(text)
 	}

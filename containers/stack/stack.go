@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -82,6 +83,24 @@ func (s *Stack) AdminURL() string { return s.access.Admin }
 
 // stopPatience is how long a server may take to end before it is killed.
 const stopPatience = 10 * time.Second
+
+// Death tells how the server's container ended by itself, with the last lines that it
+// wrote; "" while it runs, or when the engine does not tell.
+func (s *Stack) Death(ctx context.Context) string {
+	state, err := s.server.container.State(ctx)
+	if err != nil || state.Running || state.Restarting {
+		return ""
+	}
+	status := fmt.Sprintf("exit status %d", state.ExitCode)
+	if state.OOMKilled {
+		status += ", killed for want of memory (--memory)"
+	}
+	const lines = 3
+	if last := strings.TrimSpace(s.Logs(ctx, lines)); last != "" {
+		status += fmt.Sprintf(", after it said %q", last)
+	}
+	return status
+}
 
 // Restart ends the server's process and starts a fresh one on the same database and
 // ports, and waits until it is ready. A start that fails is tried once more: the

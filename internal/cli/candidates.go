@@ -57,6 +57,9 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			}
 			continue
 		}
+		if err != nil && problem == nil {
+			problem = err // The server died for good; what was measured is reported.
+		}
 		r, err := judged(result.Run)
 		if err == nil {
 			err = firstLine(reports.OfRun(r).WriteAll(one.Out))

@@ -28,10 +28,12 @@ func exitCode(err error) int {
 		return exitPass
 	case errors.As(err, &unfinished), errors.As(err, &store), errors.Is(err, session.ErrNothingMeasured):
 		return exitInconclusive
-	case errors.As(err, &ended):
-		return ended.code
+	case errors.As(err, &ended) && ended.code == exitRegression:
+		return exitRegression // also when a server died for good
 	case errors.As(err, &start):
 		return exitNoTarget
+	case errors.As(err, &ended):
+		return ended.code
 	}
 	return exitUsage // targets.UsageError, and what cobra refuses: flags and arguments
 }

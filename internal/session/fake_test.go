@@ -26,6 +26,10 @@ type fakeServer struct {
 	restarts int
 	closed   bool
 	broken   bool // every request is refused
+	requests int
+	diesAt   int  // the request with which it dies, 0 for none
+	forGood  bool // it cannot be restarted
+	dead     bool
 }
 
 func (f *fakeServer) Capabilities() oauth.Capabilities {
@@ -47,6 +51,12 @@ func (f *fakeServer) IntrospectionCredential(context.Context) (oauth.Credential,
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.requests++; f.requests == f.diesAt {
+		f.dead = true
+	}
+	if f.dead {
+		panic(http.ErrAbortHandler)
+	}
 	answer := map[string]any{}
 	id, secret, _ := r.BasicAuth()
 	token := r.FormValue("token")
@@ -70,6 +80,33 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// dieSoon makes it die under the next load.
+func (f *fakeServer) dieSoon() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.diesAt = f.requests + 20
+}
+
+func (f *fakeServer) restart(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.dead && f.forGood {
+		return errors.New("gone")
+	}
+	f.restarts++
+	f.dead = false
+	return nil
+}
+
+func (f *fakeServer) death(context.Context) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.dead {
+		return "exit status 70"
+	}
+	return ""
+}
+
 // fakeTarget is a target whose server is within the test, and ends with it.
 func fakeTarget(t *testing.T) (targets.Target, *fakeServer) {
 	target, f := newFake()
@@ -84,7 +121,8 @@ func newFake() (targets.Target, *fakeServer) {
 		return &targets.Deployment{
 			Server: f, Scope: "read", Identity: bench.Deployment{Name: "fake", Server: "fake"},
 			Spent:   func() bench.Spending { return bench.Spending{} },
-			Restart: func(context.Context) error { f.restarts++; return nil },
+			Restart: f.restart,
+			Death:   f.death,
 			Close:   func() error { f.closed = true; return nil },
 		}, nil
 	}

@@ -84,6 +84,11 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
 		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout, p.Seed+uint64(i))
 		stop()
+		if side.Death != nil && ctx.Err() == nil {
+			if died := side.Death(ctx); died != "" {
+				return 0, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", side.Deployment, died)}
+			}
+		}
 		if err != nil {
 			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"time"
 
 	"oauthbench/bench"
@@ -55,6 +56,31 @@ func (r *record) nothingMeasured(cause error) bool {
 	}
 	r.dir.file.Discard()
 	return true
+}
+
+// nothingSucceeded tells why no request of the whole run was answered as a server answers
+// that can be measured, "" when one was. Wrong answers are answers: the verdict names them.
+func (r *record) nothingSucceeded() string {
+	var total bench.Outcomes
+	cases := map[string]int64{}
+	for _, t := range r.run.Trials {
+		for _, m := range t.Measurements {
+			total.Merge(m.Outcomes)
+			for name, n := range m.Cases {
+				cases[name] += n
+			}
+		}
+	}
+	if total.Total() == 0 || total.OK > 0 || total.Invalid > 0 {
+		return ""
+	}
+	most := ""
+	for name, n := range cases {
+		if n > cases[most] || n == cases[most] && name < most {
+			most = name
+		}
+	}
+	return fmt.Sprintf("none of %d requests succeeded (%s)", total.Total(), most)
 }
 
 // finish stores how the run ended. cause is nil when it came to its own end.

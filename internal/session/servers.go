@@ -11,6 +11,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/generator"
+	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
@@ -100,7 +101,7 @@ func open(
 	ctx context.Context, r Request, name string, d *targets.Deployment, chosen []scenarios.Scenario, prepared *scenarios.Progress,
 ) opened {
 	o := opened{
-		side: experiment.Side{Deployment: name, Spent: d.Spent, ResetPeak: d.ResetPeak, Client: generator.OpenClient(generator.ClientOptions{
+		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, ResetPeak: d.ResetPeak, Client: generator.OpenClient(generator.ClientOptions{
 			Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS, Connect: d.Connect,
 		})},
 		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS, Connect: d.Connect}),
@@ -136,6 +137,36 @@ func (s *servers) restart(ctx context.Context, rng *rand.Rand) error {
 		s.sides[role].Client.Close()
 		if err := s.deployments[role].Restart(ctx); err != nil {
 			return fmt.Errorf("restart %s: %w", s.sides[role].Deployment, err)
+		}
+	}
+	return nil
+}
+
+// revive gives a deployment whose process died a fresh one.
+func (s *servers) revive(ctx context.Context, t bench.Trial) error {
+	s.observer.Say("%s (%s) died in pair %d of epoch %d: %s", t.Deployment, t.Role, t.Pair+1, t.Epoch+1, t.Died)
+	s.sides[t.Role].Client.Close()
+	if err := s.deployments[t.Role].Restart(ctx); err != nil {
+		return fmt.Errorf("%s died (%s) and did not come back: %w", t.Deployment, t.Died, err)
+	}
+	s.observer.Say("that trial is lost; a fresh process of %s goes on", t.Deployment)
+	return nil
+}
+
+// try sends one request of each scenario to each deployment, before there is any load:
+// credentials that are refused are refused once, and no account is locked by thousands of
+// wrong logins.
+func (s *servers) try(ctx context.Context, p plan.Plan) error {
+	for _, role := range s.roles {
+		side := s.sides[role]
+		for i, name := range p.Scenarios {
+			outcomes, answer, err := side.Try(ctx, name, p.Timeout, p.Seed+uint64(i))
+			if err != nil {
+				return err
+			}
+			if outcomes.Rejected > 0 && strings.Contains(answer, "401") {
+				return fmt.Errorf("%s: %s is refused before any load: %s", side.Deployment, name, answer)
+			}
 		}
 	}
 	return nil

@@ -72,7 +72,8 @@ func (e *StoreError) Unwrap() error { return e.Err }
 
 // Run measures and stores one run. The result is nil when nothing was measured; then the
 // error tells why: a targets.UsageError, a targets.StartError, or ErrNothingMeasured. A
-// run that ended early is stored with its reason and is no error.
+// run that ended early is stored with its reason and is no error, unless a server died for
+// good: then there are both a result and a targets.StartError.
 func Run(ctx context.Context, r Request) (_ *Result, err error) {
 	profile := r.Plan.EffectiveProfile()
 	if err := r.check(profile); err != nil {
@@ -90,10 +91,18 @@ func Run(ctx context.Context, r Request) (_ *Result, err error) {
 	if s.record.nothingMeasured(cause) {
 		return nil, notMeasured(ctx, cause)
 	}
+	if why := s.record.nothingSucceeded(); why != "" && ctx.Err() == nil {
+		s.record.dir.file.Discard()
+		return nil, &targets.StartError{Err: errors.New(why)}
+	}
 	if err := s.record.finish(cause); err != nil {
 		return nil, &StoreError{err}
 	}
-	return &Result{Run: &s.record.run, Dir: dir.path, Overhead: s.overhead}, nil
+	result := &Result{Run: &s.record.run, Dir: dir.path, Overhead: s.overhead}
+	if gone, ok := errors.AsType[*goneError](cause); ok {
+		return result, &targets.StartError{Err: gone} // Stored as far as it came, and no measurement.
+	}
+	return result, nil
 }
 
 // FindRates starts the targets of a request and finds the rates that the slower one can
@@ -159,6 +168,9 @@ func (s *session) measure(ctx context.Context) error {
 	s.began = time.Now() // The budget begins when the machine is ours.
 	if err := s.servers.start(ctx, s.Request); err != nil {
 		return &targets.StartError{Err: err}
+	}
+	if err := s.servers.try(ctx, s.Plan); err != nil {
+		return err
 	}
 	found, err := s.servers.rates(ctx, s.Plan)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 )
@@ -146,6 +148,80 @@ func TestInterruptedComparison(t *testing.T) {
 	}
 	if got := result.Run.Incomplete(); got != "stopped by hand" || len(result.Run.Valid(bench.Baseline))+len(result.Run.Valid(bench.Candidate)) != 1 {
 		t.Errorf("incomplete because %q, trials %d and %d", got, len(result.Run.Valid(bench.Baseline)), len(result.Run.Valid(bench.Candidate)))
+	}
+}
+
+// A server that dies loses the trial under way, with its partner; the run goes on with a
+// fresh process, and its verdict is against the version that died.
+func TestDeadServerLosesOneTrial(t *testing.T) {
+	t.Parallel()
+	baseline, _ := fakeTarget(t)
+	candidate, server := fakeTarget(t)
+	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+	p.Budget = 45 * time.Second
+	w, trials := &watched{}, 0
+	w.after = func() {
+		if trials++; trials == 1 {
+			server.dieSoon()
+		}
+	}
+	result, err := Run(t.Context(), Request{
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w, watchOthers: quiet,
+		ShouldStop: func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 2, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var died []bench.Trial
+	for _, trial := range result.Run.Trials {
+		if trial.Died != "" {
+			died = append(died, trial)
+		}
+	}
+	if len(died) != 1 || died[0].Role != bench.Candidate || died[0].Died != "exit status 70" {
+		t.Fatalf("%d trials died, %+v; want one of the candidate's", len(died), died)
+	}
+	for _, trial := range result.Run.Valid(bench.Baseline) {
+		if trial.Pair == died[0].Pair && trial.Again == died[0].Again {
+			t.Error("the partner of the lost trial counts")
+		}
+	}
+	if !result.Run.Complete() || server.dead || !strings.Contains(strings.Join(w.said, "\n"), "exit status 70") {
+		t.Errorf("complete %v, dead %v, said %q", result.Run.Complete(), server.dead, w.said)
+	}
+	v, err := runs.Judge(result.Run)
+	if err != nil || v.Decision != verdict.Regression || !strings.Contains(v.Reasons[0], "died under load") {
+		t.Errorf("%v: %s because %q; want a regression by the death", err, v.Decision, v.Reasons)
+	}
+}
+
+// A server that does not come back ends the run, which is stored as far as it came; one
+// that never answers rightly leaves nothing.
+func TestServersThatAreOfNoUse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what   string
+		change func(*fakeServer)
+		stored bool
+		want   string
+	}{
+		{"dead for good", func(f *fakeServer) { f.diesAt, f.forGood = 200, true }, true, "did not come back: gone"},
+		{"dead before its first trial", func(f *fakeServer) { f.diesAt, f.forGood = 1, true }, false, "fake"},
+		{"wrong credentials", func(f *fakeServer) { f.broken = true }, false, "401 invalid_client"},
+	} {
+		target, server := fakeTarget(t)
+		c.change(server)
+		p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
+		p.Duration = 3 * time.Second
+		result, err := Run(t.Context(), Request{
+			Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{}, watchOthers: quiet,
+		})
+		if !isA[*targets.StartError](err) || !strings.Contains(err.Error(), c.want) || (result != nil) != c.stored {
+			t.Errorf("%s: %v, %v; want %q", c.what, result, err, c.want)
+		}
+		if server.broken && server.requests > 5 {
+			t.Errorf("%d requests with credentials that are refused", server.requests)
+		}
 	}
 }
 

@@ -18,6 +18,15 @@ type trials struct {
 	warm       bool          // the warm-up pilot already warmed epoch 0
 }
 
+// goneError is a server that died and could not be brought back.
+type goneError struct {
+	role bench.Role
+	err  error
+}
+
+func (e *goneError) Error() string { return e.err.Error() }
+func (e *goneError) Unwrap() error { return e.err }
+
 // trials are those of a run whose header is stored.
 func (s *session) trials(expected time.Duration, warm bool) *trials {
 	t := &trials{session: s, expected: expected, warm: warm}
@@ -71,7 +80,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 	}
 	first := len(t.record.run.Trials)
 	if t.machine.busy && epoch == 0 && len(slots) > 2 {
-		if err := t.experiment.Run(ctx, slots[:2]); err != nil {
+		if err := t.measure(ctx, t.experiment, slots[:2]); err != nil {
 			return false, err
 		}
 		if t.notOurs(epoch, t.record.run.Trials[first:]) {
@@ -79,7 +88,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		}
 		slots = slots[2:]
 	}
-	if err := t.experiment.Run(ctx, slots); err != nil {
+	if err := t.measure(ctx, t.experiment, slots); err != nil {
 		return false, err
 	}
 	if t.notOurs(epoch, t.record.run.Trials[first:]) {
@@ -93,11 +102,27 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		}
 		first = len(t.record.run.Trials)
 		t.Observer.Say("repeating %s", plural(len(again)/2, "disturbed pair"))
-		if err := t.experiment.Run(ctx, again); err != nil {
+		if err := t.measure(ctx, t.experiment, again); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
+}
+
+// measure runs slots in order. A server that dies loses the trial under way; those that
+// follow get a fresh process.
+func (t *trials) measure(ctx context.Context, e experiment.Experiment, slots []bench.Slot) error {
+	for _, slot := range slots {
+		if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
+			return err
+		}
+		if last := t.record.run.Trials[len(t.record.run.Trials)-1]; last.Died != "" {
+			if err := t.servers.revive(ctx, last); err != nil {
+				return &goneError{role: last.Role, err: err}
+			}
+		}
+	}
+	return nil
 }
 
 // shouldStop asks whether more epochs can change the answer.
@@ -128,7 +153,7 @@ func (t *trials) warmUp(ctx context.Context, epoch int) error {
 	for part := range e.Loads {
 		for _, i := range t.rng.Perm(len(t.servers.roles)) {
 			slot := warmupSlot(epoch, part, t.servers.roles[i], t.rng)
-			if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
+			if err := t.measure(ctx, e, []bench.Slot{slot}); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/targets"
 )
 
 // The rules of the warm-up pilot (method section 5).
@@ -101,6 +102,9 @@ func (s *session) watch(
 		stop()
 		if err != nil {
 			return 0, nil, notMeasured(ctx, err)
+		}
+		if died := all.trials[len(all.trials)-1].Died; died != "" {
+			return 0, nil, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", w.Deployment, died)}
 		}
 		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
 		if w.Length == 0 { // later pilots find a warm server

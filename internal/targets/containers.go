@@ -102,6 +102,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Spent:     stack.Spent,
 		ResetPeak: stack.ResetPeak,
 		Restart:   stack.Restart,
+		Death:     stack.Death,
 		Close:     stack.Close,
 
 		RestartCost: max(stack.RestartCost(), 3*time.Second),

@@ -54,7 +54,8 @@ func (s *externalServer) reach(ctx context.Context, text string) (*Deployment, e
 		Notes:     append(notes, s.sentTo(elsewhere)...),
 		Identity:  bench.Deployment{Name: text, Server: "external", Settings: s.identity(given.Address)},
 		Spent:     func() bench.Spending { return bench.Spending{} },
-		Restart:   func(context.Context) error { return nil },
+		Restart:   func(ctx context.Context) error { return awaitConnection(ctx, s.endpoints.Token, connect) },
+		Death:     func(ctx context.Context) string { return refusesConnections(ctx, s.endpoints.Token, connect) },
 		Close:     func() error { return nil },
 	}, nil
 }

@@ -54,7 +54,10 @@ type Deployment struct {
 	Spent     func() bench.Spending
 	ResetPeak func()                          // nil where that cannot be
 	Restart   func(ctx context.Context) error // fresh processes, same data
-	Close     func() error
+	// Death tells how the server ended by itself, "" while it lives; nil where that cannot
+	// be known.
+	Death func(ctx context.Context) string
+	Close func() error
 	// RestartCost is about what a restart takes, to fit trials into a budget.
 	RestartCost time.Duration
 }

@@ -45,7 +45,7 @@ func Input(run *bench.Run) (verdict.Input, error) {
 }
 
 // paired puts together the two trials of each pair, in the order of measurement.
-// Warm-ups and trials whose partner is missing are loose.
+// Warm-ups, trials whose partner is missing, and pairs in which a server died are loose.
 func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 	type key struct{ part, pair, again int }
 	first := map[key]bench.Trial{}
@@ -59,6 +59,12 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 			first[k] = t
 		default:
 			delete(first, k)
+			if t.Died != "" || other.Died != "" {
+				for _, lost := range []bench.Trial{other, t} {
+					loose = append(loose, verdict.Loose{Side: verdict.Side(lost.Role), Trial: observed(lost)})
+				}
+				continue
+			}
 			p := verdict.Pair{Epoch: t.Epoch, Block: t.Block, CandidateFirst: other.Role == bench.Candidate}
 			if p.CandidateFirst {
 				p.Candidate, p.Baseline = observed(other), observed(t)
@@ -82,6 +88,9 @@ func observed(t bench.Trial) verdict.Trial {
 	where := fmt.Sprintf("pair %d of epoch %d", t.Pair+1, t.Epoch+1)
 	if t.Warmup {
 		where = fmt.Sprintf("the warm-up of epoch %d", t.Epoch+1)
+	}
+	if t.Died != "" {
+		o.Died = where + ": " + t.Died
 	}
 	for _, g := range t.Gaps {
 		o.Outages = append(o.Outages, verdict.Outage{

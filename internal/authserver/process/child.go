@@ -98,6 +98,16 @@ func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error
 	return at, nil
 }
 
+// gone tells whether the process has ended.
+func (c *child) gone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
 func (c *child) exited() error {
 	status := "exit status 0"
 	if c.err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -130,6 +131,25 @@ func (p *Process) Settings() settings.Settings {
 	return p.options.Settings
 }
 
+// Death tells how the server's process ended by itself, with the last line that it said;
+// "" while it runs, or when it was ended by Close.
+func (p *Process) Death() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.child == nil || !p.child.gone() {
+		return ""
+	}
+	status := "exit status 0"
+	if p.child.err != nil {
+		status = p.child.err.Error()
+	}
+	said := p.child.stderr.String()
+	if last := said[strings.LastIndexByte(said, '\n')+1:]; last != "" {
+		status += fmt.Sprintf(", after it said %q", last)
+	}
+	return status
+}
+
 // Restart stops the server and starts it anew on the same data and addresses. When
 // another process has taken a port meanwhile it starts on a new one: see Endpoints.
 // After an error no server is running, and Restart may be tried again.
@@ -147,6 +167,9 @@ func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 	}
 	if to.Database != p.options.Settings.Database {
 		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server", p.options.Settings.Database, to.Database)
+	}
+	if p.child != nil && p.child.gone() {
+		p.child = nil // It died: its data are where it left them.
 	}
 	if err := p.stop(true); err != nil {
 		return fmt.Errorf("restart embedded server: %w", err)
