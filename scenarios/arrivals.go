@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -136,4 +138,62 @@ func (a *arrivals) left(n int64) {
 	if a.guest {
 		a.book.Left(n)
 	}
+}
+
+// judgeTokens judges the answer of the token endpoint to arrival i (RFC 6749 section 5.1).
+// The scope of the token it returns is the one that the token must have.
+func (a *arrivals) judgeTokens(i int, r *vegeta.Result, scope string, proven bool) (oauth.Token, bench.Answer) {
+	rule := a.rules[i]
+	if r.Code != http.StatusOK {
+		return oauth.Token{}, a.refusal(i, r)
+	}
+	if !rule.allow(answerTokens) {
+		return oauth.Token{}, wrong(rule.state + " " + rule.kind + " accepted")
+	}
+	t, err := oauth.ParseToken(r.Body)
+	if err != nil {
+		return t, a.unreadable(i, r, err)
+	}
+	a.book.Odd(rule.operation, t.Odd)
+	if what := tokenType(a.book, rule.operation, t.TokenType, proven); what != "" {
+		return t, wrong(what)
+	}
+	if what := scopeGranted(a.book, rule.operation, scope, t.Scope, a.guest); what != "" {
+		return t, wrong(what)
+	}
+	a.left(1)
+	t.Scope = cmp.Or(t.Scope, scope) // RFC 6749 section 5.1: left out when it is the one asked for
+	return t, bench.Answer{}
+}
+
+// tokenType says what is wrong with a token's type. A client must not use what needs a
+// proof that it does not make (RFC 6749 section 7.1), nor may a proof go for nothing (RFC
+// 9449 section 5). Other names are vendors' for bearer tokens.
+func tokenType(b *notebook.Book, operation, got string, proven bool) string {
+	switch kind := strings.ToLower(got); {
+	case proven && kind != "dpop":
+		return "token_type is not DPoP"
+	case proven || kind == "bearer":
+		return ""
+	case kind == "dpop" || kind == "mac" || kind == "pop" || kind == "n_a":
+		return "token_type is not Bearer"
+	}
+	b.Note(operation, "token_type is neither Bearer nor DPoP (RFC 6749 section 7.1), and was taken for Bearer")
+	return ""
+}
+
+// scopeGranted says what is wrong with the scope of an answer. A server may grant another scope
+// than was asked for when it says so (RFC 6749 section 3.3), and then the same each time.
+// A server that we set up knows the scope of our clients, so that another is a fault.
+func scopeGranted(b *notebook.Book, operation, asked, got string, guest bool) string {
+	switch {
+	case granted(asked, got):
+		return ""
+	case !guest:
+		return "token with another scope"
+	case !b.Agreed("scope of "+operation+" for "+asked, normal(got)):
+		return "token with another scope than the others that were asked for alike"
+	}
+	b.Once(operation, "another scope was granted", fmt.Sprintf("scope %s was asked for and %s granted, as the answer says (RFC 6749 section 3.3)", oauth.Quote(asked), oauth.Quote(got)))
+	return ""
 }

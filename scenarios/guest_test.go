@@ -154,3 +154,42 @@ func TestAnotherScopeIsGrantedAlike(t *testing.T) {
 		})
 	}
 }
+
+// What was asked for and no token tells of is noted; tokens of which some carry it and some
+// do not are not alike.
+func TestWhatHasNoEffectIsNoted(t *testing.T) {
+	for name, c := range map[string]struct {
+		audiences []string
+		wrong     bool
+		notes     []string
+	}{
+		"ignored": {[]string{`"other"`}, false, []string{
+			`audience "api" was asked for, and no introspection answer carries it`, `scope "bench" was asked for, and no introspection answer carries any`}},
+		"carried":      {[]string{`["api","other"]`}, false, []string{`scope "bench" was asked for, and no introspection answer carries any`}},
+		"now and then": {[]string{`"api"`, `"other"`}, true, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.lacks = noUsers
+			asked := 0
+			s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+				if path != "/introspect" || !tok.live() {
+					return 0, "", false
+				}
+				asked++
+				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"aud":%s}`, tok.client, c.audiences[asked%len(c.audiences)]), true
+			}
+			p := Defaults()
+			p.Audience = "api"
+			got := trialWith(t, guestServer{s}, p, 100, 6*time.Second, "introspect")
+			if m := got.Measurements[0]; (m.Cases["active token for another audience"] > 0) != c.wrong || m.Outcomes.Failed() != m.Cases["active token for another audience"] {
+				t.Errorf("%s: %v", name, m.Cases)
+			}
+			for _, n := range c.notes {
+				if got.Notes[n] == 0 {
+					t.Errorf("%s: no note %q in %v", name, n, got.Notes)
+				}
+			}
+		})
+	}
+}

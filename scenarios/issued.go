@@ -1,82 +1,21 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/notebook"
 )
-
-// judgeTokens judges the answer of the token endpoint to arrival i (RFC 6749 section 5.1).
-// The scope of the token it returns is the one that the token must have.
-func (a *arrivals) judgeTokens(i int, r *vegeta.Result, scope string, proven bool) (oauth.Token, bench.Answer) {
-	rule := a.rules[i]
-	if r.Code != http.StatusOK {
-		return oauth.Token{}, a.refusal(i, r)
-	}
-	if !rule.allow(answerTokens) {
-		return oauth.Token{}, wrong(rule.state + " " + rule.kind + " accepted")
-	}
-	t, err := oauth.ParseToken(r.Body)
-	if err != nil {
-		return t, a.unreadable(i, r, err)
-	}
-	a.book.Odd(rule.operation, t.Odd)
-	if what := tokenType(a.book, rule.operation, t.TokenType, proven); what != "" {
-		return t, wrong(what)
-	}
-	if what := scopeGranted(a.book, rule.operation, scope, t.Scope, a.guest); what != "" {
-		return t, wrong(what)
-	}
-	a.left(1)
-	t.Scope = cmp.Or(t.Scope, scope) // RFC 6749 section 5.1: left out when it is the one asked for
-	return t, bench.Answer{}
-}
-
-// tokenType says what is wrong with a token's type. A client must not use what needs a
-// proof that it does not make (RFC 6749 section 7.1), nor may a proof go for nothing (RFC
-// 9449 section 5). Other names are vendors' for bearer tokens.
-func tokenType(b *notebook.Book, operation, got string, proven bool) string {
-	switch kind := strings.ToLower(got); {
-	case proven && kind != "dpop":
-		return "token_type is not DPoP"
-	case proven || kind == "bearer":
-		return ""
-	case kind == "dpop" || kind == "mac" || kind == "pop" || kind == "n_a":
-		return "token_type is not Bearer"
-	}
-	b.Note(operation, "token_type is neither Bearer nor DPoP (RFC 6749 section 7.1), and was taken for Bearer")
-	return ""
-}
-
-// scopeGranted says what is wrong with the scope of an answer. A server may grant another scope
-// than was asked for when it says so (RFC 6749 section 3.3), and then the same each time.
-// A server that we set up knows the scope of our clients, so that another is a fault.
-func scopeGranted(b *notebook.Book, operation, asked, got string, guest bool) string {
-	switch {
-	case granted(asked, got):
-		return ""
-	case !guest:
-		return "token with another scope"
-	case !b.Agreed("scope of "+operation+" for "+asked, normal(got)):
-		return "token with another scope than the others that were asked for alike"
-	}
-	b.Once(operation, "another scope was granted", fmt.Sprintf("scope %s was asked for and %s granted, as the answer says (RFC 6749 section 3.3)", oauth.Quote(asked), oauth.Quote(got)))
-	return ""
-}
 
 // inspector looks at tokens off the clock, as a resource server would.
 type inspector struct {
@@ -162,9 +101,10 @@ func (t Target) claimsOf(a oauth.Introspection, p promise, at time.Time) string 
 		return "active token without its scope"
 	case !t.issuedBy(a.Issuer, false):
 		return "active token of another issuer"
-	case !audible(p.audience, a.Audience):
+	case !t.carries("introspection answer", p.audience, a.Audience):
 		return "active token for another audience"
 	}
+	t.noteScope("introspection answer", p.scope, a.Scope)
 	if what := t.datesOf(oauth.Dates{Issued: a.Iat, NotBefore: a.Nbf, Expires: a.Exp}, p, at); what != "" {
 		return "active token with an " + what
 	}
@@ -177,9 +117,14 @@ func (t Target) claimsOf(a oauth.Introspection, p promise, at time.Time) string 
 // datesOf says what is wrong with the dates of a token.
 func (t Target) datesOf(d oauth.Dates, p promise, at time.Time) string {
 	by := t.book.Skew()
-	what, skew := d.Judge(oauth.Moment{Now: at, Skew: by, Asked: p.asked, Promised: p.life})
-	if skew != by && what == "" {
+	m := oauth.Moment{Now: at, Skew: by, Asked: p.asked, Promised: p.life}
+	what, skew := d.Judge(m)
+	switch {
+	case what != "":
+	case skew != by:
 		t.book.Skewed(skew)
+	case d.Generous(m):
+		t.book.Note("", "tokens live more than twice as long as their expires_in says")
 	}
 	return what
 }
@@ -209,9 +154,28 @@ func (t Target) issuedBy(iss string, strict bool) bool {
 	return true
 }
 
-// audible tells whether aud has the audience that was asked for; none is not judged.
-func audible(asked string, aud oauth.Audience) bool {
-	return asked == "" || len(aud) == 0 || slices.Contains(aud, asked)
+// carries tells whether a token carries the audience that was asked for, as far as it must.
+// No specification has that parameter for all grants. A server that is not ours may ignore
+// it, which is noted, and so for all tokens; an absent audience is not judged otherwise.
+func (t Target) carries(kind, asked string, aud oauth.Audience) bool {
+	switch carried := slices.Contains(aud, asked); {
+	case asked == "":
+		return true
+	case !t.guest():
+		return carried || len(aud) == 0
+	case !t.book.Agreed("audience in "+kind, strconv.FormatBool(carried)):
+		return false
+	case !carried:
+		t.book.Once("", "the audience has no effect in "+kind, fmt.Sprintf("audience %s was asked for, and no %s carries it", oauth.Quote(asked), kind))
+	}
+	return true
+}
+
+// noteScope notes that a scope was granted that a token does not tell of.
+func (t Target) noteScope(kind, granted, said string) {
+	if granted != "" && said == "" && t.guest() {
+		t.book.Once("", "the scope has no effect in "+kind, fmt.Sprintf("scope %s was asked for, and no %s carries any", oauth.Quote(granted), kind))
+	}
 }
 
 // sampleSize is how many of a trial's tokens are looked at when it is over.
@@ -365,13 +329,14 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 		return "JWT of another user"
 	case !granted(t.scope, c.Scope):
 		return "JWT with another scope"
-	case !audible(t.audience, c.Audience):
+	case !s.target.carries("JWT", t.audience, c.Audience):
 		return "JWT for another audience"
 	case c.ID != "" && !book.Agreed("token with jti "+c.ID, digest(t.token)):
 		return "JWT with the jti of another token"
 	case t.subject == "" && c.Subject != "" && !book.Agreed("sub of client "+t.clientID, c.Subject):
 		return "JWT with another sub than the client's other tokens"
 	}
+	s.target.noteScope("JWT", t.scope, c.Scope)
 	if what := s.target.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise, t.got); what != "" {
 		return "JWT with an " + what
 	}

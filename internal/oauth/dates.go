@@ -35,17 +35,18 @@ func (d Dates) Judge(m Moment) (what string, skew time.Duration) {
 	if d.Expires > milliseconds {
 		return "exp that is no number of seconds", skew
 	}
-	kept := ""
+	unkept := ""
 	if d.Expires != 0 && m.Promised > 0 && m.Promised < forever && !m.Asked.IsZero() {
 		issuing := At(d.Issued).Sub(m.Asked)
 		switch off := At(d.Expires).Sub(m.Asked.Add(m.Promised)); {
-		case tolerable(off-skew, m.Promised):
-		case d.Issued != 0 && tolerable(off-issuing, m.Promised):
+		case kept(off-skew, m.Promised):
+		case d.Issued != 0 && kept(off-issuing, m.Promised):
 			skew = issuing
+		case off > skew && tolerable(off-skew, m.Promised):
 		case off < skew:
-			kept = "exp before the end of its expires_in"
+			unkept = "exp before the end of its expires_in"
 		default:
-			kept = "exp long after the end of its expires_in"
+			unkept = "exp long after the end of its expires_in"
 		}
 	}
 	now := m.Now.Add(skew)
@@ -55,13 +56,25 @@ func (d Dates) Judge(m Moment) (what string, skew time.Duration) {
 	case d.NotBefore != 0 && At(d.NotBefore).Add(-Leeway).After(now):
 		return "nbf in the future", skew
 	}
-	return kept, skew
+	return unkept, skew
 }
 
-// tolerable tells whether an exp may differ so much from the end of what expires_in
-// promised. Servers promise a second or some less than a token lives, and round both. One
-// that lives more than twice as long as promised is another thing.
-func tolerable(late, promised time.Duration) bool {
-	early := min(10*time.Second, max(Leeway, promised/10))
-	return late >= -early && late <= max(promised, time.Minute)
+// kept tells whether an exp is as late as expires_in promised. Servers promise a second or
+// some less than a token lives, and round both.
+func kept(late, promised time.Duration) bool {
+	slack := min(10*time.Second, max(Leeway, promised/10))
+	return late.Abs() <= slack
+}
+
+// tolerable tells whether an exp may be so much later than was promised: expires_in is a
+// hint, so that only days more are a mistake, of a unit or a year.
+func tolerable(late, promised time.Duration) bool { return late <= max(promised, 24*time.Hour) }
+
+// Generous tells whether a token lives more than twice as long as was promised, which a
+// reader should know.
+func (d Dates) Generous(m Moment) bool {
+	if d.Expires == 0 || m.Promised <= 0 || m.Asked.IsZero() {
+		return false
+	}
+	return At(d.Expires).Sub(m.Asked.Add(m.Promised+m.Skew)) > max(m.Promised, time.Minute)
 }

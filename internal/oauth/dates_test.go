@@ -23,6 +23,7 @@ func TestDatesAreJudged(t *testing.T) {
 		{name: "nothing said", exp: 1 << 40, promised: hour},
 		{name: "at once", iat: 0, exp: 5, promised: hour, wrong: "exp before the end of its expires_in"},
 		{name: "a year late", exp: 365 * 24 * hour, promised: hour, wrong: "exp long after the end of its expires_in"},
+		{name: "an hour where five minutes were promised", exp: hour, promised: 300},
 		{name: "milliseconds", exp: 1_800_003_600_000 - 1_800_000_000, promised: hour, wrong: "exp that is no number of seconds"},
 		{name: "past", exp: -5, wrong: "exp in the past"},
 		{name: "not yet", exp: hour, nbf: 120, promised: hour, wrong: "nbf in the future"},
@@ -47,6 +48,17 @@ func TestDatesAreJudged(t *testing.T) {
 		wrong, skew := d.Judge(m)
 		if wrong != c.wrong || skew != time.Duration(c.want)*time.Second {
 			t.Errorf("%s: %q, skew %v; want %q, %d s", c.name, wrong, skew, c.wrong, c.want)
+		}
+	}
+}
+
+// A token that lives longer than it was promised is no fault, and worth a note.
+func TestGenerousDates(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for life, want := range map[int64]bool{3600: false, 7200: false, 7203: true, 0: false} {
+		d := Dates{Expires: now.Unix() + life}
+		if got := d.Generous(Moment{Now: now, Asked: now, Promised: time.Hour}); got != want {
+			t.Errorf("%d s: %v; want %v", life, got, want)
 		}
 	}
 }
