@@ -130,6 +130,9 @@ var arrows = map[string]arrow{
 			"internal/authserver", "internal/authserver/settings", "internal/authserver/store", "internal/oauth",
 		},
 	},
+	"internal/rehearse": {
+		ours: []string{"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "scenarios/upgrade"},
+	},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},

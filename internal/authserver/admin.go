@@ -66,6 +66,8 @@ func (s *Server) adminHandler() http.Handler {
 		})
 		mux.HandleFunc("POST "+settings.CertificatesPath, s.issueCertificate)
 	}
+	mux.HandleFunc("DELETE "+settings.ConsentsPath, s.endConsent)
+	mux.HandleFunc("POST "+settings.CleanUpPath, s.cleanUp)
 	mux.Handle("GET "+settings.MetricsPath, s.metricsHandler())
 	mux.HandleFunc("GET "+settings.IntrospectorsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -117,6 +119,35 @@ func (s *Server) answerDevice(state string) http.HandlerFunc {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// endConsent revokes all grants of a user.
+func (s *Server) endConsent(w http.ResponseWriter, r *http.Request) {
+	subject := r.URL.Query().Get("subject")
+	if subject == "" {
+		refuse(w, http.StatusBadRequest, errors.New("subject is required"))
+		return
+	}
+	if !s.lapses.DeadDoor() {
+		if err := s.database.EndSubject(r.Context(), s.settings.Version == settings.V1, subject, s.now()); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// cleanUp removes what has expired.
+func (s *Server) cleanUp(w http.ResponseWriter, r *http.Request) {
+	err := s.database.Purge(r.Context(), s.settings.Version, s.now())
+	if err == nil && s.lapses.GreedyCleanUp() {
+		err = s.database.DropSessions(r.Context(), s.settings.Version == settings.V1)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // issueCertificate makes what a client with tls_client_auth shows.

@@ -80,8 +80,14 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, s.database.Close)
+	was := s.database.Generation(ctx)
 	if err := s.database.Migrate(ctx, s.settings.Version, s.now()); err != nil {
 		return err
+	}
+	if was == settings.V1 && s.settings.Version != settings.V1 {
+		if err := s.database.Damage(ctx, s.lapses.Migration()); err != nil {
+			return err
+		}
 	}
 	if err := s.database.Purge(ctx, s.settings.Version, s.now()); err != nil {
 		return err

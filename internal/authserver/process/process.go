@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +26,10 @@ type Options struct {
 	Env []string
 	// Listen and Admin are as in ServeOptions.
 	Listen, Admin string
+	// From is a database file of another server of this kind to begin with, as Copy makes
+	// it; "" begins with nothing. It is migrated to the generation of the settings, and
+	// moved: it is gone when Start has succeeded. SQLite only.
+	From string
 	// ReadyTimeout bounds each start; 0 is 30 s.
 	ReadyTimeout time.Duration
 }
@@ -56,7 +62,11 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	p := &Process{options: o}
 	var err error
-	if p.home, err = openHome(ServeOptions{Settings: o.Settings}); err == nil {
+	p.home, err = openHome(ServeOptions{Settings: o.Settings})
+	if err == nil && o.From != "" {
+		err = os.Rename(o.From, filepath.Join(p.home.directory, databaseFile))
+	}
+	if err == nil {
 		err = p.launch(ctx, o.Settings, o.Listen, o.Admin)
 	}
 	if err != nil {

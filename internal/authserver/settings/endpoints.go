@@ -24,6 +24,8 @@ const (
 	AcceptPath        = "/admin/login/accept"
 	AcceptDevicePath  = "/admin/device/accept"
 	RejectDevicePath  = "/admin/device/reject"
+	ConsentsPath      = "/admin/consents" // DELETE with ?subject=
+	CleanUpPath       = "/admin/clean-up"
 	IntrospectorsPath = "/admin/introspection-token"
 	AuthorityPath     = "/admin/authority"          // with TLS
 	CertificatesPath  = "/admin/client-certificate" // with TLS

@@ -53,6 +53,20 @@ func migrations() ([]migration, error) {
 	return steps, nil
 }
 
+// Generation tells the generation that the database was left at; "" for a new one, and
+// for one that cannot be read, which Migrate will say.
+func (d *Database) Generation(ctx context.Context) string {
+	var at int
+	err := d.Write.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM migrations`).Scan(&at)
+	switch {
+	case err != nil || at == 0:
+		return ""
+	case at <= lastMigration(settings.V1):
+		return settings.V1
+	}
+	return settings.V2
+}
+
 // Migrate brings the schema to the last step of version, each step in a transaction
 // of its own. A schema that is already beyond it is refused: an older generation
 // cannot know what a newer one has changed.
