@@ -45,9 +45,9 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 	}
 }
 
-// disturbed tells whether every pair among trials was disturbed, and why. Nothing can be
-// said of no pair.
-func disturbed(trials []bench.Trial) (all bool, why string) {
+// disturbed tells how many pairs there are if every one of them was disturbed, and why;
+// 0 when one was not.
+func disturbed(trials []bench.Trial) (pairs int, why string) {
 	type key struct{ part, pair, again int }
 	spoilt := map[key]bool{}
 	for _, t := range trials {
@@ -62,21 +62,25 @@ func disturbed(trials []bench.Trial) (all bool, why string) {
 	}
 	for _, is := range spoilt {
 		if !is {
-			return false, ""
+			return 0, ""
 		}
 	}
-	return len(spoilt) > 0, why
+	return len(spoilt), why
 }
 
-// notOurs ends a run at once when the machine is not its own: when all pairs of the first
-// epoch were disturbed, or the first pair already where others were at work before the
-// start. What a disturbed pair showed of wrong answers is stored, and counts.
-func (t *trials) notOurs(epoch int, sofar []bench.Trial) bool {
-	if epoch > 0 || !t.compares() {
+// enoughDisturbed is how many pairs in a row end a run that began on a quiet machine. One
+// alone may have been an accident.
+const enoughDisturbed = 4
+
+// notOurs ends a run when the machine is not its own: when every pair so far was
+// disturbed, the first one already where others were at work before the start. What a
+// disturbed pair showed of wrong answers is stored, and counts.
+func (t *trials) notOurs() bool {
+	if !t.compares() {
 		return false
 	}
-	all, why := disturbed(sofar)
-	if !all {
+	pairs, why := disturbed(t.record.run.Trials)
+	if pairs == 0 || pairs < enoughDisturbed && !t.machine.busy {
 		return false
 	}
 	reason := "every pair so far was disturbed (" + why + "): the run would end undecided, and so it ends now"

@@ -61,15 +61,15 @@ func TestDisturbed(t *testing.T) {
 	for _, c := range []struct {
 		what   string
 		trials []bench.Trial
-		all    bool
+		pairs  int
 	}{
-		{"nothing was measured", []bench.Trial{warm}, false},
-		{"a pair whose candidate was disturbed", []bench.Trial{trial(0, bench.Baseline), trial(0, bench.Candidate, "others")}, true},
-		{"one pair of two", []bench.Trial{trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Baseline), trial(1, bench.Candidate)}, false},
-		{"both", []bench.Trial{warm, trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Candidate, "others")}, true},
+		{"nothing was measured", []bench.Trial{warm}, 0},
+		{"a pair whose candidate was disturbed", []bench.Trial{trial(0, bench.Baseline), trial(0, bench.Candidate, "others")}, 1},
+		{"one pair of two", []bench.Trial{trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Baseline), trial(1, bench.Candidate)}, 0},
+		{"both", []bench.Trial{warm, trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Candidate, "others")}, 2},
 	} {
-		if all, why := disturbed(c.trials); all != c.all || (why != "") != c.all {
-			t.Errorf("%s: %v because %q; want %v", c.what, all, why, c.all)
+		if pairs, why := disturbed(c.trials); pairs != c.pairs || (why != "") != (c.pairs > 0) {
+			t.Errorf("%s: %d because %q; want %d", c.what, pairs, why, c.pairs)
 		}
 	}
 }

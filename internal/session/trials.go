@@ -83,7 +83,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		if err := t.measure(ctx, t.experiment, slots[:2]); err != nil {
 			return false, err
 		}
-		if t.notOurs(epoch, t.record.run.Trials[first:]) {
+		if t.notOurs() {
 			return true, nil
 		}
 		slots = slots[2:]
@@ -91,7 +91,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 	if err := t.measure(ctx, t.experiment, slots); err != nil {
 		return false, err
 	}
-	if t.notOurs(epoch, t.record.run.Trials[first:]) {
+	if t.notOurs() {
 		return true, nil
 	}
 	// A budget that is used up is not overdrawn for the sake of disturbed pairs.
