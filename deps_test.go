@@ -147,7 +147,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/targets": {
 		ours: []string{
-			"bench", "bench/generator", "bench/host", "scenarios", "containers",
+			"bench", "bench/generator", "bench/http1", "bench/host", "scenarios", "containers",
 			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
 		},
 	},

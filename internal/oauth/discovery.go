@@ -110,7 +110,7 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	status, location, body, err := get(ctx, c, place)
 	switch {
 	case err != nil:
-		return Metadata{}, attempt{reachable(err), unreached}
+		return Metadata{}, attempt{err, unreached}
 	case status == http.StatusNotFound:
 		return fail(absent, "answered 404 Not Found")
 	case status/100 == 3 && location != "":
@@ -167,14 +167,6 @@ func get(ctx context.Context, c *http.Client, address string) (status int, locat
 		return 0, "", nil, fmt.Errorf("%s: %w", address, err)
 	}
 	return resp.StatusCode, resp.Header.Get("Location"), body, nil
-}
-
-// reachable adds what to do about a server that cannot be spoken to.
-func reachable(err error) error {
-	if strings.Contains(err.Error(), "no application protocol") {
-		return fmt.Errorf("%w: the server speaks no HTTP/1.1, and HTTP/2 is not supported", err)
-	}
-	return err
 }
 
 // SameIssuer tells whether two names are of one issuer. A slash at the end is forgiven:

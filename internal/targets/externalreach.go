@@ -3,6 +3,7 @@ package targets
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
+	"oauthbench/bench/http1"
 	"oauthbench/internal/oauth"
 )
 
@@ -88,6 +90,9 @@ func (s *externalServer) discover(ctx context.Context, connect map[string]string
 	}
 	e := &s.endpoints
 	if complete := e.Token != "" && e.Introspection != "" && e.Revocation != ""; err != nil && !complete {
+		if brokeOff(err) && s.speaksHTTP2(ctx, connect) {
+			err = fmt.Errorf("%w: the server speaks HTTP/2 there, and the load is HTTP/1.1 alone", err)
+		}
 		return found, err
 	}
 	e.TokenIssuer = cmp.Or(e.TokenIssuer, found.TokenIssuer)
@@ -111,6 +116,35 @@ func (s *externalServer) discover(ctx context.Context, connect map[string]string
 		*own.Address = address
 	}
 	return found, nil
+}
+
+// brokeOff tells whether a server ended a connection instead of answering on it.
+func brokeOff(err error) bool {
+	for _, end := range []string{http1.BrokenNew.String(), http1.Malformed.String(), "no application protocol"} {
+		if strings.Contains(err.Error(), end) {
+			return true
+		}
+	}
+	return false
+}
+
+// speaksHTTP2 tells whether the issuer's host takes HTTP/2 (RFC 9113 section 3.2): of one
+// that breaks an HTTP/1.1 connection that is mostly the reason.
+func (s *externalServer) speaksHTTP2(ctx context.Context, connect map[string]string) bool {
+	u, err := url.Parse(s.endpoints.Issuer)
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	address := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443"))
+	within, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	dialer := tls.Dialer{Config: &tls.Config{ServerName: u.Hostname(), NextProtos: []string{"h2"}}}
+	conn, err := dialer.DialContext(within, "tcp", cmp.Or(connect[address], address))
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	return conn.(*tls.Conn).ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // settingOf are the settings by which endpoints are given by hand.
