@@ -286,12 +286,6 @@ func TestArrows(t *testing.T) {
 // mostFiles is how many files a package may have beside its tests.
 const mostFiles = 25
 
-// crowded are packages that are still larger. No package may be added here, and
-// one that has shrunk must be taken out.
-var crowded = map[string]bool{
-	"bench/verdict": true,
-}
-
 func TestPackagesAreSmall(t *testing.T) {
 	files := map[string]int{}
 	for _, file := range sourceFiles(t) {
@@ -300,11 +294,8 @@ func TestPackagesAreSmall(t *testing.T) {
 		}
 	}
 	for _, folder := range slices.SortedFunc(maps.Keys(files), cmp.Compare[string]) {
-		switch n := files[folder]; {
-		case n > mostFiles && !crowded[folder]:
+		if n := files[folder]; n > mostFiles {
 			t.Errorf("%s has %d files beside its tests; at most %d", folder, n, mostFiles)
-		case n <= mostFiles && crowded[folder]:
-			t.Errorf("%s has %d files beside its tests now: take it out of the list", folder, n)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // wrongAnswers returns one sentence for each operation in which a version gave
@@ -64,4 +65,78 @@ func opposite(side Side) Side {
 		return Candidate
 	}
 	return Baseline
+}
+
+// deaths names each trial in which a version's process ended under the load.
+func deaths(all []Pair, side Side) []string {
+	var reasons []string
+	for _, p := range all {
+		if t := p.on(side); t.Died != "" {
+			reasons = append(reasons, fmt.Sprintf("the %s died under load: %s", side, t.Died))
+		}
+	}
+	return reasons
+}
+
+// judgeDeaths: a candidate that dies where the baseline does not is a regression, however
+// fast it was. Where both die the load may be at fault, and the candidate cannot be
+// passed; where the baseline alone dies the reader is told.
+func (v *Verdict) judgeDeaths(all []Pair) {
+	baseline, candidate := deaths(all, Baseline), deaths(all, Candidate)
+	switch {
+	case len(baseline) == 0:
+		v.find(Regression, candidate...)
+	case len(candidate) == 0:
+		for _, d := range baseline {
+			v.warn("%s", d)
+		}
+	default:
+		for _, d := range append(baseline, candidate...) {
+			v.doubt(d)
+		}
+	}
+}
+
+// Outage is a stretch of one trial in which operations had no right answer at all.
+type Outage struct {
+	Where  string        `json:"where"` // the trial, in words
+	At     time.Duration `json:"at_ns"` // from the start of the trial
+	Length time.Duration `json:"length_ns"`
+	Failed int           `json:"failed"` // arrivals
+	// Operations that failed, and whether they succeeded again within the trial.
+	Operations []string `json:"operations"`
+	Back       bool     `json:"back"`
+}
+
+func (o Outage) String() string {
+	end := "and it did not come back within the trial"
+	if o.Back {
+		end = "then it came back"
+	}
+	return fmt.Sprintf("no right answer of %s for %v from %v of %s (%d failed), %s",
+		strings.Join(o.Operations, ", "), o.Length.Round(time.Millisecond), o.At.Round(time.Millisecond), o.Where, o.Failed, end)
+}
+
+// mostOutagesShown keeps the reasons readable: one restart in every trial is one fact.
+const mostOutagesShown = 3
+
+// outages returns a sentence for each outage of each version. They withhold a pass,
+// whatever the percentiles say: a server that was away for a second is no plain pass.
+func outages(pairs []Pair) []string {
+	var sentences []string
+	for _, side := range []Side{Baseline, Candidate} {
+		shown, all := 0, 0
+		for _, p := range pairs {
+			for _, o := range p.on(side).Outages {
+				if all++; shown < mostOutagesShown {
+					shown++
+					sentences = append(sentences, fmt.Sprintf("the %s was away: %v", called(pairs, side), o))
+				}
+			}
+		}
+		if all > shown {
+			sentences = append(sentences, fmt.Sprintf("the %s was away %s more", called(pairs, side), plural(all-shown, "time")))
+		}
+	}
+	return sentences
 }

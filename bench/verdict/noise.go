@@ -1,9 +1,15 @@
 package verdict
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
+
+	"oauthbench/bench/stats"
 
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Noise is how much the pairs of one comparison scatter.
@@ -74,3 +80,159 @@ func (n Noise) Detectable(p Profile) float64 {
 // Suffices says whether that is good enough to gate: at most twice the margin, the rule
 // by which Pilot stops a run.
 func (n Noise) Suffices(p Profile) bool { return n.Detectable(p) <= 2*n.Margin }
+
+// PilotUnits is the number of units after which Pilot has an opinion.
+const PilotUnits = 4
+
+// Pilot predicts, from the first PilotUnits undisturbed units, whether the
+// planned number can say anything: when the minimum detectable effect at the full
+// size would exceed twice the margin in every gating comparison, it answers a reason
+// to stop for each. While one of them is quiet enough the run goes on: it may still
+// find a regression there. It looks at the noise only, never at which version is
+// faster, so that it spends nothing of the error probability. No reasons, and
+// none before that many units, means go on.
+//
+// The noise is the standard deviation of the units: four of them have no
+// signed-rank interval at 5 %. One of them may be an accident, which the tests of the
+// whole run would shrug off: see scatter.
+func Pilot(in Input) (tooNoisy []string, err error) {
+	if err := in.validate(); err != nil {
+		return nil, err
+	}
+	units := in.Profile.units(undisturbed(in.Pairs))
+	if len(units) < PilotUnits || in.Profile.Planned() <= PilotUnits {
+		return nil, nil
+	}
+	gating := 0
+	for _, s := range collect(in.Profile, units[:PilotUnits]) {
+		c := measure(in, s)
+		ratios := s.ratios()
+		if !c.Gating || len(ratios) < PilotUnits {
+			continue
+		}
+		gating++
+		planned := in.Profile.Planned()
+		detectable := detectableEffect(scatter(ratios)/math.Sqrt(float64(planned)), planned)
+		if detectable > 2*c.Margin {
+			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f %%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
+				c.Name(), plural(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
+		}
+	}
+	if len(tooNoisy) < gating {
+		return nil, nil
+	}
+	return slices.Clip(tooNoisy), nil
+}
+
+// outermost is the mean standard deviation of four normal observations over that of the
+// three of them that lie closest together: 0.921 to 0.523, by simulation.
+const outermost = 1.76
+
+// scatter is the standard deviation of PilotUnits observations, or what the three that
+// lie closest together make likely, when that is less.
+func scatter(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	closest := min(stat.StdDev(x[1:], nil), stat.StdDev(x[:len(x)-1], nil))
+	return min(stat.StdDev(x, nil), outermost*closest)
+}
+
+// detectableEffect is the slowdown, as a fraction, that n units with standard
+// error se of the log ratio notice with the power of MDE80.
+func detectableEffect(se float64, n int) float64 {
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
+	return math.Expm1(se * (t.Quantile(1-bound95) + t.Quantile(power)))
+}
+
+// standardError is what the exact interval implies: its half width over the t
+// quantile of its level. NaN when there is no interval.
+func standardError(w stats.Walsh) float64 {
+	low, high := w.Lower(bound95).Value, w.Upper(bound95).Value
+	if math.IsInf(high, 0) || w.N() < 2 {
+		return math.NaN()
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(w.N() - 1)}
+	return (high - low) / (2 * t.Quantile(1-bound95))
+}
+
+// Scatter is how much one gate's pairs of trials differ without any change of the
+// server, and the slowdown that it tolerates.
+type Scatter struct {
+	// Deviation is the standard deviation of ln(candidate/baseline) over pairs.
+	Deviation float64
+	// Margin as a fraction, above 0.
+	Margin float64
+}
+
+// chanceRuns is how many runs are drawn for a probability: it is good to two per cent.
+const chanceRuns = 400
+
+// PassProbability is the chance that equal versions pass all gates within the looks of
+// the design, from 0 to 1. Pairs are drawn as normal and independent: starts that differ,
+// and a machine that changes its mood, make it less. The same arguments give the same
+// answer.
+func (p Profile) PassProbability(gates []Scatter) float64 {
+	if len(gates) == 0 {
+		return 0
+	}
+	rng := rand.New(rand.NewPCG(0x9a55, uint64(len(gates))))
+	levels := p.levels()
+	passed := 0
+	for range chanceRuns {
+		units := make([][]float64, len(gates))
+		for g, s := range gates {
+			for range p.Planned() {
+				units[g] = append(units[g], p.drawUnit(rng, s.Deviation))
+			}
+		}
+		if p.passesAtALook(units, gates, levels) {
+			passed++
+		}
+	}
+	return float64(passed) / chanceRuns
+}
+
+// drawUnit is the value of one unit: the centre of its pairs.
+func (p Profile) drawUnit(rng *rand.Rand, deviation float64) float64 {
+	pairs := make([]float64, max(p.PairsPerEpoch, 1))
+	for i := range pairs {
+		pairs[i] = deviation * rng.NormFloat64()
+	}
+	return stats.HodgesLehmann(pairs)
+}
+
+// passesAtALook tells whether all gates pass together at one of the planned looks.
+func (p Profile) passesAtALook(units [][]float64, gates []Scatter, levels []stats.Level) bool {
+	for look, n := range p.Looks {
+		all := true
+		for g := range gates {
+			walsh := stats.NewWalsh(units[g][:n])
+			all = all && walsh.PBelow(math.Log1p(gates[g].Margin)) <= levels[look].Nominal
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// AutomaticMargins are what a margin that nobody set is chosen from, as fractions.
+var AutomaticMargins = []float64{0.10, 0.15, 0.20, 0.25}
+
+// LikelyToPass is the chance of equal versions to pass that a chosen margin must give.
+const LikelyToPass = 0.9
+
+// ChooseMargin returns the smallest of AutomaticMargins at which equal versions pass with
+// LikelyToPass, and the chance that it gives. No gate gets less than its own Margin, which
+// is the profile's. Where none of them is wide enough it is the widest.
+func (p Profile) ChooseMargin(gates []Scatter) (margin, chance float64) {
+	for _, margin = range AutomaticMargins {
+		widened := make([]Scatter, len(gates))
+		for i, s := range gates {
+			widened[i] = Scatter{Deviation: s.Deviation, Margin: max(margin, s.Margin)}
+		}
+		if chance = p.PassProbability(widened); chance >= LikelyToPass {
+			return margin, chance
+		}
+	}
+	return margin, chance
+}
