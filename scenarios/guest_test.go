@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -192,4 +193,29 @@ func TestWhatHasNoEffectIsNoted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withoutRevocation introspects and does not revoke.
+type withoutRevocation struct{ guestServer }
+
+func (w withoutRevocation) Endpoints() oauth.Endpoints {
+	e := w.guestServer.Endpoints()
+	e.Revocation = ""
+	return e
+}
+
+// Where no token can be revoked, active ones take the share of the revoked.
+func TestIntrospectionWithoutRevocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.lacks = append([]oauth.Capability{oauth.HasRevocation}, noUsers...)
+		set, err := openOn(t, withoutRevocation{guestServer{s}}, Defaults(), 20, "introspect")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = "introspect: no revoked tokens: this server names no revocation endpoint; active ones take their share"
+		if !slices.Contains(set.Notes(), want) {
+			t.Errorf("notes %q; want %q", set.Notes(), want)
+		}
+	})
 }

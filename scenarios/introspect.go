@@ -20,7 +20,7 @@ var introspect = Scenario{
 	Summary:    "a mix of active, revoked, expired, unknown, tampered, malformed and refresh tokens; each answer must match the token's state",
 	Source:     "RFC 7662",
 	Operations: only("introspect"),
-	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation},
+	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
 	Checks: []string{
 		"active or not, by the token's state",
@@ -93,9 +93,6 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 	s := &introspectSource{target: t, pools: make([][]probe, len(introspectStates))}
 	var err error
 	if s.token, err = endpoint(e.Token, "token"); err != nil {
-		return nil, err
-	}
-	if _, err = endpoint(e.Revocation, "revocation"); err != nil {
 		return nil, err
 	}
 	if s.inspect, err = t.inspector(ctx); err != nil {

@@ -25,7 +25,10 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 	if err := s.renew(ctx); err != nil {
 		return err
 	}
-	if s.wants(stateRevoked) {
+	switch {
+	case s.wants(stateRevoked) && revocation == "":
+		s.missing(stateRevoked, "this server names no revocation endpoint")
+	case s.wants(stateRevoked):
 		if err := s.revoke(ctx, revocation); err != nil {
 			return err
 		}
