@@ -177,3 +177,38 @@ func TestTokensOfOtherUsersAreFound(t *testing.T) {
 		t.Errorf("a JWT of another user: %q", what)
 	}
 }
+
+// JWTs that no resource server would take are wrong, whatever the server calls them.
+func TestJWTsThatNobodyWouldTake(t *testing.T) {
+	for _, c := range []struct{ claims, want string }{ // %d is another number each time
+		{`"sub":"me","jti":"%d","exp":4102444800`, ""},
+		{`"sub":"me","jti":"one","more":%d,"exp":4102444800`, "JWT with the jti of another token"},
+		{`"sub":"user-%d","exp":4102444800`, "JWT with another sub than the client's other tokens"},
+		{`"sub":"me","more":%d,"exp":4102444800,"nbf":4102444000`, "JWT with an nbf in the future"},
+		{`"sub":"me","more":%d`, "JWT without exp"},
+		{`"sub":"me","more":%d,"exp":4102444800000`, "JWT with an exp that is no number of seconds"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, key := newFakeServer(), newJWTKey(t, "key")
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				switch path {
+				case "/jwks":
+					return 200, key.set(t), true
+				case "/token":
+					s.issued++
+					token := key.sign(t, "{"+fmt.Sprintf(c.claims, s.issued)+"}")
+					s.tokens[token] = &fakeToken{client: "client-0", subject: "me", scope: DefaultScope, expires: time.Unix(4102444800, 0)}
+					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+				case "/introspect":
+					return 200, `{"active":true}`, true
+				}
+				return 0, "", false
+			}
+			got := trialWith(t, s, Defaults(), 100, 6*time.Second, "token")
+			m := got.Measurement("token")
+			if m.Outcomes.Failed() != m.Cases[c.want] || (m.Outcomes.Failed() > 0) != (c.want != "") {
+				t.Errorf("%s: %v; want %q", c.claims, m.Cases, c.want)
+			}
+		})
+	}
+}

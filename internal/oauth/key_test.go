@@ -247,3 +247,45 @@ func TestCapabilitiesOfMetadata(t *testing.T) {
 		t.Error("metadata without issuer was taken")
 	}
 }
+
+// What cannot be verified convicts nobody, and what can be is not excused.
+func TestWhatCannotBeVerifiedIsSaid(t *testing.T) {
+	own, err := NewKey(ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := ParseKeys(own.Set())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknownKind, err := ParseKeys([]byte(`{"keys":[{"kty":"AKP","kid":"pq","pub":"AAAA"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := func(header string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(header)) + ".e30.AAAA"
+	}
+	for _, c := range []struct {
+		header string
+		keys   Keys
+		why    Unverified
+		err    error
+	}{
+		{`{"alg":"HS256"}`, set, OtherAlgorithm, nil},
+		{`{"alg":"ML-DSA-44"}`, set, OtherAlgorithm, nil},
+		{`{"alg":"ES256","nonce":"n"}`, set, NonceInHeader, nil},
+		{`{"alg":"ES256","kid":"pq"}`, unknownKind, NoKey, nil},
+		{`{"alg":"ES256"}`, Keys{}, NoKey, nil},
+		{`{"alg":"ES256"}`, set, "", ErrSignature},
+		{`{"alg":"ES256","kid":"another"}`, set, "", ErrUnknownKey},
+		{`{"alg":"NONE","nonce":"n"}`, set, "", ErrUnsigned},
+	} {
+		j, err := ReadJWT(token(c.header))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if why, err := c.keys.Verify(j); why != c.why || !errors.Is(err, c.err) {
+			t.Errorf("%s: %q, %v; want %q, %v", c.header, why, err, c.why, c.err)
+		}
+	}
+}
