@@ -37,6 +37,7 @@ type Header struct {
 	Loads       []Load              `json:"loads"` // one, or one for each scenario of an isolated run
 	Pilots      []Pilot             `json:"pilots,omitempty"`
 	Warmups     []Warmup            `json:"warmups,omitempty"`
+	BurnIns     []BurnIn            `json:"burn_ins,omitempty"`
 	Slots       int                 `json:"slots"` // trials planned
 	Warnings    []string            `json:"warnings,omitempty"`
 }
@@ -49,6 +50,17 @@ type Pilot struct {
 	Completed  int64         `json:"completed"`
 	Elapsed    time.Duration `json:"elapsed_ns"`
 	Capacity   float64       `json:"capacity"` // completed per second
+}
+
+// BurnIn is the closed loop that brought a freshly started deployment to its speed.
+type BurnIn struct {
+	Deployment string        `json:"deployment"`
+	Requests   int64         `json:"requests"`
+	Elapsed    time.Duration `json:"elapsed_ns"` // preparing and verifying included
+	Windows    []float64     `json:"windows"`    // requests per second in each
+	Settled    bool          `json:"settled"`    // it gained no more at the end
+	// Slow tells that it was not quick to settle: every later start has a burn-in, too.
+	Slow bool `json:"slow,omitempty"`
 }
 
 // Warmup is what the warm-up pilot of a freshly started deployment showed.

@@ -52,7 +52,7 @@ func (s *session) announcePower(loads []bench.Load, size plan.Size, noise []verd
 		if larger.Budget <= s.profile.Budget {
 			continue
 		}
-		bought, err := larger.Fit(loads, s.overhead, s.servers.restartCost(), 0)
+		bought, err := larger.Fit(loads, s.overhead, s.restartCost(), 0)
 		if err != nil {
 			continue
 		}

@@ -39,13 +39,13 @@ const mostStretch = 6
 // profile's is stretched, and that is said, rather than refusing to measure it.
 func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	spent := time.Since(s.began)
-	size, err := s.profile.Fit(loads, s.overhead, s.servers.restartCost(), spent)
+	size, err := s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
 	if err == nil || len(size.Missing) == 0 {
 		return size, err
 	}
 	if s.Plan.Budget != 0 {
 		if median, ok := s.profile.OnlyMedian(); ok {
-			if less, problem := median.Fit(loads, s.overhead, s.servers.restartCost(), spent); problem == nil {
+			if less, problem := median.Fit(loads, s.overhead, s.restartCost(), spent); problem == nil {
 				s.Observer.Say("plan: %v; with this budget P50 decides instead", err)
 				return less, nil
 			}
@@ -59,5 +59,5 @@ func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	}
 	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need, s.profile.Budget)
 	s.profile.Budget = need
-	return s.profile.Fit(loads, s.overhead, s.servers.restartCost(), spent)
+	return s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
 }

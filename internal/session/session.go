@@ -113,6 +113,9 @@ func FindRates(ctx context.Context, r Request) ([]bench.Stream, error) {
 	if err := s.servers.start(ctx, r); err != nil {
 		return nil, notMeasured(ctx, err)
 	}
+	if _, err := s.servers.burnIn(ctx, r.Plan, s.profile.Budget); err != nil {
+		return nil, notMeasured(ctx, err)
+	}
 	found, err := s.servers.rates(ctx, r.Plan)
 	if err != nil {
 		return nil, notMeasured(ctx, err)
@@ -150,6 +153,7 @@ type session struct {
 	servers  *servers
 	record   *record
 	machine  machine
+	burnIn   burnIn
 	overhead time.Duration // of preparing and verifying, per arrival
 }
 
@@ -172,6 +176,12 @@ func (s *session) measure(ctx context.Context) error {
 	if err := s.servers.try(ctx, s.Plan); err != nil {
 		return err
 	}
+	if s.compares() && !s.machine.busy {
+		var err error
+		if s.burnIn, err = s.servers.burnIn(ctx, s.Plan, s.profile.Budget); err != nil {
+			return err
+		}
+	}
 	found, err := s.servers.rates(ctx, s.Plan)
 	if err != nil {
 		return err
@@ -184,7 +194,7 @@ func (s *session) measure(ctx context.Context) error {
 			loads[i].Pacing = wakeups.Best()
 		}
 	}
-	h := bench.Header{Started: s.began, Pilots: found.pilots, Loads: loads, Warnings: s.servers.notes}
+	h := bench.Header{Started: s.began, Pilots: found.pilots, Loads: loads, Warnings: s.servers.notes, BurnIns: s.burnIn.seen}
 	h.Environment.Wakeups = &wakeups
 	if !s.compares() {
 		return s.alone(ctx, h)

@@ -83,6 +83,9 @@ func TestComparisonEndsWhenItIsTold(t *testing.T) {
 	if run := result.Run; !run.Complete() || len(run.End.Stopped) != 1 || run.End.Stopped[0] != "enough" {
 		t.Errorf("ended %+v; want it whole, and stopped because it was enough", run.End)
 	}
+	if burnt := result.Run.BurnIns; len(burnt) != 2 || len(burnt[0].Windows) == 0 || burnt[1].Requests == 0 {
+		t.Errorf("burn-ins %+v; want one of each version", burnt)
+	}
 	if len(result.Run.Valid(bench.Baseline)) != len(result.Run.Valid(bench.Candidate)) {
 		t.Error("pairs were not measured whole")
 	}
@@ -158,7 +161,7 @@ func TestDeadServerLosesOneTrial(t *testing.T) {
 	baseline, _ := fakeTarget(t)
 	candidate, server := fakeTarget(t)
 	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
-	p.Budget = 45 * time.Second
+	p.Budget = 70 * time.Second
 	w, trials := &watched{}, 0
 	w.after = func() {
 		if trials++; trials == 1 {

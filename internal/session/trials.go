@@ -74,6 +74,9 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		if err := t.servers.restart(ctx, t.rng); err != nil {
 			return false, err
 		}
+		if err := t.servers.burn(ctx, t.burnIn, t.Plan, epoch); err != nil {
+			return false, err
+		}
 	}
 	if err := t.warmUp(ctx, epoch); err != nil {
 		return false, err

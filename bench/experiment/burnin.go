@@ -1,0 +1,71 @@
+package experiment
+
+import (
+	"context"
+	"time"
+
+	"oauthbench/bench"
+)
+
+// The rule of burn-in (method section 8): closed-loop windows follow each other until
+// three in a row gained less than a twentieth of throughput over the best before them.
+const (
+	settledWindows = 3
+	settledGain    = 1.05
+	// quickWindows is how many short windows a server that is quick to settle may need.
+	// One that needs more gets long ones: its gain within a short one hides in the noise.
+	quickWindows = 8
+	longWindow   = 5 * time.Second
+	mostBurnIn   = 120 * time.Second
+)
+
+// BurnIn loads a fresh deployment in a closed loop until it is at its speed, or for two
+// minutes: the just-in-time compiler of a server may need ten thousands of requests, and
+// until then neither its capacity nor its response times say what it can do. window is the
+// length of a short one.
+func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, window, timeout time.Duration, seed uint64) (bench.BurnIn, error) {
+	b := bench.BurnIn{Deployment: s.Deployment}
+	began, capacity := time.Now(), 0.0
+	for {
+		n := max(int(capacity*window.Seconds()), pilotFirst)
+		r, err := s.burst(ctx, mix, workers, n, timeout, seed+uint64(len(b.Windows)))
+		if err != nil {
+			return b, err
+		}
+		first := capacity == 0
+		capacity = r.Capacity
+		b.Requests += r.Completed
+		b.Elapsed = time.Since(began)
+		if first {
+			continue // It only told how many requests fill a window.
+		}
+		b.Windows = append(b.Windows, capacity)
+		if b.Settled = settled(b.Windows); b.Settled || b.Elapsed > mostBurnIn {
+			return b, nil
+		}
+		if len(b.Windows) >= quickWindows {
+			b.Slow, window = true, longWindow
+		}
+	}
+}
+
+// Burn sends so many requests in a closed loop, and judges nothing.
+func (s Side) Burn(ctx context.Context, mix []bench.Stream, workers, requests int, timeout time.Duration, seed uint64) error {
+	_, err := s.burst(ctx, mix, workers, requests, timeout, seed)
+	return err
+}
+
+// settled tells whether the last windows gained next to nothing over the best before them.
+func settled(windows []float64) bool {
+	if len(windows) <= settledWindows {
+		return false
+	}
+	best := 0.0
+	for i, w := range windows {
+		if i >= len(windows)-settledWindows && w >= best*settledGain {
+			return false
+		}
+		best = max(best, w)
+	}
+	return true
+}

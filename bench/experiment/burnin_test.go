@@ -1,0 +1,26 @@
+package experiment
+
+import "testing"
+
+// Three windows in a row must gain less than a twentieth over the best before them.
+func TestSettled(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		windows []float64
+		want    bool
+	}{
+		{"nothing yet", nil, false},
+		{"three windows say nothing of a gain", []float64{100, 100, 100}, false},
+		{"a server that is at its speed at once", []float64{100, 99, 101, 100}, true},
+		{"the last one gained", []float64{100, 99, 101, 107}, false},
+		{"the first of the last three gained", []float64{100, 106, 106, 106}, false},
+		{"and is the best before the next", []float64{100, 106, 106, 106, 107}, true},
+		{"a slow creep is no end", []float64{100, 104, 110, 116, 122}, false},
+		{"one that got slower has settled", []float64{100, 90, 80, 80}, true},
+		{"a compiler at work", []float64{261, 398, 512, 573, 726, 856, 960, 1029, 1209}, false},
+	} {
+		if got := settled(c.windows); got != c.want {
+			t.Errorf("%s: %v; want %v", c.what, got, c.want)
+		}
+	}
+}
