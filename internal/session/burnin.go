@@ -14,7 +14,7 @@ import (
 // Windows of a burn-in, short for a budget of a few minutes.
 const (
 	burnInWindow  = time.Second
-	shortWindow   = 500 * time.Millisecond
+	shortWindow   = 300 * time.Millisecond
 	shortestFirst = 3 * time.Minute // a budget below which windows are short
 )
 
