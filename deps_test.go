@@ -158,13 +158,20 @@ var arrows = map[string]arrow{
 		},
 		testOurs: []string{"internal/oauth"},
 	},
+	"internal/help":      {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
+	"internal/baselines": {ours: []string{"bench", "internal/inputfile"}},
+	"internal/github":    {ours: []string{"bench/verdict", "internal/terminal"}},
+	"internal/terminal":  {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
+	"internal/selftest": {
+		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
+	},
 	"internal/cli": {
 		ours: []string{
 			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
 			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
-			"internal/live", "internal/targets", "internal/session",
+			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines", "internal/github", "internal/terminal", "internal/selftest",
 		},
-		foreign:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		foreign:  []string{"github.com/spf13/cobra"},
 		testOurs: []string{"bench/experiment"},
 	},
 	"internal/live": {

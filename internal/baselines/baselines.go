@@ -1,4 +1,5 @@
-package cli
+// Package baselines keeps stored baselines in a directory, a file each.
+package baselines
 
 import (
 	"cmp"
@@ -12,28 +13,29 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/inputfile"
 )
 
-// baselineExt ends the files of a directory of baselines; what comes before is the name.
-const baselineExt = ".json.gz"
+// extension ends the files of a directory of baselines; what comes before is the name.
+const extension = ".json.gz"
 
-var baselineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$`)
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$`)
 
-// baselinePath is the file of a baseline.
-func baselinePath(dir, name string) (string, error) {
-	if !baselineName.MatchString(name) {
+// pathOf is the file of a baseline.
+func pathOf(dir, name string) (string, error) {
+	if !validName.MatchString(name) {
 		return "", fmt.Errorf("baseline name %q: want letters, digits, and . _ + - after the first, at most 100", name)
 	}
-	return filepath.Join(dir, name+baselineExt), nil
+	return filepath.Join(dir, name+extension), nil
 }
 
-// readBaseline reads one baseline of a directory.
-func readBaseline(dir, name string) (*bench.StoredBaseline, error) {
-	path, err := baselinePath(dir, name)
+// Read reads one baseline of a directory.
+func Read(dir, name string) (*bench.StoredBaseline, error) {
+	path, err := pathOf(dir, name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	f, err := inputfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no baseline %q in %s: there are %s", name, dir, namesOf(dir))
 	}
@@ -51,46 +53,47 @@ func readBaseline(dir, name string) (*bench.StoredBaseline, error) {
 
 // namesOf lists the names in a directory, for an error.
 func namesOf(dir string) string {
-	files, err := filepath.Glob(filepath.Join(dir, "*"+baselineExt))
+	files, err := filepath.Glob(filepath.Join(dir, "*"+extension))
 	if err != nil || len(files) == 0 {
 		return "none"
 	}
 	for i := range files {
-		files[i] = strings.TrimSuffix(filepath.Base(files[i]), baselineExt)
+		files[i] = strings.TrimSuffix(filepath.Base(files[i]), extension)
 	}
 	return strings.Join(files, ", ")
 }
 
-// readBaselines reads all of a directory, oldest measurement first.
-func readBaselines(dir string) ([]*bench.StoredBaseline, error) {
+// All reads all of a directory, oldest measurement first. A file that cannot be read
+// stops none of the others: damaged has an error for each.
+func All(dir string) (all []*bench.StoredBaseline, damaged []error, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("baselines: %w", err)
+		return nil, nil, fmt.Errorf("baselines: %w", err)
 	}
-	var all []*bench.StoredBaseline
 	for _, e := range entries {
-		name, ours := strings.CutSuffix(e.Name(), baselineExt)
+		name, ours := strings.CutSuffix(e.Name(), extension)
 		if !ours || e.IsDir() {
 			continue
 		}
-		b, err := readBaseline(dir, name)
+		b, err := Read(dir, name)
 		if err != nil {
-			return nil, err
+			damaged = append(damaged, err)
+			continue
 		}
 		all = append(all, b)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s holds no baseline: oauthbench baseline save RUNDIR --name NAME --dir %s", dir, dir)
+		return nil, damaged, fmt.Errorf("%s holds no baseline: oauthbench baseline save RUNDIR --name NAME --dir %s", dir, dir)
 	}
 	slices.SortStableFunc(all, func(a, b *bench.StoredBaseline) int {
 		return cmp.Or(a.Header.Started.Compare(b.Header.Started), cmp.Compare(a.Name, b.Name))
 	})
-	return all, nil
+	return all, damaged, nil
 }
 
-// saveBaseline writes a new file, whole or not at all.
-func saveBaseline(dir string, b *bench.StoredBaseline) (path string, err error) {
-	if path, err = baselinePath(dir, b.Name); err != nil {
+// Save writes a new file, whole or not at all.
+func Save(dir string, b *bench.StoredBaseline) (path string, err error) {
+	if path, err = pathOf(dir, b.Name); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -11,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/internal/baselines"
 	"oauthbench/internal/session"
+	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
 
@@ -67,7 +70,7 @@ func saveCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("save %s: %w", args[0], err)
 			}
-			path, err := saveBaseline(directory(cmd), b)
+			path, err := baselines.Save(directory(cmd), b)
 			if err != nil {
 				return err
 			}
@@ -75,7 +78,7 @@ func saveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, plural(len(b.Trials), "trial"), (info.Size()+999)/1000)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d trials, %d kB\n", path, b.Deployment().Name, len(b.Trials), (info.Size()+999)/1000)
 			return nil
 		},
 	}
@@ -94,6 +97,13 @@ func directory(cmd *cobra.Command) string {
 	return dir
 }
 
+// leftOut says which baselines could not be read; the others are shown.
+func leftOut(w io.Writer, damaged []error) {
+	for _, err := range damaged {
+		fmt.Fprintf(w, "left out: %s\n", terminal.Plain(err.Error()))
+	}
+}
+
 func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
@@ -102,10 +112,11 @@ func listCommand() *cobra.Command {
   oauthbench baseline list --dir ci/baselines`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all, err := readBaselines(directory(cmd))
+			all, damaged, err := baselines.All(directory(cmd))
 			if err != nil {
-				return err
+				return errors.Join(append(damaged, err)...)
 			}
+			leftOut(cmd.ErrOrStderr(), damaged)
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tMEASURED\tTARGET\tTRIALS\tOPERATIONS")
 			for _, b := range all {
@@ -128,7 +139,7 @@ func showCommand() *cobra.Command {
   oauthbench baseline show v1.4 --dir ci/baselines`,
 		Args: arguments(1, "baseline show NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := readBaseline(directory(cmd), args[0])
+			b, err := baselines.Read(directory(cmd), args[0])
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/baselines"
 	"oauthbench/internal/plan"
 )
 
@@ -148,11 +150,11 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := saveBaseline(dir, b); err != nil {
+		if _, err := baselines.Save(dir, b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	h, err := history(dir, nil)
+	h, err := history(dir, nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

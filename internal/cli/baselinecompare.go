@@ -15,6 +15,8 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/baselines"
+	"oauthbench/internal/github"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -69,7 +71,7 @@ Exit codes are those of oauthbench compare.`,
 }
 
 func (c baselineComparison) run(ctx context.Context, stdout, stderr io.Writer) error {
-	b, err := readBaseline(c.dir, c.name)
+	b, err := baselines.Read(c.dir, c.name)
 	if err != nil {
 		return err
 	}
@@ -197,7 +199,7 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 	d := a.Document()
 	err := d.WriteText(stdout, coloured(stdout))
 	dir := c.out
-	if dir == "" && os.Getenv(summaryVariable) != "" {
+	if dir == "" && os.Getenv(github.SummaryVariable) != "" {
 		// The job's summary is made of report.md, which needs a place.
 		temporary, problem := os.MkdirTemp("", "oauthbench-")
 		if problem != nil {
@@ -207,7 +209,7 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		dir = temporary
 	}
 	if dir != "" {
-		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir), tellGitHub(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
+		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir), github.Tell(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
 	}
 	if err != nil {
 		return &unfinished{err}

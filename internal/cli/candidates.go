@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
+	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
 
@@ -97,7 +98,7 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 		if err != nil {
 			return nil, err
 		}
-		streams, err := session.FindRates(ctx, session.Request{Plan: p, Targets: asked, Observer: &watcher{newDisplay(stderr), nil}})
+		streams, err := session.FindRates(ctx, session.Request{Plan: p, Targets: asked, Observer: &watcher{terminal.New(stderr), nil}})
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/github"
 )
 
 func TestFailOn(t *testing.T) {
@@ -35,30 +36,6 @@ func TestFailOn(t *testing.T) {
 	}
 }
 
-// A reason cannot end its annotation, begin another, or change its title.
-func TestAnnotations(t *testing.T) {
-	for _, c := range []struct {
-		what    string
-		d       verdict.Decision
-		reasons []string
-		want    string
-	}{
-		{"nothing to say", verdict.Pass, []string{"token P95 is x1.00"}, ""},
-		{"nothing compared", "", nil, ""},
-		{"a regression", verdict.Regression, []string{"a", "b"}, "::error title=oauthbench%3A regression::a\n::error title=oauthbench%3A regression::b\n"},
-		{"undecided", verdict.Inconclusive, []string{"5 % of, all: it"}, "::warning title=oauthbench%3A inconclusive::5 %25 of, all: it\n"},
-		{"lines", verdict.Invalid, []string{"a\r\n::error::b"}, "::warning title=oauthbench%3A invalid::a%0D%0A::error::b\n"},
-	} {
-		if got := annotations(c.d, c.reasons); got != c.want {
-			t.Errorf("%s: %q; want %q", c.what, got, c.want)
-		}
-	}
-	many := annotations(verdict.Regression, strings.Split(strings.Repeat("why ", 30), " "))
-	if n := strings.Count(many, "\n"); n != maxAnnotations || !strings.Contains(many, "and 22 more") {
-		t.Errorf("%d annotations of 31; want %d:\n%s", n, maxAnnotations, many)
-	}
-}
-
 // A GitHub job gets the report on its page; what other steps wrote there stays.
 func TestJobSummary(t *testing.T) {
 	dir := t.TempDir()
@@ -68,7 +45,7 @@ func TestJobSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd, _ := program(t, dir, "report", "r", "--fail-on", "never")
-	cmd.Env = append(cmd.Env, summaryVariable+"="+summary)
+	cmd.Env = append(cmd.Env, github.SummaryVariable+"="+summary)
 	stdout, err := cmd.Output()
 	if err != nil {
 		t.Errorf("--fail-on never: %v", err)

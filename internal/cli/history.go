@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/baselines"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
@@ -21,7 +24,7 @@ first, and names the releases at which they changed for good, fast or by slow cr
   oauthbench history ci/baselines --allow hasher --allow machine`,
 		Args: arguments(1, "history DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := history(args[0], allow)
+			h, err := history(args[0], allow, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -33,11 +36,12 @@ first, and names the releases at which they changed for good, fast or by slow cr
 }
 
 // history reads a directory. What was not measured like the newest is left out.
-func history(dir string, allow []string) (reports.History, error) {
-	all, err := readBaselines(dir)
+func history(dir string, allow []string, stderr io.Writer) (reports.History, error) {
+	all, damaged, err := baselines.All(dir)
 	if err != nil {
-		return reports.History{}, err
+		return reports.History{}, errors.Join(append(damaged, err)...)
 	}
+	leftOut(stderr, damaged)
 	newest := all[len(all)-1]
 	now, err := targets.Fingerprint(newest.Header, newest.Role)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"oauthbench/internal/live"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 )
 
 // addLive gives a command --live. It is no key of a plan: it changes nothing that is
@@ -20,7 +21,7 @@ func liveAddress(cmd *cobra.Command) string {
 }
 
 // show serves a view until hide is called; an empty address shows nothing.
-func show(address string, d *display) (view *live.View, hide func(), err error) {
+func show(address string, d *terminal.Display) (view *live.View, hide func(), err error) {
 	if address == "" {
 		return nil, func() {}, nil
 	}
@@ -28,10 +29,10 @@ func show(address string, d *display) (view *live.View, hide func(), err error) 
 	if err != nil {
 		return nil, nil, &targets.UsageError{Err: err}
 	}
-	d.say("live: %s", server.URL())
+	d.Say("live: %s", server.URL())
 	return server.View, func() {
 		if err := server.Close(); err != nil {
-			d.warnf("stop the live view: %v", err)
+			d.Warnf("stop the live view: %v", err)
 		}
 	}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"oauthbench/internal/github"
 )
 
 // asProgram makes this test binary behave as oauthbench: the servers under test are
@@ -44,7 +46,7 @@ func program(t *testing.T, dir string, args ...string) (*exec.Cmd, string) {
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
 	// A job that runs the tests must not find their reports on its page.
-	cmd.Env = append(os.Environ(), asProgram+"=1", "TMPDIR="+temp, summaryVariable+"=")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "TMPDIR="+temp, github.SummaryVariable+"=")
 	return cmd, temp
 }
 

@@ -12,6 +12,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 )
 
 // measure measures what the plan says, stores it, and shows it on stderr while it goes,
@@ -21,7 +22,7 @@ func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer)
 	if err != nil {
 		return nil, err
 	}
-	d := newDisplay(stderr)
+	d := terminal.New(stderr)
 	view, hide, err := show(address, d)
 	if err != nil {
 		return nil, err
@@ -51,14 +52,14 @@ func targetsOf(p plan.Plan) (map[bench.Role]targets.Target, error) {
 
 // watcher shows a run on the display and, unless it is nil, in the view for browsers.
 type watcher struct {
-	display *display
+	display *terminal.Display
 	view    *live.View
 }
 
-func (w *watcher) Say(format string, args ...any) { w.display.say(format, args...) }
+func (w *watcher) Say(format string, args ...any) { w.display.Say(format, args...) }
 
 func (w *watcher) Follow(a session.Activity) (stop func()) {
-	stopDisplay := w.display.follow(a.Line)
+	stopDisplay := w.display.Follow(a.Line)
 	if a.Trials == nil {
 		return stopDisplay
 	}
@@ -72,7 +73,7 @@ func (w *watcher) Publish(run *bench.Run) {
 		draw = w.view.Finish
 	}
 	if err := draw(run); err != nil {
-		w.display.warnf("%v", err)
+		w.display.Warnf("%v", err)
 	}
 }
 

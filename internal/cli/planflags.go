@@ -2,40 +2,14 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/help"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 )
-
-// keyFlag is the value of a plan key on the command line, as it was written.
-type keyFlag struct {
-	key    plan.Key
-	values []string
-}
-
-// Set takes one value; of a key that is not repeated the last one counts.
-func (f *keyFlag) Set(value string) error {
-	if f.key.Repeat {
-		f.values = append(f.values, value)
-	} else {
-		f.values = []string{value}
-	}
-	return nil
-}
-
-func (f *keyFlag) String() string { return strings.Join(f.values, ",") }
-
-// Type is the word that stands for the value in help.
-func (f *keyFlag) Type() string {
-	if f.key.Switch() {
-		return "bool" // The help of a switch names no value.
-	}
-	return f.key.Value
-}
 
 // addPlanFlags gives a command a flag for each of its plan keys, and --plan.
 func addPlanFlags(cmd *cobra.Command, command string) {
@@ -44,11 +18,11 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 		if k.Default != "" {
 			usage += " (default " + k.Default + ")"
 		}
-		flag := cmd.Flags().VarPF(&keyFlag{key: k}, k.Name, "", usage)
+		flag := cmd.Flags().VarPF(&plan.Flag{Key: k}, k.Name, "", usage)
 		if k.Switch() {
 			flag.NoOptDefVal = "true"
 		}
-		inGroup(cmd, k.Name, string(k.Group))
+		help.InGroup(cmd, k.Name, string(k.Group))
 		if k.Choices != nil {
 			complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
 		}
@@ -59,9 +33,9 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 		}
 	}
 	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")
-	inGroup(cmd, "plan", string(plan.Running))
+	help.InGroup(cmd, "plan", string(plan.Running))
 	addSecrets(cmd)
-	inGroup(cmd, secretsFlag, string(plan.Targets))
+	help.InGroup(cmd, secretsFlag, string(plan.Targets))
 }
 
 const secretsFlag = "allow-secret-env"
@@ -99,7 +73,7 @@ func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 			continue
 		}
 		given = append(given, k.Name)
-		if err := p.Set(k, flag.Value.(*keyFlag).values); err != nil {
+		if err := p.Set(k, flag.Value.(*plan.Flag).Values); err != nil {
 			return p, fmt.Errorf("--%s: %w", k.Name, err)
 		}
 	}

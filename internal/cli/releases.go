@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/internal/github"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
@@ -45,7 +46,7 @@ func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Write
 		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
 		if written == nil {
 			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
-			written = tellGitHub(stdout, out, r.Decision, r.Reasons)
+			written = github.Tell(stdout, out, r.Decision, r.Reasons)
 		}
 		err = errors.Join(err, written)
 	}

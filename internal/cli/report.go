@@ -13,7 +13,9 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/github"
 	"oauthbench/internal/session"
+	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
 
@@ -128,7 +130,7 @@ func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) erro
 	err = d.WriteText(stdout, coloured(stdout))
 	if written == nil {
 		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-		written = tellGitHub(stdout, dir, d.Decision, d.Reasons)
+		written = github.Tell(stdout, dir, d.Decision, d.Reasons)
 	}
 	if err = errors.Join(err, firstLine(written)); err != nil {
 		return &unfinished{err}
@@ -153,5 +155,5 @@ func firstLine(err error) error {
 // (no-color.org).
 func coloured(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && takesEscapes(f)
+	return ok && os.Getenv("NO_COLOR") == "" && terminal.TakesEscapes(f)
 }

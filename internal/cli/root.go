@@ -9,6 +9,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"oauthbench/internal/help"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/terminal"
 )
 
 // Main runs one command and returns its exit code. stdout gets the result, stderr
@@ -25,7 +29,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitPass
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(stderr, "oauthbench: "+shown(text))
+		fmt.Fprintln(stderr, "oauthbench: "+terminal.Plain(text))
 	}
 	return exitCode(err)
 }
@@ -56,14 +60,23 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.SetHelpFunc(help)
-	root.SetUsageFunc(usage)
-	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(help.Print)
+	root.SetUsageFunc(help.Usage(groups()))
+	root.SetFlagErrorFunc(help.FlagError)
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
 	return root
+}
+
+// groups are the headings that flags of a plan stand under.
+func groups() []string {
+	var names []string
+	for _, g := range plan.Groups {
+		names = append(names, string(g))
+	}
+	return names
 }
 
 // commands are all of them, in the order of the help.

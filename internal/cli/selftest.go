@@ -2,20 +2,14 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
-	"oauthbench/reports"
-	"oauthbench/scenarios"
+	selftests "oauthbench/internal/selftest"
 )
 
 func selftestCommand() *cobra.Command {
@@ -56,7 +50,7 @@ func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error 
 	if !measured.Run.Complete() {
 		return &unfinished{fmt.Errorf("%s: the run says nothing about the machine", measured.Run.Incomplete())}
 	}
-	result, err := assess(measured.Run, measured.Overhead)
+	result, err := selftests.Assess(measured.Run, measured.Overhead)
 	if err != nil {
 		return &unfinished{err}
 	}
@@ -68,91 +62,4 @@ func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error 
 		return exitWith(exitInconclusive)
 	}
 	return nil
-}
-
-// assess says what a run of equal versions tells about the machine. overhead is what
-// preparing and verifying cost per arrival.
-func assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
-	var p plan.Plan
-	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return reports.Selftest{}, fmt.Errorf("the stored plan cannot be read: %w", err)
-	}
-	in, err := runs.Input(run)
-	if err != nil {
-		return reports.Selftest{}, err
-	}
-	v, err := runs.Judge(run)
-	if err != nil {
-		return reports.Selftest{}, fmt.Errorf("judge: %w", err)
-	}
-	s := reports.Selftest{
-		Target: p.Candidate, Environment: run.Environment, Trial: run.Loads[0].Length,
-		Pairs: v.Pairs - v.Excluded, Disturbed: v.Excluded, Decision: v.Decision, Noise: verdict.MeasureNoise(in),
-	}
-	s.Foreign, s.Steal, s.Known = interference(run)
-	for _, operation := range run.Operations() {
-		for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
-			s.SendLag = max(s.SendLag, run.Merged(role, operation).SendLag.Quantile(.99))
-		}
-	}
-	switch v.Decision {
-	case verdict.Regression:
-		s.Against = append(s.Against, "equal versions were called different: "+v.Reasons[0])
-	case verdict.Invalid:
-		s.Against = append(s.Against, v.Reasons...)
-	}
-	for _, profile := range plan.Profiles {
-		s.Profiles = append(s.Profiles, assessProfile(profile, p, run.Loads, overhead, s.Noise))
-	}
-	return s, nil
-}
-
-// assessProfile says what a profile could do with this noise at these rates.
-func assessProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead time.Duration, noise []verdict.Noise) reports.SelftestProfile {
-	out := reports.SelftestProfile{Name: profile.Name, Detectable: make([]float64, len(noise))}
-	size, err := profile.Fit(loads, overhead, 0, 0)
-	if err != nil {
-		out.Against = append(out.Against, err.Error())
-		return out
-	}
-	for _, g := range profile.Gates(scenarios.Operations(p.Scenarios), size.Quantiles) {
-		found := false
-		for i, n := range noise {
-			if n.Operation != g.Operation || n.Quantile != g.Quantile {
-				continue
-			}
-			found = true
-			for _, floor := range profile.Rule.Floors {
-				if floor.Quantile == g.Quantile {
-					n = n.With(floor.Requests)
-				}
-			}
-			out.Detectable[i] = n.Detectable(profile.Rule)
-			if !n.Suffices(profile.Rule) {
-				out.Against = append(out.Against, fmt.Sprintf("%s %s would notice %+.0f %%, twice the margin is %.3g %%",
-					n.Operation, verdict.Percentile(n.Quantile), 100*out.Detectable[i], 200*n.Margin))
-			}
-		}
-		if !found {
-			out.Against = append(out.Against, fmt.Sprintf("%s %s was not measured", g.Operation, verdict.Percentile(g.Quantile)))
-		}
-	}
-	return out
-}
-
-// interference is what others took from the machine during the trials, disturbed ones
-// included.
-func interference(run *bench.Run) (foreign, steal reports.Share, known bool) {
-	n := 0.0
-	for _, t := range run.Trials {
-		if t.Warmup || !t.Machine.Known {
-			continue
-		}
-		n++
-		foreign.Mean, foreign.Max = foreign.Mean+t.Machine.Foreign, max(foreign.Max, t.Machine.Foreign)
-		steal.Mean, steal.Max = steal.Mean+t.Machine.Steal, max(steal.Max, t.Machine.Steal)
-	}
-	foreign.Mean /= max(n, 1)
-	steal.Mean /= max(n, 1)
-	return foreign, steal, n > 0
 }

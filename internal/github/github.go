@@ -1,4 +1,6 @@
-package cli
+// Package github tells a GitHub job what was decided: on the job's page and as annotations
+// beside it. Elsewhere it does nothing.
+package github
 
 import (
 	"errors"
@@ -9,20 +11,21 @@ import (
 	"strings"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/terminal"
 )
 
-// summaryVariable names the file that GitHub shows on the page of a job. Only a
+// SummaryVariable names the file that GitHub shows on the page of a job. Only a
 // GitHub job has it.
-const summaryVariable = "GITHUB_STEP_SUMMARY"
+const SummaryVariable = "GITHUB_STEP_SUMMARY"
 
 // maxAnnotations is how many of a kind GitHub shows of one step.
 const maxAnnotations = 10
 
-// tellGitHub appends dir's report.md to the summary of the job and prints an
+// Tell appends dir's report.md to the summary of the job and prints an
 // annotation for each reason of a decision that is not a pass. Outside GitHub it does
 // nothing.
-func tellGitHub(stdout io.Writer, dir string, d verdict.Decision, reasons []string) (err error) {
-	path := os.Getenv(summaryVariable)
+func Tell(stdout io.Writer, dir string, d verdict.Decision, reasons []string) (err error) {
+	path := os.Getenv(SummaryVariable)
 	if path == "" {
 		return nil
 	}
@@ -58,7 +61,7 @@ func annotations(d verdict.Decision, reasons []string) string {
 	}
 	var b strings.Builder
 	for _, why := range reasons {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(shown(why)))
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(terminal.Plain(why)))
 	}
 	return b.String()
 }

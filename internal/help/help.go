@@ -1,4 +1,6 @@
-package cli
+// Package help prints what commands do and how they are called: grouped by subject and
+// within 80 columns. It knows cobra's commands and nothing of what they are for.
+package help
 
 import (
 	"errors"
@@ -8,32 +10,30 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"oauthbench/internal/plan"
 )
 
-// helpColumns is the width of all help: it fits the smallest terminal in use.
-const helpColumns = 80
+// Columns is the width of all help: it fits the smallest terminal in use.
+const Columns = 80
 
 // groupAnnotation is where a flag keeps the heading that it stands under.
 const groupAnnotation = "oauthbench-group"
 
-// inGroup puts a flag under a heading of the help.
-func inGroup(cmd *cobra.Command, flag, group string) {
+// InGroup puts a flag under a heading of the help.
+func InGroup(cmd *cobra.Command, flag, group string) {
 	if err := cmd.Flags().SetAnnotation(flag, groupAnnotation, []string{group}); err != nil {
 		panic(err) // only for a flag that does not exist
 	}
 }
 
-// help prints what a command does, then how it is called.
-func help(cmd *cobra.Command, _ []string) {
+// Print prints what a command does, then how it is called.
+func Print(cmd *cobra.Command, _ []string) {
 	text := cmd.Long
 	if text == "" {
 		text = cmd.Short + "."
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", fold(text, helpColumns))
+	fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", fold(text, Columns))
 	cmd.SetErr(cmd.OutOrStdout())
-	_ = usage(cmd) // It returns an error for cobra's sake and never has one.
+	_ = cmd.UsageFunc()(cmd) // It returns an error for cobra's sake and never has one.
 }
 
 // fold wraps the paragraphs of a text at a number of columns. Lines that begin with a
@@ -84,8 +84,13 @@ func wrap(words []string, first, others string, columns int) []string {
 	return append(lines, line)
 }
 
-// usage prints how a command is called: examples, then its commands or its flags by subject.
-func usage(cmd *cobra.Command) error {
+// Usage returns what prints how a command is called: examples, then its commands or its
+// flags under the headings of groups, in their order.
+func Usage(groups []string) func(*cobra.Command) error {
+	return func(cmd *cobra.Command) error { return usage(cmd, groups) }
+}
+
+func usage(cmd *cobra.Command, groups []string) error {
 	w := cmd.ErrOrStderr()
 	fmt.Fprintf(w, "Usage:\n  %s\n", cmd.UseLine())
 	if cmd.HasExample() {
@@ -100,19 +105,18 @@ func usage(cmd *cobra.Command) error {
 		}
 		fmt.Fprintf(w, "\n%s COMMAND --help tells more of each.\n", cmd.CommandPath())
 	}
-	for _, group := range plan.Groups {
-		printFlags(w, string(group), cmd.LocalFlags(), string(group))
-	}
 	heading := "Flags"
-	if cmd.LocalFlags().Lookup("plan") != nil {
-		heading = "Other flags"
+	for _, group := range groups {
+		if printFlags(w, group, cmd.LocalFlags(), group) {
+			heading = "Other flags"
+		}
 	}
 	printFlags(w, heading, cmd.LocalFlags(), "")
 	return nil
 }
 
-// printFlags prints the flags of one group under a heading; nothing when it has none.
-func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, group string) {
+// printFlags prints the flags of one group under a heading, and tells whether it has any.
+func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, group string) bool {
 	chosen := pflag.NewFlagSet(heading, pflag.ContinueOnError)
 	chosen.SortFlags = false
 	flags.SortFlags = false
@@ -121,13 +125,15 @@ func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, group string)
 			chosen.AddFlag(f)
 		}
 	})
-	if chosen.HasAvailableFlags() {
-		fmt.Fprintf(w, "\n%s:\n%s", heading, chosen.FlagUsagesWrapped(helpColumns))
+	if !chosen.HasAvailableFlags() {
+		return false
 	}
+	fmt.Fprintf(w, "\n%s:\n%s", heading, chosen.FlagUsagesWrapped(Columns))
+	return true
 }
 
-// flagError adds to the error of an unknown flag the one that was probably meant.
-func flagError(cmd *cobra.Command, err error) error {
+// FlagError adds to the error of an unknown flag the one that was probably meant.
+func FlagError(cmd *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return err

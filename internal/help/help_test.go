@@ -1,52 +1,6 @@
-package cli
+package help
 
-import (
-	"bytes"
-	"strings"
-	"testing"
-	"unicode/utf8"
-
-	"github.com/spf13/cobra"
-)
-
-// The help of every command fits a terminal of 80 columns and has two examples at the
-// least where the command takes flags of a plan.
-func TestHelpFitsATerminal(t *testing.T) {
-	var visit func(cmd *cobra.Command)
-	visit = func(cmd *cobra.Command) {
-		var out bytes.Buffer
-		cmd.SetOut(&out)
-		help(cmd, nil)
-		for line := range strings.Lines(out.String()) {
-			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpColumns {
-				t.Errorf("%s --help: a line of %d columns: %s", cmd.CommandPath(), n, line)
-			}
-		}
-		if cmd.Flags().Lookup("plan") != nil && strings.Count(cmd.Example, "oauthbench ") < 2 {
-			t.Errorf("%s: %q is less than two examples", cmd.CommandPath(), cmd.Example)
-		}
-		for _, c := range cmd.Commands() {
-			if c.Name() != "completion" && c.Name() != "help" {
-				visit(c)
-			}
-		}
-	}
-	visit(rootCommand())
-}
-
-func TestUnknownFlagNamesTheOneThatWasMeant(t *testing.T) {
-	for args, want := range map[string]string{
-		"compare --candidat x": "unknown flag --candidat: did you mean --candidate?",
-		"run --rats 5/s":       "unknown flag --rats: did you mean --rate?",
-		"run --xyzzyx":         "unknown flag --xyzzyx: see oauthbench run --help",
-	} {
-		root := rootCommand()
-		root.SetArgs(strings.Fields(args))
-		if err := root.Execute(); err == nil || err.Error() != want {
-			t.Errorf("%s: error %v; want %s", args, err, want)
-		}
-	}
-}
+import "testing"
 
 func TestEditDistance(t *testing.T) {
 	for _, c := range []struct {

@@ -1,4 +1,6 @@
-package cli
+// Package terminal shows progress on a terminal or in a log. What is shown may hold words
+// of a server or a plan: it is made plain first, and free of this process's secrets.
+package terminal
 
 import (
 	"fmt"
@@ -14,9 +16,9 @@ import (
 	"oauthbench/internal/plaintext"
 )
 
-// display shows progress: on a terminal one line that is refreshed, elsewhere one
+// Display shows progress: on a terminal one line that is refreshed, elsewhere one
 // plain line every few seconds. Safe for concurrent use.
-type display struct {
+type Display struct {
 	w        io.Writer
 	terminal bool
 	width    func() int
@@ -25,9 +27,10 @@ type display struct {
 	live bool // a line is on the screen that the next one replaces
 }
 
-func newDisplay(w io.Writer) *display {
-	d := &display{w: w, width: func() int { return 80 }}
-	if f, ok := w.(*os.File); ok && takesEscapes(f) {
+// New shows on w.
+func New(w io.Writer) *Display {
+	d := &Display{w: w, width: func() int { return 80 }}
+	if f, ok := w.(*os.File); ok && TakesEscapes(f) {
 		d.terminal = true
 		d.width = func() int {
 			if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -39,16 +42,16 @@ func newDisplay(w io.Writer) *display {
 	return d
 }
 
-// takesEscapes tells whether a file is a terminal that understands escape sequences: one
+// TakesEscapes tells whether a file is a terminal that understands escape sequences: one
 // without a name, or a dumb one, does not.
-func takesEscapes(f *os.File) bool {
+func TakesEscapes(f *os.File) bool {
 	kind := os.Getenv("TERM")
 	return (kind != "" || runtime.GOOS == "windows") && kind != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-// shown makes text that may hold words of a server or a plan fit for a terminal and a
+// Plain makes text that may hold words of a server or a plan fit for a terminal and a
 // log, line by line, without the secrets of this process.
-func shown(text string) string {
+func Plain(text string) string {
 	lines := strings.Split(plaintext.Secrets.String(text), "\n")
 	for i, l := range lines {
 		lines[i] = plaintext.Line(l)
@@ -56,22 +59,22 @@ func shown(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// say prints lines that stay.
-func (d *display) say(format string, args ...any) {
+// Say prints lines that stay.
+func (d *Display) Say(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.erase()
-	fmt.Fprintln(d.w, shown(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(d.w, Plain(fmt.Sprintf(format, args...)))
 }
 
-// warnf says what went wrong with something that the run can do without.
-func (d *display) warnf(format string, args ...any) { d.say("oauthbench: "+format, args...) }
+// Warnf says what went wrong with something that the run can do without.
+func (d *Display) Warnf(format string, args ...any) { d.Say("oauthbench: "+format, args...) }
 
 // update replaces the live line.
-func (d *display) update(text string) {
+func (d *Display) update(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	text = shown(text)
+	text = Plain(text)
 	if !d.terminal {
 		fmt.Fprintln(d.w, text)
 		return
@@ -84,21 +87,21 @@ func (d *display) update(text string) {
 	d.live = true
 }
 
-func (d *display) clear() {
+func (d *Display) clear() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.erase()
 }
 
-func (d *display) erase() {
+func (d *Display) erase() {
 	if d.live {
 		fmt.Fprint(d.w, "\r\x1b[K")
 		d.live = false
 	}
 }
 
-// follow shows what line says, "" for nothing, until the returned function is called.
-func (d *display) follow(line func() string) (stop func()) {
+// Follow shows what line says, "" for nothing, until the returned function is called.
+func (d *Display) Follow(line func() string) (stop func()) {
 	interval := 5 * time.Second
 	if d.terminal {
 		interval = 250 * time.Millisecond
@@ -123,11 +126,4 @@ func (d *display) follow(line func() string) (stop func()) {
 		}
 	})
 	return func() { close(done); ended.Wait() }
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,4 +1,4 @@
-package cli
+package terminal
 
 import (
 	"strings"
@@ -14,8 +14,8 @@ func TestWhatGoesOnIsShown(t *testing.T) {
 		var w strings.Builder
 		var line atomic.Value
 		line.Store("")
-		d := &display{w: &w, terminal: true, width: func() int { return 80 }}
-		stop := d.follow(func() string { return line.Load().(string) })
+		d := &Display{w: &w, terminal: true, width: func() int { return 80 }}
+		stop := d.Follow(func() string { return line.Load().(string) })
 		time.Sleep(1100 * time.Millisecond)
 		synctest.Wait()
 		if w.Len() > 0 {
