@@ -51,7 +51,7 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 			t.Errorf("the table has\n%q; want\n%q", got, want)
 		}
 		verdicts := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".candidates li h2")].map(function (h) { return h.textContent; })`)
-		if want := []string{"REGRESSION embedded:v2 against embedded:v1", "PASS embedded:v2?tokens=jwt against embedded:v1", "PASS embedded:v2 (2)"}; !slices.Equal(verdicts, want) {
+		if want := []string{"REGRESSION embedded:v2 against embedded:v1", "PASS embedded:v2?tokens=jwt against embedded:v1", "MEASURED embedded:v2 (2)"}; !slices.Equal(verdicts, want) {
 			t.Errorf("verdicts %q; want %q", verdicts, want)
 		}
 		ratios := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released .estimate")].map(function (e) { return e.textContent + " " + e.nextElementSibling.textContent; })`)

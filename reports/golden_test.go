@@ -107,7 +107,7 @@ func TestFirstLine(t *testing.T) {
 	want := map[string]string{
 		"usual":         "REGRESSION: embedded:v2 against embedded:v1\n",
 		"interrupted":   "INTERRUPTED, INCONCLUSIVE: embedded:v2 against embedded:v1\n",
-		"single":        "PASS: embedded:v2\n",
+		"single":        "MEASURED: embedded:v2\n",
 		"contradictory": "INVALID: embedded:v2 against embedded:v1\n",
 		"invalid":       "INVALID: embedded:v2 against embedded:v1\n",
 		"unjudged":      "MEASURED: embedded:v2 against embedded:v1\n",

@@ -46,7 +46,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		{"compare --rate 50", exitUsage, `rate "50" has no unit`},
 		{"compare --rate 50/day", exitUsage, `unknown unit "day"`},
 		{"compare --rate nothing=5/s", exitUsage, `"nothing"`},
-		{"compare --rate 0.001/s", exitUsage, "P50 needs a budget of"},
+		{"compare --rate 0.001/s", exitUsage, "P95 needs a budget of"},
 		{"compare --margin 0%", exitUsage, "want more than 0%"},
 		{"compare --slo token", exitUsage, "token"},
 		{"compare --profile slow", exitUsage, `unknown profile "slow"`},

@@ -139,7 +139,7 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"inactive=1", "revoke", []string{"live token called inactive before its revocation"}, nil},
 		{"jwt_unsupported=on&tokens=jwt", "token", nil, nil},
 		{"inactive=1", "introspect", []string{"active token called inactive", "active refresh token called inactive"}, nil},
-		{"errors=1@introspect", "introspect", []string{"status 500 server_error"}, nil},
+		{"errors=0.5@introspect", "introspect", []string{"status 500 server_error"}, nil},
 		{"error_burst=100ms/300ms@userinfo", "userinfo", []string{"status 500 server_error"}, nil},
 		{"anyauth=on@token", "token", []string{"token endpoint accepts a wrong secret"}, nil},
 		{"noauth=on@token", "introspect", []string{"token endpoint accepts no credentials"}, nil},

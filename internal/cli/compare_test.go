@@ -105,7 +105,7 @@ func TestRunGatesOnSLOs(t *testing.T) {
 		slo  string
 		code int
 	}{
-		{"token p50 < 10s", exitPass},
+		{"token p50 < 5s", exitPass},
 		{"token p50 < 1us", exitRegression},
 	} {
 		dir := t.TempDir()
