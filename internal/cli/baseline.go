@@ -78,7 +78,11 @@ func saveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d trials, %d kB\n", path, b.Deployment().Name, len(b.Trials), (info.Size()+999)/1000)
+			trials := "1 trial"
+			if n := len(b.Trials); n != 1 {
+				trials = fmt.Sprintf("%d trials", n)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, trials, (info.Size()+999)/1000)
 			return nil
 		},
 	}
