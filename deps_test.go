@@ -169,7 +169,8 @@ var arrows = map[string]arrow{
 		ours: []string{
 			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
 			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
-			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines", "internal/github", "internal/terminal", "internal/selftest",
+			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines", "internal/github",
+			"internal/terminal", "internal/selftest", "internal/rehearse", "scenarios/upgrade",
 		},
 		foreign:  []string{"github.com/spf13/cobra"},
 		testOurs: []string{"bench/experiment"},
