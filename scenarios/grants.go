@@ -22,7 +22,7 @@ var token = Scenario{
 	Open:       openToken,
 }
 
-const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), scope, exp, iss, aud and token_type, and JWTs signed by the published keys"
+const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), scope, exp, iss, aud and token_type; all JWTs: signed by the published keys, with the same claims"
 
 type tokenSource struct {
 	target   Target

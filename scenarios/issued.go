@@ -178,15 +178,30 @@ func (t Target) noteScope(kind, granted, said string) {
 	}
 }
 
-// sampleSize is how many of a trial's tokens are looked at when it is over.
-const sampleSize = 20
+// sampleSize is how many of a trial's tokens are introspected when it is over, and
+// mostJWTs how many JWTs are kept to check their signatures, which costs the server nothing.
+const (
+	sampleSize = 20
+	mostJWTs   = 50_000
+)
 
-// sample is some of a trial's tokens: reservoir sampling (Vitter 1985, algorithm R).
+// Facts of issued tokens.
+const (
+	FactIssued       = "issued_tokens"              // under load
+	FactIntrospected = "issued_tokens_introspected" // of them, after the trial
+	FactJWTs         = "issued_jwts"
+	FactJWTsVerified = "issued_jwts_verified" // by a published key
+)
+
+// sample is some of a trial's tokens, by reservoir sampling (Vitter 1985, algorithm R), and
+// all of its JWTs.
 type sample struct {
 	*inspector
-	rng  *rand.Rand
-	seen int
-	kept []issuedToken
+	rng      *rand.Rand
+	seen     int
+	kept     []*issuedToken
+	jwts     []*issuedToken
+	jwtsSeen int
 }
 
 type issuedToken struct {
@@ -195,6 +210,8 @@ type issuedToken struct {
 	token   string
 	got     time.Time // the answer with it
 	sub     string    // of its claims, when it is a JWT
+	nth     int       // of the trial's tokens, from 1
+	what    string    // is wrong with it; "" when nothing is known
 }
 
 // issuedAt is what the answer to an arrival's request granted.
@@ -216,46 +233,108 @@ func newSample(in *inspector, seed uint64) *sample {
 
 func (s *sample) keep(t issuedToken) {
 	s.seen++
+	t.nth = s.seen
+	if oauth.LooksLikeJWT(t.token) {
+		if s.jwtsSeen++; len(s.jwts) < mostJWTs {
+			s.jwts = append(s.jwts, &t)
+		}
+	}
 	if len(s.kept) < sampleSize {
-		s.kept = append(s.kept, t)
+		s.kept = append(s.kept, &t)
 	} else if k := s.rng.IntN(s.seen); k < sampleSize {
-		s.kept[k] = t
+		s.kept[k] = &t
 	}
 }
 
-// verify looks at the sample: a token that was issued must be active until it expires,
-// and a JWT must be signed by the server and say what was granted.
+// verify looks at the tokens: every JWT must be signed by the server and say what was
+// granted, and each token of the sample must be active until it expires.
 func (s *sample) verify(ctx context.Context) ([]generator.Finding, error) {
-	found := make([]string, len(s.kept))
-	err := s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
-		t := &s.kept[i]
-		var err error
-		if found[i], err = s.readJWT(ctx, t); err != nil || found[i] != "" || s.endpoint == "" {
-			return err
-		}
-		a, err := s.target.introspect(ctx, s.request(t.token))
-		switch {
-		case unsupportedToken(err):
-			s.target.book.Note("", "introspection refuses the server's own tokens (400 unsupported_token_type): they were judged by their signatures and claims")
-		case err != nil:
-			return err
-		case !a.Active && t.expired():
-		case !a.Active && s.habit == habitOne:
-			s.target.book.Note("", habitOne.String()+": whether issued tokens are active was not checked")
-		case !a.Active:
-			found[i] = "issued token is not active"
-		default:
-			found[i] = s.claimsOf(a, *t)
-		}
-		return nil
+	err := s.target.each(ctx, len(s.jwts), func(ctx context.Context, i int) (err error) {
+		s.jwts[i].what, err = s.readJWT(ctx, s.jwts[i])
+		return err
 	})
+	if err == nil && s.endpoint != "" {
+		err = s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error { return s.introspect(ctx, s.kept[i]) })
+	}
+	s.count()
+	s.aged()
 	var findings []generator.Finding
-	for i, what := range found {
-		if what != "" {
-			findings = append(findings, generator.Finding{Arrival: s.kept[i].arrival, Answer: wrong(what)})
+	told := map[int]bool{}
+	for _, t := range slices.Concat(s.jwts, s.kept) {
+		if t.what != "" && !told[t.arrival] {
+			told[t.arrival] = true
+			findings = append(findings, generator.Finding{Arrival: t.arrival, Answer: wrong(t.what)})
 		}
 	}
 	return findings, err
+}
+
+// caseInactive is an issued token that introspection does not know.
+const caseInactive = "issued token is not active"
+
+// introspect looks at one token of the sample.
+func (s *sample) introspect(ctx context.Context, t *issuedToken) error {
+	if t.what != "" {
+		return nil
+	}
+	a, err := s.target.introspect(ctx, s.request(t.token))
+	switch {
+	case unsupportedToken(err):
+		s.target.book.Note("", "introspection refuses the server's own tokens (400 unsupported_token_type): they were judged by their signatures and claims")
+		return nil
+	case err != nil:
+		return err
+	case !a.Active && t.expired():
+	case !a.Active && s.habit == habitOne:
+		s.target.book.Note("", habitOne.String()+": whether issued tokens are active was not checked")
+		return nil
+	case !a.Active:
+		t.what = caseInactive
+	default:
+		t.what = s.claimsOf(a, *t)
+	}
+	s.target.book.Count(FactIntrospected, 1)
+	return nil
+}
+
+// count says how many tokens there were, of those that were looked at.
+func (s *sample) count() {
+	s.target.book.Count(FactIssued, int64(s.seen))
+	if s.endpoint != "" {
+		s.target.book.Count(FactIntrospected, 0)
+	}
+	if s.jwtsSeen > 0 {
+		s.target.book.Count(FactJWTs, int64(s.jwtsSeen))
+		s.target.book.Count(FactJWTsVerified, 0)
+	}
+}
+
+// leastAged is how many tokens must be dead, and how many alive, before age is said to be
+// what the dead have in common.
+const leastAged = 2
+
+// aged notes when the tokens that died are all older than those that live: a restart that
+// lost them, or a bound on how many are kept.
+func (s *sample) aged() {
+	var dead, alive []*issuedToken
+	for _, t := range s.kept {
+		if t.what == caseInactive {
+			dead = append(dead, t)
+		} else if t.what == "" && !t.expired() {
+			alive = append(alive, t)
+		}
+	}
+	if len(dead) < leastAged || len(alive) < leastAged {
+		return
+	}
+	byAge := func(a, b *issuedToken) int { return a.got.Compare(b.got) }
+	youngest, oldest := slices.MaxFunc(dead, byAge), slices.MinFunc(alive, byAge)
+	if !youngest.got.Before(oldest.got) {
+		return
+	}
+	s.target.book.Once("", "tokens that died are older than all that live", fmt.Sprintf("tokens that died are older than all that live: of those looked at, "+
+		"all %d issued by %s are dead, and all %d issued since %s live, which are about the newest %d of %d: a restart lost them, or only so many are kept",
+		len(dead), youngest.got.Format(time.TimeOnly), len(alive), oldest.got.Format(time.TimeOnly), s.seen-oldest.nth+1, s.seen))
 }
 
 // claimsOf says what is wrong with what introspection says of an issued token.
@@ -305,6 +384,8 @@ func (s *sample) signatureOf(ctx context.Context, j oauth.JWT) (string, error) {
 	}
 	if why != "" {
 		s.target.book.Note("", "signature of a JWT not verified: "+string(why))
+	} else if err == nil {
+		s.target.book.Count(FactJWTsVerified, 1)
 	}
 	for _, known := range []error{oauth.ErrUnsigned, oauth.ErrSignature, oauth.ErrUnknownKey} {
 		if errors.Is(err, known) {

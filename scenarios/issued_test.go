@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,7 +66,7 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 		name    string
 		claims  string
 		rotates bool // to another key, when the load is under way
-		leaks   bool // signs with a key that is not published
+		leaks   int  // one of so many is signed with a key that is not published; 0: none
 		want    string
 	}{
 		{name: "right", claims: `{` + good + `,"scope":"bench"}`},
@@ -76,7 +77,8 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
 		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT with an exp in the past"},
 		{name: "the key is changed", claims: `{` + good + `}`, rotates: true},
-		{name: "unpublished key", claims: `{` + good + `}`, leaks: true, want: "JWT that the server's keys did not sign"},
+		{name: "unpublished key", claims: `{` + good + `}`, leaks: 1, want: "JWT that the server's keys did not sign"},
+		{name: "unpublished key now and then", claims: `{` + good + `}`, leaks: 50, want: "JWT that the server's keys did not sign"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -95,7 +97,7 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 					case "/jwks":
 						return 200, now.set(t), true
 					case "/token":
-						if c.leaks {
+						if s.issued++; c.leaks > 0 && s.issued%c.leaks == 0 {
 							now = newJWTKey(t, now.id)
 						}
 						token := now.sign(t, c.claims)
@@ -106,9 +108,15 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 				}
 				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
 				m := got.Measurement("token")
-				want := map[string]int64{c.want: sampleSize}
+				want := map[string]int64{c.want: 400 / int64(max(c.leaks, 1))}
 				if c.want == "" {
 					want = nil
+				}
+				if got.Facts[FactIssued] != 400 || got.Facts[FactJWTs] != 400 || got.Facts[FactIntrospected] > sampleSize {
+					t.Errorf("facts %v; want 400 JWTs, all read, and at most %d introspected", got.Facts, sampleSize)
+				}
+				if verified := got.Facts[FactJWTsVerified]; c.leaks > 0 != (verified < 400) {
+					t.Errorf("%d of 400 signatures verified", verified)
 				}
 				if !maps.Equal(m.Cases, want) || got.Unverified != "" {
 					t.Errorf("cases %v, unverified %q; want %v", m.Cases, got.Unverified, want)
@@ -209,6 +217,36 @@ func TestJWTsThatNobodyWouldTake(t *testing.T) {
 			if m.Outcomes.Failed() != m.Cases[c.want] || (m.Outcomes.Failed() > 0) != (c.want != "") {
 				t.Errorf("%s: %v; want %q", c.claims, m.Cases, c.want)
 			}
+		})
+	}
+}
+
+// When old tokens die, what the dead have in common is said.
+func TestWhatDeadTokensHaveInCommon(t *testing.T) {
+	for name, c := range map[string]struct {
+		dead  func(n, newest int) bool
+		noted bool
+	}{
+		"only the newest are kept": {func(n, newest int) bool { return n < newest-200 }, true},
+		"now and then one is lost": {func(n, _ int) bool { return n%3 == 0 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+					n := 0
+					fmt.Sscanf(form.Get("token"), "token-%d-", &n)
+					return 200, `{"active":false}`, path == "/introspect" && tok != nil && s.issued > 300 && c.dead(n, s.issued)
+				}
+				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+				noted := false
+				for text := range got.Notes {
+					noted = noted || strings.HasPrefix(text, "tokens that died are older than all that live")
+				}
+				if noted != c.noted || got.Measurement("token").Cases[caseInactive] == 0 {
+					t.Errorf("notes %v, cases %v; want age noted: %v", got.Notes, got.Measurement("token").Cases, c.noted)
+				}
+			})
 		})
 	}
 }

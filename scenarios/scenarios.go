@@ -109,6 +109,10 @@ type Fact struct{ Name, Summary string }
 var Facts = []Fact{
 	{FactRefusalsAsked, "requests with a wrong secret, with none, or for another client's token, beside the trial; every scenario has them"},
 	{FactRefusals, "those of them that were refused; one that is accepted is an Invalid answer"},
+	{FactIssued, "tokens that were issued under load"},
+	{FactIntrospected, "those of them that were introspected after the trial"},
+	{FactJWTs, "those of them that were JWTs, of which the signatures of the first 50,000 are checked"},
+	{FactJWTsVerified, "those of them that a published key had signed"},
 	{FactRetries, "grants whose refresh token was sent twice and that were refreshed once more after the trial, at most 200 a trial"},
 	{FactChainsKilled, "those of them that could then not be refreshed any more; the server's grace is in its settings"},
 	{FactWatched, "revoked tokens that the oracle watched until they were inactive"},

@@ -14,7 +14,7 @@ import (
 // deployment. Safe for concurrent use; a nil one forgets everything.
 type Book struct {
 	mu    sync.Mutex
-	since bench.Observation // notes since they were last taken
+	since bench.Observation // notes and facts since they were last taken
 	first map[string]string // the text that was noted first, by what it is about
 	agree map[string]string // what was said first of something that must stay the same
 	clock clock
@@ -37,6 +37,16 @@ func (b *Book) Note(operation, text string) {
 		text = operation + ": " + text
 	}
 	b.since.Note(text, 1)
+}
+
+// Count adds to a fact.
+func (b *Book) Count(fact string, n int64) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.since.Merge(bench.Observation{Facts: map[string]int64{fact: n}})
 }
 
 // Odd notes what was odd about an answer.
@@ -80,7 +90,7 @@ func (b *Book) Agreed(about, value string) bool {
 	return !ok || known == value
 }
 
-// Take returns the notes since the last call.
+// Take returns the notes and facts since the last call.
 func (b *Book) Take() bench.Observation {
 	if b == nil {
 		return bench.Observation{}
