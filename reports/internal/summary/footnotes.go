@@ -70,6 +70,9 @@ func (s *Summary) collectNotes() {
 	for _, n := range s.observedNotes() {
 		s.Notes.Add(n)
 	}
+	for _, n := range s.checkedNotes() {
+		s.Notes.Add(n)
+	}
 	if g := s.Generator(); g != "" {
 		s.Notes.Add(g)
 	}
