@@ -142,7 +142,7 @@ var checks = []struct {
 	}, "issued JWTs: signatures not checked"},
 }
 
-// checkedNotes say what was checked, and what the run left behind.
+// checkedNotes say what was checked.
 func (s *Summary) checkedNotes() []string {
 	var notes []string
 	for _, c := range checks {
@@ -158,19 +158,6 @@ func (s *Summary) checkedNotes() []string {
 				notes = append(notes, s.of(side)+c.words(units.Count(asked), units.Count(done)))
 			}
 		}
-	}
-	var left []string
-	for _, side := range s.roles() {
-		if n, known := s.fact(side, "tokens_left"); known && n > 0 {
-			left = append(left, fmt.Sprintf("%s at the %s", units.Count(n), side))
-		}
-	}
-	if len(left) > 0 {
-		text := "tokens that this run had issued: " + strings.Join(left, ", ")
-		if s.Run.Deployments[bench.Candidate].Server == "external" {
-			text += "; what was there before is not known, and the state of two servers that run already is not made equal"
-		}
-		notes = append(notes, text)
 	}
 	return notes
 }

@@ -22,7 +22,6 @@ func TestChecksAreSaidByTheirCount(t *testing.T) {
 		{map[string]int64{"issued_jwts": 800, "issued_jwts_verified": 800}, []string{"issued JWTs: signatures of 800 of 800 verified"}},
 		{map[string]int64{"issued_jwts": 800, "issued_jwts_verified": 0}, []string{"issued JWTs: signatures not checked"}},
 		{map[string]int64{"issued_tokens": 800, "issued_tokens_introspected": 20}, []string{"issued tokens: 20 of 800 introspected"}},
-		{map[string]int64{"tokens_left": 812}, []string{"tokens that this run had issued: 812 at the candidate"}},
 	} {
 		s := &Summary{Run: &bench.Run{Trials: []bench.Trial{{Slot: bench.Slot{Role: bench.Candidate}, Facts: c.facts}}}}
 		if got := s.checkedNotes(); !slices.EqualFunc(got, c.want, strings.HasPrefix) {
