@@ -20,6 +20,11 @@ const Hid = "[secret]"
 // in ordinary words.
 const leastSecret = 6
 
+// ownWords are words of this program's own texts. A secret that is one of them is no
+// secret, and hiding it would tear "client_[secret]_basic" apart; in Base64 or hexadecimal
+// it is hidden all the same.
+var ownWords = []string{"secret", "client", "password", "bearer", "public", "client_secret"}
+
 // Secrets hides those of this process. What reads a secret adds it; what prints or stores
 // text of others passes it through.
 var Secrets Mask
@@ -71,7 +76,7 @@ func formsOf(s string) []string {
 	for _, raw := range []string{s, query} {
 		forms = append(forms, base64Forms(raw)...)
 	}
-	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < leastSecret })
+	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < leastSecret || slices.Contains(ownWords, f) })
 }
 
 // base64Forms are what is constant of a text in Base64, wherever it begins within a group

@@ -65,3 +65,16 @@ func FuzzMaskWriter(f *testing.F) {
 		}
 	})
 }
+
+// A secret that is a word of our own texts does not tear them apart, and is hidden where
+// it can only be the secret.
+func TestOwnWordsAreNotHidden(t *testing.T) {
+	m := NewMask("secret")
+	if got := m.String("client_secret_basic: a wrong secret"); got != "client_secret_basic: a wrong secret" {
+		t.Errorf("own words became %q", got)
+	}
+	header := base64.StdEncoding.EncodeToString([]byte("bench:secret"))
+	if got := m.String("Basic " + header); strings.Contains(got, header) {
+		t.Errorf("the header was shown: %q", got)
+	}
+}
