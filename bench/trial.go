@@ -104,6 +104,16 @@ func (t *Trial) Cases(name string) (n int64) {
 	return n
 }
 
+// GeneratorFailed tells whether the generator stood still or could not send what was due.
+func (t *Trial) GeneratorFailed() bool {
+	for _, m := range t.Measurements {
+		if m.Outcomes.Unable > 0 {
+			return true
+		}
+	}
+	return t.Strain.StoodStill > 0
+}
+
 // Connects is what making connections took, which is part of the service time of the
 // requests that waited for them.
 type Connects struct {

@@ -38,9 +38,10 @@ func (s *session) trials(expected time.Duration, warm bool) *trials {
 }
 
 // store stores a trial that has ended. Where nothing is compared there is no pair to
-// spoil: the reader must know of a disturbance, but the figures are all there is.
+// spoil: the reader must know of a disturbance, but the figures are all there is. What the
+// generator itself did to them is not the version's, though, and stays a ground to exclude.
 func (t *trials) store(trial bench.Trial) error {
-	if !t.compares() {
+	if !t.compares() && !trial.GeneratorFailed() {
 		trial.Warnings, trial.Excluded = append(trial.Excluded, trial.Warnings...), nil
 	}
 	return t.record.add(trial)
