@@ -62,15 +62,12 @@ func (a Apart) text(t *textWriter) {
 		t.wrap("differs    ", plaintext.Line(d))
 	}
 	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s", pad("", 20), padLeft("baseline", 10), padLeft("candidate", 10), pad("ratio [90 % interval]", 22), pad("margin", 6), "decision")
+	t.line("%s  %s  %s  %s  %s  %s", pad("", 14), padLeft("baseline", 9), padLeft("candidate", 9), pad("ratio", 5)+" "+pad("change [90 % interval]", 23), pad("margin", 6), "decision")
 	for i := range a.Verdict.Comparisons {
 		c := &a.Verdict.Comparisons[i]
-		word := string(c.Decision)
-		if !c.Gating {
-			word += ", advisory"
-		}
-		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 20), 20), padLeft(units.DurationOrNone(c.Baseline), 10), padLeft(units.DurationOrNone(c.Candidate), 10),
-			pad(summary.Ratio(c, "x"), 22), pad("x"+units.Factor(1+c.Margin), 6), t.paint(word, c.Decision))
+		word := summary.DecisionWords(c)
+		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 14), 14), padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
+			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23), pad(units.Margin(c.Margin), 6), t.paint(word, c.Decision))
 	}
 	for _, r := range a.Verdict.SLOs {
 		t.wrap("slo        ", plaintext.Line(r.String()))

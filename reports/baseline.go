@@ -59,10 +59,13 @@ func (t *textWriter) baseline(b *bench.StoredBaseline) {
 	t.wrap("settings   ", strings.Join(settings, ", "))
 	t.wrap("trials     ", fmt.Sprintf("%d as %s, %d more left out for outside disturbance", len(b.Trials), b.Role, b.Excluded))
 	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", labelWidth), padLeft("arrivals", 10), padLeft("not OK", 8), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
+	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", baselineWidth), padLeft("arrivals", 10), padLeft("not OK", 8), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
 	for _, m := range b.Merged {
 		q := m.Response.Quantiles(summary.Headlines...)
-		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), labelWidth), labelWidth), padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
+		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), baselineWidth), baselineWidth), padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
 			padLeft(units.Duration(q[0]), 8), padLeft(units.Duration(q[1]), 8), padLeft(units.Duration(q[2]), 8), padLeft(units.Duration(m.Response.Max()), 8))
 	}
 }
+
+// baselineWidth is the width of the names of operations, in characters.
+const baselineWidth = 12

@@ -28,6 +28,7 @@ type Document struct {
 	Reasons []string
 
 	text   func(*textWriter)
+	answer func(*textWriter) // for a terminal; nil: the words
 	values func() []Value
 	cases  func(*junitSuite) // those beside the verdict's own
 
@@ -77,6 +78,7 @@ func OfRun(r Report) *Document {
 	return &Document{
 		Headline: s.Headline(), Decision: s.Decision(), Reasons: s.Reasons(),
 		text:     func(t *textWriter) { t.run(s) },
+		answer:   func(t *textWriter) { t.answer(s) },
 		values:   func() []Value { return valuesOf(namedRun{"", s}) },
 		cases:    func(suite *junitSuite) { addComparisons(suite, s) },
 		markdown: func(b *strings.Builder) { runMarkdown(b, s) },

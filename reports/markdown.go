@@ -60,7 +60,7 @@ func runMarkdown(b *strings.Builder, s *summary.Summary) {
 	var rest strings.Builder
 	markdownPicture(&rest, s)
 	markdownSLOs(&rest, s)
-	markdownRows(&rest, s, "What was seen beside the answers", "", s.Observations())
+	markdownRows(&rest, s, "Side observations", "", s.Observations())
 	markdownRows(&rest, s, "What it cost", "change", s.Resources())
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
@@ -80,11 +80,11 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 		return
 	}
 	if s.Judged() {
-		b.WriteString("| operation | response time | baseline | candidate | ratio [90 % interval] | margin | decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
+		b.WriteString("| operation | response time | baseline | candidate | ratio, change [90 % interval] | margin | decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
 	} else {
 		b.WriteString("| operation | response time |")
 		for _, x := range s.Sides {
-			b.WriteString(" " + string(x.Role) + " |")
+			b.WriteString(" " + s.Column(x) + " |")
 		}
 		b.WriteString(" rates and outcomes |\n|---|---|" + strings.Repeat("--:|", len(s.Sides)) + "---|\n")
 	}
@@ -107,10 +107,7 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 				margin, decision := "", ""
 				ratioCell := ""
 				if c := r.Comparison; c != nil {
-					ratioCell, margin, decision = summary.Ratio(c, "×"), "×"+units.Factor(1+c.Margin), string(c.Decision)
-					if !c.Gating {
-						decision += summary.BesideGates(c)
-					}
+					ratioCell, margin, decision = summary.Both(c), units.Margin(c.Margin), summary.DecisionWords(c)
 					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)
@@ -166,7 +163,7 @@ func markdownRows(b *strings.Builder, s *summary.Summary, title, change string, 
 	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n| |", title)
 	columns := len(s.Sides)
 	for _, side := range s.Sides {
-		fmt.Fprintf(b, " %s |", side.Role)
+		fmt.Fprintf(b, " %s |", s.Column(side))
 	}
 	if change != "" {
 		fmt.Fprintf(b, " %s |", change)
@@ -190,7 +187,7 @@ func markdownBottlenecks(b *strings.Builder, s *summary.Summary) {
 	}
 	b.WriteString("\n**What limited it**\n\n")
 	for _, x := range all {
-		fmt.Fprintf(b, "- %s: %s\n", x.Role, md(x.Sentence))
+		fmt.Fprintf(b, "- %s: %s\n", s.ColumnOf(x.Role), md(x.Sentence))
 	}
 }
 
@@ -199,7 +196,7 @@ func markdownFacts(b *strings.Builder, s *summary.Summary) {
 	for _, op := range s.Operations {
 		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {
-				fmt.Fprintf(b, "\n%s on the %s: %s.\n", md(op.Name), s.Sides[i].Role, md(summary.OutcomeWords(m.Measurement)))
+				fmt.Fprintf(b, "\n%s%s: %s.\n", md(op.Name), s.OnThe(s.Sides[i]), md(summary.OutcomeWords(m.Measurement)))
 			}
 		}
 	}

@@ -85,7 +85,7 @@ func (t *textWriter) releases(r summary.Releases) {
 				case row.Version.Role == bench.Baseline:
 					cells += "  baseline"
 				case c != nil:
-					cells += "  " + summary.Ratio(c, "x")
+					cells += "  " + summary.Both(c)
 				}
 				t.line("%s", cells)
 			}
@@ -116,7 +116,7 @@ func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 			for _, row := range rows {
 				against := "baseline"
 				if row.Version.Role == bench.Candidate {
-					against = strings.Replace(strings.TrimPrefix(summary.Ratio(row.Comparison, "×"), units.None), "~", `\~`, 1)
+					against = strings.Replace(strings.TrimPrefix(summary.Both(row.Comparison), units.None), "~", `\~`, 1)
 				}
 				if row.Value > 0 && b.Len() < markdownLimit-4000 {
 					fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)), verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)), plot.BarRow{Located: row.Located}.Words(), against)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -16,7 +17,7 @@ import (
 const textWidth = 100
 
 // labelWidth is the first column's, in characters.
-const labelWidth = 12
+const labelWidth = 10
 
 // textNotes bounds the footnotes on a terminal; report.html has all.
 const textNotes = 20
@@ -26,7 +27,7 @@ func (t *textWriter) run(s *summary.Summary) {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
-	t.rows("what was seen beside the answers", 46, s.Observations())
+	t.rows("side observations", 46, s.Observations())
 	t.rows("what it cost", 30, s.Resources())
 	t.bottlenecks(s)
 	t.footnotes(s)
@@ -35,6 +36,7 @@ func (t *textWriter) run(s *summary.Summary) {
 type textWriter struct {
 	strings.Builder
 	color bool
+	width int // of a line, in columns; 0 is textWidth
 }
 
 func (t *textWriter) line(format string, args ...any) {
@@ -74,7 +76,7 @@ func (t *textWriter) head(s *summary.Summary) {
 	}
 	t.wrap("", s.Extent())
 	for _, side := range s.Sides {
-		t.wrap(pad(string(side.Role), 10)+" ", summary.Identity(side))
+		t.wrap(pad(s.Column(side), 10)+" ", summary.Identity(side))
 	}
 	for _, l := range s.Loads() {
 		t.wrap("load       ", l)
@@ -91,10 +93,10 @@ func (t *textWriter) table(s *summary.Summary) {
 	t.line("")
 	columns := []string{pad("percentile", labelWidth)}
 	for _, side := range s.Sides {
-		columns = append(columns, padLeft(string(side.Role), 10))
+		columns = append(columns, padLeft(s.Column(side), 9))
 	}
 	if s.Judged() {
-		columns = append(columns, pad("ratio [90 % interval]", 22), pad("margin", 6), "decision")
+		columns = append(columns, pad("ratio", 5)+" "+pad("change [90 % interval]", 23)+" "+pad("margin", 6), "decision")
 	}
 	t.line("%s", strings.Join(columns, "  "))
 	for _, op := range s.Operations {
@@ -109,13 +111,13 @@ func (t *textWriter) table(s *summary.Summary) {
 				if m.Trials > 0 {
 					cell = st.Words(st.Of(m.Measurement))
 				}
-				cells = append(cells, padLeft(cell, 10))
+				cells = append(cells, padLeft(cell, 9))
 			}
 			t.line("%s", strings.Join(cells, "  "))
 		}
 		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {
-				t.wrap("  "+pad(string(s.Sides[i].Role), 10)+" ", summary.OutcomeWords(m.Measurement))
+				t.wrap("  "+pad(s.Column(s.Sides[i]), 10)+" ", summary.OutcomeWords(m.Measurement))
 			}
 		}
 	}
@@ -124,21 +126,17 @@ func (t *textWriter) table(s *summary.Summary) {
 func (t *textWriter) row(r summary.Row) {
 	cells := []string{pad("  "+r.Label, labelWidth)}
 	for _, v := range r.Values {
-		cells = append(cells, padLeft(units.DurationOrNone(v), 10))
+		cells = append(cells, padLeft(units.DurationOrNone(v), 9))
 	}
 	if c := r.Comparison; c != nil {
-		word := string(c.Decision)
-		if !c.Gating {
-			word += summary.BesideGates(c)
-		}
+		word := summary.DecisionWords(c)
 		cells = append(cells,
-			pad(summary.Ratio(c, "x"), 22),
-			pad("x"+units.Factor(1+c.Margin), 6),
-			t.paint(word, c.Decision)+units.Clip(" "+summary.Marks(r.Notes), 30-len(word)))
+			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23)+" "+pad(units.Margin(c.Margin), 6),
+			t.paint(word, c.Decision)+units.Clip(" "+summary.Marks(r.Notes), 28-len(word)))
 	}
 	t.line("%s", strings.Join(cells, "  "))
 	if c := r.Comparison; c != nil && c.Gating && !summary.Decided(c) {
-		if words := summary.Power(c, "x"); words != "" {
+		if words := summary.Power(c); words != "" {
 			t.wrap("    ", words)
 		}
 	}
@@ -179,7 +177,7 @@ func (t *textWriter) bottlenecks(s *summary.Summary) {
 	t.line("")
 	t.line("what limited it")
 	for _, b := range all {
-		t.wrap("  "+pad(string(b.Role), 10)+" ", b.Sentence)
+		t.wrap("  "+pad(s.ColumnOf(b.Role), 10)+" ", b.Sentence)
 	}
 }
 
@@ -202,9 +200,10 @@ func (t *textWriter) footnotes(s *summary.Summary) {
 func (t *textWriter) wrap(lead, words string) {
 	line, indent := lead, strings.Repeat(" ", utf8.RuneCountInString(lead))
 	empty := true
+	width := cmp.Or(t.width, textWidth)
 	for _, w := range strings.Fields(words) {
-		w = units.Clip(w, textWidth-len(indent)-1)
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > textWidth {
+		w = units.Clip(w, width-len(indent)-1)
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > width {
 			t.line("%s", line)
 			line, empty = indent, true
 		}

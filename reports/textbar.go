@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"oauthbench/bench/verdict"
 	"oauthbench/reports/internal/summary"
@@ -38,9 +39,9 @@ func markdownPicture(b *strings.Builder, s *summary.Summary) {
 	if len(names) == 0 {
 		return
 	}
-	left, right := "x"+units.Factor(math.Exp(-scale.Reach)), "x"+units.Factor(math.Exp(scale.Reach))
-	gap := (textBarWidth - len(left) - len(right) - 2) / 2
-	fmt.Fprintf(b, "\n```text\n%*s  %s%sx1%s%s\n", -width, "", left, strings.Repeat(" ", textBarWidth/2-len(left)), strings.Repeat(" ", gap), right)
+	left, right := "×"+units.Factor(math.Exp(-scale.Reach)), "×"+units.Factor(math.Exp(scale.Reach))
+	gap := (textBarWidth - utf8.RuneCountInString(left) - utf8.RuneCountInString(right) - 2) / 2
+	fmt.Fprintf(b, "\n```text\n%*s  %s%s×1%s%s\n", -width, "", left, strings.Repeat(" ", textBarWidth/2-utf8.RuneCountInString(left)), strings.Repeat(" ", gap), right)
 	for i, name := range names {
 		fmt.Fprintf(b, "%*s  %s\n", -width, name, bars[i])
 	}

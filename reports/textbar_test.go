@@ -9,7 +9,8 @@ import (
 	"oauthbench/reports/internal/summary"
 )
 
-// The scale reaches from 0.5 to 2, in 24 columns each way.
+// The scale reaches from 0.5 to 2, in 24 columns each way: a twenty-fourth of it lies at
+// the root of that, 4.9 columns from the middle.
 func TestTextBar(t *testing.T) {
 	at := func(marks map[int]string) string {
 		line := []byte(strings.Repeat(" ", textBarWidth))
@@ -23,10 +24,10 @@ func TestTextBar(t *testing.T) {
 		ratio verdict.Interval
 		want  string
 	}{
-		{"within the margin", verdict.Interval{Estimate: 1, Low: math.Pow(2, -1./24), High: math.Pow(2, 1./24)}, at(map[int]string{23: "=o=", 27: ":"})},
-		{"beyond the scale", verdict.Interval{Estimate: 9, Low: 8, High: 10}, at(map[int]string{24: "|  :", 48: ">"})},
-		{"far below", verdict.Interval{Estimate: .1, Low: .05, High: .2}, at(map[int]string{0: "<", 24: "|  :"})},
-		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)}, "<" + strings.Repeat("=", 23) + "o==:" + strings.Repeat("=", 20) + ">"},
+		{"within the margin", verdict.Interval{Estimate: 1, Low: math.Pow(2, -1./24), High: math.Pow(2, 1./24)}, at(map[int]string{19: "=====o=====", 32: ":"})},
+		{"beyond the scale", verdict.Interval{Estimate: 9, Low: 8, High: 10}, at(map[int]string{24: "|       :", 48: ">"})},
+		{"far below", verdict.Interval{Estimate: .1, Low: .05, High: .2}, at(map[int]string{0: "<", 24: "|       :"})},
+		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)}, "<" + strings.Repeat("=", 23) + "o=======:" + strings.Repeat("=", 15) + ">"},
 	} {
 		got := textBar(summary.BarScale{Reach: math.Ln2}, &verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
 		if got != c.want {

@@ -197,7 +197,7 @@ func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p pl
 
 func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 	d := a.Document()
-	err := d.WriteText(stdout, coloured(stdout))
+	err := printDocument(stdout, d)
 	dir := c.out
 	if dir == "" && os.Getenv(github.SummaryVariable) != "" {
 		// The job's summary is made of report.md, which needs a place.

@@ -38,13 +38,14 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 				return err
 			}
 			if len(p.More) > 0 {
-				return compareAll(cmd.Context(), p, fail, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return compareAll(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 			}
-			return compare(cmd.Context(), p, fail, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return compare(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 		},
 	}
 	addPlanFlags(cmd, plan.Compare)
 	addFailOn(cmd)
+	addDetails(cmd)
 	addLive(cmd)
 	return cmd
 }

@@ -41,7 +41,7 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 
 // writeReleases prints the table on stdout and, if out is not "", writes files into it.
 func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Writer) error {
-	err := r.WriteText(stdout, coloured(stdout))
+	err := printDocument(stdout, r)
 	if out != "" {
 		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
 		if written == nil {

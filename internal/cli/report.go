@@ -52,7 +52,7 @@ Formats:
 				if format != "text" {
 					return errors.New("--format is of a single run: several are written as text, and as files with --out")
 				}
-				return reportReleases(args, allow, out, fail, cmd.OutOrStdout())
+				return reportReleases(args, allow, out, fail, resultOf(cmd))
 			}
 			if out != "" || len(allow) > 0 {
 				return errors.New("--out and --allow are for several directories: a single one's report is written into it")
@@ -66,7 +66,7 @@ Formats:
 				return err
 			}
 			if format == "text" {
-				return writeReport(run, args[0], fail, cmd.OutOrStdout())
+				return writeReport(run, args[0], fail, resultOf(cmd))
 			}
 			r, err := judged(run)
 			if err != nil {
@@ -80,6 +80,7 @@ Formats:
 		},
 	}
 	addFailOn(cmd)
+	addDetails(cmd)
 	addAllow(cmd, &allow)
 	cmd.Flags().StringVar(&format, "format", "text", "print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
 	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
@@ -127,7 +128,7 @@ func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) erro
 	}
 	d := reports.OfRun(r)
 	written := d.WriteAll(dir)
-	err = d.WriteText(stdout, coloured(stdout))
+	err = printDocument(stdout, d)
 	if written == nil {
 		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
 		written = github.Tell(stdout, dir, d.Decision, d.Reasons)
@@ -154,6 +155,6 @@ func firstLine(err error) error {
 // coloured tells whether w is a terminal whose user has not asked for no colour
 // (no-color.org).
 func coloured(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := unwrapped(w).(*os.File)
 	return ok && os.Getenv("NO_COLOR") == "" && terminal.TakesEscapes(f)
 }

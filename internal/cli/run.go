@@ -20,9 +20,10 @@ with 0 only if no answer was wrong and every SLO held.`,
 			if err != nil {
 				return err
 			}
-			return compare(cmd.Context(), p, failInconclusive, liveAddress(cmd), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return compare(cmd.Context(), p, failInconclusive, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 		},
 	}
+	addDetails(cmd)
 	addPlanFlags(cmd, plan.Run)
 	addLive(cmd)
 	return cmd

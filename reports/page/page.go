@@ -89,19 +89,20 @@ type pageRow struct {
 type pageRatio struct {
 	Compared bool
 	Estimate string
-	Interval string
 	Margin   string
 	Bar      template.HTML
-	Decision string
+	Decision string // and Words with what it is worth
+	Words    string
+	Change   string
 	Advisory bool
 	Notes    []int
 }
 
 type pageVersion struct {
-	Role, Slowest string
-	Statistics    []string // as summary.Statistics
-	Outcomes      []pageOutcome
-	Cases         []summary.CaseCount
+	Role, Label, Slowest string
+	Statistics           []string // as summary.Statistics
+	Outcomes             []pageOutcome
+	Cases                []summary.CaseCount
 }
 
 type pageOutcome struct {
@@ -149,14 +150,14 @@ func newPage(pictures *plot.Pictures) page {
 	}
 	p.Matrix, p.Observed = s.Expectations(), s.Observations()
 	for _, b := range s.Bottlenecks() {
-		p.Limits = append(p.Limits, pageLimit{string(b.Role), string(b.Role), plaintext.Line(b.Sentence)})
+		p.Limits = append(p.Limits, pageLimit{string(b.Role), s.ColumnOf(b.Role), plaintext.Line(b.Sentence)})
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
 	if len(s.Contradictions) == 0 {
 		p.SLOs = s.Slos()
 	}
 	for _, x := range s.Sides {
-		p.Sides = append(p.Sides, pageSide{string(x.Role), plaintext.Line(x.Deployment.Name), string(x.Role)})
+		p.Sides = append(p.Sides, pageSide{string(x.Role), plaintext.Line(x.Deployment.Name), s.Column(x)})
 	}
 	p.addFacts(s)
 	p.First, p.More = firstFacts(p.Differ, p.Same, p.Compared)
@@ -253,7 +254,7 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 		o.Rows = append(o.Rows, row)
 	}
 	for i, m := range op.Sides {
-		v := pageVersion{Role: string(s.Sides[i].Role), Slowest: units.DurationOrNone(m.Response.Max()), Cases: summary.Cases(m.Measurement)}
+		v := pageVersion{Role: string(s.Sides[i].Role), Label: s.Column(s.Sides[i]), Slowest: units.DurationOrNone(m.Response.Max()), Cases: summary.Cases(m.Measurement)}
 		for _, st := range summary.Statistics {
 			words := units.None
 			if m.Trials > 0 {
@@ -270,18 +271,21 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 }
 
 func newPageRatio(c *verdict.Comparison, scale summary.BarScale, notes []int) pageRatio {
-	estimate, _, _ := strings.Cut(summary.Ratio(c, "×"), " ")
 	return pageRatio{
 		Compared: true,
-		Estimate: estimate,
-		Interval: units.Interval(c.Ratio),
-		Margin:   "×" + units.Factor(1+c.Margin),
+		Estimate: summary.Estimate(c),
+		Margin:   units.Margin(c.Margin),
 		Bar:      bar(scale, c),
 		Decision: string(c.Decision),
+		Words:    summary.DecisionWords(c),
+		Change:   change(c),
 		Advisory: !c.Tested(),
 		Notes:    notes,
 	}
 }
+
+// change is the change with its interval; what is not decided has no estimate.
+func change(c *verdict.Comparison) string { return strings.TrimPrefix(summary.Change(c), "~ ") }
 
 // pageClass is the decision as a class of the stylesheet.
 func pageClass(d verdict.Decision) string {
@@ -297,7 +301,7 @@ func pageClass(d verdict.Decision) string {
 func newPageTrial(s *summary.Summary, i int) pageTrial {
 	t := &s.Run.Trials[i]
 	p := pageTrial{
-		N: i + 1, Role: string(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
+		N: i + 1, Role: s.ColumnOf(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
 		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: units.Rate(t.Offered), Achieved: units.Rate(t.Achieved),
 		Lag: units.None, CPU: units.None, Foreign: units.None, Steal: units.None,
 	}

@@ -82,10 +82,7 @@ func ratioRows(s *summary.Summary) []ratioRow {
 			if c == nil {
 				continue
 			}
-			words := summary.Ratio(c, "×") + " " + string(c.Decision)
-			if !c.Gating {
-				words += ", advisory"
-			}
+			words := summary.Both(c) + " " + summary.DecisionWords(c)
 			rows = append(rows, ratioRow{
 				name:     units.Clip(plaintext.Line(op.Name), 24) + " " + r.Label,
 				estimate: c.Ratio.Estimate, low: c.Ratio.Low, high: c.Ratio.High,

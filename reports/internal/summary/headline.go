@@ -2,8 +2,10 @@ package summary
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
@@ -172,4 +174,67 @@ func Identity(x Side) string {
 		return plaintext.Line(d.Name)
 	}
 	return plaintext.Line(d.Name) + " (" + strings.Join(what, ", ") + ")"
+}
+
+// Column is what heads a version's column: of a run that compares nothing, no candidate.
+func (s *Summary) Column(x Side) string {
+	return s.ColumnOf(x.Role)
+}
+
+// ColumnOf is Column by the version's role.
+func (s *Summary) ColumnOf(role bench.Role) string {
+	if !s.Compared() {
+		return "measured"
+	}
+	return string(role)
+}
+
+// OnThe names the version after what was seen of it: " on the candidate", "" when there is
+// only one.
+func (s *Summary) OnThe(x Side) string {
+	if !s.Compared() {
+		return ""
+	}
+	return " on the " + string(x.Role)
+}
+
+// Answer is the verdict in one sentence, with the figure that matters most.
+func (s *Summary) Answer() string {
+	if !s.Judged() || !s.Compared() {
+		return s.Sentence()
+	}
+	name := plaintext.Line(s.Sides[1].Deployment.Name)
+	switch s.Decision() {
+	case verdict.Pass:
+		if best := s.extreme(func(c *verdict.Comparison) bool { return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1 }, -1); best != nil {
+			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin.", name, byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()))
+		}
+		return name + " is no slower: nothing is beyond its margin."
+	case verdict.Regression:
+		if worst := s.extreme(func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }, 1); worst != nil {
+			return fmt.Sprintf("%s is %s slower at %s, beyond its margin of %s.", name, byFactor(worst.Ratio.Estimate), plaintext.Line(worst.Name()), units.Margin(worst.Margin))
+		}
+	}
+	return s.Sentence()
+}
+
+// extreme is the comparison of those that count whose ratio is the largest, or the
+// smallest when sign is negative; nil when there is none.
+func (s *Summary) extreme(counts func(*verdict.Comparison) bool, sign float64) *verdict.Comparison {
+	var found *verdict.Comparison
+	for i := range s.Verdict.Comparisons {
+		c := &s.Verdict.Comparisons[i]
+		if counts(c) && units.Finite(c.Ratio.Estimate) && (found == nil || sign*c.Ratio.Estimate > sign*found.Ratio.Estimate) {
+			found = c
+		}
+	}
+	return found
+}
+
+// byFactor says how much more: "5.0×" from twice on, "12 %" below.
+func byFactor(ratio float64) string {
+	if ratio >= 2 {
+		return strconv.FormatFloat(ratio, 'f', 1, 64) + "×"
+	}
+	return strings.TrimPrefix(units.Change(ratio), "+")
 }

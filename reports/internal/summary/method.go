@@ -52,6 +52,10 @@ func (s *Summary) design() []string {
 		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.", v.PerProtocol, v.IntentionToTreat))
 	}
 	for _, c := range v.Controls {
+		if c.Blocks == 0 {
+			text = append(text, fmt.Sprintf("Negative control, %s %s: not checked, for there were no blocks in which the baseline was measured twice.", plaintext.Line(c.Operation), verdict.Percentile(c.Quantile)))
+			continue
+		}
 		result := "as it should"
 		if c.Failed {
 			result = "which it should not: the machine changed within blocks"

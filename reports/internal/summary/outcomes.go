@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
@@ -80,4 +81,15 @@ func (s *Summary) Slos() []SloLine {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// Decision is what came of an objective.
+func (l SloLine) Decision() verdict.Decision {
+	switch l.Word {
+	case "held":
+		return verdict.Pass
+	case "missed":
+		return verdict.Failed
+	}
+	return verdict.Inconclusive
 }

@@ -10,18 +10,18 @@ import (
 	"oauthbench/reports/internal/units"
 )
 
-// Power says what a comparison rests on and what it could have found, with times as
-// the sign of multiplication. "" when nothing is known.
-func Power(c *verdict.Comparison, times string) string {
+// Power says what a comparison rests on and what it could have found, ""
+// when nothing is known.
+func Power(c *verdict.Comparison) string {
 	var parts []string
 	if c.Units > 0 {
 		parts = append(parts, units.Plural(c.Units, string(c.UnitName)))
 	}
 	if units.Finite(c.MDE80) {
-		parts = append(parts, "could detect "+times+units.Factor(1+c.MDE80))
+		parts = append(parts, "detects "+units.Change(1+c.MDE80))
 	}
 	if units.Finite(c.Certifiable) && c.Certifiable > 0 {
-		parts = append(parts, fmt.Sprintf("could certify %+.0f %%", math.Ceil(100*c.Certifiable)))
+		parts = append(parts, fmt.Sprintf("certifies %+.0f %%", math.Ceil(100*c.Certifiable)))
 	}
 	if units.Finite(c.PSlow) && c.Decision == verdict.Regression && !c.Unstable {
 		parts = append(parts, fmt.Sprintf("p = %.2g against no slowdown", c.PSlow))
@@ -43,7 +43,7 @@ func (s *Summary) Power() []string {
 	var lines []string
 	for i := range s.Verdict.Comparisons {
 		c := &s.Verdict.Comparisons[i]
-		parts := []string{Power(c, "×")}
+		parts := []string{Power(c)}
 		parts = append(parts, c.Reasons...)
 		lines = append(lines, plaintext.Line(c.Name()+": "+strings.Trim(strings.Join(parts, "; "), "; ")))
 	}

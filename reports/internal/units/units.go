@@ -154,3 +154,31 @@ func Round(v float64, places int) float64 {
 	r, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', places, 64), 64)
 	return r
 }
+
+// Change prints a ratio as a change in per cent, with its sign: "-80 %", "+6.2 %".
+func Change(ratio float64) string {
+	v := 100 * (ratio - 1)
+	switch {
+	case math.IsNaN(v):
+		return None
+	case math.IsInf(v, 0):
+		return "+∞ %"
+	}
+	places := 0
+	if math.Abs(v) < 9.95 || v < -99 {
+		places = 1
+	}
+	text := strconv.FormatFloat(v, 'f', places, 64)
+	switch {
+	case strings.Trim(text, "-0.") == "":
+		return "0 %"
+	case v > 0:
+		text = "+" + text
+	}
+	return text + " %"
+}
+
+// Margin prints a margin, which is a round number, as a change: "+10 %", "+2.5 %".
+func Margin(fraction float64) string {
+	return "+" + strconv.FormatFloat(math.Round(fraction*1e4)/100, 'f', -1, 64) + " %"
+}
