@@ -172,7 +172,7 @@ var arrows = map[string]arrow{
 			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines", "internal/github",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "scenarios/upgrade",
 		},
-		foreign:  []string{"github.com/spf13/cobra"},
+		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
 		testOurs: []string{"bench/experiment"},
 	},
 	"internal/live": {

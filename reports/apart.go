@@ -62,11 +62,11 @@ func (a Apart) text(t *textWriter) {
 		t.wrap("differs    ", plaintext.Line(d))
 	}
 	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s", pad("", 14), padLeft("baseline", 9), padLeft("candidate", 9), pad("ratio", 5)+" "+pad("change [90 % interval]", 23), pad("margin", 6), "decision")
+	t.line("%s  %s  %s  %s  %s  %s", pad("", 13), padLeft("baseline", 9), padLeft("candidate", 9), pad("ratio", 5)+" "+pad("change [90 % interval]", 23), pad("margin", 6), "decision")
 	for i := range a.Verdict.Comparisons {
 		c := &a.Verdict.Comparisons[i]
 		word := summary.DecisionWords(c)
-		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 14), 14), padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
+		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 13), 13), padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
 			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23), pad(units.Margin(c.Margin), 6), t.paint(word, c.Decision))
 	}
 	for _, r := range a.Verdict.SLOs {
