@@ -30,7 +30,7 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	if code != exitRegression {
 		t.Fatalf("exit %d; want the worst, 1\n%s%s", code, stdout, stderr)
 	}
-	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "x1.50 [1.50, 1.50]", "hasher (pbkdf2, now argon2) in slow, against same", "corrected for 2 candidates"} {
+	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "×1.50, +50 % [+50 %, +50 %]", "hasher (pbkdf2, now argon2) in slow, against same", "corrected for 2 candidates"} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
