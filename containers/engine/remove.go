@@ -17,8 +17,6 @@ type Removed struct {
 	Containers, Networks, Volumes []string // names
 	// Images are reference images of earlier builds of oauthbench.
 	Images []string
-	// Folders are those that embedded servers left.
-	Folders []string
 	// Kept are runs that were left alone, each with the reason.
 	Kept []string
 }

@@ -37,7 +37,7 @@ func openHome(o ServeOptions) (h *home, err error) {
 			h.schema = store.NewSchemaName()
 		}
 	case h.directory == "":
-		if err := sweepDirectories(os.TempDir()); err != nil {
+		if _, err := Sweep(); err != nil {
 			return h, err
 		}
 		h.directory, err = makeDirectory(os.TempDir())
@@ -123,17 +123,21 @@ func removeDirectory(dir string) error {
 	return os.RemoveAll(dir)
 }
 
+// Sweep removes the temporary directories that killed processes have left, and returns
+// their names.
+func Sweep() (removed []string, err error) { return sweepDirectories(os.TempDir()) }
+
 // sweepDirectories removes what killed processes have left below parent: directories
 // of our name, with our marker, from this host, whose process is gone. Anything that
 // is not certainly that stays.
-func sweepDirectories(parent string) error {
+func sweepDirectories(parent string) (removed []string, err error) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	self, err := newMarker()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var errs []error
 	for _, entry := range entries {
@@ -142,11 +146,16 @@ func sweepDirectories(parent string) error {
 			continue
 		}
 		dir := filepath.Join(parent, entry.Name())
-		if pid, err := strconv.Atoi(match[1]); err == nil && leftBy(dir, pid, self) {
-			errs = append(errs, os.RemoveAll(dir))
+		if pid, err := strconv.Atoi(match[1]); err != nil || !leftBy(dir, pid, self) {
+			continue
 		}
+		if err := os.RemoveAll(dir); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		removed = append(removed, dir)
 	}
-	return errors.Join(errs...)
+	return removed, errors.Join(errs...)
 }
 
 // leftBy tells whether dir is certainly one of ours, made by a process pid that is gone.

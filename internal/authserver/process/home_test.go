@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -51,8 +52,12 @@ func TestSweep(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := sweepDirectories(parent); err != nil {
+		removed, err := sweepDirectories(parent)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if slices.Contains(removed, dir) != test.removed {
+			t.Errorf("directory %s: said to be removed are %v", test.what, removed)
 		}
 		if _, err := os.Lstat(dir); (err != nil) != test.removed {
 			t.Errorf("directory %s: removed %t; want %t", test.what, err != nil, test.removed)
@@ -71,7 +76,7 @@ func TestSweep(t *testing.T) {
 		err = os.Symlink(target, filepath.Join(parent, "oauthbench-"+itoa(gone)+"-10"))
 	}
 	if err == nil {
-		err = sweepDirectories(parent)
+		_, err = sweepDirectories(parent)
 	}
 	if err != nil {
 		t.Fatal(err)
