@@ -57,9 +57,10 @@ const (
 // littlesLaw checks the mean number in flight (J. D. C. Little, Operations Research 9(3),
 // 1961): it is the sum of all times spent over the time they were spent in. Those in a
 // worker's hands cannot be more than the workers; those due and not answered were counted
-// when answers were taken, by a clock that the response times do not come from.
+// when answers were taken, by a clock that the response times do not come from. A generator that
+// sent late counted late as well, so that all of the send lag is allowed for.
 func (a *audit) littlesLaw(where string, t *bench.Trial) {
-	var service, response, arrivals float64 // nanoseconds
+	var service, response, lag, arrivals float64 // nanoseconds
 	var strays float64
 	clamped := false
 	for i := range t.Measurements {
@@ -70,6 +71,7 @@ func (a *audit) littlesLaw(where string, t *bench.Trial) {
 		sum := func(h *bench.Histogram) float64 { return float64(h.Mean()) * float64(h.Count()) }
 		service += sum(m.Service)
 		response += sum(m.Service) + sum(m.SendLag)
+		lag += sum(m.SendLag)
 		arrivals += float64(m.Outcomes.Total())
 		// A wrong answer found after the load may be recorded as one timeout long.
 		strays += float64(m.Outcomes.Invalid) * float64(t.Load.Timeout)
@@ -87,8 +89,8 @@ func (a *audit) littlesLaw(where string, t *bench.Trial) {
 		return // not counted, or not exactly
 	}
 	counted := t.InFlight * window
-	low := (1-littlesLawShare)*response - strays
-	high := (1+littlesLawShare)*response + strays + arrivals*float64(littlesLawEach)
+	low := (1-littlesLawShare)*response - strays - lag
+	high := (1+littlesLawShare)*response + strays + lag + arrivals*float64(littlesLawEach)
 	if math.IsNaN(counted) || counted < low || counted > high {
 		a.add("%s: %.3g requests in flight on average, the response times say %.3g (Little's law)", where, t.InFlight, response/window)
 	}
