@@ -43,9 +43,11 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 	if s.clients, err = t.clients(ctx, "token", nil); err != nil || s.clients[0].single() {
 		return s, err
 	}
-	noticed, err := t.notice(ctx, s.inspect, s.endpoint, s.clients[0])
-	s.inspect.habit = noticed.habit
-	return s, err
+	// A server that refuses now and then is for the load to find, so that a refusal here ends nothing.
+	if noticed, err := t.notice(ctx, s.inspect, s.endpoint, s.clients[0]); err == nil {
+		s.inspect.habit = noticed.habit
+	}
+	return s, context.Cause(ctx)
 }
 
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }

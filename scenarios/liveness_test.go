@@ -144,3 +144,22 @@ func unsupported(at string) func(*fakeServer) {
 		}
 	}
 }
+
+// A server that refuses the few tokens that are asked for before the load is loaded all the
+// same: how much it refuses is what the load finds out.
+func TestRefusalsBeforeTheLoadEndNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, asked := newFakeServer(), 0
+		s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+			if path == "/token" {
+				asked++
+			}
+			return 503, "", path == "/token" && asked%3 == 1
+		}
+		got := trialWith(t, s, Defaults(), 10, 5*time.Second, "token")
+		m := got.Measurement("token")
+		if m.Outcomes.Rejected < 30 || m.Outcomes.Rejected > 36 || m.Outcomes.Failed() != m.Outcomes.Rejected {
+			t.Errorf("%+v, %v; want a third of 100 rejected, and nothing else", m.Outcomes, m.Cases)
+		}
+	})
+}
