@@ -131,7 +131,9 @@ var arrows = map[string]arrow{
 		},
 	},
 	"internal/rehearse": {
-		ours: []string{"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "scenarios/upgrade"},
+		ours: []string{
+			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/plaintext", "scenarios/upgrade",
+		},
 	},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
@@ -159,7 +161,7 @@ var arrows = map[string]arrow{
 		testOurs: []string{"internal/oauth"},
 	},
 	"internal/help":      {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
-	"internal/baselines": {ours: []string{"bench", "internal/inputfile"}},
+	"internal/baselines": {ours: []string{"bench", "internal/inputfile", "internal/plan", "internal/targets"}},
 	"internal/github":    {ours: []string{"bench/verdict", "internal/terminal"}},
 	"internal/terminal":  {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
 	"internal/selftest": {

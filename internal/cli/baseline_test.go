@@ -91,7 +91,7 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := sideBySide(b, "embedded:v1", nil)
+	p, err := baselines.SideBySide(b, "embedded:v1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,13 +121,13 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sideBySide(b, c.candidate, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := baselines.SideBySide(b, c.candidate, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q", c.what, err, c.want)
 		}
 	}
 	// One version alone was measured for a while: then the default design serves.
 	b.Header.Plan = plan.Default(plan.Run).JSON()
-	if p, err := sideBySide(b, "embedded:v1", nil); err != nil || p.Profile != plan.Profiles[0].Name || p.Duration != 0 || p.LeastMargin == 0 {
+	if p, err := baselines.SideBySide(b, "embedded:v1", nil); err != nil || p.Profile != plan.Profiles[0].Name || p.Duration != 0 || p.LeastMargin == 0 {
 		t.Errorf("profile %q, duration %v, %v; want the first profile", p.Profile, p.Duration, err)
 	}
 }

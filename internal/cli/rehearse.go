@@ -1,20 +1,12 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/plaintext"
 	"oauthbench/internal/rehearse"
 	"oauthbench/internal/targets"
 	"oauthbench/scenarios/upgrade"
@@ -46,10 +38,10 @@ what was issued between the copy and the switch; 1 something was; 4 a step faile
 			}
 			o := rehearse.Options{Twins: twins}
 			var err error
-			if o.From, err = embeddedSettings("--from", from); err != nil {
+			if o.From, err = rehearse.ParseEmbedded("--from", from); err != nil {
 				return err
 			}
-			if o.To, err = embeddedSettings("--to", to); err != nil {
+			if o.To, err = rehearse.ParseEmbedded("--to", to); err != nil {
 				return err
 			}
 			if planOnly {
@@ -80,67 +72,17 @@ what was issued between the copy and the switch; 1 something was; 4 a step faile
 	return cmd
 }
 
-// embeddedSettings reads a target that must be the embedded server.
-func embeddedSettings(flag, text string) (settings.Settings, error) {
-	name, rest, _ := strings.Cut(text, ":")
-	version, query, _ := strings.Cut(rest, "?")
-	if name != "embedded" {
-		return settings.Settings{}, fmt.Errorf("%s %q: so far only embedded:v1 and embedded:v2 can be rehearsed", flag, text)
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return settings.Settings{}, fmt.Errorf("%s %q: %w", flag, text, err)
-	}
-	s, err := settings.Parse(version, values)
-	if err == nil && (s.Database != settings.SQLite || s.Tokens != settings.TokensOpaque) {
-		err = errors.New("a rehearsal needs db=sqlite and tokens=opaque")
-	}
-	if err != nil {
-		return s, fmt.Errorf("%s %q: %w", flag, text, err)
-	}
-	return s, nil
-}
-
 // tell writes the result and gives the exit code.
 func tell(w io.Writer, format string, result upgrade.Result) error {
-	code := exitPass
-	for _, f := range result.Findings {
-		if f.Fault() {
-			code = exitRegression
-		}
-	}
+	write := rehearse.WriteText
 	if format == "json" {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(result); err != nil {
-			return err
-		}
-		return exitWith(code)
+		write = rehearse.WriteJSON
 	}
-	verdict := "PASS  every session and every revocation of before the copy is at green"
-	if code != exitPass {
-		verdict = "FAIL  do not upgrade like this"
-	}
-	fmt.Fprintf(w, "%s\n\n", verdict)
-	for _, f := range result.Findings {
-		fmt.Fprintf(w, "%s: %s\n", plaintext.Line(f.Name), plaintext.Line(f.Text))
-	}
-	fmt.Fprintf(w, "\n%d acts were journalled, %d replayed\n\n", result.Captured, result.Replayed)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "asked\twhat\tmade\tended\tmust be\tasked\twrong")
-	for _, l := range result.Lines {
-		ended := l.Why
-		if l.Ended != "" {
-			ended += " " + string(l.Ended)
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", l.Asked, l.Kind, l.Made, ended, l.Expect, l.Of, l.Wrong)
-	}
-	fmt.Fprintln(t, "\nstep\ttook")
-	for _, s := range result.Steps {
-		fmt.Fprintf(t, "%s\t%s\n", s.Name, s.Took.Round(time.Millisecond))
-	}
-	if err := t.Flush(); err != nil {
+	if err := write(w, result); err != nil {
 		return err
 	}
-	return exitWith(code)
+	if rehearse.Failed(result) {
+		return exitWith(exitRegression)
+	}
+	return nil
 }

@@ -21,10 +21,13 @@ func Store(h *bench.Header, d verdict.Design, operations []string) error {
 
 // Design is the rule that a run is judged by, as its header holds it.
 func Design(h bench.Header) (verdict.Design, error) {
-	if len(h.Design) == 0 {
-		return designOfSchema1(h)
-	}
 	var d verdict.Design
+	switch {
+	case len(h.Design) == 0 && h.Schema <= 1:
+		return designOfSchema1(h)
+	case len(h.Design) == 0:
+		return d, fmt.Errorf("the run holds no design, which runs of schema %d have: its header is damaged", h.Schema)
+	}
 	if err := json.Unmarshal(h.Design, &d); err != nil {
 		return d, fmt.Errorf("the stored design cannot be read: %w", err)
 	}
