@@ -33,10 +33,10 @@ func TestWaitForQuiet(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, looks, began := &watched{}, 0, time.Now()
-			s := &session{Request: Request{Observer: w, watchOthers: func(_ context.Context, d time.Duration) host.Others {
+			s := &session{Request: Request{Observer: w, watchOthers: func(ctx context.Context, d time.Duration) host.Others {
 				time.Sleep(d)
 				if looks++; looks > c.quiet {
-					return quiet(nil, d)
+					return quiet(ctx, d)
 				}
 				return busy
 			}}}
