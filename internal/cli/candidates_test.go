@@ -50,7 +50,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 	dir := t.TempDir()
 	same, slow := quickly+"&refresh_ttl=1h", quickly+"&fault.delay=60ms"
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate", slow,
-		"--scenario", "token", "--rate", "200/s", "--budget", "60s", "--out", "r")
+		"--scenario", "token", "--rate", "200/s", "--budget", "75s", "--out", "r")
 	if code != exitPass && code != exitRegression && code != exitInconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}

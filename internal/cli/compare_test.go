@@ -126,7 +126,7 @@ func TestCompareOfWrongAnswers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly+"&fault.delay=40ms", "--candidate", quickly+"&fault.inactive=0.02",
-		"--scenario", "introspect", "--rate", "60/s", "--budget", "1m", "--out", "r")
+		"--scenario", "introspect", "--rate", "60/s", "--budget", "90s", "--out", "r")
 	if code != exitRegression {
 		t.Errorf("exit %d; want %d\n%s", code, exitRegression, stderr)
 	}
@@ -139,7 +139,7 @@ func TestCompareOfWrongAnswers(t *testing.T) {
 func TestCompareOfASlowOperation(t *testing.T) {
 	dir := t.TempDir()
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", quickly+"&fault.delay=150ms@revoke",
-		"--rate", "60/s", "--budget", "1m", "--out", "r")
+		"--rate", "60/s", "--budget", "90s", "--out", "r")
 	v := readVerdict(t, filepath.Join(dir, "r"))
 	for _, c := range v.Comparisons {
 		if c.Decision == verdict.Regression && c.Operation != "revoke" {

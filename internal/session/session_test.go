@@ -63,7 +63,7 @@ func TestComparisonEndsWhenItIsTold(t *testing.T) {
 	baseline, one := fakeTarget(t)
 	candidate, other := fakeTarget(t)
 	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
-	p.Budget = time.Minute // It is not used up.
+	p.Budget = 10 * time.Minute // It is not used up.
 	asked := 0
 	result, err := Run(t.Context(), Request{
 		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: &watched{}, watchOthers: quiet,
@@ -140,7 +140,7 @@ func TestInterruptedComparison(t *testing.T) {
 	baseline, _ := fakeTarget(t)
 	candidate, _ := fakeTarget(t)
 	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
-	p.Budget = time.Minute // It is not used up.
+	p.Budget = 10 * time.Minute // It is not used up.
 	ctx, cancel := context.WithCancelCause(t.Context())
 	w := &watched{after: func() { cancel(errors.New("stopped by hand")) }}
 	result, err := Run(ctx, Request{
@@ -161,7 +161,7 @@ func TestDeadServerLosesOneTrial(t *testing.T) {
 	baseline, _ := fakeTarget(t)
 	candidate, server := fakeTarget(t)
 	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
-	p.Budget = 70 * time.Second
+	p.Budget = 10 * time.Minute // It is not used up.
 	w, trials := &watched{}, 0
 	w.after = func() {
 		if trials++; trials == 1 {
