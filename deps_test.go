@@ -156,7 +156,7 @@ var arrows = map[string]arrow{
 	"internal/session": {
 		ours: []string{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs", "scenarios",
-			"internal/plan", "internal/plaintext", "internal/targets",
+			"internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
 	},

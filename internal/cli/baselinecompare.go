@@ -116,7 +116,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	}
 	p.Out = c.out
 	if p.Out == "" {
-		p.Out = defaultOut("compare")
+		p.Out, p.OutByTime = defaultOut("compare"), true
 	}
 	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, plaintext.Shell(sideBySideCommand(p)))
 	result, err := measure(ctx, p, "", stderr)

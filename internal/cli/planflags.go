@@ -81,7 +81,7 @@ func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 		return p, fmt.Errorf("--%s and --%s cannot be given together", one, other)
 	}
 	if p.Out == "" {
-		p.Out = defaultOut(command)
+		p.Out, p.OutByTime = defaultOut(command), true
 	}
 	return p, p.Check()
 }

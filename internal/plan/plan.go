@@ -69,6 +69,9 @@ type Plan struct {
 	MostErrors float64 `json:"most_errors,omitempty"`
 	Seed       uint64  `json:"seed"`
 	Out        string  `json:"-"` // where a run lies is not part of what it is
+	// OutByTime says that nobody chose Out: it is named for the time, and another run of
+	// the same second gets a number behind it.
+	OutByTime bool `json:"-"`
 	// WaitQuiet is how long a run waits at most, before its start, for other programs to
 	// leave the machine alone; 0 goes on at once.
 	WaitQuiet time.Duration `json:"-"`

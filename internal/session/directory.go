@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"oauthbench/bench"
+	"oauthbench/internal/inputfile"
 	"oauthbench/internal/plaintext"
 )
 
@@ -21,9 +22,24 @@ type directory struct {
 	file *bench.RunFile
 }
 
+// errHoldsRun says that another run lies in a directory.
+var errHoldsRun = errors.New("holds a run already: choose another directory or remove it")
+
+// mostInOneSecond bounds the numbers behind a directory that is named for the time.
+const mostInOneSecond = 100
+
 // createDirectory makes the directory and the run file, before anything is started: a
-// place that cannot be written must be known before an hour of load.
-func createDirectory(path string) (*directory, error) {
+// place that cannot be written must be known before an hour of load. One that is named
+// for the time gets a number behind it when another run has that name.
+func createDirectory(path string, byTime bool) (*directory, error) {
+	d, err := tryDirectory(path)
+	for n := 2; byTime && errors.Is(err, errHoldsRun) && n <= mostInOneSecond; n++ {
+		d, err = tryDirectory(fmt.Sprintf("%s-%d", path, n))
+	}
+	return d, err
+}
+
+func tryDirectory(path string) (*directory, error) {
 	_, err := os.Stat(path)
 	d := &directory{path: path, made: errors.Is(err, fs.ErrNotExist)}
 	if err := os.MkdirAll(path, 0o755); err != nil {
@@ -31,7 +47,7 @@ func createDirectory(path string) (*directory, error) {
 	}
 	d.file, err = bench.CreateRunFile(filepath.Join(path, FileName))
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("--out %s holds a run already: choose another directory or remove it", path)
+		return nil, fmt.Errorf("--out %s %w", path, errHoldsRun)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--out %s: %w", path, err)
@@ -53,7 +69,7 @@ func (d *directory) close() error {
 // Read reads the run in a directory.
 func Read(dir string) (*bench.Run, error) {
 	path := filepath.Join(dir, FileName)
-	f, err := os.Open(path)
+	f, err := inputfile.Open(path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s holds no run: there is no %s", dir, FileName)

@@ -79,7 +79,7 @@ func Run(ctx context.Context, r Request) (_ *Result, err error) {
 	if err := r.check(profile); err != nil {
 		return nil, err
 	}
-	dir, err := createDirectory(r.Plan.Out)
+	dir, err := createDirectory(r.Plan.Out, r.Plan.OutByTime)
 	if err != nil {
 		return nil, &targets.UsageError{Err: err}
 	}
