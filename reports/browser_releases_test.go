@@ -60,7 +60,12 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 			for k := range summary.ShownTails {
 				for _, row := range r.Rows(op)[k] {
 					if row.Comparison != nil {
-						stored = append(stored, summary.Ratio(row.Comparison, "×"))
+						words := summary.Change(row.Comparison)
+						if !strings.HasPrefix(words, "~") {
+							ratio, _, _ := strings.Cut(summary.Ratio(row.Comparison, "×"), " ")
+							words = ratio + " " + words
+						}
+						stored = append(stored, words)
 					}
 				}
 			}

@@ -238,7 +238,12 @@ func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
 			}
 			// Names may be of any length; without such the decisions are in sight.
 			if name == "usual" && p.True(`(function (e) { return e.scrollWidth > e.clientWidth; })(document.querySelector(".results").closest(".scroll"))`) {
-				t.Errorf("the table of results is cut on a screen of %d", width)
+				t.Errorf("the table of results is cut on a screen of %d: %s", width, p.Text(`(function (e) {
+					return e.scrollWidth + " of " + e.clientWidth + " pixels: " +
+						[...e.querySelectorAll("tbody tr")].slice(1, 2).map(function (r) {
+							return [...r.children].map(function (c) { return c.textContent.trim() + "=" + c.offsetWidth; }).join("; ");
+						});
+				})(document.querySelector(".results").closest(".scroll"))`))
 			}
 			silent(t, p)
 		}
