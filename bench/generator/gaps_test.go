@@ -46,7 +46,7 @@ func TestGapsAreOutages(t *testing.T) {
 		return bench.Gap{At: from, Length: until - from, Outcomes: failed, Operations: operations, Back: back}
 	}
 	refused := func(n int64) bench.Outcomes { return bench.Outcomes{Unreachable: n} }
-	rng := rand.New(rand.NewPCG(1, 2))
+	oneInThree := func(_ time.Duration, n int) bool { return rand.New(rand.NewPCG(1, uint64(n))).IntN(3) == 0 }
 	for name, c := range map[string]struct {
 		fails func(at time.Duration, n int) bool
 		hangs bool
@@ -58,7 +58,7 @@ func TestGapsAreOutages(t *testing.T) {
 		"down at the start":    {between(0, 3*time.Second), false, []bench.Gap{gap(0, 3*time.Second, refused(150), both, true)}},
 		"dies":                 {between(15*time.Second, time.Hour), false, []bench.Gap{gap(15*time.Second, 20*time.Second, refused(250), both, false)}},
 		"never there":          {fails: between(0, time.Hour)},
-		"one in three refused": {fails: func(time.Duration, int) bool { return rng.IntN(3) == 0 }},
+		"one in three refused": {fails: oneInThree},
 		"every other refused":  {fails: func(_ time.Duration, n int) bool { return n%2 == 0 }},
 		"twice": {func(at time.Duration, n int) bool {
 			return between(4*time.Second, 5*time.Second)(at, n) || between(9*time.Second, 12*time.Second)(at, n)
