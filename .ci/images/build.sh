@@ -105,7 +105,7 @@ present() {
 }
 
 work=$(mktemp -d)
-trap 'umount "$work"/*/proc 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+trap 'umount "$work"/*/proc 2>/dev/null || true; rm -rf --one-file-system "$work"' EXIT
 
 images=("$@")
 [ ${#images[@]} -gt 0 ] || images=("${all[@]}")
