@@ -1,6 +1,8 @@
 package containers
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,6 +17,13 @@ func TestFill(t *testing.T) {
 			for range 2 { // a second time must not collide with the first
 				begin := time.Now()
 				f, err := s.Fill(t.Context(), d)
+				if strings.HasPrefix(target, "keycloak:") {
+					// It has no rule for growth yet, and says so instead of filling nothing.
+					if !errors.Is(err, errors.ErrUnsupported) {
+						t.Errorf("fill: error %v; want that there is no rule", err)
+					}
+					break
+				}
 				if err != nil {
 					t.Fatal(err)
 				}

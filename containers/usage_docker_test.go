@@ -50,8 +50,9 @@ func TestUsage(t *testing.T) {
 				t.Errorf("%d statements for %d requests", work.Calls(), requests)
 			}
 			ours := strings.HasPrefix(target, "reference:")
-			if r := after.Runtime; (r != nil) != (ours || strings.HasPrefix(target, "hydra:")) {
-				t.Errorf("Runtime = %+v; want it of Go servers with metrics, and of them only", r)
+			jvm := strings.HasPrefix(target, "keycloak:") // It tells its heap, and stores no token.
+			if r := after.Runtime; (r != nil) != (ours || strings.HasPrefix(target, "hydra:") || jvm) {
+				t.Errorf("Runtime = %+v; want it of servers with metrics, and of them only", r)
 			} else if r != nil {
 				t.Logf("heap %d MB, %d goroutines, RSS %d MB", r.Heap>>20, r.Goroutines, r.RSS>>20)
 			}
@@ -61,7 +62,7 @@ func TestUsage(t *testing.T) {
 			if err := s.AtRest(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if c, err := s.Counters(ctx); err != nil || c.Since(*before.Counters).RowsInserted < requests {
+			if c, err := s.Counters(ctx); err != nil || !jvm && c.Since(*before.Counters).RowsInserted < requests {
 				t.Errorf("at rest %d rows were inserted, %v; want one for each request", c.Since(*before.Counters).RowsInserted, err)
 			}
 			if err := s.Restart(ctx); err != nil {
