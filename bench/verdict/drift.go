@@ -111,19 +111,19 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 			baseline, candidate = append(baseline, t.baseline), append(candidate, t.candidate)
 		}
 		tolerated := math.Log1p(c.Margin) / 2
-		own := difference(baseline, candidate)
-		side, gained := Candidate, gain(candidate)
+		own, ofBaseline, ofCandidate := difference(baseline, candidate), gain(baseline), gain(candidate)
+		side, gained := Candidate, ofCandidate
 		if own.gain > 0 {
-			side, gained = Baseline, gain(baseline)
+			side, gained = Baseline, ofBaseline
 		}
-		switch other := gain(baseline); {
+		switch {
 		// What one version gained that the other did not is what tilts the ratio.
 		case own.sure && math.Abs(own.gain) > tolerated && gained.gain < -tolerated:
 			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials took %.2f times as long as its first, beside the other %.2f",
 				c.Name(), side, math.Exp(gained.gain), math.Exp(-math.Abs(own.gain))))
-		case other.sure && gain(candidate).sure && max(other.gain, gain(candidate).gain) < -tolerated:
+		case ofBaseline.sure && ofCandidate.sure && max(ofBaseline.gain, ofCandidate.gain) < -tolerated:
 			shared = append(shared, fmt.Sprintf("%s: both versions became faster during the run: the last quarter of trials took %.2f and %.2f times as long as the first",
-				c.Name(), math.Exp(other.gain), math.Exp(gain(candidate).gain)))
+				c.Name(), math.Exp(ofBaseline.gain), math.Exp(ofCandidate.gain)))
 		}
 	}
 	return unsteady, shared

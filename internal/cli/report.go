@@ -113,7 +113,7 @@ func judged(run *bench.Run) (reports.Report, error) {
 	if err != nil {
 		return reports.Report{}, err
 	}
-	v, err := runs.Judge(run)
+	v, err := runs.Decide(run, in)
 	if err != nil {
 		return reports.Report{}, &unfinished{fmt.Errorf("judge: %w", err)}
 	}

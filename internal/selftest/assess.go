@@ -26,7 +26,7 @@ func Assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 	if err != nil {
 		return reports.Selftest{}, err
 	}
-	v, err := runs.Judge(run)
+	v, err := runs.Decide(run, in)
 	if err != nil {
 		return reports.Selftest{}, fmt.Errorf("judge: %w", err)
 	}

@@ -22,6 +22,11 @@ func Judge(run *bench.Run) (verdict.Verdict, error) {
 	if err != nil {
 		return verdict.Verdict{}, err
 	}
+	return Decide(run, in)
+}
+
+// Decide is Judge for an Input of the run that has been made already.
+func Decide(run *bench.Run, in verdict.Input) (verdict.Verdict, error) {
 	if _, compared := run.Deployments[bench.Baseline]; !compared {
 		return verdict.JudgeAlone(in), nil
 	}
