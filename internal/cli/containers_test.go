@@ -50,7 +50,7 @@ func TestContainersAreCompared(t *testing.T) {
 	needContainers(t)
 	for _, c := range []struct{ baseline, candidate, name, arguments string }{
 		{"glewlwyd:2.5.2", "glewlwyd:2.7.6", "glewlwyd", "--rate 20/s --max-workers 1 --budget 2m"},
-		{"reference:v1", "reference:v2", "reference", "--rate 15/s --budget 2m --binary " + staticProgram(t)},
+		{"reference:v1", "reference:v2", "reference", "--rate 15/s --budget 4m --binary " + staticProgram(t)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
