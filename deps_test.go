@@ -45,7 +45,8 @@ var arrows = map[string]arrow{
 	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
-		ours:     []string{"bench", "bench/generator", "bench/http1", "internal/oauth", "scenarios/forged", "scenarios/notebook"},
+		ours: []string{"bench", "bench/generator", "bench/http1", "internal/oauth", "scenarios/forged",
+			"scenarios/notebook"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
@@ -54,7 +55,8 @@ var arrows = map[string]arrow{
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
-			"containers/glewlwyd", "containers/hydra", "containers/keycloak", "containers/postgres", "containers/reference",
+			"containers/glewlwyd", "containers/hydra", "containers/keycloak", "containers/postgres",
+			"containers/reference",
 		},
 		foreign:  []string{"github.com/moby/moby"},
 		testOurs: []string{"bench", "internal/oauth"},
@@ -75,7 +77,8 @@ var arrows = map[string]arrow{
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
 	"containers/keycloak": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
-	"containers/hydra":    {ours: []string{"containers/stack", "internal/oauth"}, testOurs: []string{"containers/postgres"}},
+	"containers/hydra": {ours: []string{"containers/stack", "internal/oauth"},
+		testOurs: []string{"containers/postgres"}},
 	"containers/reference": {ours: []string{
 		"containers/engine", "containers/stack", "internal/authserver/settings", "internal/oauth",
 	}},
@@ -108,8 +111,9 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{"reports/internal/fixture"},
 	},
-	"reports/internal/units":       {ours: []string{"bench/verdict"}},
-	"reports/internal/fixture":     {ours: []string{"bench", "bench/experiment", "bench/verdict", "reports/internal/summary", "reports/internal/units"}},
+	"reports/internal/units": {ours: []string{"bench/verdict"}},
+	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
+		"reports/internal/summary", "reports/internal/units"}},
 	"internal/plaintext":           {},
 	"internal/oauth":               {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
@@ -132,7 +136,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/plaintext", "scenarios/upgrade",
+			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/plaintext",
+			"scenarios/upgrade",
 		},
 	},
 	"internal/authserver/store": {
@@ -140,7 +145,8 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/plan": {
-		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios", "internal/inputfile"},
+		ours: []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios",
+			"internal/inputfile"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/peerbench": {
@@ -150,12 +156,14 @@ var arrows = map[string]arrow{
 	"internal/targets": {
 		ours: []string{
 			"bench", "bench/generator", "bench/http1", "bench/host", "scenarios", "containers",
-			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
+			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan",
+			"internal/plaintext",
 		},
 	},
 	"internal/session": {
 		ours: []string{
-			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs", "scenarios",
+			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs",
+			"scenarios",
 			"internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
@@ -171,7 +179,8 @@ var arrows = map[string]arrow{
 		ours: []string{
 			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
 			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
-			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines", "internal/github",
+			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines",
+			"internal/github",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "scenarios/upgrade",
 		},
 		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
@@ -203,7 +212,8 @@ func sourceFiles(t *testing.T) []sourceFile {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || file == "tools"):
+		case d.IsDir() && file != "." &&
+			(strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || file == "tools"):
 			return filepath.SkipDir
 		case !strings.HasSuffix(file, ".go"):
 			return nil

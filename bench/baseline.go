@@ -81,12 +81,14 @@ func StoreBaseline(run *Run, role Role, name string, saved time.Time) (*StoredBa
 	if !run.Complete() {
 		return nil, fmt.Errorf("the run is not whole (%s): measure again", run.Incomplete())
 	}
-	b := &StoredBaseline{Format: BaselineFormat, Schema: BaselineSchema, Name: name, Saved: saved, Role: role, Header: run.Header}
+	b := &StoredBaseline{Format: BaselineFormat, Schema: BaselineSchema, Name: name, Saved: saved, Role: role,
+		Header: run.Header}
 	b.Header.Deployments = map[Role]Deployment{role: deployment}
 	for _, t := range run.Trials {
 		for _, m := range t.Measurements {
 			if t.Role == role && m.Outcomes.Invalid > 0 {
-				return nil, fmt.Errorf("%s answered %s wrongly %d times: a server that skips work is no reference", deployment.Name, m.Operation, m.Outcomes.Invalid)
+				return nil, fmt.Errorf("%s answered %s wrongly %d times: a server that skips work is no reference",
+					deployment.Name, m.Operation, m.Outcomes.Invalid)
 			}
 		}
 		if t.Role == role && !t.Warmup {
@@ -98,7 +100,8 @@ func StoreBaseline(run *Run, role Role, name string, saved time.Time) (*StoredBa
 		b.Trials = append(b.Trials, keep(t))
 	}
 	if len(b.Trials) < 3*b.Excluded || len(b.Trials) == 0 {
-		return nil, fmt.Errorf("%d of the %d pairs were disturbed from outside, more than a quarter: free the machine and measure again", b.Excluded, b.Excluded+len(b.Trials))
+		return nil, fmt.Errorf("%d of the %d pairs were disturbed from outside, more than a quarter: free the "+
+			"machine and measure again", b.Excluded, b.Excluded+len(b.Trials))
 	}
 	for _, operation := range run.Operations() {
 		if m := run.Merged(role, operation); m.Response.Count() > 0 {

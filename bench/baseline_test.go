@@ -22,7 +22,8 @@ func right(t Trial) Trial {
 
 func stored(t testing.TB) *StoredBaseline {
 	t.Helper()
-	b, err := StoreBaseline(someRun(right(someTrial(0, Baseline)), someTrial(0, Candidate), someTrial(1, Candidate), someTrial(1, Baseline)), Baseline, "v1", time.Unix(1700000200, 0).UTC())
+	b, err := StoreBaseline(someRun(right(someTrial(0, Baseline)), someTrial(0, Candidate), someTrial(1, Candidate),
+		someTrial(1, Baseline)), Baseline, "v1", time.Unix(1700000200, 0).UTC())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +49,10 @@ func TestBaselineReadsBackEqual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Trials) != 2 || got.Merged[0].Outcomes != (Outcomes{OK: 398, Rejected: 2}) || got.Deployment().Name != "x" {
-		t.Errorf("%d trials, %+v, %q; want 2, 398 OK and 2 rejected, x", len(got.Trials), got.Merged[0].Outcomes, got.Deployment().Name)
+	if len(got.Trials) != 2 || got.Merged[0].Outcomes != (Outcomes{OK: 398, Rejected: 2}) ||
+		got.Deployment().Name != "x" {
+		t.Errorf("%d trials, %+v, %q; want 2, 398 OK and 2 rejected, x", len(got.Trials), got.Merged[0].Outcomes,
+			got.Deployment().Name)
 	}
 	if q := got.Trials[0].Operations[0]; q.P95 != someTrial(0, Baseline).Measurements[0].Response.Quantile(.95) {
 		t.Errorf("P95 %v; want that of the trial", q.P95)
@@ -78,10 +81,13 @@ func TestBaselineRefusesWhatIsNoReference(t *testing.T) {
 		{"a crash", cut, Baseline, "not whole"},
 		{"a role that was not deployed", someRun(someTrial(0, Baseline)), Candidate, "no candidate"},
 		{"every trial disturbed", someRun(excluded), Baseline, "1 of the 1 pairs"},
-		{"a third of them", someRun(excluded, someTrial(1, Baseline), someTrial(2, Baseline)), Baseline, "1 of the 3 pairs"},
-		{"a wrong answer, even while warming up", someRun(wrong, someTrial(0, Baseline)), Baseline, "answered token wrongly 1 times"},
+		{"a third of them", someRun(excluded, someTrial(1, Baseline), someTrial(2, Baseline)), Baseline,
+			"1 of the 3 pairs"},
+		{"a wrong answer, even while warming up", someRun(wrong, someTrial(0, Baseline)), Baseline,
+			"answered token wrongly 1 times"},
 	} {
-		if _, err := StoreBaseline(c.run, c.role, "x", time.Time{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := StoreBaseline(c.run, c.role, "x", time.Time{}); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q", c.what, err, c.want)
 		}
 	}
@@ -92,7 +98,8 @@ func TestBaselineIsSmall(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	var trials []Trial
 	for pair := range 60 {
-		one := Trial{Slot: Slot{Epoch: pair / 4, Pair: pair, Role: Baseline}, Deployment: "x", Sent: 5000, Started: time.Unix(1700000000, 0).UTC()}
+		one := Trial{Slot: Slot{Epoch: pair / 4, Pair: pair, Role: Baseline}, Deployment: "x", Sent: 5000,
+			Started: time.Unix(1700000000, 0).UTC()}
 		for _, operation := range []string{"token", "introspect", "revoke", "refresh", "userinfo"} {
 			m := NewMeasurement(operation)
 			for range 1000 {
@@ -151,8 +158,11 @@ func TestBaselineReaderNamesDamage(t *testing.T) {
 		{"without its role", `role ""`, change(`"role":"baseline","header"`, `"role":"","header"`)},
 		{"percentiles out of order", "cannot be", change(`"p50_ns":`, `"p50_ns":9`)},
 		{"counts that do not add up", "do not add up", change(`"ok":200`, `"ok":201`)},
-		{"an operation that is not in the whole", "not in the whole", change(`"operations":[{"operation":"token"`, `"operations":[{"operation":"revoke","p50_ns":1,"p95_ns":1,"p99_ns":1},{"operation":"token"`)},
-		{"more operations than can be", "at most 64", zipped(`{"format":"oauthbench-baseline","schema":1,"merged":[` + strings.Repeat("{},", 99) + `{}]}`)},
+		{"an operation that is not in the whole", "not in the whole",
+			change(`"operations":[{"operation":"token"`,
+				`"operations":[{"operation":"revoke","p50_ns":1,"p95_ns":1,"p99_ns":1},{"operation":"token"`)},
+		{"more operations than can be", "at most 64",
+			zipped(`{"format":"oauthbench-baseline","schema":1,"merged":[` + strings.Repeat("{},", 99) + `{}]}`)},
 		{"larger than any", "not one of ours", zipped(strings.Repeat(" ", maxBaseline+1))},
 	} {
 		if _, err := ReadBaseline(bytes.NewReader(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {

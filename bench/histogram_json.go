@@ -72,8 +72,10 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	}
 	// Quantiles never leave min to max, so a wrong one would bend them unseen.
 	low, high := counts.Min(), counts.Max() // of the outermost cells, from their outer ends
-	if counts.TotalCount() > 0 && (int64(j.Min) < low || int64(j.Min) >= low+cellSize(low) || int64(j.Max) > high || int64(j.Max) <= high-cellSize(high)) {
-		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max, time.Duration(low), time.Duration(high))
+	if counts.TotalCount() > 0 && (int64(j.Min) < low || int64(j.Min) >= low+cellSize(low) || int64(j.Max) > high ||
+		int64(j.Max) <= high-cellSize(high)) {
+		return fmt.Errorf("decode histogram: min %v and max %v, its counts reach from %v to %v", j.Min, j.Max,
+			time.Duration(low), time.Duration(high))
 	}
 	*h = Histogram{packed: counts, encoded: j.HDR, min: j.Min, max: j.Max, sum: j.Sum, outOfRange: j.OutOfRange}
 	return nil

@@ -54,7 +54,8 @@ func TestQuantilesAreWithinATenthOfAPercent(t *testing.T) {
 				}
 			}
 			if !slices.IsSorted(got) || got[len(got)-1] != h.Max() || h.Max() != ds[n-1] || h.Min() != ds[0] {
-				t.Fatalf("n=%d: quantiles %v, min %v, max %v; want ascending, exact extremes %v and %v", n, got, h.Min(), h.Max(), ds[0], ds[n-1])
+				t.Fatalf("n=%d: quantiles %v, min %v, max %v; want ascending, exact extremes %v and %v", n, got,
+					h.Min(), h.Max(), ds[0], ds[n-1])
 			}
 		}
 	}
@@ -75,7 +76,8 @@ func TestMergeIsTheSum(t *testing.T) {
 
 func sameHistogram(t *testing.T, got, want *Histogram) {
 	t.Helper()
-	if !slices.Equal(got.Steps(), want.Steps()) || got.Count() != want.Count() || got.min != want.min || got.max != want.max ||
+	if !slices.Equal(got.Steps(), want.Steps()) || got.Count() != want.Count() || got.min != want.min ||
+		got.max != want.max ||
 		math.Abs(got.sum-want.sum) > 1e-6*want.sum || got.outOfRange != want.outOfRange {
 		t.Fatalf("histogram of %d in [%v, %v] mean %v; want %d in [%v, %v] mean %v",
 			got.Count(), got.min, got.max, got.Mean(), want.Count(), want.min, want.max, want.Mean())
@@ -111,7 +113,8 @@ func TestOutOfRangeIsCountedNotLost(t *testing.T) {
 	h.Record(2 * time.Hour)
 	h.Record(time.Millisecond)
 	if h.Count() != 3 || h.OutOfRange() != 2 || h.Max() != time.Hour || h.Min() != 0 {
-		t.Errorf("count %d, out of range %d, min %v, max %v; want 3, 2, 0s, 1h", h.Count(), h.OutOfRange(), h.Min(), h.Max())
+		t.Errorf("count %d, out of range %d, min %v, max %v; want 3, 2, 0s, 1h", h.Count(), h.OutOfRange(), h.Min(),
+			h.Max())
 	}
 }
 
@@ -169,7 +172,8 @@ func TestForgedExtremesAreRefused(t *testing.T) {
 		if forged == string(data) {
 			t.Fatal("nothing was forged")
 		}
-		if err := json.Unmarshal([]byte(forged), NewHistogram()); err == nil || !strings.Contains(err.Error(), "reach from") {
+		if err := json.Unmarshal([]byte(forged), NewHistogram()); err == nil ||
+			!strings.Contains(err.Error(), "reach from") {
 			t.Errorf("error %v; want the counts named", err)
 		}
 	}

@@ -114,7 +114,8 @@ func ReadRun(r io.Reader) (*Run, error) {
 				return nil, fmt.Errorf("line %d: not the header of a run", number)
 			}
 			if l.Header.Schema < 1 || l.Header.Schema > RunSchema {
-				return nil, fmt.Errorf("line %d: schema %d; this version reads up to %d", number, l.Header.Schema, RunSchema)
+				return nil, fmt.Errorf("line %d: schema %d; this version reads up to %d", number, l.Header.Schema,
+					RunSchema)
 			}
 			run.Header = *l.Header
 			continue

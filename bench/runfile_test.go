@@ -22,16 +22,20 @@ func someTrial(pair int, role Role) Trial {
 	m.Timeline = []Second{{At: 0, Outcomes: m.Outcomes, P50: 1, P95: 2, P99: 3, Max: 4}}
 	return Trial{
 		Slot: Slot{Pair: pair, Role: role, Seed: 9}, Deployment: "x", Started: time.Unix(1700000000, 0).UTC(),
-		Load:    Load{Process: "poisson", Streams: []Stream{{"token", 20}}, Length: 10 * time.Second, Timeout: time.Second, Workers: 64},
-		Elapsed: 10 * time.Second, Planned: 200, Sent: 200, Offered: 20, Achieved: 19.8, Measurements: []Measurement{*m},
+		Load: Load{Process: "poisson", Streams: []Stream{{"token", 20}}, Length: 10 * time.Second,
+			Timeout: time.Second, Workers: 64},
+		Elapsed: 10 * time.Second, Planned: 200, Sent: 200, Offered: 20, Achieved: 19.8,
+		Measurements: []Measurement{*m},
 	}
 }
 
 func someHeader() Header {
 	return Header{
-		Schema: RunSchema, Tool: "test", Started: time.Unix(1700000000, 0).UTC(), Seed: 9, Plan: []byte(`{"a":1}`), Slots: 2,
-		Deployments: map[Role]Deployment{Baseline: {Name: "x", Server: "x", Version: "1", Settings: map[string]string{"hasher": "bcrypt"}}},
-		Loads:       []Load{{Process: "poisson", Streams: []Stream{{"token", 20}}}},
+		Schema: RunSchema, Tool: "test", Started: time.Unix(1700000000, 0).UTC(), Seed: 9, Plan: []byte(`{"a":1}`),
+		Slots: 2,
+		Deployments: map[Role]Deployment{Baseline: {Name: "x", Server: "x", Version: "1",
+			Settings: map[string]string{"hasher": "bcrypt"}}},
+		Loads: []Load{{Process: "poisson", Streams: []Stream{{"token", 20}}}},
 	}
 }
 
@@ -136,9 +140,11 @@ func TestReaderNamesDamage(t *testing.T) {
 		"damage in the middle": {lines[0] + "{\"trial\":{]\n" + lines[2], "line 2"},
 		"after the end":        {string(whole) + lines[1], "line 4: a line after the end"},
 		"newer schema":         {strings.Replace(lines[0], `"schema":2`, `"schema":99`, 1), "schema 99"},
-		"no histogram":         {lines[0] + `{"trial":{"role":"baseline","measurements":[{"operation":"token"}]}}` + "\n", "histograms"},
-		"no role":              {lines[0] + `{"trial":{}}` + "\n", "role"},
-		"outcomes do not add":  {lines[0] + strings.Replace(lines[1], `"ok":198`, `"ok":197`, 1), "199 outcomes, 200 response times"},
+		"no histogram": {lines[0] + `{"trial":{"role":"baseline","measurements":[{"operation":"token"}]}}` +
+			"\n", "histograms"},
+		"no role": {lines[0] + `{"trial":{}}` + "\n", "role"},
+		"outcomes do not add": {lines[0] + strings.Replace(lines[1], `"ok":198`, `"ok":197`, 1),
+			"199 outcomes, 200 response times"},
 	} {
 		if _, err := ReadRun(strings.NewReader(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v; want one with %q", name, err, c.want)
@@ -169,7 +175,8 @@ func FuzzRunReader(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data)
-	f.Add([]byte(`{"header":{"schema":1}}` + "\n" + `{"trial":{"role":"candidate","measurements":[{"response":null}]}}` + "\n"))
+	f.Add([]byte(`{"header":{"schema":1}}` + "\n" +
+		`{"trial":{"role":"candidate","measurements":[{"response":null}]}}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		run, err := ReadRun(bytes.NewReader(data))
 		if err != nil {

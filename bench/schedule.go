@@ -72,7 +72,8 @@ func Draw(process string, load []Segment, seed uint64) (Schedule, error) {
 		return Schedule{}, errors.New("a load needs at least one segment")
 	}
 	if total > MaxArrivals {
-		return Schedule{}, fmt.Errorf("%.0f arrivals: at most %d fit one schedule; lower the rate or the duration", total, MaxArrivals)
+		return Schedule{}, fmt.Errorf("%.0f arrivals: at most %d fit one schedule; lower the rate or the duration",
+			total, MaxArrivals)
 	}
 	n := int(math.Round(total))
 	points := Processes[k].Points(n, rand.New(rand.NewPCG(seed, 0x5eed)))

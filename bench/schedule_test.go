@@ -107,7 +107,8 @@ func TestShardsInterleaveToTheWhole(t *testing.T) {
 			}
 			slices.Sort(all)
 			if !slices.Equal(all, s.Arrivals) || math.Abs(rate-s.Rate) > 1e-9 {
-				t.Fatalf("%d shards have %d arrivals at %v/s; want %d at %v/s", n, len(all), rate, len(s.Arrivals), s.Rate)
+				t.Fatalf("%d shards have %d arrivals at %v/s; want %d at %v/s", n, len(all), rate, len(s.Arrivals),
+					s.Rate)
 			}
 		}
 	})

@@ -11,10 +11,12 @@ func TestDatabaseCountersBetweenReadings(t *testing.T) {
 		{"select", 10, 10 * time.Millisecond, 10}, {"idle", 3, time.Second, 3}, {"evicted", 50, time.Second, 50},
 	}}
 	after := DatabaseCounters{Commits: 15, RowsInserted: 6, WALBytes: 150, Statements: []Statement{
-		{"idle", 3, time.Second, 3}, {"select", 12, 13 * time.Millisecond, 14}, {"insert", 1, 7 * time.Millisecond, 1}, {"evicted", 2, time.Millisecond, 2},
+		{"idle", 3, time.Second, 3}, {"select", 12, 13 * time.Millisecond, 14}, {"insert", 1, 7 * time.Millisecond, 1},
+		{"evicted", 2, time.Millisecond, 2},
 	}}
 	want := DatabaseCounters{Commits: 5, RowsInserted: 1, WALBytes: 50, Statements: []Statement{
-		{"insert", 1, 7 * time.Millisecond, 1}, {"select", 2, 3 * time.Millisecond, 4}, {"evicted", 2, time.Millisecond, 2},
+		{"insert", 1, 7 * time.Millisecond, 1}, {"select", 2, 3 * time.Millisecond, 4},
+		{"evicted", 2, time.Millisecond, 2},
 	}}
 	got := after.Since(before)
 	if !reflect.DeepEqual(got, want) {

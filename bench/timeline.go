@@ -61,7 +61,9 @@ func (t *Timeline) Answer(at time.Duration) {
 // late returns a second that was folded before this result came: its counts and
 // maximum stay right, its quantiles are from before.
 func (t *Timeline) late(at time.Duration) *Second {
-	i, found := slices.BinarySearchFunc(t.closed, at, func(s Second, at time.Duration) int { return cmp.Compare(s.At, at) })
+	i, found := slices.BinarySearchFunc(t.closed, at, func(s Second, at time.Duration) int {
+		return cmp.Compare(s.At, at)
+	})
 	if !found {
 		t.closed = slices.Insert(t.closed, i, Second{At: at})
 	}
@@ -70,7 +72,9 @@ func (t *Timeline) late(at time.Duration) *Second {
 
 // second returns the open second that begins at at, opening it if need be.
 func (t *Timeline) second(at time.Duration) *openSecond {
-	i, found := slices.BinarySearchFunc(t.open, at, func(s openSecond, at time.Duration) int { return cmp.Compare(s.At, at) })
+	i, found := slices.BinarySearchFunc(t.open, at, func(s openSecond, at time.Duration) int {
+		return cmp.Compare(s.At, at)
+	})
 	if !found {
 		t.open = slices.Insert(t.open, i, openSecond{Second: Second{At: at}, response: t.histogram()})
 	}

@@ -28,7 +28,8 @@ func TestTimelineKeepsLateResults(t *testing.T) {
 		}
 	}
 	if n != 22 || seconds[0].Max != 30*time.Second || seconds[7].Outcomes.Timeout != 1 {
-		t.Errorf("%d arrivals, max %v, second 7 %+v; want 22, 30s and its timeout", n, seconds[0].Max, seconds[7].Outcomes)
+		t.Errorf("%d arrivals, max %v, second 7 %+v; want 22, 30s and its timeout", n, seconds[0].Max,
+			seconds[7].Outcomes)
 	}
 }
 

@@ -44,7 +44,8 @@ func conform(t *testing.T, s *Stack) {
 	t.Helper()
 	ctx := t.Context()
 	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "conformance-" + engine.Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
+		Name: "conformance-" + engine.Random(4), AuthMethod: oauth.AuthBasic,
+		GrantTypes: []string{"client_credentials"}, Scope: "read write",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +68,8 @@ func conform(t *testing.T, s *Stack) {
 	}
 	// RFC 7009 section 2.1: a token is revoked by the client that it was issued to.
 	other, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "other-" + engine.Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read write",
+		Name: "other-" + engine.Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"},
+		Scope: "read write",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +81,8 @@ func conform(t *testing.T, s *Stack) {
 			t.Error("another client has revoked a token")
 		}
 	}
-	if status, body := send(t, ctx, oauth.Revoke(at.Revocation, cred, token.AccessToken, "access_token")); status != http.StatusOK {
+	if status, body := send(t, ctx,
+		oauth.Revoke(at.Revocation, cred, token.AccessToken, "access_token")); status != http.StatusOK {
 		t.Fatalf("revoke: %d %s", status, body)
 	}
 	if got := introspect(t, ctx, at, resource, token.AccessToken); got.Active {
@@ -108,12 +111,14 @@ func rotate(t *testing.T, s *Stack) {
 	t.Helper()
 	ctx := t.Context()
 	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "rotation-" + engine.Random(4), AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "offline_access read",
+		Name: "rotation-" + engine.Random(4), AuthMethod: oauth.AuthBasic,
+		GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "offline_access read",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := s.Authorize(ctx, oauth.Authorization{ClientID: cred.ClientID, Scope: "offline_access read", Subject: "alice"})
+	code, err := s.Authorize(ctx, oauth.Authorization{ClientID: cred.ClientID, Scope: "offline_access read",
+		Subject: "alice"})
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Logf("refresh tokens are not tested: %v", err)
 		return
@@ -124,7 +129,8 @@ func rotate(t *testing.T, s *Stack) {
 	at := s.Endpoints()
 	// The client's secret in the header, the code in the body.
 	request := oauth.ClientCredentials(at.Token, cred, "")
-	request.Body = []byte(url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {stack.CallbackURL}}.Encode())
+	request.Body = []byte(url.Values{"grant_type": {"authorization_code"}, "code": {code},
+		"redirect_uri": {stack.CallbackURL}}.Encode())
 	exchange := func(r oauth.Request) oauth.Token {
 		t.Helper()
 		status, body := send(t, ctx, r)
@@ -147,7 +153,8 @@ func rotate(t *testing.T, s *Stack) {
 	}
 }
 
-func introspect(t *testing.T, ctx context.Context, at oauth.Endpoints, cred oauth.Credential, token string) oauth.Introspection {
+func introspect(t *testing.T, ctx context.Context, at oauth.Endpoints, cred oauth.Credential,
+	token string) oauth.Introspection {
 	t.Helper()
 	status, body := send(t, ctx, oauth.Introspect(at.Introspection, cred, token))
 	if status != http.StatusOK {

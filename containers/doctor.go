@@ -57,17 +57,20 @@ const (
 func Doctor(ctx context.Context, o DoctorOptions) []Check {
 	e, err := engine.Connect(ctx)
 	if err != nil {
-		return []Check{{"engine", Failed, err.Error(), "no server can be started in a container: use embedded or external targets"}}
+		return []Check{{"engine", Failed, err.Error(),
+			"no server can be started in a container: use embedded or external targets"}}
 	}
 	defer e.Close()
 	version, err := e.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
-		return []Check{{"engine", Failed, err.Error(), "the container engine does not answer: start it (systemctl start docker), or name it with DOCKER_HOST"}}
+		return []Check{{"engine", Failed, err.Error(),
+			"the container engine does not answer: start it (systemctl start docker), or name it with DOCKER_HOST"}}
 	}
 	asked := time.Now()
 	info, err := e.Client.Info(ctx, client.InfoOptions{})
 	if err != nil {
-		return []Check{{"engine", Failed, err.Error(), "the container engine does not tell about itself: look at its log"}}
+		return []Check{{"engine", Failed, err.Error(),
+			"the container engine does not tell about itself: look at its log"}}
 	}
 	checks := []Check{
 		{"engine", Good, fmt.Sprintf("version %s, API %s", version.Version, version.APIVersion), ""},
@@ -86,7 +89,8 @@ func Doctor(ctx context.Context, o DoctorOptions) []Check {
 
 func checkAPI(version string) Check {
 	if olderVersion(version, oldestAPI) {
-		return Check{"api", Failed, version, "the engine is too old: update it to one with API " + oldestAPI + " or later (Docker 19.03)"}
+		return Check{"api", Failed, version,
+			"the engine is too old: update it to one with API " + oldestAPI + " or later (Docker 19.03)"}
 	}
 	return Check{"api", Good, version, ""}
 }
@@ -106,9 +110,11 @@ func olderVersion(a, b string) bool {
 // this machine's.
 func checkHost(host string) Check {
 	u, err := url.Parse(host)
-	local := err == nil && (u.Scheme == "unix" || u.Scheme == "npipe" || u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost")
+	local := err == nil && (u.Scheme == "unix" || u.Scheme == "npipe" || u.Hostname() == "127.0.0.1" ||
+		u.Hostname() == "localhost")
 	if !local {
-		return Check{"host", Failed, host, "the engine is on another machine, and ports are published on its loopback address only: run oauthbench there"}
+		return Check{"host", Failed, host, "the engine is on another machine, and ports are published on its " +
+			"loopback address only: run oauthbench there"}
 	}
 	return Check{"host", Good, host, ""}
 }
@@ -116,7 +122,8 @@ func checkHost(host string) Check {
 func checkPorts() Check {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return Check{"ports", Failed, err.Error(), "no port of 127.0.0.1 can be listened on: look at the firewall and the sandbox"}
+		return Check{"ports", Failed, err.Error(),
+			"no port of 127.0.0.1 can be listened on: look at the firewall and the sandbox"}
 	}
 	defer l.Close()
 	return Check{"ports", Good, "free ports on 127.0.0.1", ""}
@@ -126,25 +133,31 @@ func checkCPUs(inEngine, here int, o DoctorOptions) Check {
 	found := fmt.Sprintf("%d for containers, %d for oauthbench", inEngine, here)
 	switch {
 	case max(o.Server.CPUs, o.Database.CPUs) > float64(inEngine):
-		return Check{"cpu", Failed, found, fmt.Sprintf("--cpus asks for more than the engine has: ask for at most %d", inEngine)}
+		return Check{"cpu", Failed, found,
+			fmt.Sprintf("--cpus asks for more than the engine has: ask for at most %d", inEngine)}
 	case inEngine < enoughCPUs:
-		return Check{"cpu", Warning, found, "load generator, server and database share one core: tails are queueing, not the server; use a machine with more"}
+		return Check{"cpu", Warning, found, "load generator, server and database share one core: tails are queueing, " +
+			"not the server; use a machine with more"}
 	case inEngine != here:
-		return Check{"cpu", Warning, found, "the engine runs in a virtual machine: what the host does is not seen as interference"}
+		return Check{"cpu", Warning, found,
+			"the engine runs in a virtual machine: what the host does is not seen as interference"}
 	}
 	return Check{"cpu", Good, found, ""}
 }
 
 func checkLimits(quota, memory bool, total int64, o DoctorOptions) Check {
-	found := fmt.Sprintf("CPU %s, memory %s, %.1f GiB in all", supported(quota), supported(memory), float64(total)/(1<<30))
+	found := fmt.Sprintf("CPU %s, memory %s, %.1f GiB in all", supported(quota), supported(memory),
+		float64(total)/(1<<30))
 	want := max(o.Server.Memory, o.Database.Memory)
 	switch {
 	case want > 0 && !memory, max(o.Server.CPUs, o.Database.CPUs) > 0 && !quota:
-		return Check{"limits", Failed, found, "--cpus or --memory has no effect: enable the control groups of the kernel, or leave it out"}
+		return Check{"limits", Failed, found,
+			"--cpus or --memory has no effect: enable the control groups of the kernel, or leave it out"}
 	case want > total && total > 0:
 		return Check{"limits", Failed, found, "--memory asks for more than there is: ask for less"}
 	case !quota || !memory:
-		return Check{"limits", Warning, found, "--cpus or --memory would have no effect: enable the control groups of the kernel"}
+		return Check{"limits", Warning, found,
+			"--cpus or --memory would have no effect: enable the control groups of the kernel"}
 	}
 	return Check{"limits", Good, found, ""}
 }
@@ -159,12 +172,14 @@ func supported(yes bool) string {
 func checkClock(told string, here time.Time) Check {
 	t, err := time.Parse(time.RFC3339Nano, told)
 	if err != nil {
-		return Check{"clock", Warning, told, "the engine's time cannot be read: tokens may seem expired if its clock differs"}
+		return Check{"clock", Warning, told,
+			"the engine's time cannot be read: tokens may seem expired if its clock differs"}
 	}
 	off := t.Sub(here)
 	found := fmt.Sprintf("containers differ by %v", off.Round(time.Millisecond))
 	if off.Abs() > clockMargin {
-		return Check{"clock", Warning, found, "tokens may seem expired or not yet Valid: restart the engine's virtual machine, or set the clock"}
+		return Check{"clock", Warning, found,
+			"tokens may seem expired or not yet Valid: restart the engine's virtual machine, or set the clock"}
 	}
 	return Check{"clock", Good, found, ""}
 }
@@ -174,11 +189,13 @@ func checkDisk(root string) Check {
 	found := fmt.Sprintf("%.1f GiB free in %s", float64(free)/(1<<30), root)
 	switch {
 	case !known:
-		return Check{"disk", Warning, root, "the engine's disk is not this machine's: look there that some GiB are free"}
+		return Check{"disk", Warning, root,
+			"the engine's disk is not this machine's: look there that some GiB are free"}
 	case free < littleDisk:
 		return Check{"disk", Failed, found, "databases will not fit: run oauthbench clean, and docker image prune"}
 	case free < enoughDisk:
-		return Check{"disk", Warning, found, "a filled data set may not fit: run oauthbench clean, and docker image prune"}
+		return Check{"disk", Warning, found,
+			"a filled data set may not fit: run oauthbench clean, and docker image prune"}
 	}
 	return Check{"disk", Good, found, ""}
 }
@@ -189,9 +206,11 @@ func checkReaper(ctx context.Context, e *engine.Engine) Check {
 		return Check{"reaper", Good, "not used: after a kill, oauthbench clean removes what is left", ""}
 	}
 	if _, err := e.ImageInspect(ctx, engine.Qualify("", engine.ReaperImage)); err != nil {
-		return Check{"reaper", Failed, engine.ReaperImage + " absent", "load it, or unset " + engine.ReaperVariable + ": oauthbench does without it"}
+		return Check{"reaper", Failed, engine.ReaperImage + " absent",
+			"load it, or unset " + engine.ReaperVariable + ": oauthbench does without it"}
 	}
-	return Check{"reaper", Warning, engine.ReaperImage + " present", "it publishes a port on all addresses; unset " + engine.ReaperVariable + ": oauthbench does without it"}
+	return Check{"reaper", Warning, engine.ReaperImage + " present",
+		"it publishes a port on all addresses; unset " + engine.ReaperVariable + ": oauthbench does without it"}
 }
 
 func checkLeftOvers(ctx context.Context, e *engine.Engine) Check {
@@ -206,7 +225,8 @@ func checkLeftOvers(ctx context.Context, e *engine.Engine) Check {
 		}
 	}
 	if len(runs) > 0 {
-		return Check{"left over", Warning, "of runs " + strings.Join(runs, ", "), "killed runs left containers, which disturb a measurement: run oauthbench clean"}
+		return Check{"left over", Warning, "of runs " + strings.Join(runs, ", "),
+			"killed runs left containers, which disturb a measurement: run oauthbench clean"}
 	}
 	return Check{"left over", Good, "nothing of killed runs", ""}
 }

@@ -30,7 +30,8 @@ func TestMissingImage(t *testing.T) {
 	if !errors.As(err, &missing) || !slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0"}) {
 		t.Fatalf("Start = %v; want a MissingImage of the server", err)
 	}
-	if text := missing.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "docker load") || !strings.Contains(text, "--registry") {
+	if text := missing.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "docker load") ||
+		!strings.Contains(text, "--registry") {
 		t.Errorf("error %q; want one line with the cures", text)
 	}
 	nothingLeft(t, e, run)
@@ -45,7 +46,8 @@ func TestMissingImages(t *testing.T) {
 	}
 	_, err = Start(t.Context(), spec, Options{})
 	var missing *MissingImage
-	if !errors.As(err, &missing) || !slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0", "postgres:99"}) {
+	if !errors.As(err, &missing) ||
+		!slices.Equal(missing.Images, []string{"localhost/oauthbench/absent:v0", "postgres:99"}) {
 		t.Fatalf("Start = %v; want a MissingImage of both", err)
 	}
 	if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "postgres:99") {
@@ -127,7 +129,8 @@ func TestServerEnds(t *testing.T) {
 		}
 	})
 	var failed *StartError
-	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "code 3") || !strings.Contains(failed.Log, "no space left") ||
+	if !errors.As(err, &failed) || !strings.Contains(err.Error(), "code 3") ||
+		!strings.Contains(failed.Log, "no space left") ||
 		!strings.Contains(failed.Cure, "disk is full") {
 		t.Errorf("Start = %v; want the code, the log and the cure of a full disk", err)
 	}
@@ -232,7 +235,8 @@ func TestConditions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]string{"server": `the server has ended with code 3; the last line of its log is "toy: panic: told to die"`, "database": "the database has ended with code 137"}
+	want := map[string]string{"server": `the server has ended with code 3; the last line of its log is "toy: panic: ` +
+		`told to die"`, "database": "the database has ended with code 137"}
 	for _, c := range s.Conditions() {
 		if c.Cause() != want[c.Part] {
 			t.Errorf("%s: %q; want %q", c.Part, c.Cause(), want[c.Part])

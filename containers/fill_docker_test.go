@@ -28,7 +28,8 @@ func TestFill(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Logf("%s: %d rows in %v, %.0f rows/s, %v in all; before %v, after %v",
-					d, f.Written, f.Elapsed.Round(time.Millisecond), f.Rate(), time.Since(begin).Round(time.Millisecond), f.Before, f.After)
+					d, f.Written, f.Elapsed.Round(time.Millisecond), f.Rate(),
+					time.Since(begin).Round(time.Millisecond), f.Before, f.After)
 				if f.Written < d.Clients+d.Tokens {
 					t.Errorf("%d rows were written; want at least %d", f.Written, d.Clients+d.Tokens)
 				}

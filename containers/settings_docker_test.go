@@ -15,13 +15,17 @@ import (
 // does, and checks that each has what it was given.
 func TestSideBySide(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"hydra:v1.11.10?access_token=jwt&db=postgres:13&access_ttl=5m", "hydra:v2.3.0?access_token=jwt&db=postgres:17&access_ttl=5m&hasher=bcrypt&bcrypt_cost=5&env.LOG_LEVEL=warn"},
-		{"glewlwyd:2.5.2?db=postgres:13&access_ttl=5m", "glewlwyd:2.7.6?db=postgres:17&access_ttl=5m&db.shared_buffers=64MB"},
+		{"hydra:v1.11.10?access_token=jwt&db=postgres:13&access_ttl=5m",
+			"hydra:v2.3.0?access_token=jwt&db=postgres:17&access_ttl=5m" +
+				"&hasher=bcrypt&bcrypt_cost=5&env.LOG_LEVEL=warn"},
+		{"glewlwyd:2.5.2?db=postgres:13&access_ttl=5m",
+			"glewlwyd:2.7.6?db=postgres:17&access_ttl=5m&db.shared_buffers=64MB"},
 	} {
 		t.Run(pair[0]+" "+pair[1], func(t *testing.T) {
 			e := requireDocker(t)
 			run := "test-" + engine.Random(6)
-			o := Options{RunID: run, Server: Limits{CPUs: 1.5, Memory: 512 << 20}, Database: Limits{CPUs: 1, Memory: 1 << 30}}
+			o := Options{RunID: run, Server: Limits{CPUs: 1.5, Memory: 512 << 20},
+				Database: Limits{CPUs: 1, Memory: 1 << 30}}
 			var stacks [2]*Stack
 			var errs [2]error
 			var group sync.WaitGroup
@@ -61,7 +65,8 @@ func TestSideBySide(t *testing.T) {
 					t.Errorf("%s: the limits are not recorded: %v", d.Name, d.Settings)
 				}
 			}
-			if got := stacks[1].Deployment().Settings["db.shared_buffers"]; strings.HasPrefix(pair[0], "glewlwyd") && got != "64MB" {
+			if got := stacks[1].Deployment().Settings["db.shared_buffers"]; strings.HasPrefix(pair[0], "glewlwyd") &&
+				got != "64MB" {
 				t.Errorf("db.shared_buffers = %q; want the 64MB that were asked for", got)
 			}
 		})

@@ -26,11 +26,13 @@ func TestParseSpec(t *testing.T) {
 		{"hydra:v2.3.0?access_token=jwt&pbkdf2_iterations=5", "hydra:v2.3.0?pbkdf2_rounds=5&tokens=jwt"},
 		{"reference:v2?access_token=jwt", "reference:v2?tokens=jwt"},
 		// environment and database settings keep their names
-		{"hydra:v2.3.0?env.LOG_LEVEL=warn&db.shared_buffers=256MB", "hydra:v2.3.0?db.shared_buffers=256MB&env.LOG_LEVEL=warn"},
+		{"hydra:v2.3.0?env.LOG_LEVEL=warn&db.shared_buffers=256MB",
+			"hydra:v2.3.0?db.shared_buffers=256MB&env.LOG_LEVEL=warn"},
 		// what may be a secret is not shown
 		{"hydra:v2.3.0?env.SECRETS_COOKIE=abcdefghijklmnop", "hydra:v2.3.0?env.SECRETS_COOKIE=***"},
 		// another image for a known version
-		{"hydra:v1.11.10?image=registry.example:5000/team/hydra:ours", "hydra:v1.11.10?image=registry.example:5000/team/hydra:ours"},
+		{"hydra:v1.11.10?image=registry.example:5000/team/hydra:ours",
+			"hydra:v1.11.10?image=registry.example:5000/team/hydra:ours"},
 	}
 	for _, tt := range tests {
 		got, err := ParseSpec(tt.target)

@@ -30,9 +30,11 @@ func toyServer(binary string) stack.Server {
 					return e.ProgramImage(ctx, "toy", "toy", binary)
 				},
 				Serve: func(at stack.Site) stack.Command {
-					return stack.Command{Args: []string{"server", ":8080", at.Issuer}, Env: map[string]string{"TOY_SECRET": at.Secret}}
+					return stack.Command{Args: []string{"server", ":8080", at.Issuer},
+						Env: map[string]string{"TOY_SECRET": at.Secret}}
 				},
-				Capabilities: oauth.Capabilities{oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation, oauth.AuthBasic},
+				Capabilities: oauth.Capabilities{oauth.GrantClientCredentials, oauth.HasIntrospection,
+					oauth.HasRevocation, oauth.AuthBasic},
 				Endpoints: func(at stack.Site) oauth.Endpoints {
 					return oauth.Endpoints{
 						Issuer: at.Issuer, Token: at.Issuer + "/token", Introspection: at.Issuer + "/introspect",
@@ -65,7 +67,8 @@ func toyDatabase(image string) stack.Database {
 			return stack.DatabaseProgram{
 				Image: image, Port: 5432,
 				Serve: func(a stack.Account) stack.Command {
-					return stack.Command{Args: []string{"database", ":5432"}, Env: map[string]string{"TOY_PASSWORD": a.Password}}
+					return stack.Command{Args: []string{"database", ":5432"},
+						Env: map[string]string{"TOY_PASSWORD": a.Password}}
 				},
 				DSN: func(host string, a stack.Account) *url.URL {
 					return &url.URL{Scheme: "toy", User: url.UserPassword(a.User, a.Password), Host: host}
@@ -117,7 +120,8 @@ func toys(t *testing.T, change func(*stack.Program)) (stack.Catalogue, *engine.E
 			return p, err
 		}
 	}
-	return stack.Catalogue{Servers: []stack.Server{server}, Databases: []stack.Database{toyDatabase(image), Databases[0]}}, e
+	return stack.Catalogue{Servers: []stack.Server{server},
+		Databases: []stack.Database{toyDatabase(image), Databases[0]}}, e
 }
 
 // startToy starts the toy server and checks that nothing is left of it.
@@ -164,7 +168,8 @@ func TestToy(t *testing.T) {
 			if _, err := s.Fill(t.Context(), Dataset{Tokens: 1}); !errors.Is(err, errors.ErrUnsupported) {
 				t.Errorf("Fill without a rule = %v; want unsupported", err)
 			}
-			if _, err := s.ClientCertificate(t.Context(), "CN=x"); !errors.Is(err, errors.ErrUnsupported) || s.TLS() != nil {
+			if _, err := s.ClientCertificate(t.Context(), "CN=x"); !errors.Is(err, errors.ErrUnsupported) ||
+				s.TLS() != nil {
 				t.Errorf("certificate of plain HTTP: %v; want unsupported", err)
 			}
 		})

@@ -18,11 +18,13 @@ func TestReferenceOverTLS(t *testing.T) {
 	const target = "reference:v2?tls=on&fault.lost_revocation=1"
 	s := start(t, target, optionsOf(t, target))
 	ctx := t.Context()
-	if !s.Capabilities().Has(oauth.AuthTLS) || s.Deployment().Settings["tls"] != "on" || s.Deployment().Settings["fault.lost_revocation"] != "1" {
+	if !s.Capabilities().Has(oauth.AuthTLS) || s.Deployment().Settings["tls"] != "on" ||
+		s.Deployment().Settings["fault.lost_revocation"] != "1" {
 		t.Errorf("capabilities %v, settings %v; want what was set", s.Capabilities(), s.Deployment().Settings)
 	}
 	c, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "tls-" + engine.Random(4), AuthMethod: oauth.AuthTLS, SubjectDN: "CN=bench", Scope: "read", GrantTypes: []string{"client_credentials", "authorization_code"},
+		Name: "tls-" + engine.Random(4), AuthMethod: oauth.AuthTLS, SubjectDN: "CN=bench", Scope: "read",
+		GrantTypes: []string{"client_credentials", "authorization_code"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +37,8 @@ func TestReferenceOverTLS(t *testing.T) {
 	config.Certificates = []tls.Certificate{pair}
 	for range 2 {
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
-		resp, err := client.PostForm(s.Endpoints().Token, url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}})
+		resp, err := client.PostForm(s.Endpoints().Token,
+			url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ClientID}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,8 @@ func TestUsage(t *testing.T) {
 			s.ResetPeak()
 			before := s.Spent()
 			for range requests {
-				if status, body := send(t, ctx, oauth.ClientCredentials(s.Endpoints().Token, cred, "read")); status != http.StatusOK {
+				if status, body := send(t, ctx,
+					oauth.ClientCredentials(s.Endpoints().Token, cred, "read")); status != http.StatusOK {
 					t.Fatalf("token: %d %s", status, body)
 				}
 			}
@@ -37,13 +38,16 @@ func TestUsage(t *testing.T) {
 			}
 			work := after.Counters.Since(*before.Counters)
 			server, database := after.Server.CPU-before.Server.CPU, after.Database.CPU-before.Database.CPU
-			t.Logf("%d requests in %v: server %v, %d MB; database %v, %d MB; %d statements (%.1f a request) in %v; WAL %d bytes",
-				requests, elapsed.Round(time.Millisecond), server, after.Server.PeakRSS>>20, database, after.Database.PeakRSS>>20,
+			t.Logf("%d requests in %v: server %v, %d MB; database %v, %d MB; %d statements (%.1f a request) in %v; "+
+				"WAL %d bytes",
+				requests, elapsed.Round(time.Millisecond), server, after.Server.PeakRSS>>20, database,
+				after.Database.PeakRSS>>20,
 				work.Calls(), float64(work.Calls())/requests, work.Time().Round(time.Microsecond), work.WALBytes)
 			for _, st := range work.Statements[:min(4, len(work.Statements))] {
 				t.Logf("%5d calls %10v  %.80s", st.Calls, st.Time.Round(time.Microsecond), st.Text)
 			}
-			if !after.Server.Known || !after.Database.Known || server <= 0 || database <= 0 || after.Server.PeakRSS <= 0 || after.Database.PeakRSS <= 0 {
+			if !after.Server.Known || !after.Database.Known || server <= 0 || database <= 0 ||
+				after.Server.PeakRSS <= 0 || after.Database.PeakRSS <= 0 {
 				t.Errorf("Spent = %+v; want CPU and memory of both", after)
 			}
 			if work.Calls() < requests {
@@ -63,7 +67,8 @@ func TestUsage(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c, err := s.Counters(ctx); err != nil || !jvm && c.Since(*before.Counters).RowsInserted < requests {
-				t.Errorf("at rest %d rows were inserted, %v; want one for each request", c.Since(*before.Counters).RowsInserted, err)
+				t.Errorf("at rest %d rows were inserted, %v; want one for each request",
+					c.Since(*before.Counters).RowsInserted, err)
 			}
 			if err := s.Restart(ctx); err != nil {
 				t.Fatal(err)
@@ -71,7 +76,8 @@ func TestUsage(t *testing.T) {
 			if again := s.Spent(); !again.Server.Known || !again.Database.Known {
 				t.Errorf("after a restart Spent = %+v; want it known", again)
 			} else if again.Server.CPU >= after.Server.CPU && target == "hydra:v1.11.10" {
-				t.Errorf("after a restart the server has spent %v, before it %v: it is the old process", again.Server.CPU, after.Server.CPU)
+				t.Errorf("after a restart the server has spent %v, before it %v: it is the old process",
+					again.Server.CPU, after.Server.CPU)
 			}
 		})
 	}

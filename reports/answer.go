@@ -94,7 +94,8 @@ func (t *textWriter) gates(s *summary.Summary) {
 	for _, c := range rows {
 		name = max(name, min(utf8.RuneCountInString(plaintext.Line(c.Name())), 24))
 	}
-	t.line("  %s  %s  %s  %s  %s", pad("", name), padLeft("baseline", 9), padLeft("candidate", 9), pad("change [90 % interval]", 23), "margin")
+	t.line("  %s  %s  %s  %s  %s", pad("", name), padLeft("baseline", 9), padLeft("candidate", 9),
+		pad("change [90 % interval]", 23), "margin")
 	for i, c := range rows {
 		if i == answerRows && len(rows) > answerRows+1 {
 			t.line("  and %d more that passed", len(rows)-answerRows)
@@ -113,7 +114,8 @@ func (t *textWriter) figures(s *summary.Summary) {
 		if s.Compared() {
 			who = string(side.Role)
 		}
-		t.line("%s  %s  %s  %s  %s  %s", pad(who, 22), padLeft("P50", 9), padLeft("P95", 9), padLeft("P99", 9), padLeft("achieved", 10), padLeft("not OK", 8))
+		t.line("%s  %s  %s  %s  %s  %s", pad(who, 22), padLeft("P50", 9), padLeft("P95", 9), padLeft("P99", 9),
+			padLeft("achieved", 10), padLeft("not OK", 8))
 		for k, op := range s.Operations {
 			if k == answerRows {
 				t.line("and %d more", len(s.Operations)-answerRows)
@@ -121,8 +123,10 @@ func (t *textWriter) figures(s *summary.Summary) {
 			}
 			m := op.Sides[i]
 			q := m.Response.Quantiles(summary.Headlines...)
-			t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(op.Name), 22), 22), padLeft(units.DurationOrNone(q[0]), 9),
-				padLeft(units.DurationOrNone(q[1]), 9), padLeft(units.DurationOrNone(q[2]), 9), padLeft(units.Rate(m.Achieved), 10), padLeft(units.Count(m.Outcomes.Failed()), 8))
+			t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(op.Name), 22), 22),
+				padLeft(units.DurationOrNone(q[0]), 9),
+				padLeft(units.DurationOrNone(q[1]), 9), padLeft(units.DurationOrNone(q[2]), 9),
+				padLeft(units.Rate(m.Achieved), 10), padLeft(units.Count(m.Outcomes.Failed()), 8))
 		}
 	}
 }

@@ -56,18 +56,23 @@ func (a Apart) text(t *textWriter) {
 	for _, why := range a.Verdict.Reasons {
 		t.wrap("  - ", plaintext.Line(why))
 	}
-	t.wrap("baseline   ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Baseline}), a.Then.UTC().Format(time.DateTime)))
-	t.wrap("candidate  ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Candidate}), a.Now.UTC().Format(time.DateTime)))
+	t.wrap("baseline   ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Baseline}),
+		a.Then.UTC().Format(time.DateTime)))
+	t.wrap("candidate  ", fmt.Sprintf("%s, measured %s", summary.Identity(summary.Side{Deployment: a.Candidate}),
+		a.Now.UTC().Format(time.DateTime)))
 	for _, d := range a.Allowed {
 		t.wrap("differs    ", plaintext.Line(d))
 	}
 	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s", pad("", 13), padLeft("baseline", 9), padLeft("candidate", 9), pad("ratio", 5)+" "+pad("change [90 % interval]", 23), pad("margin", 6), "decision")
+	t.line("%s  %s  %s  %s  %s  %s", pad("", 13), padLeft("baseline", 9), padLeft("candidate", 9),
+		pad("ratio", 5)+" "+pad("change [90 % interval]", 23), pad("margin", 6), "decision")
 	for i := range a.Verdict.Comparisons {
 		c := &a.Verdict.Comparisons[i]
 		word := summary.DecisionWords(c)
-		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 13), 13), padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
-			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23), pad(units.Margin(c.Margin), 6), t.paint(word, c.Decision))
+		t.line("%s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(c.Name()), 13), 13),
+			padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
+			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23), pad(units.Margin(c.Margin), 6),
+			t.paint(word, c.Decision))
 	}
 	for _, r := range a.Verdict.SLOs {
 		t.wrap("slo        ", plaintext.Line(r.String()))
@@ -95,8 +100,10 @@ func (a Apart) file() any {
 
 // suite is the suite with the case of the verdict.
 func (a Apart) suite() junitSuite {
-	suite := junitSuite{Name: "oauthbench: " + plaintext.Line(a.Candidate.Name) + " against the stored baseline " + plaintext.Line(a.Name), Time: "0", Timestamp: a.Now.UTC().Format("2006-01-02T15:04:05")}
-	suite.add("verdict", a.Candidate.Name+" against the stored baseline "+a.Name, a.Verdict.Decision, verdict.ApartNote, a.Verdict.Reasons)
+	suite := junitSuite{Name: "oauthbench: " + plaintext.Line(a.Candidate.Name) + " against the stored baseline " +
+		plaintext.Line(a.Name), Time: "0", Timestamp: a.Now.UTC().Format("2006-01-02T15:04:05")}
+	suite.add("verdict", a.Candidate.Name+" against the stored baseline "+a.Name, a.Verdict.Decision, verdict.ApartNote,
+		a.Verdict.Reasons)
 	return suite
 }
 
@@ -112,7 +119,8 @@ func (a Apart) values() []Value {
 			took time.Duration
 		}{{bench.Baseline, a.Baseline.Name, c.Baseline}, {bench.Candidate, a.Candidate.Name, c.Candidate}} {
 			if side.took > 0 {
-				all = append(all, Value{Role: side.role, Version: side.name, Operation: c.Operation, Statistic: label, Unit: "ns", Number: float64(side.took)})
+				all = append(all, Value{Role: side.role, Version: side.name, Operation: c.Operation, Statistic: label,
+					Unit: "ns", Number: float64(side.took)})
 			}
 		}
 		all = append(all, ratioValue("", label, c))

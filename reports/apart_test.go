@@ -22,8 +22,10 @@ func usualApart() Apart {
 	v.Notes = []string{verdict.ApartNote, "one start per version: restart effects are not covered"}
 	return Apart{
 		Name: "v1.4", Baseline: r.Run.Deployments[bench.Baseline], Candidate: r.Run.Deployments[bench.Candidate],
-		Then: r.Run.Started.AddDate(0, -1, 0), Now: r.Run.Started, Verdict: v, Allowed: []string{"hasher (bcrypt, now pbkdf2)"},
-		Instead: []string{"oauthbench", "compare", "--baseline", "embedded:v1", "--candidate", "embedded:v2", "--slo", "token p99 < 50ms"},
+		Then: r.Run.Started.AddDate(0, -1, 0), Now: r.Run.Started, Verdict: v,
+		Allowed: []string{"hasher (bcrypt, now pbkdf2)"},
+		Instead: []string{"oauthbench", "compare", "--baseline", "embedded:v1", "--candidate", "embedded:v2", "--slo",
+			"token p99 < 50ms"},
 	}
 }
 
@@ -45,7 +47,8 @@ func TestApartGolden(t *testing.T) {
 	}
 	// The command to paste is the only line that may be wider: it must not be broken.
 	for line := range strings.Lines(b.String()) {
-		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth && !strings.HasPrefix(line, "  oauthbench compare") {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth &&
+			!strings.HasPrefix(line, "  oauthbench compare") {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
@@ -99,7 +102,8 @@ func TestJUnitIsSoundXML(t *testing.T) {
 			}
 		}
 		if suite.Tests != len(suite.Cases) || suite.Failures != failures || suite.Errors != errs {
-			t.Errorf("%s: says %d tests, %d failures, %d errors; has %d, %d, %d", name, suite.Tests, suite.Failures, suite.Errors, len(suite.Cases), failures, errs)
+			t.Errorf("%s: says %d tests, %d failures, %d errors; has %d, %d, %d", name, suite.Tests, suite.Failures,
+				suite.Errors, len(suite.Cases), failures, errs)
 		}
 		// A job that reads only this file must fail exactly when the exit code is not 0.
 		if passed := failures+errs == 0; passed && r.Decision() != verdict.Pass && r.Decision() != verdict.Measured {

@@ -45,7 +45,8 @@ func mergedValues(release string, b *bench.StoredBaseline) []Value {
 func (t *textWriter) baseline(b *bench.StoredBaseline) {
 	d := b.Deployment()
 	t.line("%s: %s", plaintext.Line(b.Name), summary.Identity(summary.Side{Deployment: d}))
-	t.line("measured   %s, saved %s, by %s", b.Header.Started.UTC().Format(time.DateTime), b.Saved.UTC().Format(time.DateTime), plaintext.Line(b.Header.Tool))
+	t.line("measured   %s, saved %s, by %s", b.Header.Started.UTC().Format(time.DateTime),
+		b.Saved.UTC().Format(time.DateTime), plaintext.Line(b.Header.Tool))
 	t.wrap("command    ", plaintext.Shell(b.Header.Command))
 	for _, l := range b.Header.Loads {
 		t.wrap("load       ", summary.LoadWords(l))
@@ -57,13 +58,17 @@ func (t *textWriter) baseline(b *bench.StoredBaseline) {
 		settings = append(settings, f.Name+" "+f.Values[0])
 	}
 	t.wrap("settings   ", strings.Join(settings, ", "))
-	t.wrap("trials     ", fmt.Sprintf("%d as %s, %d more left out for outside disturbance", len(b.Trials), b.Role, b.Excluded))
+	t.wrap("trials     ", fmt.Sprintf("%d as %s, %d more left out for outside disturbance", len(b.Trials), b.Role,
+		b.Excluded))
 	t.line("")
-	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", baselineWidth), padLeft("arrivals", 10), padLeft("not OK", 8), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
+	t.line("%s  %s  %s  %s  %s  %s  %s", pad("operation", baselineWidth), padLeft("arrivals", 10), padLeft("not OK", 8),
+		padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), padLeft("max", 8))
 	for _, m := range b.Merged {
 		q := m.Response.Quantiles(summary.Headlines...)
-		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), baselineWidth), baselineWidth), padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
-			padLeft(units.Duration(q[0]), 8), padLeft(units.Duration(q[1]), 8), padLeft(units.Duration(q[2]), 8), padLeft(units.Duration(m.Response.Max()), 8))
+		t.line("%s  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(m.Operation), baselineWidth), baselineWidth),
+			padLeft(units.Count(m.Outcomes.Total()), 10), padLeft(units.Count(m.Outcomes.Failed()), 8),
+			padLeft(units.Duration(q[0]), 8), padLeft(units.Duration(q[1]), 8), padLeft(units.Duration(q[2]), 8),
+			padLeft(units.Duration(m.Response.Max()), 8))
 	}
 }
 

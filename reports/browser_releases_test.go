@@ -35,7 +35,8 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 	r := fixture.UsualReleases()
 	for _, s := range []browsertest.Screen{{}, {Dark: true, NoScript: true}} {
 		p := openReleases(t, b, r, s)
-		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released tbody tr:not(.operation)")].map(function (row) {
+		got := browsertest.Eval[[]string](p,
+			`[...document.querySelectorAll(".released tbody tr:not(.operation)")].map(function (row) {
 			var first = row.querySelector("th[scope=row]");
 			return first.textContent + " " + first.nextElementSibling.firstChild.textContent.trim();
 		})`)
@@ -43,18 +44,23 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 		for _, op := range r.Operations() {
 			for _, q := range summary.ShownTails {
 				for _, v := range r.Versions() {
-					want = append(want, v.Name+" "+units.Duration(r.Runs[v.Run].Run.Merged(v.Role, op).Response.Quantile(q)))
+					want = append(want, v.Name+" "+
+						units.Duration(r.Runs[v.Run].Run.Merged(v.Role, op).Response.Quantile(q)))
 				}
 			}
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("the table has\n%q; want\n%q", got, want)
 		}
-		verdicts := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".candidates li h2")].map(function (h) { return h.textContent; })`)
-		if want := []string{"REGRESSION embedded:v2 against embedded:v1", "PASS embedded:v2?tokens=jwt against embedded:v1", "MEASURED embedded:v2 (2)"}; !slices.Equal(verdicts, want) {
+		verdicts := browsertest.Eval[[]string](p,
+			`[...document.querySelectorAll(".candidates li h2")].map(function (h) { return h.textContent; })`)
+		if want := []string{"REGRESSION embedded:v2 against embedded:v1",
+			"PASS embedded:v2?tokens=jwt against embedded:v1", "MEASURED embedded:v2 (2)"}; !slices.Equal(verdicts,
+			want) {
 			t.Errorf("verdicts %q; want %q", verdicts, want)
 		}
-		ratios := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released .estimate")].map(function (e) { return e.textContent + " " + e.nextElementSibling.textContent; })`)
+		ratios := browsertest.Eval[[]string](p, `[...document.querySelectorAll(".released .estimate")].map(function `+
+			`(e) { return e.textContent + " " + e.nextElementSibling.textContent; })`)
 		var stored []string
 		for _, op := range r.Operations() {
 			for k := range summary.ShownTails {
@@ -73,7 +79,8 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 		if !slices.Equal(ratios, stored) {
 			t.Errorf("ratios %q; want %q", ratios, stored)
 		}
-		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
+		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return `+
+			`s.getBoundingClientRect().height > 50; }).length`)
 		if shown != len(r.Operations()) {
 			t.Errorf("%d pictures are shown; want one for each operation", shown)
 		}
@@ -91,7 +98,8 @@ func hostileReleasesAreText(t *testing.T, b *browsertest.Browser) {
 		d.Name = evil
 		r.Run.Deployments[bench.Candidate] = d
 	}
-	r := summary.NewReleases([]summary.Release{{Dir: evil, Report: first}, {Dir: evil, Report: second}}, []string{evil}, []string{evil})
+	r := summary.NewReleases([]summary.Release{{Dir: evil, Report: first}, {Dir: evil, Report: second}}, []string{evil},
+		[]string{evil})
 	for _, width := range []int{360, 800, 1280} {
 		p := openReleases(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
 		if p.True(`window.bad || document.querySelector("main img, main script")`) {

@@ -95,7 +95,8 @@ func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 			want += len(f.Charts())
 		}
 		got := browsertest.Eval[[]int](p, `[...document.querySelectorAll("canvas")].map(function (c) {
-			var inks = new Set(), data = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
+			var inks = new Set();
+			var data = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
 			data.forEach(function (v) { if (v >>> 24 === 255) inks.add(v); });
 			return inks.size;
 		})`)
@@ -107,7 +108,8 @@ func chartsAreDrawn(t *testing.T, b *browsertest.Browser) {
 				t.Errorf("chart %d has %d colours", i, inks)
 			}
 		}
-		if p.True(`[...document.querySelectorAll(".still:not(.always) svg")].some(function (s) { return s.getBoundingClientRect().height > 0; })`) {
+		if p.True(`[...document.querySelectorAll(".still:not(.always) svg")].some(function (s) { return ` +
+			`s.getBoundingClientRect().height > 0; })`) {
 			t.Error("still pictures are shown beside the charts that replace them")
 		}
 		silent(t, p)
@@ -127,12 +129,15 @@ func loneValueIsDrawn(t *testing.T, b *browsertest.Browser) {
 	drawAll(p)
 	// Points of the lines' colour between the axes, below the strokes that top the trials.
 	if !p.True(`(function () {
-		var c = document.querySelector("#timeline canvas"), over = document.querySelector("#timeline .u-over").getBoundingClientRect(), at = c.getBoundingClientRect();
+		var c = document.querySelector("#timeline canvas");
+		var over = document.querySelector("#timeline .u-over").getBoundingClientRect();
+		var at = c.getBoundingClientRect();
 		var dot = document.createElement("canvas").getContext("2d");
 		dot.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--candidate").trim();
 		dot.fillRect(0, 0, 1, 1);
 		var want = new Uint32Array(dot.getImageData(0, 0, 1, 1).data.buffer)[0];
-		var inside = c.getContext("2d").getImageData(over.left - at.left, over.top - at.top + 4, over.width, over.height - 4);
+		var inside = c.getContext("2d").getImageData(over.left - at.left, over.top - at.top + 4,
+			over.width, over.height - 4);
 		return new Uint32Array(inside.data.buffer).includes(want);
 	})()`) {
 		t.Error("nothing is drawn for the candidate")
@@ -145,7 +150,8 @@ func readingsAreStored(t *testing.T, b *browsertest.Browser) {
 	r := fixture.UsualReport()
 	p := open(t, b, r, browsertest.Screen{})
 	drawAll(p)
-	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("percentiles-token").scrollIntoView({block: "center"})`))
+	p.Do(chromedp.Evaluate[chromedp.Void](
+		`document.getElementById("percentiles-token").scrollIntoView({block: "center"})`))
 	for i, q := range summary.Headlines {
 		// Where the chart has this quantile, in pixels of the window.
 		at := browsertest.Eval[[]float64](p, fmt.Sprintf(`(function () {
@@ -154,11 +160,15 @@ func readingsAreStored(t *testing.T, b *browsertest.Browser) {
 			return [over.left + over.width * (%v - spec.x.min) / (spec.x.max - spec.x.min), over.top + over.height / 2];
 		})()`, -math.Log10(1-q)))
 		p.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
-		p.Wait(fmt.Sprintf(`document.querySelector("#percentiles-token .tip:not([hidden]) > b")?.textContent === "P%v"`, 100*q))
-		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll("#percentiles-token .tip div")].map(function (d) { return d.textContent; })`)
+		p.Wait(fmt.Sprintf(`document.querySelector("#percentiles-token .tip:not([hidden]) > b")?.textContent === "P%v"`,
+			100*q))
+		got := browsertest.Eval[[]string](p, `[...document.querySelectorAll("#percentiles-token .tip `+
+			`div")].map(function (d) { return d.textContent; })`)
 		want := []string{
-			"embedded:v1" + units.Duration(r.Run.Merged(bench.Baseline, "token").Response.Quantile(summary.Headlines[i])),
-			"embedded:v2" + units.Duration(r.Run.Merged(bench.Candidate, "token").Response.Quantile(summary.Headlines[i])),
+			"embedded:v1" + units.Duration(r.Run.Merged(bench.Baseline,
+				"token").Response.Quantile(summary.Headlines[i])),
+			"embedded:v2" + units.Duration(r.Run.Merged(bench.Candidate,
+				"token").Response.Quantile(summary.Headlines[i])),
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("P%v reads %q; want %q", 100*q, got, want)
@@ -172,7 +182,8 @@ func keyboard(t *testing.T, b *browsertest.Browser) {
 	p := open(t, b, fixture.UsualReport(), browsertest.Screen{})
 	paper := `getComputedStyle(document.body).backgroundColor`
 	light := p.Text(paper)
-	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("theme-auto").focus()`), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
+	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("theme-auto").focus()`),
+		chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
 	p.Wait(`document.getElementById("theme-dark").checked`)
 	if dark := p.Text(paper); dark == light {
 		t.Errorf("dark paper is %s too", dark)
@@ -180,7 +191,8 @@ func keyboard(t *testing.T, b *browsertest.Browser) {
 
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("percentiles-token").scrollIntoView()`))
 	p.Wait(`document.querySelector("#percentiles-token .legend button")`)
-	p.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#percentiles-token .legend button").focus()`), chromedp.KeyEvent(" "))
+	p.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#percentiles-token .legend button").focus()`),
+		chromedp.KeyEvent(" "))
 	p.Wait(`document.querySelector("#percentiles-token .legend button").getAttribute("aria-pressed") === "false"`)
 
 	// The next stop but one is the chart itself.
@@ -214,10 +226,12 @@ func hostileStringsAreText(t *testing.T, b *browsertest.Browser) {
 	if p.True(`window.bad || document.querySelector("main img, main script")`) {
 		t.Error("markup of a server became elements")
 	}
-	if shown := p.Text(`document.querySelector(".compared .target").textContent`); !strings.Contains(shown, "</script><img src=x onerror=window.bad=1>") {
+	if shown := p.Text(`document.querySelector(".compared .target").textContent`); !strings.Contains(shown,
+		"</script><img src=x onerror=window.bad=1>") {
 		t.Errorf("the name is shown as %q", shown)
 	}
-	if !p.True(`[...document.querySelectorAll(".legend span")].some(function (s) { return s.textContent.includes("</script><img"); })`) {
+	if !p.True(`[...document.querySelectorAll(".legend span")].some(function (s) { return ` +
+		`s.textContent.includes("</script><img"); })`) {
 		t.Error("no legend shows the name")
 	}
 	silent(t, p)
@@ -232,16 +246,21 @@ func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
 			drawAll(p)
 			if wide := browsertest.Eval[int](p, `document.documentElement.scrollWidth`); wide > width {
 				t.Errorf("%s: %d pixels wide on a screen of %d; %s", name, wide, width, p.Text(`(function () {
-					var e = [...document.querySelectorAll("main *")].filter(function (e) { return e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll"); });
+					var e = [...document.querySelectorAll("main *")].filter(function (e) {
+						return e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll");
+					});
 					return e.slice(0, 5).map(function (e) { return e.tagName + "." + e.className; }).join(" ");
 				})()`))
 			}
 			// Names may be of any length; without such the decisions are in sight.
-			if name == "usual" && p.True(`(function (e) { return e.scrollWidth > e.clientWidth; })(document.querySelector(".results").closest(".scroll"))`) {
+			if name == "usual" && p.True(`(function (e) { return e.scrollWidth > e.clientWidth; `+
+				`})(document.querySelector(".results").closest(".scroll"))`) {
 				t.Errorf("the table of results is cut on a screen of %d: %s", width, p.Text(`(function (e) {
 					return e.scrollWidth + " of " + e.clientWidth + " pixels: " +
 						[...e.querySelectorAll("tbody tr")].slice(1, 2).map(function (r) {
-							return [...r.children].map(function (c) { return c.textContent.trim() + "=" + c.offsetWidth; }).join("; ");
+							return [...r.children].map(function (c) {
+								return c.textContent.trim() + "=" + c.offsetWidth;
+							}).join("; ");
 						});
 				})(document.querySelector(".results").closest(".scroll"))`))
 			}
@@ -254,7 +273,8 @@ func withoutScripts(t *testing.T, b *browsertest.Browser) {
 	for _, s := range []browsertest.Screen{{NoScript: true}, {NoScript: true, Width: 390, Height: 844, Phone: true}} {
 		p := open(t, b, fixture.UsualReport(), s)
 		// The debugger may still evaluate.
-		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
+		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return `+
+			`s.getBoundingClientRect().height > 50; }).length`)
 		if want := len(plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide)); shown != want {
 			t.Errorf("%d pictures are shown; want %d", shown, want)
 		}
@@ -270,10 +290,12 @@ func inPrint(t *testing.T, b *browsertest.Browser) {
 	if got := p.Text(`getComputedStyle(document.body).backgroundColor`); got != "rgb(255, 255, 255)" {
 		t.Errorf("paper is %s", got)
 	}
-	if p.True(`[...document.querySelectorAll("nav, .theme, .charts")].some(function (e) { return e.getBoundingClientRect().height > 0; })`) {
+	if p.True(`[...document.querySelectorAll("nav, .theme, .charts")].some(function (e) { return ` +
+		`e.getBoundingClientRect().height > 0; })`) {
 		t.Error("what needs a screen is printed")
 	}
-	shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return s.getBoundingClientRect().height > 50; }).length`)
+	shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return `+
+		`s.getBoundingClientRect().height > 50; }).length`)
 	if want := len(plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide)); shown != want {
 		t.Errorf("%d pictures are printed; want %d", shown, want)
 	}
@@ -301,14 +323,21 @@ func everySituation(t *testing.T, b *browsertest.Browser) {
 func sound(t *testing.T, p *browsertest.Page, name string) {
 	t.Helper()
 	for what, wrong := range map[string]string{
-		"an id twice":                `(function () { var ids = [...document.querySelectorAll("[id]")].map(function (e) { return e.id; }); return new Set(ids).size < ids.length; })()`,
-		"not one first heading":      `document.querySelectorAll("h1").length !== 1`,
-		"not one main":               `document.querySelectorAll("main").length !== 1`,
-		"a region without a name":    `[...document.querySelectorAll("section, nav, [role=region], [role=img], [role=group]")].some(function (e) { var by = e.getAttribute("aria-labelledby"); return by ? !document.getElementById(by)?.textContent.trim() : !e.getAttribute("aria-label"); })`,
-		"a column without a heading": `[...document.querySelectorAll("thead th")].some(function (e) { return !e.textContent.trim() && !e.querySelector("svg"); })`,
-		"a button without a name":    `[...document.querySelectorAll("button")].some(function (e) { return !e.textContent.trim(); })`,
-		"a link that leads nowhere":  `[...document.querySelectorAll("a")].some(function (e) { return !document.getElementById(decodeURIComponent(e.hash.slice(1))); })`,
-		"a scroll box out of reach":  `[...document.querySelectorAll(".scroll")].some(function (e) { return e.tabIndex !== 0; })`,
+		"an id twice": `(function () { var ids = [...document.querySelectorAll("[id]")].map(function ` +
+			`(e) { return e.id; }); return new Set(ids).size < ids.length; })()`,
+		"not one first heading": `document.querySelectorAll("h1").length !== 1`,
+		"not one main":          `document.querySelectorAll("main").length !== 1`,
+		"a region without a name": `[...document.querySelectorAll("section, nav, [role=region], [role=img], ` +
+			`[role=group]")].some(function (e) { var by = e.getAttribute("aria-labelledby"); return by ? ` +
+			`!document.getElementById(by)?.textContent.trim() : !e.getAttribute("aria-label"); })`,
+		"a column without a heading": `[...document.querySelectorAll("thead th")].some(function (e) { return ` +
+			`!e.textContent.trim() && !e.querySelector("svg"); })`,
+		"a button without a name": `[...document.querySelectorAll("button")].some(function (e) { return ` +
+			`!e.textContent.trim(); })`,
+		"a link that leads nowhere": `[...document.querySelectorAll("a")].some(function (e) { return ` +
+			`!document.getElementById(decodeURIComponent(e.hash.slice(1))); })`,
+		"a scroll box out of reach": `[...document.querySelectorAll(".scroll")].some(function (e) { return ` +
+			`e.tabIndex !== 0; })`,
 	} {
 		if p.True(wrong) {
 			t.Errorf("%s: %s", name, what)

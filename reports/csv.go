@@ -19,7 +19,8 @@ var csvQuantiles = []float64{.5, .9, .95, .99, .999, 1}
 
 // csvColumns name the columns of trials.csv, with units where there are any.
 var csvColumns = []string{
-	"decision", "contradictions", "role", "deployment", "trial", "epoch", "block", "pair", "position", "part", "again", "started",
+	"decision", "contradictions", "role", "deployment", "trial", "epoch", "block", "pair", "position", "part", "again",
+	"started",
 	"warmup", "excluded", "counts", "operation", "quantile", "response_ns", "service_ns", "send_lag_ns",
 	"offered_per_second", "achieved_per_second", "arrivals", "ok", "rejected", "invalid", "timeout", "unreachable",
 }
@@ -68,7 +69,8 @@ func valueRows(values []Value) [][]string {
 	rows := [][]string{{"release", "role", "version", "operation", "statistic", "unit", "value", "low", "high"}}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	for _, v := range values {
-		row := []string{plaintext.Cell(v.Release), string(v.Role), plaintext.Cell(v.Version), plaintext.Cell(v.Operation), v.Statistic, v.Unit, number(v.Number), "", ""}
+		row := []string{plaintext.Cell(v.Release), string(v.Role), plaintext.Cell(v.Version),
+			plaintext.Cell(v.Operation), v.Statistic, v.Unit, number(v.Number), "", ""}
 		if v.High != 0 {
 			row[7], row[8] = number(v.Low), number(v.High)
 		}
@@ -100,13 +102,16 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	head := []string{
 		string(s.Decision()), strconv.Itoa(len(s.Contradictions)), string(t.Role), plaintext.Cell(t.Deployment),
-		strconv.Itoa(i + 1), strconv.Itoa(t.Epoch), strconv.Itoa(t.Block), strconv.Itoa(t.Pair), strconv.Itoa(t.Position), strconv.Itoa(t.Part), strconv.Itoa(t.Again),
-		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup), plaintext.Cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), plaintext.Cell(m.Operation),
+		strconv.Itoa(i + 1), strconv.Itoa(t.Epoch), strconv.Itoa(t.Block), strconv.Itoa(t.Pair),
+		strconv.Itoa(t.Position), strconv.Itoa(t.Part), strconv.Itoa(t.Again),
+		t.Started.UTC().Format(time.RFC3339Nano), strconv.FormatBool(t.Warmup),
+		plaintext.Cell(strings.Join(t.Excluded, "; ")), strconv.FormatBool(counts), plaintext.Cell(m.Operation),
 	}
 	o := m.Outcomes
 	tail := []string{
 		number(m.Offered), number(m.Achieved),
-		integer(o.Total()), integer(o.OK), integer(o.Rejected), integer(o.Invalid), integer(o.Timeout), integer(o.Unreachable),
+		integer(o.Total()), integer(o.OK), integer(o.Rejected), integer(o.Invalid), integer(o.Timeout),
+		integer(o.Unreachable),
 	}
 	for _, st := range summary.Statistics {
 		if !slices.Contains(csvColumns, st.Column) {
@@ -114,7 +119,8 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 		}
 	}
 	var rows [][]string
-	response, service, lag := m.Response.Quantiles(csvQuantiles...), m.Service.Quantiles(csvQuantiles...), m.SendLag.Quantiles(csvQuantiles...)
+	response, service, lag := m.Response.Quantiles(csvQuantiles...), m.Service.Quantiles(csvQuantiles...),
+		m.SendLag.Quantiles(csvQuantiles...)
 	for k, q := range csvQuantiles {
 		row := append(make([]string, 0, len(csvColumns)), head...)
 		row = append(row, number(q))

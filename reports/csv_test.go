@@ -66,7 +66,8 @@ func TestCSVRows(t *testing.T) {
 
 // No cell is a formula for a spreadsheet, whatever a server or a plan is called.
 func TestCSVIsNoFormula(t *testing.T) {
-	for i, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "|cmd", "=HYPERLINK(\"http://evil.example\",\"x\")", "＝1", "a,b\"c\nd"} {
+	for i, evil := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "|cmd",
+		"=HYPERLINK(\"http://evil.example\",\"x\")", "＝1", "a,b\"c\nd"} {
 		r := fixture.UsualReport()
 		for k := range r.Run.Trials {
 			trial := &r.Run.Trials[k]
@@ -82,7 +83,8 @@ func TestCSVIsNoFormula(t *testing.T) {
 				if c == "" || c[0] >= '0' && c[0] <= '9' {
 					continue
 				}
-				if strings.ContainsAny(c[:1], "=+-@|%\t\r") || strings.HasPrefix(strings.TrimLeft(c, " \t"), "=") || strings.HasPrefix(c, "＝") {
+				if strings.ContainsAny(c[:1], "=+-@|%\t\r") || strings.HasPrefix(strings.TrimLeft(c, " \t"), "=") ||
+					strings.HasPrefix(c, "＝") {
 					t.Fatalf("%d: cell %q", i, c)
 				}
 			}

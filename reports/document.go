@@ -136,7 +136,8 @@ func valuesOf(run namedRun) []Value {
 func ratioValue(release, label string, c *verdict.Comparison) Value {
 	return Value{
 		Release: release, Role: bench.Candidate, Operation: c.Operation,
-		Statistic: fmt.Sprintf("ratio_%s", strings.ToLower(label)), Number: c.Ratio.Estimate, Low: c.Ratio.Low, High: c.Ratio.High,
+		Statistic: fmt.Sprintf("ratio_%s", strings.ToLower(label)), Number: c.Ratio.Estimate, Low: c.Ratio.Low,
+		High: c.Ratio.High,
 	}
 }
 

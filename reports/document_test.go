@@ -34,7 +34,8 @@ func TestEveryFormatWritesEveryDocument(t *testing.T) {
 				if err := one.write(&b); err != nil {
 					t.Errorf("%s as %s: %v", kind, f.Name, err)
 				}
-				if b.Len() == 0 || f.Single() && f.Name != "hlog" && f.Name != "junit" && !strings.Contains(b.String(), "token") {
+				if b.Len() == 0 || f.Single() && f.Name != "hlog" && f.Name != "junit" &&
+					!strings.Contains(b.String(), "token") {
 					t.Errorf("%s as %s: %d bytes, nothing of its operation", kind, one.name, b.Len())
 				}
 			}
@@ -52,7 +53,8 @@ func TestAStatisticIsInEveryFormat(t *testing.T) {
 		Of:    func(m bench.Measurement) float64 { return 4321 },
 		Words: func(float64) string { return "4.32 µs" },
 	})
-	for name, want := range map[string]string{"text": "4.32 µs", "markdown": "4.32 µs", "html": "4.32 µs", "json": "4321", "csv": "4321"} {
+	for name, want := range map[string]string{"text": "4.32 µs", "markdown": "4.32 µs", "html": "4.32 µs",
+		"json": "4321", "csv": "4321"} {
 		if got := string(write(t, name, fixture.UsualReport())); !strings.Contains(got, want) {
 			t.Errorf("%s does not show it", name)
 		}

@@ -30,19 +30,22 @@ func TestExpectations(t *testing.T) {
 	for _, o := range s.Observations() {
 		seen[o.Name] = o.Values
 	}
-	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) || !slices.Equal(seen["revocation lag, longest"], []string{"3.00 ms", "3.00 ms"}) {
+	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) ||
+		!slices.Equal(seen["revocation lag, longest"], []string{"3.00 ms", "3.00 ms"}) {
 		t.Errorf("observed %v", seen)
 	}
 	if got := seen["refresh chains killed per 1,000"]; !slices.Equal(got, []string{"37.5", "37.5"}) {
 		t.Errorf("three of eighty chains killed: %v per 1,000; want 37.5", got)
 	}
 	for _, format := range []string{"text", "markdown"} {
-		if text := string(write(t, format, fixture.WithExpectations())); !strings.Contains(text, "revocation lag, P99") {
+		if text := string(write(t, format, fixture.WithExpectations())); !strings.Contains(text,
+			"revocation lag, P99") {
 			t.Errorf("%s does not show what was seen beside the answers", format)
 		}
 	}
 	page := string(write(t, "html", fixture.WithExpectations()))
-	for _, want := range []string{"RFC 7662 section 2.2", "490 of 500", "10 invalid", "expired &lt;b&gt;", "tokens watched"} {
+	for _, want := range []string{"RFC 7662 section 2.2", "490 of 500", "10 invalid", "expired &lt;b&gt;",
+		"tokens watched"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -68,7 +68,8 @@ func sweep(dir string, files []file) {
 	}
 	for _, e := range entries {
 		of := leftover.FindStringSubmatch(e.Name())
-		if of != nil && e.Type().IsRegular() && slices.ContainsFunc(files, func(f file) bool { return f.name == of[1] }) {
+		if of != nil && e.Type().IsRegular() &&
+			slices.ContainsFunc(files, func(f file) bool { return f.name == of[1] }) {
 			_ = os.Remove(filepath.Join(dir, e.Name())) // What stays is swept the next time.
 		}
 	}

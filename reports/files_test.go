@@ -20,7 +20,8 @@ func TestWriteAll(t *testing.T) {
 	if err := OfRun(fixture.UsualReport()).WriteAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"interference", "pairs", "path", "percentiles-introspect", "percentiles-revoke", "percentiles-token", "ratio", "timeline", "usage", "versions"}
+	want := []string{"interference", "pairs", "path", "percentiles-introspect", "percentiles-revoke",
+		"percentiles-token", "ratio", "timeline", "usage", "versions"}
 	var names []string
 	for _, n := range want {
 		names = append(names, n+".png", n+".svg")
@@ -28,7 +29,8 @@ func TestWriteAll(t *testing.T) {
 	for _, op := range []string{"introspect", "revoke", "token"} {
 		names = append(names, op+"-baseline.hgrm", op+"-candidate.hgrm")
 	}
-	names = append(names, "junit.xml", "report.html", "report.md", "report.txt", "trials.csv", "trials.hlog", "verdict.json")
+	names = append(names, "junit.xml", "report.html", "report.md", "report.txt", "trials.csv", "trials.hlog",
+		"verdict.json")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -105,11 +107,14 @@ func TestJSONShape(t *testing.T) {
 		t.Errorf("schema %d, decision %q, reasons %q", got.Schema, got.Decision, got.Reasons)
 	}
 	if len(got.Comparisons) != 9 || len(got.Operations) != 3 || len(got.Deployments) != 2 {
-		t.Fatalf("%d comparisons, %d operations, %d deployments; want 9, 3, 2", len(got.Comparisons), len(got.Operations), len(got.Deployments))
+		t.Fatalf("%d comparisons, %d operations, %d deployments; want 9, 3, 2", len(got.Comparisons),
+			len(got.Operations), len(got.Deployments))
 	}
 	c, want := got.Comparisons[0], r.Verdict.Comparisons[0]
-	if c.Operation != want.Operation || c.Quantile != want.Quantile || c.Baseline != int64(want.Baseline) || c.Candidate != int64(want.Candidate) ||
-		*c.Ratio.Estimate != want.Ratio.Estimate || *c.Ratio.Low != want.Ratio.Low || *c.Ratio.High != want.Ratio.High || c.Decision != want.Decision {
+	if c.Operation != want.Operation || c.Quantile != want.Quantile || c.Baseline != int64(want.Baseline) ||
+		c.Candidate != int64(want.Candidate) ||
+		*c.Ratio.Estimate != want.Ratio.Estimate || *c.Ratio.Low != want.Ratio.Low ||
+		*c.Ratio.High != want.Ratio.High || c.Decision != want.Decision {
 		t.Errorf("comparison %+v; want %+v", c, want)
 	}
 	if v := got.Operations[0].Versions[bench.Baseline]; v.Outcomes.Rejected != 3 || v.Offered < 119 || v.Offered > 121 {

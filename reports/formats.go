@@ -51,15 +51,23 @@ func (f Format) filesOf(d *Document) []file {
 
 // Formats are the formats there are; every kind of document is written in each.
 var Formats = []Format{
-	{Name: "text", Ext: ".txt", File: "report.txt", Summary: "table for a terminal, at most 100 columns", write: writeText},
+	{Name: "text", Ext: ".txt", File: "report.txt", Summary: "table for a terminal, at most 100 columns",
+		write: writeText},
 	{Name: "markdown", Ext: ".md", File: "report.md", Summary: "comment for a pull request", write: writeMarkdown},
-	{Name: "json", Ext: ".json", File: "verdict.json", Summary: "verdict, figures and outcomes for programs", write: writeJSON},
-	{Name: "junit", Ext: ".xml", File: "junit.xml", Summary: "a test case for each gate and SLO, for CI systems", write: writeJUnit},
-	{Name: "html", Ext: ".html", File: "report.html", Summary: "page with charts, one file, works offline", write: writeHTML},
-	{Name: "csv", Ext: ".csv", File: "trials.csv", Summary: "a row for each trial, operation and quantile, for spreadsheets and data frames", write: writeCSV},
-	{Name: "hlog", Ext: ".hlog", File: "trials.hlog", Summary: "HdrHistogram interval log, a line for each trial and operation", trials: true, write: writeHlog},
-	{Name: "hgrm", Ext: ".hgrm", File: "OPERATION-VERSION.hgrm", Summary: "HdrHistogram percentile distributions, for its plotter", trials: true, files: hgrmFiles},
-	{Name: "plots", Ext: ".svg", File: "PICTURE.png, PICTURE.svg", Summary: "each still picture of the page as a file", files: pictureFiles},
+	{Name: "json", Ext: ".json", File: "verdict.json", Summary: "verdict, figures and outcomes for programs",
+		write: writeJSON},
+	{Name: "junit", Ext: ".xml", File: "junit.xml", Summary: "a test case for each gate and SLO, for CI systems",
+		write: writeJUnit},
+	{Name: "html", Ext: ".html", File: "report.html", Summary: "page with charts, one file, works offline",
+		write: writeHTML},
+	{Name: "csv", Ext: ".csv", File: "trials.csv",
+		Summary: "a row for each trial, operation and quantile, for spreadsheets and data frames", write: writeCSV},
+	{Name: "hlog", Ext: ".hlog", File: "trials.hlog",
+		Summary: "HdrHistogram interval log, a line for each trial and operation", trials: true, write: writeHlog},
+	{Name: "hgrm", Ext: ".hgrm", File: "OPERATION-VERSION.hgrm",
+		Summary: "HdrHistogram percentile distributions, for its plotter", trials: true, files: hgrmFiles},
+	{Name: "plots", Ext: ".svg", File: "PICTURE.png, PICTURE.svg", Summary: "each still picture of the page as a file",
+		files: pictureFiles},
 }
 
 func writeText(w io.Writer, d *Document) error { return d.WriteText(w, false) }

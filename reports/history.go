@@ -48,7 +48,8 @@ func (h History) text(t *textWriter) {
 	tested := 0
 	for _, operation := range h.operations() {
 		t.line("%s", units.Clip(plaintext.Line(operation), 40))
-		t.line("  %s  %s  %s  %s  %s  %s", pad("release", 20), pad("measured", 10), padLeft("P50", 8), padLeft("P95", 8), padLeft("P99", 8), "P95")
+		t.line("  %s  %s  %s  %s  %s  %s", pad("release", 20), pad("measured", 10), padLeft("P50", 8),
+			padLeft("P95", 8), padLeft("P99", 8), "P95")
 		longest := time.Duration(1)
 		for _, r := range h.Releases {
 			if m := r.Operation(operation); m != nil {
@@ -65,7 +66,8 @@ func (h History) text(t *textWriter) {
 				}
 				bar = strings.Repeat("#", max(1, int(historyBar*q[1]/longest)))
 			}
-			t.line("  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(r.Name), 20), 20), r.Header.Started.UTC().Format(time.DateOnly),
+			t.line("  %s  %s  %s  %s  %s  %s", pad(units.Clip(plaintext.Line(r.Name), 20), 20),
+				r.Header.Started.UTC().Format(time.DateOnly),
 				padLeft(cells[0], 8), padLeft(cells[1], 8), padLeft(cells[2], 8), bar)
 		}
 		for _, q := range summary.Headlines {
@@ -75,9 +77,12 @@ func (h History) text(t *textWriter) {
 	}
 	switch n := len(h.Releases); {
 	case n < 8:
-		t.wrap("", fmt.Sprintf("%s: a change can be told from chance with 8 or more.", units.Plural(n, "comparable release")))
+		t.wrap("", fmt.Sprintf("%s: a change can be told from chance with 8 or more.",
+			units.Plural(n, "comparable release")))
 	default:
-		t.wrap("", fmt.Sprintf("Changes by E-divisive over %d releases, %d series tested at 5 %% each; changes below 1 %% are not named. Releases were not measured side by side: a change of the machine looks like one of the server.", n, tested))
+		t.wrap("", fmt.Sprintf("Changes by E-divisive over %d releases, %d series tested at 5 %% each; changes below "+
+			"1 %% are not named. Releases were not measured side by side: a change of the machine looks like one of "+
+			"the server.", n, tested))
 	}
 }
 
@@ -95,7 +100,8 @@ func (h History) changes(t *textWriter, operation string, quantile float64) {
 		if math.Abs(math.Log(float64(c.After)/float64(c.Before))) < math.Log1p(namedChange) {
 			continue
 		}
-		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (x%s, p=%.2g)", verdict.Percentile(quantile), plaintext.Line(names[c.At]),
+		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (x%s, p=%.2g)", verdict.Percentile(quantile),
+			plaintext.Line(names[c.At]),
 			units.Duration(c.Before), units.Duration(c.After), units.Factor(float64(c.After)/float64(c.Before)), c.P))
 	}
 }

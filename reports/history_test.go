@@ -12,7 +12,8 @@ import (
 )
 
 func usualBaseline() *bench.StoredBaseline {
-	b, err := bench.StoreBaseline(fixture.UsualReport().Run, bench.Candidate, "v1.4", time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
+	b, err := bench.StoreBaseline(fixture.UsualReport().Run, bench.Candidate, "v1.4",
+		time.Date(2026, 3, 14, 10, 0, 0, 0, time.UTC))
 	if err != nil {
 		panic(err)
 	}
@@ -53,9 +54,11 @@ func usualHistory() History {
 
 func usualSelftest() Selftest {
 	return Selftest{
-		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6, Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
+		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6,
+		Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
 		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
-		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05}, {Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
+		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05},
+			{Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
 		Profiles: []SelftestProfile{
 			{Name: "quick", Detectable: []float64{0, .113}},
 			{Name: "ci", Detectable: []float64{.011, .049}, Against: []string{"token P99 was not measured"}},
@@ -66,7 +69,8 @@ func usualSelftest() Selftest {
 
 func TestHistoryBaselineAndSelftestGoldens(t *testing.T) {
 	for name, d := range map[string]*Document{
-		"baseline": OfBaseline(usualBaseline()), "history": usualHistory().Document(), "selftest": usualSelftest().Document(),
+		"baseline": OfBaseline(usualBaseline()), "history": usualHistory().Document(),
+		"selftest": usualSelftest().Document(),
 	} {
 		var out bytes.Buffer
 		if err := d.WriteText(&out, false); err != nil {

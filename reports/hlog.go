@@ -74,7 +74,8 @@ func writeHlogOf(w io.Writer, s namedRun, first bool) error {
 			}{{tag, m.Response}, {tag + "/service", m.Service}, {tag + "/send_lag", m.SendLag}} {
 				payload, err := l.h.EncodeHDR()
 				if err == nil {
-					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start), max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), units.Milliseconds(l.h.Max()), payload)
+					_, err = fmt.Fprintf(w, "Tag=%s,%.3f,%.3f,%.3f,%s\n", l.tag, seconds(from)-seconds(start),
+						max(t.Load.Length-t.Load.LeadIn, 0).Seconds(), units.Milliseconds(l.h.Max()), payload)
 				}
 				if err != nil {
 					return fmt.Errorf("%s: %w", l.tag, err)
@@ -107,9 +108,10 @@ func hgrmFilesOf(s namedRun) []file {
 			if m.Response.Count() == 0 {
 				continue
 			}
-			files = append(files, file{within + names[k] + "-" + string(s.Sides[i].Role) + ".hgrm", func(w io.Writer) error {
-				return writeHgrm(w, s.Summary, op.Name, s.Sides[i], m.Response)
-			}})
+			files = append(files, file{within + names[k] + "-" + string(s.Sides[i].Role) + ".hgrm",
+				func(w io.Writer) error {
+					return writeHgrm(w, s.Summary, op.Name, s.Sides[i], m.Response)
+				}})
 		}
 	}
 	return files
@@ -133,7 +135,8 @@ func writeHgrm(w io.Writer, s *summary.Summary, operation string, x summary.Side
 	for _, why := range s.Contradictions {
 		fmt.Fprintf(&b, "#[contradiction: %s]\n", why)
 	}
-	fmt.Fprintf(&b, "#[%s, %s %s: response time in milliseconds]\n", plaintext.Line(operation), x.Role, plaintext.Line(x.Deployment.Name))
+	fmt.Fprintf(&b, "#[%s, %s %s: response time in milliseconds]\n", plaintext.Line(operation), x.Role,
+		plaintext.Line(x.Deployment.Name))
 	fmt.Fprintf(&b, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)")
 	for _, l := range counts.CumulativeDistributionWithTicks(hgrmTicks) {
 		q := l.Quantile / 100

@@ -38,13 +38,15 @@ func TestHlogRoundTrip(t *testing.T) {
 			for _, trial := range r.Run.Trials {
 				// The reader multiplies by 1000 in floating point, and truncates.
 				near := func(a time.Time, b time.Time) bool { return a.Sub(b).Abs() <= 2*time.Millisecond }
-				found = found || near(start, trial.Started.Add(trial.Load.LeadIn)) && near(end, trial.Started.Add(trial.Load.Length))
+				found = found || near(start, trial.Started.Add(trial.Load.LeadIn)) &&
+					near(end, trial.Started.Add(trial.Load.Length))
 			}
 			if !found {
 				t.Errorf("%s: interval %v to %v is no trial's", name, start.UTC(), end.UTC())
 			}
 			if merged[h.Tag()] == nil {
-				merged[h.Tag()] = hdr.New(h.LowestTrackableValue(), h.HighestTrackableValue(), int(h.SignificantFigures()))
+				merged[h.Tag()] = hdr.New(h.LowestTrackableValue(), h.HighestTrackableValue(),
+					int(h.SignificantFigures()))
 			}
 			if dropped := merged[h.Tag()].Merge(h); dropped > 0 {
 				t.Errorf("%s: %d values of %s were dropped", name, dropped, h.Tag())
@@ -54,7 +56,8 @@ func TestHlogRoundTrip(t *testing.T) {
 		for i, op := range s.Operations {
 			for k, m := range op.Sides {
 				tag := string(s.Sides[k].Role) + "/" + s.FileNames()[i]
-				for suffix, want := range map[string]*bench.Histogram{"": m.Response, "/service": m.Service, "/send_lag": m.SendLag} {
+				for suffix, want := range map[string]*bench.Histogram{"": m.Response, "/service": m.Service,
+					"/send_lag": m.SendLag} {
 					got := merged[tag+suffix]
 					delete(merged, tag+suffix)
 					if got == nil {
@@ -63,7 +66,8 @@ func TestHlogRoundTrip(t *testing.T) {
 					expected := hdr.New(1, int64(time.Hour), 3)
 					want.HDR().MergeInto(expected)
 					if !got.Equals(expected) {
-						t.Errorf("%s, %s%s: %d values; want %d, or they differ", name, tag, suffix, got.TotalCount(), want.Count())
+						t.Errorf("%s, %s%s: %d values; want %d, or they differ", name, tag, suffix, got.TotalCount(),
+							want.Count())
 					}
 				}
 				lines += 3 * m.Trials

@@ -46,7 +46,8 @@ func poisoned() map[string]*Document {
 	poison(reflect.ValueOf(&run.Run.Environment).Elem())
 	a, h, s := usualApart(), usualHistory(), usualSelftest()
 	a.Verdict = run.Verdict
-	for _, kind := range []any{&a.Name, &a.Baseline, &a.Candidate, &a.Allowed, &h.LeftOut, &s.Target, &s.Environment, &s.Noise, &s.Against} {
+	for _, kind := range []any{&a.Name, &a.Baseline, &a.Candidate, &a.Allowed, &h.LeftOut, &s.Target, &s.Environment,
+		&s.Noise, &s.Against} {
 		poison(reflect.ValueOf(kind).Elem())
 	}
 	for _, r := range h.Releases {
@@ -56,9 +57,10 @@ func poisoned() map[string]*Document {
 		}
 	}
 	return map[string]*Document{
-		"run":      OfRun(run),
-		"releases": ofReleases(summary.NewReleases([]summary.Release{{Dir: fixture.Evil, Report: run}, {Dir: "b", Report: fixture.Hostile()}}, []string{fixture.Evil}, []string{fixture.Evil})),
-		"apart":    a.Document(), "history": h.Document(), "baseline": OfBaseline(h.Releases[0]), "selftest": s.Document(),
+		"run": OfRun(run),
+		"releases": ofReleases(summary.NewReleases([]summary.Release{{Dir: fixture.Evil, Report: run},
+			{Dir: "b", Report: fixture.Hostile()}}, []string{fixture.Evil}, []string{fixture.Evil})),
+		"apart": a.Document(), "history": h.Document(), "baseline": OfBaseline(h.Releases[0]), "selftest": s.Document(),
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 
 // The page must work from a mail attachment on a plane.
 func TestHTMLIsSelfContained(t *testing.T) {
-	loads := regexp.MustCompile(`(?i)\s(src|srcset|data|action|poster|background|xlink:href)\s*=|<\s*(link|iframe|object|embed|base|form)\b|@import|url\(|\bfetch\(|XMLHttpRequest|WebSocket|importScripts`)
+	loads := regexp.MustCompile(
+		`(?i)\s(src|srcset|data|action|poster|background|xlink:href)\s*=|<\s*(link|iframe|object|embed|base|form)\b|` +
+			`@import|url\(|\bfetch\(|XMLHttpRequest|WebSocket|importScripts`)
 	href := regexp.MustCompile(`(?i)href\s*=\s*"([^"]*)"`)
 	for name, r := range fixture.Situations() {
 		page := string(write(t, "html", r))

@@ -80,7 +80,8 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 		return
 	}
 	if s.Judged() {
-		b.WriteString("| operation | response time | baseline | candidate | ratio, change [90 % interval] | margin | decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
+		b.WriteString("| operation | response time | baseline | candidate | ratio, change [90 % interval] | margin | " +
+			"decision | rates and outcomes: baseline / candidate |\n|---|---|--:|--:|---|--:|---|---|\n")
 	} else {
 		b.WriteString("| operation | response time |")
 		for _, x := range s.Sides {
@@ -126,7 +127,9 @@ func statisticsIn(op summary.Operation, k int) string {
 	}
 	var words []string
 	for _, st := range all[min(k, len(all)):] {
-		words = append(words, st.Name+" "+sides(op, func(m summary.Measured) string { return st.Words(st.Of(m.Measurement)) }))
+		words = append(words, st.Name+" "+sides(op, func(m summary.Measured) string {
+			return st.Words(st.Of(m.Measurement))
+		}))
 	}
 	return strings.Join(words, "; ")
 }
@@ -196,14 +199,16 @@ func markdownFacts(b *strings.Builder, s *summary.Summary) {
 	for _, op := range s.Operations {
 		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {
-				fmt.Fprintf(b, "\n%s%s: %s.\n", md(op.Name), s.OnThe(s.Sides[i]), md(summary.OutcomeWords(m.Measurement)))
+				fmt.Fprintf(b, "\n%s%s: %s.\n", md(op.Name), s.OnThe(s.Sides[i]),
+					md(summary.OutcomeWords(m.Measurement)))
 			}
 		}
 	}
 	if len(differ) == 0 {
 		return
 	}
-	b.WriteString("\n<details><summary>What differs between the two deployments</summary>\n\n| | baseline | candidate |\n|---|---|---|\n")
+	b.WriteString("\n<details><summary>What differs between the two deployments</summary>\n\n| | baseline | " +
+		"candidate |\n|---|---|---|\n")
 	for _, f := range differ {
 		fmt.Fprintf(b, "| %s |", md(f.Name))
 		for _, v := range summary.OrNone(f.Values) {

@@ -59,7 +59,8 @@ func (t *textWriter) releases(r summary.Releases) {
 		if word == "" {
 			word = "measured"
 		}
-		t.line("  %s  %s  %s", pad(units.Clip(x.Name(bench.Candidate), 36), 36), t.paint(pad(word, 12), v.Decision), plaintext.Line(x.Dir))
+		t.line("  %s  %s  %s", pad(units.Clip(x.Name(bench.Candidate), 36), 36), t.paint(pad(word, 12), v.Decision),
+			plaintext.Line(x.Dir))
 		if v.Decision != verdict.Pass {
 			for _, why := range v.Reasons {
 				t.wrap("    - ", plaintext.Line(why))
@@ -75,12 +76,14 @@ func (t *textWriter) releases(r summary.Releases) {
 	for _, op := range r.Operations() {
 		t.line("")
 		for k, rows := range r.Rows(op) {
-			t.line("%s %s, response time [90 %% interval]", units.Clip(plaintext.Line(op), 40), verdict.Percentile(summary.ShownTails[k]))
+			t.line("%s %s, response time [90 %% interval]", units.Clip(plaintext.Line(op), 40),
+				verdict.Percentile(summary.ShownTails[k]))
 			for _, row := range rows {
 				if row.Value == 0 {
 					continue
 				}
-				cells := "  " + pad(units.Clip(row.Version.Name, 36), 36) + "  " + pad(plot.BarRow{Located: row.Located}.Words(), 28)
+				cells := "  " + pad(units.Clip(row.Version.Name, 36), 36) + "  " +
+					pad(plot.BarRow{Located: row.Located}.Words(), 28)
 				switch c := row.Comparison; {
 				case row.Version.Role == bench.Baseline:
 					cells += "  baseline"
@@ -110,16 +113,20 @@ func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 	for _, m := range r.Missing {
 		fmt.Fprintf(b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
 	}
-	b.WriteString("\n| operation | | release | response time [90 % interval] | against the baseline |\n|---|---|---|--:|---|\n")
+	b.WriteString("\n| operation | | release | response time [90 % interval] | against the baseline " +
+		"|\n|---|---|---|--:|---|\n")
 	for _, op := range r.Operations() {
 		for k, rows := range r.Rows(op) {
 			for _, row := range rows {
 				against := "baseline"
 				if row.Version.Role == bench.Candidate {
-					against = strings.Replace(strings.TrimPrefix(summary.Both(row.Comparison), units.None), "~", `\~`, 1)
+					against = strings.Replace(strings.TrimPrefix(summary.Both(row.Comparison), units.None), "~", `\~`,
+						1)
 				}
 				if row.Value > 0 && b.Len() < markdownLimit-4000 {
-					fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)), verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)), plot.BarRow{Located: row.Located}.Words(), against)
+					fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)),
+						verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)),
+						plot.BarRow{Located: row.Located}.Words(), against)
 				}
 			}
 		}
@@ -164,9 +171,11 @@ type releasedJSON struct {
 }
 
 func newReleasesFile(r summary.Releases) releasesFile {
-	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.Headline(), Runs: []releaseJSON{}, Missing: r.Missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.Notes()...)}
+	f := releasesFile{Schema: Schema, Decision: r.Decision(), Headline: r.Headline(), Runs: []releaseJSON{},
+		Missing: r.Missing, Figures: []releasedJSON{}, Notes: append([]string{}, r.Notes()...)}
 	for i, x := range r.Runs {
-		f.Runs = append(f.Runs, releaseJSON{x.Dir, x.Run.Deployments[bench.Baseline].Name, x.Run.Deployments[bench.Candidate].Name, x.Run.Started,
+		f.Runs = append(f.Runs, releaseJSON{x.Dir, x.Run.Deployments[bench.Baseline].Name,
+			x.Run.Deployments[bench.Candidate].Name, x.Run.Started,
 			r.Verdicts[i].Decision, append([]string{}, r.Verdicts[i].Reasons...)})
 	}
 	for _, op := range r.Operations() {
@@ -175,7 +184,8 @@ func newReleasesFile(r summary.Releases) releasesFile {
 				if row.Value == 0 {
 					continue
 				}
-				one := releasedJSON{Operation: op, Quantile: summary.ShownTails[k], Version: row.Version.Name, Role: row.Version.Role, Run: row.Version.Run, Value: row.Value, Low: row.Low, High: row.High}
+				one := releasedJSON{Operation: op, Quantile: summary.ShownTails[k], Version: row.Version.Name,
+					Role: row.Version.Role, Run: row.Version.Run, Value: row.Value, Low: row.Low, High: row.High}
 				if row.Comparison != nil {
 					one.Ratio = &row.Comparison.Ratio
 				}

@@ -65,7 +65,8 @@ func TestReleasesDecision(t *testing.T) {
 	if err := ofReleases(r).WriteText(&b, false); err != nil {
 		t.Fatal(err)
 	}
-	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") || !strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
+	if first := b.String()[:min(b.Len(), 400)]; !strings.Contains(first, "INVALID") ||
+		!strings.Contains(first, "are recorded") && !strings.Contains(first, "values of") {
 		t.Errorf("the first screen does not say what is wrong:\n%s", first)
 	}
 }
@@ -73,7 +74,8 @@ func TestReleasesDecision(t *testing.T) {
 // The baseline is shown once, the same candidate measured twice is told apart, and a
 // drifting baseline is said.
 func TestReleasesVersions(t *testing.T) {
-	r := summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.UsualReport()}, {Dir: "b", Report: fixture.UsualReport()}}, nil, nil)
+	r := summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.UsualReport()},
+		{Dir: "b", Report: fixture.UsualReport()}}, nil, nil)
 	var names []string
 	for _, v := range r.Versions() {
 		names = append(names, v.Name)
@@ -81,14 +83,17 @@ func TestReleasesVersions(t *testing.T) {
 	if got := strings.Join(names, ", "); got != "embedded:v1, embedded:v2, embedded:v2 (2)" {
 		t.Errorf("versions %s", got)
 	}
-	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "the baseline embedded:v1 was measured with each candidate: P95 introspect 5.25 ms to 5.25 ms") {
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes,
+		"the baseline embedded:v1 was measured with each candidate: P95 introspect 5.25 ms to 5.25 ms") {
 		t.Errorf("notes %s", notes)
 	}
 }
 
 func TestReleasesAreSoundFiles(t *testing.T) {
 	evil := fixture.Hostile()
-	r := summary.NewReleases([]summary.Release{{Dir: "<a>\n|b", Report: evil}, {Dir: "b", Report: fixture.Situations()["empty"]}, {Dir: "c", Report: fixture.Situations()["unjudged"]}}, []string{"`x`\x1b[2J"}, []string{"<script>: no"})
+	r := summary.NewReleases([]summary.Release{{Dir: "<a>\n|b", Report: evil},
+		{Dir: "b", Report: fixture.Situations()["empty"]}, {Dir: "c", Report: fixture.Situations()["unjudged"]}},
+		[]string{"`x`\x1b[2J"}, []string{"<script>: no"})
 	dir := t.TempDir()
 	if err := ofReleases(r).WriteAll(dir); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,8 @@ import (
 // epochs of 8 trials of a minute, six operations.
 func storeLarge(tb testing.TB, dir string) (path string, requests int64) {
 	tb.Helper()
-	f := fixture.Fixture{Operations: []string{"authcode", "introspect", "jwks", "refresh", "revoke", "token"}, Pairs: 4, Epochs: 1, Rate: 240, Length: 60500 * time.Millisecond}
+	f := fixture.Fixture{Operations: []string{"authcode", "introspect", "jwks", "refresh", "revoke", "token"}, Pairs: 4,
+		Epochs: 1, Rate: 240, Length: 60500 * time.Millisecond}
 	run := f.Run() // one epoch; the others are drawn from it
 	path = filepath.Join(dir, "run.jsonl")
 	out, err := bench.CreateRunFile(path)
@@ -129,8 +130,10 @@ func TestTenMillionRequests(t *testing.T) {
 	if all := written.TotalAlloc - read.TotalAlloc; all > 700<<20 {
 		t.Errorf("rendering allocated %d MB", all>>20)
 	}
-	t.Logf("%d requests: at most %d MB from the system, %d MB live, reading allocated %d MB, rendering %d MB", requests, most/1_000_000,
-		(int64(read.HeapAlloc)-int64(before.HeapAlloc))>>20, (read.TotalAlloc-before.TotalAlloc)>>20, (written.TotalAlloc-read.TotalAlloc)>>20)
+	t.Logf("%d requests: at most %d MB from the system, %d MB live, reading allocated %d MB, rendering %d MB", requests,
+		most/1_000_000,
+		(int64(read.HeapAlloc)-int64(before.HeapAlloc))>>20, (read.TotalAlloc-before.TotalAlloc)>>20,
+		(written.TotalAlloc-read.TotalAlloc)>>20)
 }
 
 func BenchmarkTenMillionRequests(b *testing.B) {

@@ -229,7 +229,9 @@ func TestVerdictSchema(t *testing.T) {
 func TestReleasesSchema(t *testing.T) {
 	d := readSchema(t, "releases.schema.json")
 	for name, r := range map[string]summary.Releases{
-		"usual": fixture.UsualReleases(), "missing": summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.Situations()["empty"]}, {Dir: "b", Report: fixture.Hostile()}}, nil, []string{"c"}),
+		"usual": fixture.UsualReleases(),
+		"missing": summary.NewReleases([]summary.Release{{Dir: "a", Report: fixture.Situations()["empty"]},
+			{Dir: "b", Report: fixture.Hostile()}}, nil, []string{"c"}),
 	} {
 		var b bytes.Buffer
 		if err := writeJSON(&b, ofReleases(r)); err != nil {

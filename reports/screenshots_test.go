@@ -20,7 +20,9 @@ var screens = []struct {
 	{"report-light.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800}},
 	{"report-dark.png", decidedPage, browsertest.Screen{Width: 1280, Height: 800, Dark: true}},
 	{"report-phone.png", decidedPage, browsertest.Screen{Width: 390, Height: 844, Phone: true}},
-	{"report-releases.png", func(t *testing.T) []byte { return releasesHTML(t, fixture.UsualReleases()) }, browsertest.Screen{Width: 1280, Height: 900}},
+	{"report-releases.png", func(t *testing.T) []byte {
+		return releasesHTML(t, fixture.UsualReleases())
+	}, browsertest.Screen{Width: 1280, Height: 900}},
 }
 
 func decidedPage(t *testing.T) []byte { return write(t, "html", fixture.DecidedReport()) }
@@ -34,7 +36,8 @@ func TestScreenshots(t *testing.T) {
 		b := browsertest.Start(t)
 		for _, s := range screens {
 			p := openFile(t, b, s.page(t), s.screen)
-			if err := os.WriteFile(filepath.Join("..", "docs", s.file), compressed(t, p.Screenshot()), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join("..", "docs", s.file), compressed(t, p.Screenshot()),
+				0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -50,7 +53,8 @@ func TestScreenshots(t *testing.T) {
 		}
 		size, err := png.DecodeConfig(bytes.NewReader(picture))
 		if err != nil || size.Width != s.screen.Width || size.Height != s.screen.Height {
-			t.Errorf("%s: %d by %d, %v; want %d by %d", s.file, size.Width, size.Height, err, s.screen.Width, s.screen.Height)
+			t.Errorf("%s: %d by %d, %v; want %d by %d", s.file, size.Width, size.Height, err, s.screen.Width,
+				s.screen.Height)
 		}
 	}
 }

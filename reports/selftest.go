@@ -97,14 +97,18 @@ func (s Selftest) text(t *textWriter) {
 	}
 	e := s.Environment
 	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
-	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plaintext.Line(s.Target), units.Plural(s.Pairs, "undisturbed pair"), units.Duration(s.Trial), s.Decision))
+	t.wrap("measured   ", fmt.Sprintf("%s against itself, %s, trials of %s; verdict %s", plaintext.Line(s.Target),
+		units.Plural(s.Pairs, "undisturbed pair"), units.Duration(s.Trial), s.Decision))
 	if w := e.Wakeups; w != nil {
 		t.wrap("pacing     ", summary.WakeupWords(*w))
 	}
 	t.wrap("send lag   ", fmt.Sprintf("P99 %s", units.DurationOrNone(s.SendLag)))
 	if s.Known {
-		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the hypervisor took %s, at most %s (limit %s); %s disturbed",
-			units.Percent(s.Foreign.Mean), units.Percent(s.Foreign.Max), units.Percent(bench.MaxForeignShare), units.Percent(s.Steal.Mean), units.Percent(s.Steal.Max), units.Percent(bench.MaxStealShare), units.Plural(s.Disturbed, "pair")))
+		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the "+
+			"hypervisor took %s, at most %s (limit %s); %s disturbed",
+			units.Percent(s.Foreign.Mean), units.Percent(s.Foreign.Max), units.Percent(bench.MaxForeignShare),
+			units.Percent(s.Steal.Mean), units.Percent(s.Steal.Max), units.Percent(bench.MaxStealShare),
+			units.Plural(s.Disturbed, "pair")))
 	} else {
 		t.wrap("others     ", "what other programs used is not known on this system")
 	}
@@ -121,7 +125,8 @@ func (s Selftest) values() []Value {
 		all = append(all, Value{Operation: n.Operation, Statistic: "noise_" + label, Number: n.Deviation})
 		for _, p := range s.Profiles {
 			if v := p.Detectable[i]; v > 0 {
-				all = append(all, Value{Operation: n.Operation, Statistic: "detectable_" + label + "_" + p.Name, Number: v})
+				all = append(all, Value{Operation: n.Operation, Statistic: "detectable_" + label + "_" + p.Name,
+					Number: v})
 			}
 		}
 	}
@@ -130,14 +135,16 @@ func (s Selftest) values() []Value {
 
 func (s Selftest) table(t *textWriter) {
 	t.line("")
-	t.line("%s  %s  %s  smallest slowdown that is noticed 4 times in 5", pad("", 16), padLeft("noise of", 8), padLeft("", 6))
+	t.line("%s  %s  %s  smallest slowdown that is noticed 4 times in 5", pad("", 16), padLeft("noise of", 8),
+		padLeft("", 6))
 	header := []string{pad("comparison", 16), padLeft("a pair", 8), padLeft("margin", 6)}
 	for _, p := range s.Profiles {
 		header = append(header, padLeft(p.Name, 8))
 	}
 	t.line("%s", strings.Join(header, "  "))
 	for i, n := range s.Noise {
-		cells := []string{pad(units.Clip(plaintext.Line(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16), padLeft(units.Percent(n.Deviation), 8), padLeft(units.Percent(n.Margin), 6)}
+		cells := []string{pad(units.Clip(plaintext.Line(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16),
+			padLeft(units.Percent(n.Deviation), 8), padLeft(units.Percent(n.Margin), 6)}
 		for _, p := range s.Profiles {
 			cell := units.None
 			if d := p.Detectable[i]; d > 0 {
@@ -148,5 +155,8 @@ func (s Selftest) table(t *textWriter) {
 		t.line("%s", strings.Join(cells, "  "))
 	}
 	t.line("")
-	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice the margin in every comparison that it gates within its budget at these rates; "+units.None+" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start per version: how much starts differ is not in these figures.")
+	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice "+
+		"the margin in every comparison that it gates within its budget at these rates; "+units.None+
+		" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start "+
+		"per version: how much starts differ is not in these figures.")
 }

@@ -60,7 +60,8 @@ func plainLine(s string) string {
 
 // paint colours words by decision; the words stay the same.
 func (t *textWriter) paint(words string, d verdict.Decision) string {
-	code := map[verdict.Decision]string{verdict.Pass: "32", verdict.Measured: "32", verdict.Regression: "1;31", verdict.Failed: "1;31", verdict.Inconclusive: "33", verdict.Invalid: "1;35"}[d]
+	code := map[verdict.Decision]string{verdict.Pass: "32", verdict.Measured: "32", verdict.Regression: "1;31",
+		verdict.Failed: "1;31", verdict.Inconclusive: "33", verdict.Invalid: "1;35"}[d]
 	if !t.color || code == "" {
 		return words
 	}
@@ -96,7 +97,8 @@ func (t *textWriter) table(s *summary.Summary) {
 		columns = append(columns, padLeft(s.Column(side), 9))
 	}
 	if s.Judged() {
-		columns = append(columns, pad("ratio", 5)+" "+pad("change [90 % interval]", 23)+" "+pad("margin", 6), "decision")
+		columns = append(columns, pad("ratio", 5)+" "+pad("change [90 % interval]", 23)+" "+pad("margin", 6),
+			"decision")
 	}
 	t.line("%s", strings.Join(columns, "  "))
 	for _, op := range s.Operations {

@@ -41,7 +41,8 @@ func markdownPicture(b *strings.Builder, s *summary.Summary) {
 	}
 	left, right := "×"+units.Factor(math.Exp(-scale.Reach)), "×"+units.Factor(math.Exp(scale.Reach))
 	gap := (textBarWidth - utf8.RuneCountInString(left) - utf8.RuneCountInString(right) - 2) / 2
-	fmt.Fprintf(b, "\n```text\n%*s  %s%s×1%s%s\n", -width, "", left, strings.Repeat(" ", textBarWidth/2-utf8.RuneCountInString(left)), strings.Repeat(" ", gap), right)
+	fmt.Fprintf(b, "\n```text\n%*s  %s%s×1%s%s\n", -width, "", left,
+		strings.Repeat(" ", textBarWidth/2-utf8.RuneCountInString(left)), strings.Repeat(" ", gap), right)
 	for i, name := range names {
 		fmt.Fprintf(b, "%*s  %s\n", -width, name, bars[i])
 	}

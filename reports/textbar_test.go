@@ -24,12 +24,16 @@ func TestTextBar(t *testing.T) {
 		ratio verdict.Interval
 		want  string
 	}{
-		{"within the margin", verdict.Interval{Estimate: 1, Low: math.Pow(2, -1./24), High: math.Pow(2, 1./24)}, at(map[int]string{19: "=====o=====", 32: ":"})},
-		{"beyond the scale", verdict.Interval{Estimate: 9, Low: 8, High: 10}, at(map[int]string{24: "|       :", 48: ">"})},
+		{"within the margin", verdict.Interval{Estimate: 1, Low: math.Pow(2, -1./24), High: math.Pow(2, 1./24)},
+			at(map[int]string{19: "=====o=====", 32: ":"})},
+		{"beyond the scale", verdict.Interval{Estimate: 9, Low: 8, High: 10},
+			at(map[int]string{24: "|       :", 48: ">"})},
 		{"far below", verdict.Interval{Estimate: .1, Low: .05, High: .2}, at(map[int]string{0: "<", 24: "|       :"})},
-		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)}, "<" + strings.Repeat("=", 23) + "o=======:" + strings.Repeat("=", 15) + ">"},
+		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)},
+			"<" + strings.Repeat("=", 23) + "o=======:" + strings.Repeat("=", 15) + ">"},
 	} {
-		got := textBar(summary.BarScale{Reach: math.Ln2}, &verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
+		got := textBar(summary.BarScale{Reach: math.Ln2},
+			&verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
 		if got != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.what, got, c.want)
 		}

@@ -19,7 +19,8 @@ func TestWrongAnswerDuringWarmupIsShown(t *testing.T) {
 	fixture.Fail(r.Run.Trials[0].Measurement("revoke"), bench.Invalid, 1, "a revoked token was called active")
 	fixture.Recount(&r.Run.Trials[0])
 	for _, format := range []string{"text", "markdown", "json", "html"} {
-		if out := strings.Join(strings.Fields(string(write(t, format, r))), " "); !strings.Contains(out, "a revoked token was called active") {
+		if out := strings.Join(strings.Fields(string(write(t, format, r))), " "); !strings.Contains(out,
+			"a revoked token was called active") {
 			t.Errorf("%s does not show it", format)
 		}
 	}
@@ -38,7 +39,8 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 		case "html": // looked at below
 		case "csv":
 			for line := range strings.Lines(out) {
-				if !strings.HasPrefix(line, "decision,contradictions") && !strings.HasPrefix(line, fmt.Sprintf("invalid,%d,", len(summary.Audit(r)))) {
+				if !strings.HasPrefix(line, "decision,contradictions") &&
+					!strings.HasPrefix(line, fmt.Sprintf("invalid,%d,", len(summary.Audit(r)))) {
 					t.Fatalf("csv: row %s", line)
 				}
 			}
@@ -57,7 +59,8 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 		}
 	}
 	page := string(write(t, "html", r))
-	if first := page[strings.Index(page, "<main>"):strings.Index(page, `<h2 id="results"`)]; !strings.Contains(first, "contradict each other") || strings.Contains(first, "REGRESSION") {
+	if first := page[strings.Index(page, "<main>"):strings.Index(page, `<h2 id="results"`)]; !strings.Contains(first,
+		"contradict each other") || strings.Contains(first, "REGRESSION") {
 		t.Errorf("the first screen is %s", first)
 	}
 	if strings.Contains(page, `class="decision`) {

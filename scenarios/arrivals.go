@@ -28,7 +28,8 @@ type arrivals struct {
 }
 
 func newArrivals(ask Ask) arrivals {
-	return arrivals{requests: make([]*oauth.Request, ask.Count), rules: make([]*rule, ask.Count), book: ask.book, guest: ask.guest}
+	return arrivals{requests: make([]*oauth.Request, ask.Count), rules: make([]*rule, ask.Count), book: ask.book,
+		guest: ask.guest}
 }
 
 func (a *arrivals) Request(i int, t *vegeta.Target) { fill(t, a.requests[i]) }
@@ -66,7 +67,8 @@ type shelfLife struct {
 // less than the trial and its last answer may take.
 func (s *shelfLife) goodFor(what string, life, trial time.Duration) error {
 	if life < trial {
-		return fmt.Errorf("%s are good for %v and the trial takes %v with its last answer: shorten it", what, life.Round(time.Second), trial)
+		return fmt.Errorf("%s are good for %v and the trial takes %v with its last answer: shorten it", what,
+			life.Round(time.Second), trial)
 	}
 	s.goodUntil(time.Now().Add(life))
 	return nil
@@ -90,7 +92,8 @@ func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 		return nil
 	}
 	if left := time.Until(s.until); left < trial {
-		return fmt.Errorf("what was prepared for %v is good for another %v and the trial takes %v with its last answer: shorten it, or raise prepare-rate",
+		return fmt.Errorf("what was prepared for %v is good for another %v and the trial takes %v with its last "+
+			"answer: shorten it, or raise prepare-rate",
 			prepared.Round(time.Second), max(left, 0).Round(time.Second), trial)
 	}
 	return nil
@@ -194,6 +197,8 @@ func scopeGranted(b *notebook.Book, operation, asked, got string, guest bool) st
 	case !b.Agreed("scope of "+operation+" for "+asked, normal(got)):
 		return "token with another scope than the others that were asked for alike"
 	}
-	b.Once(operation, "another scope was granted", fmt.Sprintf("scope %s was asked for and %s granted, as the answer says (RFC 6749 section 3.3)", oauth.Quote(asked), oauth.Quote(got)))
+	b.Once(operation, "another scope was granted",
+		fmt.Sprintf("scope %s was asked for and %s granted, as the answer says (RFC 6749 section 3.3)",
+			oauth.Quote(asked), oauth.Quote(got)))
 	return ""
 }

@@ -50,7 +50,8 @@ func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 
 // Prepare takes turns: an authorization request, then the exchange of another code.
 func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &authcodeLoad{arrivals: newArrivals(ask), source: s, by: make([]authorized, ask.Count), sample: newSample(s.inspect, ask.Seed)}
+	l := &authcodeLoad{arrivals: newArrivals(ask), source: s, by: make([]authorized, ask.Count),
+		sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
 	}
@@ -60,7 +61,8 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 			c, _ := s.users.turn()
 			verifier, challenge := oauth.NewVerifier()
 			r := oauth.Authorize(s.authorization, oauth.Authorization{
-				ClientID: c.ClientID, RedirectURI: Callback, Scope: s.users.scope, State: verifier[:22], Challenge: challenge,
+				ClientID: c.ClientID, RedirectURI: Callback, Scope: s.users.scope, State: verifier[:22],
+				Challenge: challenge,
 			})
 			return &r, nil
 		}
@@ -106,7 +108,8 @@ func (l *authcodeLoad) judgeRedirect(i int, r *vegeta.Result) bench.Answer {
 	query := to.Query()
 	switch {
 	case query.Has("error"):
-		return bench.Answer{Outcome: bench.Rejected, Case: strings.TrimSpace("redirected with an error " + knownError(query.Get("error")))}
+		return bench.Answer{Outcome: bench.Rejected,
+			Case: strings.TrimSpace("redirected with an error " + knownError(query.Get("error")))}
 	case strings.HasPrefix(to.String(), Callback):
 		return wrong("redirected to the client, though no user agreed")
 	}

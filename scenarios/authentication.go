@@ -113,7 +113,8 @@ func (a *authentication) probe(ctx context.Context) (accepted []accusation, seen
 		default:
 			refused++
 			if status/100 == 2 && q.accepted != caseWrongClient {
-				seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and nothing is given", 1)
+				seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and "+
+					"nothing is given", 1)
 			}
 		}
 	}
@@ -166,7 +167,8 @@ func (a *authentication) ofTokens() []refusal {
 	var all []refusal
 	for _, p := range pretences(a.own[0].Credential) {
 		all = append(all, refusal{"token", "token endpoint accepts " + p.what,
-			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()), givesTokens})
+			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()),
+			givesTokens})
 	}
 	return all
 }
@@ -202,7 +204,8 @@ func (a *authentication) ofIntrospection(ctx context.Context) []refusal {
 	}
 	var all []refusal
 	for _, p := range pretences(resource) {
-		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what, oauth.Introspect(endpoint, p.credential, token),
+		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what,
+			oauth.Introspect(endpoint, p.credential, token),
 			func(_ context.Context, status int, body []byte) bool {
 				answer, err := oauth.ParseIntrospection(body)
 				return status == http.StatusOK && err == nil && answer.Active
@@ -278,7 +281,8 @@ func (a *authentication) ofRefresh(ctx context.Context) []refusal {
 	}
 	var all []refusal
 	for _, p := range asked {
-		all = append(all, refusal{"refresh", "refresh accepts " + p.what, oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens})
+		all = append(all, refusal{"refresh", "refresh accepts " + p.what,
+			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens})
 	}
 	return all
 }

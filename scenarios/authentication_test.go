@@ -61,7 +61,8 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 				if !maps.Equal(found, c.want) {
 					t.Errorf("cases %v; want %v", found, c.want)
 				}
-				if asked, refused := got.Facts[FactRefusalsAsked], got.Facts[FactRefusals]; asked != c.asked || refused != c.refused {
+				if asked, refused := got.Facts[FactRefusalsAsked], got.Facts[FactRefusals]; asked != c.asked ||
+					refused != c.refused {
 					t.Errorf("%d refused of %d; want %d of %d", refused, asked, c.refused, c.asked)
 				}
 			})
@@ -81,7 +82,8 @@ func TestWhoIsNotAsked(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := newOneClient()
-		a := newAuthentication(Target{Server: s, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()}, []Scenario{token})
+		a := newAuthentication(Target{Server: s, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()},
+			[]Scenario{token})
 		var all bench.Observation
 		for range 3 {
 			accepted, seen := a.probe(t.Context())

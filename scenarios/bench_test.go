@@ -20,7 +20,8 @@ func workload(t testing.TB, s *fakeServer, p Parameters, name string, ask Ask) g
 	p.PrepareRate = 0
 	// Tokens that must expire take their time, and nothing here needs them.
 	p.States = map[string]float64{stateActive: 80, stateRevoked: 20}
-	source, err := chosen[0].Open(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+	source, err := chosen[0].Open(t.Context(),
+		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,8 @@ func TestRequestsAllocateNothing(t *testing.T) {
 			if err := p.SetClientAuth(auth); err != nil {
 				t.Fatal(err)
 			}
-			w := workload(t, newFakeServer(), p, s.Name, Ask{Count: n, Seed: 1, Length: time.Minute, InFlight: 1, Timeout: time.Second})
+			w := workload(t, newFakeServer(), p, s.Name,
+				Ask{Count: n, Seed: 1, Length: time.Minute, InFlight: 1, Timeout: time.Second})
 			var target vegeta.Target
 			i := 0
 			if got := testing.AllocsPerRun(n-1, func() { w.Request(i, &target); i++ }); got != 0 {
@@ -55,7 +57,8 @@ func BenchmarkRequest(b *testing.B) {
 	const n = 1000
 	for _, s := range All {
 		b.Run(s.Name, func(b *testing.B) {
-			w := workload(b, newFakeServer(), Defaults(), s.Name, Ask{Count: n, Seed: 1, Length: time.Minute, InFlight: 16, Timeout: time.Second})
+			w := workload(b, newFakeServer(), Defaults(), s.Name,
+				Ask{Count: n, Seed: 1, Length: time.Minute, InFlight: 16, Timeout: time.Second})
 			var target vegeta.Target
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

@@ -91,8 +91,10 @@ func TestUnfitNamesWhatIsMissing(t *testing.T) {
 		{public, "token", "client_credentials grant for clients that prove nothing"},
 		{certificates, "refresh", "tls_client_auth"},
 	} {
-		if err := open(c.p, c.name); err == nil || !strings.Contains(err.Error(), c.want) || s.issued > 0 || len(s.clients) > 0 {
-			t.Errorf("%s: %v, %d clients; want an error about %s before any request", c.name, err, len(s.clients), c.want)
+		if err := open(c.p, c.name); err == nil || !strings.Contains(err.Error(), c.want) || s.issued > 0 ||
+			len(s.clients) > 0 {
+			t.Errorf("%s: %v, %d clients; want an error about %s before any request", c.name, err, len(s.clients),
+				c.want)
 		}
 	}
 }
@@ -100,12 +102,14 @@ func TestUnfitNamesWhatIsMissing(t *testing.T) {
 // Scopes are sets (RFC 6749 section 3.3): one that a scenario asks for by itself may be
 // asked for by the plan too, and an answer names it once.
 func TestScopesAreSets(t *testing.T) {
-	for _, scope := range []string{"bench", "openid bench offline_access", "write bench write", "offline_access openid"} {
+	for _, scope := range []string{"bench", "openid bench offline_access", "write bench write",
+		"offline_access openid"} {
 		synctest.Test(t, func(t *testing.T) {
 			p := Defaults()
 			p.Scope = scope
 			for _, m := range trialWith(t, newFakeServer(), p, 100, 10*time.Second,
-				"token", "introspect", "revoke", "refresh", "refresh-retry", "authcode", "device", "jwt-bearer", "exchange", "userinfo").Measurements {
+				"token", "introspect", "revoke", "refresh", "refresh-retry", "authcode", "device", "jwt-bearer",
+				"exchange", "userinfo").Measurements {
 				if m.Outcomes.Failed() > 0 {
 					t.Errorf("scope %q: %s: %+v, %v", scope, m.Operation, m.Outcomes, m.Cases)
 				}

@@ -21,7 +21,8 @@ var device = Scenario{
 	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks: []string{
 		"device_code, user_code, verification_uri and expires_in of every answer, and that no code comes twice",
-		"a poll is answered with authorization_pending or slow_down before the user agreed, with tokens after", issuedChecks,
+		"a poll is answered with authorization_pending or slow_down before the user agreed, with tokens after",
+		issuedChecks,
 	},
 	Open: openDevice,
 }
@@ -69,7 +70,8 @@ const approvedEvery = 4
 // Every poll has a device of its own, so that none comes too soon after another
 // (RFC 8628 section 3.5).
 func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &deviceLoad{arrivals: newArrivals(ask), source: s, by: make([]client, ask.Count), codes: map[string]bool{}, sample: newSample(s.inspect, ask.Seed)}
+	l := &deviceLoad{arrivals: newArrivals(ask), source: s, by: make([]client, ask.Count), codes: map[string]bool{},
+		sample: newSample(s.inspect, ask.Seed)}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		c := s.clients[i/2%len(s.clients)]
 		l.by[i] = c
@@ -91,7 +93,8 @@ func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 			if err := s.target.wait(ctx); err != nil {
 				return nil, err
 			}
-			err = s.approver.ApproveDevice(ctx, oauth.DeviceApproval{UserCode: d.UserCode, Subject: s.subject(i), Scope: s.target.Scope})
+			err = s.approver.ApproveDevice(ctx,
+				oauth.DeviceApproval{UserCode: d.UserCode, Subject: s.subject(i), Scope: s.target.Scope})
 		}
 		r := oauth.DeviceToken(s.token, c.Credential, d.DeviceCode)
 		return &r, err

@@ -22,7 +22,8 @@ var jwks = Scenario{
 	Checks:     []string{"at least one key, none of them private"},
 	Open: func(_ context.Context, t Target) (Source, error) {
 		at, err := endpoint(t.Server.Endpoints().JWKS, "key")
-		return &document{target: t, request: oauth.Get(at), rule: ruleOf("jwks", kindNothing, stateFresh), check: checkKeys}, err
+		return &document{target: t, request: oauth.Get(at), rule: ruleOf("jwks", kindNothing, stateFresh),
+			check: checkKeys}, err
 	},
 }
 
@@ -35,7 +36,8 @@ var discovery = Scenario{
 	Checks:     []string{"the issuer is the one that was asked, and the token endpoint is the one in use"},
 	Open: func(ctx context.Context, t Target) (Source, error) {
 		found, err := oauth.DiscoverMetadata(ctx, t.HTTP, t.Server.Endpoints().Issuer)
-		return &document{target: t, request: oauth.Get(found.Address), rule: ruleOf("discovery", kindNothing, stateFresh), check: checkMetadata}, err
+		return &document{target: t, request: oauth.Get(found.Address),
+			rule: ruleOf("discovery", kindNothing, stateFresh), check: checkMetadata}, err
 	},
 }
 
@@ -138,12 +140,14 @@ func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &userinfoLoad{arrivals: newArrivals(ask), source: s, picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
+	l := &userinfoLoad{arrivals: newArrivals(ask), source: s,
+		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
 	l.goodUntil(s.pool.expires)
-	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", kindAccessToken, stateActive), func(i int) (*oauth.Request, error) {
-		g := s.pool.grants[l.picks[i]]
-		return g.client.prove(oauth.Userinfo(s.endpoint, g.AccessToken), ask.at(i), g.AccessToken)
-	})
+	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", kindAccessToken, stateActive),
+		func(i int) (*oauth.Request, error) {
+			g := s.pool.grants[l.picks[i]]
+			return g.client.prove(oauth.Userinfo(s.endpoint, g.AccessToken), ask.at(i), g.AccessToken)
+		})
 }
 
 type userinfoLoad struct {

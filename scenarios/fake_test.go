@@ -59,7 +59,8 @@ type fakeToken struct {
 }
 
 func (t *fakeToken) live() bool {
-	return t != nil && !t.revoked && t.rotated.IsZero() && !time.Now().After(t.expires) && (t.grant == nil || !t.grant.dead)
+	return t != nil && !t.revoked && t.rotated.IsZero() && !time.Now().After(t.expires) &&
+		(t.grant == nil || !t.grant.dead)
 }
 
 func newFakeServer() *fakeServer {
@@ -77,8 +78,10 @@ const fakeIssuer = "http://fake.test"
 
 func (s *fakeServer) Endpoints() oauth.Endpoints {
 	return oauth.Endpoints{
-		Issuer: fakeIssuer, Authorization: fakeIssuer + "/authorize", Token: fakeIssuer + "/token", Introspection: fakeIssuer + "/introspect",
-		Revocation: fakeIssuer + "/revoke", Userinfo: fakeIssuer + "/userinfo", JWKS: fakeIssuer + "/jwks", DeviceAuthorization: fakeIssuer + "/device",
+		Issuer: fakeIssuer, Authorization: fakeIssuer + "/authorize", Token: fakeIssuer + "/token",
+		Introspection: fakeIssuer + "/introspect",
+		Revocation:    fakeIssuer + "/revoke", Userinfo: fakeIssuer + "/userinfo", JWKS: fakeIssuer + "/jwks",
+		DeviceAuthorization: fakeIssuer + "/device",
 	}
 }
 
@@ -87,8 +90,10 @@ func (s *fakeServer) OwnErrors() []string { return []string{"token_inactive"} }
 
 func (s *fakeServer) Capabilities() oauth.Capabilities {
 	return slices.DeleteFunc(oauth.Capabilities{
-		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantDeviceCode, oauth.GrantJWTBearer,
-		oauth.GrantTokenExchange, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
+		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantDeviceCode,
+		oauth.GrantJWTBearer,
+		oauth.GrantTokenExchange, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS,
+		oauth.HasDiscovery,
 		oauth.HasDPoP, oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
 		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT,
 	}, func(c oauth.Capability) bool { return slices.Contains(s.lacks, c) })
@@ -216,7 +221,8 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 			return 200, `{"active":false}`
 		}
 		answer, _ := json.Marshal(map[string]any{
-			"active": true, "scope": t.scope, "client_id": t.client, "exp": t.expires.Unix(), "iss": fakeIssuer, "token_type": "Bearer", "sub": t.subject,
+			"active": true, "scope": t.scope, "client_id": t.client, "exp": t.expires.Unix(), "iss": fakeIssuer,
+			"token_type": "Bearer", "sub": t.subject,
 		})
 		return 200, string(answer)
 	case "/revoke":
@@ -244,7 +250,10 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 		g := &fakeGrant{client: form.Get("client_id"), scope: form.Get("scope")}
 		deviceCode, userCode := fmt.Sprintf("device-%d", s.issued), fmt.Sprintf("USER-%d", s.issued)
 		s.devices[deviceCode], s.devices[userCode] = g, g
-		return 200, fmt.Sprintf(`{"device_code":%q,"user_code":%q,"verification_uri":"http://fake.test/device","expires_in":600,"interval":5}`, deviceCode, userCode)
+		return 200,
+			fmt.Sprintf(
+				`{"device_code":%q,"user_code":%q,"verification_uri":"http://fake.test/device",`+
+					`"expires_in":600,"interval":5}`, deviceCode, userCode)
 	case "/userinfo":
 		_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if t := s.tokens[value]; t.live() && (r.Header.Get("DPoP") == "" || s.proven(r)) {

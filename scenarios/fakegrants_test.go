@@ -31,7 +31,8 @@ func (s *fakeServer) token(r *http.Request, form url.Values) (int, string) {
 	case oauth.GrantAuthorizationCode:
 		g := s.codes[form.Get("code")]
 		sum := sha256.Sum256([]byte(form.Get("code_verifier")))
-		if g == nil || g.spent || g.client != client || form.Get("redirect_uri") != Callback || g.challenge != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		if g == nil || g.spent || g.client != client || form.Get("redirect_uri") != Callback ||
+			g.challenge != base64.RawURLEncoding.EncodeToString(sum[:]) {
 			return badGrant()
 		}
 		g.spent = true
@@ -85,7 +86,8 @@ func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope
 	granted := strings.Fields(scope) // a set, RFC 6749 section 3.3
 	slices.Sort(granted)
 	scope = strings.Join(slices.Compact(granted), " ")
-	t := &fakeToken{client: client, subject: subject, scope: scope, grant: g, expires: time.Now().Add(s.clients[client].AccessTokenLifetime)}
+	t := &fakeToken{client: client, subject: subject, scope: scope, grant: g,
+		expires: time.Now().Add(s.clients[client].AccessTokenLifetime)}
 	access := fakeValue(s.issued)
 	for value, before := range s.tokens {
 		mine := before.client == client && before.live() && !before.refresh && g == nil
@@ -96,7 +98,8 @@ func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope
 	}
 	s.tokens[access] = t
 	answer := map[string]any{
-		"access_token": access, "token_type": "Bearer", "expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,
+		"access_token": access, "token_type": "Bearer",
+		"expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,
 	}
 	if r.Header.Get("DPoP") != "" {
 		answer["token_type"] = "DPoP"

@@ -26,7 +26,8 @@ func (t Target) greet(ctx context.Context, chosen []Scenario) (Target, error) {
 	if err != nil {
 		return t, err
 	}
-	r, err := clients[0].prove(oauth.ClientCredentials(e.Token, clients[0].Credential, t.Scope, t.named()), time.Now(), "")
+	r, err := clients[0].prove(oauth.ClientCredentials(e.Token, clients[0].Credential, t.Scope, t.named()), time.Now(),
+		"")
 	if err != nil {
 		return t, err
 	}
@@ -61,8 +62,10 @@ func (t Target) greetIntrospection(ctx context.Context, chosen []Scenario, token
 	if err != nil || status != http.StatusUnauthorized && status != http.StatusForbidden {
 		return t, err // of what it says of tokens, others take notice
 	}
-	said := fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a resource there "+
-		"(introspection_client_id_env, introspection_client_secret_env, or introspection_token_env)", refusedAt(r, status, body, nil), sentAs(in.resource))
+	said := fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a "+
+		"resource there "+
+		"(introspection_client_id_env, introspection_client_secret_env, or introspection_token_env)",
+		refusedAt(r, status, body, nil), sentAs(in.resource))
 	if i := slices.IndexFunc(chosen, needs(oauth.HasIntrospection)); i >= 0 {
 		return t, fmt.Errorf("scenario %s cannot be measured here: %s", chosen[i].Name, said)
 	}
@@ -85,7 +88,8 @@ func sentAs(c oauth.Credential) string {
 	switch c.Method {
 	case oauth.AuthBasic:
 		if url.QueryEscape(c.ClientID) != c.ClientID || url.QueryEscape(c.Secret) != c.Secret {
-			return "; id and secret were sent by client_secret_basic, form-encoded (RFC 6749 section 2.3.1), which changes characters of these: " +
+			return "; id and secret were sent by client_secret_basic, form-encoded (RFC 6749 section 2.3.1), which " +
+				"changes characters of these: " +
 				"servers that do not decode them take auth=client_secret_post"
 		}
 		return "; id and secret were sent by client_secret_basic: auth=client_secret_post may be what it takes"

@@ -22,7 +22,8 @@ func openOn(t *testing.T, s reachedServer, p Parameters, offered float64, names 
 		t.Fatal(err)
 	}
 	client := generator.NewClientTransport(30*time.Second, s)
-	return Open(t.Context(), chosen, Target{Server: s, HTTP: client.HTTP(), Parallel: 4, Parameters: p, Offered: offered})
+	return Open(t.Context(), chosen,
+		Target{Server: s, HTTP: client.HTTP(), Parallel: 4, Parameters: p, Offered: offered})
 }
 
 // A client that is refused is tried once, and the error says how it was sent.
@@ -31,7 +32,9 @@ func TestRefusedClientsAreTriedOnce(t *testing.T) {
 		path, scenario, answer, want string
 		status                       int
 	}{
-		{"/token", "token", `{"error":"invalid_client","error_description":"who are you"}`, `answered 401 invalid_client, "who are you"; id and secret were sent by client_secret_basic: auth=client_secret_post`, 401},
+		{"/token", "token", `{"error":"invalid_client","error_description":"who are you"}`,
+			`answered 401 invalid_client, "who are you"; id and secret were sent by client_secret_basic: ` +
+				`auth=client_secret_post`, 401},
 		{"/token", "introspect", `{"error":"invalid_scope"}`, "answered 400 invalid_scope", 400},
 		{"/introspect", "revoke", `{"error":"invalid_client"}`, "introspection refuses this client", 401},
 		{"/introspect", "token", `{"error":"invalid_client"}`, "", 401},
@@ -47,9 +50,11 @@ func TestRefusedClientsAreTriedOnce(t *testing.T) {
 			}
 			set, err := openOn(t, guestServer{s}, Defaults(), 20, c.scenario)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || asked != 1 {
-				t.Errorf("%s %d for %s: %v after %d requests; want %q after 1", c.path, c.status, c.scenario, err, asked, c.want)
+				t.Errorf("%s %d for %s: %v after %d requests; want %q after 1", c.path, c.status, c.scenario, err,
+					asked, c.want)
 			}
-			if err == nil && c.path == "/introspect" && !strings.Contains(strings.Join(set.Notes(), ""), "issued tokens are not introspected") {
+			if err == nil && c.path == "/introspect" &&
+				!strings.Contains(strings.Join(set.Notes(), ""), "issued tokens are not introspected") {
 				t.Errorf("%s: notes %q; want that tokens are not introspected", c.scenario, set.Notes())
 			}
 		})
@@ -91,7 +96,8 @@ func (r *rough) RoundTrip(q *http.Request) (*http.Response, error) {
 	case error:
 		return nil, a
 	default:
-		return &http.Response{StatusCode: a.(int), Header: http.Header{"Retry-After": {"7"}}, Body: io.NopCloser(strings.NewReader("")), Request: q}, nil
+		return &http.Response{StatusCode: a.(int), Header: http.Header{"Retry-After": {"7"}},
+			Body: io.NopCloser(strings.NewReader("")), Request: q}, nil
 	}
 }
 
@@ -108,14 +114,17 @@ func TestPreparingIsPatient(t *testing.T) {
 		"overloaded for long": {[]any{429, 429, 429, 429}, 21 * time.Second, "answered 429"},
 		"closing":             {[]any{broken}, 0, ""},
 		"closing again":       {[]any{broken, broken}, 0, "kept connection broken"},
-		"gone":                {[]any{&http1.Error{Kind: http1.BrokenNew, Err: errors.New("EOF")}}, 0, "new connection broken"},
+		"gone": {[]any{&http1.Error{Kind: http1.BrokenNew, Err: errors.New("EOF")}}, 0,
+			"new connection broken"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &rough{reachedServer: newFakeServer(), answers: c.answers}
-			target := Target{Server: s, HTTP: generator.NewClientTransport(30*time.Second, s).HTTP(), Parallel: 1, Parameters: Defaults()}
+			target := Target{Server: s, HTTP: generator.NewClientTransport(30*time.Second, s).HTTP(), Parallel: 1,
+				Parameters: Defaults()}
 			began := time.Now()
 			_, err := target.ask(t.Context(), oauth.Get(fakeIssuer+"/jwks"))
-			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || time.Since(began) != c.waited {
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) ||
+				time.Since(began) != c.waited {
 				t.Errorf("%s: %v after %v; want %q after %v", name, err, time.Since(began), c.want, c.waited)
 			}
 		})

@@ -22,7 +22,8 @@ var token = Scenario{
 	Open:       openToken,
 }
 
-const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), scope, exp, iss, aud and token_type; all JWTs: signed by the published keys, with the same claims"
+const issuedChecks = "a sample of the issued tokens: active with the right client_id, user (of users' tokens), " +
+	"scope, exp, iss, aud and token_type; all JWTs: signed by the published keys, with the same claims"
 
 type tokenSource struct {
 	target   Target
@@ -53,7 +54,8 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &tokenLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed), by: make([]int32, ask.Count)}
+	l := &tokenLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
+		by: make([]int32, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x7e))
 	for i := range l.by {
 		l.by[i] = rng.Int32N(int32(len(s.clients)))
@@ -66,13 +68,15 @@ func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 			shared[k] = &r
 		}
 	}
-	return l, l.encode(ctx, s.target, ruleOf("token", kindCredential, stateActive), func(i int) (*oauth.Request, error) {
-		if r := shared[l.by[i]]; r != nil {
-			return r, nil
-		}
-		c := s.clients[l.by[i]]
-		return c.prove(oauth.ClientCredentials(s.endpoint, c.Credential, s.target.Scope, s.target.named()), ask.at(i), "")
-	})
+	return l, l.encode(ctx, s.target, ruleOf("token", kindCredential, stateActive),
+		func(i int) (*oauth.Request, error) {
+			if r := shared[l.by[i]]; r != nil {
+				return r, nil
+			}
+			c := s.clients[l.by[i]]
+			return c.prove(oauth.ClientCredentials(s.endpoint, c.Credential, s.target.Scope, s.target.named()),
+				ask.at(i), "")
+		})
 }
 
 type tokenLoad struct {
@@ -151,15 +155,16 @@ func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (generator.Workl
 	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
-	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", kindAssertion, stateFresh), func(i int) (*oauth.Request, error) {
-		c := s.clients[i%len(s.clients)]
-		signed, err := s.key.Grant(c.ClientID, s.subject(i), s.target.audience())
-		if err != nil {
-			return nil, err
-		}
-		r := oauth.JWTBearer(s.token, c.Credential, signed, s.target.Scope)
-		return &r, nil
-	})
+	return l, l.encode(ctx, s.target, ruleOf("jwt-bearer", kindAssertion, stateFresh),
+		func(i int) (*oauth.Request, error) {
+			c := s.clients[i%len(s.clients)]
+			signed, err := s.key.Grant(c.ClientID, s.subject(i), s.target.audience())
+			if err != nil {
+				return nil, err
+			}
+			r := oauth.JWTBearer(s.token, c.Credential, signed, s.target.Scope)
+			return &r, nil
+		})
 }
 
 // subject is the user of an arrival's assertion.
@@ -233,10 +238,12 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)}
 	target := s.inspect.target
 	l.goodUntil(s.pool.expires)
-	return l, l.encode(ctx, target, ruleOf("exchange", kindAccessToken, stateActive), func(i int) (*oauth.Request, error) {
-		r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.picks[i]].AccessToken, target.Scope, target.named())
-		return &r, nil
-	})
+	return l, l.encode(ctx, target, ruleOf("exchange", kindAccessToken, stateActive),
+		func(i int) (*oauth.Request, error) {
+			r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.picks[i]].AccessToken,
+				target.Scope, target.named())
+			return &r, nil
+		})
 }
 
 type exchangeLoad struct {
@@ -254,7 +261,8 @@ func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 			return wrong("issued_token_type is not the one that was asked for")
 		}
 		subject := l.source.pool.grants[l.picks[i]].subject
-		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject, l.source.inspect.target.Parameters.Audience))
+		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject,
+			l.source.inspect.target.Parameters.Audience))
 	}
 	return answer
 }

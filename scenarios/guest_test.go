@@ -29,7 +29,8 @@ func (g guestServer) RegisterClient(ctx context.Context, spec oauth.ClientSpec) 
 	if spec.AccessTokenLifetime > 0 {
 		return oauth.Credential{}, errors.ErrUnsupported
 	}
-	return oauth.Credential{Method: spec.AuthMethod, ClientID: "client-0", Secret: "0123456789abcdef0123456789abcdef"}, nil
+	return oauth.Credential{Method: spec.AuthMethod, ClientID: "client-0", Secret: "0123456789abcdef0123456789abcdef"},
+		nil
 }
 
 // Servers that keep to what their specifications allow, or to what every client reads, are
@@ -39,7 +40,8 @@ func TestUnusualServersAreRight(t *testing.T) {
 		return func(s *fakeServer, form url.Values) (int, string) {
 			s.issued++
 			token := fmt.Sprintf("token-%d", s.issued)
-			s.tokens[token] = &fakeToken{client: "client-0", scope: form.Get("scope"), expires: time.Now().Add(time.Hour)}
+			s.tokens[token] = &fakeToken{client: "client-0", scope: form.Get("scope"),
+				expires: time.Now().Add(time.Hour)}
 			return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"%s}`, token, more)
 		}
 	}
@@ -55,7 +57,8 @@ func TestUnusualServersAreRight(t *testing.T) {
 		note           string // begins so
 		wrong          string
 	}{
-		{name: "expires_in in a string", scenario: "token", token: tokens(`,"expires_in":"3599"`), note: "token: expires_in is a string (RFC 6749 section 5.1: a number)"},
+		{name: "expires_in in a string", scenario: "token", token: tokens(`,"expires_in":"3599"`),
+			note: "token: expires_in is a string (RFC 6749 section 5.1: a number)"},
 		{name: "vendor's token type", scenario: "token", token: func(s *fakeServer, form url.Values) (int, string) {
 			code, body := tokens("")(s, form)
 			return code, strings.Replace(body, "Bearer", "BearerToken", 1)
@@ -66,8 +69,10 @@ func TestUnusualServersAreRight(t *testing.T) {
 		{name: "exp with a fraction", scenario: "introspect", introspection: func(tok *fakeToken) string {
 			return said(fmt.Sprintf(`"exp":%d.546935`, tok.expires.Unix()))(tok)
 		}, note: "introspect: exp has a fraction (RFC 7662 section 2.2: an integer)"},
-		{name: "another issuer, always", scenario: "introspect", introspection: said(`"iss":"https://sts.windows.net/tenant/"`),
-			note: `tokens name the issuer "https://sts.windows.net/tenant/", and the metadata "http://fake.test"`},
+		{name: "another issuer, always", scenario: "introspect",
+			introspection: said(`"iss":"https://sts.windows.net/tenant/"`),
+			note: `tokens name the issuer "https://sts.windows.net/tenant/", and the metadata ` +
+				`"http://fake.test"`},
 		{name: "another issuer each time", scenario: "introspect", introspection: func(tok *fakeToken) string {
 			return said(fmt.Sprintf(`"iss":"https://%d.example"`, time.Now().UnixNano()))(tok)
 		}, wrong: "active token of another issuer"},
@@ -86,7 +91,8 @@ func TestUnusualServersAreRight(t *testing.T) {
 				return tokens("")(s, form)
 			}
 			return 400, `{"error":"invalid_scope","error_description":"no such\nscope: bench"}`
-		}, note: `token: status 400 invalid_scope: the server says "no such scope: bench"`, wrong: "status 400 invalid_scope"},
+		}, note: `token: status 400 invalid_scope: the server says "no such scope: bench"`,
+			wrong: "status 400 invalid_scope"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -165,8 +171,10 @@ func TestWhatHasNoEffectIsNoted(t *testing.T) {
 		notes     []string
 	}{
 		"ignored": {[]string{`"other"`}, false, []string{
-			`audience "api" was asked for, and no introspection answer carries it`, `scope "bench" was asked for, and no introspection answer carries any`}},
-		"carried":      {[]string{`["api","other"]`}, false, []string{`scope "bench" was asked for, and no introspection answer carries any`}},
+			`audience "api" was asked for, and no introspection answer carries it`,
+			`scope "bench" was asked for, and no introspection answer carries any`}},
+		"carried": {[]string{`["api","other"]`}, false,
+			[]string{`scope "bench" was asked for, and no introspection answer carries any`}},
 		"now and then": {[]string{`"api"`, `"other"`}, true, nil},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -178,12 +186,14 @@ func TestWhatHasNoEffectIsNoted(t *testing.T) {
 					return 0, "", false
 				}
 				asked++
-				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"aud":%s}`, tok.client, c.audiences[asked%len(c.audiences)]), true
+				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"aud":%s}`, tok.client,
+					c.audiences[asked%len(c.audiences)]), true
 			}
 			p := Defaults()
 			p.Audience = "api"
 			got := trialWith(t, guestServer{s}, p, 100, 6*time.Second, "introspect")
-			if m := got.Measurements[0]; (m.Cases["active token for another audience"] > 0) != c.wrong || m.Outcomes.Failed() != m.Cases["active token for another audience"] {
+			if m := got.Measurements[0]; (m.Cases["active token for another audience"] > 0) != c.wrong ||
+				m.Outcomes.Failed() != m.Cases["active token for another audience"] {
 				t.Errorf("%s: %v", name, m.Cases)
 			}
 			for _, n := range c.notes {
@@ -213,7 +223,8 @@ func TestIntrospectionWithoutRevocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const want = "introspect: no revoked tokens: this server names no revocation endpoint; active ones take their share"
+		const want = "introspect: no revoked tokens: this server names no revocation endpoint; active ones take " +
+			"their share"
 		if !slices.Contains(set.Notes(), want) {
 			t.Errorf("notes %q; want %q", set.Notes(), want)
 		}

@@ -91,7 +91,8 @@ func (n noticed) introspects() error {
 	if n.refusal == nil {
 		return nil
 	}
-	return fmt.Errorf("this server does not introspect its own tokens%s: %w (RFC 7009 section 2.2.1)", n.form(), n.refusal)
+	return fmt.Errorf("this server does not introspect its own tokens%s: %w (RFC 7009 section 2.2.1)", n.form(),
+		n.refusal)
 }
 
 func (n noticed) form() string {

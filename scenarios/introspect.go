@@ -16,15 +16,17 @@ import (
 )
 
 var introspect = Scenario{
-	Name:       "introspect",
-	Summary:    "a mix of active, revoked, expired, unknown, tampered, malformed and refresh tokens; each answer must match the token's state",
+	Name: "introspect",
+	Summary: "a mix of active, revoked, expired, unknown, tampered, malformed and refresh tokens; each answer " +
+		"must match the token's state",
 	Source:     "RFC 7662",
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
 	Checks: []string{
 		"active or not, by the token's state",
-		"after each trial, near misses of live tokens: the last character changed, case swapped, cut, one appended, and of JWTs a flipped signature, alg none and another key's signature",
+		"after each trial, near misses of live tokens: the last character changed, case swapped, cut, one appended, " +
+			"and of JWTs a flipped signature, alg none and another key's signature",
 		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open: openIntrospect,
 }
@@ -140,7 +142,8 @@ func (s *introspectSource) missing(state, why string) error {
 // mint gets n tokens, of all clients in turn.
 func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([]minted, error) {
 	return s.target.mint(ctx, n, func(i int) (oauth.Request, error) {
-		return oauth.ClientCredentials(s.token, clients[i%len(clients)].Credential, s.target.Scope, s.target.named()), nil
+		return oauth.ClientCredentials(s.token, clients[i%len(clients)].Credential, s.target.Scope, s.target.named()),
+			nil
 	})
 }
 
@@ -148,14 +151,16 @@ func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([
 func (s *introspectSource) look(clients []client, tokens []minted) []probe {
 	all := make([]probe, len(tokens))
 	for i, t := range tokens {
-		all[i] = probe{promise: s.promise(clients[i%len(clients)].ClientID, t), request: s.inspect.request(t.AccessToken)}
+		all[i] = probe{promise: s.promise(clients[i%len(clients)].ClientID, t),
+			request: s.inspect.request(t.AccessToken)}
 	}
 	return all
 }
 
 // promise is what the answer with a token of a client granted.
 func (s *introspectSource) promise(clientID string, t minted) promise {
-	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience, asked: t.asked, life: t.Life()}
+	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience,
+		asked: t.asked, life: t.Life()}
 }
 
 // Prepare draws the sequence of states and tokens. Active tokens are minted anew
@@ -262,11 +267,13 @@ func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Ans
 	if !refusesToken(int(r.Code)) || rule.allow(answerActive) {
 		return l.refusal(i, r)
 	}
-	alien := rule.state == stateMalformed || rule.state == stateTampered || rule.state == stateUnknown && l.source.noticed.jwt
+	alien := rule.state == stateMalformed || rule.state == stateTampered || rule.state == stateUnknown &&
+		l.source.noticed.jwt
 	if !alien {
 		return wrong(name + " refused, and not called inactive (RFC 7662 section 2.2)")
 	}
-	l.book.Note(rule.operation, fmt.Sprintf("a %s is refused with %d, and not called inactive (RFC 7662 section 2.2)", name, r.Code))
+	l.book.Note(rule.operation, fmt.Sprintf("a %s is refused with %d, and not called inactive (RFC 7662 section 2.2)",
+		name, r.Code))
 	return bench.Answer{}
 }
 

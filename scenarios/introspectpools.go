@@ -111,7 +111,8 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 	err := s.target.each(ctx, len(forged.Malformed), func(ctx context.Context, i int) error {
 		status, body, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
 		statuses[i] = status
-		if a, unread := oauth.ParseIntrospection(body); err == nil && status == http.StatusOK && unread == nil && a.Active {
+		if a, unread := oauth.ParseIntrospection(body); err == nil && status == http.StatusOK && unread == nil &&
+			a.Active {
 			statuses[i] = called
 		}
 		return err
@@ -131,8 +132,10 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 		asked = append(asked, token)
 	}
 	if len(refused) > 0 {
-		s.target.book.Note("introspect", fmt.Sprintf("malformed tokens are refused, and not called inactive (RFC 7662 section 2.2); they were asked once, off the clock: %s",
-			strings.Join(refused, ", ")))
+		s.target.book.Note("introspect",
+			fmt.Sprintf("malformed tokens are refused, and not called inactive (RFC 7662 section 2.2); they were "+
+				"asked once, off the clock: %s",
+				strings.Join(refused, ", ")))
 	}
 	s.pools[indexOf(stateMalformed)] = s.strings(asked)
 	return nil
@@ -162,7 +165,8 @@ func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err 
 	}
 	for _, t := range minted {
 		if life := t.Life(); life > expiredLifetime {
-			return time.Time{}, s.missing(stateExpired, fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
+			return time.Time{}, s.missing(stateExpired,
+				fmt.Sprintf("asked for a lifetime of %v, the server gave %v", expiredLifetime, life))
 		}
 	}
 	s.pools[indexOf(stateExpired)] = s.look(short, minted)
@@ -184,7 +188,8 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 	}
 	s.pools[indexOf(stateRevoked)] = s.look(owners, minted)
 	err = s.target.each(ctx, len(minted), func(ctx context.Context, i int) error {
-		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, owners[i%len(owners)].Credential, minted[i].AccessToken, "access_token"))
+		_, err := s.target.ask(ctx, oauth.Revoke(endpoint, owners[i%len(owners)].Credential, minted[i].AccessToken,
+			"access_token"))
 		if err != nil {
 			err = fmt.Errorf("revoke a token: %w", err)
 		} else if s.target.guest() {
@@ -220,7 +225,8 @@ func (s *introspectSource) owners(ctx context.Context, count int) ([]client, err
 	t.Parameters.Clients = count
 	owners, err := t.clients(ctx, "introspect revoked", nil)
 	if err == nil && owners[0].ClientID == s.clients[0].ClientID {
-		err = fmt.Errorf("%v: with one client, revoked tokens cannot be told from active ones; leave them out with %s active=1,unknown=1", s.noticed.habit, StatesKey)
+		err = fmt.Errorf("%v: with one client, revoked tokens cannot be told from active ones; leave them out with "+
+			"%s active=1,unknown=1", s.noticed.habit, StatesKey)
 	}
 	return owners, err
 }
@@ -243,7 +249,8 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]probe, len(grants))
 	for i, g := range grants {
-		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject, scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.request(g.RefreshToken)}
+		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject,
+			scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.request(g.RefreshToken)}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

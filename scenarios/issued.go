@@ -149,8 +149,9 @@ func (t Target) issuedBy(iss string, strict bool) bool {
 	case strict || !t.guest() || !t.book.Agreed("iss", iss):
 		return false
 	}
-	t.book.Once("", "tokens name another issuer than the metadata", fmt.Sprintf("tokens name the issuer %s, and the metadata %s: "+
-		"set token_issuer to check that it stays so", oauth.Quote(iss), oauth.Quote(e.Issuer)))
+	t.book.Once("", "tokens name another issuer than the metadata",
+		fmt.Sprintf("tokens name the issuer %s, and the metadata %s: "+
+			"set token_issuer to check that it stays so", oauth.Quote(iss), oauth.Quote(e.Issuer)))
 	return true
 }
 
@@ -166,7 +167,8 @@ func (t Target) carries(kind, asked string, aud oauth.Audience) bool {
 	case !t.book.Agreed("audience in "+kind, strconv.FormatBool(carried)):
 		return false
 	case !carried:
-		t.book.Once("", "the audience has no effect in "+kind, fmt.Sprintf("audience %s was asked for, and no %s carries it", oauth.Quote(asked), kind))
+		t.book.Once("", "the audience has no effect in "+kind,
+			fmt.Sprintf("audience %s was asked for, and no %s carries it", oauth.Quote(asked), kind))
 	}
 	return true
 }
@@ -174,7 +176,8 @@ func (t Target) carries(kind, asked string, aud oauth.Audience) bool {
 // noteScope notes that a scope was granted that a token does not tell of.
 func (t Target) noteScope(kind, granted, said string) {
 	if granted != "" && said == "" && t.guest() {
-		t.book.Once("", "the scope has no effect in "+kind, fmt.Sprintf("scope %s was asked for, and no %s carries any", oauth.Quote(granted), kind))
+		t.book.Once("", "the scope has no effect in "+kind,
+			fmt.Sprintf("scope %s was asked for, and no %s carries any", oauth.Quote(granted), kind))
 	}
 }
 
@@ -254,7 +257,9 @@ func (s *sample) verify(ctx context.Context) ([]generator.Finding, error) {
 		return err
 	})
 	if err == nil && s.endpoint != "" {
-		err = s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error { return s.introspect(ctx, s.kept[i]) })
+		err = s.target.each(ctx, len(s.kept), func(ctx context.Context, i int) error {
+			return s.introspect(ctx, s.kept[i])
+		})
 	}
 	s.count()
 	s.aged()
@@ -280,7 +285,8 @@ func (s *sample) introspect(ctx context.Context, t *issuedToken) error {
 	a, err := s.target.introspect(ctx, s.request(t.token))
 	switch {
 	case unsupportedToken(err):
-		s.target.book.Note("", "introspection refuses the server's own tokens (400 unsupported_token_type): they were judged by their signatures and claims")
+		s.target.book.Note("", "introspection refuses the server's own tokens (400 unsupported_token_type): they "+
+			"were judged by their signatures and claims")
 		return nil
 	case err != nil:
 		return err
@@ -332,9 +338,12 @@ func (s *sample) aged() {
 	if !youngest.got.Before(oldest.got) {
 		return
 	}
-	s.target.book.Once("", "tokens that died are older than all that live", fmt.Sprintf("tokens that died are older than all that live: of those looked at, "+
-		"all %d issued by %s are dead, and all %d issued since %s live, which are about the newest %d of %d: a restart lost them, or only so many are kept",
-		len(dead), youngest.got.Format(time.TimeOnly), len(alive), oldest.got.Format(time.TimeOnly), s.seen-oldest.nth+1, s.seen))
+	s.target.book.Once("", "tokens that died are older than all that live",
+		fmt.Sprintf("tokens that died are older than all that live: of those looked at, "+
+			"all %d issued by %s are dead, and all %d issued since %s live, which are about the newest %d of %d: a "+
+			"restart lost them, or only so many are kept",
+			len(dead), youngest.got.Format(time.TimeOnly), len(alive), oldest.got.Format(time.TimeOnly),
+			s.seen-oldest.nth+1, s.seen))
 }
 
 // claimsOf says what is wrong with what introspection says of an issued token.
@@ -418,7 +427,8 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 		return "JWT with another sub than the client's other tokens"
 	}
 	s.target.noteScope("JWT", t.scope, c.Scope)
-	if what := s.target.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise, t.got); what != "" {
+	if what := s.target.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise,
+		t.got); what != "" {
 		return "JWT with an " + what
 	}
 	return ""

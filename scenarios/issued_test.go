@@ -40,7 +40,8 @@ func (k jwtKey) set(t *testing.T) string {
 		t.Fatal(err)
 	}
 	text := base64.RawURLEncoding.EncodeToString
-	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":%q,"x":%q,"y":%q}]}`, k.id, text(point[1:33]), text(point[33:]))
+	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":%q,"x":%q,"y":%q}]}`, k.id,
+		text(point[1:33]), text(point[33:]))
 }
 
 func (k jwtKey) sign(t *testing.T, claims string) string {
@@ -71,14 +72,16 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 	}{
 		{name: "right", claims: `{` + good + `,"scope":"bench"}`},
 		{name: "scope is an array", claims: `{` + good + `,"scope":["bench"]}`},
-		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`, want: "JWT with another scope"},
+		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`,
+			want: "JWT with another scope"},
 		{name: "scope is an object", claims: `{` + good + `,"scope":{}}`, want: "JWT in which scope is an object"},
 		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with another scope"},
 		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
 		{name: "expired", claims: `{"iss":"http://fake.test","exp":1}`, want: "JWT with an exp in the past"},
 		{name: "the key is changed", claims: `{` + good + `}`, rotates: true},
 		{name: "unpublished key", claims: `{` + good + `}`, leaks: 1, want: "JWT that the server's keys did not sign"},
-		{name: "unpublished key now and then", claims: `{` + good + `}`, leaks: 50, want: "JWT that the server's keys did not sign"},
+		{name: "unpublished key now and then", claims: `{` + good + `}`, leaks: 50,
+			want: "JWT that the server's keys did not sign"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -101,7 +104,8 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 							now = newJWTKey(t, now.id)
 						}
 						token := now.sign(t, c.claims)
-						s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope, expires: time.Now().Add(time.Hour)}
+						s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope,
+							expires: time.Now().Add(time.Hour)}
 						return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
 					}
 					return 0, "", false
@@ -112,7 +116,8 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 				if c.want == "" {
 					want = nil
 				}
-				if got.Facts[FactIssued] != 400 || got.Facts[FactJWTs] != 400 || got.Facts[FactIntrospected] > sampleSize {
+				if got.Facts[FactIssued] != 400 || got.Facts[FactJWTs] != 400 ||
+					got.Facts[FactIntrospected] > sampleSize {
 					t.Errorf("facts %v; want 400 JWTs, all read, and at most %d introspected", got.Facts, sampleSize)
 				}
 				if verified := got.Facts[FactJWTsVerified]; c.leaks > 0 != (verified < 400) {
@@ -128,7 +133,8 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 
 // A server whose tokens are no JWTs may publish an empty key set.
 func TestAnEmptyKeySetStopsNothing(t *testing.T) {
-	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.AAAA": "", "eyJhbGciOiJub25lIn0.e30.": "JWT without a signature (alg none)"} {
+	for token, want := range map[string]string{"opaque": "", "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.AAAA": "",
+		"eyJhbGciOiJub25lIn0.e30.": "JWT without a signature (alg none)"} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newFakeServer()
 			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
@@ -142,7 +148,8 @@ func TestAnEmptyKeySetStopsNothing(t *testing.T) {
 				return 0, "", false
 			}
 			got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
-			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] || (m.Outcomes.Failed() > 0) != (want != "") {
+			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] ||
+				(m.Outcomes.Failed() > 0) != (want != "") {
 				t.Errorf("%s: %v; want %q", token, m.Cases, want)
 			}
 		})
@@ -153,7 +160,8 @@ func TestAnEmptyKeySetStopsNothing(t *testing.T) {
 // subject of a machine's token is its own affair.
 func TestTokensOfOtherUsersAreFound(t *testing.T) {
 	for scenario, found := range map[string]bool{
-		"authcode": true, "refresh": true, "device": true, "jwt-bearer": true, "exchange": true, "introspect": true, "token": false,
+		"authcode": true, "refresh": true, "device": true, "jwt-bearer": true, "exchange": true, "introspect": true,
+		"token": false,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newFakeServer()
@@ -161,7 +169,8 @@ func TestTokensOfOtherUsersAreFound(t *testing.T) {
 				if path != "/introspect" || !tok.live() {
 					return 0, "", false
 				}
-				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q,"sub":"mallory"}`, tok.client, tok.scope), true
+				return 200, fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q,"sub":"mallory"}`, tok.client,
+					tok.scope), true
 			}
 			var failed int64
 			got := trialWith(t, s, Defaults(), 100, 20*time.Second, scenario)
@@ -181,7 +190,8 @@ func TestTokensOfOtherUsersAreFound(t *testing.T) {
 	}
 	var s sample
 	s.inspector = &inspector{target: Target{Server: newFakeServer()}}
-	if what := s.judgeJWT(issuedToken{promise: promise{subject: "user-1"}}, oauth.JWT{Claims: oauth.Claims{Subject: "user-2", Expires: 1e10}}); what != "JWT of another user" {
+	if what := s.judgeJWT(issuedToken{promise: promise{subject: "user-1"}},
+		oauth.JWT{Claims: oauth.Claims{Subject: "user-2", Expires: 1e10}}); what != "JWT of another user" {
 		t.Errorf("a JWT of another user: %q", what)
 	}
 }
@@ -205,7 +215,8 @@ func TestJWTsThatNobodyWouldTake(t *testing.T) {
 				case "/token":
 					s.issued++
 					token := key.sign(t, "{"+fmt.Sprintf(c.claims, s.issued)+"}")
-					s.tokens[token] = &fakeToken{client: "client-0", subject: "me", scope: DefaultScope, expires: time.Unix(4102444800, 0)}
+					s.tokens[token] = &fakeToken{client: "client-0", subject: "me", scope: DefaultScope,
+						expires: time.Unix(4102444800, 0)}
 					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
 				case "/introspect":
 					return 200, `{"active":true}`, true
@@ -236,7 +247,8 @@ func TestWhatDeadTokensHaveInCommon(t *testing.T) {
 				s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
 					n := 0
 					fmt.Sscanf(form.Get("token"), "token-%d-", &n)
-					return 200, `{"active":false}`, path == "/introspect" && tok != nil && s.issued > 300 && c.dead(n, s.issued)
+					return 200, `{"active":false}`, path == "/introspect" && tok != nil && s.issued > 300 &&
+						c.dead(n, s.issued)
 				}
 				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
 				noted := false
@@ -244,7 +256,8 @@ func TestWhatDeadTokensHaveInCommon(t *testing.T) {
 					noted = noted || strings.HasPrefix(text, "tokens that died are older than all that live")
 				}
 				if noted != c.noted || got.Measurement("token").Cases[caseInactive] == 0 {
-					t.Errorf("notes %v, cases %v; want age noted: %v", got.Notes, got.Measurement("token").Cases, c.noted)
+					t.Errorf("notes %v, cases %v; want age noted: %v", got.Notes, got.Measurement("token").Cases,
+						c.noted)
 				}
 			})
 		})

@@ -24,7 +24,8 @@ func TestChainsRestBetweenTheirUses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
 		n, length := 1+rng.IntN(300), 1+rng.IntN(10)
-		ask := Ask{Count: n, Starts: ascending(rng, n, time.Minute), Timeout: time.Duration(1 + rng.Int64N(int64(20*time.Second)))}
+		ask := Ask{Count: n, Starts: ascending(rng, n, time.Minute),
+			Timeout: time.Duration(1 + rng.Int64N(int64(20*time.Second)))}
 		left := make([]int, rng.IntN(20))
 		for k := range left {
 			left[k] = 1 + rng.IntN(length)
@@ -33,7 +34,8 @@ func TestChainsRestBetweenTheirUses(t *testing.T) {
 		last, uses := map[int]int{}, map[int]int{}
 		for i, k := range p.owner {
 			if before, used := last[k]; used && ask.Starts[i]-ask.Starts[before] <= ask.Timeout {
-				t.Fatalf("chain %d is used at %v and %v; the timeout is %v", k, ask.Starts[before], ask.Starts[i], ask.Timeout)
+				t.Fatalf("chain %d is used at %v and %v; the timeout is %v", k, ask.Starts[before], ask.Starts[i],
+					ask.Timeout)
 			}
 			last[k], uses[k] = i, uses[k]+1
 		}

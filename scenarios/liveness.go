@@ -82,7 +82,8 @@ func (l *revokeLoad) seeAlive(ctx context.Context) error {
 
 // seen tells whether an endpoint calls a token active, by a time at the latest. An error is
 // the context's; an endpoint without an answer says nothing.
-func (s *revokeSource) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool, err error) {
+func (s *revokeSource) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool,
+	err error) {
 	for delay := firstDelay; ; delay *= 2 {
 		a, err := s.target.introspect(ctx, oauth.Introspect(endpoint, s.inspect.resource, token))
 		if err == nil && a.Active {

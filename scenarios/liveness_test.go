@@ -30,7 +30,8 @@ func TestRevocationsThatWereNeverSeen(t *testing.T) {
 			fault: func(_ *fakeServer, path string, _ url.Values, _ *fakeToken) (int, string, bool) {
 				return 200, inactive, path == "/introspect"
 			}},
-		{name: "blind instance", elsewhere: "http://fake.test/introspect?elsewhere", want: caseNeverAlive + elsewhereToo,
+		{name: "blind instance", elsewhere: "http://fake.test/introspect?elsewhere",
+			want: caseNeverAlive + elsewhereToo,
 			fault: func(_ *fakeServer, path string, form url.Values, _ *fakeToken) (int, string, bool) {
 				return 200, inactive, path == "/introspect" && form.Has("elsewhere")
 			}},
@@ -55,11 +56,15 @@ func TestRevocationsThatWereNeverSeen(t *testing.T) {
 				p := Defaults()
 				p.RefreshShare, p.OracleShare, p.ForeignShare = 0, 0.5, 0.1
 				client := generator.NewClientTransport(time.Second, s)
-				set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: c.elsewhere, Parallel: 4, Parameters: p})
+				set, err := Open(t.Context(), []Scenario{revoke},
+					Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: c.elsewhere, Parallel: 4,
+						Parameters: p})
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
+				got, err := trialOf(t, client, set,
+					bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10,
+						Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -91,15 +96,20 @@ func TestTokensAsServersMakeThem(t *testing.T) {
 		trial          string // of the first trial, likewise
 	}{
 		{"same token, revoked", "revoke", 1, func(s *fakeServer) { s.sameToken = true }, "the same token", ""},
-		{"same token, too few clients", "revoke", 3, func(s *fakeServer) { s.sameToken = true }, "", "needs a client for each token"},
+		{"same token, too few clients", "revoke", 3, func(s *fakeServer) {
+			s.sameToken = true
+		}, "", "needs a client for each token"},
 		{"same token, enough clients", "revoke", 200, func(s *fakeServer) { s.sameToken = true }, "", ""},
 		{"same token, introspected", "introspect", 1, func(s *fakeServer) { s.sameToken = true }, "", ""},
 		{"same token, issued", "token", 1, func(s *fakeServer) { s.sameToken = true }, "", ""},
-		{"one token, revoked", "revoke", 1, func(s *fakeServer) { s.oneToken = true }, "ends the client's one before", ""},
+		{"one token, revoked", "revoke", 1, func(s *fakeServer) {
+			s.oneToken = true
+		}, "ends the client's one before", ""},
 		{"one token, introspected", "introspect", 2, func(s *fakeServer) { s.oneToken = true }, "", ""},
 		{"one token, issued", "token", 2, func(s *fakeServer) { s.oneToken = true }, "", ""},
 		{"not introspected", "introspect", 1, unsupported("/introspect"), "does not introspect its own tokens", ""},
-		{"not introspected, revoked", "revoke", 1, unsupported("/introspect"), "does not introspect its own tokens", ""},
+		{"not introspected, revoked", "revoke", 1, unsupported("/introspect"), "does not introspect its own tokens",
+			""},
 		{"not revoked", "revoke", 1, unsupported("/revoke"), "does not revoke its own tokens", ""},
 		{"not introspected, issued", "token", 1, unsupported("/introspect"), "", ""},
 	} {
@@ -114,14 +124,17 @@ func TestTokensAsServersMakeThem(t *testing.T) {
 					t.Fatal(err)
 				}
 				client := generator.NewClientTransport(time.Second, s)
-				set, err := Open(t.Context(), chosen, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+				set, err := Open(t.Context(), chosen,
+					Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 				if (err != nil) != (c.opens != "") || err != nil && !strings.Contains(err.Error(), c.opens) {
 					t.Fatalf("open: %v; want %q", err, c.opens)
 				}
 				if err != nil {
 					return
 				}
-				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: c.scenario, Rate: 20}}})
+				got, err := trialOf(t, client, set,
+					bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10,
+						Streams: []bench.Stream{{Scenario: c.scenario, Rate: 20}}})
 				if (err != nil) != (c.trial != "") || err != nil && !strings.Contains(err.Error(), c.trial) {
 					t.Fatalf("trial: %v; want %q", err, c.trial)
 				}

@@ -35,9 +35,13 @@ const (
 )
 
 var answerWords = [...]string{
-	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200", answerRedirected: "redirection", answerCodes: "codes",
-	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer", answerBadGrant: "400 invalid_grant",
-	answerPending: "400 authorization_pending", answerSlowDown: "400 slow_down", answerUnauthorizedClient: "400 unauthorized_client", answerBadClient: "401 or 403", answerOAuthError: "any OAuth error",
+	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200",
+	answerRedirected: "redirection", answerCodes: "codes",
+	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer",
+	answerBadGrant: "400 invalid_grant",
+	answerPending:  "400 authorization_pending", answerSlowDown: "400 slow_down",
+	answerUnauthorizedClient: "400 unauthorized_client", answerBadClient: "401 or 403",
+	answerOAuthError: "any OAuth error",
 }
 
 // Kinds of what is presented.
@@ -90,23 +94,27 @@ var rules = []law{
 	{"introspect", kindAccessToken, stateUnknown, []answer{answerInactive}, "RFC 7662 section 2.2"},
 	{"introspect", kindAccessToken, stateMalformed, []answer{answerInactive}, "RFC 7662 section 2.2"},
 	{"introspect", kindAccessToken, stateTampered, []answer{answerInactive}, "RFC 7662 sections 2.2 and 4"},
-	{"introspect", kindAccessToken, stateWrongClient, []answer{answerActive, answerInactive, answerBadClient}, "RFC 7662 sections 2.2 and 2.3"},
+	{"introspect", kindAccessToken, stateWrongClient, []answer{answerActive, answerInactive, answerBadClient},
+		"RFC 7662 sections 2.2 and 2.3"},
 	{"introspect", kindRefreshToken, stateActive, []answer{answerActive}, "RFC 7662 section 2.1"},
 	{"revoke", kindAccessToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
 	{"revoke", kindRefreshToken, stateActive, []answer{answerAccepted}, "RFC 7009 section 2.2"},
 	// The token must stay active. Servers that say 200 treat it as one that they do not
 	// know, so that nobody learns whether it exists.
-	{"revoke", kindAccessToken, stateWrongClient, []answer{answerAccepted, answerBadClient, answerOAuthError}, "RFC 7009 sections 2.1 and 2.2"},
+	{"revoke", kindAccessToken, stateWrongClient, []answer{answerAccepted, answerBadClient, answerOAuthError},
+		"RFC 7009 sections 2.1 and 2.2"},
 	{"refresh", kindRefreshToken, stateActive, []answer{answerTokens}, "RFC 6749 section 6"},
 	// A server may forgive a retry or see a thief in it. A slow one may see the retry
 	// first: then the refusal is the other's.
 	{"refresh-first", kindRefreshToken, stateActive, []answer{answerTokens, answerBadGrant}, "RFC 6749 section 6"},
-	{"refresh-retry", kindRefreshToken, stateReused, []answer{answerTokens, answerBadGrant}, "RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
+	{"refresh-retry", kindRefreshToken, stateReused, []answer{answerTokens, answerBadGrant},
+		"RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
 	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected}, "RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
 	{"code", kindCode, stateFresh, []answer{answerTokens}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
 	{"device", kindNothing, stateFresh, []answer{answerCodes}, "RFC 8628 section 3.2"},
 	{"device-poll", kindDeviceCode, statePending, []answer{answerPending, answerSlowDown}, "RFC 8628 section 3.5"},
-	{"device-poll", kindDeviceCode, stateApproved, []answer{answerTokens}, "RFC 8628 section 3.5, RFC 6749 section 5.1"},
+	{"device-poll", kindDeviceCode, stateApproved, []answer{answerTokens},
+		"RFC 8628 section 3.5, RFC 6749 section 5.1"},
 	{"jwt-bearer", kindAssertion, stateFresh, []answer{answerTokens}, "RFC 7523 section 2.1, RFC 6749 section 5.1"},
 	{"exchange", kindAccessToken, stateActive, []answer{answerTokens}, "RFC 8693 section 2.2.1"},
 	{"userinfo", kindAccessToken, stateActive, []answer{answerClaims}, "OpenID Connect Core 1.0 section 5.3.2"},
@@ -125,7 +133,9 @@ func Matrix() []bench.Expectation {
 
 // ruleOf finds a case that there is.
 func ruleOf(operation, kind, state string) *rule {
-	i := slices.IndexFunc(rules, func(r law) bool { return r.operation == operation && r.kind == kind && r.state == state })
+	i := slices.IndexFunc(rules, func(r law) bool {
+		return r.operation == operation && r.kind == kind && r.state == state
+	})
 	if i < 0 {
 		panic(fmt.Sprintf("the matrix has no %s %s for %s", state, kind, operation))
 	}
@@ -146,7 +156,8 @@ func (r law) expectation() bench.Expectation {
 	for _, a := range r.allows {
 		words = append(words, answerWords[a])
 	}
-	return bench.Expectation{Operation: r.operation, Kind: r.kind, State: r.state, Expected: strings.Join(words, " or "), Source: r.source}
+	return bench.Expectation{Operation: r.operation, Kind: r.kind, State: r.state,
+		Expected: strings.Join(words, " or "), Source: r.source}
 }
 
 func (r law) allow(a answer) bool { return slices.Contains(r.allows, a) }
@@ -154,7 +165,8 @@ func (r law) allow(a answer) bool { return slices.Contains(r.allows, a) }
 // refusal judges an answer that is not a success.
 func (r *rule) refusal(got *vegeta.Result) bench.Answer {
 	name := knownError(oauth.ParseError(got.Body), r.ownErrors...)
-	if r.allow(refusalOf(got.Code, name)) || r.allow(answerOAuthError) && got.Code/100 == 4 && oauth.ParseError(got.Body) != "" {
+	if r.allow(refusalOf(got.Code, name)) || r.allow(answerOAuthError) && got.Code/100 == 4 &&
+		oauth.ParseError(got.Body) != "" {
 		return bench.Answer{}
 	}
 	return bench.Answer{Outcome: bench.Rejected, Case: strings.TrimSpace(fmt.Sprintf("status %d %s", got.Code, name))}
@@ -182,7 +194,8 @@ func refusalOf(status uint16, name string) answer {
 // errorNames are the errors of RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628
 // section 3.5, RFC 8693 section 2.2.2 and RFC 9449 sections 5 and 8.
 var errorNames = []string{
-	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+	"invalid_scope",
 	"unsupported_token_type", "authorization_pending", "slow_down", "access_denied", "expired_token", "invalid_target",
 	"invalid_dpop_proof", "use_dpop_nonce", "invalid_token", "server_error", "temporarily_unavailable",
 }

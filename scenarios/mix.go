@@ -20,7 +20,8 @@ var Mixes = []Mix{
 	{
 		Name:    "resource-server",
 		Summary: "opaque tokens, each looked up by the services it is sent to",
-		Source:  "no published measurement: a typical shape, in which a token is introspected several times before it is renewed",
+		Source: "no published measurement: a typical shape, in which a token is introspected several times before " +
+			"it is renewed",
 		Weights: map[string]float64{"introspect": 80, "token": 12, "refresh": 6, "revoke": 2},
 	},
 	{
@@ -47,7 +48,8 @@ func ParseMix(values []string) (map[string]float64, error) {
 			}
 			names = append(names, m.Name)
 		}
-		return nil, fmt.Errorf("unknown mix %q: there are %s, and weights such as introspect=80,token=20", values[0], strings.Join(names, ", "))
+		return nil, fmt.Errorf("unknown mix %q: there are %s, and weights such as introspect=80,token=20", values[0],
+			strings.Join(names, ", "))
 	}
 	weights, err := ParseWeights(values)
 	if err != nil {

@@ -79,7 +79,8 @@ type followed struct {
 
 // watch starts an oracle. It ends with its context, or by end.
 func (t Target) watch(ctx context.Context, in *inspector) *oracle {
-	o := &oracle{target: t, inspect: in, endpoint: in.endpoint, http: t.HTTP, wake: make(chan struct{}, 1), ended: make(chan struct{}), lag: bench.NewHistogram(),
+	o := &oracle{target: t, inspect: in, endpoint: in.endpoint, http: t.HTTP, wake: make(chan struct{}, 1),
+		ended: make(chan struct{}), lag: bench.NewHistogram(),
 		dead: map[int]bool{}, revived: map[int]bool{}}
 	if t.Elsewhere != "" {
 		o.endpoint = t.Elsewhere
@@ -103,7 +104,8 @@ func (o *oracle) follow(arrival int, token string, revoked time.Time) {
 	}
 	o.count++
 	o.watched = append(o.watched, &followed{
-		arrival: arrival, request: oauth.Introspect(o.endpoint, o.inspect.resource, token), revoked: revoked, due: revoked, delay: firstDelay,
+		arrival: arrival, request: oauth.Introspect(o.endpoint, o.inspect.resource, token), revoked: revoked,
+		due: revoked, delay: firstDelay,
 	})
 	select {
 	case o.wake <- struct{}{}:
@@ -235,7 +237,8 @@ func (o *oracle) revives(arrival int, active bool) bool {
 
 // observed is what the oracle learnt. Without a lag there is no histogram.
 func (o *oracle) observed() bench.Observation {
-	out := bench.Observation{Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped, FactRevived: int64(len(o.revived)), FactUnanswered: o.unanswered}}
+	out := bench.Observation{Facts: map[string]int64{FactWatched: o.count, FactSkipped: o.skipped,
+		FactRevived: int64(len(o.revived)), FactUnanswered: o.unanswered}}
 	if o.lag.Count() > 0 {
 		out.Lags = map[string]*bench.Histogram{LagRevocation: o.lag}
 	}

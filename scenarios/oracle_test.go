@@ -47,7 +47,8 @@ func TestOracleMeasuresTheLag(t *testing.T) {
 			if m.Outcomes != (bench.Outcomes{OK: 400}) || got.Facts[FactRevived] != 0 {
 				t.Fatalf("late by %v: %+v, %v, facts %v; want all OK", late, m.Outcomes, m.Cases, got.Facts)
 			}
-			if lag == nil || lag.Count() != got.Facts[FactWatched] || lag.Count() < 30 || lag.Count()+got.Facts[FactSkipped] != 400 {
+			if lag == nil || lag.Count() != got.Facts[FactWatched] || lag.Count() < 30 ||
+				lag.Count()+got.Facts[FactSkipped] != 400 {
 				t.Fatalf("late by %v: facts %v, lag %v", late, got.Facts, lag)
 			}
 			// An upper bound, and no more than the doubling delays above the truth.
@@ -123,12 +124,20 @@ func TestOracleAsksElsewhere(t *testing.T) {
 		unanswered bool
 	}{
 		{name: "right", elsewhere: func(time.Duration, int) (int, string, bool) { return 0, "", false }},
-		{name: "never hears of it", elsewhere: func(time.Duration, int) (int, string, bool) { return 200, `{"active":true}`, true },
+		{name: "never hears of it", elsewhere: func(time.Duration, int) (int, string, bool) {
+			return 200, `{"active":true}`, true
+		},
 			want: map[string]int64{"revoked token is still active at another instance after the trial": 50}},
-		{name: "one in ten is lost", elsewhere: func(_ time.Duration, n int) (int, string, bool) { return 200, `{"active":true}`, n%10 == 0 },
+		{name: "one in ten is lost", elsewhere: func(_ time.Duration, n int) (int, string, bool) {
+			return 200, `{"active":true}`, n%10 == 0
+		},
 			want: map[string]int64{"revoked token is still active at another instance after the trial": 5}},
-		{name: "silent at first", elsewhere: func(at time.Duration, _ int) (int, string, bool) { return 503, "", at < begun }, unanswered: true},
-		{name: "silent", elsewhere: func(time.Duration, int) (int, string, bool) { return 503, "", true }, unanswered: true, unverified: true},
+		{name: "silent at first", elsewhere: func(at time.Duration, _ int) (int, string, bool) {
+			return 503, "", at < begun
+		}, unanswered: true},
+		{name: "silent", elsewhere: func(time.Duration, int) (int, string, bool) {
+			return 503, "", true
+		}, unanswered: true, unverified: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -150,12 +159,15 @@ func TestOracleAsksElsewhere(t *testing.T) {
 				client := generator.NewClientTransport(time.Second, s)
 				p := Defaults()
 				p.OracleShare, p.RefreshShare, p.ForeignShare = 1, 0, 0
-				target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Elsewhere: "http://other.test/introspect?elsewhere", Parameters: p}
+				target := Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(),
+					Elsewhere: "http://other.test/introspect?elsewhere", Parameters: p}
 				set, err := Open(t.Context(), []Scenario{revoke}, target)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}})
+				got, err := trialOf(t, client, set,
+					bench.Load{Process: "constant", Length: 5 * time.Second, Timeout: time.Second, Workers: 10,
+						Streams: []bench.Stream{{Scenario: "revoke", Rate: 10}}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -185,7 +197,8 @@ func TestRevokedTokensGetTheirTime(t *testing.T) {
 			p := Defaults()
 			p.States = map[string]float64{stateActive: 1, stateRevoked: 1}
 			got := trialWith(t, lateServer(late, 0), p, 100, 10*time.Second, "introspect")
-			if m := got.Measurement("introspect"); (m.Outcomes.Failed() == 0) != right || m.Outcomes.Failed() != m.Cases["revoked token called active"] {
+			if m := got.Measurement("introspect"); (m.Outcomes.Failed() == 0) != right ||
+				m.Outcomes.Failed() != m.Cases["revoked token called active"] {
 				t.Errorf("late by %v: %+v, %v", late, m.Outcomes, m.Cases)
 			}
 		})

@@ -14,20 +14,22 @@ import (
 // Parameters are what a user may set about the requests. Defaults has all of them;
 // the zero value is not valid.
 type Parameters struct {
-	ClientAuth   string             `json:"client_auth"`           // an Auth constant of internal/oauth
-	SigningAlg   string             `json:"signing_alg,omitempty"` // of private_key_jwt
-	DPoP         bool               `json:"dpop,omitempty"`
-	Scope        string             `json:"scope,omitempty"`    // instead of the target's
-	Audience     string             `json:"audience,omitempty"` // that tokens are asked for
-	Clients      int                `json:"clients"`            // different ones, of each scenario
-	Subjects     int                `json:"subjects"`           // different users
-	ChainLength  int                `json:"chain_length"`       // refreshes of one grant
-	RetryGap     time.Duration      `json:"retry_gap_ns"`       // at least, between a refresh and its retry
-	OracleShare  float64            `json:"oracle_share"`       // of the revocations, 0 to 1
-	RefreshShare float64            `json:"refresh_share"`      // of the revoked tokens that are refresh tokens, 0 to 1
-	ForeignShare float64            `json:"wrong_client_share"` // of the revocations that the wrong client asks for, 0 to 1
-	States       map[string]float64 `json:"states"`             // weights of what is introspected, by state
-	PrepareRate  float64            `json:"prepare_rate"`       // requests per second at most, before and after the clock; 0 for no limit
+	ClientAuth   string        `json:"client_auth"`           // an Auth constant of internal/oauth
+	SigningAlg   string        `json:"signing_alg,omitempty"` // of private_key_jwt
+	DPoP         bool          `json:"dpop,omitempty"`
+	Scope        string        `json:"scope,omitempty"`    // instead of the target's
+	Audience     string        `json:"audience,omitempty"` // that tokens are asked for
+	Clients      int           `json:"clients"`            // different ones, of each scenario
+	Subjects     int           `json:"subjects"`           // different users
+	ChainLength  int           `json:"chain_length"`       // refreshes of one grant
+	RetryGap     time.Duration `json:"retry_gap_ns"`       // at least, between a refresh and its retry
+	OracleShare  float64       `json:"oracle_share"`       // of the revocations, 0 to 1
+	RefreshShare float64       `json:"refresh_share"`      // of the revoked tokens that are refresh tokens, 0 to 1
+	// of the revocations that the wrong client asks for, 0 to 1
+	ForeignShare float64            `json:"wrong_client_share"`
+	States       map[string]float64 `json:"states"` // weights of what is introspected, by state
+	// requests per second at most, before and after the clock; 0 for no limit
+	PrepareRate float64 `json:"prepare_rate"`
 	// TrustAuthentication leaves out the questions with credentials that prove nothing.
 	TrustAuthentication bool `json:"trust_authentication,omitempty"`
 }

@@ -36,7 +36,8 @@ func send(ctx context.Context, c *http.Client, r oauth.Request) (status int, bod
 }
 
 // sendAndRead sends a request off the clock and returns the answer's head, too.
-func sendAndRead(ctx context.Context, c *http.Client, r oauth.Request) (status int, header http.Header, body []byte, err error) {
+func sendAndRead(ctx context.Context, c *http.Client, r oauth.Request) (status int, header http.Header, body []byte,
+	err error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return 0, nil, nil, err
@@ -241,7 +242,8 @@ func brokenKept(err error) bool {
 }
 
 // patiently sends with send until there is an answer that is not to wait.
-func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []byte, error)) (status int, body []byte, err error) {
+func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []byte, error)) (status int, body []byte,
+	err error) {
 	retried := false
 	for waits := 0; ; {
 		status, header, body, err := send()
@@ -254,7 +256,8 @@ func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []
 			return status, body, err
 		}
 		waits++
-		t.book.Note("", "while preparing the server answered "+strconv.Itoa(status)+" with Retry-After, and was waited for")
+		t.book.Note("", "while preparing the server answered "+strconv.Itoa(status)+
+			" with Retry-After, and was waited for")
 		if err := generator.Pause(ctx, wait); err != nil {
 			return 0, nil, err
 		}

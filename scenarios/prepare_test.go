@@ -25,11 +25,13 @@ func TestPreparationKeepsItsRate(t *testing.T) {
 				p.Clients, p.PrepareRate = 50, 10
 				client := generator.NewClientTransport(30*time.Second, server)
 				began := time.Now()
-				set, err := Open(t.Context(), []Scenario{s}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
+				set, err := Open(t.Context(), []Scenario{s},
+					Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
 				if err != nil {
 					t.Fatal(err)
 				}
-				load := bench.Load{Process: "constant", Length: 10 * time.Second, Timeout: time.Second, Streams: []bench.Stream{{Scenario: s.Name, Rate: 10}}}
+				load := bench.Load{Process: "constant", Length: 10 * time.Second, Timeout: time.Second,
+					Streams: []bench.Stream{{Scenario: s.Name, Rate: 10}}}
 				schedule, owner, err := load.Draw(1)
 				if err != nil {
 					t.Fatal(err)
@@ -54,10 +56,14 @@ func TestPreparationKeepsItsRate(t *testing.T) {
 func TestRateLimitsNameTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := newFakeServer()
-		server.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 429, "", path == "/token" }
+		server.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+			return 429, "", path == "/token"
+		}
 		client := generator.NewClientTransport(time.Second, server)
-		_, err := Open(t.Context(), []Scenario{introspect}, Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: Defaults()})
-		if err == nil || !strings.Contains(err.Error(), "answered 429: the server limits requests, so lower prepare-rate") {
+		_, err := Open(t.Context(), []Scenario{introspect},
+			Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: Defaults()})
+		if err == nil || !strings.Contains(err.Error(),
+			"answered 429: the server limits requests, so lower prepare-rate") {
 			t.Errorf("error %v", err)
 		}
 	})

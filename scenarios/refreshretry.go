@@ -14,15 +14,17 @@ import (
 )
 
 var refreshRetry = Scenario{
-	Name:       "refresh-retry",
-	Summary:    "the same refresh token sent twice, as clients do that lost an answer; counts the grants that die of it",
+	Name: "refresh-retry",
+	Summary: "the same refresh token sent twice, as clients do that lost an answer; counts the grants " +
+		"that die of it",
 	Source:     "RFC 6749 section 10.4, RFC 9700 section 4.14.2",
 	Operations: []Operation{{"refresh-first", 0.5}, {"refresh-retry", 0.5}},
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey, RetryGapKey},
 	Checks: []string{
 		"a retry is answered with tokens or with invalid_grant, never otherwise",
-		"facts refresh_retries and refresh_chains_killed: of up to 200 retried grants a trial, how many can then no longer be refreshed",
+		"facts refresh_retries and refresh_chains_killed: of up to 200 retried grants a trial, how many can then no " +
+			"longer be refreshed",
 	},
 	Open: openRefreshRetry,
 }
@@ -65,7 +67,8 @@ func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 	l.newest, l.retried = make([]string, count), make([]bool, count)
 	l.refused, l.lived = make([]int, count), make([]bool, count)
 	server := s.users.target.Server
-	first, retry := ruleOf("refresh-first", kindRefreshToken, stateActive).at(server), ruleOf("refresh-retry", kindRefreshToken, stateReused).at(server)
+	first, retry := ruleOf("refresh-first", kindRefreshToken, stateActive).at(server),
+		ruleOf("refresh-retry", kindRefreshToken, stateReused).at(server)
 	err := l.encode(ctx, s.users.target, nil, func(i int) (*oauth.Request, error) {
 		p := l.pairs[i]
 		l.rules[i] = first
@@ -186,7 +189,8 @@ func (l *retryLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	var findings []generator.Finding
 	for k, i := range l.refused {
 		if i > 0 && !l.lived[k] {
-			findings = append(findings, generator.Finding{Arrival: i - 1, Answer: bench.Answer{Outcome: bench.Rejected, Case: "refresh token refused at its first use"}})
+			findings = append(findings, generator.Finding{Arrival: i - 1,
+				Answer: bench.Answer{Outcome: bench.Rejected, Case: "refresh token refused at its first use"}})
 		}
 	}
 	return findings, err

@@ -29,8 +29,10 @@ func TestRetriesRefusedInOtherWords(t *testing.T) {
 			}
 			got := trialWith(t, s, Defaults(), 100, 20*time.Second, "refresh-retry")
 			first, retry := got.Measurement("refresh-first"), got.Measurement("refresh-retry")
-			if first.Outcomes.Failed() > 0 || retry.Outcomes.OK > 0 || retry.Cases["status 401 token_inactive"] != retry.Outcomes.Rejected {
-				t.Errorf("first %+v %v, retry %+v %v; want every retry rejected with its error", first.Outcomes, first.Cases, retry.Outcomes, retry.Cases)
+			if first.Outcomes.Failed() > 0 || retry.Outcomes.OK > 0 ||
+				retry.Cases["status 401 token_inactive"] != retry.Outcomes.Rejected {
+				t.Errorf("first %+v %v, retry %+v %v; want every retry rejected with its error", first.Outcomes,
+					first.Cases, retry.Outcomes, retry.Cases)
 			}
 			switch retries, killed := got.Facts[FactRetries], got.Facts[FactChainsKilled]; {
 			case probe == 401 && (retries == 0 || killed != retries || got.Unverified != ""):
@@ -52,7 +54,8 @@ func TestServersThatDoNotRotateKillNothing(t *testing.T) {
 			return 200, `{"access_token":"x","token_type":"Bearer"}`, path == "/token" && tok != nil
 		}
 		got := trialWith(t, s, Defaults(), 100, 20*time.Second, "refresh-retry")
-		if retries, killed := got.Facts[FactRetries], got.Facts[FactChainsKilled]; retries == 0 || killed != 0 || got.Unverified != "" {
+		if retries, killed := got.Facts[FactRetries], got.Facts[FactChainsKilled]; retries == 0 || killed != 0 ||
+			got.Unverified != "" {
 			t.Errorf("%d of %d grants killed, %q; want none", killed, retries, got.Unverified)
 		}
 	})

@@ -12,17 +12,21 @@ import (
 )
 
 var revoke = Scenario{
-	Name:       "revoke",
-	Summary:    "access and refresh tokens minted before the clock starts; all must be inactive afterwards, and some are watched meanwhile",
+	Name: "revoke",
+	Summary: "access and refresh tokens minted before the clock starts; all must be inactive afterwards, and some " +
+		"are watched meanwhile",
 	Source:     "RFC 7009",
 	Operations: only("revoke"),
 	// Without introspection a revocation cannot be verified, and an unverified one must
 	// not be called good.
-	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
-	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, ForeignShareKey, OracleShareKey},
+	Needs: []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
+	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, ForeignShareKey,
+		OracleShareKey},
 	Checks: []string{
-		"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token where the server promises it",
-		"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until they are inactive; none may be active again",
+		"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token " +
+			"where the server promises it",
+		"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until " +
+			"they are inactive; none may be active again",
 		"a token whose revocation a client asked for that it was not issued to is still active after the trial",
 	},
 	Open: openRevoke,
@@ -148,7 +152,8 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	var access, refresh []int
 	for i := range l.tokens {
 		// All are drawn whatever can be had, so that all deployments get the same sequence.
-		isRefresh, watched := rng.Float64() < s.target.Parameters.RefreshShare, rng.Float64() < s.target.Parameters.OracleShare
+		isRefresh, watched := rng.Float64() < s.target.Parameters.RefreshShare,
+			rng.Float64() < s.target.Parameters.OracleShare
 		l.tokens[i].watched = watched
 		l.tokens[i].foreign = rng.Float64() < s.target.Parameters.ForeignShare && s.stranger.ClientID != ""
 		if isRefresh && s.users != nil && !l.tokens[i].foreign {
@@ -198,7 +203,8 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) error {
 	begin := time.Now()
 	minted, err := s.target.mint(ctx, len(arrivals), func(k int) (oauth.Request, error) {
-		return oauth.ClientCredentials(s.token, s.clients[k%len(s.clients)].Credential, s.target.Scope, s.target.named()), nil
+		return oauth.ClientCredentials(s.token, s.clients[k%len(s.clients)].Credential, s.target.Scope,
+			s.target.named()), nil
 	})
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
@@ -232,7 +238,8 @@ func (l *revokeLoad) outlive(ask Ask) error {
 	}
 	const spare = revocationPatience + expiryLeeway
 	if left := time.Until(l.until); !l.until.IsZero() && left < ask.span() {
-		return fmt.Errorf("tokens live %v, and must live %v, until after the trial of %v, or nobody can tell whether they were revoked: lengthen the server's access token lifetime",
+		return fmt.Errorf("tokens live %v, and must live %v, until after the trial of %v, or nobody can tell whether "+
+			"they were revoked: lengthen the server's access token lifetime",
 			(left + spare).Round(time.Second), ask.span()+spare, ask.Length)
 	}
 	return nil

@@ -75,24 +75,32 @@ func TestExpiryProvesNoRevocation(t *testing.T) {
 	}{
 		{name: "long", life: time.Hour, wantInvalid: true},
 		{name: "just long enough", life: 29 * time.Second, wantInvalid: true},
-		{name: "shorter than the trial", life: 15 * time.Second, unprepared: "tokens live 15s, and must live 28s, until after the trial of 20s"},
-		{name: "over before anybody looks", life: 26 * time.Second, unprepared: "tokens live 26s, and must live 28s, until after the trial of 20s"},
+		{name: "shorter than the trial", life: 15 * time.Second,
+			unprepared: "tokens live 15s, and must live 28s, until after the trial of 20s"},
+		{name: "over before anybody looks", life: 26 * time.Second,
+			unprepared: "tokens live 26s, and must live 28s, until after the trial of 20s"},
 		{name: "those of grants", life: 15 * time.Second, refresh: 1, unprepared: "tokens live 15s"},
-		{name: "looked at slowly", life: 75 * time.Second, rate: 10, unverified: "tokens had expired by themselves", wantInvalid: true},
+		{name: "looked at slowly", life: 75 * time.Second, rate: 10, unverified: "tokens had expired by themselves",
+			wantInvalid: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newFakeServer()
 				s.life = c.life
-				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) { return 200, "", path == "/revoke" }
+				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+					return 200, "", path == "/revoke"
+				}
 				p := Defaults()
 				p.ForeignShare, p.OracleShare, p.RefreshShare, p.PrepareRate = 0, 0, c.refresh, c.rate
 				client := generator.NewClientTransport(time.Second, s)
-				set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+				set, err := Open(t.Context(), []Scenario{revoke},
+					Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: 20 * time.Second, Timeout: time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
+				got, err := trialOf(t, client, set,
+					bench.Load{Process: "constant", Length: 20 * time.Second, Timeout: time.Second, Workers: 10,
+						Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
 				if (err != nil) != (c.unprepared != "") || err != nil && !strings.Contains(err.Error(), c.unprepared) {
 					t.Fatalf("error %v; want %q", err, c.unprepared)
 				}
@@ -118,7 +126,8 @@ func TestNoWrongClientWhereThereIsButOne(t *testing.T) {
 			s := newOneClient()
 			p := Defaults()
 			p.RefreshShare, p.ForeignShare = 0, share
-			source, err := openRevoke(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: httpOf(s), Parallel: 1, Parameters: p})
+			source, err := openRevoke(t.Context(),
+				Target{Server: s, Scope: DefaultScope, HTTP: httpOf(s), Parallel: 1, Parameters: p})
 			if (err != nil) != refused {
 				t.Fatalf("share %g: %v", share, err)
 			}

@@ -96,7 +96,8 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		l.late = late
 	}
 	if n := expired.Load(); err == nil && n > 0 {
-		err = fmt.Errorf("%d tokens had expired by themselves before they were looked at, which proves no revocation: lengthen the server's access token lifetime, or raise prepare-rate", n)
+		err = fmt.Errorf("%d tokens had expired by themselves before they were looked at, which proves no "+
+			"revocation: lengthen the server's access token lifetime, or raise prepare-rate", n)
 	}
 	if err != nil {
 		err = fmt.Errorf("revoke: %w", err)
@@ -116,7 +117,8 @@ func (l *revokeLoad) blame(killed map[string]bool, what []string) {
 
 // outlives says what should be dead and is not, "" when all is, and how long after the
 // trial it took.
-func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string, err error) {
+func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (waited time.Duration, lost string,
+	err error) {
 	t := l.tokens[i]
 	if t.foreign {
 		a, err := l.source.target.introspect(ctx, l.source.inspect.request(t.token))
@@ -171,7 +173,8 @@ const stillActive = "still active"
 
 // dies asks one endpoint for the k-th token that must be dead, until it is inactive, and
 // says how long after the trial that took, or why it will not do.
-func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended time.Time) (waited time.Duration, lost string, err error) {
+func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended time.Time) (waited time.Duration,
+	lost string, err error) {
 	question := oauth.Introspect(endpoint, l.source.inspect.resource, l.tokens[i].dead[k])
 	for delay := firstDelay; ; delay *= 2 {
 		a, err := l.source.target.introspect(ctx, question)

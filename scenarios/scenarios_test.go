@@ -27,14 +27,16 @@ type reachedServer interface {
 	http.RoundTripper
 }
 
-func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length time.Duration, names ...string) bench.Trial {
+func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length time.Duration,
+	names ...string) bench.Trial {
 	t.Helper()
 	chosen, err := Find(names)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := generator.NewClientTransport(30*time.Second, s)
-	set, err := Open(t.Context(), chosen, Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+	set, err := Open(t.Context(), chosen,
+		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,9 @@ func trialOf(t *testing.T, client *generator.Client, set *Set, load bench.Load) 
 	e := experiment.Experiment{
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
-			Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending { return bench.Spending{} },
+			Deployment: "fake", Client: client, Prepare: set.Prepare, Spent: func() bench.Spending {
+				return bench.Spending{}
+			},
 		}},
 		Store: func(t bench.Trial) error { got = t; return nil },
 	}
@@ -135,22 +139,31 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 		want     string // the cases, separated by semicolons, and only these
 	}{
 		{"token endpoint fails", "token", on("/token", 500, "oops"), rejected, "status 500"},
-		{"token endpoint answers HTML", "token", on("/token", 200, "<html>hello</html>"), invalid, "token response is not JSON"},
-		{"token without token_type", "token", on("/token", 200, `{"access_token":"x"}`), invalid, "token response without token_type"},
-		{"token of another type", "token", on("/token", 200, `{"access_token":"x","token_type":"mac"}`), invalid, "token_type is not Bearer"},
-		{"token with a wider scope", "token", on("/token", 200, `{"access_token":"x","token_type":"bearer","scope":"bench admin"}`), invalid, "token with another scope"},
-		{"tokens that were never stored", "token", on("/token", 200, `{"access_token":"x","token_type":"bearer"}`), invalid, "issued token is not active"},
+		{"token endpoint answers HTML", "token", on("/token", 200, "<html>hello</html>"), invalid,
+			"token response is not JSON"},
+		{"token without token_type", "token", on("/token", 200, `{"access_token":"x"}`), invalid,
+			"token response without token_type"},
+		{"token of another type", "token", on("/token", 200, `{"access_token":"x","token_type":"mac"}`), invalid,
+			"token_type is not Bearer"},
+		{"token with a wider scope", "token",
+			on("/token", 200, `{"access_token":"x","token_type":"bearer","scope":"bench admin"}`), invalid,
+			"token with another scope"},
+		{"tokens that were never stored", "token", on("/token", 200, `{"access_token":"x","token_type":"bearer"}`),
+			invalid, "issued token is not active"},
 		{"everything is active", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, active, p == "/introspect" && tok == nil
-		}, invalid, "unknown token called active; malformed token called active; tampered token called active (last character changed); " +
-			"tampered token called active (case swapped); tampered token called active (cut by one character); tampered token called active (one character appended)"},
+		}, invalid, "unknown token called active; malformed token called active; tampered token called active (last " +
+			"character changed); " +
+			"tampered token called active (case swapped); tampered token called active (cut by one character); " +
+			"tampered token called active (one character appended)"},
 		{"revoked tokens are active", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, active, p == "/introspect" && tok != nil && tok.revoked
 		}, invalid, "revoked token called active"},
 		{"expired tokens are active", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, active, p == "/introspect" && tok != nil && time.Now().After(tok.expires)
 		}, invalid, "expired token called active"},
-		{"nothing is active", "introspect", on("/introspect", 200, `{"active":false}`), invalid, "active token called inactive; active refresh token called inactive"},
+		{"nothing is active", "introspect", on("/introspect", 200, `{"active":false}`), invalid,
+			"active token called inactive; active refresh token called inactive"},
 		{"another client's token", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, `{"active":true,"client_id":"mallory"}`, p == "/introspect" && live(tok)
 		}, invalid, "active token with another client_id"},
@@ -160,10 +173,13 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 		{"active past its exp", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, `{"active":true,"exp":1}`, p == "/introspect" && live(tok)
 		}, invalid, "active token with an exp in the past"},
-		{"introspection without active", "introspect", on("/introspect", 200, `{}`), invalid, "introspection response without active"},
+		{"introspection without active", "introspect", on("/introspect", 200, `{}`), invalid,
+			"introspection response without active"},
 		{"introspection refuses", "introspect", on("/introspect", 403, ``), rejected, "status 403"},
-		{"revocation refuses", "revoke", on("/revoke", 400, `{"error":"invalid_request"}`), rejected, "status 400 invalid_request"},
-		{"revocation does nothing", "revoke", on("/revoke", 200, ""), invalid, "revoked token is still active after the trial; revoked refresh token is still active after the trial"},
+		{"revocation refuses", "revoke", on("/revoke", 400, `{"error":"invalid_request"}`), rejected,
+			"status 400 invalid_request"},
+		{"revocation does nothing", "revoke", on("/revoke", 200, ""), invalid,
+			"revoked token is still active after the trial; revoked refresh token is still active after the trial"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -239,8 +255,10 @@ func TestTokensThatLiveForEver(t *testing.T) {
 				}
 				s.issued++
 				token := fmt.Sprintf("token-%d", s.issued)
-				s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope, expires: time.Now().Add(1000 * time.Hour)}
-				return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%s}`, token, seconds), true
+				s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope,
+					expires: time.Now().Add(1000 * time.Hour)}
+				return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":%s}`, token, seconds),
+					true
 			}
 			p := Defaults()
 			p.States = map[string]float64{stateActive: 1}
@@ -284,7 +302,9 @@ func TestUnverifiableTrialSaysSo(t *testing.T) {
 func TestTheSameSeedAsksTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		picks := func(s *fakeServer, seed uint64) []pick {
-			source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: generator.NewClientTransport(time.Second, s).HTTP(), Parallel: 4, Parameters: Defaults()})
+			source, err := openIntrospect(t.Context(),
+				Target{Server: s, Scope: DefaultScope, HTTP: generator.NewClientTransport(time.Second, s).HTTP(),
+					Parallel: 4, Parameters: Defaults()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,15 +323,19 @@ func TestTheSameSeedAsksTheSame(t *testing.T) {
 			if a[i] != b[i] {
 				t.Fatalf("arrival %d: %v and %v with the same seed", i, a[i], b[i])
 			}
-			if expired := introspectStates[a[i].state].name == "expired"; !expired && a[i] != c[i] || expired && c[i].state != 0 {
-				t.Fatalf("arrival %d: %v where there are no expired tokens; want %v, or active for expired", i, c[i], a[i])
+			if expired := introspectStates[a[i].state].name == "expired"; !expired && a[i] != c[i] || expired &&
+				c[i].state != 0 {
+				t.Fatalf("arrival %d: %v where there are no expired tokens; want %v, or active for expired", i, c[i],
+					a[i])
 			}
 		}
 		// 70 and 10 % of 500, within 5 standard deviations.
-		if counts["active"] < 300 || counts["active"] > 400 || counts["revoked"] < 17 || counts["revoked"] > 83 || len(counts) != 7 {
+		if counts["active"] < 300 || counts["active"] > 400 || counts["revoked"] < 17 || counts["revoked"] > 83 ||
+			len(counts) != 7 {
 			t.Errorf("states %v; want about 350 and 50, and seven of them", counts)
 		}
-		if d := picks(newFakeServer(), 2); maps.Equal(map[int]pick{0: a[0], 1: a[1], 2: a[2], 3: a[3]}, map[int]pick{0: d[0], 1: d[1], 2: d[2], 3: d[3]}) {
+		if d := picks(newFakeServer(), 2); maps.Equal(map[int]pick{0: a[0], 1: a[1], 2: a[2], 3: a[3]},
+			map[int]pick{0: d[0], 1: d[1], 2: d[2], 3: d[3]}) {
 			t.Error("another seed asks the same")
 		}
 	})
@@ -321,7 +345,8 @@ func TestActiveTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeServer()
 		client := generator.NewClientTransport(time.Second, s)
-		source, err := openIntrospect(t.Context(), Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: Defaults()})
+		source, err := openIntrospect(t.Context(),
+			Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: Defaults()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -348,7 +373,8 @@ func TestFindNamesWhatIsWrong(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{[]string{"tokn"}, `unknown scenario "tokn": there are token, introspect, revoke, refresh, refresh-retry, authcode, device, jwt-bearer, exchange, userinfo, jwks, discovery`},
+		{[]string{"tokn"}, `unknown scenario "tokn": there are token, introspect, revoke, refresh, refresh-retry, ` +
+			`authcode, device, jwt-bearer, exchange, userinfo, jwks, discovery`},
 		{[]string{"token", "token"}, `scenario "token" is named twice`},
 		{nil, "no scenario is named"},
 	} {

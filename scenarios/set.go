@@ -60,7 +60,8 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 func Fit(chosen []Scenario, can oauth.Capabilities, p Parameters) error {
 	for _, s := range chosen {
 		if why := s.Unfit(can, p); why != "" {
-			return fmt.Errorf("scenario %s does not fit this server: %s (see oauthbench scenarios --target)", s.Name, why)
+			return fmt.Errorf("scenario %s does not fit this server: %s (see oauthbench scenarios --target)", s.Name,
+				why)
 		}
 	}
 	return nil
@@ -79,7 +80,8 @@ func (s *Set) Notes() []string {
 
 // Prepare makes the requests of one trial whose arrival i belongs to stream
 // owner[i] of the load and is due at schedule.Arrivals[i]. A closed loop follows no schedule.
-func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64) (generator.Workload, error) {
+func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8,
+	seed uint64) (generator.Workload, error) {
 	s.target.suit(load)
 	starts := schedule.Arrivals
 	if load.Process == bench.ClosedLoop {

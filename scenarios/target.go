@@ -221,7 +221,8 @@ func (t Target) audience() oauth.Audience {
 
 // spec is a client with the method and the rights that the parameters ask for.
 func (t Target) spec(name string) oauth.ClientSpec {
-	s := oauth.ClientSpec{Name: name, AuthMethod: t.Parameters.ClientAuth, GrantTypes: []string{string(oauth.GrantClientCredentials)}, Scope: t.Scope}
+	s := oauth.ClientSpec{Name: name, AuthMethod: t.Parameters.ClientAuth,
+		GrantTypes: []string{string(oauth.GrantClientCredentials)}, Scope: t.Scope}
 	switch s.AuthMethod {
 	case oauth.AuthPrivateKeyJWT:
 		s.SigningAlg = t.Parameters.SigningAlg

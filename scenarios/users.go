@@ -88,7 +88,8 @@ func (u *users) authorize(ctx context.Context) (authorized, error) {
 		return authorized{}, err
 	}
 	code, err := u.authorizer.Authorize(ctx, oauth.Authorization{
-		ClientID: c.ClientID, RedirectURI: Callback, Scope: u.scope, State: verifier[:22], Challenge: challenge, Subject: subject,
+		ClientID: c.ClientID, RedirectURI: Callback, Scope: u.scope, State: verifier[:22], Challenge: challenge,
+		Subject: subject,
 	})
 	return authorized{c, subject, code, verifier}, err
 }
@@ -192,7 +193,8 @@ func (p *pool) ready(ctx context.Context, ask Ask) error {
 
 // tooShort is the error of a trial that is longer than its tokens live.
 func tooShort(left time.Duration, ask Ask) error {
-	return fmt.Errorf("tokens live %v, the trial takes %v and its last answer may take %v more: lengthen the server's access token lifetime",
+	return fmt.Errorf("tokens live %v, the trial takes %v and its last answer may take %v more: lengthen the "+
+		"server's access token lifetime",
 		left.Round(time.Second), ask.Length, ask.Timeout)
 }
 

@@ -64,7 +64,8 @@ func TestCurveCoversTheTruth(t *testing.T) {
 
 // A search that is told again what it was told asks the same: so it can be resumed.
 func TestSearchIsResumedByItsTrials(t *testing.T) {
-	whole := newServer(400, 0.1, 7).run(Design{First: 200, Least: 1, Growth: 1.25, Resolution: 1.05, Confirmations: 5, Needed: 4, Soak: true})
+	whole := newServer(400, 0.1, 7).run(Design{First: 200, Least: 1, Growth: 1.25, Resolution: 1.05, Confirmations: 5,
+		Needed: 4, Soak: true})
 	for cut := range len(whole.Trials()) {
 		again := New(whole.design)
 		for _, trial := range whole.Trials()[:cut] {

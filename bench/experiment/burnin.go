@@ -23,7 +23,8 @@ const (
 // minutes: the just-in-time compiler of a server may need ten thousands of requests, and
 // until then neither its capacity nor its response times say what it can do. window is the
 // length of a short one.
-func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, window, timeout time.Duration, seed uint64) (bench.BurnIn, error) {
+func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, window, timeout time.Duration,
+	seed uint64) (bench.BurnIn, error) {
 	b := bench.BurnIn{Deployment: s.Deployment}
 	began, capacity := time.Now(), 0.0
 	for {
@@ -50,7 +51,8 @@ func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, windo
 }
 
 // Burn sends so many requests in a closed loop, and judges nothing.
-func (s Side) Burn(ctx context.Context, mix []bench.Stream, workers, requests int, timeout time.Duration, seed uint64) error {
+func (s Side) Burn(ctx context.Context, mix []bench.Stream, workers, requests int, timeout time.Duration,
+	seed uint64) error {
 	_, err := s.burst(ctx, mix, workers, requests, timeout, seed)
 	return err
 }

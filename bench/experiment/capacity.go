@@ -35,7 +35,8 @@ type PilotResult struct {
 // second when workers of them are always in flight: a closed loop, which is wrong for
 // latency and right for the rate at which open-loop queues begin to grow. The
 // streams' rates count only in proportion.
-func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int, timeout time.Duration, seed uint64) (PilotResult, error) {
+func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int, timeout time.Duration,
+	seed uint64) (PilotResult, error) {
 	first, err := s.burst(ctx, mix, workers, pilotFirst, timeout, seed)
 	if err != nil {
 		return first, err
@@ -46,19 +47,22 @@ func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int,
 
 // Try sends one request of a scenario, and returns how it ended and, unless that was OK,
 // which case it was.
-func (s Side) Try(ctx context.Context, scenario string, timeout time.Duration, seed uint64) (bench.Outcomes, string, error) {
+func (s Side) Try(ctx context.Context, scenario string, timeout time.Duration, seed uint64) (bench.Outcomes, string,
+	error) {
 	r, err := s.burst(ctx, []bench.Stream{{Scenario: scenario, Rate: 1}}, 1, 1, timeout, seed)
 	return r.Outcomes, r.Case, err
 }
 
 // burst sends n requests as fast as they are answered.
-func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration, seed uint64) (PilotResult, error) {
+func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration,
+	seed uint64) (PilotResult, error) {
 	result := PilotResult{Pilot: bench.Pilot{Deployment: s.Deployment, Workers: workers}}
 	load := bench.Load{Process: "poisson", Length: time.Second, Timeout: timeout}
 	total := bench.Load{Streams: mix}.Rate()
 	for _, stream := range mix {
 		result.Scenarios = append(result.Scenarios, stream.Scenario)
-		load.Streams = append(load.Streams, bench.Stream{Scenario: stream.Scenario, Rate: float64(n) * stream.Rate / total})
+		load.Streams = append(load.Streams,
+			bench.Stream{Scenario: stream.Scenario, Rate: float64(n) * stream.Rate / total})
 	}
 	schedule, owner, err := load.Draw(seed)
 	if err != nil {
@@ -73,12 +77,13 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 	}
 	anchor := time.Now()
 	preparation := anchor.Sub(began)
-	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx, anchor, func(_ int, _ *vegeta.Result, a bench.Answer) {
-		result.Outcomes.Add(a.Outcome, 1)
-		if a.Outcome != bench.OK {
-			result.Case = a.Case
-		}
-	})
+	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx,
+		anchor, func(_ int, _ *vegeta.Result, a bench.Answer) {
+			result.Outcomes.Add(a.Outcome, 1)
+			if a.Outcome != bench.OK {
+				result.Case = a.Case
+			}
+		})
 	if err != nil {
 		return result, err
 	}

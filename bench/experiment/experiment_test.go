@@ -21,13 +21,15 @@ func TestTrialStartsWithItsSchedule(t *testing.T) {
 				first = at
 			}
 		}}
-		load := bench.Load{Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 10}}, Length: time.Second, Timeout: time.Minute}
+		load := bench.Load{Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 10}},
+			Length: time.Second, Timeout: time.Minute}
 		var trial bench.Trial
 		e := Experiment{
 			Loads: []bench.Load{load},
 			Sides: map[bench.Role]Side{bench.Candidate: {
 				Client: generator.NewClientTransport(time.Minute, tr),
-				Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+				Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload,
+					error) {
 					return workload{}, nil
 				},
 				Spent: func() bench.Spending { time.Sleep(3 * time.Second); return bench.Spending{} },

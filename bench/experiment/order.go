@@ -52,7 +52,8 @@ func FreshPairs(seed uint64, pairs, parts int) []bench.Slot {
 			}
 			pairSeed := rng.Uint64N(bench.MaxSeed)
 			for position, role := range order {
-				slots = append(slots, bench.Slot{Epoch: pair, Block: pair, Pair: pair, Position: position, Role: role, Seed: pairSeed, Part: part})
+				slots = append(slots, bench.Slot{Epoch: pair, Block: pair, Pair: pair, Position: position, Role: role,
+					Seed: pairSeed, Part: part})
 			}
 		}
 	}

@@ -44,7 +44,8 @@ func TestFreshPairsAreBalancedAndShareSeeds(t *testing.T) {
 		}
 		for i := 0; i < len(slots); i += 2 {
 			a, b := slots[i], slots[i+1]
-			if a.Role == b.Role || a.Seed != b.Seed || a.Pair != b.Pair || a.Part != b.Part || a.Epoch != i/4 || b.Epoch != a.Epoch {
+			if a.Role == b.Role || a.Seed != b.Seed || a.Pair != b.Pair || a.Part != b.Part || a.Epoch != i/4 ||
+				b.Epoch != a.Epoch {
 				t.Fatalf("slots %+v and %+v are no pair of epoch %d", a, b, i/4)
 			}
 			if i > 0 && a.Seed == slots[i-2].Seed {

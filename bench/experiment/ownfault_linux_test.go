@@ -46,7 +46,8 @@ func TestMain(m *testing.M) {
 
 func (p generatorProcess) measure() error {
 	if p.Descriptors > 0 {
-		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: p.Descriptors, Max: p.Descriptors}); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE,
+			&syscall.Rlimit{Cur: p.Descriptors, Max: p.Descriptors}); err != nil {
 			return err
 		}
 	}
@@ -109,7 +110,8 @@ func TestStoppedGeneratorIsNotTheServersFault(t *testing.T) {
 	}))
 	defer s.Close()
 	p := generatorProcess{URL: s.URL, Load: bench.Load{
-		Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 200}}, Length: 2 * time.Second, Timeout: 10 * time.Second, Workers: 64,
+		Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 200}}, Length: 2 * time.Second,
+		Timeout: 10 * time.Second, Workers: 64,
 	}}
 	var stopped time.Duration
 	trial := p.trial(t, func(process *os.Process) {
@@ -128,8 +130,11 @@ func TestStoppedGeneratorIsNotTheServersFault(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if !slices.ContainsFunc(trial.Excluded, func(why string) bool { return strings.HasPrefix(why, "the generator stood still for ") }) {
-		t.Errorf("stopped for %v: stood still for %v, excluded for %q", stopped, trial.Strain.StoodStill, trial.Excluded)
+	if !slices.ContainsFunc(trial.Excluded, func(why string) bool {
+		return strings.HasPrefix(why, "the generator stood still for ")
+	}) {
+		t.Errorf("stopped for %v: stood still for %v, excluded for %q", stopped, trial.Strain.StoodStill,
+			trial.Excluded)
 	}
 	if late := trial.Measurements[0].Response.Max(); late < stopped/2 {
 		t.Errorf("longest response %v: it was not stopped while it measured", late)
@@ -143,7 +148,8 @@ func TestGeneratorWithoutDescriptorsIsNotTheServersFault(t *testing.T) {
 	defer s.Close()
 	const descriptors, arrivals = 30, 100
 	trial := generatorProcess{URL: s.URL, Descriptors: descriptors, Load: bench.Load{
-		Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: arrivals}}, Length: time.Second, Timeout: 2 * time.Second, Workers: arrivals,
+		Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: arrivals}}, Length: time.Second,
+		Timeout: 2 * time.Second, Workers: arrivals,
 	}}.trial(t, func(*os.Process) {})
 	o := trial.Measurements[0].Outcomes
 	if o.Unable == 0 || o.Timeout == 0 || o.Unreachable != 0 || o.Total() != arrivals {

@@ -39,7 +39,8 @@ func (p *Progress) begin(s bench.Slot, deployment, stage string, planned int, c 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now = Status{Slot: s, Deployment: deployment, Stage: stage, Since: time.Now(), Planned: planned, Counters: c, Done: p.now.Done}
+	p.now = Status{Slot: s, Deployment: deployment, Stage: stage, Since: time.Now(), Planned: planned, Counters: c,
+		Done: p.now.Done}
 }
 
 func (p *Progress) stage(name string) {

@@ -68,13 +68,16 @@ func exhausted(t *bench.Trial) bool {
 func warn(t *bench.Trial) {
 	const begin = 20 // connections that a load may need to begin with
 	if made := t.Connects.Made; made > begin && made*20 > t.Sent {
-		t.Warnings = append(t.Warnings, "more than 5 % of the requests had a new connection made for them; response times contain that")
+		t.Warnings = append(t.Warnings,
+			"more than 5 % of the requests had a new connection made for them; response times contain that")
 	}
 	switch {
 	case t.Dropped > 0:
-		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
+		t.Warnings = append(t.Warnings,
+			"arrivals due while all workers were busy were not sent and count as timeouts (catch-up none)")
 	case exhausted(t):
-		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as workers were free, above the offered rate (catch-up burst)")
+		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as "+
+			"workers were free, above the offered rate (catch-up burst)")
 	}
 	for _, g := range t.Gaps {
 		t.Warnings = append(t.Warnings, gapWords(g))
@@ -87,7 +90,8 @@ func warn(t *bench.Trial) {
 			continue
 		}
 		if m.SendLag.Quantile(.99) > max(time.Millisecond, m.Response.Quantile(.5)/4) {
-			t.Warnings = append(t.Warnings, m.Operation+": P99 of send lag above 1 ms and a quarter of the median; response times contain it")
+			t.Warnings = append(t.Warnings,
+				m.Operation+": P99 of send lag above 1 ms and a quarter of the median; response times contain it")
 		}
 	}
 }

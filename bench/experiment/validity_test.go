@@ -41,18 +41,22 @@ func side(w generator.Workload) Side {
 func TestSaturatedGeneratorIsExcluded(t *testing.T) {
 	var trial bench.Trial
 	e := Experiment{
-		Loads: []bench.Load{{Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 1000}}, Length: 300 * time.Millisecond, Timeout: time.Minute}},
+		Loads: []bench.Load{{Process: "constant", Streams: []bench.Stream{{Scenario: "token", Rate: 1000}},
+			Length: 300 * time.Millisecond, Timeout: time.Minute}},
 		Sides: map[bench.Role]Side{bench.Candidate: side(burning{each: 5 * time.Millisecond})},
 		Store: func(t bench.Trial) error { trial = t; return nil },
 	}
 	if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	excluded := slices.ContainsFunc(trial.Excluded, func(why string) bool { return strings.HasPrefix(why, "the generator itself used") })
+	excluded := slices.ContainsFunc(trial.Excluded, func(why string) bool {
+		return strings.HasPrefix(why, "the generator itself used")
+	})
 	// On a machine that others use it may not get what it asks for.
 	share := trial.Generator.CPU.Seconds() / trial.Elapsed.Seconds() / float64(trial.Tuning.Processors)
 	if excluded != (share > bench.MaxGeneratorShare) {
-		t.Errorf("300 arrivals of 5 ms CPU in 300 ms: excluded for %q, %.0f %% of its processors, %+v", trial.Excluded, 100*share, trial.Strain)
+		t.Errorf("300 arrivals of 5 ms CPU in 300 ms: excluded for %q, %.0f %% of its processors, %+v", trial.Excluded,
+			100*share, trial.Strain)
 	}
 	if trial.Strain.InFlight == 0 || trial.Strain.Goroutines == 0 || trial.Tuning.Processors == 0 {
 		t.Errorf("strain %+v, tuning %+v; want both told", trial.Strain, trial.Tuning)
@@ -66,12 +70,17 @@ func TestExclusionByTheGenerator(t *testing.T) {
 		trial bench.Trial
 		want  bool
 	}{
-		"late with workers to spare":    {bench.Trial{Strain: bench.Strain{LagP99: time.Second, InFlight: 10}, Load: bench.Load{Workers: 100}}, false},
-		"half of the arrivals dropped":  {bench.Trial{Planned: 100, Sent: 50, Dropped: 50, Load: bench.Load{Workers: 9}}, false},
-		"half of the arrivals missing":  {bench.Trial{Planned: 100, Sent: 50}, true},
-		"two processors, one core used": {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second}, Tuning: bench.Tuning{Processors: 2}}, false},
-		"one processor, all of it used": {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second}, Tuning: bench.Tuning{Processors: 1}}, true},
-		"a run older than the tuning":   {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second}}, true},
+		"late with workers to spare": {bench.Trial{Strain: bench.Strain{LagP99: time.Second, InFlight: 10},
+			Load: bench.Load{Workers: 100}}, false},
+		"half of the arrivals dropped": {bench.Trial{Planned: 100, Sent: 50, Dropped: 50,
+			Load: bench.Load{Workers: 9}}, false},
+		"half of the arrivals missing": {bench.Trial{Planned: 100, Sent: 50}, true},
+		"two processors, one core used": {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second},
+			Tuning: bench.Tuning{Processors: 2}}, false},
+		"one processor, all of it used": {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second},
+			Tuning: bench.Tuning{Processors: 1}}, true},
+		"a run older than the tuning": {bench.Trial{Elapsed: time.Second, Generator: bench.Usage{CPU: time.Second}},
+			true},
 	} {
 		exclude(&c.trial)
 		if got := len(c.trial.Excluded) > 0; got != c.want {
@@ -101,8 +110,10 @@ func TestGapsAreWarnedOf(t *testing.T) {
 		Outcomes: bench.Outcomes{Unreachable: 15, Timeout: 2}, Back: true,
 	}
 	for want, back := range map[string]bool{
-		"no answer to revoke, token was right from 3.2 s of the trial until 4.1 s: 17 arrivals failed (2 timed out, 15 unreachable)":   true,
-		"no answer to revoke, token was right from 3.2 s of the trial until its end: 17 arrivals failed (2 timed out, 15 unreachable)": false,
+		"no answer to revoke, token was right from 3.2 s of the trial until 4.1 s: 17 arrivals failed (2 timed out, " +
+			"15 unreachable)": true,
+		"no answer to revoke, token was right from 3.2 s of the trial until its end: 17 arrivals failed (2 timed " +
+			"out, 15 unreachable)": false,
 	} {
 		gap.Back = back
 		trial := bench.Trial{Gaps: []bench.Gap{gap}}

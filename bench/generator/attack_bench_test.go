@@ -25,7 +25,8 @@ type posted struct {
 }
 
 func newPosted(url string) posted {
-	return posted{url, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte("token=0123456789012345678901234567890123456789")}
+	return posted{url, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		[]byte("token=0123456789012345678901234567890123456789")}
 }
 
 func (p posted) Request(_ int, t *vegeta.Target) {
@@ -48,7 +49,8 @@ func BenchmarkAttack(b *testing.B) {
 	url := loopback.Run(b)
 	for _, rate := range []int{2000, 5000} {
 		b.Run(fmt.Sprintf("ours/rate=%d", rate), func(b *testing.B) {
-			s, err := bench.Draw("constant", bench.Constant(float64(rate), time.Duration(b.N)*time.Second/time.Duration(rate)), 1)
+			s, err := bench.Draw("constant",
+				bench.Constant(float64(rate), time.Duration(b.N)*time.Second/time.Duration(rate)), 1)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -56,7 +58,8 @@ func BenchmarkAttack(b *testing.B) {
 			defer client.Close()
 			rec := NewRecorder(s, 0, 10*time.Second)
 			measureCPU(b, func() {
-				if err := (Attack{Client: client, Schedule: s, Workload: newPosted(url)}).Run(b.Context(), rec); err != nil {
+				if err := (Attack{Client: client, Schedule: s, Workload: newPosted(url)}).Run(b.Context(),
+					rec); err != nil {
 					b.Fatal(err)
 				}
 			})
@@ -66,11 +69,13 @@ func BenchmarkAttack(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("vegeta/rate=%d", rate), func(b *testing.B) {
 			p := newPosted(url)
-			targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: "POST", URL: p.url, Header: p.header, Body: p.body})
+			targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: "POST", URL: p.url, Header: p.header,
+				Body: p.body})
 			var metrics vegeta.Metrics
 			measureCPU(b, func() {
 				pacer := vegeta.ConstantPacer{Freq: rate, Per: time.Second}
-				for r := range vegeta.NewAttacker().Attack(targeter, pacer, time.Duration(b.N)*time.Second/time.Duration(rate), "") {
+				for r := range vegeta.NewAttacker().Attack(targeter, pacer,
+					time.Duration(b.N)*time.Second/time.Duration(rate), "") {
 					metrics.Add(r)
 				}
 			})

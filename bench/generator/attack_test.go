@@ -74,7 +74,8 @@ func (workload) Operation(i int) string {
 func (workload) Verify(context.Context) ([]Finding, error) { return nil, nil }
 
 // attackWith runs one attack to its end and returns what was recorded.
-func attackWith(t *testing.T, tr *transport, w Workload, rate float64, length, leadIn, timeout time.Duration, workers int) map[string]bench.Measurement {
+func attackWith(t *testing.T, tr *transport, w Workload, rate float64, length, leadIn, timeout time.Duration,
+	workers int) map[string]bench.Measurement {
 	t.Helper()
 	s, err := bench.Draw("constant", bench.Constant(rate, length), 1)
 	if err != nil {
@@ -110,7 +111,8 @@ func TestStallShowsInResponseTime(t *testing.T) {
 					}
 					return 0
 				}}
-				for operation, m := range attackWith(t, tr, workload{}, rate, 60*time.Second, 0, 30*time.Second, workers) {
+				for operation, m := range attackWith(t, tr, workload{}, rate, 60*time.Second, 0, 30*time.Second,
+					workers) {
 					// The first arrival in the stall waits for all of it, give or take one gap
 					// of this operation; each later one waits less.
 					gap := time.Second / rate
@@ -132,7 +134,8 @@ func TestStallShowsInResponseTime(t *testing.T) {
 						t.Errorf("%s: median response %v; want 0", operation, got)
 					}
 					if workers == 1 && m.SendLag.Max() < stall-2*gap {
-						t.Errorf("%s: longest send lag %v; want the stall, for nobody could send", operation, m.SendLag.Max())
+						t.Errorf("%s: longest send lag %v; want the stall, for nobody could send", operation,
+							m.SendLag.Max())
 					}
 					if workers == 5000 && m.SendLag.Max() != 0 {
 						t.Errorf("%s: send lag %v; want none", operation, m.SendLag.Max())
@@ -182,7 +185,9 @@ func TestStallShowsInAnswersBySecond(t *testing.T) {
 
 func TestTimesAreExact(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := &transport{wait: func(_ time.Time, n int) time.Duration { return time.Duration(n%100+1) * time.Millisecond }}
+		tr := &transport{wait: func(_ time.Time, n int) time.Duration {
+			return time.Duration(n%100+1) * time.Millisecond
+		}}
 		for operation, m := range attackWith(t, tr, workload{}, 200, 10*time.Second, 0, time.Second, 5000) {
 			if m.Response.Count() != m.Outcomes.OK || m.Response.Max() != m.Service.Max() || m.SendLag.Max() != 0 {
 				t.Errorf("%s: %d responses up to %v, service up to %v, lag up to %v, %d OK",
@@ -226,7 +231,8 @@ func TestInvalidAnswerInLeadInIsNotLost(t *testing.T) {
 		}}
 		m := attackWith(t, &transport{}, lie, 100, 4*time.Second, 2*time.Second, time.Second, 100)["common"]
 		if m.Outcomes.Invalid != 1 || m.Cases["a lie"] != 1 || m.Response.Count() != m.Outcomes.Total() {
-			t.Errorf("outcomes %+v, cases %v, %d times; want the one wrong answer among them", m.Outcomes, m.Cases, m.Response.Count())
+			t.Errorf("outcomes %+v, cases %v, %d times; want the one wrong answer among them", m.Outcomes, m.Cases,
+				m.Response.Count())
 		}
 	})
 }
@@ -242,19 +248,30 @@ func TestOutcomesOfTheNetwork(t *testing.T) {
 		want bench.Outcomes
 		text string
 	}{
-		"never answers":      {&transport{wait: func(time.Time, int) time.Duration { return -1 }}, bench.Outcomes{Timeout: 80}, "no answer in time"},
-		"nobody listens":     {&transport{fail: dialing("connect", syscall.ECONNREFUSED)}, bench.Outcomes{Unreachable: 80}, "connection refused"},
-		"no descriptor left": {&transport{fail: dialing("socket", syscall.EMFILE)}, bench.Outcomes{Unable: 80}, NoDescriptor},
-		"nor in the system":  {&transport{fail: dialing("socket", syscall.ENFILE)}, bench.Outcomes{Unable: 80}, NoDescriptor},
-		"no port left":       {&transport{fail: dialing("connect", syscall.EADDRNOTAVAIL)}, bench.Outcomes{Unable: 80}, NoPort},
-		"no buffer left":     {&transport{fail: dialing("connect", syscall.ENOBUFS)}, bench.Outcomes{Unable: 80}, NoMemory},
-		"breaks off":         {&transport{fail: io.ErrUnexpectedEOF}, bench.Outcomes{Unreachable: 80}, "connection broken"},
-		"speaks not HTTP":    {&transport{fail: errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "x"`)}, bench.Outcomes{Unreachable: 80}, "not HTTP"},
+		"never answers": {&transport{wait: func(time.Time, int) time.Duration { return -1 }},
+			bench.Outcomes{Timeout: 80}, "no answer in time"},
+		"nobody listens": {&transport{fail: dialing("connect", syscall.ECONNREFUSED)},
+			bench.Outcomes{Unreachable: 80}, "connection refused"},
+		"no descriptor left": {&transport{fail: dialing("socket", syscall.EMFILE)}, bench.Outcomes{Unable: 80},
+			NoDescriptor},
+		"nor in the system": {&transport{fail: dialing("socket", syscall.ENFILE)}, bench.Outcomes{Unable: 80},
+			NoDescriptor},
+		"no port left": {&transport{fail: dialing("connect", syscall.EADDRNOTAVAIL)}, bench.Outcomes{Unable: 80},
+			NoPort},
+		"no buffer left": {&transport{fail: dialing("connect", syscall.ENOBUFS)}, bench.Outcomes{Unable: 80},
+			NoMemory},
+		"breaks off": {&transport{fail: io.ErrUnexpectedEOF}, bench.Outcomes{Unreachable: 80},
+			"connection broken"},
+		"speaks not HTTP": {&transport{
+			fail: errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "x"`)},
+			bench.Outcomes{Unreachable: 80}, "not HTTP"},
 		"the workload's say": {&transport{code: 503}, bench.Outcomes{Rejected: 80}, "status"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := workload{check: func(int) bench.Answer { return bench.Answer{Outcome: bench.Rejected, Case: "status"} }}
+				w := workload{check: func(int) bench.Answer {
+					return bench.Answer{Outcome: bench.Rejected, Case: "status"}
+				}}
 				m := attackWith(t, c.tr, w, 10, 10*time.Second, 0, timeout, 5000)["common"]
 				if m.Outcomes != c.want || m.Cases[c.text] != 80 {
 					t.Errorf("outcomes %+v, cases %v; want %+v, %q", m.Outcomes, m.Cases, c.want, c.text)

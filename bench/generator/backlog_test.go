@@ -20,7 +20,8 @@ func hang(began time.Time, at, length time.Duration) *counting {
 
 // stalled runs one attack against a server that hangs, and returns what was recorded and
 // the counters.
-func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs time.Duration, workers int, timeout time.Duration) (map[string]bench.Measurement, *Counters, *counting) {
+func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs time.Duration, workers int,
+	timeout time.Duration) (map[string]bench.Measurement, *Counters, *counting) {
 	t.Helper()
 	s, err := bench.Draw("constant", bench.Constant(rate, length), 1)
 	if err != nil {
@@ -28,7 +29,8 @@ func stalled(t *testing.T, catchUp bench.CatchUp, rate float64, length, hangs ti
 	}
 	tr := hang(time.Now(), length/4, hangs)
 	rec, counters := NewRecorder(s, 0, timeout), &Counters{}
-	a := Attack{Client: NewClientTransport(timeout, tr), Schedule: s, Workload: workload{}, MaxWorkers: workers, CatchUp: catchUp, Counters: counters}
+	a := Attack{Client: NewClientTransport(timeout, tr), Schedule: s, Workload: workload{}, MaxWorkers: workers,
+		CatchUp: catchUp, Counters: counters}
 	if err := a.Run(t.Context(), rec); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,8 @@ func TestLongHangIsBoundedAndCounted(t *testing.T) {
 					unsent += m.Unsent
 					responses += m.Response.Count()
 					if sent := m.Outcomes.Total() - m.Unsent; m.Service.Count() != sent || m.SendLag.Count() != sent {
-						t.Errorf("%d service times and %d send lags of %d sent", m.Service.Count(), m.SendLag.Count(), sent)
+						t.Errorf("%d service times and %d send lags of %d sent", m.Service.Count(), m.SendLag.Count(),
+							sent)
 					}
 					for _, step := range m.Response.Steps() {
 						if step.Value > time.Second {
@@ -71,8 +74,10 @@ func TestLongHangIsBoundedAndCounted(t *testing.T) {
 				if total != rate*60 || responses != total {
 					t.Errorf("%d arrivals recorded with %d response times; want all %d", total, responses, rate*60)
 				}
-				if got := tr.n.Load(); got != total-unsent || counters.Released() != got || counters.Dropped() != unsent {
-					t.Errorf("%d requests arrived, %d released, %d dropped; want %d and %d", got, counters.Released(), counters.Dropped(), total-unsent, unsent)
+				if got := tr.n.Load(); got != total-unsent || counters.Released() != got ||
+					counters.Dropped() != unsent {
+					t.Errorf("%d requests arrived, %d released, %d dropped; want %d and %d", got, counters.Released(),
+						counters.Dropped(), total-unsent, unsent)
 				}
 				// Those due in all but the last second of the hang waited longer than a second.
 				if least := int64(rate * (hangs - time.Second).Seconds()); late < least {
@@ -86,12 +91,14 @@ func TestLongHangIsBoundedAndCounted(t *testing.T) {
 				case bench.Burst:
 					// One waits for a worker, and one may have ended but not be counted yet.
 					if inFlight < workers+1 || inFlight > workers+2 || unsent != 0 {
-						t.Errorf("%d in flight, %d unsent; want one or two more than the workers, none", inFlight, unsent)
+						t.Errorf("%d in flight, %d unsent; want one or two more than the workers, none", inFlight,
+							unsent)
 					}
 				case bench.Drop:
 					// Workers come free only when requests time out, and are taken at once.
 					if inFlight != workers || unsent < rate*30-4*workers {
-						t.Errorf("%d in flight, %d unsent; want the workers, and nearly all that was due", inFlight, unsent)
+						t.Errorf("%d in flight, %d unsent; want the workers, and nearly all that was due", inFlight,
+							unsent)
 					}
 				}
 			})
@@ -112,7 +119,8 @@ func TestDropIsExact(t *testing.T) {
 				t.Errorf("%s: cases %v, %+v, %d unsent", m.Operation, m.Cases, m.Outcomes, m.Unsent)
 			}
 			if m.Unsent > 0 && m.Response.Max() != timeout {
-				t.Errorf("%s: longest response %v; want the timeout %v for those not sent", m.Operation, m.Response.Max(), timeout)
+				t.Errorf("%s: longest response %v; want the timeout %v for those not sent", m.Operation,
+					m.Response.Max(), timeout)
 			}
 			if m.SendLag.Max() != 0 {
 				t.Errorf("%s: send lag %v; want none: what is sent is sent on time", m.Operation, m.SendLag.Max())

@@ -15,6 +15,7 @@ func CheckConnections(n int) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"%d connections need %d file descriptors, and this process may have %d: raise ulimit -n, or lower --max-workers",
+		"%d connections need %d file descriptors, and this process may have %d: raise ulimit -n, or lower "+
+			"--max-workers",
 		n, n+spareDescriptors, descriptorLimit())
 }

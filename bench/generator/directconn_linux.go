@@ -102,7 +102,8 @@ func (c *directConn) Write(p []byte) (int, error) {
 }
 
 func (c *directConn) failed(op string, err error) error {
-	return &net.OpError{Op: op, Net: c.LocalAddr().Network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.NewSyscallError(op, err)}
+	return &net.OpError{Op: op, Net: c.LocalAddr().Network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(),
+		Err: os.NewSyscallError(op, err)}
 }
 
 // SyscallConn implements syscall.Conn.

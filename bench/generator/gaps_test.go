@@ -52,21 +52,30 @@ func TestGapsAreOutages(t *testing.T) {
 		hangs bool
 		want  []bench.Gap // to the second
 	}{
-		"none":                 {fails: between(0, 0)},
-		"refuses for 2 s":      {between(4*time.Second, 6*time.Second), false, []bench.Gap{gap(4*time.Second, 6*time.Second, refused(100), both, true)}},
-		"hangs for 2 s":        {between(4*time.Second, 6*time.Second), true, []bench.Gap{gap(4*time.Second, 6*time.Second, bench.Outcomes{Timeout: 100}, both, true)}},
-		"down at the start":    {between(0, 3*time.Second), false, []bench.Gap{gap(0, 3*time.Second, refused(150), both, true)}},
-		"dies":                 {between(15*time.Second, time.Hour), false, []bench.Gap{gap(15*time.Second, 20*time.Second, refused(250), both, false)}},
+		"none": {fails: between(0, 0)},
+		"refuses for 2 s": {between(4*time.Second, 6*time.Second), false,
+			[]bench.Gap{gap(4*time.Second, 6*time.Second, refused(100), both, true)}},
+		"hangs for 2 s": {between(4*time.Second, 6*time.Second), true,
+			[]bench.Gap{gap(4*time.Second, 6*time.Second, bench.Outcomes{Timeout: 100}, both, true)}},
+		"down at the start": {between(0, 3*time.Second), false,
+			[]bench.Gap{gap(0, 3*time.Second, refused(150), both, true)}},
+		"dies": {between(15*time.Second, time.Hour), false,
+			[]bench.Gap{gap(15*time.Second, 20*time.Second, refused(250), both, false)}},
 		"never there":          {fails: between(0, time.Hour)},
 		"one in three refused": {fails: oneInThree},
 		"every other refused":  {fails: func(_ time.Duration, n int) bool { return n%2 == 0 }},
 		"twice": {func(at time.Duration, n int) bool {
 			return between(4*time.Second, 5*time.Second)(at, n) || between(9*time.Second, 12*time.Second)(at, n)
 		}, false,
-			[]bench.Gap{gap(4*time.Second, 5*time.Second, refused(50), both, true), gap(9*time.Second, 12*time.Second, refused(150), both, true)}},
-		"one operation": {func(at time.Duration, n int) bool { return n%5 == 4 && between(4*time.Second, 6*time.Second)(at, n) }, false,
+			[]bench.Gap{gap(4*time.Second, 5*time.Second, refused(50), both, true),
+				gap(9*time.Second, 12*time.Second, refused(150), both, true)}},
+		"one operation": {func(at time.Duration, n int) bool {
+			return n%5 == 4 && between(4*time.Second, 6*time.Second)(at, n)
+		}, false,
 			[]bench.Gap{gap(4*time.Second, 6*time.Second, refused(20), both[1:], true)}},
-		"outage among failures": {func(at time.Duration, n int) bool { return n%50 == 7 || between(4*time.Second, 6*time.Second)(at, n) }, false,
+		"outage among failures": {func(at time.Duration, n int) bool {
+			return n%50 == 7 || between(4*time.Second, 6*time.Second)(at, n)
+		}, false,
 			[]bench.Gap{gap(4*time.Second, 6*time.Second, refused(100), both, true)}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,11 +20,17 @@ func TestInFlightIsWhatResponseTimesSay(t *testing.T) {
 		fail    error
 		exact   float64 // 0: only the law
 	}{
-		"steady":   {workers: 500, wait: func(time.Time, int) time.Duration { return 100 * time.Millisecond }, exact: 50 * .1},
-		"uneven":   {workers: 500, wait: func(_ time.Time, n int) time.Duration { return time.Duration(1+n%70) * time.Millisecond }},
+		"steady": {workers: 500, wait: func(time.Time, int) time.Duration {
+			return 100 * time.Millisecond
+		}, exact: 50 * .1},
+		"uneven": {workers: 500, wait: func(_ time.Time, n int) time.Duration {
+			return time.Duration(1+n%70) * time.Millisecond
+		}},
 		"queueing": {workers: 4, wait: func(time.Time, int) time.Duration { return 100 * time.Millisecond }},
 		"hanging":  {workers: 500, wait: func(_ time.Time, n int) time.Duration { return time.Duration(-(n % 7 / 6)) }},
-		"failing":  {workers: 500, wait: func(time.Time, int) time.Duration { return 20 * time.Millisecond }, fail: errors.New("broken")},
+		"failing": {workers: 500, wait: func(time.Time, int) time.Duration {
+			return 20 * time.Millisecond
+		}, fail: errors.New("broken")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -34,7 +40,8 @@ func TestInFlightIsWhatResponseTimesSay(t *testing.T) {
 					t.Fatal(err)
 				}
 				rec := NewRecorder(s, leadIn, timeout)
-				a := Attack{Client: NewClientTransport(timeout, &transport{wait: c.wait, fail: c.fail}), Schedule: s, Workload: workload{}, MaxWorkers: c.workers}
+				a := Attack{Client: NewClientTransport(timeout, &transport{wait: c.wait, fail: c.fail}), Schedule: s,
+					Workload: workload{}, MaxWorkers: c.workers}
 				if err := a.Run(t.Context(), rec); err != nil {
 					t.Fatal(err)
 				}

@@ -17,7 +17,8 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 	rec := NewRecorder(bench.Schedule{Arrivals: make([]time.Duration, 6), Length: time.Second}, 0, time.Second)
 	rec.Expectation = func(i int) bench.Expectation { return []bench.Expectation{live, dead}[i%2] }
 	for i, o := range []bench.Outcome{bench.OK, bench.OK, bench.Timeout, bench.OK, bench.OK, bench.Invalid} {
-		rec.add(i, "introspect", &vegeta.Result{URL: "http://x#" + string(rune('0'+i))}, bench.Answer{Outcome: o, Case: "c"})
+		rec.add(i, "introspect", &vegeta.Result{URL: "http://x#" + string(rune('0'+i))},
+			bench.Answer{Outcome: o, Case: "c"})
 	}
 	rec.Overrule(4, "introspect", bench.Answer{Outcome: bench.Invalid, Case: "late"})
 	m := rec.Measurements(time.Second)[0]
@@ -28,7 +29,8 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 	if !reflect.DeepEqual(m.Expectations, want) {
 		t.Errorf("%+v; want %+v", m.Expectations, want)
 	}
-	if sum := bench.Merge("introspect", m, m).Expectations; sum[0].Outcomes.Total() != 6 || sum[1].Outcomes.Total() != 6 {
+	if sum := bench.Merge("introspect", m, m).Expectations; sum[0].Outcomes.Total() != 6 ||
+		sum[1].Outcomes.Total() != 6 {
 		t.Errorf("twice the same adds up to %+v", sum)
 	}
 }

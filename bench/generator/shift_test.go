@@ -73,7 +73,8 @@ func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 				}
 				counters := &Counters{}
 				a := Attack{
-					Client: NewClientTransport(time.Minute, tr), Schedule: s, Workload: workload{}, MaxWorkers: c.workers, Counters: counters,
+					Client: NewClientTransport(time.Minute, tr), Schedule: s, Workload: workload{},
+					MaxWorkers: c.workers, Counters: counters,
 				}
 				done := make(chan error)
 				go func() { done <- a.Run(t.Context(), rec) }()
@@ -82,12 +83,14 @@ func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 					at              time.Duration
 					least, underWay int64
 				}{
-					{9 * time.Second, 1, 1}, {14 * time.Second, 1, 1}, {29 * time.Second, 2, 1 + c.left}, {45 * time.Second, 3, 1},
+					{9 * time.Second, 1, 1}, {14 * time.Second, 1, 1}, {29 * time.Second, 2, 1 + c.left},
+					{45 * time.Second, 3, 1},
 				} {
 					time.Sleep(time.Until(anchor.Add(look.at + time.Second/rate/4))) // between two arrivals
 					begun, ended := counters.Shifts()
 					if begun < look.least || begun-ended != look.underWay {
-						t.Errorf("at %v: %d shifts, %d ended; want %d or more, %d under way", look.at, begun, ended, look.least, look.underWay)
+						t.Errorf("at %v: %d shifts, %d ended; want %d or more, %d under way", look.at, begun, ended,
+							look.least, look.underWay)
 					}
 				}
 				if err := <-done; err != nil {

@@ -90,12 +90,14 @@ func TestTransportsAgree(t *testing.T) {
 			}
 		}, time.Second, bench.Outcomes{Timeout: n}, map[string]int64{"no answer in time": n}},
 		"closes instead of answering": {func(_ net.Conn, request func() bool) { request() },
-			time.Minute, bench.Outcomes{Unreachable: n}, map[string]int64{"new connection broken after the request was sent": n}},
+			time.Minute, bench.Outcomes{Unreachable: n},
+			map[string]int64{"new connection broken after the request was sent": n}},
 		"closes every second time": {func(c net.Conn, request func() bool) {
 			request()
 			say(c, ok)
 			request()
-		}, time.Minute, bench.Outcomes{OK: n / 2, Unreachable: n / 2}, map[string]int64{"kept connection broken after the request was sent": n / 2}},
+		}, time.Minute, bench.Outcomes{OK: n / 2, Unreachable: n / 2},
+			map[string]int64{"kept connection broken after the request was sent": n / 2}},
 		"closes within its answer": {func(c net.Conn, request func() bool) {
 			request()
 			say(c, ok[:len(ok)-1])
@@ -116,7 +118,8 @@ func TestTransportsAgree(t *testing.T) {
 					workers = n
 				}
 				rec := NewRecorder(s, 0, c.timeout)
-				if err := (Attack{Client: client, Schedule: s, Workload: posting{targeted{url: url}}, MaxWorkers: workers}).Run(t.Context(), rec); err != nil {
+				if err := (Attack{Client: client, Schedule: s, Workload: posting{targeted{url: url}},
+					MaxWorkers: workers}).Run(t.Context(), rec); err != nil {
 					t.Fatal(err)
 				}
 				m := rec.Measurements(s.Length)[0]

@@ -47,7 +47,8 @@ func TestFit(t *testing.T) {
 func TestTuneIsTakenBack(t *testing.T) {
 	before := runtime.GOMAXPROCS(4)
 	defer runtime.GOMAXPROCS(before)
-	tuning, restore, err := Tune(bench.Load{Streams: []bench.Stream{{Scenario: "token", Rate: 100}}, Pacing: bench.Relaxed})
+	tuning, restore, err := Tune(bench.Load{Streams: []bench.Stream{{Scenario: "token", Rate: 100}},
+		Pacing: bench.Relaxed})
 	if err != nil {
 		t.Fatal(err)
 	}

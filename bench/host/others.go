@@ -61,7 +61,8 @@ func WatchOthers(ctx context.Context, d time.Duration) Others {
 		// One that began meanwhile has spent all of it since.
 		spent := now - all[pid]
 		if cores := spent.Seconds() / elapsed.Seconds(); pid != os.Getpid() && cores >= 0.02 {
-			o.Programs = append(o.Programs, Program{Name: processName(pid), PID: pid, Cores: min(cores, float64(runtime.NumCPU()))})
+			o.Programs = append(o.Programs,
+				Program{Name: processName(pid), PID: pid, Cores: min(cores, float64(runtime.NumCPU()))})
 		}
 	}
 	slices.SortFunc(o.Programs, func(a, b Program) int {

@@ -49,7 +49,8 @@ type seen struct {
 }
 
 func see(resp *http.Response, body []byte) seen {
-	return seen{resp.Status, resp.StatusCode, resp.Proto, resp.Header, resp.Trailer, resp.ContentLength, resp.TransferEncoding, resp.Close, string(body)}
+	return seen{resp.Status, resp.StatusCode, resp.Proto, resp.Header, resp.Trailer, resp.ContentLength,
+		resp.TransferEncoding, resp.Close, string(body)}
 }
 
 // parsed is what one of the parsers made of an answer.
@@ -147,10 +148,12 @@ func FuzzAnswer(f *testing.F) {
 		"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
 		"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n",
 		"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 " +
+			"OK\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;name=\"value\"\r\nyou\r\n0\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\nOther: 2\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: " +
+			"1\r\nOther: 2\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -171,8 +174,10 @@ func FuzzAnswer(f *testing.F) {
 		"HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
 		"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
-		"HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n",
-		"HTTP/1.1 200 OK", "", "\r\n", "SSH-2.0-server\r\n", "HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
+		"HTTP/1.1  200 OK\r\n\r\n",
+		"HTTP/1.1 200 OK", "", "\r\n", "SSH-2.0-server\r\n",
+		"HTTP/1.1 200 OK\r\nPragma: no-cache\r\nContent-Length: 0\r\n\r\n",
 	} {
 		for method := range uint8(3) {
 			f.Add([]byte(head), method, uint8(0))
@@ -218,7 +223,8 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatalf("%s %q:\n got %+v\nwant %+v", name, data, got, want)
 		}
 		if got.used >= 0 && (got.bodyErr != nil || got.used != want.used || got.Close) {
-			t.Fatalf("%s %q: kept the connection after %d bytes (%v, close %v); the answer has %d", name, data, got.used, got.bodyErr, got.Close, want.used)
+			t.Fatalf("%s %q: kept the connection after %d bytes (%v, close %v); the answer has %d", name, data,
+				got.used, got.bodyErr, got.Close, want.used)
 		}
 	})
 }

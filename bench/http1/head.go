@@ -49,7 +49,8 @@ func (b *reader) answer(req *http.Request, limit int) (*answer, error) {
 
 // checkStatus refuses what is no status line (RFC 9112 section 4).
 func checkStatus(line []byte) error {
-	ok := len(line) >= len("HTTP/1.1 200") && string(line[:7]) == "HTTP/1." && (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
+	ok := len(line) >= len("HTTP/1.1 200") && string(line[:7]) == "HTTP/1." && (line[7] == '0' || line[7] == '1') &&
+		line[8] == ' ' &&
 		'1' <= line[9] && line[9] <= '9' && isDigit(line[10]) && isDigit(line[11]) &&
 		(len(line) == 12 || line[12] == ' ') && isText(line[12:])
 	if !ok {

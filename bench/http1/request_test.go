@@ -17,7 +17,8 @@ func encoded(t *testing.T, req *http.Request) (string, error) {
 
 // Servers must see what net/http would have sent them, byte for byte.
 func FuzzRequest(f *testing.F) {
-	f.Add("POST", "http://server.test/token?x=1#frag", "", "Content-Type", "application/x-www-form-urlencoded", "grant_type=a", false)
+	f.Add("POST", "http://server.test/token?x=1#frag", "", "Content-Type", "application/x-www-form-urlencoded",
+		"grant_type=a", false)
 	f.Add("GET", "http://user:secret@server.test:8080", "", "Accept", "", "", false)
 	f.Add("HEAD", "http://[fe80::1%25eth0]:1/ä ö", "", "User-Agent", "", "", true)
 	f.Add("", "http://server.test/a%2fb/../c?", "other.test", "user-agent", "me", "", false)
@@ -121,10 +122,15 @@ func TestRequestBodies(t *testing.T) {
 		length int64
 		want   string
 	}{
-		"none":           {nil, 0, "POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 0\r\n\r\n"},
-		"known":          {strings.NewReader("abc"), 3, "POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 3\r\n\r\nabc"},
-		"unknown length": {io.MultiReader(strings.NewReader("ab"), strings.NewReader("c")), -1, "POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 3\r\n\r\nabc"},
-		"large":          {strings.NewReader(large), int64(len(large)), "POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 49152\r\n\r\n" + large},
+		"none": {nil, 0, "POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: " +
+			"Go-http-client/1.1\r\nContent-Length: 0\r\n\r\n"},
+		"known": {strings.NewReader("abc"), 3,
+			"POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 3\r\n\r\nabc"},
+		"unknown length": {io.MultiReader(strings.NewReader("ab"), strings.NewReader("c")), -1,
+			"POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 3\r\n\r\nabc"},
+		"large": {strings.NewReader(large), int64(len(large)),
+			"POST / HTTP/1.1\r\nHost: server.test\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: 49152\r\n\r\n" +
+				large},
 	} {
 		req, err := http.NewRequest("POST", "http://server.test/#7", c.body)
 		if err != nil {

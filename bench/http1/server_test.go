@@ -166,7 +166,9 @@ func (s *server) sync(timeout time.Duration) *http.Client {
 }
 
 func (s *server) std(timeout time.Duration) *http.Client {
-	return &http.Client{Timeout: timeout, Transport: &http.Transport{DisableCompression: true, DialContext: s.dial, TLSClientConfig: s.tls, MaxResponseHeaderBytes: 64 << 10}}
+	return &http.Client{Timeout: timeout,
+		Transport: &http.Transport{DisableCompression: true, DialContext: s.dial, TLSClientConfig: s.tls,
+			MaxResponseHeaderBytes: 64 << 10}}
 }
 
 // ask sends one request and tells its outcome: status and body, or what went wrong.

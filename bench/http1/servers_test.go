@@ -35,7 +35,8 @@ var servers = []serverCase{
 	{name: "keeps its connection", conns: 1, want: twice("200 OK hello"),
 		script: answering(whole)},
 	{name: "answers in chunks", conns: 1, want: twice("200 OK hello you"),
-		script: answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Sum\r\n\r\n5\r\nhello\r\n4;why=\"not\"\r\n you\r\n0\r\nSum: 9\r\n\r\n")},
+		script: answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: " +
+			"Sum\r\n\r\n5\r\nhello\r\n4;why=\"not\"\r\n you\r\n0\r\nSum: 9\r\n\r\n")},
 	{name: "answers until the connection ends", conns: 2, want: twice("200 OK hello"),
 		script: once("HTTP/1.1 200 OK\r\n\r\nhello")},
 	{name: "says that it will close, and does not", conns: 2, want: twice("200 OK hello"),
@@ -67,17 +68,19 @@ var servers = []serverCase{
 	// Kept connections that do not live any more.
 	{name: "closes after its answer", leaves: true, conns: 2, want: twice("200 OK hello"),
 		script: once(whole)},
-	{name: "resets after its answer", leaves: true, conns: 2, want: twice("200 OK hello"), script: func(c *client, _ int) {
-		c.request()
-		c.say(whole)
-		c.reset()
-	}},
-	{name: "half closes after its answer", leaves: true, conns: 2, want: twice("200 OK hello"), on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
-		c.request()
-		c.say(whole)
-		c.halfClose()
-		c.hold()
-	}},
+	{name: "resets after its answer", leaves: true, conns: 2, want: twice("200 OK hello"),
+		script: func(c *client, _ int) {
+			c.request()
+			c.say(whole)
+			c.reset()
+		}},
+	{name: "half closes after its answer", leaves: true, conns: 2, want: twice("200 OK hello"),
+		on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
+			c.request()
+			c.say(whole)
+			c.halfClose()
+			c.hold()
+		}},
 	{name: "says more than it was asked", conns: 2, want: twice("200 OK hello"), script: func(c *client, _ int) {
 		c.request()
 		c.say(whole + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
@@ -85,52 +88,68 @@ var servers = []serverCase{
 	}},
 
 	// Connections that break.
-	{name: "closes instead of answering", conns: 2, want: twice(BrokenNew.String()), script: func(c *client, _ int) { c.request() }},
-	{name: "resets instead of answering", conns: 2, want: twice(BrokenNew.String()), on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
-		c.request()
-		c.reset()
-	}},
-	{name: "closes on the second request", conns: 1, want: [2]string{"200 OK hello", BrokenKept.String()}, std: skipped, script: func(c *client, _ int) {
-		c.request()
-		c.say(whole)
+	{name: "closes instead of answering", conns: 2, want: twice(BrokenNew.String()), script: func(c *client, _ int) {
 		c.request()
 	}},
-	{name: "resets on the second request", conns: 1, want: [2]string{"200 OK hello", BrokenKept.String()}, on: []wireKind{plain, tls13, tls12}, std: skipped, script: func(c *client, _ int) {
-		c.request()
-		c.say(whole)
-		c.request()
-		c.reset()
-	}},
-	{name: "closes within the head", conns: 2, want: twice(BrokenAnswer.String()), script: once("HTTP/1.1 200 OK\r\nContent-Le")},
+	{name: "resets instead of answering", conns: 2, want: twice(BrokenNew.String()),
+		on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
+			c.request()
+			c.reset()
+		}},
+	{name: "closes on the second request", conns: 1, want: [2]string{"200 OK hello", BrokenKept.String()}, std: skipped,
+		script: func(c *client, _ int) {
+			c.request()
+			c.say(whole)
+			c.request()
+		}},
+	{name: "resets on the second request", conns: 1, want: [2]string{"200 OK hello", BrokenKept.String()},
+		on: []wireKind{plain, tls13, tls12}, std: skipped, script: func(c *client, _ int) {
+			c.request()
+			c.say(whole)
+			c.request()
+			c.reset()
+		}},
+	{name: "closes within the head", conns: 2, want: twice(BrokenAnswer.String()),
+		script: once("HTTP/1.1 200 OK\r\nContent-Le")},
 	{name: "closes within the body", conns: 2, want: twice(BrokenAnswer.String()), script: once(whole[:len(whole)-2])},
-	{name: "closes within a chunk", conns: 2, want: twice(BrokenAnswer.String()), script: once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")},
-	{name: "closes between chunks", conns: 2, want: twice(BrokenAnswer.String()), script: once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")},
-	{name: "resets within the body", conns: 2, want: twice(BrokenAnswer.String()), on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
-		c.request()
-		c.say(whole[:len(whole)-2])
-		c.reset()
-	}},
+	{name: "closes within a chunk", conns: 2, want: twice(BrokenAnswer.String()),
+		script: once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")},
+	{name: "closes between chunks", conns: 2, want: twice(BrokenAnswer.String()),
+		script: once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")},
+	{name: "resets within the body", conns: 2, want: twice(BrokenAnswer.String()), on: []wireKind{plain, tls13, tls12},
+		script: func(c *client, _ int) {
+			c.request()
+			c.say(whole[:len(whole)-2])
+			c.reset()
+		}},
 
 	// Servers that answer before they were asked everything.
-	{name: "refuses a large request and closes", size: 8 << 20, conns: 2, want: twice("413 Too Large no"), on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
-		c.early("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno")
-		c.hold()
-	}},
-	{name: "refuses a large request and reads no more", size: 8 << 20, conns: 2, want: twice("413 Too Large no"), on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
-		c.early("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
-		c.deaf()
-	}},
+	{name: "refuses a large request and closes", size: 8 << 20, conns: 2, want: twice("413 Too Large no"),
+		on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
+			c.early("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno")
+			c.hold()
+		}},
+	{name: "refuses a large request and reads no more", size: 8 << 20, conns: 2, want: twice("413 Too Large no"),
+		on: []wireKind{plain, tls13, tls12}, script: func(c *client, _ int) {
+			c.early("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+			c.deaf()
+		}},
 	{name: "reads a large request", size: 8 << 20, conns: 1, want: twice("200 OK hello"),
 		script: answering(whole)},
 
 	// Servers that are late.
-	{name: "never answers", late: true, conns: 2, want: twice(Timeout.String()), script: func(c *client, _ int) { c.request(); c.hold() }},
-	{name: "never reads", size: 8 << 20, late: true, conns: 2, want: twice(Timeout.String()), script: func(c *client, _ int) { _, _ = c.in.Peek(1); c.deaf() }},
-	{name: "stops within the body", late: true, conns: 2, want: twice(Timeout.String()), script: func(c *client, _ int) {
+	{name: "never answers", late: true, conns: 2, want: twice(Timeout.String()), script: func(c *client, _ int) {
 		c.request()
-		c.say(whole[:len(whole)-1])
 		c.hold()
 	}},
+	{name: "never reads", size: 8 << 20, late: true, conns: 2, want: twice(Timeout.String()),
+		script: func(c *client, _ int) { _, _ = c.in.Peek(1); c.deaf() }},
+	{name: "stops within the body", late: true, conns: 2, want: twice(Timeout.String()),
+		script: func(c *client, _ int) {
+			c.request()
+			c.say(whole[:len(whole)-1])
+			c.hold()
+		}},
 	{name: "drips for ever", late: true, conns: 2, want: twice(Timeout.String()), script: func(c *client, _ int) {
 		c.request()
 		c.say("HTTP/1.1 200 OK\r\n\r\n")
@@ -143,13 +162,20 @@ var servers = []serverCase{
 	}},
 
 	// Answers that are none. The server stays: nobody waits for the timeout.
-	{name: "is a server of another kind", conns: 2, want: twice(Malformed.String()), script: holding("SSH-2.0-OpenSSH_9.9\r\n")},
-	{name: "sends a header line without a colon", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nnonsense\r\n")},
-	{name: "contradicts itself about the length", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")},
-	{name: "gives a length that is none", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello")},
-	{name: "uses an unknown coding", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")},
-	{name: "gives a chunk size that is none", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\nhello\r\n")},
-	{name: "ends a chunk late", conns: 2, want: twice(Malformed.String()), script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n")},
+	{name: "is a server of another kind", conns: 2, want: twice(Malformed.String()),
+		script: holding("SSH-2.0-OpenSSH_9.9\r\n")},
+	{name: "sends a header line without a colon", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nnonsense\r\n")},
+	{name: "contradicts itself about the length", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")},
+	{name: "gives a length that is none", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello")},
+	{name: "uses an unknown coding", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")},
+	{name: "gives a chunk size that is none", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\nhello\r\n")},
+	{name: "ends a chunk late", conns: 2, want: twice(Malformed.String()),
+		script: holding("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n")},
 	{name: "has a head without end", conns: 2, want: twice(Malformed.String()), script: func(c *client, _ int) {
 		c.request()
 		c.say("HTTP/1.1 200 OK\r\n")
@@ -158,18 +184,20 @@ var servers = []serverCase{
 		}
 		c.hold()
 	}},
-	{name: "has one header line without end", conns: 2, want: twice(Malformed.String()), script: func(c *client, _ int) {
-		c.request()
-		c.say("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10))
-		c.hold()
-	}},
-	{name: "hints for ever", late: true, conns: 2, want: twice(Malformed.String()), std: twice(timedOut), script: func(c *client, _ int) {
-		c.request()
-		for range 6 {
-			c.say("HTTP/1.1 103 Early Hints\r\n\r\n")
-		}
-		c.hold()
-	}},
+	{name: "has one header line without end", conns: 2, want: twice(Malformed.String()),
+		script: func(c *client, _ int) {
+			c.request()
+			c.say("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 100<<10))
+			c.hold()
+		}},
+	{name: "hints for ever", late: true, conns: 2, want: twice(Malformed.String()), std: twice(timedOut),
+		script: func(c *client, _ int) {
+			c.request()
+			for range 6 {
+				c.say("HTTP/1.1 103 Early Hints\r\n\r\n")
+			}
+			c.hold()
+		}},
 }
 
 func twice(s string) [2]string { return [2]string{s, s} }

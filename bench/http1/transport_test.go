@@ -104,7 +104,8 @@ func TestCancelledRequests(t *testing.T) {
 				s := serve(t, kind, script)
 				ctx, cancel := context.WithCancel(t.Context())
 				go func() { <-s.gone; cancel() }()
-				req, err := http.NewRequestWithContext(ctx, "POST", s.url, strings.NewReader(strings.Repeat("x", 8<<20)))
+				req, err := http.NewRequestWithContext(ctx, "POST", s.url,
+					strings.NewReader(strings.Repeat("x", 8<<20)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -139,12 +140,14 @@ func TestClosedBodies(t *testing.T) {
 		read   int // bytes before it is closed
 		conns  int64
 	}{
-		"read whole":                   {whole, 100, 1},
-		"not read, all is here":        {whole, 0, 1},
-		"read in part, all is here":    {whole, 2, 1},
-		"the rest is on its way":       {"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n" + strings.Repeat("x", 1<<20), 2, 2},
-		"chunks not read to their end": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 2, 2},
-		"it has no end":                {"HTTP/1.1 200 OK\r\n\r\nhello", 2, 2},
+		"read whole":                {whole, 100, 1},
+		"not read, all is here":     {whole, 0, 1},
+		"read in part, all is here": {whole, 2, 1},
+		"the rest is on its way": {"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n" +
+			strings.Repeat("x", 1<<20), 2, 2},
+		"chunks not read to their end": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+			2, 2},
+		"it has no end": {"HTTP/1.1 200 OK\r\n\r\nhello", 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, pipes, answering(c.answer)) // a pipe shows what is here and what not
@@ -193,7 +196,8 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("a server whose certificate nobody signed: %s", got)
 	}
 	plainly := &http.Client{Transport: &Transport{TLS: client}}
-	if got := ask(plainly, "GET", strings.Replace(s.URL, "https", "http", 1), ""); got != "400 Bad Request Client sent an HTTP request to an HTTPS server." {
+	if got := ask(plainly, "GET", strings.Replace(s.URL, "https", "http", 1),
+		""); got != "400 Bad Request Client sent an HTTP request to an HTTPS server." {
 		t.Errorf("without TLS: %s", got)
 	}
 }
@@ -206,7 +210,8 @@ func TestNobodyListens(t *testing.T) {
 	l.Close()
 	tr := &Transport{Timeout: time.Minute}
 	err = post(tr, "http://"+l.Addr().String(), nil)
-	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NoConnection || !strings.Contains(err.Error(), "connection refused") {
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NoConnection ||
+		!strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("%v; want a refused connection", err)
 	}
 	for _, url := range []string{"ftp://server.test/", "http:///x", "/x"} {
@@ -278,7 +283,8 @@ func TestTimes(t *testing.T) {
 			if n := len(p.idle); n != 2 {
 				t.Errorf("%d connections are kept; want 2", n)
 			}
-			if c := tr.TakeConnects(); c != (Connects{Made: 5, Total: 35 * time.Millisecond, Peak: 7 * time.Millisecond}) {
+			if c := tr.TakeConnects(); c != (Connects{Made: 5, Total: 35 * time.Millisecond,
+				Peak: 7 * time.Millisecond}) {
 				t.Errorf("counted %+v", c)
 			}
 			oldest := p.idle[0]

@@ -148,7 +148,8 @@ func nothingTwice(t *testing.T, resets int, server, client *tls.Config) {
 				if rng.IntN(20) == 0 {
 					size = rng.IntN(512 << 10)
 				}
-				err := post(transport, fmt.Sprintf("%s://%s/%d?%d", scheme, l.Addr(), id, size), bytes.Repeat([]byte("x"), size))
+				err := post(transport, fmt.Sprintf("%s://%s/%d?%d", scheme, l.Addr(), id, size),
+					bytes.Repeat([]byte("x"), size))
 				if err == nil {
 					answered.Add(1)
 					continue
@@ -180,7 +181,8 @@ func nothingTwice(t *testing.T, resets int, server, client *tls.Config) {
 			t.Errorf("request %d was answered and came %d times", id, times)
 		case e != nil && e.Kind == NoConnection && times != 0:
 			t.Errorf("request %d came, but is said not to have left: %v", id, e)
-		case e != nil && e.Kind != NoConnection && e.Kind != BrokenNew && e.Kind != BrokenKept && e.Kind != BrokenAnswer:
+		case e != nil && e.Kind != NoConnection && e.Kind != BrokenNew && e.Kind != BrokenKept &&
+			e.Kind != BrokenAnswer:
 			t.Errorf("request %d: %v", id, e)
 		}
 	}

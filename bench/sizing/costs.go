@@ -44,7 +44,8 @@ func FitCosts(loads []Load) (Costs, error) {
 		return Costs{}, fmt.Errorf("no load has a rate")
 	}
 	if len(loads) <= len(operations) {
-		return Costs{}, fmt.Errorf("%d runs cannot tell what %d operations and an idle server cost: measure at least %d, of different mixes",
+		return Costs{}, fmt.Errorf("%d runs cannot tell what %d operations and an idle server cost: measure at least "+
+			"%d, of different mixes",
 			len(loads), len(operations), len(operations)+1)
 	}
 	var rows [][]float64
@@ -58,7 +59,8 @@ func FitCosts(loads []Load) (Costs, error) {
 	}
 	c := Costs{PerRequest: map[string]float64{}, Condition: condition(rows)}
 	if c.Condition > mostCondition {
-		return Costs{}, fmt.Errorf("the mixes of these runs are too much alike to tell operations apart (condition number %.0f, at most %d): measure each operation alone", c.Condition, mostCondition)
+		return Costs{}, fmt.Errorf("the mixes of these runs are too much alike to tell operations apart (condition "+
+			"number %.0f, at most %d): measure each operation alone", c.Condition, mostCondition)
 	}
 	x, err := nonNegative(rows, y, weights)
 	if err != nil {

@@ -47,9 +47,10 @@ type Measured struct {
 
 // Machines are the sizes to plan with.
 type Machines struct {
-	ServerCores    float64 `json:"server_cores"`     // of one instance
-	DatabaseCores  float64 `json:"database_cores"`   // of the database
-	MostBusy       float64 `json:"most_busy"`        // share of the cores that may be busy at the peak with its headroom, in (0, 1]
+	ServerCores   float64 `json:"server_cores"`   // of one instance
+	DatabaseCores float64 `json:"database_cores"` // of the database
+	// share of the cores that may be busy at the peak with its headroom, in (0, 1]
+	MostBusy       float64 `json:"most_busy"`
 	Connections    int     `json:"connections"`      // that the database allows; 0 when not known
 	ReservedOfThem int     `json:"reserved_of_them"` // for others than the instances
 }
@@ -79,7 +80,8 @@ func Size(d Demand, m Measured, on Machines) (Need, error) {
 		return Need{}, fmt.Errorf("demand %+v: want a peak above 0 and nothing below it", d)
 	}
 	if !(m.Capacity > 0) || !(on.ServerCores > 0) || !(on.MostBusy > 0 && on.MostBusy <= 1) {
-		return Need{}, fmt.Errorf("capacity %v, cores %v, most busy %v: want all above 0", m.Capacity, on.ServerCores, on.MostBusy)
+		return Need{}, fmt.Errorf("capacity %v, cores %v, most busy %v: want all above 0", m.Capacity, on.ServerCores,
+			on.MostBusy)
 	}
 	scaled := map[string]float64{}
 	for name, rate := range d.Peak {
@@ -92,7 +94,8 @@ func Size(d Demand, m Measured, on Machines) (Need, error) {
 	var need Need
 	add := func(resource string, quotient float64, formula string) {
 		instances := int(math.Ceil(quotient-1e-9)) + d.spare()
-		need.Answers = append(need.Answers, Answer{resource, instances, fmt.Sprintf("%s, and %d spare", formula, d.spare())})
+		need.Answers = append(need.Answers,
+			Answer{resource, instances, fmt.Sprintf("%s, and %d spare", formula, d.spare())})
 		if instances > need.Decides.Instances {
 			need.Decides = need.Answers[len(need.Answers)-1]
 		}
@@ -102,10 +105,12 @@ func Size(d Demand, m Measured, on Machines) (Need, error) {
 	// The constant is spent by every instance, whatever it serves.
 	usable := on.ServerCores*on.MostBusy - m.Server.Idle
 	if usable <= 0 {
-		need.Impossible = fmt.Sprintf("an idle server spends %.3g cores, and an instance may spend %.3g", m.Server.Idle, on.ServerCores*on.MostBusy)
+		need.Impossible = fmt.Sprintf("an idle server spends %.3g cores, and an instance may spend %.3g", m.Server.Idle,
+			on.ServerCores*on.MostBusy)
 		return need, nil
 	}
-	add("server CPU", (cores-m.Server.Idle)/usable, fmt.Sprintf("%.3g cores of %.3g usable per instance", cores-m.Server.Idle, usable))
+	add("server CPU", (cores-m.Server.Idle)/usable,
+		fmt.Sprintf("%.3g cores of %.3g usable per instance", cores-m.Server.Idle, usable))
 	return need, need.database(m, on, scaled)
 }
 
@@ -117,7 +122,8 @@ func (n *Need) database(m Measured, on Machines, scaled map[string]float64) erro
 			return err
 		}
 		if limit := on.DatabaseCores * on.MostBusy; cores > limit {
-			n.Impossible = fmt.Sprintf("the database would spend %.3g cores of %.3g usable: more instances do not help", cores, limit)
+			n.Impossible = fmt.Sprintf("the database would spend %.3g cores of %.3g usable: more instances do not help",
+				cores, limit)
 		}
 	} else {
 		n.Unknown = append(n.Unknown, "CPU of the database")
@@ -128,7 +134,8 @@ func (n *Need) database(m Measured, on Machines, scaled map[string]float64) erro
 	}
 	wanted, free := n.Decides.Instances*m.Pool, on.Connections-on.ReservedOfThem
 	if wanted > free && n.Impossible == "" {
-		n.Impossible = fmt.Sprintf("%d instances with %d connections each want %d of the database, which has %d free", n.Decides.Instances, m.Pool, wanted, free)
+		n.Impossible = fmt.Sprintf("%d instances with %d connections each want %d of the database, which has %d free",
+			n.Decides.Instances, m.Pool, wanted, free)
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ func TestLargestAnswerDecides(t *testing.T) {
 		t.Errorf("%+v; want the limits to decide", need)
 	}
 	// Without a surge a rolling update takes one away first.
-	if again, err := Size(Demand{Peak: peak, Headroom: 0.5, Failures: 1}, measured(), machines()); err != nil || again.Decides.Instances != 6 {
+	if again, err := Size(Demand{Peak: peak, Headroom: 0.5, Failures: 1}, measured(), machines()); err != nil ||
+		again.Decides.Instances != 6 {
 		t.Errorf("without surge: %+v, %v; want 6 instances", again.Decides, err)
 	}
 }
@@ -48,7 +49,8 @@ func TestNoNumberOfInstancesHelpsADatabase(t *testing.T) {
 	few := machines()
 	few.Connections = 60
 	need, err = Size(Demand{Peak: map[string]float64{"token": 1000}, Surge: 1}, measured(), few)
-	if err != nil || !strings.Contains(need.Impossible, "connections each want 140 of the database, which has 40 free") {
+	if err != nil || !strings.Contains(need.Impossible,
+		"connections each want 140 of the database, which has 40 free") {
 		t.Errorf("%+v, %v; want the connections to be the limit", need, err)
 	}
 }
@@ -60,7 +62,8 @@ func TestSizeSaysWhatItDoesNotKnow(t *testing.T) {
 	if err != nil || len(need.Unknown) != 2 {
 		t.Errorf("%+v, %v; want CPU and connections of the database unknown", need, err)
 	}
-	if _, err := Size(Demand{Peak: map[string]float64{"refresh": 10}}, measured(), machines()); err == nil || !strings.Contains(err.Error(), "what refresh costs was not measured") {
+	if _, err := Size(Demand{Peak: map[string]float64{"refresh": 10}}, measured(), machines()); err == nil ||
+		!strings.Contains(err.Error(), "what refresh costs was not measured") {
 		t.Errorf("a peak of what was not measured: error %v", err)
 	}
 	if _, err := Size(Demand{}, measured(), machines()); err == nil {

@@ -50,13 +50,16 @@ func FitScalability(points []Point, seed uint64) (Scalability, error) {
 	largest := 0
 	for _, p := range points {
 		if p.Instances < 1 || !(p.Capacity > 0) {
-			return Scalability{}, fmt.Errorf("capacity %v of %d instances: want both more than 0", p.Capacity, p.Instances)
+			return Scalability{}, fmt.Errorf("capacity %v of %d instances: want both more than 0", p.Capacity,
+				p.Instances)
 		}
 		different[p.Instances] = true
 		largest = max(largest, p.Instances)
 	}
 	if len(different) < leastPoints {
-		return Scalability{}, fmt.Errorf("capacities at %d numbers of instances carry no scaling law: measure at least %d", len(different), leastPoints)
+		return Scalability{}, fmt.Errorf(
+			"capacities at %d numbers of instances carry no scaling law: measure at least %d", len(different),
+			leastPoints)
 	}
 	fitted, err := fitLaw(points)
 	if err != nil {

@@ -85,7 +85,8 @@ func TestCostsRefuseWhatTheyCannotTell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := costs.Cores(map[string]float64{"refresh": 1}); err == nil || !strings.Contains(err.Error(), "what refresh costs was not measured") {
+	if _, err := costs.Cores(map[string]float64{"refresh": 1}); err == nil ||
+		!strings.Contains(err.Error(), "what refresh costs was not measured") {
 		t.Errorf("cores of an operation that was not measured: error %v", err)
 	}
 }
@@ -145,7 +146,8 @@ func TestPeakIsOnlySaidWhenIdentified(t *testing.T) {
 	if n, identified := s.Peak(); !identified || n < 6 || n > 8 {
 		t.Errorf("peak %d, %v; want 7", n, identified)
 	}
-	if _, err := FitScalability(points(law{1000, 0, 0})[:3], 1); err == nil || !strings.Contains(err.Error(), "at least 4") {
+	if _, err := FitScalability(points(law{1000, 0, 0})[:3], 1); err == nil ||
+		!strings.Contains(err.Error(), "at least 4") {
 		t.Errorf("three numbers of instances: error %v", err)
 	}
 }

@@ -34,7 +34,8 @@ func TestRankTestsOfNaN(t *testing.T) {
 	if got := HodgesLehmann(x); !math.IsNaN(got) {
 		t.Errorf("HodgesLehmann(%v) = %v; want NaN", x, got)
 	}
-	for _, r := range []ranked{NewWalsh(x).ranked, NewShifts(x, x[1:]).ranked, NewShifts(x[1:], x).ranked, Walsh{}.ranked} {
+	for _, r := range []ranked{NewWalsh(x).ranked, NewShifts(x, x[1:]).ranked, NewShifts(x[1:], x).ranked,
+		Walsh{}.ranked} {
 		if p, q := r.PAbove(0), r.PBelow(9); p != 1 || q != 1 || !math.IsNaN(r.HodgesLehmann()) {
 			t.Errorf("p = %v and %v, estimate %v; want 1, 1 and NaN", p, q, r.HodgesLehmann())
 		}
@@ -96,7 +97,8 @@ func TestBoundsHaveTheirExactLevel(t *testing.T) {
 			}
 			total := float64(int(1) << n)
 			if float64(missedLow)/total != level || float64(missedHigh)/total != level {
-				t.Errorf("n=%d alpha=%v: bounds miss in %v and %v of all samples; they claim %v", n, alpha, float64(missedLow)/total, float64(missedHigh)/total, level)
+				t.Errorf("n=%d alpha=%v: bounds miss in %v and %v of all samples; they claim %v", n, alpha,
+					float64(missedLow)/total, float64(missedHigh)/total, level)
 			}
 			if math.Pow(.5, float64(n)) > alpha && level != 0 {
 				t.Errorf("n=%d alpha=%v: a bound at level %v, which so few observations cannot give", n, alpha, level)

@@ -55,7 +55,8 @@ func brownianCriticals(looks []int, budgets []float64) []int {
 
 // evolve carries the density of uncrossed paths to the next look and cuts it
 // at the boundary; the cell that contains the boundary keeps its share.
-func evolve(density []float64, increment distuv.Normal, at func(int) float64, step, edge float64, first bool) []float64 {
+func evolve(density []float64, increment distuv.Normal, at func(int) float64, step, edge float64,
+	first bool) []float64 {
 	next := make([]float64, len(density))
 	kernel := make([]float64, 2*len(density)-1)
 	for i := range kernel {

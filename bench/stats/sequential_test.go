@@ -151,7 +151,8 @@ func TestSequentialLevelsRefuse(t *testing.T) {
 	for _, c := range []struct {
 		looks []int
 		alpha float64
-	}{{nil, .05}, {[]int{0, 5}, .05}, {[]int{5, 5}, .05}, {[]int{5, 4}, .05}, {[]int{5}, 0}, {[]int{5}, .5}, {[]int{5}, math.NaN()}} {
+	}{{nil, .05}, {[]int{0, 5}, .05}, {[]int{5, 5}, .05}, {[]int{5, 4}, .05}, {[]int{5}, 0}, {[]int{5}, .5},
+		{[]int{5}, math.NaN()}} {
 		if got, err := SequentialLevels(c.looks, c.alpha); err == nil {
 			t.Errorf("SequentialLevels(%v, %v) = %v; want an error", c.looks, c.alpha, got)
 		}

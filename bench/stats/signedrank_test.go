@@ -77,7 +77,8 @@ func TestTiesAndZerosNeverHelp(t *testing.T) {
 	}
 	// Whatever the ties, the p value is valid: over all sign patterns of fixed
 	// absolute values, P(p <= a) <= a.
-	for _, sizes := range [][]float64{{1, 1, 2, 2, 3, 3}, {0, 0, 1, 2, 3, 4}, {1, 1, 1, 1, 1, 1, 1}, {0, 1, 1, 2, 2, 2, 5, 5}} {
+	for _, sizes := range [][]float64{{1, 1, 2, 2, 3, 3}, {0, 0, 1, 2, 3, 4}, {1, 1, 1, 1, 1, 1, 1},
+		{0, 1, 1, 2, 2, 2, 5, 5}} {
 		n := len(sizes)
 		count := map[float64]int{}
 		for pattern := range 1 << n {

@@ -18,7 +18,8 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 		if t.counts.Invalid == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, plural(t.counts.Invalid, "wrong answer"), t.counts.Arrivals)
+		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, plural(t.counts.Invalid, "wrong answer"),
+			t.counts.Arrivals)
 		if len(t.wrong) > 0 {
 			slices.Sort(t.wrong)
 			text += " (" + strings.Join(slices.Compact(t.wrong), "; ") + ")"
@@ -46,7 +47,8 @@ func unverified(pairs []Pair) []string {
 			}
 		}
 		if n > 0 {
-			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)", called(pairs, side), plural(n, "trial"), why))
+			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)",
+				called(pairs, side), plural(n, "trial"), why))
 		}
 	}
 	return sentences
@@ -114,7 +116,8 @@ func (o Outage) String() string {
 		end = "then it came back"
 	}
 	return fmt.Sprintf("no right answer of %s for %v from %v of %s (%d failed), %s",
-		strings.Join(o.Operations, ", "), o.Length.Round(time.Millisecond), o.At.Round(time.Millisecond), o.Where, o.Failed, end)
+		strings.Join(o.Operations, ", "), o.Length.Round(time.Millisecond), o.At.Round(time.Millisecond), o.Where,
+		o.Failed, end)
 }
 
 // mostOutagesShown keeps the reasons readable: one restart in every trial is one fact.
@@ -135,7 +138,8 @@ func outages(pairs []Pair) []string {
 			}
 		}
 		if all > shown {
-			sentences = append(sentences, fmt.Sprintf("the %s was away %s more", called(pairs, side), plural(all-shown, "time")))
+			sentences = append(sentences, fmt.Sprintf("the %s was away %s more", called(pairs, side),
+				plural(all-shown, "time")))
 		}
 	}
 	return sentences

@@ -38,7 +38,8 @@ type Single struct {
 const machineDrift = 0.25
 
 // ApartNote opens the notes of every verdict of JudgeApart.
-const ApartNote = "not measured side by side: whatever the machine did differently then and now is taken for the candidate; a side-by-side run is better"
+const ApartNote = "not measured side by side: whatever the machine did differently then and now is taken for the " +
+	"candidate; a side-by-side run is better"
 
 // JudgeApart decides as Judge does, with these differences. The units are compared by
 // Wilcoxon's exact rank-sum test and the Hodges-Lehmann estimate of the shift of their
@@ -51,7 +52,8 @@ func JudgeApart(a Apart) (Verdict, error) {
 	if err := in.validate(); err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{Profile: a.Profile.Name, Unit: a.Profile.Unit, Planned: a.Profile.Planned(), Comparisons: []Comparison{}}
+	v := Verdict{Profile: a.Profile.Name, Unit: a.Profile.Unit, Planned: a.Profile.Planned(),
+		Comparisons: []Comparison{}}
 	v.note(ApartNote)
 	v.SLOs = judgeSLOs(in, Candidate)
 	v.compareApart(a, in)
@@ -109,7 +111,8 @@ func (a Apart) unusable() []string {
 		}
 	}
 	if float64(disturbed) > maxDisturbed*float64(len(a.Candidate)) {
-		return []string{fmt.Sprintf("%d of the candidate's %d trials were disturbed from outside: free the machine and run again", disturbed, len(a.Candidate))}
+		return []string{fmt.Sprintf("%d of the candidate's %d trials were disturbed from outside: free the machine "+
+			"and run again", disturbed, len(a.Candidate))}
 	}
 	return nil
 }
@@ -131,7 +134,8 @@ func (v *Verdict) errorsApart(in Input) {
 
 // alone returns the log-quantiles of one operation, one value per unit: a trial, or the
 // Hodges-Lehmann centre of an epoch's trials.
-func (p Profile) alone(trials []Single, operation string, quantile float64) (units []float64, counts Counts, recorded int) {
+func (p Profile) alone(trials []Single, operation string, quantile float64) (units []float64, counts Counts,
+	recorded int) {
 	var order []int
 	values := map[int][]float64{}
 	for i, s := range trials {
@@ -171,7 +175,8 @@ func (v *Verdict) compareApart(a Apart, in Input) {
 		c := Comparison{
 			Operation: g.Operation, Quantile: g.Quantile, Margin: in.margin(g.Operation, g.Quantile, then),
 			UnitName: a.Profile.Unit, MDE80: math.NaN(), Certifiable: math.NaN(), PNonInferior: math.NaN(),
-			Baseline: in.merged(Baseline, g.Operation, g.Quantile), Candidate: in.merged(Candidate, g.Operation, g.Quantile),
+			Baseline:  in.merged(Baseline, g.Operation, g.Quantile),
+			Candidate: in.merged(Candidate, g.Operation, g.Quantile),
 		}
 		c.Warnings = in.leastMarginApplies(c)
 		shifts := stats.NewShifts(then, now)
@@ -236,11 +241,13 @@ func (c *Comparison) decideApart(p Profile, s series) {
 	case unfit != "":
 		say(Inconclusive, "%s", unfit)
 	case c.PAdjusted <= p.Alpha:
-		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], beyond the margin of %.2f (p=%.2g)", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin, c.PAdjusted)
+		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], beyond the margin of %.2f (p=%.2g)",
+			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin, c.PAdjusted)
 	case c.PNonInferior <= p.Alpha:
 		say(Pass, "%s", c.passed())
 	case math.IsNaN(c.Certifiable):
-		say(Inconclusive, "cannot be told from %s on one side: a quick comparison has 6", plural(c.Units, string(c.UnitName)))
+		say(Inconclusive, "cannot be told from %s on one side: a quick comparison has 6",
+			plural(c.Units, string(c.UnitName)))
 	default:
 		say(Inconclusive, "cannot be told: %v, the margin is %.2f", c.Ratio, 1+c.Margin)
 	}
@@ -252,11 +259,13 @@ func (v *Verdict) settleApart(a Apart, in Input) {
 		v.find(Inconclusive, "interrupted: nothing is decided from a part of the plan")
 	}
 	if a.Machine > 0 && math.Abs(math.Log(a.Machine)) > math.Log1p(machineDrift) {
-		v.find(Inconclusive, fmt.Sprintf("the machine has changed: the generator itself spends %.2f times as much CPU time per request as when the baseline was measured", a.Machine))
+		v.find(Inconclusive, fmt.Sprintf("the machine has changed: the generator itself spends %.2f times as much "+
+			"CPU time per request as when the baseline was measured", a.Machine))
 	}
 	switch v.PerProtocol {
 	case Invalid:
-		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or raise the rate")
+		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or "+
+			"raise the rate")
 	case Regression:
 		v.find(Regression, v.reasonsFor(Regression)...)
 	}

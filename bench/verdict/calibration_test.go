@@ -30,7 +30,8 @@ func (o *outcome) add(v Verdict) {
 func (o outcome) percent(n int) float64 { return 100 * float64(n) / float64(o.runs) }
 
 func (o outcome) String() string {
-	return fmt.Sprintf("%3.0f/%3.0f/%3.0f (%4.1f)", o.percent(o.pass), o.percent(o.regression), o.percent(o.inconclusive), float64(o.units)/float64(o.runs))
+	return fmt.Sprintf("%3.0f/%3.0f/%3.0f (%4.1f)", o.percent(o.pass), o.percent(o.regression),
+		o.percent(o.inconclusive), float64(o.units)/float64(o.runs))
 }
 
 // simulate judges runs of the full profile as a runner would: look by look,
@@ -89,11 +90,14 @@ func TestOperatingCharacteristics(t *testing.T) {
 			line := fmt.Sprintf("%-12s x%.2f: %v", c.m.name, effect, o)
 			if i < len(c.want) {
 				w := c.want[i]
-				line += fmt.Sprintf("   published %3.0f/%3.0f/%3.0f (%2.0f)", w.pass, w.regression, 100-w.pass-w.regression, w.units)
-				for _, pair := range [][2]float64{{o.percent(o.pass), w.pass}, {o.percent(o.regression), w.regression}} {
+				line += fmt.Sprintf("   published %3.0f/%3.0f/%3.0f (%2.0f)", w.pass, w.regression,
+					100-w.pass-w.regression, w.units)
+				for _, pair := range [][2]float64{{o.percent(o.pass), w.pass},
+					{o.percent(o.regression), w.regression}} {
 					p := min(max((pair[0]+pair[1])/200, .01), .99)
 					if limit := 400 * math.Sqrt(p*(1-p)*(1/float64(runs)+1./200)); math.Abs(pair[0]-pair[1]) > limit {
-						t.Errorf("%s: %.0f %% against the published %.0f %% (limit %.1f)", line, pair[0], pair[1], limit)
+						t.Errorf("%s: %.0f %% against the published %.0f %% (limit %.1f)", line, pair[0], pair[1],
+							limit)
 					}
 				}
 			}
@@ -183,7 +187,8 @@ func TestQuickProfileCalibration(t *testing.T) {
 			o.add(v)
 		}
 		t.Logf("quick, 6 gates, x%.2f: %v", c.effect, o)
-		if c.regression != nil && !c.regression(o.percent(o.regression)) || c.pass != nil && !c.pass(o.percent(o.pass)) {
+		if c.regression != nil && !c.regression(o.percent(o.regression)) || c.pass != nil &&
+			!c.pass(o.percent(o.pass)) {
 			t.Errorf("quick, x%.2f: %v is out of its limits", c.effect, o)
 		}
 	}
@@ -218,10 +223,12 @@ func TestRejectedMethodsRaiseFalseAlarms(t *testing.T) {
 		}
 		return 100 * float64(n) / float64(runs)
 	}
-	t.Logf("false alarms in %d A/A runs of %d x %d requests, P99, quiet: one run > 1.05 x baseline %.0f %%, pooled Mann-Whitney %.0f %%, signed rank %.1f %%",
+	t.Logf("false alarms in %d A/A runs of %d x %d requests, P99, quiet: one run > 1.05 x baseline %.0f %%, pooled "+
+		"Mann-Whitney %.0f %%, signed rank %.1f %%",
 		runs, trials, requests, rate(naive), rate(pooled), rate(signedRank))
 	if rate(pooled) <= 10 || rate(naive) <= 20 {
-		t.Errorf("pooled Mann-Whitney %.1f %% and naive rule %.1f %%; both should be far above 5 %%, which is why they are not used", rate(pooled), rate(naive))
+		t.Errorf("pooled Mann-Whitney %.1f %% and naive rule %.1f %%; both should be far above 5 %%, which is why "+
+			"they are not used", rate(pooled), rate(naive))
 	}
 	if rate(signedRank) > 7.5+300*math.Sqrt(.05*.95/float64(runs)) {
 		t.Errorf("signed rank raises %.1f %% false alarms; want about 5 %%", rate(signedRank))

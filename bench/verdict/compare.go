@@ -111,7 +111,8 @@ func measure(in Input, s series) Comparison {
 		Margin: in.margin(s.operation, s.quantile, s.baselines()), Units: n, UnitName: in.Profile.Unit,
 		MDE80: math.NaN(), Certifiable: math.NaN(),
 	}
-	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
+	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile),
+		in.merged(Candidate, s.operation, s.quantile)
 	c.Ratio = interval90(walsh)
 	tolerated := math.Log1p(c.Margin)
 	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
@@ -144,7 +145,9 @@ func (d Design) watches(s series) bool {
 
 // gates says whether a comparison decides, and explains where it may not.
 func (in Input) gates(s series, c *Comparison) bool {
-	listed := slices.ContainsFunc(in.Gates, func(g Gate) bool { return g.Operation == s.operation && rounded(g.Quantile) == s.quantile })
+	listed := slices.ContainsFunc(in.Gates, func(g Gate) bool {
+		return g.Operation == s.operation && rounded(g.Quantile) == s.quantile
+	})
 	need, allowed := in.Profile.floor(s.quantile)
 	short := s.shortOf(need)
 	if len(in.Gates) > 0 {
@@ -171,7 +174,9 @@ func (s series) requestsPerTrial() float64 {
 // observed: a gate that vanishes must not pass.
 func addMissingGates(in Input, comparisons []Comparison, all []series) ([]Comparison, []series) {
 	for _, g := range in.Gates {
-		seen := slices.ContainsFunc(all, func(s series) bool { return s.operation == g.Operation && s.quantile == rounded(g.Quantile) })
+		seen := slices.ContainsFunc(all, func(s series) bool {
+			return s.operation == g.Operation && s.quantile == rounded(g.Quantile)
+		})
 		if !seen {
 			s := series{operation: g.Operation, quantile: rounded(g.Quantile)}
 			comparisons = append(comparisons, measure(in, s))

@@ -66,7 +66,8 @@ type comparisonJSON struct {
 
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	return json.Marshal(comparisonJSON{
-		plainComparison(c), finite(c.PSlow), finite(c.PAdjusted), finite(c.PNonInferior), finite(c.MDE80), finite(c.Certifiable),
+		plainComparison(c), finite(c.PSlow), finite(c.PAdjusted), finite(c.PNonInferior), finite(c.MDE80),
+		finite(c.Certifiable),
 	})
 }
 
@@ -92,7 +93,9 @@ func (c Comparison) Name() string { return c.Operation + " " + Percentile(c.Quan
 
 // String is the one line a terminal shows:
 //
-//	token P99 12.4 ms -> 13.1 ms  x1.06 [0.98, 1.14] (90 %, 12 epochs)  margin x1.15  PASS p=0.004 | could detect x1.09 | could certify +14 %
+//	token P99 12.4 ms -> 13.1 ms  x1.06 [0.98, 1.14] (90 %, 12 epochs)  margin x1.15  PASS p=0.004 | could detect
+//
+// x1.09 | could certify +14 %
 func (c Comparison) String() string {
 	var b strings.Builder
 	b.WriteString(c.Name())

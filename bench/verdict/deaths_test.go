@@ -15,9 +15,11 @@ func TestDeaths(t *testing.T) {
 		said  string
 	}{
 		{"nobody", nil, Pass, ""},
-		{"the candidate", []Loose{dead(Candidate)}, Regression, "the candidate died under load: pair 3: exit status 70"},
+		{"the candidate", []Loose{dead(Candidate)}, Regression,
+			"the candidate died under load: pair 3: exit status 70"},
 		{"the baseline", []Loose{dead(Baseline)}, Pass, "the baseline died under load: pair 3: exit status 70"},
-		{"both", []Loose{dead(Baseline), dead(Candidate)}, Inconclusive, "the candidate died under load: pair 3: exit status 70"},
+		{"both", []Loose{dead(Baseline), dead(Candidate)}, Inconclusive,
+			"the candidate died under load: pair 3: exit status 70"},
 	} {
 		in := run(Quick(), 8, nil)
 		in.Loose = append(in.Loose, c.loose...)

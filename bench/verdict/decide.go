@@ -32,12 +32,14 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
-		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
+		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate,
+			c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case unstable == Regression && !c.Sentinel:
 		c.Unstable = true
 		say(Regression, "is unstable: %v", outliers)
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
-		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above the margin of %.2f: a larger profile can tell",
+		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above "+
+			"the margin of %.2f: a larger profile can tell",
 			c.Ratio, p.Name, 1+c.Margin)
 	case unstable == Inconclusive && !c.Sentinel:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
@@ -48,7 +50,8 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 			c.Warnings = append(c.Warnings, c.Name()+" is slower beyond chance, though within the margin")
 		}
 	default:
-		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", at.look, len(p.Looks)), at.level.Nominal, limit, at.tested))
+		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", at.look, len(p.Looks)), at.level.Nominal,
+			limit, at.tested))
 	}
 }
 
@@ -61,7 +64,8 @@ func (p Profile) unfit(c Comparison, s series) string {
 	case c.Gating && s.shortOf(need):
 		return "cannot gate: " + tooFewRequests(s, need)
 	case s.censored(Baseline) && s.censored(Candidate):
-		return fmt.Sprintf("is a failed request on both sides (%s of the baseline's and %s of the candidate's arrivals failed): lower the rate, then compare",
+		return fmt.Sprintf("is a failed request on both sides (%s of the baseline's and %s of the candidate's "+
+			"arrivals failed): lower the rate, then compare",
 			share(s.counts[Baseline]), share(s.counts[Candidate]))
 	}
 	return ""
@@ -72,7 +76,8 @@ func (c Comparison) passed() string {
 	case c.Ratio.High < 1:
 		return fmt.Sprintf("is x%.2f [%.2f, %.2f]: faster", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High)
 	}
-	return fmt.Sprintf("is x%.2f [%.2f, %.2f], within the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
+	return fmt.Sprintf("is x%.2f [%.2f, %.2f], within the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High,
+		1+c.Margin)
 }
 
 // undecided says what is missing: less noise, a later look, or a truth that
@@ -84,13 +89,17 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 	case finite(c.Certifiable) == nil:
 		return text
 	case c.Ratio.Estimate >= 1+c.Margin && c.PSlow <= limit:
-		return text + fmt.Sprintf(", above the margin of %.2f; with %d comparisons that can convict %s needs p <= %.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
+		return text + fmt.Sprintf(", above the margin of %.2f; with %d comparisons that can convict %s needs p <= "+
+			"%.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
 	case c.Ratio.Estimate >= 1+c.Margin:
-		return text + fmt.Sprintf(", above the margin of %.2f, which chance alone could do; p=%.2g, %s needs %.2g", 1+c.Margin, c.PAdjusted, look, limit)
+		return text + fmt.Sprintf(", above the margin of %.2f, which chance alone could do; p=%.2g, %s needs %.2g",
+			1+c.Margin, c.PAdjusted, look, limit)
 	case c.Certifiable <= c.Margin:
-		text += fmt.Sprintf(", inside the margin of %.2f, but %s needs p <= %.2g and this is %.2g", 1+c.Margin, look, nominal, c.PNonInferior)
+		text += fmt.Sprintf(", inside the margin of %.2f, but %s needs p <= %.2g and this is %.2g", 1+c.Margin, look,
+			nominal, c.PNonInferior)
 	default:
-		text += fmt.Sprintf("; this run could certify a margin of %+.0f %%, yours is %.3g %%", math.Ceil(100*c.Certifiable), 100*c.Margin)
+		text += fmt.Sprintf("; this run could certify a margin of %+.0f %%, yours is %.3g %%",
+			math.Ceil(100*c.Certifiable), 100*c.Margin)
 	}
 	if more := c.UnitsNeeded - c.Units; more > 0 {
 		text += fmt.Sprintf("; about %s would do, if it is no slower", plural(more, "more "+string(c.UnitName)))
@@ -112,7 +121,8 @@ func (p Profile) gatedQuantiles() string {
 }
 
 func tooFewRequests(s series, need int) string {
-	return fmt.Sprintf("%s %s needs %d requests a trial and had %.0f", s.operation, Percentile(s.quantile), need, s.requestsPerTrial())
+	return fmt.Sprintf("%s %s needs %d requests a trial and had %.0f", s.operation, Percentile(s.quantile), need,
+		s.requestsPerTrial())
 }
 
 // censored says that so many arrivals failed that the quantile is a failed

@@ -78,7 +78,8 @@ func (d Design) leastMarginApplies(c Comparison) []string {
 	if c.Margin <= d.Fraction(c.Operation, c.Quantile) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters (least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
+	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters "+
+		"(least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
 }
 
 // Fraction is the margin that was asked for, before LeastMargin: an entry for operation and
@@ -107,7 +108,8 @@ func (d Design) Fraction(operation string, quantile float64) float64 {
 		if m.Quantile != 0 {
 			specific++
 		}
-		applies := (m.Operation == "" || m.Operation == operation) && (m.Quantile == 0 || rounded(m.Quantile) == rounded(quantile))
+		applies := (m.Operation == "" || m.Operation == operation) &&
+			(m.Quantile == 0 || rounded(m.Quantile) == rounded(quantile))
 		if applies && specific >= rank {
 			fraction, rank = m.Fraction, specific
 		}

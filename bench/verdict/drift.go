@@ -29,7 +29,8 @@ type Control struct {
 func (c Control) size() float64 { return math.Abs(math.Log(c.Ratio.Estimate)) }
 
 func (c Control) String() string {
-	return fmt.Sprintf("%s %s: the baseline differs from itself: in a block its later trial takes %.2f [%.2f, %.2f] times as long as its earlier one (p=%.1g), so the environment drifts",
+	return fmt.Sprintf("%s %s: the baseline differs from itself: in a block its later trial takes %.2f [%.2f, %.2f] "+
+		"times as long as its earlier one (p=%.1g), so the environment drifts",
 		c.Operation, Percentile(c.Quantile), c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, c.P)
 }
 
@@ -59,8 +60,9 @@ func controls(p Profile, all []series, comparisons []Comparison) []Control {
 		w := stats.NewWalsh(changes)
 		c := Control{
 			Operation: s.operation, Quantile: s.quantile, Blocks: len(changes),
-			Ratio: Interval{math.Exp(w.HodgesLehmann()), math.Exp(w.Lower(bound95).Value), math.Exp(w.Upper(bound95).Value)},
-			P:     min(1, 2*min(w.PAbove(0), w.PBelow(0))),
+			Ratio: Interval{math.Exp(w.HodgesLehmann()), math.Exp(w.Lower(bound95).Value),
+				math.Exp(w.Upper(bound95).Value)},
+			P: min(1, 2*min(w.PAbove(0), w.PBelow(0))),
 		}
 		c.Drifts = c.P < controlLevel
 		c.Failed = c.Drifts && c.size() > controlShare*math.Log1p(comparisons[i].Margin)
@@ -119,10 +121,12 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 		switch {
 		// What one version gained that the other did not is what tilts the ratio.
 		case own.sure && math.Abs(own.gain) > tolerated && gained.gain < -tolerated:
-			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials took %.2f times as long as its first, beside the other %.2f",
+			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials "+
+				"took %.2f times as long as its first, beside the other %.2f",
 				c.Name(), side, math.Exp(gained.gain), math.Exp(-math.Abs(own.gain))))
 		case ofBaseline.sure && ofCandidate.sure && max(ofBaseline.gain, ofCandidate.gain) < -tolerated:
-			shared = append(shared, fmt.Sprintf("%s: both versions became faster during the run: the last quarter of trials took %.2f and %.2f times as long as the first",
+			shared = append(shared, fmt.Sprintf("%s: both versions became faster during the run: the last quarter of "+
+				"trials took %.2f and %.2f times as long as the first",
 				c.Name(), math.Exp(ofBaseline.gain), math.Exp(ofCandidate.gain)))
 		}
 	}

@@ -32,7 +32,9 @@ func (in Input) aboveErrorLimit(pairs []Pair, side Side) map[string]string {
 	totals := tally(pairs, side)
 	for _, name := range operations(pairs) {
 		c := totals[name].counts
-		own := slices.ContainsFunc(in.SLOs, func(s SLO) bool { return s.Operation == name && s.Metric == "error_ratio" })
+		own := slices.ContainsFunc(in.SLOs, func(s SLO) bool {
+			return s.Operation == name && s.Metric == "error_ratio"
+		})
 		if own || c.Arrivals == 0 || ratio(c) <= in.MostErrors {
 			continue
 		}
@@ -57,7 +59,8 @@ func ratio(c Counts) float64 { return float64(c.Errors()) / float64(max(c.Arriva
 
 func (e errorChange) String() string {
 	return fmt.Sprintf("%s: the candidate failed %d of %d requests (%s; %s), the baseline %d of %d",
-		e.operation, e.candidate.Errors(), e.candidate.Arrivals, share(e.candidate), outcomes(e.candidate), e.baseline.Errors(), e.baseline.Arrivals)
+		e.operation, e.candidate.Errors(), e.candidate.Arrivals, share(e.candidate), outcomes(e.candidate),
+		e.baseline.Errors(), e.baseline.Arrivals)
 }
 
 func outcomes(c Counts) string {

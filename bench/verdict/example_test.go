@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"oauthbench/bench/verdict"
@@ -34,9 +35,13 @@ func ExampleJudge() {
 	}
 	fmt.Println(v.Decision)
 	fmt.Println(v.Reasons[0])
-	fmt.Println(v.Comparisons[0])
+	for _, part := range strings.Split(v.Comparisons[0].String(), " | ") {
+		fmt.Println(part)
+	}
 	// Output:
 	// regression
 	// token P95 is 1.33 times the baseline's [1.29, 1.34], above the margin of 1.25
-	// token P95  x1.33 [1.29, 1.34] (90 %, 8 pairs)  margin x1.25  REGRESSION p=0.0039 | could detect x1.03 | could certify +35 %
+	// token P95  x1.33 [1.29, 1.34] (90 %, 8 pairs)  margin x1.25  REGRESSION p=0.0039
+	// could detect x1.03
+	// could certify +35 %
 }

@@ -62,7 +62,8 @@ func (v *Verdict) unstable() bool {
 
 // withhold makes the verdict inconclusive, because it may be chance among so many.
 func (v *Verdict) withhold(candidates int, p float64) {
-	alone := fmt.Sprintf("alone a %s; among %d candidates p=%.2g after correction for their number, where %.2g is needed: a larger profile, or fewer candidates, can tell",
+	alone := fmt.Sprintf("alone a %s; among %d candidates p=%.2g after correction for their number, where %.2g is "+
+		"needed: a larger profile, or fewer candidates, can tell",
 		v.Decision, candidates, p, v.Level)
 	v.Decision = Inconclusive
 	v.Reasons = append([]string{alone}, v.Reasons...)

@@ -47,7 +47,9 @@ func TestFamilyCorrectsForItsNumber(t *testing.T) {
 
 // What needs no p value stands among any number.
 func TestFamilyLeavesWrongAnswersAlone(t *testing.T) {
-	wrong := judged(t, run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(1.5).failing(1, invalid) }))
+	wrong := judged(t, run(sixPairs(), 6, func(_ int, p *Pair) {
+		p.Candidate = p.Candidate.slower(1.5).failing(1, invalid)
+	}))
 	failing := judged(t, run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(200, timeout) }))
 	var all []Verdict
 	for range 10 {
@@ -69,7 +71,8 @@ func TestFamilyHoldsItsLevel(t *testing.T) {
 	for range families {
 		var vs []Verdict
 		for range candidates {
-			in := Input{Design: Design{Profile: Full(), Gates: []Gate{{"token", .95}}}, Pairs: quiet95.epochs(r, Full().Planned(), .95, 1.10)}
+			in := Input{Design: Design{Profile: Full(), Gates: []Gate{{"token", .95}}},
+				Pairs: quiet95.epochs(r, Full().Planned(), .95, 1.10)}
 			vs = append(vs, judged(t, in))
 		}
 		passes := func(vs []Verdict) bool {

@@ -29,7 +29,8 @@ func Look(in Input, look int) (stop bool, v Verdict, err error) {
 		return false, Verdict{}, err
 	}
 	if look < 0 || look >= len(in.Profile.Looks) {
-		return false, Verdict{}, fmt.Errorf("look %d: the profile plans %d looks, counted from 0", look, len(in.Profile.Looks))
+		return false, Verdict{}, fmt.Errorf("look %d: the profile plans %d looks, counted from 0", look,
+			len(in.Profile.Looks))
 	}
 	in.Pairs = in.Profile.first(in.Pairs, in.Profile.Looks[look])
 	v = judge(in)
@@ -55,7 +56,8 @@ func judge(in Input) Verdict {
 	}
 	pairs := in.Profile.first(in.Pairs, in.Profile.Planned())
 	if extra := len(in.Pairs) - len(pairs); extra > 0 {
-		v.note("%s measured after the planned %s were not compared: adding data until it passes is no test", plural(extra, "pair"), plural(v.Planned, string(v.Unit)))
+		v.note("%s measured after the planned %s were not compared: adding data until it passes is no test",
+			plural(extra, "pair"), plural(v.Planned, string(v.Unit)))
 	}
 	valid := undisturbed(pairs)
 	v.Excluded = len(pairs) - len(valid)
@@ -122,10 +124,12 @@ func (v *Verdict) judgePercentiles(in Input, pairs, valid []Pair) {
 // short says why an otherwise clean run may not decide, or "".
 func (v *Verdict) short(in Input) string {
 	if in.Interrupted {
-		return fmt.Sprintf("interrupted after %d of %s: nothing is decided from a part of the plan", v.Units, plural(v.Planned, string(v.Unit)))
+		return fmt.Sprintf("interrupted after %d of %s: nothing is decided from a part of the plan", v.Units,
+			plural(v.Planned, string(v.Unit)))
 	}
 	if first := in.Profile.Looks[0]; v.Units < first {
-		return fmt.Sprintf("%d of %s measured: nothing is decided before", v.Units, plural(first, "valid "+string(v.Unit)))
+		return fmt.Sprintf("%d of %s measured: nothing is decided before", v.Units,
+			plural(first, "valid "+string(v.Unit)))
 	}
 	return ""
 }
@@ -147,7 +151,8 @@ func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
 		case look > 0 && !in.Interrupted && e.p <= errorLevel*level.Spent/in.Profile.Alpha:
 			v.find(Regression, fmt.Sprintf("%v: more than chance explains (p=%.2g)", e, e.p))
 		default:
-			v.doubt(fmt.Sprintf("%v, in %d of %s: too few, or too much in bursts, to tell a rise from bad luck", e, e.affected, plural(e.units, string(v.Unit))))
+			v.doubt(fmt.Sprintf("%v, in %d of %s: too few, or too much in bursts, to tell a rise from bad luck", e,
+				e.affected, plural(e.units, string(v.Unit))))
 		}
 	}
 }

@@ -36,7 +36,8 @@ func run(p Profile, n int, edit func(unit int, pair *Pair)) Input {
 		}
 	}
 	for _, side := range []Side{Baseline, Candidate} {
-		in.Merged = append(in.Merged, Merged{side, "token", []Quantile{{.5, 10e6}, {.95, 20e6}, {.99, 30e6}, {1, 90e6}}})
+		in.Merged = append(in.Merged, Merged{side, "token",
+			[]Quantile{{.5, 10e6}, {.95, 20e6}, {.99, 30e6}, {1, 90e6}}})
 	}
 	return in
 }
@@ -44,8 +45,9 @@ func run(p Profile, n int, edit func(unit int, pair *Pair)) Input {
 func full(x float64) Trial {
 	return Trial{Operations: []Observation{{
 		Operation: "token",
-		Quantiles: []Quantile{{.5, milliseconds(10 * math.Exp(x))}, {.95, milliseconds(20 * math.Exp(x))}, {.99, milliseconds(30 * math.Exp(x))}},
-		Counts:    Counts{Arrivals: 1000, OK: 1000}, Offered: 50, Achieved: 50,
+		Quantiles: []Quantile{{.5, milliseconds(10 * math.Exp(x))}, {.95, milliseconds(20 * math.Exp(x))},
+			{.99, milliseconds(30 * math.Exp(x))}},
+		Counts: Counts{Arrivals: 1000, OK: 1000}, Offered: 50, Achieved: 50,
 	}}}
 }
 
@@ -119,15 +121,22 @@ func TestJudge(t *testing.T) {
 	}{
 		{"quick A/A", run(sixPairs(), 6, nil), Pass, "token P95"},
 		{"full A/A, stopped at the first look", run(Full(), 8, nil), Pass, "within the margin"},
-		{"identical trials", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass, "x1.00 [1.00, 1.00]"},
-		{"identical trials, full", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(0) }), Pass, "x1.00 [1.00, 1.00]"},
-		{"constant and 2 % slower", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(.02) }), Pass, "x1.02"},
-		{"constant and twice as slow", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(math.Ln2) }), Regression, "2.00 times"},
+		{"identical trials", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass,
+			"x1.00 [1.00, 1.00]"},
+		{"identical trials, full", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(0) }),
+			Pass, "x1.00 [1.00, 1.00]"},
+		{"constant and 2 % slower", run(Full(), 15, func(_ int, p *Pair) {
+			p.Baseline, p.Candidate = full(0), full(.02)
+		}), Pass, "x1.02"},
+		{"constant and twice as slow",
+			run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(math.Ln2) }), Regression,
+			"2.00 times"},
 		{"much faster", run(sixPairs(), 6, slowAll(.41)), Pass, ": faster"},
 		{"30 % slower", run(Full(), 8, slowAll(1.3)), Regression, "token P99 is 1.30 times the baseline's"},
 		{"30 % slower, quick", run(sixPairs(), 6, slowAll(1.3)), Regression, "above the margin of 1.10"},
 		{"one short of the quick profile", run(sixPairs(), 5, nil), Inconclusive, "5 of 6 valid pairs"},
-		{"interrupted and slow", interrupted(run(sixPairs(), 3, slowAll(3))), Inconclusive, "interrupted after 3 of 6 pairs"},
+		{"interrupted and slow", interrupted(run(sixPairs(), 3, slowAll(3))), Inconclusive,
+			"interrupted after 3 of 6 pairs"},
 		{"interrupted and complete", interrupted(run(sixPairs(), 6, nil)), Inconclusive, "interrupted"},
 		{"seven epochs", run(Full(), 7, nil), Inconclusive, "7 of 8 valid epochs"},
 		{"one unit", run(sixPairs(), 1, nil), Inconclusive, "1 of 6"},
@@ -139,34 +148,55 @@ func TestJudge(t *testing.T) {
 				p.Candidate = p.Candidate.failing(1, invalid)
 				p.Candidate.Operations[0].Wrong = []string{"a revoked token was called active"}
 			}
-		}), Regression, "token: the candidate gave 1 wrong answer in 6000 (a revoked token was called active); the baseline gave none"},
-		{"a wrong answer in an interrupted run", interrupted(run(sixPairs(), 2, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, invalid) })), Regression, "wrong answers"},
+		}), Regression, "token: the candidate gave 1 wrong answer in 6000 (a revoked token was called active); the " +
+			"baseline gave none"},
+		{"a wrong answer in an interrupted run",
+			interrupted(run(sixPairs(), 2, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, invalid) })),
+			Regression, "wrong answers"},
 		{"a wrong answer in a disturbed run", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline.Disturbed, p.Candidate = []string{"foreign CPU 40 %"}, p.Candidate.failing(1, invalid)
 		}), Regression, "wrong answers"},
-		{"wrong answers of the baseline only", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(2, invalid) }), Inconclusive, "its percentiles are no reference"},
+		{"wrong answers of the baseline only",
+			run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(2, invalid) }), Inconclusive,
+			"its percentiles are no reference"},
 
-		{"errors of the candidate", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Regression, "the candidate failed 60 of 6000 requests (1 %; 60 rejected), the baseline 0 of 6000"},
-		{"one per thousand, full", run(Full(), 8, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(1, timeout) }), Regression, "timed out"},
+		{"errors of the candidate", run(sixPairs(), 6, func(_ int, p *Pair) {
+			p.Candidate = p.Candidate.failing(10, rejected)
+		}), Regression, "the candidate failed 60 of 6000 requests (1 %; 60 rejected), the baseline 0 of 6000"},
+		{"one per thousand, full", run(Full(), 8, func(_ int, p *Pair) {
+			p.Candidate = p.Candidate.failing(1, timeout)
+		}), Regression, "timed out"},
 		{"errors of both alike", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = p.Baseline.failing(10, rejected), p.Candidate.failing(10, rejected)
 		}), Pass, "token P95"},
-		{"errors of the baseline only", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(10, rejected) }), Pass, "token P95"},
+		{"errors of the baseline only",
+			run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.failing(10, rejected) }), Pass,
+			"token P95"},
 		{"errors beyond chance and too rare to count", run(Full(), 8, func(u int, p *Pair) {
 			if p.CandidateFirst && p.Block == 0 {
 				p.Candidate = p.Candidate.failing(1, timeout)
 			}
 		}), Pass, "within"},
-		{"errors in an interrupted run", interrupted(run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "interrupted after 4 of 6 pairs"},
-		{"errors in an interrupted run that has all pairs", interrupted(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })), Inconclusive, "60 rejected"},
-		{"errors in a run that is too short", run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Inconclusive, "the candidate failed 40 of 4000"},
+		{"errors in an interrupted run",
+			interrupted(run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })),
+			Inconclusive, "interrupted after 4 of 6 pairs"},
+		{"errors in an interrupted run that has all pairs",
+			interrupted(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) })),
+			Inconclusive, "60 rejected"},
+		{"errors in a run that is too short",
+			run(sixPairs(), 4, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(10, rejected) }), Inconclusive,
+			"the candidate failed 40 of 4000"},
 		{"one burst of the candidate", run(sixPairs(), 6, func(u int, p *Pair) {
 			if u == 3 {
 				p.Candidate = p.Candidate.failing(40, timeout)
 			}
 		}), Inconclusive, "in 1 of 6 pairs: too few, or too much in bursts"},
-		{"the candidate is dead", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(100).failing(1000, timeout) }), Regression, "never answered"},
-		{"the baseline is dead", run(sixPairs(), 6, func(_ int, p *Pair) { p.Baseline = p.Baseline.slower(100).failing(1000, timeout) }), Invalid, "nothing to compare with"},
+		{"the candidate is dead", run(sixPairs(), 6, func(_ int, p *Pair) {
+			p.Candidate = p.Candidate.slower(100).failing(1000, timeout)
+		}), Regression, "never answered"},
+		{"the baseline is dead", run(sixPairs(), 6, func(_ int, p *Pair) {
+			p.Baseline = p.Baseline.slower(100).failing(1000, timeout)
+		}), Invalid, "nothing to compare with"},
 		{"both are dead", run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = full(7).failing(1000, timeout), full(7).failing(1000, timeout)
 		}), Invalid, "none of the baseline's 6000 requests"},
@@ -174,15 +204,21 @@ func TestJudge(t *testing.T) {
 			p.Baseline, p.Candidate = full(7).failing(100, timeout), full(7).failing(100, timeout)
 		}), Inconclusive, "token P95 is a failed request on both sides"},
 
-		{"SLO missed by the candidate", slo(run(sixPairs(), 6, nil), "token p99 < 25ms"), Regression, "token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
-		{"SLO held", slo(run(sixPairs(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0", "token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
-		{"wrong answers of the baseline count as its errors and wherever given", slo(run(sixPairs(), 7, func(u int, p *Pair) {
-			if p.Baseline = p.Baseline.failing(1, invalid); u == 0 {
-				p.Baseline.Disturbed = []string{"steal 5 %"}
-				p.Candidate = p.Candidate.failing(3, rejected)
-			}
-		}), "token invalid = 7", "token error_ratio > 0.05%"), Regression, "SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0.04286%, missed by the candidate"},
-		{"SLO missed in an interrupted run", interrupted(slo(run(sixPairs(), 3, nil), "token p99 < 25ms")), Inconclusive, "interrupted"},
+		{"SLO missed by the candidate", slo(run(sixPairs(), 6, nil), "token p99 < 25ms"), Regression,
+			"token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
+		{"SLO held", slo(run(sixPairs(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0",
+			"token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
+		{"wrong answers of the baseline count as its errors and wherever given",
+			slo(run(sixPairs(), 7, func(u int, p *Pair) {
+				if p.Baseline = p.Baseline.failing(1, invalid); u == 0 {
+					p.Baseline.Disturbed = []string{"steal 5 %"}
+					p.Candidate = p.Candidate.failing(3, rejected)
+				}
+			}), "token invalid = 7", "token error_ratio > 0.05%"), Regression,
+			"SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0.04286%, missed by " +
+				"the candidate"},
+		{"SLO missed in an interrupted run", interrupted(slo(run(sixPairs(), 3, nil), "token p99 < 25ms")),
+			Inconclusive, "interrupted"},
 		{"SLO not measured", slo(run(sixPairs(), 6, nil), "revoke p99 < 100ms"), Inconclusive, "not measured"},
 
 		{"a third of the pairs disturbed", run(sixPairs(), 9, func(u int, p *Pair) {
@@ -214,11 +250,16 @@ func TestJudge(t *testing.T) {
 		}), Regression, "2100 rejected"},
 		{"away for a second, and fast", run(sixPairs(), 6, func(u int, p *Pair) {
 			if u == 3 {
-				p.Candidate.Outages = []Outage{{Where: "pair 4", At: time.Second, Length: 1200 * time.Millisecond, Failed: 17, Operations: []string{"token"}, Back: true}}
+				p.Candidate.Outages = []Outage{{Where: "pair 4", At: time.Second, Length: 1200 * time.Millisecond,
+					Failed: 17, Operations: []string{"token"}, Back: true}}
 			}
-		}), Inconclusive, "the candidate was away: no right answer of token for 1.2s from 1s of pair 4 (17 failed), then it came back"},
-		{"more errors than the limit", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }), .01),
-			Regression, "72 of 6000 requests had no right answer (1.2 %; 72 rejected), more than the limit of 1 %; the baseline kept it"},
+		}), Inconclusive, "the candidate was away: no right answer of token for 1.2s from 1s of pair 4 (17 failed), " +
+			"then it came back"},
+		{"more errors than the limit",
+			limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }),
+				.01),
+			Regression, "72 of 6000 requests had no right answer (1.2 %; 72 rejected), more than the limit of 1 %; " +
+				"the baseline kept it"},
 		{"more errors than the limit on both sides", limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = p.Baseline.failing(12, rejected), p.Candidate.failing(12, rejected)
 		}), .01), Inconclusive, "so did the baseline"},
@@ -232,7 +273,8 @@ func TestJudge(t *testing.T) {
 			if u%5 == 0 {
 				p.Candidate = p.Candidate.slower(3)
 			}
-		}), Inconclusive, "token P95 may be unstable: 12 of the candidate's 60 trials lie far above the rest (more than 22.0 ms), against 0 of the baseline's; they come from 3 epochs, too few"},
+		}), Inconclusive, "token P95 may be unstable: 12 of the candidate's 60 trials lie far above the rest (more " +
+			"than 22.0 ms), against 0 of the baseline's; they come from 3 epochs, too few"},
 		{"as many slow trials, of as many starts", run(Full(), 15, func(u int, p *Pair) {
 			if u < 8 && p.Block == 0 && p.CandidateFirst {
 				p.Candidate = p.Candidate.slower(3)
@@ -250,13 +292,15 @@ func TestJudge(t *testing.T) {
 			}
 		}), Pass, ""},
 
-		{"P99 listed in the quick profile", gates(run(sixPairs(), 6, nil), Gate{"token", .99}), Inconclusive, "cannot gate in the quick profile, which gates P50, P95"},
+		{"P99 listed in the quick profile", gates(run(sixPairs(), 6, nil), Gate{"token", .99}), Inconclusive,
+			"cannot gate in the quick profile, which gates P50, P95"},
 		{"an operation that the candidate no longer has", run(sixPairs(), 6, func(_ int, p *Pair) {
 			gone := p.Baseline.Operations[0]
 			gone.Operation = "revoke"
 			p.Baseline.Operations = append(slices.Clone(p.Baseline.Operations), gone)
 		}), Inconclusive, "revoke was measured on both sides of no pair"},
-		{"a gate that was never measured", gates(run(sixPairs(), 6, nil), Gate{"revoke", .95}), Inconclusive, "revoke P95 was not measured"},
+		{"a gate that was never measured", gates(run(sixPairs(), 6, nil), Gate{"revoke", .95}), Inconclusive,
+			"revoke P95 was not measured"},
 		{"a listed gate with too few requests", gates(run(Full(), 8, func(_ int, p *Pair) {
 			p.Baseline.Operations[0].Counts = Counts{Arrivals: 300, OK: 300}
 			p.Candidate.Operations[0].Counts = Counts{Arrivals: 300, OK: 300}
@@ -282,7 +326,8 @@ func TestJudge(t *testing.T) {
 		}
 		reasons := strings.Join(v.Reasons, "\n")
 		if v.Decision != c.want || !strings.Contains(reasons, c.says) || reasons == "" {
-			t.Errorf("%s: %s; want %s with %q\nreasons: %s\nwarnings: %q\nnotes: %q", c.name, v.Decision, c.want, c.says, reasons, v.Warnings, v.Notes)
+			t.Errorf("%s: %s; want %s with %q\nreasons: %s\nwarnings: %q\nnotes: %q", c.name, v.Decision, c.want,
+				c.says, reasons, v.Warnings, v.Notes)
 		}
 		b, err := json.Marshal(v)
 		if err != nil {
@@ -296,7 +341,8 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: JSON changes on the way:\n%s\n%s", c.name, b, again)
 		}
 		if testing.Verbose() {
-			t.Logf("%-40s %s\n\t%s\n\twarnings %q\n\tnotes %q", c.name, v.Decision, strings.Join(v.Reasons, "\n\t"), v.Warnings, v.Notes)
+			t.Logf("%-40s %s\n\t%s\n\twarnings %q\n\tnotes %q", c.name, v.Decision, strings.Join(v.Reasons, "\n\t"),
+				v.Warnings, v.Notes)
 		}
 	}
 }
@@ -311,7 +357,8 @@ func TestControlFails(t *testing.T) {
 		}
 	}
 	v, err := Judge(in)
-	if err != nil || v.Decision != Inconclusive || !strings.Contains(fmt.Sprint(v.Reasons), "the baseline differs from itself") {
+	if err != nil || v.Decision != Inconclusive ||
+		!strings.Contains(fmt.Sprint(v.Reasons), "the baseline differs from itself") {
 		t.Errorf("Judge = %s, %q, %v; want inconclusive because of the control", v.Decision, v.Reasons, err)
 	}
 }
@@ -342,7 +389,8 @@ func TestSLOValues(t *testing.T) {
 		want float64
 	}{
 		{"token invalid = 0", 8}, {"token rejected = 0", 12}, {"token timeout = 0", 20}, {"token unreachable = 0", 0},
-		{"token error_ratio < 1%", .01}, {"token achieved >= 99%", 1}, {"token p95 < 1s", 20e6}, {"token max < 1s", 90e6},
+		{"token error_ratio < 1%", .01}, {"token achieved >= 99%", 1}, {"token p95 < 1s", 20e6},
+		{"token max < 1s", 90e6},
 	} {
 		s, err := ParseSLO(c.text)
 		if err != nil {
@@ -364,14 +412,16 @@ func TestLevelsOfALook(t *testing.T) {
 	}{{7, 0, 0}, {8, 1, .01953}, {10, 1, .01953}, {12, 2, .02124}, {14, 2, .02124}, {15, 3, .03186}, {20, 3, .03186}} {
 		level, look := Full().level(c.units)
 		if look != c.look || math.Abs(level.Nominal-c.nominal) > 5e-6 {
-			t.Errorf("level(%d) = %.5f at look %d; want %.5f at look %d", c.units, level.Nominal, look, c.nominal, c.look)
+			t.Errorf("level(%d) = %.5f at look %d; want %.5f at look %d", c.units, level.Nominal, look, c.nominal,
+				c.look)
 		}
 	}
 	if level, _ := Full().level(13); level.Spent > .0143 {
 		t.Errorf("level(13) spends %v; want the stricter of two looks", level.Spent)
 	}
 	// p = 0.0318 passes the last look's 0.03186 and not its share of 0.0142.
-	c := Comparison{Units: 15, Margin: .1, PSlow: .0318, PAdjusted: .0318, PNonInferior: 1, Gating: true, Ratio: Interval{1.3, 1.1, 1.5}}
+	c := Comparison{Units: 15, Margin: .1, PSlow: .0318, PAdjusted: .0318, PNonInferior: 1, Gating: true,
+		Ratio: Interval{1.3, 1.1, 1.5}}
 	for gates, want := range map[int]Decision{1: Regression, 2: Inconclusive} {
 		c := c
 		level, look := Full().level(15)
@@ -396,7 +446,8 @@ func TestExtraDataAreNotJudged(t *testing.T) {
 			p.Candidate = p.Candidate.slower(9)
 		}
 	}))
-	if err != nil || v.Decision != Pass || v.Units != 6 || !strings.Contains(fmt.Sprint(v.Notes), "3 pairs measured after") {
+	if err != nil || v.Decision != Pass || v.Units != 6 ||
+		!strings.Contains(fmt.Sprint(v.Notes), "3 pairs measured after") {
 		t.Errorf("Judge of 9 pairs, 6 planned = %s of %d units, notes %q, %v", v.Decision, v.Units, v.Notes, err)
 	}
 }
@@ -446,9 +497,13 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 		{"looks fall", func(in *Input) { in.Profile.Looks = []int{8, 6} }, "ascending"},
 		{"alpha NaN", func(in *Input) { in.Profile.Alpha = math.NaN() }, "alpha NaN"},
 		{"unknown unit", func(in *Input) { in.Profile.Unit = "trial" }, `unit "trial"`},
-		{"zero response time", func(in *Input) { in.Pairs[1].Candidate = in.Pairs[1].Candidate.slower(0) }, "pair 1: candidate"},
+		{"zero response time", func(in *Input) {
+			in.Pairs[1].Candidate = in.Pairs[1].Candidate.slower(0)
+		}, "pair 1: candidate"},
 		{"negative count", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Counts.OK = -1 }, "none negative"},
-		{"more outcomes than arrivals", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Counts.Timeout = 1 }, "no more outcomes"},
+		{"more outcomes than arrivals", func(in *Input) {
+			in.Pairs[0].Baseline.Operations[0].Counts.Timeout = 1
+		}, "no more outcomes"},
 		{"operation twice", func(in *Input) {
 			o := &in.Pairs[0].Baseline.Operations
 			*o = append(*o, (*o)[0])
@@ -459,9 +514,12 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 		}, "appears twice"},
 		{"a loose trial of neither side", func(in *Input) { in.Loose = []Loose{{Side: "new"}} }, `side "new"`},
 		{"a loose trial that takes back wrong answers", func(in *Input) {
-			in.Loose = []Loose{{Side: Candidate, Trial: Trial{Operations: []Observation{{Operation: "token", Counts: Counts{Invalid: -1}}}}}}
+			in.Loose = []Loose{{Side: Candidate,
+				Trial: Trial{Operations: []Observation{{Operation: "token", Counts: Counts{Invalid: -1}}}}}}
 		}, "none negative"},
-		{"quantile NaN", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Quantiles[0].At = math.NaN() }, "quantile NaN"},
+		{"quantile NaN", func(in *Input) {
+			in.Pairs[0].Baseline.Operations[0].Quantiles[0].At = math.NaN()
+		}, "quantile NaN"},
 		{"rate infinite", func(in *Input) { in.Pairs[0].Baseline.Operations[0].Offered = math.Inf(1) }, "finite rates"},
 		{"margin zero", func(in *Input) { in.Margins = []Margin{{}} }, "margin 0"},
 		{"gate at 100", func(in *Input) { in.Gates = []Gate{{"token", 95}} }, "between 0 and 1"},
@@ -477,14 +535,16 @@ func TestJudgeRefusesContradictions(t *testing.T) {
 }
 
 func TestMargins(t *testing.T) {
-	in := Input{Design: Design{Margins: []Margin{{Operation: "token", Quantile: .95, Fraction: .5}, {Operation: "token", Fraction: .4}, {Quantile: .95, Fraction: .3}, {Fraction: .2}}}}
+	in := Input{Design: Design{Margins: []Margin{{Operation: "token", Quantile: .95, Fraction: .5},
+		{Operation: "token", Fraction: .4}, {Quantile: .95, Fraction: .3}, {Fraction: .2}}}}
 	for _, c := range []struct {
 		in        Input
 		operation string
 		quantile  float64
 		want      float64
 	}{
-		{Input{}, "token", .5, .05}, {Input{}, "token", .95, .1}, {Input{}, "token", .99, .15}, {Input{}, "token", .999, .15},
+		{Input{}, "token", .5, .05}, {Input{}, "token", .95, .1}, {Input{}, "token", .99, .15},
+		{Input{}, "token", .999, .15},
 		{in, "revoke", .5, .2}, {in, "revoke", .95, .3}, {in, "token", .99, .4}, {in, "token", .95, .5},
 	} {
 		if got := c.in.Fraction(c.operation, c.quantile); got != c.want {
@@ -515,11 +575,15 @@ func TestLeastMargin(t *testing.T) {
 		for i, got := range v.Comparisons {
 			own := in.Fraction(got.Operation, got.Quantile)
 			if got.Decision != c.want[i] || got.Margin < own {
-				t.Errorf("least margin %v: %s: %s at a margin of %.2f; want %s", c.least, got.Name(), got.Decision, got.Margin, c.want[i])
+				t.Errorf("least margin %v: %s: %s at a margin of %.2f; want %s", c.least, got.Name(), got.Decision,
+					got.Margin, c.want[i])
 			}
-			says := slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.Contains(w, "least-margin") })
+			says := slices.ContainsFunc(got.Warnings, func(w string) bool {
+				return strings.Contains(w, "least-margin")
+			})
 			if says != (got.Margin > own) {
-				t.Errorf("least margin %v: %s: margin %.2f instead of %.2f, warnings %q", c.least, got.Name(), got.Margin, own, got.Warnings)
+				t.Errorf("least margin %v: %s: margin %.2f instead of %.2f, warnings %q", c.least, got.Name(),
+					got.Margin, own, got.Warnings)
 			}
 		}
 	}

@@ -34,7 +34,8 @@ func (m noise) epochs(r *rand.Rand, n int, quantile, effect float64) []Pair {
 	var pairs []Pair
 	machine := 0.0
 	for e := range n {
-		starts := map[Side]float64{Baseline: m.start * r.NormFloat64(), Candidate: m.start*r.NormFloat64() + math.Log(effect)}
+		starts := map[Side]float64{Baseline: m.start * r.NormFloat64(),
+			Candidate: m.start*r.NormFloat64() + math.Log(effect)}
 		for _, side := range []Side{Baseline, Candidate} {
 			if m.slowStart > 0 && r.Float64() < m.slowStart {
 				starts[side] += m.slowBy

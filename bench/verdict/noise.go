@@ -114,7 +114,8 @@ func Pilot(in Input) (tooNoisy []string, err error) {
 		planned := in.Profile.Planned()
 		detectable := detectableEffect(scatter(ratios)/math.Sqrt(float64(planned)), planned)
 		if detectable > 2*c.Margin {
-			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f %%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
+			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f "+
+				"%%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
 				c.Name(), plural(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
 		}
 	}

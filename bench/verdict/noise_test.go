@@ -17,7 +17,8 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 		// The model's own figures: sqrt(2 (.015^2 + .01^2)) and sqrt(2 (.04^2 + .04^2)).
 		want := map[float64]float64{.5: .0255, .95: .08}[n.Quantile]
 		if math.Abs(n.Deviation-want) > .15*want || n.Pairs != 200 || n.Requests != 200 {
-			t.Errorf("%s at %v: deviation %v of %d pairs; want about %v of 200", n.Operation, n.Quantile, n.Deviation, n.Pairs, want)
+			t.Errorf("%s at %v: deviation %v of %d pairs; want about %v of 200", n.Operation, n.Quantile, n.Deviation,
+				n.Pairs, want)
 		}
 		// More units notice less, and without noise everything is noticed.
 		quick, full := n.Detectable(sixPairs()), n.Detectable(Full())
@@ -29,11 +30,13 @@ func TestNoiseAndWhatItDetects(t *testing.T) {
 		}
 	}
 	// t quantiles of 5 degrees of freedom: 2.015 and 0.920.
-	if got, want := (Noise{Deviation: .1}).Detectable(sixPairs()), math.Expm1(.1/math.Sqrt(6)*(2.01505+.91954)); math.Abs(got-want) > 1e-4 {
+	if got, want := (Noise{Deviation: .1}).Detectable(sixPairs()),
+		math.Expm1(.1/math.Sqrt(6)*(2.01505+.91954)); math.Abs(got-want) > 1e-4 {
 		t.Errorf("six pairs of deviation 0.1 detect %v; want %v", got, want)
 	}
 	// An epoch is the centre of four pairs; t quantiles of 14 degrees: 1.761 and 0.868.
-	if got, want := (Noise{Deviation: .1}).Detectable(Full()), math.Expm1(.1*math.Sqrt(math.Pi/3/4/15)*(1.76131+.86805)); math.Abs(got-want) > 1e-5 {
+	if got, want := (Noise{Deviation: .1}).Detectable(Full()),
+		math.Expm1(.1*math.Sqrt(math.Pi/3/4/15)*(1.76131+.86805)); math.Abs(got-want) > 1e-5 {
 		t.Errorf("fifteen epochs of pairs of deviation 0.1 detect %v; want %v", got, want)
 	}
 	short := Noise{Deviation: .4, Requests: 250}
@@ -58,7 +61,8 @@ func TestChangesNameTheRelease(t *testing.T) {
 		return out
 	}
 	got := Changes(ms(10, 10.1, 9.9, 10, 12, 12.1, 11.9, 12.05))
-	if len(got) != 1 || got[0].At != 4 || got[0].Before.Round(time.Millisecond) != 10*time.Millisecond || got[0].After.Round(time.Millisecond) != 12*time.Millisecond {
+	if len(got) != 1 || got[0].At != 4 || got[0].Before.Round(time.Millisecond) != 10*time.Millisecond ||
+		got[0].After.Round(time.Millisecond) != 12*time.Millisecond {
 		t.Errorf("changes %+v; want one from 10 to 12 ms at the fifth release", got)
 	}
 	if got := Changes(ms(10, 10.1, 9.9)); got != nil {

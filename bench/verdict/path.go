@@ -43,7 +43,8 @@ func Paths(in Input) []Path {
 			soFar = append(soFar, r)
 			walsh := stats.NewWalsh(soFar)
 			p.Steps = append(p.Steps, Step{
-				Units: len(soFar), Ratio: math.Exp(r), SoFar: interval90(walsh), Look: slices.Contains(in.Profile.Looks, u+1),
+				Units: len(soFar), Ratio: math.Exp(r), SoFar: interval90(walsh),
+				Look: slices.Contains(in.Profile.Looks, u+1),
 			})
 		}
 		paths = append(paths, p)

@@ -31,7 +31,8 @@ func TestPathsEndAtTheComparisons(t *testing.T) {
 		for i, p := range Paths(in) {
 			c := v.Comparisons[i]
 			if p.Operation != c.Operation || p.Quantile != c.Quantile || len(p.Steps) != c.Units {
-				t.Fatalf("path of %s P%v with %d steps; want %s with %d", p.Operation, 100*p.Quantile, len(p.Steps), c.Name(), c.Units)
+				t.Fatalf("path of %s P%v with %d steps; want %s with %d", p.Operation, 100*p.Quantile, len(p.Steps),
+					c.Name(), c.Units)
 			}
 			if n := len(p.Steps); n > 0 && !same(p.Steps[n-1].SoFar, c.Ratio) {
 				t.Errorf("last step %v; want %v", p.Steps[n-1].SoFar, c.Ratio)
@@ -40,7 +41,9 @@ func TestPathsEndAtTheComparisons(t *testing.T) {
 				if s.Units != k+1 {
 					t.Errorf("step %d has %d units", k, s.Units)
 				}
-				if in.Profile.Unit == UnitPair && v.Excluded == 0 && !same(s.SoFar, Paths(Input{Design: Design{Profile: in.Profile}, Pairs: in.Profile.first(undisturbed(in.Pairs), k+1)})[i].Steps[k].SoFar) {
+				if in.Profile.Unit == UnitPair && v.Excluded == 0 &&
+					!same(s.SoFar, Paths(Input{Design: Design{Profile: in.Profile},
+						Pairs: in.Profile.first(undisturbed(in.Pairs), k+1)})[i].Steps[k].SoFar) {
 					t.Errorf("step %d looks ahead", k)
 				}
 			}

@@ -42,7 +42,8 @@ func TestPilot(t *testing.T) {
 	stopped := 0
 	for i := range 200 {
 		r := rand.New(rand.NewPCG(uint64(i), 4))
-		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()}, Pairs: ci99.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
+		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()},
+			Pairs: ci99.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
 			stopped++
 		}
 	}
@@ -54,12 +55,14 @@ func TestPilot(t *testing.T) {
 	wild := noise{name: "wild", trial: 1.5}
 	for i := range 200 {
 		r := rand.New(rand.NewPCG(uint64(i), 4))
-		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()}, Pairs: wild.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
+		if reasons, _ := Pilot(Input{Design: Design{Profile: Full()},
+			Pairs: wild.epochs(r, 4, .99, 1)}); len(reasons) > 0 {
 			stopped++
 		}
 	}
 	if stopped < 150 {
-		t.Errorf("Pilot stops %d of 200 runs on a machine whose trials scatter by a factor of 4; want at least 150", stopped)
+		t.Errorf("Pilot stops %d of 200 runs on a machine whose trials scatter by a factor of 4; want at least 150",
+			stopped)
 	}
 }
 

@@ -19,13 +19,16 @@ func (v *Verdict) settle(in Input) {
 	}
 	decision := v.PerProtocol
 	if decision == Invalid {
-		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or raise the rate")
+		v.find(Invalid, "no operation has enough requests for a gating percentile: lengthen the trials or "+
+			"raise the rate")
 		return
 	}
 	// Which pairs are left out is decided by the machine's counters alone, which know
 	// neither versions nor response times: the others keep the level of their test.
-	if opposite := v.PerProtocol == Pass && v.IntentionToTreat == Regression || v.PerProtocol == Regression && v.IntentionToTreat == Pass; opposite {
-		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s turns the answer round, so nothing is decided",
+	if opposite := v.PerProtocol == Pass && v.IntentionToTreat == Regression || v.PerProtocol == Regression &&
+		v.IntentionToTreat == Pass; opposite {
+		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s turns the "+
+			"answer round, so nothing is decided",
 			v.PerProtocol, v.IntentionToTreat, plural(v.Excluded, "disturbed pair")))
 	}
 	if v.lopsided != "" && (v.PerProtocol == Pass || v.PerProtocol != v.IntentionToTreat) {
@@ -93,11 +96,13 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		v.note("one start per version: restart effects are not covered")
 	}
 	if v.Decision == Pass && in.Profile.Unit == UnitEpoch && len(in.Profile.Watched) > 0 {
-		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in about 15 %% of runs")
+		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in " +
+			"about 15 %% of runs")
 	}
 	if v.Excluded > 0 {
 		v.note("%s left out (%s); with all pairs the percentiles say %s, without these %s",
-			plural(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat, v.PerProtocol)
+			plural(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat,
+			v.PerProtocol)
 	}
 	if v.Decision != Inconclusive {
 		for _, d := range v.doubts {
@@ -109,7 +114,8 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	}
 	for _, c := range v.Comparisons {
 		if v.suspected(c) {
-			v.warn("%s is probably slower: %v, its margin is %.2f; among so many comparisons this run cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
+			v.warn("%s is probably slower: %v, its margin is %.2f; among so many comparisons this run "+
+				"cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
 		}
 	}
 	for _, text := range v.shared {

@@ -98,8 +98,9 @@ func (w world) trial(r *rand.Rand, x float64, side Side, noisier, introspect flo
 		}
 		t.Operations = append(t.Operations, Observation{
 			Operation: n.operation,
-			Quantiles: []Quantile{value(.5, 5, p50, w.slowerP50), value(.95, 15, n.p95, w.slower), value(.99, 25, n.p99, w.slower)},
-			Counts:    Counts{Arrivals: arrivals, OK: arrivals},
+			Quantiles: []Quantile{value(.5, 5, p50, w.slowerP50), value(.95, 15, n.p95, w.slower),
+				value(.99, 25, n.p99, w.slower)},
+			Counts: Counts{Arrivals: arrivals, OK: arrivals},
 		})
 	}
 	return t
@@ -150,14 +151,19 @@ func TestShortRuns(t *testing.T) {
 		{"quick, equal versions", calm, quick, 400, 94, 100, 0, 1, 8},
 		{"quick, revoke 25 % slower", slower("revoke", 1.25), quick, 400, 0, 6.5, 0, 100, 8},
 		{"quick, token 56 % slower", slower("token", 1.5625), quick, 200, 0, 0, 98, 100, 8},
-		{"ci, a fifth of all starts 15 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.15) }), ci, 150, 0, 100, 0, 5, 15},
-		{"ci, a fifth of all starts 50 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.5) }), ci, 150, 0, 100, 0, 5, 15},
-		{"ci, a quarter of the candidate's starts 50 % slower", with(func(w *world) { w.candidate, w.slowBy = .25, math.Log(1.5) }), ci, 200, 0, 20, 0, 100, 15},
-		{"ci, two fifths of the candidate's starts 50 % slower", with(func(w *world) { w.candidate, w.slowBy = .4, math.Log(1.5) }), ci, 200, 0, 5, 0, 100, 15},
+		{"ci, a fifth of all starts 15 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.15) }),
+			ci, 150, 0, 100, 0, 5, 15},
+		{"ci, a fifth of all starts 50 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.5) }),
+			ci, 150, 0, 100, 0, 5, 15},
+		{"ci, a quarter of the candidate's starts 50 % slower",
+			with(func(w *world) { w.candidate, w.slowBy = .25, math.Log(1.5) }), ci, 200, 0, 20, 0, 100, 15},
+		{"ci, two fifths of the candidate's starts 50 % slower",
+			with(func(w *world) { w.candidate, w.slowBy = .4, math.Log(1.5) }), ci, 200, 0, 5, 0, 100, 15},
 		{"ci, bursts in a tenth of the trials", with(func(w *world) { w.burst = .1 }), ci, 150, 0, 100, 0, 5, 15},
 		{"ci, ties of 1 ms", with(func(w *world) { w.ties = time.Millisecond }), ci, 150, 0, 100, 0, 5, 15},
 		{"ci, the machine drifts by 2 % a trial", with(func(w *world) { w.drift = .02 }), ci, 150, 0, 100, 0, 5, 15},
-		{"ci, P50 of token alone 20 % slower", with(func(w *world) { w.slowerP50 = map[string]float64{"token": 1.2} }), ci, 150, 0, 5, 95, 100, 15},
+		{"ci, P50 of token alone 20 % slower", with(func(w *world) { w.slowerP50 = map[string]float64{"token": 1.2} }),
+			ci, 150, 0, 5, 95, 100, 15},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +178,8 @@ func TestShortRuns(t *testing.T) {
 			if pass < c.leastPass-slack(c.leastPass) || pass > c.mostPass+slack(c.mostPass) {
 				t.Errorf("%.1f %% pass; want %v to %v", pass, c.leastPass, c.mostPass)
 			}
-			if regression < c.leastRegression-slack(c.leastRegression) || regression > c.mostRegression+slack(c.mostRegression) {
+			if regression < c.leastRegression-slack(c.leastRegression) ||
+				regression > c.mostRegression+slack(c.mostRegression) {
 				t.Errorf("%.1f %% regress; want %v to %v", regression, c.leastRegression, c.mostRegression)
 			}
 			if units := float64(o.units) / float64(o.runs); units > c.mostUnits {
@@ -234,6 +241,7 @@ func TestLooksHoldTheirLevel(t *testing.T) {
 	fixed := Full()
 	fixed.Looks, fixed.Levels = []int{8}, nil
 	if all, one := together(p), together(fixed); all < 93 || one > 70 {
-		t.Errorf("three gates: %.1f %% pass with three looks, %.1f %% with one; want at least 93 and at most 70", all, one)
+		t.Errorf("three gates: %.1f %% pass with three looks, %.1f %% with one; want at least 93 and at most 70", all,
+			one)
 	}
 }

@@ -55,7 +55,8 @@ func ParseSLO(text string) (SLO, error) {
 	}
 	left := strings.Fields(text[:at[0]])
 	if len(left) != 2 {
-		return fail("%q before the operator; want an operation and a metric, as in %s", strings.TrimSpace(text[:at[0]]), example)
+		return fail("%q before the operator; want an operation and a metric, as in %s", strings.TrimSpace(text[:at[0]]),
+			example)
 	}
 	s.Operation, s.Metric = left[0], strings.ToLower(left[1])
 	if !operationText.MatchString(s.Operation) {
@@ -128,7 +129,8 @@ var Metrics = []Metric{
 	{"p99", "99th percentile of response time", kindTime, 0.99},
 	{"p99.9", "99.9th percentile of response time", kindTime, 0.999},
 	{"max", "longest response time", kindTime, 1},
-	{"error_ratio", "arrivals without a right answer (rejected, timed out, unreachable, invalid) / arrivals", kindRatio, 0},
+	{"error_ratio", "arrivals without a right answer (rejected, timed out, unreachable, invalid) / arrivals", kindRatio,
+		0},
 	{"invalid", "number of wrong answers", kindCount, 0},
 	{"rejected", "number of unexpected 4xx and 5xx answers", kindCount, 0},
 	{"timeout", "number of requests without an answer in time", kindCount, 0},

@@ -21,7 +21,8 @@ func TestParseSLO(t *testing.T) {
 		{"  token   P50  <  250 us ", SLO{"token", "p50", "<", 250e3}, "token p50 < 250us"},
 		{"token max < 1500ms", SLO{"token", "max", "<", 1.5e9}, "token max < 1.5s"},
 		{"token p90 > 7ns", SLO{"token", "p90", ">", 7}, ""},
-		{"auth-code.2/x error_ratio < 0.005", SLO{"auth-code.2/x", "error_ratio", "<", 0.005}, "auth-code.2/x error_ratio < 0.5%"},
+		{"auth-code.2/x error_ratio < 0.005", SLO{"auth-code.2/x", "error_ratio", "<", 0.005},
+			"auth-code.2/x error_ratio < 0.5%"},
 		{"token timeout <= 12", SLO{"token", "timeout", "<=", 12}, ""},
 	} {
 		got, err := ParseSLO(c.text)
@@ -77,7 +78,8 @@ func TestParseSLOErrors(t *testing.T) {
 }
 
 func FuzzParseSLO(f *testing.F) {
-	for _, text := range []string{"token p99 < 100ms", "introspect error_ratio < 0.1%", "revoke invalid = 0", "a achieved >= 0.3333", "x max<0.000001s", "a p99=086399.9s"} {
+	for _, text := range []string{"token p99 < 100ms", "introspect error_ratio < 0.1%", "revoke invalid = 0",
+		"a achieved >= 0.3333", "x max<0.000001s", "a p99=086399.9s"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -104,7 +106,8 @@ func TestSLOHolds(t *testing.T) {
 	for _, c := range []struct {
 		operator           string
 		below, equal, over bool
-	}{{"<", true, false, false}, {"<=", true, true, false}, {"=", false, true, false}, {">=", false, true, true}, {">", false, false, true}} {
+	}{{"<", true, false, false}, {"<=", true, true, false}, {"=", false, true, false}, {">=", false, true, true},
+		{">", false, false, true}} {
 		s := SLO{"token", "invalid", c.operator, 5}
 		if s.holds(4) != c.below || s.holds(5) != c.equal || s.holds(6) != c.over {
 			t.Errorf("5 %s: holds(4, 5, 6) = %v, %v, %v", c.operator, s.holds(4), s.holds(5), s.holds(6))

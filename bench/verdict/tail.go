@@ -45,7 +45,8 @@ func (s series) tail(margin float64) tail {
 	slices.Sort(all)
 	threshold := median + max(3*1.4826*stats.Median(all), math.Log1p(margin))
 
-	t := tail{threshold: time.Duration(math.Exp(threshold)), baseline: map[int]bool{}, candidate: map[int]bool{}, units: len(s.units)}
+	t := tail{threshold: time.Duration(math.Exp(threshold)), baseline: map[int]bool{}, candidate: map[int]bool{},
+		units: len(s.units)}
 	for _, pair := range s.trials {
 		t.trials.MissesA, t.trials.MissesB = t.trials.MissesA+1, t.trials.MissesB+1
 		if pair.baseline > threshold {
@@ -93,6 +94,7 @@ func (t tail) judge(gates []tail) Decision {
 }
 
 func (t tail) String() string {
-	return fmt.Sprintf("%d of the candidate's %d trials lie far above the rest (more than %s), against %d of the baseline's",
+	return fmt.Sprintf("%d of the candidate's %d trials lie far above the rest (more than %s), against %d of "+
+		"the baseline's",
 		t.trials.HitsB, t.trials.HitsB+t.trials.MissesB, Milliseconds(t.threshold), t.trials.HitsA)
 }

@@ -135,7 +135,8 @@ func collect(p Profile, units [][]Pair) []series {
 					if !seen {
 						i = len(all)
 						index[k] = i
-						all = append(all, series{operation: k.operation, quantile: k.quantile, counts: map[Side]Counts{}})
+						all = append(all, series{operation: k.operation, quantile: k.quantile,
+							counts: map[Side]Counts{}})
 					}
 					s := &all[i]
 					s.trials = append(s.trials, trialPair{u, pair, math.Log(float64(qa.Value)), math.Log(float64(qb))})
@@ -154,7 +155,8 @@ func collect(p Profile, units [][]Pair) []series {
 		all[i].summarise(p, len(units))
 	}
 	slices.SortStableFunc(all, func(a, b series) int {
-		return cmp.Or(cmp.Compare(operations[a.operation], operations[b.operation]), cmp.Compare(a.quantile, b.quantile))
+		return cmp.Or(cmp.Compare(operations[a.operation], operations[b.operation]),
+			cmp.Compare(a.quantile, b.quantile))
 	})
 	return all
 }

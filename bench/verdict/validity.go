@@ -21,7 +21,8 @@ func uncomparable(pairs []Pair) []string {
 	var reasons []string
 	bad := len(pairs) - len(undisturbed(pairs))
 	if float64(bad) > maxDisturbed*float64(len(pairs)) {
-		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too busy to compare anything; free it and run again",
+		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too "+
+			"busy to compare anything; free it and run again",
 			bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
 	}
 	return append(reasons, unanswered(pairs)...)
@@ -33,7 +34,8 @@ func unanswered(pairs []Pair) []string {
 	totals := tally(pairs, Baseline)
 	for _, name := range operations(pairs) {
 		if c := totals[name].counts; c.Arrivals > 0 && c.OK == 0 && c.Invalid == 0 {
-			reasons = append(reasons, fmt.Sprintf("%s: none of the baseline's %s was answered properly (%s): there is nothing to compare with",
+			reasons = append(reasons, fmt.Sprintf(
+				"%s: none of the baseline's %s was answered properly (%s): there is nothing to compare with",
 				name, plural(c.Arrivals, "request"), outcomes(c)))
 		}
 	}
@@ -100,7 +102,8 @@ func lopsided(pairs []Pair) string {
 	if stats.FisherTwoSided(t) >= 0.05 {
 		return ""
 	}
-	return fmt.Sprintf("the environment disturbed %d of the baseline's and %d of the candidate's trials, which chance does not explain: leaving them out may favour one", t.HitsA, t.HitsB)
+	return fmt.Sprintf("the environment disturbed %d of the baseline's and %d of the candidate's trials, which "+
+		"chance does not explain: leaving them out may favour one", t.HitsA, t.HitsB)
 }
 
 // validate finds contradictions in the input: mistakes of the caller, not of
@@ -111,12 +114,14 @@ func (in Input) validate() error {
 	}
 	for _, g := range in.Gates {
 		if g.Operation == "" || !(g.Quantile > 0 && g.Quantile < 1) {
-			return fmt.Errorf("gate %q at %v; want an operation and a quantile between 0 and 1, such as token at 0.95", g.Operation, g.Quantile)
+			return fmt.Errorf("gate %q at %v; want an operation and a quantile between 0 and 1, such as token at 0.95",
+				g.Operation, g.Quantile)
 		}
 	}
 	for _, m := range in.Margins {
 		if !(m.Fraction > 0) || math.IsInf(m.Fraction, 0) || !(m.Quantile >= 0 && m.Quantile < 1) {
-			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile between 0 and 1", m.Fraction, m.Operation, m.Quantile)
+			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile "+
+				"between 0 and 1", m.Fraction, m.Operation, m.Quantile)
 		}
 	}
 	if in.LeastMargin < 0 {
@@ -162,10 +167,13 @@ func (t Trial) validate() error {
 			return fmt.Errorf("an operation without a name")
 		case seen[o.Operation]:
 			return fmt.Errorf("operation %q appears twice", o.Operation)
-		case min(c.Arrivals, c.OK, c.Rejected, c.Invalid, c.Timeout, c.Unreachable) < 0 || c.OK+c.Invalid+c.Errors() > c.Arrivals:
-			return fmt.Errorf("operation %q: counts %+v; want none negative and no more outcomes than arrivals", o.Operation, c)
+		case min(c.Arrivals, c.OK, c.Rejected, c.Invalid, c.Timeout, c.Unreachable) < 0 ||
+			c.OK+c.Invalid+c.Errors() > c.Arrivals:
+			return fmt.Errorf("operation %q: counts %+v; want none negative and no more outcomes than arrivals",
+				o.Operation, c)
 		case !(o.Offered >= 0 && o.Achieved >= 0) || math.IsInf(o.Offered+o.Achieved, 0):
-			return fmt.Errorf("operation %q: offered %v/s, achieved %v/s; want finite rates", o.Operation, o.Offered, o.Achieved)
+			return fmt.Errorf("operation %q: offered %v/s, achieved %v/s; want finite rates", o.Operation, o.Offered,
+				o.Achieved)
 		}
 		seen[o.Operation] = true
 		if err := validQuantiles(o.Quantiles); err != nil {

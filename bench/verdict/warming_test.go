@@ -42,7 +42,8 @@ func TestWarmingUpDecidesNothing(t *testing.T) {
 			if v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, "\n"), c.text) {
 				t.Errorf("%s, seed %d: %s, %q; want %s, %q", c.what, seed, v.Decision, v.Reasons, c.want, c.text)
 			}
-			if both := strings.Contains(strings.Join(v.Warnings, "\n"), "both versions became faster"); both != (c.what == "both warm up") {
+			if both := strings.Contains(strings.Join(v.Warnings, "\n"),
+				"both versions became faster"); both != (c.what == "both warm up") {
 				t.Errorf("%s, seed %d: warnings %q", c.what, seed, v.Warnings)
 			}
 		}

@@ -72,7 +72,8 @@ const pilotWindows = 6
 // over equal windows, times the square root of two, for a ratio has two of them. Margins
 // and the least are those of Input. It knows nothing of the difference between starts. Operations with fewer than four
 // requests beyond the quantile in the whole pilot are left out.
-func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin, least time.Duration) []Noise {
+func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin,
+	least time.Duration) []Noise {
 	var all []Noise
 	in := Design{Margins: margins, LeastMargin: least}
 	for operation, logs := range byOperation(samples, func(s Sample) bool { return s.At >= settled }) {

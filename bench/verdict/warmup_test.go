@@ -39,14 +39,19 @@ func TestSettled(t *testing.T) {
 			}
 			return 1
 		}, 5500 * time.Millisecond, 10 * time.Second, true},
-		{"fading with a time constant of 2 s", func(at time.Duration) float64 { return 1 + 10*math.Exp(-at.Seconds()/2) }, 6 * time.Second, 14 * time.Second, true},
-		{"slower and slower to the end", func(at time.Duration) float64 { return 1 + at.Seconds() }, length, length, false},
+		{"fading with a time constant of 2 s", func(at time.Duration) float64 {
+			return 1 + 10*math.Exp(-at.Seconds()/2)
+		}, 6 * time.Second, 14 * time.Second, true},
+		{"slower and slower to the end", func(at time.Duration) float64 {
+			return 1 + at.Seconds()
+		}, length, length, false},
 	}
 	for _, c := range cases {
 		for seed := range uint64(20) {
 			after, ok := Settled(pilotSamples(seed, .3, c.slower), length)
 			if ok != c.ok || after < c.least || after > c.most {
-				t.Errorf("%s, seed %d: settled after %v, %v; want %v to %v, %v", c.name, seed, after, ok, c.least, c.most, c.ok)
+				t.Errorf("%s, seed %d: settled after %v, %v; want %v to %v, %v", c.name, seed, after, ok, c.least,
+					c.most, c.ok)
 			}
 		}
 	}
@@ -61,7 +66,8 @@ func TestPilotNoise(t *testing.T) {
 	var sum float64
 	const runs = 60
 	for seed := range uint64(runs) {
-		noise := PilotNoise(pilotSamples(seed, .3, func(time.Duration) float64 { return 1 }), 0, []float64{.5, .95, .9999}, nil, 0)
+		noise := PilotNoise(pilotSamples(seed, .3, func(time.Duration) float64 { return 1 }), 0,
+			[]float64{.5, .95, .9999}, nil, 0)
 		if len(noise) != 4 {
 			t.Fatalf("%d comparisons; want 2 operations at the 2 quantiles that have requests beyond them", len(noise))
 		}

@@ -23,7 +23,8 @@ func (e *Engine) ReadFile(ctx context.Context, mine Mark, img Image, path string
 		return nil, fmt.Errorf("read %s of %s: %w", path, img.Reference, err)
 	}
 	defer func() {
-		_, removal := e.ContainerRemove(context.WithoutCancel(ctx), made.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		_, removal := e.ContainerRemove(context.WithoutCancel(ctx), made.ID,
+			client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		err = errors.Join(err, removal)
 	}()
 	archive, err := e.CopyFromContainer(ctx, made.ID, client.CopyFromContainerOptions{SourcePath: path})

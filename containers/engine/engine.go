@@ -26,7 +26,8 @@ func Connect(ctx context.Context) (*Engine, error) {
 	configure()
 	c, err := testcontainers.NewDockerClientWithOpts(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("reach the container engine: %s: start it (systemctl start docker), or name it with DOCKER_HOST", oneLine(err))
+		return nil, fmt.Errorf("reach the container engine: %s: start it (systemctl start docker), or name it with "+
+			"DOCKER_HOST", oneLine(err))
 	}
 	return &Engine{c}, nil
 }

@@ -45,7 +45,8 @@ func (e *MissingImage) Error() string {
 	if len(e.Images) > 1 {
 		what, are, it, one = "images", "are", "them", "saved ones"
 	}
-	return fmt.Sprintf("%s %s %s not in the container engine%s: docker pull %s, docker load %s, or name a mirror with --registry",
+	return fmt.Sprintf("%s %s %s not in the container engine%s: docker pull %s, docker load %s, or name a mirror "+
+		"with --registry",
 		what, strings.Join(e.Images, " and "), are, tried, it, one)
 }
 

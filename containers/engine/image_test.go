@@ -9,7 +9,8 @@ func TestStreamError(t *testing.T) {
 	if err := streamError(strings.NewReader(`{"status":"Pulling"}` + "\n" + `{"status":"Done"}`)); err != nil {
 		t.Errorf("streamError = %v; want none", err)
 	}
-	const failed = `{"status":"Pulling"}` + "\n" + `{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}`
+	const failed = `{"status":"Pulling"}` + "\n" +
+		`{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}`
 	if err := streamError(strings.NewReader(failed)); err == nil || err.Error() != "manifest unknown" {
 		t.Errorf("streamError = %v; want the error in the stream", err)
 	}

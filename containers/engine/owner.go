@@ -20,7 +20,8 @@ type Process struct {
 func process(pid int) Process {
 	host, _ := os.Hostname() // "" is as good as any name: it is compared with itself
 	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return Process{Host: host, boot: strings.TrimSpace(string(boot)), namespace: pidNamespace(), user: os.Getuid(), pid: pid}
+	return Process{Host: host, boot: strings.TrimSpace(string(boot)), namespace: pidNamespace(), user: os.Getuid(),
+		pid: pid}
 }
 
 // pidNamespace names the namespace of process numbers, "" when it is not known. Only
@@ -62,7 +63,8 @@ func (p Process) Doubt() string {
 	case p.pid == 0:
 		return "of a process that its label does not name"
 	case p.Host != here.Host || p.boot != here.boot:
-		return fmt.Sprintf("of process %d on %s, which is another machine or an earlier boot of this one", p.pid, p.Host)
+		return fmt.Sprintf("of process %d on %s, which is another machine or an earlier boot of this one", p.pid,
+			p.Host)
 	case p.namespace == "" || p.namespace != here.namespace:
 		return fmt.Sprintf("of process %d on %s in a PID namespace that cannot be looked into from here", p.pid, p.Host)
 	case !gone(p.pid):

@@ -53,9 +53,11 @@ func (e *Engine) ProgramImage(ctx context.Context, name, entry, file string) (st
 		return "", err
 	}
 	// The tag is part of the name: Podman takes no notice of the option for it.
-	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference, client.ImageImportOptions{
-		Changes: []string{fmt.Sprintf("ENTRYPOINT [%q]", "/"+entry), "USER 65532:65532", "LABEL " + labelProgram + "=" + digest},
-	})
+	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference,
+		client.ImageImportOptions{
+			Changes: []string{fmt.Sprintf("ENTRYPOINT [%q]", "/"+entry), "USER 65532:65532",
+				"LABEL " + labelProgram + "=" + digest},
+		})
 	if err != nil {
 		return "", fmt.Errorf("build the image of %s: %w", file, err)
 	}
@@ -71,7 +73,8 @@ func checkProgram(found imageapi.InspectResponse, reference, entry, digest strin
 	ok := found.Config != nil && found.Config.Labels[labelProgram] == digest &&
 		slices.Equal(found.Config.Entrypoint, []string{"/" + entry}) && len(found.RootFS.Layers) == 1
 	if !ok {
-		return fmt.Errorf("image %s is not of this program, though it has its name: remove it (docker rmi %s)", reference, reference)
+		return fmt.Errorf("image %s is not of this program, though it has its name: remove it (docker rmi %s)",
+			reference, reference)
 	}
 	return nil
 }
@@ -80,7 +83,8 @@ func checkProgram(found imageapi.InspectResponse, reference, entry, digest strin
 // uses, but for the newest, and returns their names. Only our name for them is taken
 // away: what somebody else called by another name, or built from one, stays.
 func (e *Engine) RemoveOldPrograms(ctx context.Context, name string) ([]string, error) {
-	images, err := e.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", OwnImages+name)})
+	images, err := e.ImageList(ctx,
+		client.ImageListOptions{Filters: make(client.Filters).Add("reference", OwnImages+name)})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +115,8 @@ func (e *Engine) RemoveOldPrograms(ctx context.Context, name string) ([]string, 
 
 // used tells whether a container was made of the image.
 func (e *Engine) used(ctx context.Context, id string) (bool, error) {
-	found, err := e.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("ancestor", id)})
+	found, err := e.ContainerList(ctx,
+		client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("ancestor", id)})
 	return len(found.Items) > 0, err
 }
 
@@ -123,7 +128,8 @@ func static(binary []byte) error {
 	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			return errors.New("it is linked dynamically: build oauthbench with CGO_ENABLED=0, or give such a build with --binary")
+			return errors.New("it is linked dynamically: build oauthbench with CGO_ENABLED=0, or give such a build " +
+				"with --binary")
 		}
 	}
 	return nil

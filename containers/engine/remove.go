@@ -64,7 +64,8 @@ func (e *Engine) RemoveLeft(ctx context.Context, running bool) (Removed, error) 
 			all.Kept = append(all.Kept, fmt.Sprintf("run %q %s", l.Run, doubt))
 			continue
 		}
-		removed, err := e.Remove(ctx, make(client.Filters).Add("label", LabelKind+"=true", LabelRun+"="+l.Run, LabelOwner+"="+l.label))
+		removed, err := e.Remove(ctx, make(client.Filters).Add("label", LabelKind+"=true", LabelRun+"="+l.Run,
+			LabelOwner+"="+l.label))
 		all.add(removed)
 		errs = append(errs, err)
 	}

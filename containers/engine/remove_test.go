@@ -53,10 +53,12 @@ func TestMakeThings(t *testing.T) {
 
 func makeThings(t *testing.T, e *Engine, m Mark) {
 	t.Helper()
-	if _, err := e.NetworkCreate(t.Context(), m.Name("network"), client.NetworkCreateOptions{Driver: "bridge", Labels: m.Labels("network")}); err != nil {
+	if _, err := e.NetworkCreate(t.Context(), m.Name("network"),
+		client.NetworkCreateOptions{Driver: "bridge", Labels: m.Labels("network")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.VolumeCreate(t.Context(), client.VolumeCreateOptions{Name: m.Name("server"), Labels: m.Labels("server")}); err != nil {
+	if _, err := e.VolumeCreate(t.Context(),
+		client.VolumeCreateOptions{Name: m.Name("server"), Labels: m.Labels("server")}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -160,7 +162,8 @@ func TestCleanKeepsWhatMayBeAlive(t *testing.T) {
 			end()
 			removed = clean(t, e)
 			if left(t, e, run) == c.goes {
-				t.Errorf("after its end clean removed %+v and kept %q; want it gone: %v", removed, kept(removed, run), c.goes)
+				t.Errorf("after its end clean removed %+v and kept %q; want it gone: %v", removed, kept(removed, run),
+					c.goes)
 			}
 		})
 	}
@@ -196,7 +199,8 @@ func TestCleanInAnotherNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, how := range [][]string{{"--mount-proc"}, {}} {
-		c := exec.Command("unshare", append(append([]string{"--pid", "--fork"}, how...), self, "-test.run=^TestCleanHere$", "-test.v")...)
+		c := exec.Command("unshare", append(append([]string{"--pid", "--fork"}, how...), self,
+			"-test.run=^TestCleanHere$", "-test.v")...)
 		c.Env = append(os.Environ(), cleanVariable+"=1")
 		out, err := c.CombinedOutput()
 		if err != nil || !left(t, e, run) || !strings.Contains(string(out), run) {
@@ -230,7 +234,8 @@ func TestCleanLeavesWhatInheritedLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			_, _ = e.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true}) // ours is gone
+			// ours is gone
+			_, _ = e.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true})
 		})
 		return made.ID
 	}
@@ -263,7 +268,8 @@ func importImage(t *testing.T, e *Engine, name string, changes ...string) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := e.ImageImport(t.Context(), client.ImageImportSource{Source: layer, SourceName: "-"}, name, client.ImageImportOptions{Changes: changes})
+	answer, err := e.ImageImport(t.Context(), client.ImageImportSource{Source: layer, SourceName: "-"}, name,
+		client.ImageImportOptions{Changes: changes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,12 +291,14 @@ func TestOldPrograms(t *testing.T) {
 	first := importImage(t, e, OwnImages+name+":1", label)
 	theirs := importImage(t, e, "localhost/somebody/"+name+":1", label)
 	used := importImage(t, e, OwnImages+name+":2", label)
-	made, err := e.ContainerCreate(t.Context(), client.ContainerCreateOptions{Config: &container.Config{Image: used, Cmd: []string{"x"}}})
+	made, err := e.ContainerCreate(t.Context(),
+		client.ContainerCreateOptions{Config: &container.Config{Image: used, Cmd: []string{"x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := e.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true}); err != nil {
+		if _, err := e.ContainerRemove(context.Background(), made.ID,
+			client.ContainerRemoveOptions{Force: true}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -328,12 +336,14 @@ func TestProgramImageIsChecked(t *testing.T) {
 	}
 	digest := strings.TrimPrefix(reference, OwnImages+name+":")
 	for what, changes := range map[string][]string{
-		"no label":                        {`ENTRYPOINT ["/program"]`},
-		"a label that begins alike":       {`ENTRYPOINT ["/program"]`, "LABEL " + labelProgram + "=" + digest},
-		"another command, and no program": {`ENTRYPOINT ["/other"]`, "LABEL " + labelProgram + "=" + strings.Repeat("0", 64)},
+		"no label":                  {`ENTRYPOINT ["/program"]`},
+		"a label that begins alike": {`ENTRYPOINT ["/program"]`, "LABEL " + labelProgram + "=" + digest},
+		"another command, and no program": {`ENTRYPOINT ["/other"]`,
+			"LABEL " + labelProgram + "=" + strings.Repeat("0", 64)},
 	} {
 		importImage(t, e, reference, changes...)
-		if got, err := e.ProgramImage(t.Context(), name, "program", file); err == nil || !strings.Contains(err.Error(), "docker rmi") {
+		if got, err := e.ProgramImage(t.Context(), name, "program", file); err == nil ||
+			!strings.Contains(err.Error(), "docker rmi") {
 			t.Errorf("%s: %s, %v; want a refusal with its cure", what, got, err)
 		}
 	}

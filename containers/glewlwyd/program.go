@@ -58,15 +58,17 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	return stack.Program{
 		Image: "oauthbench/glewlwyd:" + s.Version,
 		Settings: map[string]string{
-			"access_token": "jwt", "signature": "RS256", "access_ttl": access.String(), "refresh_ttl": refresh.String(), "log_level": "WARNING",
-			"clients": "one, which introspects its own tokens",
+			"access_token": "jwt", "signature": "RS256", "access_ttl": access.String(), "refresh_ttl": refresh.String(),
+			"log_level": "WARNING",
+			"clients":   "one, which introspects its own tokens",
 		},
 		Public:  port,
 		Health:  func(at stack.Site) string { return at.Issuer + "/config" },
 		Prepare: prepare,
 		Growth:  growth(),
 		Serve: func(at stack.Site) stack.Command {
-			return stack.Command{Args: []string{"--config-file=" + configFile}, Files: map[string]string{configFile: configuration(at)}}
+			return stack.Command{Args: []string{"--config-file=" + configFile},
+				Files: map[string]string{configFile: configuration(at)}}
 		},
 		SetUp: func(ctx context.Context, a *stack.Access) error { return setUp(ctx, a, base(a.Site), access, refresh) },
 		Endpoints: func(at stack.Site) oauth.Endpoints {
@@ -79,7 +81,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		// No user can be played here: its login page is a program of its own, and consent
 		// is asked in it. Without users there are no codes and no refresh tokens.
 		Capabilities: oauth.Capabilities{
-			oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasJWKS, oauth.HasDiscovery, oauth.AuthBasic,
+			oauth.GrantClientCredentials, oauth.HasIntrospection, oauth.HasRevocation, oauth.HasJWKS,
+			oauth.HasDiscovery, oauth.AuthBasic,
 		},
 		Register:      register,
 		Introspection: introspection,
@@ -117,7 +120,8 @@ database =
   type = "postgre"
   conninfo = "host=%s port=%s dbname=%s user=%s password=%s"
 };
-`, port, at.Issuer, at.DSN.Hostname(), at.DSN.Port(), strings.TrimPrefix(at.DSN.Path, "/"), at.DSN.User.Username(), password)
+`, port, at.Issuer, at.DSN.Hostname(), at.DSN.Port(), strings.TrimPrefix(at.DSN.Path, "/"), at.DSN.User.Username(),
+		password)
 }
 
 // prepare loads the schema that comes with the server and gives its
@@ -143,7 +147,8 @@ func login(ctx context.Context, a *stack.Access) error {
 	if at, ok := a.Memory.Load("login"); ok && time.Since(at.(time.Time)) < trust {
 		return nil
 	}
-	err := a.Call(ctx, http.MethodPost, a.Admin+"/api/auth/", "", map[string]string{"username": "admin", "password": a.Secret}, nil)
+	err := a.Call(ctx, http.MethodPost, a.Admin+"/api/auth/", "",
+		map[string]string{"username": "admin", "password": a.Secret}, nil)
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
@@ -174,9 +179,11 @@ func setUp(ctx context.Context, a *stack.Access, issuer string, access, refresh 
 			"iss": issuer, "jwt-type": "rsa", "jwt-key-size": "256",
 			"key":           string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
 			"cert":          string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
-			"code-duration": 600, "access-token-duration": int(access.Seconds()), "refresh-token-duration": int(refresh.Seconds()),
-			"refresh-token-rolling": true, "refresh-token-one-use": "always",
-			"allow-non-oidc": true, "auth-type-client-enabled": true, "auth-type-code-enabled": true, "auth-type-refresh-enabled": true,
+			"code-duration": 600, "access-token-duration": int(access.Seconds()),
+			"refresh-token-duration": int(refresh.Seconds()),
+			"refresh-token-rolling":  true, "refresh-token-one-use": "always",
+			"allow-non-oidc": true, "auth-type-client-enabled": true, "auth-type-code-enabled": true,
+			"auth-type-refresh-enabled":  true,
 			"auth-type-password-enabled": true, "jwks-show": true,
 			"introspection-revocation-allowed": true, "introspection-revocation-allow-target-client": true,
 		},
@@ -192,7 +199,8 @@ func makeScope(ctx context.Context, a *stack.Access, name string) error {
 	if a.Call(ctx, http.MethodGet, a.Admin+"/api/scope/"+url.PathEscape(name), "", nil, nil) == nil {
 		return nil
 	}
-	err := a.Call(ctx, http.MethodPost, a.Admin+"/api/scope/", "", map[string]any{"name": name, "display_name": name, "password_required": false}, nil)
+	err := a.Call(ctx, http.MethodPost, a.Admin+"/api/scope/", "",
+		map[string]any{"name": name, "display_name": name, "password_required": false}, nil)
 	if err != nil {
 		a.Memory.Delete("scope " + name)
 	}
@@ -221,10 +229,13 @@ func clientOf(a *stack.Access) *client {
 
 func register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {
 	if ttl := spec.AccessTokenLifetime; ttl != 0 {
-		return oauth.Credential{}, fmt.Errorf("access token lifetime %s of one client: Glewlwyd has one for all, set with access_ttl=%s: %w", ttl, ttl, errors.ErrUnsupported)
+		return oauth.Credential{}, fmt.Errorf(
+			"access token lifetime %s of one client: Glewlwyd has one for all, set with access_ttl=%s: %w", ttl, ttl,
+			errors.ErrUnsupported)
 	}
 	if spec.AuthMethod != oauth.AuthBasic {
-		return oauth.Credential{}, fmt.Errorf("client authentication %s: Glewlwyd takes %s at all its endpoints: %w", spec.AuthMethod, oauth.AuthBasic, errors.ErrUnsupported)
+		return oauth.Credential{}, fmt.Errorf("client authentication %s: Glewlwyd takes %s at all its endpoints: %w",
+			spec.AuthMethod, oauth.AuthBasic, errors.ErrUnsupported)
 	}
 	c := clientOf(a)
 	c.mu.Lock()
@@ -249,7 +260,8 @@ func register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oaut
 	cred := c.cred
 	method, url := http.MethodPut, a.Admin+"/api/client/"+cred.ClientID
 	if cred.ClientID == "" {
-		cred = oauth.Credential{Method: oauth.AuthBasic, ClientID: "client-" + engine.Random(8), Secret: engine.Random(20)}
+		cred = oauth.Credential{Method: oauth.AuthBasic, ClientID: "client-" + engine.Random(8),
+			Secret: engine.Random(20)}
 		method, url = http.MethodPost, a.Admin+"/api/client/"
 	}
 	if err := putClient(ctx, a, method, url, cred, grants, scopes); err != nil {
@@ -259,7 +271,8 @@ func register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oaut
 	return cred, nil
 }
 
-func putClient(ctx context.Context, a *stack.Access, method, url string, cred oauth.Credential, grants, scopes []string) error {
+func putClient(ctx context.Context, a *stack.Access, method, url string, cred oauth.Credential, grants,
+	scopes []string) error {
 	if err := login(ctx, a); err != nil {
 		return err
 	}
@@ -269,7 +282,8 @@ func putClient(ctx context.Context, a *stack.Access, method, url string, cred oa
 		}
 	}
 	body := map[string]any{
-		"client_id": cred.ClientID, "name": "oauthbench", "password": cred.Secret, "client_secret": cred.Secret, "confidential": true, "enabled": true,
+		"client_id": cred.ClientID, "name": "oauthbench", "password": cred.Secret, "client_secret": cred.Secret,
+		"confidential": true, "enabled": true,
 		"authorization_type": grants, "scope": append([]string{}, scopes...), // never null
 	}
 	if !strings.HasPrefix(a.Version, "2.5.") { // which takes every method from every client

@@ -44,7 +44,9 @@ func register(ctx context.Context, a *stack.Access, v version, spec oauth.Client
 	}
 	if ttl := spec.AccessTokenLifetime; ttl != 0 {
 		if v.first() {
-			return oauth.Credential{}, fmt.Errorf("access token lifetime %s of one client: Hydra 1.x has one for all, set with access_ttl=%s: %w", ttl, ttl, errors.ErrUnsupported)
+			return oauth.Credential{}, fmt.Errorf(
+				"access token lifetime %s of one client: Hydra 1.x has one for all, set with access_ttl=%s: %w", ttl,
+				ttl, errors.ErrUnsupported)
 		}
 		text := ttl.Round(time.Second).String()
 		body.ClientCredentialsTTL, body.RefreshTTL, body.CodeTTL = text, text, text
@@ -79,7 +81,8 @@ func trustIssuer(ctx context.Context, a *stack.Access, v version, issuer string,
 			"issuer": issuer, "allow_any_subject": true, "scope": append([]string{}, strings.Fields(spec.Scope)...),
 			"jwk": key, "expires_at": time.Now().Add(7 * 24 * time.Hour).UTC(),
 		}
-		if err := a.Call(ctx, http.MethodPost, a.Admin+v.admin()+"/trust/grants/jwt-bearer/issuers", "", trust, nil); err != nil {
+		if err := a.Call(ctx, http.MethodPost, a.Admin+v.admin()+"/trust/grants/jwt-bearer/issuers", "", trust,
+			nil); err != nil {
 			return err
 		}
 	}
@@ -88,7 +91,8 @@ func trustIssuer(ctx context.Context, a *stack.Access, v version, issuer string,
 
 // authorize answers for the login and the consent application, which Hydra
 // leaves to others, through the admin interface.
-func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) (string, error) {
+func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) (string,
+	error) {
 	at, err := b.Follow(ctx, oauth.Authorize(endpoints(a.Site, v).Authorization, ask).URL)
 	if err != nil {
 		return "", err
@@ -98,7 +102,8 @@ func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth
 
 // agree logs the user in and agrees, from where the browser has been sent to log
 // in, and returns where it is sent at last.
-func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, subject, scope string, v version) (string, error) {
+func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, subject, scope string,
+	v version) (string, error) {
 	answers := []struct {
 		challenge, path string
 		body            any

@@ -26,13 +26,17 @@ var Server = stack.Server{
 	Tested:  []string{"hydra:v1.11.10", "hydra:v2.3.0", "hydra:v26.2.0"},
 	Settings: []stack.Setting{
 		stack.OneOf("tokens", "kind of access tokens", "opaque", "opaque", "jwt").Known("access_token"),
-		stack.OneOf("hasher", "how client secrets are hashed; 1.x has bcrypt only, 2.x has pbkdf2 by default", "", "bcrypt", "pbkdf2"),
+		stack.OneOf("hasher", "how client secrets are hashed; 1.x has bcrypt only, 2.x has pbkdf2 by default", "",
+			"bcrypt", "pbkdf2"),
 		stack.WholeNumber("bcrypt_cost", "log2 of the rounds of BCrypt; default 10", "", 4, 31),
-		stack.WholeNumber("pbkdf2_rounds", "rounds of PBKDF2; default 25000", "", 1, 10_000_000).Known("pbkdf2_iterations"),
+		stack.WholeNumber("pbkdf2_rounds", "rounds of PBKDF2; default 25000", "", 1,
+			10_000_000).Known("pbkdf2_iterations"),
 		stack.Lifetime("access_ttl", "lifetime of access tokens; default 1h"),
 		stack.Lifetime("refresh_ttl", "lifetime of refresh tokens; default 720h"),
-		stack.Lifetime("refresh_grace", "how long a refresh token that has been used may be used again, from 2.3; default 0s"),
-		stack.WholeNumber("pool", "connections to the database, all of them kept open; `default` leaves it to Hydra", "20", 1, 150, "default"),
+		stack.Lifetime("refresh_grace",
+			"how long a refresh token that has been used may be used again, from 2.3; default 0s"),
+		stack.WholeNumber("pool", "connections to the database, all of them kept open; `default` leaves it to Hydra",
+			"20", 1, 150, "default"),
 		stack.ImageSetting,
 	},
 	Program: program,
@@ -52,7 +56,8 @@ func parseVersion(tag string) (version, error) {
 		r.minor, err = strconv.Atoi(parts[1])
 	}
 	if err != nil {
-		return r, fmt.Errorf("tag %q does not begin with a version: write hydra:v2.3.0, and name the image with image= when its tag is another", tag)
+		return r, fmt.Errorf("tag %q does not begin with a version: write hydra:v2.3.0, and name the image with "+
+			"image= when its tag is another", tag)
 	}
 	if r.major < 1 || r.major == 1 && r.minor < 9 {
 		return r, fmt.Errorf("version %s is too old: use v1.9.0 or later", tag)
@@ -163,7 +168,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	default:
 		settings["hasher"], settings["pbkdf2_iterations"] = "pbkdf2", cmp.Or(v["pbkdf2_rounds"], "25000")
 		if v["bcrypt_cost"] != "" {
-			return stack.Program{}, errors.New("bcrypt_cost has no effect without hasher=bcrypt: add that, or leave it out")
+			return stack.Program{}, errors.New(
+				"bcrypt_cost has no effect without hasher=bcrypt: add that, or leave it out")
 		}
 	}
 	common := map[string]string{"SQA_OPT_OUT": "true"} // no telemetry
@@ -187,7 +193,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		}
 		return env
 	}
-	reserved := []string{"DSN", "SECRETS_SYSTEM", "URLS_SELF_ISSUER", "URLS_LOGIN", "URLS_CONSENT", "URLS_DEVICE_VERIFICATION", "URLS_DEVICE_SUCCESS"}
+	reserved := []string{"DSN", "SECRETS_SYSTEM", "URLS_SELF_ISSUER", "URLS_LOGIN", "URLS_CONSENT",
+		"URLS_DEVICE_VERIFICATION", "URLS_DEVICE_SUCCESS"}
 	for name := range common {
 		reserved = append(reserved, name)
 	}
@@ -219,7 +226,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Introspection: func(context.Context, *stack.Access) (oauth.Credential, error) {
 			return oauth.Credential{}, nil // the admin port asks for none
 		},
-		Authorize: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (string, error) {
+		Authorize: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (string,
+			error) {
 			return authorize(ctx, at, b, a, release)
 		},
 		Approve: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.DeviceApproval) error {

@@ -14,11 +14,13 @@ import (
 // place is where a server of a unit test would be.
 func place() stack.Site {
 	dsn, _ := url.Parse("postgres://u:p@database:5432/oauth?sslmode=disable")
-	return stack.Site{Issuer: "http://127.0.0.1:1111", Admin: "http://127.0.0.1:2222", DSN: dsn, Secret: strings.Repeat("a", 64)}
+	return stack.Site{Issuer: "http://127.0.0.1:1111", Admin: "http://127.0.0.1:2222", DSN: dsn,
+		Secret: strings.Repeat("a", 64)}
 }
 
 func parse(target string) (stack.Spec, error) {
-	return stack.Catalogue{Servers: []stack.Server{Server}, Databases: []stack.Database{postgres.Database}}.Parse(target)
+	return stack.Catalogue{Servers: []stack.Server{Server},
+		Databases: []stack.Database{postgres.Database}}.Parse(target)
 }
 
 func TestByVersion(t *testing.T) {
@@ -30,10 +32,13 @@ func TestByVersion(t *testing.T) {
 		hasher     string
 	}{
 		{"hydra:v1.9.0", "serve all --dangerous-force-http", "/oauth2/introspect", "/metrics/prometheus", "bcrypt"},
-		{"hydra:v1.11.10-sqlite", "serve all --dangerous-force-http", "/oauth2/introspect", "/metrics/prometheus", "bcrypt"},
+		{"hydra:v1.11.10-sqlite", "serve all --dangerous-force-http", "/oauth2/introspect", "/metrics/prometheus",
+			"bcrypt"},
 		{"hydra:v2.0.0", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus", "pbkdf2"},
-		{"hydra:v2.3.0-distroless", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus", "pbkdf2"},
-		{"hydra:v25.4.0?hasher=bcrypt", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus", "bcrypt"},
+		{"hydra:v2.3.0-distroless", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus",
+			"pbkdf2"},
+		{"hydra:v25.4.0?hasher=bcrypt", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus",
+			"bcrypt"},
 		{"hydra:26.2.0", "serve all --dev", "/admin/oauth2/introspect", "/admin/metrics/prometheus", "pbkdf2"},
 	}
 	for _, tt := range tests {
@@ -80,7 +85,8 @@ func TestByVersion(t *testing.T) {
 
 func TestPool(t *testing.T) {
 	at := place()
-	if got := dsnWithPool(at.DSN, "30"); !strings.Contains(got, "max_conns=30") || !strings.Contains(got, "max_idle_conns=30") {
+	if got := dsnWithPool(at.DSN, "30"); !strings.Contains(got, "max_conns=30") ||
+		!strings.Contains(got, "max_idle_conns=30") {
 		t.Errorf("dsnWithPool = %q; want the pool's size", got)
 	}
 	if got := dsnWithPool(at.DSN, "default"); strings.Contains(got, "max_conns") {
@@ -98,7 +104,8 @@ func TestCapabilities(t *testing.T) {
 		bearer, device, ttl bool
 	}{
 		{"v1.9.0", false, false, false}, {"v1.10.7", false, false, false}, {"v1.11.10", true, false, false},
-		{"v2.0.0", true, false, true}, {"v2.3.0", true, false, true}, {"v25.4.0", true, true, true}, {"v26.2.0", true, true, true},
+		{"v2.0.0", true, false, true}, {"v2.3.0", true, false, true}, {"v25.4.0", true, true, true},
+		{"v26.2.0", true, true, true},
 	} {
 		spec, err := parse("hydra:" + tt.version)
 		if err != nil {
@@ -133,7 +140,8 @@ func TestGrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Serve(place()).Env["OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD"]; got != "10s" || p.Settings["refresh_grace"] != "10s" {
+	if got := p.Serve(place()).Env["OAUTH2_GRANT_REFRESH_TOKEN_ROTATION_GRACE_PERIOD"]; got != "10s" ||
+		p.Settings["refresh_grace"] != "10s" {
 		t.Errorf("environment %q, settings %v", got, p.Settings)
 	}
 	if _, err := parse("hydra:v2.2.0?refresh_grace=10s"); err == nil || !strings.Contains(err.Error(), "from 2.3") {

@@ -24,9 +24,12 @@ var Server = stack.Server{
 		stack.Lifetime("refresh_ttl", "lifetime of sessions, and so of refresh tokens; default 10h"),
 		stack.OneOf("rotation", "a refresh token can be used once (Revoke Refresh Token)", "on", "on", "off"),
 		stack.WholeNumber("reuse", "how often a refresh token may be used again, with rotation", "0", 0, 100),
-		stack.OneOf("audience", "tokens name the resource server in aud; from 26.6.2 introspection calls those inactive that do not", "on", "on", "off"),
-		stack.OneOf("password_hash", "how users' passwords are hashed; default is the version's own", "", "argon2", "pbkdf2-sha512", "pbkdf2-sha256"),
-		stack.WholeNumber("password_iterations", "rounds of the password hash; default is the hash's own", "", 1, 10_000_000),
+		stack.OneOf("audience", "tokens name the resource server in aud; from 26.6.2 introspection calls those "+
+			"inactive that do not", "on", "on", "off"),
+		stack.OneOf("password_hash", "how users' passwords are hashed; default is the version's own", "", "argon2",
+			"pbkdf2-sha512", "pbkdf2-sha256"),
+		stack.WholeNumber("password_iterations", "rounds of the password hash; default is the hash's own", "", 1,
+			10_000_000),
 		stack.Text("java_opts", "options for the JVM (JAVA_OPTS_APPEND)"),
 		stack.ImageSetting,
 	},
@@ -99,8 +102,9 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Endpoints: func(at stack.Site) oauth.Endpoints {
 			base := realmAt(at) + "/protocol/openid-connect"
 			return oauth.Endpoints{
-				Issuer: realmAt(at), Authorization: base + "/auth", Token: base + "/token", Introspection: base + "/token/introspect",
-				Revocation: base + "/revoke", Userinfo: base + "/userinfo", JWKS: base + "/certs",
+				Issuer: realmAt(at), Authorization: base + "/auth", Token: base + "/token",
+				Introspection: base + "/token/introspect",
+				Revocation:    base + "/revoke", Userinfo: base + "/userinfo", JWKS: base + "/certs",
 				DeviceAuthorization: base + "/auth/device",
 			}
 		},
@@ -125,7 +129,8 @@ func parseRelease(tag string) (release, error) {
 	var r release
 	number, _, _ := strings.Cut(tag, "-")
 	if _, err := fmt.Sscanf(number, "%d.%d.%d", &r.major, &r.minor, &r.patch); err != nil {
-		return r, fmt.Errorf("tag %q does not begin with a version: write keycloak:26.7.3, and name the image with image= when its tag is another", tag)
+		return r, fmt.Errorf("tag %q does not begin with a version: write keycloak:26.7.3, and name the image with "+
+			"image= when its tag is another", tag)
 	}
 	if r.major < 26 {
 		return r, fmt.Errorf("version %s is too old: use 26.0.0 or later", tag)

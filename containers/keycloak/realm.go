@@ -32,7 +32,8 @@ type realmSettings struct {
 }
 
 func realmOf(v stack.Values) realmSettings {
-	r := realmSettings{access: accessLifetime, session: sessionLifetime, rotation: v["rotation"] == "on", audience: v["audience"] == "on"}
+	r := realmSettings{access: accessLifetime, session: sessionLifetime, rotation: v["rotation"] == "on",
+		audience: v["audience"] == "on"}
 	for key, d := range map[string]*time.Duration{"access_ttl": &r.access, "refresh_ttl": &r.session} {
 		if v[key] != "" {
 			*d, _ = time.ParseDuration(v[key]) // checked by stack.Lifetime
@@ -60,7 +61,8 @@ func adminToken(ctx context.Context, a *stack.Access) (string, error) {
 	if k, ok := a.Memory.Load("admin"); ok && time.Since(k.(kept).since) < 30*time.Second {
 		return k.(kept).token, nil
 	}
-	form := url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {administrator}, "password": {a.Secret}}
+	form := url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {administrator},
+		"password": {a.Secret}}
 	t, err := a.Token(ctx, oauth.Request{
 		Method: http.MethodPost, URL: a.Issuer + "/realms/master/protocol/openid-connect/token",
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(form.Encode()),
@@ -103,10 +105,11 @@ const resource = "oauthbench-resource"
 func (r realmSettings) register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {
 	cred := oauth.Credential{Method: spec.AuthMethod, ClientID: "client-" + engine.Random(8)}
 	body := object{
-		"clientId": cred.ClientID, "name": spec.Name, "enabled": true, "protocol": "openid-connect", "clientAuthenticatorType": "client-secret",
-		"publicClient":           spec.AuthMethod == oauth.AuthNone,
-		"serviceAccountsEnabled": slices.Contains(spec.GrantTypes, string(oauth.GrantClientCredentials)),
-		"standardFlowEnabled":    slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)),
+		"clientId": cred.ClientID, "name": spec.Name, "enabled": true, "protocol": "openid-connect",
+		"clientAuthenticatorType": "client-secret",
+		"publicClient":            spec.AuthMethod == oauth.AuthNone,
+		"serviceAccountsEnabled":  slices.Contains(spec.GrantTypes, string(oauth.GrantClientCredentials)),
+		"standardFlowEnabled":     slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)),
 	}
 	switch spec.AuthMethod {
 	case oauth.AuthBasic, oauth.AuthPost:
@@ -114,7 +117,8 @@ func (r realmSettings) register(ctx context.Context, a *stack.Access, spec oauth
 		body["secret"] = cred.Secret
 	case oauth.AuthNone:
 	default:
-		return oauth.Credential{}, fmt.Errorf("client authentication %s: not driven at Keycloak: %w", spec.AuthMethod, errors.ErrUnsupported)
+		return oauth.Credential{}, fmt.Errorf("client authentication %s: not driven at Keycloak: %w", spec.AuthMethod,
+			errors.ErrUnsupported)
 	}
 	if slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)) {
 		body["redirectUris"] = stack.Redirects(spec)
@@ -154,7 +158,8 @@ func (r realmSettings) mappers(spec oauth.ClientSpec) []object {
 	var all []object
 	for i, c := range configs {
 		all = append(all, object{
-			"name": fmt.Sprintf("audience-%d", i), "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper", "config": c,
+			"name": fmt.Sprintf("audience-%d", i), "protocol": "openid-connect",
+			"protocolMapper": "oidc-audience-mapper", "config": c,
 		})
 	}
 	return all
@@ -187,7 +192,8 @@ func exists(err error) bool {
 func (r realmSettings) introspection(ctx context.Context, a *stack.Access) (oauth.Credential, error) {
 	cred := oauth.Credential{Method: oauth.AuthBasic, ClientID: resource, Secret: a.Secret}
 	err := admin(ctx, a, http.MethodPost, "/"+realm+"/clients", object{
-		"clientId": cred.ClientID, "secret": cred.Secret, "enabled": true, "protocol": "openid-connect", "publicClient": false, "standardFlowEnabled": false,
+		"clientId": cred.ClientID, "secret": cred.Secret, "enabled": true, "protocol": "openid-connect",
+		"publicClient": false, "standardFlowEnabled": false,
 	}, nil)
 	if exists(err) {
 		err = nil

@@ -31,7 +31,8 @@ func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth
 	if action == nil {
 		return "", errors.New("the login page of Keycloak has no form")
 	}
-	back, err := b.Submit(ctx, html.UnescapeString(action[1]), url.Values{"username": {ask.Subject}, "password": {password}})
+	back, err := b.Submit(ctx, html.UnescapeString(action[1]),
+		url.Values{"username": {ask.Subject}, "password": {password}})
 	if err != nil {
 		return "", err
 	}
@@ -46,8 +47,10 @@ func makeUser(ctx context.Context, a *stack.Access, name string) error {
 	err := admin(ctx, a, http.MethodPost, "/"+realm+"/partialImport", object{
 		"ifResourceExists": "SKIP",
 		"users": []object{{
-			"id": name, "username": name, "email": name + "@example.org", "emailVerified": true, "firstName": name, "lastName": "Bench",
-			"enabled": true, "realmRoles": []string{"default-roles-" + realm}, "credentials": []object{{"type": "password", "value": password}},
+			"id": name, "username": name, "email": name + "@example.org", "emailVerified": true, "firstName": name,
+			"lastName": "Bench",
+			"enabled":  true, "realmRoles": []string{"default-roles-" + realm},
+			"credentials": []object{{"type": "password", "value": password}},
 		}},
 	}, nil)
 	if err == nil {

@@ -25,7 +25,8 @@ const (
 )
 
 // Grow copies rows with several writers.
-func (s *store) Grow(ctx context.Context, rules []stack.Growth, d stack.Dataset, lifetime time.Duration) (stack.Filled, error) {
+func (s *store) Grow(ctx context.Context, rules []stack.Growth, d stack.Dataset, lifetime time.Duration) (stack.Filled,
+	error) {
 	f := stack.Filled{Dataset: d}
 	c, err := s.writer(ctx)
 	if err != nil {
@@ -73,7 +74,8 @@ func (s *store) writer(ctx context.Context) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, withoutPassword(err, s.dsn)
 	}
-	_, err = c.Exec(ctx, "SET session_replication_role = replica; SET synchronous_commit = off; SET pg_stat_statements.track = 'none'")
+	_, err = c.Exec(ctx, "SET session_replication_role = replica; SET synchronous_commit = off; SET "+
+		"pg_stat_statements.track = 'none'")
 	if err != nil {
 		return nil, errors.Join(err, c.Close(ctx))
 	}
@@ -144,7 +146,8 @@ func (s *store) growTable(
 }
 
 // write does every batch whose turn it is on one connection.
-func (s *store) write(ctx context.Context, statement, mark string, batches [][2]int64, turn int) (written int64, err error) {
+func (s *store) write(ctx context.Context, statement, mark string, batches [][2]int64, turn int) (written int64,
+	err error) {
 	c, err := s.writer(ctx)
 	if err != nil {
 		return 0, err

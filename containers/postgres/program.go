@@ -40,7 +40,8 @@ func program(s stack.DatabaseSpec) (stack.DatabaseProgram, error) {
 	major, _, _ := strings.Cut(s.Version, ".")
 	major, _, _ = strings.Cut(major, "-")
 	if n, err := strconv.Atoi(major); err != nil || n < oldest {
-		return stack.DatabaseProgram{}, fmt.Errorf("db=postgres:%q: use postgres:%d or later, as in db=postgres:15", s.Version, oldest)
+		return stack.DatabaseProgram{},
+			fmt.Errorf("db=postgres:%q: use postgres:%d or later, as in db=postgres:15", s.Version, oldest)
 	}
 	settings := maps.Clone(always)
 	for name, value := range s.Settings {

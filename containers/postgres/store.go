@@ -45,8 +45,10 @@ func (s *store) Settings(ctx context.Context) (map[string]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	settings := map[string]string{}
-	rows, err := s.connection.Query(ctx, `SELECT name, current_setting(name) FROM pg_settings WHERE name = 'server_version'
-		OR source IN ('configuration file', 'command line', 'environment variable', 'global') AND setting IS DISTINCT FROM boot_val
+	rows, err := s.connection.Query(ctx,
+		`SELECT name, current_setting(name) FROM pg_settings WHERE name = 'server_version'
+		OR source IN ('configuration file', 'command line', 'environment variable', 'global')
+		AND setting IS DISTINCT FROM boot_val
 		AND name !~ '^(lc_|log_timezone|listen_addresses|default_text_search_config|DateStyle|TimeZone)'`)
 	if err != nil {
 		return nil, fmt.Errorf("ask the database for its settings: %w", err)
@@ -71,15 +73,18 @@ func (s *store) Counters(ctx context.Context) (bench.DatabaseCounters, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var c bench.DatabaseCounters
-	err := s.connection.QueryRow(ctx, `SELECT xact_commit, xact_rollback, tup_inserted, tup_updated, tup_deleted, temp_bytes,
+	err := s.connection.QueryRow(ctx,
+		`SELECT xact_commit, xact_rollback, tup_inserted, tup_updated, tup_deleted, temp_bytes,
 		pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint FROM pg_stat_database WHERE datname = $1`, s.database).
 		Scan(&c.Commits, &c.Rollbacks, &c.RowsInserted, &c.RowsUpdated, &c.RowsDeleted, &c.TempBytes, &c.WALBytes)
 	if err != nil {
 		return bench.DatabaseCounters{}, fmt.Errorf("read the database's counters: %w", err)
 	}
 	// One text has several rows when several users or nesting levels executed it.
-	rows, err := s.connection.Query(ctx, `SELECT query, sum(calls)::bigint, sum(total_exec_time)::float8, sum(rows)::bigint
-		FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1 GROUP BY query ORDER BY 3 DESC, 1`, s.database)
+	rows, err := s.connection.Query(ctx,
+		`SELECT query, sum(calls)::bigint, sum(total_exec_time)::float8, sum(rows)::bigint
+		FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1
+		GROUP BY query ORDER BY 3 DESC, 1`, s.database)
 	if err != nil {
 		return bench.DatabaseCounters{}, fmt.Errorf("read the database's statements: %w", err)
 	}
@@ -112,8 +117,10 @@ func (s *store) AtRest(ctx context.Context) error {
 	for {
 		var busy int
 		s.mu.Lock()
-		err := s.connection.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'
-			AND (state <> 'idle' OR clock_timestamp() - state_change < make_interval(secs => $2))`, s.database, reportDelay.Seconds()).Scan(&busy)
+		err := s.connection.QueryRow(ctx,
+			`SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'
+			AND (state <> 'idle' OR clock_timestamp() - state_change < make_interval(secs => $2))`, s.database,
+			reportDelay.Seconds()).Scan(&busy)
 		s.mu.Unlock()
 		if err != nil {
 			return fmt.Errorf("wait for the database's counters: %w", cmp.Or(context.Cause(ctx), err))

@@ -20,9 +20,11 @@ func register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oaut
 		return oauth.Credential{}, fmt.Errorf("access token lifetime %s: use whole seconds", spec.AccessTokenLifetime)
 	}
 	ask := map[string]any{
-		"client_name": spec.Name, "token_endpoint_auth_method": spec.AuthMethod, "grant_types": spec.GrantTypes, "scope": spec.Scope,
+		"client_name": spec.Name, "token_endpoint_auth_method": spec.AuthMethod, "grant_types": spec.GrantTypes,
+		"scope": spec.Scope,
 	}
-	for name, value := range map[string]string{"token_endpoint_auth_signing_alg": spec.SigningAlg, "tls_client_auth_subject_dn": spec.SubjectDN} {
+	for name, value := range map[string]string{"token_endpoint_auth_signing_alg": spec.SigningAlg,
+		"tls_client_auth_subject_dn": spec.SubjectDN} {
 		if value != "" {
 			ask[name] = value
 		}

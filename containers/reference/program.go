@@ -46,7 +46,8 @@ func ownSettings() []stack.Setting {
 		if known.Key == "db" {
 			continue
 		}
-		x := stack.Setting{Key: known.Key, Summary: known.Help + defaultOf(known), Allowed: known.Allowed, Valid: known.Valid}
+		x := stack.Setting{Key: known.Key, Summary: known.Help + defaultOf(known), Allowed: known.Allowed,
+			Valid: known.Valid}
 		if known.Alias != "" {
 			x.Aliases = []string{known.Alias}
 		}
@@ -130,7 +131,9 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 // stored with them, old names included: a fingerprint compares them.
 func recorded(set settings.Settings, given stack.Values) map[string]string {
 	m := map[string]string{
-		"access_token": set.Tokens, "hasher": set.Hasher, "access_ttl": cmp.Or(given["access_ttl"], short(set.AccessTTL)), "refresh_ttl": cmp.Or(given["refresh_ttl"], short(set.RefreshTTL)),
+		"access_token": set.Tokens, "hasher": set.Hasher,
+		"access_ttl":  cmp.Or(given["access_ttl"], short(set.AccessTTL)),
+		"refresh_ttl": cmp.Or(given["refresh_ttl"], short(set.RefreshTTL)),
 	}
 	if set.Hasher == settings.HasherBCrypt {
 		m["bcrypt_cost"] = fmt.Sprint(set.BCryptCost)

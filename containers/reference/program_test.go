@@ -21,8 +21,10 @@ func TestRecorded(t *testing.T) {
 		{"v1", nil, map[string]string{
 			"access_token": "opaque", "hasher": "bcrypt", "bcrypt_cost": "8", "access_ttl": "1h", "refresh_ttl": "720h",
 		}},
-		{"v2", stack.Values{"tokens": "jwt", "access_ttl": "90s", "fault.errors": "0.1", "pbkdf2_rounds": "5", "refresh_grace": "10s"}, map[string]string{
-			"access_token": "jwt", "hasher": "pbkdf2", "pbkdf2_iterations": "5", "access_ttl": "90s", "refresh_ttl": "720h",
+		{"v2", stack.Values{"tokens": "jwt", "access_ttl": "90s", "fault.errors": "0.1", "pbkdf2_rounds": "5",
+			"refresh_grace": "10s"}, map[string]string{
+			"access_token": "jwt", "hasher": "pbkdf2", "pbkdf2_iterations": "5", "access_ttl": "90s",
+			"refresh_ttl":  "720h",
 			"fault.errors": "0.1", "refresh_grace": "10s",
 		}},
 	} {
@@ -44,7 +46,8 @@ func TestRecorded(t *testing.T) {
 
 func TestShort(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		time.Hour: "1h", 90 * time.Second: "1m30s", 10 * time.Minute: "10m", 30 * time.Second: "30s", 90 * time.Minute: "1h30m",
+		time.Hour: "1h", 90 * time.Second: "1m30s", 10 * time.Minute: "10m", 30 * time.Second: "30s",
+		90 * time.Minute: "1h30m",
 	} {
 		if got := short(d); got != want {
 			t.Errorf("short(%d) = %s; want %s", d, got, want)

@@ -41,7 +41,8 @@ func (b *Browser) Submit(ctx context.Context, address string, form url.Values) (
 }
 
 // visit returns where an answer redirects to, or its page with an error that says so.
-func (b *Browser) visit(ctx context.Context, method, address string, form url.Values) (to *url.URL, page string, err error) {
+func (b *Browser) visit(ctx context.Context, method, address string, form url.Values) (to *url.URL, page string,
+	err error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, "", err

@@ -63,7 +63,8 @@ func (b *builder) makeNetwork(ctx context.Context) error {
 	making, cancel := context.WithTimeout(context.WithoutCancel(ctx), makeTimeout)
 	defer cancel()
 	name := b.mark.Name("network")
-	_, err := b.engine.NetworkCreate(making, name, client.NetworkCreateOptions{Driver: "bridge", Labels: b.mark.Labels("network")})
+	_, err := b.engine.NetworkCreate(making, name,
+		client.NetworkCreateOptions{Driver: "bridge", Labels: b.mark.Labels("network")})
 	if err != nil {
 		return fmt.Errorf("create a network: %w", err)
 	}
@@ -78,11 +79,13 @@ func (b *builder) run(ctx context.Context, l launch, r *running) error {
 	for inside, outside := range l.ports {
 		port := strconv.Itoa(inside) + "/tcp"
 		exposed = append(exposed, port)
-		bindings[network.MustParsePort(port)] = []network.PortBinding{{HostIP: loopback, HostPort: strconv.Itoa(outside)}}
+		bindings[network.MustParsePort(port)] = []network.PortBinding{{HostIP: loopback,
+			HostPort: strconv.Itoa(outside)}}
 	}
 	var files []testcontainers.ContainerFile
 	for path, content := range l.command.Files {
-		files = append(files, testcontainers.ContainerFile{Reader: strings.NewReader(content), ContainerFilePath: path, FileMode: 0o444})
+		files = append(files, testcontainers.ContainerFile{Reader: strings.NewReader(content), ContainerFilePath: path,
+			FileMode: 0o444})
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -118,7 +121,8 @@ func (b *builder) run(ctx context.Context, l launch, r *running) error {
 			h.ShmSize = l.shared
 			h.Mounts = append(h.Mounts, mounts...)
 			// A log that is never read to its end must not fill the disk.
-			h.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "20m", "max-file": "2"}}
+			h.LogConfig = container.LogConfig{Type: "json-file",
+				Config: map[string]string{"max-size": "20m", "max-file": "2"}}
 		}),
 		testcontainers.WithWaitStrategyAndDeadline(b.timeout, l.ready),
 	)
@@ -135,7 +139,8 @@ func (b *builder) mounts(ctx context.Context, img engine.Image, role string) ([]
 	var ms []mount.Mount
 	for _, target := range slices.Sorted(slices.Values(img.Volumes)) {
 		name := b.mark.Name(role)
-		if _, err := b.engine.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: b.mark.Labels(role)}); err != nil {
+		if _, err := b.engine.VolumeCreate(ctx,
+			client.VolumeCreateOptions{Name: name, Labels: b.mark.Labels(role)}); err != nil {
 			return nil, fmt.Errorf("create volume for %s: %w", target, err)
 		}
 		ms = append(ms, mount.Mount{Type: mount.TypeVolume, Source: name, Target: target})
@@ -179,7 +184,8 @@ func portTaken(err error) bool {
 
 // remove removes the containers of a role.
 func (b *builder) remove(ctx context.Context, role string) error {
-	found, err := b.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: b.mark.Filter().Add("label", engine.LabelRole+"="+role)})
+	found, err := b.engine.ContainerList(ctx,
+		client.ContainerListOptions{All: true, Filters: b.mark.Filter().Add("label", engine.LabelRole+"="+role)})
 	if err != nil {
 		return err
 	}

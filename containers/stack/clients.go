@@ -80,7 +80,8 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 // ApproveDevice plays a user who agrees to a device (RFC 8628 section 3.3). The error
 // wraps errors.ErrUnsupported when the server has no device flow.
 func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error {
-	err := fmt.Errorf("%s has no device flow that can be driven without a user: %w", s.spec.Server, errors.ErrUnsupported)
+	err := fmt.Errorf("%s has no device flow that can be driven without a user: %w", s.spec.Server,
+		errors.ErrUnsupported)
 	if s.program.Approve != nil {
 		err = s.program.Approve(ctx, s.access, s.browser(), a)
 	}

@@ -37,7 +37,8 @@ func (s *Stack) Conditions() []Condition {
 		if err != nil {
 			continue // the engine does not tell: nothing is known
 		}
-		c := Condition{Part: part.name, Running: state.Running, OutOfMemory: state.OOMKilled, LastLog: s.builder.mask(part.r.lastLines(ctx, conditionLines))}
+		c := Condition{Part: part.name, Running: state.Running, OutOfMemory: state.OOMKilled,
+			LastLog: s.builder.mask(part.r.lastLines(ctx, conditionLines))}
 		if !c.Running {
 			c.ExitCode = state.ExitCode
 		}

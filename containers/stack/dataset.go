@@ -17,7 +17,8 @@ type Dataset struct {
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
 func ParseDataset(text string) (Dataset, error) {
 	fail := func(format string, args ...any) (Dataset, error) {
-		return Dataset{}, fmt.Errorf("dataset %q: "+format+": write clients=1000,tokens=1000000,revoked=5%%", append([]any{text}, args...)...)
+		return Dataset{}, fmt.Errorf("dataset %q: "+format+": write clients=1000,tokens=1000000,revoked=5%%",
+			append([]any{text}, args...)...)
 	}
 	var d Dataset
 	seen := map[string]bool{}
@@ -66,7 +67,8 @@ func parseRows(text string) (int64, error) {
 
 // String is the list again.
 func (d Dataset) String() string {
-	return fmt.Sprintf("clients=%d,tokens=%d,revoked=%s%%", d.Clients, d.Tokens, strconv.FormatFloat(100*d.Revoked, 'g', -1, 64))
+	return fmt.Sprintf("clients=%d,tokens=%d,revoked=%s%%", d.Clients, d.Tokens,
+		strconv.FormatFloat(100*d.Revoked, 'g', -1, 64))
 }
 
 // Filled is what a Fill did.

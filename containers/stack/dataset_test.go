@@ -20,7 +20,8 @@ func TestParseDataset(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "tokens", "tokens=", "tokens=-1", "tokens=1e6", "tokens=99999999999999999999", "tokens=1,tokens=2", "users=1",
+		"", "tokens", "tokens=", "tokens=-1", "tokens=1e6", "tokens=99999999999999999999", "tokens=1,tokens=2",
+		"users=1",
 		"revoked=5", "revoked=100%", "revoked=-1%", "revoked=NaN%",
 	} {
 		if got, err := ParseDataset(text); err == nil || !strings.Contains(err.Error(), "revoked=5%") {

@@ -43,7 +43,8 @@ func (s *Stack) fill(ctx context.Context, d Dataset) (Filled, error) {
 // mintSamples makes a client and some tokens through the server.
 func (s *Stack) mintSamples(ctx context.Context) error {
 	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "sample of a data set", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read",
+		Name: "sample of a data set", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"},
+		Scope: "read",
 	})
 	if err != nil {
 		return err

@@ -67,7 +67,8 @@ func GoMetrics(families Families) (Metrics, error) {
 	}
 	goroutines, ok2 := gauge(families, "go_goroutines")
 	if !ok1 || !ok2 {
-		return Metrics{}, errors.New("no go_memstats_heap_alloc_bytes and go_goroutines among the metrics: not a Go program's")
+		return Metrics{}, errors.New("no go_memstats_heap_alloc_bytes and go_goroutines among the metrics: not a " +
+			"Go program's")
 	}
 	rss, _ := gauge(families, "process_resident_memory_bytes") // only where there is /proc
 	return Metrics{bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, pools(families)}, nil

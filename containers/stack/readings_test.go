@@ -44,7 +44,8 @@ go_sql_wait_duration_seconds_total{db_name="write"} 3.5
 	if got, err := parseMetrics(strings.NewReader(page), GoMetrics); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("parseMetrics = %+v, %v; want %+v", got, err, want)
 	}
-	want.Pools = []bench.Pool{{Name: "read", Limit: 8}, {Name: "write", Limit: 1, Waits: 1234, Waited: 3500 * time.Millisecond}}
+	want.Pools = []bench.Pool{{Name: "read", Limit: 8},
+		{Name: "write", Limit: 1, Waits: 1234, Waited: 3500 * time.Millisecond}}
 	if got, err := parseMetrics(strings.NewReader(page+pools), GoMetrics); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("parseMetrics with pools = %+v, %v; want %+v", got, err, want)
 	}
@@ -71,7 +72,8 @@ func TestControlGroupFiles(t *testing.T) {
 	if got, ok := readCPU(write("cpuacct.usage", "1234567890\n")); !ok || got != 1234567890 {
 		t.Errorf("version 1: %v, %v; want 1.23456789s", got, ok)
 	}
-	if got, ok := readCPU(write("cpu.stat", "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n")); !ok || got != 2500*time.Millisecond {
+	if got, ok := readCPU(write("cpu.stat", "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n")); !ok ||
+		got != 2500*time.Millisecond {
 		t.Errorf("version 2: %v, %v; want 2.5s", got, ok)
 	}
 	if got := readHeld(write("memory.stat", "cache 9\nrss 1\ntotal_rss 100\ntotal_shmem 23\n")); got != 123 {

@@ -36,7 +36,8 @@ func OneOf(key, summary, byDefault string, words ...string) Setting {
 func WholeNumber(key, summary, byDefault string, least, most int, words ...string) Setting {
 	allowed := "a whole number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
 	return Setting{
-		Key: key, Default: byDefault, Summary: summary, Allowed: strings.Join(append([]string{allowed}, words...), " or "),
+		Key: key, Default: byDefault, Summary: summary,
+		Allowed: strings.Join(append([]string{allowed}, words...), " or "),
 		Valid: func(v string) bool {
 			n, err := strconv.Atoi(v)
 			return err == nil && n >= least && n <= most || slices.Contains(words, v)
@@ -62,7 +63,8 @@ func Text(key, summary string) Setting {
 
 // ImageSetting runs another image than the usual one of that version.
 var ImageSetting = Setting{
-	Key: keyImage, Summary: "image to run in place of the usual one", Allowed: "the reference of an image, with its tag",
+	Key: keyImage, Summary: "image to run in place of the usual one",
+	Allowed: "the reference of an image, with its tag",
 	Valid: func(v string) bool {
 		name, tag, ok := cutTag(v)
 		return ok && name != "" && tag != "latest" && tagPattern.MatchString(tag)

@@ -69,7 +69,9 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	s.access.read = func(ctx context.Context, path string) ([]byte, error) {
 		return e.ReadFile(ctx, s.builder.mark, s.server.image, path)
 	}
-	s.access.exec = func(ctx context.Context, script string, args ...any) error { return s.store.Exec(ctx, script, args...) }
+	s.access.exec = func(ctx context.Context, script string, args ...any) error {
+		return s.store.Exec(ctx, script, args...)
+	}
 	return s, nil
 }
 
@@ -181,7 +183,8 @@ func (s *Stack) choosePorts() error {
 		ports[0] = s.options.Port
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.Port)))
 		if err != nil {
-			return fmt.Errorf("port %d of 127.0.0.1 is taken: stop what uses it, or leave the choice to oauthbench", s.options.Port)
+			return fmt.Errorf("port %d of 127.0.0.1 is taken: stop what uses it, or leave the choice to oauthbench",
+				s.options.Port)
 		}
 		l.Close()
 	}
@@ -212,7 +215,8 @@ func (s *Stack) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
 		begin := time.Now()
 		err := s.builder.run(ctx, launch{
-			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports, limits: s.options.Server, alias: "server",
+			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports,
+			limits: s.options.Server, alias: "server",
 			ready: s.ready(),
 		}, &s.server)
 		if err == nil {
@@ -253,7 +257,8 @@ func (s *Stack) ready() answering {
 // to the private network yet.
 func nameUnknown(err error) bool {
 	text := err.Error()
-	for _, says := range []string{"no such host", "could not translate host name", "name resolution", "UnknownHostException"} {
+	for _, says := range []string{"no such host", "could not translate host name", "name resolution",
+		"UnknownHostException"} {
 		if strings.Contains(text, says) {
 			return true
 		}

@@ -82,7 +82,9 @@ func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if body.ID == "" || body.Subject == "" {
-		refuse(w, http.StatusBadRequest, errors.New("id and subject are required: the id is in the URL that the authorization endpoint redirects to"))
+		refuse(w, http.StatusBadRequest,
+			errors.New("id and subject are required: the id is in the URL that the authorization endpoint "+
+				"redirects to"))
 		return
 	}
 	err := s.signIns.Accept(r.Context(), body.ID, body.Subject, s.now())

@@ -52,8 +52,9 @@ func (f *fixture) ask(address string, c oauth.Credential, form url.Values, heade
 func (f *fixture) client(change func(*Registration)) oauth.Credential {
 	f.Helper()
 	b := Registration{
-		Name: "test", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials", "authorization_code", "refresh_token"},
-		Scope: "read write openid", RedirectURIs: []string{settings.RedirectURI},
+		Name: "test", AuthMethod: oauth.AuthBasic,
+		GrantTypes: []string{"client_credentials", "authorization_code", "refresh_token"},
+		Scope:      "read write openid", RedirectURIs: []string{settings.RedirectURI},
 	}
 	change(&b)
 	a := f.post(f.admin.URL+settings.ClientsPath, b)
@@ -88,7 +89,8 @@ func newKey(t testing.TB, alg jose.SignatureAlgorithm) key {
 }
 
 func (k key) set() json.RawMessage {
-	text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: k.private.Public(), KeyID: k.id, Use: "sig"}}})
+	text, err := json.Marshal(jose.JSONWebKeySet{
+		Keys: []jose.JSONWebKey{{Key: k.private.Public(), KeyID: k.id, Use: "sig"}}})
 	if err != nil {
 		panic(err)
 	}

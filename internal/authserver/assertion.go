@@ -70,7 +70,8 @@ func (a assertion) verify(keys []any, audience []string, now time.Time) error {
 // one of its endpoints that clients authenticate at.
 func (p protocol) ownNames(ctx context.Context) []string {
 	issuer := op.IssuerFromContext(ctx)
-	return []string{issuer, issuer + settings.TokenPath, issuer + settings.IntrospectionPath, issuer + settings.RevocationPath, issuer + settings.DeviceAuthorizationPath}
+	return []string{issuer, issuer + settings.TokenPath, issuer + settings.IntrospectionPath,
+		issuer + settings.RevocationPath, issuer + settings.DeviceAuthorizationPath}
 }
 
 // publicKeys are the registered keys of c that may have signed a.

@@ -20,8 +20,10 @@ func TestCodeFlow(t *testing.T) {
 		for _, method := range []string{oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone} {
 			c, other := f.register(method, 0), f.register(method, 0)
 			code := f.code(c, "read openid")
-			f.refused("code of another client", f.exchange(other, code, verifier), http.StatusBadRequest, "invalid_grant")
-			f.refused("wrong verifier", f.exchange(c, code, strings.Repeat("x", 43)), http.StatusBadRequest, "invalid_grant")
+			f.refused("code of another client", f.exchange(other, code, verifier), http.StatusBadRequest,
+				"invalid_grant")
+			f.refused("wrong verifier", f.exchange(c, code, strings.Repeat("x", 43)), http.StatusBadRequest,
+				"invalid_grant")
 			// RFC 7636 section 4.6: also from a client with a secret.
 			f.refused("no verifier", f.exchange(c, code, ""), http.StatusBadRequest, "invalid_request")
 
@@ -34,7 +36,8 @@ func TestCodeFlow(t *testing.T) {
 				ID string `json:"id_token"`
 			}
 			f.decode(a, &answer)
-			if claims := f.verify(answer.ID); claims.Subject != "acct:alice" || !slices.Contains(claims.Audience, c.ClientID) {
+			if claims := f.verify(answer.ID); claims.Subject != "acct:alice" ||
+				!slices.Contains(claims.Audience, c.ClientID) {
 				f.Errorf("id_token claims = %+v; want alice's, for the client", claims)
 			}
 			f.wantActive("id_token", answer.ID, false) // it is no access token
@@ -50,7 +53,8 @@ func TestCodeFlow(t *testing.T) {
 func TestNoIDTokenWithoutOpenID(t *testing.T) {
 	f := open(t, quick(t, settings.V2, ""))
 	c := f.register(oauth.AuthBasic, 0)
-	if a := f.exchange(c, f.code(c, "read"), verifier); a.status != http.StatusOK || strings.Contains(string(a.body), "id_token") {
+	if a := f.exchange(c, f.code(c, "read"), verifier); a.status != http.StatusOK ||
+		strings.Contains(string(a.body), "id_token") {
 		t.Errorf("exchange = %s; want no id_token without the scope openid", a)
 	}
 }
@@ -75,10 +79,13 @@ func TestAuthorizeRefusals(t *testing.T) {
 	}{
 		{"unregistered scope", secret, "read admin", nil, "invalid_scope"},
 		{"unregistered OpenID scope, which op lets through", secret, "email", nil, "invalid_scope"},
-		{"public client without PKCE", public, "read", url.Values{"code_challenge": nil, "code_challenge_method": nil}, "invalid_request"},
+		{"public client without PKCE", public, "read", url.Values{"code_challenge": nil, "code_challenge_method": nil},
+			"invalid_request"},
 		{"plain PKCE", secret, "read", url.Values{"code_challenge_method": {"plain"}}, "invalid_request"},
-		{"PKCE without method, which means plain", secret, "read", url.Values{"code_challenge_method": nil}, "invalid_request"},
-		{"implicit", public, "openid", url.Values{"response_type": {"id_token"}, "nonce": {"n"}}, "unauthorized_client"},
+		{"PKCE without method, which means plain", secret, "read", url.Values{"code_challenge_method": nil},
+			"invalid_request"},
+		{"implicit", public, "openid", url.Values{"response_type": {"id_token"}, "nonce": {"n"}},
+			"unauthorized_client"},
 		{"no login page allowed", secret, "openid", url.Values{"prompt": {"none"}}, "login_required"},
 	} {
 		to := f.authorize(test.c, test.scope, test.extra)
@@ -86,7 +93,8 @@ func TestAuthorizeRefusals(t *testing.T) {
 		if to.Fragment != "" {
 			answer, _ = url.ParseQuery(to.Fragment)
 		}
-		if got := answer.Get("error"); got != test.want || !strings.HasPrefix(to.String(), settings.RedirectURI) || answer.Get("state") != "xyz" {
+		if got := answer.Get("error"); got != test.want || !strings.HasPrefix(to.String(), settings.RedirectURI) ||
+			answer.Get("state") != "xyz" {
 			t.Errorf("%s: redirected to %s; want error %s", test.what, to, test.want)
 		}
 	}
@@ -167,7 +175,8 @@ func TestJWTClaims(t *testing.T) {
 		Scope    string `json:"scope"`
 		ClientID string `json:"client_id"`
 	}
-	if err := parsed.UnsafeClaimsWithoutVerification(&own); err != nil || own.Scope != "read write" || own.ClientID != c.ClientID {
+	if err := parsed.UnsafeClaimsWithoutVerification(&own); err != nil || own.Scope != "read write" ||
+		own.ClientID != c.ClientID {
 		t.Errorf("own claims = %+v (%v); want scope and client_id (RFC 9068 section 2.2)", own, err)
 	}
 }
@@ -180,27 +189,37 @@ func TestAdminRefusals(t *testing.T) {
 		{"no grant", `{}`, "grant_types is empty"},
 		{"unknown grant", `{"grant_types":["password"]}`, `"password"`},
 		{"unknown method", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"tls"}`, `"tls"`},
-		{"public client_credentials", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}`, "confidential"},
-		{"private_key_jwt without keys", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"private_key_jwt"}`, "give jwks"},
+		{"public client_credentials", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}`,
+			"confidential"},
+		{"private_key_jwt without keys",
+			`{"grant_types":["client_credentials"],"token_endpoint_auth_method":"private_key_jwt"}`, "give jwks"},
 		{"assertions without keys", `{"grant_types":["urn:ietf:params:oauth:grant-type:jwt-bearer"]}`, "give jwks"},
 		{"no keys", `{"grant_types":["client_credentials"],"jwks":{"keys":[]}}`, "public keys"},
-		{"a shared key", `{"grant_types":["client_credentials"],"jwks":{"keys":[{"kty":"oct","k":"AAAA"}]}}`, "public keys"},
-		{"foreign algorithm", `{"grant_types":["client_credentials"],"token_endpoint_auth_signing_alg":"none"}`, `"none"`},
-		{"tls_client_auth without TLS", `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"tls_client_auth","tls_client_auth_subject_dn":"CN=x"}`, "tls_client_auth"},
-		{"subject of nothing", `{"grant_types":["client_credentials"],"tls_client_auth_subject_dn":"CN=x"}`, "tls_client_auth_subject_dn"},
+		{"a shared key", `{"grant_types":["client_credentials"],"jwks":{"keys":[{"kty":"oct","k":"AAAA"}]}}`,
+			"public keys"},
+		{"foreign algorithm", `{"grant_types":["client_credentials"],"token_endpoint_auth_signing_alg":"none"}`,
+			`"none"`},
+		{"tls_client_auth without TLS",
+			`{"grant_types":["client_credentials"],"token_endpoint_auth_method":"tls_client_auth",
+			"tls_client_auth_subject_dn":"CN=x"}`, "tls_client_auth"},
+		{"subject of nothing", `{"grant_types":["client_credentials"],"tls_client_auth_subject_dn":"CN=x"}`,
+			"tls_client_auth_subject_dn"},
 		{"audience of two words", `{"grant_types":["client_credentials"],"audience":["a b"]}`, `"a b"`},
 		{"refresh alone", `{"grant_types":["refresh_token"]}`, "authorization_code"},
 		{"code without redirect", `{"grant_types":["authorization_code"]}`, "redirect_uris"},
 		{"relative redirect", `{"grant_types":["authorization_code"],"redirect_uris":["/x"]}`, `"/x"`},
 		{"negative lifetime", `{"grant_types":["client_credentials"],"access_token_lifetime":-1}`, "-1"},
 	} {
-		a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath, Body: []byte(test.body), Header: http.Header{"Content-Type": {"application/json"}}})
-		if a.status != http.StatusBadRequest || !strings.Contains(string(a.body), strings.ReplaceAll(test.want, `"`, `\"`)) {
+		a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath, Body: []byte(test.body),
+			Header: http.Header{"Content-Type": {"application/json"}}})
+		if a.status != http.StatusBadRequest ||
+			!strings.Contains(string(a.body), strings.ReplaceAll(test.want, `"`, `\"`)) {
 			t.Errorf("%s = %s; want 400 with %s", test.what, a, test.want)
 		}
 	}
 	// A form of a web page cannot register clients.
-	a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath, Body: []byte(`{"grant_types":["client_credentials"]}`), Header: http.Header{"Content-Type": {"text/plain"}}})
+	a := f.send(oauth.Request{Method: "POST", URL: f.admin.URL + settings.ClientsPath,
+		Body: []byte(`{"grant_types":["client_credentials"]}`), Header: http.Header{"Content-Type": {"text/plain"}}})
 	if a.status != http.StatusUnsupportedMediaType {
 		t.Errorf("text/plain = %s; want 415", a)
 	}

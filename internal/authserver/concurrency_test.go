@@ -201,7 +201,8 @@ func TestRotationRacesRevocation(t *testing.T) {
 			var callers sync.WaitGroup
 			callers.Go(func() { got, err = send(f.http, oauth.Refresh(f.endpoints.Token, c, first.RefreshToken)) })
 			callers.Go(func() {
-				if a, err := send(f.http, oauth.Revoke(f.endpoints.Revocation, c, first.RefreshToken, "")); err != nil || a.status != http.StatusOK {
+				if a, err := send(f.http, oauth.Revoke(f.endpoints.Revocation, c, first.RefreshToken,
+					"")); err != nil || a.status != http.StatusOK {
 					f.Errorf("revoke = %s (%v)", a, err)
 				}
 			})

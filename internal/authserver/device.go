@@ -23,7 +23,8 @@ const slowDown = 5 * time.Second
 const userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 
 // DeviceAuthorization is RFC 8628 section 3.1.
-func (p protocol) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oidc.DeviceAuthorizationRequest]) (*op.Response, error) {
+func (p protocol) DeviceAuthorization(ctx context.Context,
+	r *op.ClientRequest[oidc.DeviceAuthorizationRequest]) (*op.Response, error) {
 	c := r.Client.(*client)
 	if !c.allows(oidc.GrantTypeDeviceCode) {
 		return nil, oidc.ErrUnauthorizedClient().WithDescription("client is not registered for the device flow")
@@ -41,7 +42,8 @@ func (p protocol) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[o
 	}
 	code := randomToken(32)
 	d := store.Device{
-		Signature: store.Signature(code), UserCode: store.PlainUserCode(shown), Client: c.ID, Scopes: []string(r.Data.Scopes), Audience: audience,
+		Signature: store.Signature(code), UserCode: store.PlainUserCode(shown), Client: c.ID,
+		Scopes: []string(r.Data.Scopes), Audience: audience,
 		Expires: p.server.now().Add(deviceLifetime), Interval: p.server.settings.DeviceInterval,
 	}
 	if err := p.server.devices.Insert(ctx, d); err != nil {
@@ -55,7 +57,8 @@ func (p protocol) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[o
 }
 
 // DeviceToken is RFC 8628 sections 3.4 and 3.5.
-func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response, error) {
+func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response,
+	error) {
 	c, now := r.Client.(*client), p.server.now()
 	d, err := p.server.devices.Find(ctx, r.Data.DeviceCode)
 	switch {

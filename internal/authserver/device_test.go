@@ -55,8 +55,10 @@ func testDeviceFlow(f *fixture, method string) {
 	}
 	c, other := f.client(may), f.client(may)
 	d := f.device(c, "read write openid offline_access")
-	if !regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`).MatchString(d.UserCode) || d.Interval != 5 || d.ExpiresIn != 600 ||
-		d.VerificationURI != f.endpoints.Issuer+settings.DevicePath || d.VerificationURIComplete != d.VerificationURI+"?user_code="+d.UserCode {
+	if !regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`).MatchString(d.UserCode) ||
+		d.Interval != 5 || d.ExpiresIn != 600 ||
+		d.VerificationURI != f.endpoints.Issuer+settings.DevicePath ||
+		d.VerificationURIComplete != d.VerificationURI+"?user_code="+d.UserCode {
 		f.Errorf("device authorization = %+v; want all of RFC 8628 section 3.2", d)
 	}
 	bad := http.StatusBadRequest
@@ -71,7 +73,9 @@ func testDeviceFlow(f *fixture, method string) {
 
 	f.refused("poll by another client", f.poll(other, d.DeviceCode), bad, "invalid_grant")
 	// Section 6.1: people type codes as they like.
-	f.decide(settings.AcceptDevicePath, DeviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice", Scope: "read openid offline_access"})
+	f.decide(settings.AcceptDevicePath,
+		DeviceAnswer{UserCode: " " + d.UserCode[:4] + d.UserCode[5:], Subject: "acct:alice",
+			Scope: "read openid offline_access"})
 	a := f.poll(c, d.DeviceCode) // nobody is slowed down who has been accepted
 	token := f.granted(a)
 	if token.Scope != "read openid offline_access" || token.ExpiresIn != 3600 || token.RefreshToken == "" {
@@ -83,7 +87,8 @@ func testDeviceFlow(f *fixture, method string) {
 	if f.decode(a, &identity); f.verify(identity.ID).Subject != "acct:alice" {
 		f.Errorf("id_token %q; want alice's", identity.ID)
 	}
-	if got := f.introspect(f.resource(), token.AccessToken); !got.Active || got.Sub != "acct:alice" || got.ClientID != c.ClientID {
+	if got := f.introspect(f.resource(), token.AccessToken); !got.Active || got.Sub != "acct:alice" ||
+		got.ClientID != c.ClientID {
 		f.Errorf("introspect = %+v; want alice's", got)
 	}
 	f.refused("code used twice", f.poll(c, d.DeviceCode), bad, "invalid_grant")
@@ -91,7 +96,8 @@ func testDeviceFlow(f *fixture, method string) {
 	f.revoke(c, next.RefreshToken, "")
 	f.wantActive("access token of a revoked device", token.AccessToken, false)
 
-	if a := f.post(f.admin.URL+settings.AcceptDevicePath, DeviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath,
+		DeviceAnswer{UserCode: d.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("second decision = %s; want 404", a)
 	}
 	rejected := f.device(c, "read")
@@ -99,14 +105,17 @@ func testDeviceFlow(f *fixture, method string) {
 	f.refused("rejected device", f.poll(c, rejected.DeviceCode), bad, "access_denied")
 	late := f.device(c, "read")
 	f.clock.advance(deviceLifetime)
-	if a := f.post(f.admin.URL+settings.AcceptDevicePath, DeviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
+	if a := f.post(f.admin.URL+settings.AcceptDevicePath,
+		DeviceAnswer{UserCode: late.UserCode, Subject: "acct:bob"}); a.status != http.StatusNotFound {
 		f.Errorf("decision on a device that has expired = %s; want 404", a)
 	}
 	f.refused("expired device", f.poll(c, late.DeviceCode), bad, "expired_token")
 	f.refused("unknown device", f.poll(c, "x"), bad, "invalid_grant")
-	f.refused("more scope", f.ask(f.endpoints.DeviceAuthorization, c, url.Values{"scope": {"admin"}}, nil), bad, "invalid_scope")
+	f.refused("more scope", f.ask(f.endpoints.DeviceAuthorization, c, url.Values{"scope": {"admin"}}, nil), bad,
+		"invalid_scope")
 	if stranger := f.register(oauth.AuthBasic, 0); true {
-		f.refused("client without the grant", f.ask(f.endpoints.DeviceAuthorization, stranger, nil, nil), bad, "unauthorized_client")
+		f.refused("client without the grant", f.ask(f.endpoints.DeviceAuthorization, stranger, nil, nil), bad,
+			"unauthorized_client")
 		f.refused("poll without the grant", f.poll(stranger, d.DeviceCode), bad, "unauthorized_client")
 	}
 	if plain := f.device(c, "read"); true { // no offline_access, no refresh token, and all that was asked for

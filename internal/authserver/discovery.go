@@ -48,16 +48,18 @@ func (p protocol) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.R
 		DeviceAuthorizationEndpoint: at.DeviceAuthorization,
 		JwksURI:                     at.JWKS,
 
-		ScopesSupported:                           []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess},
-		ResponseTypesSupported:                    []string{string(oidc.ResponseTypeCode)},
-		ResponseModesSupported:                    []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFragment), string(oidc.ResponseModeFormPost)},
-		GrantTypesSupported:                       grantTypes(told),
-		SubjectTypesSupported:                     []string{"public"},
-		ClaimsSupported:                           []string{"sub"},
-		IDTokenSigningAlgValuesSupported:          []string{"RS256"},
-		TokenEndpointAuthMethodsSupported:         clients,
-		RevocationEndpointAuthMethodsSupported:    clients,
-		IntrospectionEndpointAuthMethodsSupported: append(confidential, "Bearer"), // RFC 8414 section 2 allows access token types here
+		ScopesSupported:        []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess},
+		ResponseTypesSupported: []string{string(oidc.ResponseTypeCode)},
+		ResponseModesSupported: []string{string(oidc.ResponseModeQuery),
+			string(oidc.ResponseModeFragment), string(oidc.ResponseModeFormPost)},
+		GrantTypesSupported:                    grantTypes(told),
+		SubjectTypesSupported:                  []string{"public"},
+		ClaimsSupported:                        []string{"sub"},
+		IDTokenSigningAlgValuesSupported:       []string{"RS256"},
+		TokenEndpointAuthMethodsSupported:      clients,
+		RevocationEndpointAuthMethodsSupported: clients,
+		// RFC 8414 section 2 allows access token types here
+		IntrospectionEndpointAuthMethodsSupported: append(confidential, "Bearer"),
 		CodeChallengeMethodsSupported:             []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 
 		TokenEndpointAuthSigningAlgValuesSupported:         assertions,

@@ -49,7 +49,8 @@ type proof struct {
 // verify checks the one proof in header for a request (section 4.3) and gives the
 // thumbprint of its key. accessToken is "" at the token endpoint. The error is for the
 // client to read.
-func (d *dpop) verify(header http.Header, method, address, accessToken string, now time.Time) (thumbprint string, err error) {
+func (d *dpop) verify(header http.Header, method, address, accessToken string, now time.Time) (thumbprint string,
+	err error) {
 	values := header.Values("DPoP")
 	if len(values) != 1 {
 		return "", errors.New("not exactly one DPoP header")
@@ -118,7 +119,8 @@ func (d *dpop) firstUse(id [sha256.Size]byte, now time.Time) bool {
 func sameAddress(htu, address string) bool {
 	a, errA := url.Parse(htu)
 	b, errB := url.Parse(address)
-	return errA == nil && errB == nil && strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Host, b.Host) && a.EscapedPath() == b.EscapedPath()
+	return errA == nil && errB == nil && strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Host, b.Host) &&
+		a.EscapedPath() == b.EscapedPath()
 }
 
 func invalidProof(err error) *oidc.Error {

@@ -23,7 +23,8 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 		return nil, err
 	}
 	if *given != (op.ClientCredentials{}) {
-		authenticated, err := p.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Header: r.Header, Form: r.Form, Data: given})
+		authenticated, err := p.VerifyClient(ctx,
+			&op.Request[op.ClientCredentials]{Header: r.Header, Form: r.Form, Data: given})
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +72,8 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 // TokenExchange is RFC 8693: a live access token of this server for another one, with
 // the same scope or less, for an audience of the client's. With an actor_token the
 // actor is its subject.
-func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.TokenExchangeRequest]) (*op.Response, error) {
+func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.TokenExchangeRequest]) (*op.Response,
+	error) {
 	c := r.Client.(*client)
 	if t := r.Data.RequestedTokenType; t != "" && t != oidc.AccessTokenType {
 		return nil, oidc.ErrInvalidRequest().WithDescription("requested_token_type must be that of access tokens")
@@ -111,9 +113,11 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 
 // exchanged finds a token that is to be exchanged. RFC 8693 section 2.2.2: one that is
 // not acceptable makes the request invalid.
-func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (store.Token, error) {
+func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (store.Token,
+	error) {
 	if kind != oidc.AccessTokenType {
-		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s_type must be that of access tokens", parameter)
+		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s_type must be that of access tokens",
+			parameter)
 	}
 	t, found, err := p.find(ctx, value)
 	now := p.server.now()

@@ -34,7 +34,8 @@ func TestJWTBearer(t *testing.T) {
 		for _, by := range []oauth.Credential{c, {}} {
 			text := about(nil)
 			token := f.granted(grant(by, text, "read"))
-			if got := f.introspect(c, token.AccessToken); !got.Active || got.Sub != "acct:bob" || got.Scope != "read" || got.ClientID != c.ClientID || token.RefreshToken != "" {
+			if got := f.introspect(c, token.AccessToken); !got.Active || got.Sub != "acct:bob" || got.Scope != "read" ||
+				got.ClientID != c.ClientID || token.RefreshToken != "" {
 				f.Errorf("introspect = %+v; want bob's, scope read, no refresh token", got)
 			}
 			f.refused("assertion used twice", grant(by, text, "read"), http.StatusBadRequest, "invalid_grant")
@@ -55,14 +56,17 @@ func TestJWTBearer(t *testing.T) {
 			f.refused("assertion with "+what, grant(c, about(change), ""), http.StatusBadRequest, "invalid_grant")
 		}
 		for what, text := range map[string]string{
-			"no subject": about(map[string]any{"sub": nil}), "an unknown issuer": about(map[string]any{"iss": "x"}), "no JWT": "x",
+			"no subject": about(map[string]any{"sub": nil}), "an unknown issuer": about(map[string]any{"iss": "x"}),
+			"no JWT":        "x",
 			"a foreign key": newKey(f.T, jose.ES256).sign(f.claims(c.ClientID, "acct:bob", nil)),
 		} {
 			f.refused("assertion with "+what, grant(c, text, ""), http.StatusBadRequest, "invalid_grant")
 		}
 		f.refused("assertion of another client", grant(other, about(nil), ""), http.StatusBadRequest, "invalid_grant")
 		stranger := f.client(func(b *Registration) { b.Keys = k.set() })
-		f.refused("client without the grant", grant(oauth.Credential{}, k.sign(f.claims(stranger.ClientID, "acct:bob", nil)), ""), http.StatusBadRequest, "unauthorized_client")
+		f.refused("client without the grant",
+			grant(oauth.Credential{}, k.sign(f.claims(stranger.ClientID, "acct:bob", nil)), ""), http.StatusBadRequest,
+			"unauthorized_client")
 		c.Secret = "wrong"
 		f.refused("wrong secret", grant(c, about(nil), ""), http.StatusUnauthorized, "invalid_client")
 	})
@@ -74,11 +78,13 @@ func TestTokenExchange(t *testing.T) {
 			f := open(t, quick(t, settings.V2, "tokens="+tokens))
 			front := f.register(oauth.AuthBasic, 0)
 			back := f.client(func(b *Registration) {
-				b.GrantTypes, b.Audience = []string{exchangeGrant, "client_credentials"}, []string{"https://api.example", "https://log.example"}
+				b.GrantTypes, b.Audience = []string{exchangeGrant, "client_credentials"},
+					[]string{"https://api.example", "https://log.example"}
 			})
 			user := f.session(front, "read write offline_access")
 			form := func(change url.Values) url.Values {
-				v := url.Values{"grant_type": {exchangeGrant}, "subject_token": {user.AccessToken}, "subject_token_type": {accessType}, "scope": {"read"}}
+				v := url.Values{"grant_type": {exchangeGrant}, "subject_token": {user.AccessToken},
+					"subject_token_type": {accessType}, "scope": {"read"}}
 				for name, values := range change {
 					v[name] = values
 				}
@@ -88,7 +94,8 @@ func TestTokenExchange(t *testing.T) {
 
 			a := exchange(url.Values{"audience": {"https://api.example"}, "requested_token_type": {accessType}})
 			token := f.granted(a)
-			if !strings.Contains(string(a.body), `"issued_token_type":"`+accessType+`"`) || token.TokenType != "Bearer" || token.Scope != "read" || token.ExpiresIn != 3600 {
+			if !strings.Contains(string(a.body), `"issued_token_type":"`+accessType+`"`) ||
+				token.TokenType != "Bearer" || token.Scope != "read" || token.ExpiresIn != 3600 {
 				t.Errorf("exchange = %s; want an access token with its type (RFC 8693 section 2.2.1)", a)
 			}
 			want := introspection{
@@ -100,41 +107,53 @@ func TestTokenExchange(t *testing.T) {
 				t.Errorf("introspect = %+v; want %+v", got, want)
 			}
 			if tokens == settings.TokensJWT {
-				if claims := f.verify(token.AccessToken); claims.Subject != "acct:alice" || !slices.Equal(claims.Audience, jwt.Audience{"https://api.example"}) {
+				if claims := f.verify(token.AccessToken); claims.Subject != "acct:alice" ||
+					!slices.Equal(claims.Audience, jwt.Audience{"https://api.example"}) {
 					t.Errorf("claims = %+v; want alice's, for the API", claims)
 				}
 			}
 			// Without a scope it stays the same; several audiences are a list.
-			all := f.granted(exchange(url.Values{"scope": {""}, "audience": {"https://api.example https://log.example"}}))
+			all := f.granted(exchange(url.Values{"scope": {""},
+				"audience": {"https://api.example https://log.example"}}))
 			var wide wideIntrospection
 			f.decode(f.send(oauth.Introspect(f.endpoints.Introspection, back, all.AccessToken)), &wide)
-			if wide.Scope != user.Scope || !slices.Equal(wide.Aud, []string{"https://api.example", "https://log.example"}) {
+			if wide.Scope != user.Scope ||
+				!slices.Equal(wide.Aud, []string{"https://api.example", "https://log.example"}) {
 				t.Errorf("introspect = %+v; want scope %q, both audiences", wide, user.Scope)
 			}
 			// Section 4.1: who acts for alice.
-			acting := f.granted(exchange(url.Values{"actor_token": {f.token(back, "read").AccessToken}, "actor_token_type": {accessType}}))
-			if got := f.introspect(back, acting.AccessToken); got.Act.Subject != back.ClientID || got.Sub != "acct:alice" {
+			acting := f.granted(exchange(url.Values{"actor_token": {f.token(back, "read").AccessToken},
+				"actor_token_type": {accessType}}))
+			if got := f.introspect(back, acting.AccessToken); got.Act.Subject != back.ClientID ||
+				got.Sub != "acct:alice" {
 				t.Errorf("introspect = %+v; want alice, for whom the client acts", got)
 			}
 			// An exchanged token can be exchanged again, and lives by itself.
 			f.granted(exchange(url.Values{"subject_token": {token.AccessToken}}))
-			f.refused("more scope than before", exchange(url.Values{"subject_token": {token.AccessToken}, "scope": {"write"}}), http.StatusBadRequest, "invalid_scope")
+			f.refused("more scope than before",
+				exchange(url.Values{"subject_token": {token.AccessToken}, "scope": {"write"}}), http.StatusBadRequest,
+				"invalid_scope")
 
 			f.revoke(front, user.RefreshToken, "")
 			f.wantActive("exchanged token", token.AccessToken, true)
 			for what, change := range map[string]url.Values{
-				"revoked subject":      {},
-				"unknown subject":      {"subject_token": {"x.y"}},
-				"refresh token":        {"subject_token": {f.session(front, "read offline_access").RefreshToken}},
-				"subject of a type":    {"subject_token": {token.AccessToken}, "subject_token_type": {"urn:ietf:params:oauth:token-type:id_token"}},
-				"revoked actor":        {"subject_token": {token.AccessToken}, "actor_token": {user.AccessToken}, "actor_token_type": {accessType}},
-				"ask for an ID token":  {"subject_token": {token.AccessToken}, "requested_token_type": {"urn:ietf:params:oauth:token-type:id_token"}},
+				"revoked subject": {},
+				"unknown subject": {"subject_token": {"x.y"}},
+				"refresh token":   {"subject_token": {f.session(front, "read offline_access").RefreshToken}},
+				"subject of a type": {"subject_token": {token.AccessToken},
+					"subject_token_type": {"urn:ietf:params:oauth:token-type:id_token"}},
+				"revoked actor": {"subject_token": {token.AccessToken}, "actor_token": {user.AccessToken},
+					"actor_token_type": {accessType}},
+				"ask for an ID token": {"subject_token": {token.AccessToken},
+					"requested_token_type": {"urn:ietf:params:oauth:token-type:id_token"}},
 				"no type of the token": {"subject_token": {token.AccessToken}, "subject_token_type": {""}},
 			} {
 				f.refused(what, exchange(change), http.StatusBadRequest, "invalid_request")
 			}
-			f.refused("foreign audience", exchange(url.Values{"subject_token": {token.AccessToken}, "audience": {"https://bank.example"}}), http.StatusBadRequest, "invalid_target")
-			f.refused("client without the grant", f.ask(f.endpoints.Token, front, form(nil), nil), http.StatusBadRequest, "unauthorized_client")
+			f.refused("foreign audience", exchange(url.Values{"subject_token": {token.AccessToken},
+				"audience": {"https://bank.example"}}), http.StatusBadRequest, "invalid_target")
+			f.refused("client without the grant", f.ask(f.endpoints.Token, front, form(nil), nil),
+				http.StatusBadRequest, "unauthorized_client")
 		})
 	}
 }
@@ -144,12 +163,16 @@ func TestAudience(t *testing.T) {
 	everywhere(t, func(f *fixture) {
 		const api = "https://api.example"
 		c := f.client(func(b *Registration) { b.Audience = []string{api} })
-		plain := f.granted(f.ask(f.endpoints.Token, c, url.Values{"grant_type": {"client_credentials"}, "audience": {api}}, nil))
-		f.refused("foreign audience", f.ask(f.endpoints.Token, c, url.Values{"grant_type": {"client_credentials"}, "audience": {"x"}}, nil), http.StatusBadRequest, "invalid_target")
+		plain := f.granted(f.ask(f.endpoints.Token, c,
+			url.Values{"grant_type": {"client_credentials"}, "audience": {api}}, nil))
+		f.refused("foreign audience", f.ask(f.endpoints.Token, c,
+			url.Values{"grant_type": {"client_credentials"}, "audience": {"x"}}, nil), http.StatusBadRequest,
+			"invalid_target")
 		f.audience = api
 		session := f.session(c, "read offline_access")
 		next := f.granted(f.send(oauth.Refresh(f.endpoints.Token, c, session.RefreshToken)))
-		for what, token := range map[string]string{"client_credentials": plain.AccessToken, "code": session.AccessToken, "refresh": next.AccessToken} {
+		for what, token := range map[string]string{"client_credentials": plain.AccessToken, "code": session.AccessToken,
+			"refresh": next.AccessToken} {
 			if got := f.introspect(f.resource(), token); got.Aud != api {
 				f.Errorf("%s: introspect = %+v; want the audience %s", what, got, api)
 			}

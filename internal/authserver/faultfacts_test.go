@@ -48,7 +48,9 @@ func (f *fixture) facts() map[string]string {
 		say("introspect, "+who, f.send(oauth.Introspect(f.endpoints.Introspection, credential, fresh())))
 		say("revoke, "+who, f.send(oauth.Revoke(f.endpoints.Revocation, credential, fresh(), "")))
 	}
-	say("introspect, wrong bearer", f.send(oauth.Introspect(f.endpoints.Introspection, oauth.Credential{Method: oauth.AuthBearer, Secret: "x"}, fresh())))
+	say("introspect, wrong bearer",
+		f.send(oauth.Introspect(f.endpoints.Introspection, oauth.Credential{Method: oauth.AuthBearer, Secret: "x"},
+			fresh())))
 	say("token, nobody", form(f.endpoints.Token, url.Values{"grant_type": {"client_credentials"}}))
 	say("introspect, nobody", form(f.endpoints.Introspection, url.Values{"token": {fresh()}}))
 	say("revoke, nobody", form(f.endpoints.Revocation, url.Values{"token": {fresh()}}))
@@ -121,12 +123,15 @@ func TestFaultsChangeWhatTheyAreAbout(t *testing.T) {
 		"token, right": "200 ", "introspect, right": "200 ", "revoke, right": "200 ",
 		"token, wrong secret": refused, "introspect, wrong secret": refused, "revoke, wrong secret": refused,
 		"token, no secret": refused, "introspect, no secret": refused, "revoke, no secret": refused,
-		"token, nobody": refused, "introspect, nobody": refused, "revoke, nobody": refused, "introspect, wrong bearer": refused,
-		"live": "200 active true", "unknown": "200 active false", "malformed": "200 active false", "other case": "200 active false",
+		"token, nobody": refused, "introspect, nobody": refused, "revoke, nobody": refused,
+		"introspect, wrong bearer": refused,
+		"live":                     "200 active true", "unknown": "200 active false", "malformed": "200 active false",
+		"other case":             "200 active false",
 		"last character changed": "200 active false", "cut": "200 active false", "appended": "200 active false",
 		"first character changed": "200 active false", "signed by another": "200 active false",
-		"revoked by another client": "200 active true", "revoked": "200 active false", "beside the revoked one": "200 active true",
-		"a session beside it": "200 active true", "of another client beside it": "200 active true",
+		"revoked by another client": "200 active true", "revoked": "200 active false",
+		"beside the revoked one": "200 active true",
+		"a session beside it":    "200 active true", "of another client beside it": "200 active true",
 	}
 	for _, test := range []struct {
 		query   string
@@ -134,26 +139,37 @@ func TestFaultsChangeWhatTheyAreAbout(t *testing.T) {
 	}{
 		{"", nil},
 		{"fault.anyauth=on", map[string]string{
-			"token, wrong secret": "200 ", "introspect, wrong secret": "200 ", "revoke, wrong secret": "200 ", "introspect, wrong bearer": "200 "}},
+			"token, wrong secret": "200 ", "introspect, wrong secret": "200 ", "revoke, wrong secret": "200 ",
+			"introspect, wrong bearer": "200 "}},
 		{"fault.anyauth=on@token", map[string]string{"token, wrong secret": "200 "}},
-		{"fault.anyauth=on@introspect", map[string]string{"introspect, wrong secret": "200 ", "introspect, wrong bearer": "200 "}},
+		{"fault.anyauth=on@introspect",
+			map[string]string{"introspect, wrong secret": "200 ", "introspect, wrong bearer": "200 "}},
 		{"fault.anyauth=on@revoke", map[string]string{"revoke, wrong secret": "200 "}},
 		{"fault.noauth=on@token", map[string]string{"token, no secret": "200 "}},
-		{"fault.noauth=on@introspect", map[string]string{"introspect, no secret": "200 ", "introspect, nobody": "200 "}},
+		{"fault.noauth=on@introspect",
+			map[string]string{"introspect, no secret": "200 ", "introspect, nobody": "200 "}},
 		{"fault.noauth=on@revoke", map[string]string{"revoke, no secret": "200 ", "revoke, nobody": "200 "}},
-		{"fault.forged=on", map[string]string{"signed by another": "200 active true", "first character changed": "200 active true", "last character changed": "200 active true",
+		{"fault.forged=on", map[string]string{"signed by another": "200 active true",
+			"first character changed": "200 active true", "last character changed": "200 active true",
 			"cut": "200 active true", "appended": "200 active true"}},
 		{"fault.casefold=on", map[string]string{"other case": "200 active true"}},
-		{"fault.prefix=on", map[string]string{"last character changed": "200 active true", "cut": "200 active true", "appended": "200 active true"}},
-		{"fault.inactive=1", map[string]string{"live": "200 active false", "revoked by another client": "200 active false",
-			"beside the revoked one": "200 active false", "a session beside it": "200 active false", "of another client beside it": "200 active false"}},
-		{"fault.killall=on", map[string]string{"beside the revoked one": "200 active false", "a session beside it": "200 active false"}},
+		{"fault.prefix=on", map[string]string{"last character changed": "200 active true", "cut": "200 active true",
+			"appended": "200 active true"}},
+		{"fault.inactive=1", map[string]string{"live": "200 active false",
+			"revoked by another client": "200 active false",
+			"beside the revoked one":    "200 active false", "a session beside it": "200 active false",
+			"of another client beside it": "200 active false"}},
+		{"fault.killall=on", map[string]string{"beside the revoked one": "200 active false",
+			"a session beside it": "200 active false"}},
 		{"fault.wrong_client=on", map[string]string{"revoked by another client": "200 active false"}},
-		{"fault.inactive_400=on", map[string]string{"unknown": "400 active false", "malformed": "400 active false", "other case": "400 active false",
+		{"fault.inactive_400=on", map[string]string{"unknown": "400 active false", "malformed": "400 active false",
+			"other case":             "400 active false",
 			"last character changed": "400 active false", "cut": "400 active false", "appended": "400 active false",
-			"first character changed": "400 active false", "signed by another": "400 active false", "revoked": "400 active false"}},
-		{"fault.malformed_400=on", map[string]string{"malformed": "400 active false", "first character changed": "400 active false",
-			"last character changed": "400 active false"}},
+			"first character changed": "400 active false", "signed by another": "400 active false",
+			"revoked": "400 active false"}},
+		{"fault.malformed_400=on", map[string]string{"malformed": "400 active false",
+			"first character changed": "400 active false",
+			"last character changed":  "400 active false"}},
 	} {
 		for _, kind := range []string{settings.TokensOpaque, settings.TokensJWT} {
 			for _, version := range settings.Versions() {

@@ -24,15 +24,18 @@ func TestFaultsFindTheirOperation(t *testing.T) {
 		f := open(t, quick(t, settings.V2, "fault.errors=1@"+struck))
 		e := f.endpoints
 		for operation, requests := range map[string][]oauth.Request{
-			"authorize":  {{Method: http.MethodGet, URL: e.Authorization}, {Method: http.MethodPost, URL: e.Authorization}, {Method: http.MethodGet, URL: e.Issuer + settings.CallbackPath}},
+			"authorize": {{Method: http.MethodGet, URL: e.Authorization},
+				{Method: http.MethodPost, URL: e.Authorization},
+				{Method: http.MethodGet, URL: e.Issuer + settings.CallbackPath}},
 			"token":      {oauth.ClientCredentials(e.Token, oauth.Credential{}, "")},
 			"introspect": {oauth.Introspect(e.Introspection, f.resource(), "x")},
 			"revoke":     {oauth.Revoke(e.Revocation, oauth.Credential{}, "x", "")},
 			"jwks":       {{Method: http.MethodGet, URL: e.JWKS}},
-			"discovery":  {{Method: http.MethodGet, URL: e.Issuer + settings.MetadataPath}, {Method: http.MethodGet, URL: e.Issuer + oidc.DiscoveryEndpoint}},
-			"userinfo":   {{Method: http.MethodGet, URL: e.Userinfo}, {Method: http.MethodPost, URL: e.Userinfo}},
-			"device":     {oauth.Introspect(e.DeviceAuthorization, oauth.Credential{}, "")},
-			"none":       {{Method: http.MethodGet, URL: e.Issuer + settings.HealthPath}},
+			"discovery": {{Method: http.MethodGet, URL: e.Issuer + settings.MetadataPath},
+				{Method: http.MethodGet, URL: e.Issuer + oidc.DiscoveryEndpoint}},
+			"userinfo": {{Method: http.MethodGet, URL: e.Userinfo}, {Method: http.MethodPost, URL: e.Userinfo}},
+			"device":   {oauth.Introspect(e.DeviceAuthorization, oauth.Credential{}, "")},
+			"none":     {{Method: http.MethodGet, URL: e.Issuer + settings.HealthPath}},
 		} {
 			for _, r := range requests {
 				if a := f.send(r); (a.status == http.StatusInternalServerError) != (operation == struck) {

@@ -73,7 +73,8 @@ func (f *fixture) shapes() map[string]string {
 	shapes["jwt nbf"] = fmt.Sprint(claims["nbf"].(float64) - issued)
 	expires := claims["exp"].(float64)
 	_, fraction := math.Modf(expires)
-	shapes["jwt exp"] = fmt.Sprintf("%s and %g", minutes(time.Unix(int64(expires), 0).Sub(time.Unix(int64(issued), 0))), fraction)
+	shapes["jwt exp"] = fmt.Sprintf("%s and %g", minutes(time.Unix(int64(expires), 0).Sub(time.Unix(int64(issued), 0))),
+		fraction)
 	shapes["jwt sub"] = fmt.Sprint(claims["sub"] == c.ClientID)
 	second := f.document("again", f.rawToken(c, "read write"), map[string]string{})
 	again, _ := second["access_token"].(string)
@@ -87,12 +88,14 @@ func (f *fixture) shapes() map[string]string {
 	shapes["introspect iat"] = fmt.Sprintf("%T", seen["iat"])
 	if expires, ok := seen["exp"].(float64); ok {
 		_, fraction := math.Modf(expires)
-		shapes["introspect exp"] = fmt.Sprintf("%s and %g", minutes(time.Duration((expires-issued)*float64(time.Second))), fraction)
+		shapes["introspect exp"] = fmt.Sprintf("%s and %g",
+			minutes(time.Duration((expires-issued)*float64(time.Second))), fraction)
 	} else {
 		shapes["introspect exp"] = fmt.Sprintf("%T", seen["exp"])
 	}
 	shapes["introspect sub"] = fmt.Sprint(seen["sub"] == c.ClientID)
-	former := f.document("introspect former", f.send(oauth.Introspect(f.endpoints.Introspection, f.resource(), value)), map[string]string{})
+	former := f.document("introspect former", f.send(oauth.Introspect(f.endpoints.Introspection, f.resource(), value)),
+		map[string]string{})
 	shapes["former active"] = fmt.Sprint(former["active"])
 	return shapes
 }
@@ -141,26 +144,30 @@ func TestFaultsChangeTheirShapeOnly(t *testing.T) {
 	for _, version := range settings.Versions() {
 		clean := open(t, shaped(t, version, "")).shapes()
 		for query, changed := range map[string]map[string]string{
-			"fault.narrow_scope=1":          {"token scope": "string read", "introspect scope": "string read"},
-			"fault.wrong_scope=1":           {"token scope": "string read write unasked", "introspect scope": "string read write unasked"},
-			"fault.unknown_key=1":           {"jwt key known": "false"},
-			"fault.early_nbf=2m":            {"jwt nbf": "120"},
-			"fault.short_exp=2m":            {"jwt exp": "2m0s and 0"},
-			"fault.equal_jti=on":            {"jwt jti again": "false", "jwt members": "aud client_id exp iat iss jti nbf nonce scope sub"},
+			"fault.narrow_scope=1": {"token scope": "string read", "introspect scope": "string read"},
+			"fault.wrong_scope=1": {"token scope": "string read write unasked",
+				"introspect scope": "string read write unasked"},
+			"fault.unknown_key=1": {"jwt key known": "false"},
+			"fault.early_nbf=2m":  {"jwt nbf": "120"},
+			"fault.short_exp=2m":  {"jwt exp": "2m0s and 0"},
+			"fault.equal_jti=on": {"jwt jti again": "false",
+				"jwt members": "aud client_id exp iat iss jti nbf nonce scope sub"},
 			"fault.other_sub=1@token":       {"jwt sub": "false"},
 			"fault.other_sub=1@introspect":  {"introspect sub": "false"},
 			"fault.exp_fraction=on@token":   {"jwt exp": "1h0m0s and 0.5"},
 			"fault.exp_fraction=on":         {"jwt exp": "1h0m0s and 0.5", "introspect exp": "1h0m0s and 0.5"},
 			"fault.introspected_exp=late":   {"introspect exp": "8761h0m0s and 0"},
 			"fault.number_strings=on@token": {"token expires_in": "string 3600"},
-			"fault.number_strings=on":       {"token expires_in": "string 3600", "introspect exp": "string", "introspect iat": "string"},
-			"fault.scope_array=on":          {"token scope": "[]interface {} [read write]", "introspect scope": "[]interface {} [read write]"},
-			"fault.same_token=on":           {"token again": "false"},
-			"fault.one_token=on":            {"former active": "false"},
-			"fault.clock_skew=10m":          {"date": "10m0s", "jwt iat": "10m0s"},
-			"fault.clock_skew=-10m":         {"date": "-10m0s", "jwt iat": "-10m0s"},
-			"fault.bom=on@token":            {"token mark": "true"},
-			"fault.gzip=on@introspect":      {"introspect encoding": "gzip"},
+			"fault.number_strings=on": {"token expires_in": "string 3600", "introspect exp": "string",
+				"introspect iat": "string"},
+			"fault.scope_array=on": {"token scope": "[]interface {} [read write]",
+				"introspect scope": "[]interface {} [read write]"},
+			"fault.same_token=on":      {"token again": "false"},
+			"fault.one_token=on":       {"former active": "false"},
+			"fault.clock_skew=10m":     {"date": "10m0s", "jwt iat": "10m0s"},
+			"fault.clock_skew=-10m":    {"date": "-10m0s", "jwt iat": "-10m0s"},
+			"fault.bom=on@token":       {"token mark": "true"},
+			"fault.gzip=on@introspect": {"introspect encoding": "gzip"},
 		} {
 			t.Run(version+"/"+query, func(t *testing.T) {
 				got, want := open(t, shaped(t, version, query)).shapes(), maps.Clone(clean)
@@ -202,7 +209,8 @@ func TestSameTokenUntilItEnds(t *testing.T) {
 			f.Errorf("after 10m: the same token %t, expires in %d; want the same for 50 minutes at most",
 				again.AccessToken == first.AccessToken, again.ExpiresIn)
 		}
-		for what, token := range map[string]oauth.Token{"another client": f.token(other, "read"), "another scope": f.token(c, "write")} {
+		for what, token := range map[string]oauth.Token{"another client": f.token(other, "read"),
+			"another scope": f.token(c, "write")} {
 			if token.AccessToken == first.AccessToken {
 				f.Errorf("%s got the same token", what)
 			}

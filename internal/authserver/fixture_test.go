@@ -210,7 +210,8 @@ func (f *fixture) post(address string, body any) answer {
 	if err != nil {
 		f.Fatal(err)
 	}
-	return f.send(oauth.Request{Method: http.MethodPost, URL: address, Body: text, Header: http.Header{"Content-Type": {"application/json"}}})
+	return f.send(oauth.Request{Method: http.MethodPost, URL: address, Body: text,
+		Header: http.Header{"Content-Type": {"application/json"}}})
 }
 
 func (f *fixture) decode(a answer, into any) {
@@ -228,7 +229,8 @@ func (f *fixture) register(method string, lifetime int64) oauth.Credential {
 		grants = append(grants, "client_credentials")
 	}
 	a := f.post(f.admin.URL+settings.ClientsPath, Registration{
-		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid", RedirectURIs: []string{settings.RedirectURI}, AccessLifetime: lifetime,
+		Name: "test", AuthMethod: method, GrantTypes: grants, Scope: "read write openid",
+		RedirectURIs: []string{settings.RedirectURI}, AccessLifetime: lifetime,
 	})
 	if a.status != http.StatusCreated {
 		f.Fatalf("register = %s", a)

@@ -52,7 +52,8 @@ func (s *Server) newAccess(c *client, grant string, authTime time.Time, r tokenR
 	now, e := s.now(), r.extra()
 	id = randomToken(16)
 	return id, store.Token{
-		Signature: store.Signature(id), Grant: grant, Client: c.ID, Subject: r.GetSubject(), Scope: spaced(r.GetScopes()),
+		Signature: store.Signature(id), Grant: grant, Client: c.ID, Subject: r.GetSubject(),
+		Scope:    spaced(r.GetScopes()),
 		Extras:   *e,
 		AuthTime: authTime, Issued: now, Expires: wholeSecond(now.Add(c.AccessLifetime)),
 	}
@@ -81,7 +82,8 @@ func (s *Server) firstRefresh(c *client, access store.Token, scopes []string) fi
 
 func (s *Server) newRefresh(value string, access store.Token, scope, thumbprint string) store.Token {
 	t := access
-	t.Signature, t.Scope, t.Extras = store.Signature(value), scope, store.Extras{Audience: access.Audience, Thumbprint: thumbprint}
+	t.Signature, t.Scope, t.Extras = store.Signature(value), scope,
+		store.Extras{Audience: access.Audience, Thumbprint: thumbprint}
 	t.Expires = wholeSecond(t.Issued.Add(s.settings.RefreshTTL))
 	return t
 }

@@ -65,7 +65,8 @@ func known(s settings.Settings, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch grant := oidc.GrantType(r.PostForm.Get("grant_type")); grant {
 		case oidc.GrantTypeDeviceCode, oidc.GrantTypeTokenExchange:
-			op.WriteError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("%s came with %s", grant, settings.V2), nil)
+			op.WriteError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("%s came with %s", grant, settings.V2),
+				nil)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -88,7 +89,8 @@ func checkCredentials(r *http.Request) error {
 	case r.PostForm.Get("grant_type") == string(oidc.GrantTypeBearer): // RFC 7523 section 3.1: optional
 	case r.PostForm.Get("client_id") == "" && r.PostForm.Get("client_assertion") == "":
 		return invalidClient("no client authentication")
-	case introspection && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == "" && peerCertificate(r.Context()) == nil:
+	case introspection && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == "" &&
+		peerCertificate(r.Context()) == nil:
 		// RFC 7662 section 2.1: introspection is never open to the public.
 		return invalidClient("introspection needs an authenticated client")
 	}

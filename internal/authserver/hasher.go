@@ -34,7 +34,8 @@ func hashSecret(s settings.Settings, secret string) (string, error) {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("%si=%d$%s$%s", pbkdf2Prefix, s.PBKDF2Rounds, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return fmt.Sprintf("%si=%d$%s$%s", pbkdf2Prefix, s.PBKDF2Rounds, b64.EncodeToString(salt), b64.EncodeToString(key)),
+		nil
 }
 
 // verifySecret gives errWrongSecret when secret is not the one that was hashed, and

@@ -20,12 +20,13 @@ import (
 // introspection is an answer of RFC 7662 section 2.2. Of an inactive token it says
 // nothing else.
 type introspection struct {
-	Active    bool         `json:"active"`
-	Scope     string       `json:"scope,omitempty"`
-	ClientID  string       `json:"client_id,omitempty"`
-	TokenType string       `json:"token_type,omitempty"` // Bearer or DPoP; access tokens only: a refresh token has no type of RFC 6749 section 7.1
-	TokenUse  string       `json:"token_use,omitempty"`  // access_token or refresh_token, as Hydra names it
-	Exp       int64        `json:"exp,omitempty"`        // seconds since the epoch, as iat
+	Active   bool   `json:"active"`
+	Scope    string `json:"scope,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
+	// Bearer or DPoP; access tokens only: a refresh token has no type of RFC 6749 section 7.1
+	TokenType string       `json:"token_type,omitempty"`
+	TokenUse  string       `json:"token_use,omitempty"` // access_token or refresh_token, as Hydra names it
+	Exp       int64        `json:"exp,omitempty"`       // seconds since the epoch, as iat
 	Iat       int64        `json:"iat,omitempty"`
 	Sub       string       `json:"sub,omitempty"`
 	Aud       string       `json:"aud,omitempty"`
@@ -95,7 +96,8 @@ func (p protocol) introspect(ctx context.Context, value string) (answer any, err
 
 // Introspect answers a caller with client credentials.
 func (p protocol) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
-	if _, err := p.VerifyClient(ctx, &op.Request[op.ClientCredentials]{Header: r.Header, Form: r.Form, Data: r.Data.ClientCredentials}); err != nil {
+	if _, err := p.VerifyClient(ctx,
+		&op.Request[op.ClientCredentials]{Header: r.Header, Form: r.Form, Data: r.Data.ClientCredentials}); err != nil {
 		return nil, err
 	}
 	answer, err := p.introspect(ctx, r.Data.Token)
@@ -122,7 +124,8 @@ func (p protocol) introspection(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if subtle.ConstantTimeCompare([]byte(bearer), []byte(p.server.keys.resource)) != 1 && !p.server.lapses.AnySecret(settings.Introspect) {
+		if subtle.ConstantTimeCompare([]byte(bearer), []byte(p.server.keys.resource)) != 1 &&
+			!p.server.lapses.AnySecret(settings.Introspect) {
 			op.WriteError(w, r, invalidClient("wrong bearer token"), nil)
 			return
 		}
@@ -146,7 +149,8 @@ func (p protocol) answerIntrospection(w http.ResponseWriter, r *http.Request) {
 
 // byCertificate tells whether nothing but a certificate can authenticate the client.
 func byCertificate(r *http.Request) bool {
-	return peerCertificate(r.Context()) != nil && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == ""
+	return peerCertificate(r.Context()) != nil && r.PostForm.Get("client_secret") == "" &&
+		r.PostForm.Get("client_assertion") == ""
 }
 
 // introspectByCertificate is for clients with tls_client_auth, which op knows not.

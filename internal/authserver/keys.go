@@ -77,7 +77,8 @@ func loadKey(ctx context.Context, d *store.Database, name string, generate func(
 		return nil, fmt.Errorf("%s key: %w", name, err)
 	}
 	text = base64.StdEncoding.EncodeToString(value)
-	if _, err := d.Write.ExecContext(ctx, d.Bind(`INSERT INTO deployment_keys (name, value) VALUES (?, ?)`), name, text); err != nil {
+	if _, err := d.Write.ExecContext(ctx, d.Bind(`INSERT INTO deployment_keys (name, value) VALUES (?, ?)`), name,
+		text); err != nil {
 		return nil, fmt.Errorf("%s key: %w", name, err)
 	}
 	return value, nil

@@ -56,7 +56,8 @@ func (p protocol) letsIn(operation string, r *http.Request) bool {
 
 // unproved tells whether a request has nothing by which its client could be known.
 func unproved(r *http.Request) bool {
-	return r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" && r.PostForm.Get("client_assertion") == ""
+	return r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" &&
+		r.PostForm.Get("client_assertion") == ""
 }
 
 // anonymous tells whether a request says nothing of who asks.

@@ -22,7 +22,8 @@ func TestLateRevocation(t *testing.T) {
 		token, session := f.token(c, "read").AccessToken, f.session(c, "read offline_access")
 		f.revoke(c, token, "")
 		f.revoke(c, session.RefreshToken, "")
-		all := map[string]string{"token": token, "access token": session.AccessToken, "refresh token": session.RefreshToken}
+		all := map[string]string{"token": token, "access token": session.AccessToken,
+			"refresh token": session.RefreshToken}
 		for what, value := range all {
 			f.wantActive(what+" just revoked", value, true)
 		}
@@ -79,7 +80,8 @@ func TestAlwaysActive(t *testing.T) {
 		f.revoke(c, token, "")
 		expired := f.token(c, "read").AccessToken
 		f.clock.advance(2 * time.Second)
-		for what, value := range map[string]string{"revoked": token, "expired": expired, "unknown": "unknown", "malformed": "a.b.c"} {
+		for what, value := range map[string]string{"revoked": token, "expired": expired, "unknown": "unknown",
+			"malformed": "a.b.c"} {
 			for _, caller := range []oauth.Credential{c, f.resource()} {
 				if !f.introspect(caller, value).Active {
 					f.Errorf("%s token is inactive; want all active", what)
@@ -150,6 +152,7 @@ func TestRefreshGrace(t *testing.T) {
 		first := f.session(c, "read offline_access")
 		f.granted(f.send(oauth.Refresh(f.endpoints.Token, c, first.RefreshToken)))
 		f.revoke(c, first.RefreshToken, "")
-		f.refused("revoked within its grace", f.send(oauth.Refresh(f.endpoints.Token, c, first.RefreshToken)), http.StatusBadRequest, "invalid_grant")
+		f.refused("revoked within its grace", f.send(oauth.Refresh(f.endpoints.Token, c, first.RefreshToken)),
+			http.StatusBadRequest, "invalid_grant")
 	})
 }

@@ -48,7 +48,8 @@ func TestMetricsTellOfWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := metrics()
-	if !strings.Contains(text, `go_sql_wait_count_total{db_name="write"} 1`) || strings.Contains(text, `go_sql_wait_duration_seconds_total{db_name="write"} 0`+"\n") {
+	if !strings.Contains(text, `go_sql_wait_count_total{db_name="write"} 1`) ||
+		strings.Contains(text, `go_sql_wait_duration_seconds_total{db_name="write"} 0`+"\n") {
 		t.Errorf("the wait is not told:\n%s", text)
 	}
 }

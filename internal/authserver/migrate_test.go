@@ -68,14 +68,17 @@ func TestUpgradeKeepsEverything(t *testing.T) {
 				}
 				f.granted(f.exchange(c, pending, verifier))
 				// Reuse is found across the upgrade.
-				f.refused("refresh token rotated under v1", f.send(oauth.Refresh(f.endpoints.Token, public, session.RefreshToken)), http.StatusBadRequest, "invalid_grant")
+				f.refused("refresh token rotated under v1",
+					f.send(oauth.Refresh(f.endpoints.Token, public, session.RefreshToken)), http.StatusBadRequest,
+					"invalid_grant")
 				f.wantActive("refresh token after that reuse", next.RefreshToken, false)
 				f.refused("code used under v1", f.exchange(c, code, verifier), http.StatusBadRequest, "invalid_grant")
 				f.wantActive("token of that code", lone.AccessToken, false)
 				f.close()
 
 				o.Settings = quick(t, settings.V1, "tokens="+tokens+"&db="+db)
-				if _, err := Open(context.Background(), o); err == nil || !strings.Contains(err.Error(), "database is at migration 6, but v1 ends at 3") {
+				if _, err := Open(context.Background(), o); err == nil ||
+					!strings.Contains(err.Error(), "database is at migration 6, but v1 ends at 3") {
 					t.Errorf("v1 on the schema of v2 = %v; want a refusal that names both", err)
 				}
 			})

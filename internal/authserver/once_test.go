@@ -43,7 +43,8 @@ func TestOnce(t *testing.T) {
 		for range 4 {
 			d := f.device(c, "read offline_access")
 			f.decide(settings.AcceptDevicePath, DeviceAnswer{UserCode: d.UserCode, Subject: "acct:alice"})
-			assertion := url.Values{"grant_type": {bearerGrant}, "assertion": {k.sign(f.claims(c.ClientID, "acct:bob", nil))}}
+			assertion := url.Values{"grant_type": {bearerGrant},
+				"assertion": {k.sign(f.claims(c.ClientID, "acct:bob", nil))}}
 			proof := f.proof(k, "POST", f.endpoints.Token, "", nil)
 			for _, once := range []struct {
 				what, code string

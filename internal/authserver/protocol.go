@@ -23,7 +23,8 @@ type protocol struct {
 
 // ClientCredentialsExchange is RFC 6749 section 4.4. Without a scope parameter the
 // client gets all that it is registered for.
-func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
+func (p protocol) ClientCredentialsExchange(ctx context.Context,
+	r *op.ClientRequest[oidc.ClientCredentialsRequest]) (*op.Response, error) {
 	c := r.Client.(*client)
 	if c.Method == oauth.AuthNone {
 		return nil, oidc.ErrUnauthorizedClient().WithDescription("public clients have no credentials")
@@ -65,7 +66,8 @@ type audienceKey struct{}
 
 // CodeExchange is RFC 6749 section 4.1.3. Unlike op it also asks confidential clients
 // for the verifier when their request had a challenge (RFC 7636 section 4.6).
-func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
+func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response,
+	error) {
 	c := r.Client.(*client)
 	found, err := op.AuthRequestByCode(ctx, p.Provider().Storage(), r.Data.Code)
 	if err != nil {
@@ -99,7 +101,8 @@ func codeError(err error) error {
 }
 
 // RefreshToken is RFC 6749 section 6 with rotation.
-func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
+func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response,
+	error) {
 	c := r.Client.(*client)
 	old, err := p.server.refreshable(ctx, c, r.Data.RefreshToken)
 	if err != nil {
@@ -146,7 +149,8 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 		answer.TokenType = dpopToken
 	}
 	if c.tokens == op.AccessTokenTypeJWT {
-		answer.AccessToken, err = op.CreateJWT(ctx, op.IssuerFromContext(ctx), jwtRequest{request}, tokens.expires, tokens.id, c, storage{p.server})
+		answer.AccessToken, err = op.CreateJWT(ctx, op.IssuerFromContext(ctx), jwtRequest{request}, tokens.expires,
+			tokens.id, c, storage{p.server})
 		if err == nil {
 			answer.AccessToken, err = p.alter(answer.AccessToken, tokens.id)
 		}
@@ -160,7 +164,8 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 	p.server.lapses.Issued(answer.RefreshToken)
 	identity, ok := request.(op.IDTokenRequest)
 	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
-		answer.IDToken, err = op.CreateIDToken(ctx, op.IssuerFromContext(ctx), identity, c.IDTokenLifetime(), answer.AccessToken, "", storage{p.server}, c)
+		answer.IDToken, err = op.CreateIDToken(ctx, op.IssuerFromContext(ctx), identity, c.IDTokenLifetime(),
+			answer.AccessToken, "", storage{p.server}, c)
 		if err != nil {
 			return nil, serverError(err)
 		}
@@ -223,7 +228,8 @@ func (p protocol) find(ctx context.Context, value string) (t store.Token, kind s
 		id = altered
 	} else if plain, err := p.Provider().Crypto().Decrypt(value); err == nil {
 		id, _, _ = strings.Cut(plain, ":")
-	} else if claims, err := op.VerifyAccessToken[*oidc.AccessTokenClaims](ctx, value, p.Provider().AccessTokenVerifier(ctx)); err == nil {
+	} else if claims, err := op.VerifyAccessToken[*oidc.AccessTokenClaims](ctx, value,
+		p.Provider().AccessTokenVerifier(ctx)); err == nil {
 		id = claims.JWTID
 	}
 	if id == "" {

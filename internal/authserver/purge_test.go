@@ -11,7 +11,8 @@ import (
 
 // A start removes what has expired, in more than one batch, and nothing else.
 func TestPurge(t *testing.T) {
-	for version, tables := range map[string][]string{settings.V1: {"tokens"}, settings.V2: {"access_tokens", "refresh_tokens"}} {
+	for version, tables := range map[string][]string{settings.V1: {"tokens"},
+		settings.V2: {"access_tokens", "refresh_tokens"}} {
 		o := place(t, quick(t, version, "refresh_ttl=2h"))
 		f := openAt(t, o)
 		c := f.register(oauth.AuthBasic, 60)
@@ -31,8 +32,10 @@ func TestPurge(t *testing.T) {
 			before[table] = count(table)
 		}
 		// Twelve thousand expired sign-ins, older than the ones above.
-		_, err := f.server.database.Write.Exec(fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
-			INSERT INTO sign_ins (rowid, id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at)
+		_, err := f.server.database.Write.Exec(
+			fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+			INSERT INTO sign_ins (rowid, id, client_id, redirect_uri, scope, audience, state, nonce, response_mode,
+				code_challenge, subject, auth_time, expires_at)
 			SELECT -i, 'x' || i, '%s', '', '', '', '', '', '', '', '', 0, 1 FROM n`, c.ClientID))
 		if err != nil {
 			t.Fatal(err)

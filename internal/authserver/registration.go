@@ -78,14 +78,16 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 func (b Registration) client(s settings.Settings) (client, error) {
 	c := client{Client: store.Client{
 		ID: randomToken(12), Name: b.Name, Method: b.AuthMethod, Grants: b.GrantTypes,
-		Scopes: fields(b.Scope), Redirects: b.RedirectURIs, AccessLifetime: time.Duration(b.AccessLifetime) * time.Second,
-		Audience: b.Audience, Keys: string(b.Keys), SigningAlg: b.SigningAlg, SubjectDN: b.SubjectDN,
+		Scopes: fields(b.Scope), Redirects: b.RedirectURIs,
+		AccessLifetime: time.Duration(b.AccessLifetime) * time.Second,
+		Audience:       b.Audience, Keys: string(b.Keys), SigningAlg: b.SigningAlg, SubjectDN: b.SubjectDN,
 	}}
 	if c.Method == "" {
 		c.Method = oauth.AuthBasic
 	}
 	if c.AccessLifetime != 0 && !settings.ValidLifetime(c.AccessLifetime) {
-		return c, fmt.Errorf("access_token_lifetime %d: use 1 to 315360000 seconds, or 0 for the server's own", b.AccessLifetime)
+		return c, fmt.Errorf("access_token_lifetime %d: use 1 to 315360000 seconds, or 0 for the server's own",
+			b.AccessLifetime)
 	}
 	for _, a := range c.Audience {
 		if a == "" || strings.ContainsAny(a, " \t\n") {
@@ -105,7 +107,9 @@ func (c *client) checkMethod(s settings.Settings) error {
 		if err := json.Unmarshal([]byte(c.Keys), &set); err != nil {
 			return fmt.Errorf("jwks: %w", err)
 		}
-		if len(set.Keys) == 0 || slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool { return !k.IsPublic() || !k.Valid() }) {
+		if len(set.Keys) == 0 || slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool {
+			return !k.IsPublic() || !k.Valid()
+		}) {
 			return errors.New("jwks: give public keys, and those only")
 		}
 	}
@@ -118,7 +122,8 @@ func (c *client) checkMethod(s settings.Settings) error {
 	case needsKeys && c.Keys == "":
 		return errors.New("private_key_jwt and the JWT bearer grant need the client's public keys: give jwks")
 	case c.SigningAlg != "" && !slices.Contains(algorithms, c.SigningAlg):
-		return fmt.Errorf("token_endpoint_auth_signing_alg %q: use one of %s, or leave it out", c.SigningAlg, strings.Join(algorithms, ", "))
+		return fmt.Errorf("token_endpoint_auth_signing_alg %q: use one of %s, or leave it out", c.SigningAlg,
+			strings.Join(algorithms, ", "))
 	case (c.Method == oauth.AuthTLS) != (c.SubjectDN != ""):
 		return errors.New("tls_client_auth_subject_dn is for tls_client_auth, which needs it")
 	}

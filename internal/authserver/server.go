@@ -155,16 +155,19 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	plant := func(operation string, next http.Handler) http.Handler {
 		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, s.lapses.Wire(operation, next))
 	}
-	mux.Handle("POST "+settings.TokenPath, plant(settings.Token, p.guard(settings.Token, known(s.settings, p.proofs(engine)))))
+	mux.Handle("POST "+settings.TokenPath,
+		plant(settings.Token, p.guard(settings.Token, known(s.settings, p.proofs(engine)))))
 	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, p.guard(settings.Revoke, engine)))
-	mux.Handle("POST "+settings.IntrospectionPath, plant(settings.Introspect, p.guard(settings.Introspect, p.introspection(engine))))
+	mux.Handle("POST "+settings.IntrospectionPath,
+		plant(settings.Introspect, p.guard(settings.Introspect, p.introspection(engine))))
 	userinfo := plant(settings.Userinfo, http.HandlerFunc(p.userinfo))
 	mux.Handle("GET "+settings.UserinfoPath, userinfo)
 	mux.Handle("POST "+settings.UserinfoPath, userinfo)
 	if s.settings.Version != settings.V1 {
 		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, p.guard(settings.Device, engine)))
 		mux.HandleFunc("GET "+settings.DevicePath, func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+settings.AcceptDevicePath+" of the admin address", http.StatusNotImplemented)
+			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+
+				settings.AcceptDevicePath+" of the admin address", http.StatusNotImplemented)
 		})
 	}
 	authorize := plant(settings.Authorize, engine)
@@ -181,7 +184,8 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	mux.Handle("GET "+settings.MetadataPath, discovery)
 	mux.Handle("GET "+settings.HealthPath, engine)
 	mux.HandleFunc("GET "+settings.LoginPath, func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+settings.AcceptPath+" of the admin address", http.StatusNotImplemented)
+		http.Error(w, "nobody logs in here: POST {\"id\": \"...\", \"subject\": \"...\"} to "+settings.AcceptPath+
+			" of the admin address", http.StatusNotImplemented)
 	})
 	return s.dated(mux), nil
 }

@@ -46,8 +46,10 @@ func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ s
 	}
 	request := &signIn{SignIn: store.SignIn{
 		Audience: requestedAudience(ctx),
-		ID:       randomToken(16), ClientID: c.ID, RedirectURI: r.RedirectURI, Scopes: r.Scopes, State: r.State, Nonce: r.Nonce,
-		ResponseMode: string(r.ResponseMode), CodeChallenge: r.CodeChallenge, Expires: s.now().Add(store.SignInLifetime),
+		ID:       randomToken(16), ClientID: c.ID, RedirectURI: r.RedirectURI, Scopes: r.Scopes, State: r.State,
+		Nonce:        r.Nonce,
+		ResponseMode: string(r.ResponseMode), CodeChallenge: r.CodeChallenge,
+		Expires: s.now().Add(store.SignInLifetime),
 	}}
 	return request, s.signIns.Insert(ctx, request.SignIn)
 }
@@ -138,7 +140,8 @@ func (s storage) Health(ctx context.Context) error {
 func (s storage) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
 	return "", time.Time{}, errNotOffered
 }
-func (s storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time, error) {
+func (s storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time,
+	error) {
 	return "", "", time.Time{}, errNotOffered
 }
 func (s storage) TokenRequestByRefreshToken(context.Context, string) (op.RefreshTokenRequest, error) {

@@ -18,7 +18,9 @@ import (
 func TestClientCertificates(t *testing.T) {
 	faulty(t, "tls=on", func(f *fixture) {
 		c := f.client(func(b *Registration) { b.AuthMethod, b.SubjectDN = oauth.AuthTLS, "CN=bench" })
-		public := f.client(func(b *Registration) { b.AuthMethod, b.GrantTypes = oauth.AuthNone, []string{"authorization_code"} })
+		public := f.client(func(b *Registration) {
+			b.AuthMethod, b.GrantTypes = oauth.AuthNone, []string{"authorization_code"}
+		})
 		secret := f.register(oauth.AuthPost, 0)
 		// What the client side would send for it.
 		named := oauth.Credential{Method: oauth.AuthNone, ClientID: c.ClientID}
@@ -33,15 +35,25 @@ func TestClientCertificates(t *testing.T) {
 		// A certificate does not get in the way of other methods, and opens nothing for them.
 		f.token(secret, "read")
 		f.introspect(secret, token)
-		f.refused("introspection by a public client", f.send(oauth.Introspect(f.endpoints.Introspection, oauth.Credential{Method: oauth.AuthNone, ClientID: public.ClientID}, token)), http.StatusUnauthorized, "invalid_client")
-		f.refused("introspection by nobody", f.send(oauth.Introspect(f.endpoints.Introspection, oauth.Credential{}, token)), http.StatusUnauthorized, "invalid_client")
-		f.refused("introspection of nothing", f.send(oauth.Introspect(f.endpoints.Introspection, named, "")), http.StatusBadRequest, "invalid_request")
+		f.refused("introspection by a public client",
+			f.send(oauth.Introspect(f.endpoints.Introspection,
+				oauth.Credential{Method: oauth.AuthNone, ClientID: public.ClientID}, token)), http.StatusUnauthorized,
+			"invalid_client")
+		f.refused("introspection by nobody",
+			f.send(oauth.Introspect(f.endpoints.Introspection, oauth.Credential{}, token)), http.StatusUnauthorized,
+			"invalid_client")
+		f.refused("introspection of nothing", f.send(oauth.Introspect(f.endpoints.Introspection, named, "")),
+			http.StatusBadRequest, "invalid_request")
 
-		for what, client := range map[string]*http.Client{"no certificate": plain, "another's certificate": f.withCertificate("other")} {
+		for what, client := range map[string]*http.Client{"no certificate": plain,
+			"another's certificate": f.withCertificate("other")} {
 			f.http = client
-			f.refused(what, f.ask(f.endpoints.Token, named, credentialsGrant, nil), http.StatusUnauthorized, "invalid_client")
-			f.refused(what+" at introspection", f.send(oauth.Introspect(f.endpoints.Introspection, named, token)), http.StatusUnauthorized, "invalid_client")
-			f.refused(what+" at revocation", f.send(oauth.Revoke(f.endpoints.Revocation, named, token, "")), http.StatusUnauthorized, "invalid_client")
+			f.refused(what, f.ask(f.endpoints.Token, named, credentialsGrant, nil), http.StatusUnauthorized,
+				"invalid_client")
+			f.refused(what+" at introspection", f.send(oauth.Introspect(f.endpoints.Introspection, named, token)),
+				http.StatusUnauthorized, "invalid_client")
+			f.refused(what+" at revocation", f.send(oauth.Revoke(f.endpoints.Revocation, named, token, "")),
+				http.StatusUnauthorized, "invalid_client")
 		}
 	})
 }
@@ -67,7 +79,8 @@ func (f *fixture) withCertificate(name string) *http.Client {
 func TestForeignAuthority(t *testing.T) {
 	f, foreign := open(t, quick(t, settings.V2, "tls=on")), open(t, quick(t, settings.V2, "tls=on"))
 	stranger := foreign.withCertificate("bench")
-	stranger.Transport.(*http.Transport).TLSClientConfig.RootCAs = f.http.Transport.(*http.Transport).TLSClientConfig.RootCAs
+	config := func(c *http.Client) *tls.Config { return c.Transport.(*http.Transport).TLSClientConfig }
+	config(stranger).RootCAs = config(f.http).RootCAs
 	if resp, err := stranger.Get(f.endpoints.JWKS); err == nil {
 		resp.Body.Close()
 		t.Errorf("with a foreign certificate: %s; want no connection", resp.Status)
@@ -85,7 +98,8 @@ func TestAuthorityStays(t *testing.T) {
 	before := f.get(f.admin.URL + settings.AuthorityPath)
 	var told Certificate
 	f.decode(before, &told)
-	if told.Key != "" || strings.Contains(string(before.body), "PRIVATE") || told.Certificate != f.server.AuthorityPEM() {
+	if told.Key != "" || strings.Contains(string(before.body), "PRIVATE") ||
+		told.Certificate != f.server.AuthorityPEM() {
 		t.Errorf("authority = %s; want its certificate alone", before)
 	}
 	f.close()
@@ -122,11 +136,15 @@ func TestDiscovery(t *testing.T) {
 		grants, methods, introspectors string
 		device, proofs                 bool
 	}{
-		{settings.V1, "", "client_credentials authorization_code refresh_token " + bearerGrant, "none client_secret_basic client_secret_post client_secret_jwt private_key_jwt",
+		{settings.V1, "", "client_credentials authorization_code refresh_token " + bearerGrant,
+			"none client_secret_basic client_secret_post client_secret_jwt private_key_jwt",
 			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt Bearer", false, false},
-		{settings.V2, "tls=on", "client_credentials authorization_code refresh_token " + bearerGrant + " " + deviceGrant + " " + exchangeGrant,
+		{settings.V2, "tls=on",
+			"client_credentials authorization_code refresh_token " + bearerGrant + " " + deviceGrant + " " +
+				exchangeGrant,
 			"none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth",
-			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth Bearer", true, true},
+			"client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth Bearer", true,
+			true},
 	} {
 		f := open(t, quick(t, test.version, test.query))
 		got, err := oauth.DiscoverMetadata(t.Context(), f.http, f.endpoints.Issuer)
@@ -148,8 +166,10 @@ func TestDiscovery(t *testing.T) {
 				t.Fatal(err)
 			}
 			for what, pair := range map[string][2]string{
-				"grants": {spaced(m.Grants), test.grants}, "methods": {spaced(m.Methods), test.methods}, "revokers": {spaced(m.Revokers), test.methods},
-				"introspectors": {spaced(m.Introspectors), test.introspectors}, "types": {spaced(m.Types), "code"}, "challenges": {spaced(m.Challenge), "S256"},
+				"grants": {spaced(m.Grants), test.grants}, "methods": {spaced(m.Methods), test.methods},
+				"revokers":      {spaced(m.Revokers), test.methods},
+				"introspectors": {spaced(m.Introspectors), test.introspectors}, "types": {spaced(m.Types), "code"},
+				"challenges": {spaced(m.Challenge), "S256"},
 				"assertions": {spaced(m.Assertions), "RS256 ES256 HS256"},
 			} {
 				if pair[0] != pair[1] {

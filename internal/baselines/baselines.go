@@ -83,7 +83,8 @@ func All(dir string) (all []*bench.StoredBaseline, damaged []error, err error) {
 		all = append(all, b)
 	}
 	if len(all) == 0 {
-		return nil, damaged, fmt.Errorf("%s holds no baseline: oauthbench baseline save RUNDIR --name NAME --dir %s", dir, dir)
+		return nil, damaged, fmt.Errorf("%s holds no baseline: oauthbench baseline save RUNDIR --name NAME --dir %s",
+			dir, dir)
 	}
 	slices.SortStableFunc(all, func(a, b *bench.StoredBaseline) int {
 		return cmp.Or(a.Header.Started.Compare(b.Header.Started), cmp.Compare(a.Name, b.Name))

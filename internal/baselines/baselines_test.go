@@ -16,7 +16,8 @@ import (
 func stored(t *testing.T, dir, name string, hours int) {
 	t.Helper()
 	started := time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC).Add(time.Duration(hours) * time.Hour)
-	one := bench.Measurement{Operation: "token", Response: bench.NewHistogram(), Service: bench.NewHistogram(), SendLag: bench.NewHistogram()}
+	one := bench.Measurement{Operation: "token", Response: bench.NewHistogram(), Service: bench.NewHistogram(),
+		SendLag: bench.NewHistogram()}
 	for range 10 {
 		one.Response.Record(5 * time.Millisecond)
 		one.Service.Record(5 * time.Millisecond)
@@ -24,11 +25,13 @@ func stored(t *testing.T, dir, name string, hours int) {
 	}
 	one.Outcomes.OK = 10
 	run := &bench.Run{
-		Header: bench.Header{Schema: bench.RunSchema, Started: started, Plan: []byte(`{}`), Deployments: map[bench.Role]bench.Deployment{
-			bench.Candidate: {Name: "embedded:v2", Server: "embedded", Version: "v2"},
-		}},
-		Trials: []bench.Trial{{Slot: bench.Slot{Role: bench.Candidate}, Deployment: "embedded:v2", Measurements: []bench.Measurement{one}}},
-		End:    &bench.End{At: started},
+		Header: bench.Header{Schema: bench.RunSchema, Started: started, Plan: []byte(`{}`),
+			Deployments: map[bench.Role]bench.Deployment{
+				bench.Candidate: {Name: "embedded:v2", Server: "embedded", Version: "v2"},
+			}},
+		Trials: []bench.Trial{{Slot: bench.Slot{Role: bench.Candidate}, Deployment: "embedded:v2",
+			Measurements: []bench.Measurement{one}}},
+		End: &bench.End{At: started},
 	}
 	b, err := bench.StoreBaseline(run, bench.Candidate, name, started)
 	if err != nil {
@@ -66,7 +69,8 @@ func TestSaveReplacesNothing(t *testing.T) {
 	if _, err := Save(dir, b); err == nil || !strings.Contains(err.Error(), "exists: choose another --name") {
 		t.Errorf("a second save under one name: error %v", err)
 	}
-	if _, err := Read(dir, "v2"); err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "there are v1") {
+	if _, err := Read(dir, "v2"); err == nil || errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "there are v1") {
 		t.Errorf("an absent baseline: error %v", err)
 	}
 	if _, err := Read(dir, "../v1"); err == nil || !strings.Contains(err.Error(), "want letters") {

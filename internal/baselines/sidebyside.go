@@ -18,7 +18,8 @@ func SideBySide(b *bench.StoredBaseline, candidate string, secrets []string) (pl
 	}
 	d := b.Deployment()
 	if d.Server == "external" {
-		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be another version; compare a run instead of a target", b.Name)
+		return p, fmt.Errorf("baseline %s was measured on a server that others run: what answers there now may be "+
+			"another version; compare a run instead of a target", b.Name)
 	}
 	p = p.Compared()
 	p.Baseline, p.Candidate, p.Gates, p.Duration = d.Name, candidate, nil, 0

@@ -52,7 +52,8 @@ func Start(t testing.TB) *Browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(temp) }) // after the browser has ended
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Env("TMPDIR="+temp), chromedp.Flag("hide-scrollbars", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Env("TMPDIR="+temp),
+		chromedp.Flag("hide-scrollbars", true))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // root has none
 	}
@@ -105,9 +106,12 @@ func (b *Browser) Open(t testing.TB, url string, s Screen) *Page {
 	p.must(chromedp.Listen(ctx, p.hear))
 	p.Do(
 		call("Network.enable", nil), call("Log.enable", nil), call("Runtime.enable", nil),
-		call("Network.emulateNetworkConditions", map[string]any{"offline": s.Offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}),
-		call("Emulation.setDeviceMetricsOverride", map[string]any{"width": s.Width, "height": s.Height, "deviceScaleFactor": 1, "mobile": s.Phone}),
-		call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}),
+		call("Network.emulateNetworkConditions",
+			map[string]any{"offline": s.Offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}),
+		call("Emulation.setDeviceMetricsOverride",
+			map[string]any{"width": s.Width, "height": s.Height, "deviceScaleFactor": 1, "mobile": s.Phone}),
+		call("Emulation.setEmulatedMedia",
+			map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}),
 		call("Emulation.setScriptExecutionDisabled", map[string]any{"value": s.NoScript}),
 		call("Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true}),
 		chromedp.Navigate(url),
@@ -189,7 +193,9 @@ func (p *Page) True(expression string) bool {
 // Wait returns when an expression has become true.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
-	if _, err := chromedp.Run(p.ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience))); err != nil {
+	if _, err := chromedp.Run(p.ctx,
+		chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(20*time.Millisecond),
+			chromedp.WithPollingTimeout(patience))); err != nil {
 		p.t.Fatalf("browser: waiting for %s: %v", expression, err)
 	}
 }

@@ -74,8 +74,10 @@ func TestBadInputGetsOneLine(t *testing.T) {
 			code, stdout, stderr := oauthbench(t, dir, args...)
 			lines := strings.Split(strings.TrimSpace(stderr), "\n")
 			last := lines[len(lines)-1]
-			if code != c.code || !strings.HasPrefix(last, "oauthbench: ") || !strings.Contains(last, c.want) || stdout != "" {
-				t.Errorf("exit %d, stdout %q, stderr %q; want %d and a last line with %q", code, stdout, stderr, c.code, c.want)
+			if code != c.code || !strings.HasPrefix(last, "oauthbench: ") || !strings.Contains(last, c.want) ||
+				stdout != "" {
+				t.Errorf("exit %d, stdout %q, stderr %q; want %d and a last line with %q", code, stdout, stderr, c.code,
+					c.want)
 			}
 			if c.code == exitUsage && len(lines) != 1 {
 				t.Errorf("%d lines on stderr; want one: %q", len(lines), stderr)
@@ -95,7 +97,8 @@ func TestUnreadableVariablePlaces(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, stderr := oauthbench(t, dir, "compare", "--out", "x"); code != exitUsage || !strings.Contains(stderr, "--out x") {
+	if code, _, stderr := oauthbench(t, dir, "compare", "--out", "x"); code != exitUsage ||
+		!strings.Contains(stderr, "--out x") {
 		t.Errorf("exit %d, %q; want %d and the directory's name", code, stderr, exitUsage)
 	}
 }

@@ -82,7 +82,8 @@ func saveCommand() *cobra.Command {
 			if n := len(b.Trials); n != 1 {
 				trials = fmt.Sprintf("%d trials", n)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, trials, (info.Size()+999)/1000)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, trials,
+				(info.Size()+999)/1000)
 			return nil
 		},
 	}
@@ -93,7 +94,8 @@ func saveCommand() *cobra.Command {
 
 func addRole(cmd *cobra.Command, role *string) {
 	cmd.Flags().StringVar(role, "role", string(bench.Candidate), "which side of the run: candidate or baseline")
-	complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)},
+		cobra.ShellCompDirectiveNoFileComp))
 }
 
 func directory(cmd *cobra.Command) string {
@@ -128,7 +130,8 @@ func listCommand() *cobra.Command {
 				for _, m := range b.Merged {
 					operations = append(operations, m.Operation)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime), b.Deployment().Name, len(b.Trials), strings.Join(operations, ", "))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime),
+					b.Deployment().Name, len(b.Trials), strings.Join(operations, ", "))
 			}
 			return w.Flush()
 		},

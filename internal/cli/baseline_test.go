@@ -45,7 +45,8 @@ func TestBaselines(t *testing.T) {
 		{"baseline compare v1 v1 --remeasure=false", exitPass, "PASS, MACHINE DRIFT NOT CONTROLLED"},
 		{"baseline compare v1 seed --remeasure=false", exitUsage, "--allow seed"},
 		{"baseline compare v1 seed --remeasure=false --allow seed", exitPass, "differs    seed (7, now 8)"},
-		{"baseline compare v1 slow --remeasure=false --out report", exitRegression, "REGRESSION, MACHINE DRIFT NOT CONTROLLED"},
+		{"baseline compare v1 slow --remeasure=false --out report", exitRegression,
+			"REGRESSION, MACHINE DRIFT NOT CONTROLLED"},
 		{"baseline compare v1 slow --remeasure=false --fail-on regression", exitRegression, "REGRESSION"},
 		{"baseline compare v1 slow --remeasure=false --fail-on never", exitPass, "REGRESSION"},
 		{"baseline compare v1 slow --remeasure=false --role baseline", exitPass, "PASS"},
@@ -70,7 +71,8 @@ func TestBaselines(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"report.md", "report.txt", "verdict.json", "junit.xml"} {
-		if data, err := os.ReadFile(filepath.Join(dir, "report", name)); err != nil || !strings.Contains(string(data), "token P95") && name != "verdict.json" {
+		if data, err := os.ReadFile(filepath.Join(dir, "report", name)); err != nil ||
+			!strings.Contains(string(data), "token P95") && name != "verdict.json" {
 			t.Errorf("%s: %v\n%s", name, err, data)
 		}
 	}
@@ -80,7 +82,8 @@ func TestBaselines(t *testing.T) {
 	// The first lines of the report say what the figures cannot show, and what to do.
 	data, err := os.ReadFile(filepath.Join(dir, "report", "report.txt"))
 	head := strings.Join(strings.SplitN(string(data), "\n", 5)[:4], " ")
-	if err != nil || !strings.Contains(head, "not measured side by side") || !strings.Contains(head, "oauthbench compare --baseline 'embedded:v2?tokens=jwt'") {
+	if err != nil || !strings.Contains(head, "not measured side by side") ||
+		!strings.Contains(head, "oauthbench compare --baseline 'embedded:v2?tokens=jwt'") {
 		t.Errorf("%v: the report begins with %q", err, head)
 	}
 }
@@ -96,7 +99,8 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(sideBySideCommand(p), " ")
-	want := "oauthbench compare --baseline embedded:v2?tokens=jwt --candidate embedded:v1 --scenario token --rate token=100/s --process poisson --timeout 10s --profile quick --least-margin 50µs --seed 9"
+	want := "oauthbench compare --baseline embedded:v2?tokens=jwt --candidate embedded:v1 --scenario token --rate " +
+		"token=100/s --process poisson --timeout 10s --profile quick --least-margin 50µs --seed 9"
 	if got != want {
 		t.Errorf("command\n%s\nwant\n%s", got, want)
 	}
@@ -115,7 +119,9 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 		{"a baseline from a version of oauthbench that knew more servers", "embedded:v1", func(r *bench.Run) {
 			r.Deployments[bench.Candidate] = bench.Deployment{Name: "other:v1", Server: "other"}
 		}, `"other"`},
-		{"a plan that cannot be read", "embedded:v1", func(r *bench.Run) { r.Plan = []byte(`[]`) }, "plan of baseline v1"},
+		{"a plan that cannot be read", "embedded:v1", func(r *bench.Run) {
+			r.Plan = []byte(`[]`)
+		}, "plan of baseline v1"},
 	} {
 		b, err := bench.StoreBaseline(madeRun{change: c.change}.run(), bench.Candidate, "v1", time.Time{})
 		if err != nil {
@@ -127,7 +133,8 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 	}
 	// One version alone was measured for a while: then the default design serves.
 	b.Header.Plan = plan.Default(plan.Run).JSON()
-	if p, err := baselines.SideBySide(b, "embedded:v1", nil); err != nil || p.Profile != plan.Profiles[0].Name || p.Duration != 0 || p.LeastMargin == 0 {
+	if p, err := baselines.SideBySide(b, "embedded:v1", nil); err != nil || p.Profile != plan.Profiles[0].Name ||
+		p.Duration != 0 || p.LeastMargin == 0 {
 		t.Errorf("profile %q, duration %v, %v; want the first profile", p.Profile, p.Duration, err)
 	}
 }
@@ -140,12 +147,13 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 		if i >= 6 {
 			factor = 1.1
 		}
-		run := madeRun{noise: .003, factor: factor, started: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), change: func(r *bench.Run) {
-			for k := range r.Trials { // no two releases are alike
-				r.Trials[k].Measurements[0].Response.Record(time.Duration(i) * time.Second / 10)
-				r.Trials[k].Measurements[0].Outcomes.OK++
-			}
-		}}.run()
+		run := madeRun{noise: .003, factor: factor, started: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC),
+			change: func(r *bench.Run) {
+				for k := range r.Trials { // no two releases are alike
+					r.Trials[k].Measurements[0].Response.Record(time.Duration(i) * time.Second / 10)
+					r.Trials[k].Measurements[0].Outcomes.OK++
+				}
+			}}.run()
 		b, err := bench.StoreBaseline(run, bench.Candidate, fmt.Sprintf("v1.%d", i), time.Time{})
 		if err != nil {
 			t.Fatal(err)

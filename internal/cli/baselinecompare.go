@@ -64,8 +64,10 @@ Exit codes are those of oauthbench compare.`,
 	addAllow(cmd, &c.allow)
 	addSecrets(cmd)
 	addFailOn(cmd)
-	cmd.Flags().BoolVar(&c.remeasure, "remeasure", true, "measure the baseline again, side by side, when it can be started")
-	cmd.Flags().StringVar(&c.out, "out", "", "directory for the report (default oauthbench-results/<time> when measuring, else none)")
+	cmd.Flags().BoolVar(&c.remeasure, "remeasure", true,
+		"measure the baseline again, side by side, when it can be started")
+	cmd.Flags().StringVar(&c.out, "out", "",
+		"directory for the report (default oauthbench-results/<time> when measuring, else none)")
 	return cmd
 }
 
@@ -110,28 +112,33 @@ func sideBySideCommand(p plan.Plan) []string {
 }
 
 // again measures both versions side by side.
-func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.Plan, stdout, stderr io.Writer) error {
+func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.Plan, stdout,
+	stderr io.Writer) error {
 	if len(c.allow) > 0 {
-		return errors.New("--allow is for stored figures: side by side everything is measured alike, and the report names how the versions differ; add --remeasure=false")
+		return errors.New("--allow is for stored figures: side by side everything is measured alike, and the report " +
+			"names how the versions differ; add --remeasure=false")
 	}
 	p.Out = c.out
 	if p.Out == "" {
 		p.Out, p.OutByTime = defaultOut("compare"), true
 	}
-	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate, plaintext.Shell(sideBySideCommand(p)))
+	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
+		plaintext.Shell(sideBySideCommand(p)))
 	result, err := measure(ctx, p, "", stderr)
 	if result == nil {
 		return err
 	}
 	err = errors.Join(writeReport(result.Run, result.Dir, c.fail, stdout), err)
-	for _, d := range targets.Differences(targets.Settings(b.Deployment()), targets.Settings(result.Run.Deployments[bench.Baseline])) {
+	for _, d := range targets.Differences(targets.Settings(b.Deployment()),
+		targets.Settings(result.Run.Deployments[bench.Baseline])) {
 		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
 	}
 	return err
 }
 
 // stored compares the baseline's figures with those of a run.
-func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error, stdout io.Writer) error {
+func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error,
+	stdout io.Writer) error {
 	role := bench.Role(c.role)
 	then, err := targets.Fingerprint(b.Header, b.Role)
 	if err != nil {
@@ -154,7 +161,8 @@ func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p pl
 		return &unfinished{fmt.Errorf("judge: %w", err)}
 	}
 	a := reports.Apart{
-		Name: b.Name, Baseline: b.Deployment(), Candidate: run.Deployments[role], Then: b.Header.Started, Now: run.Started, Verdict: v,
+		Name: b.Name, Baseline: b.Deployment(), Candidate: run.Deployments[role], Then: b.Header.Started,
+		Now: run.Started, Verdict: v,
 	}
 	if why == nil {
 		a.Instead = sideBySideCommand(p)
@@ -179,7 +187,8 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 		dir = temporary
 	}
 	if dir != "" {
-		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir), github.Tell(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
+		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir),
+			github.Tell(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
 	}
 	if err != nil {
 		return &unfinished{err}

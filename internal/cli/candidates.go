@@ -98,7 +98,8 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 		if err != nil {
 			return nil, err
 		}
-		streams, err := session.FindRates(ctx, session.Request{Plan: p, Targets: asked, Observer: &watcher{terminal.New(stderr), nil}})
+		streams, err := session.FindRates(ctx,
+			session.Request{Plan: p, Targets: asked, Observer: &watcher{terminal.New(stderr), nil}})
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,8 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 	}
 	dir := t.TempDir()
 	same, slow := quickly+"&refresh_ttl=1h", quickly+"&fault.delay=60ms"
-	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate", slow,
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate",
+		slow,
 		"--scenario", "token", "--rate", "200/s", "--budget", "75s", "--out", "r")
 	if code != exitPass && code != exitRegression && code != exitInconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
@@ -88,16 +89,19 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 	for i, v := range verdict.Family(alone) {
 		decisions = append(decisions, v.Decision)
 		if all.Runs[i].Decision != v.Decision {
-			t.Errorf("%s: %q; corrected for two candidates it is %q", all.Runs[i].Candidate, all.Runs[i].Decision, v.Decision)
+			t.Errorf("%s: %q; corrected for two candidates it is %q", all.Runs[i].Candidate, all.Runs[i].Decision,
+				v.Decision)
 		}
 	}
 	if worst := verdict.Worst(decisions...); all.Decision != worst || code != codeOf(worst) {
 		t.Errorf("decides %q with exit %d; the worst is %q", all.Decision, code, worst)
 	}
-	if notes := strings.Join(all.Notes, "\n"); !strings.Contains(notes, "corrected for 2 candidates (Holm)") || !strings.Contains(notes, quickly+" was measured with each candidate") {
+	if notes := strings.Join(all.Notes, "\n"); !strings.Contains(notes, "corrected for 2 candidates (Holm)") ||
+		!strings.Contains(notes, quickly+" was measured with each candidate") {
 		t.Errorf("notes %s", notes)
 	}
-	for _, name := range []string{"report.html", "report.txt", "report.md", "junit.xml", "trials.csv", "releases.png", "releases.svg"} {
+	for _, name := range []string{"report.html", "report.txt", "report.md", "junit.xml", "trials.csv", "releases.png",
+		"releases.svg"} {
 		if info, err := os.Stat(filepath.Join(dir, "r", name)); err != nil || info.Size() < 100 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -127,7 +131,8 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 		t.Errorf("report: exit %d and\n%s; compare had %d and\n%s", again, redrawn, code, stdout)
 	}
 	// 60 ms beside a few: only a machine too busy to decide may say anything else.
-	if !slices.Contains([]verdict.Decision{verdict.Regression, verdict.Invalid, verdict.Inconclusive}, all.Runs[1].Decision) {
+	if !slices.Contains([]verdict.Decision{verdict.Regression, verdict.Invalid, verdict.Inconclusive},
+		all.Runs[1].Decision) {
 		t.Errorf("60 ms slower: %q", all.Runs[1].Decision)
 	}
 }
@@ -139,14 +144,16 @@ func TestCandidatesAreCorrectedForTheirNumber(t *testing.T) {
 	args := []string{"report", "--out", "all"}
 	for i := range 4 {
 		name := fmt.Sprint(i)
-		madeRun{change: otherCandidate("embedded:v"+name, map[string]string{"hasher": "pbkdf2", "tokens": "opaque"})}.store(t, filepath.Join(dir, name))
+		madeRun{change: otherCandidate("embedded:v"+name,
+			map[string]string{"hasher": "pbkdf2", "tokens": "opaque"})}.store(t, filepath.Join(dir, name))
 		if code, stdout, stderr := oauthbench(t, dir, "report", name); code != exitPass {
 			t.Fatalf("alone: exit %d\n%s%s", code, stdout, stderr)
 		}
 		args = append(args, name)
 	}
 	code, stdout, stderr := oauthbench(t, dir, args...)
-	if code != exitInconclusive || !strings.Contains(strings.Join(strings.Fields(stdout), " "), "alone a pass; among 4 candidates p=0.062") {
+	if code != exitInconclusive ||
+		!strings.Contains(strings.Join(strings.Fields(stdout), " "), "alone a pass; among 4 candidates p=0.062") {
 		t.Errorf("together: exit %d\n%s%s", code, stdout, stderr)
 	}
 	for _, one := range readReleases(t, filepath.Join(dir, "all")).Runs {

@@ -48,7 +48,8 @@ func TestEveryScenarioOnTheEmbeddedServer(t *testing.T) {
 		{"embedded:v2?tls=on", "--client-auth tls_client_auth"},
 		{"embedded:v1", ""},
 		{"embedded:v2?tokens=jwt", "--clients 3 --audience https://api.example"},
-		{"embedded:v2", "--dpop --client-auth private_key_jwt:ES256 --states active=1,wrong-client=1,refresh=1,malformed=1"},
+		{"embedded:v2", "--dpop --client-auth private_key_jwt:ES256 --states " +
+			"active=1,wrong-client=1,refresh=1,malformed=1"},
 	} {
 		t.Run(c.target+c.flags, func(t *testing.T) {
 			t.Parallel()
@@ -114,31 +115,42 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"late_revocation=300ms", "revoke", nil, map[string]bool{scenarios.FactRevived: false}},
 		// One that the oracle had no time for is only seen to live when the trial is over.
 		{"revived=300ms", "revoke", []string{
-			"revoked token is active again", "revoked token is still active after the trial", "revoked refresh token is still active after the trial"},
+			"revoked token is active again", "revoked token is still active after the trial",
+			"revoked refresh token is still active after the trial"},
 			map[string]bool{scenarios.FactRevived: true}},
-		{"lost_revocation=1", "revoke", []string{"revoked token is still active after the trial", "revoked refresh token is still active after the trial"},
+		{"lost_revocation=1", "revoke",
+			[]string{"revoked token is still active after the trial",
+				"revoked refresh token is still active after the trial"},
 			map[string]bool{scenarios.FactRevived: false}},
 		{"wrong_scope=1", "token", []string{"token with another scope"}, nil},
 		{"always_active=1", "introspect", []string{
-			"revoked token called active", "expired token called active", "unknown token called active", "malformed token called active",
+			"revoked token called active", "expired token called active", "unknown token called active",
+			"malformed token called active",
 			"tampered token called active (last character changed)", "tampered token called active (case swapped)",
-			"tampered token called active (cut by one character)", "tampered token called active (one character appended)"}, nil},
+			"tampered token called active (cut by one character)",
+			"tampered token called active (one character appended)"}, nil},
 		{"forged=on&tokens=jwt", "introspect", []string{
 			"tampered token called active (signed by another key)", "tampered token called active (signature flipped)",
-			"tampered token called active (alg none over its claims)", "tampered token called active (last character changed)",
-			"tampered token called active (cut by one character)", "tampered token called active (one character appended)"}, nil},
+			"tampered token called active (alg none over its claims)",
+			"tampered token called active (last character changed)",
+			"tampered token called active (cut by one character)",
+			"tampered token called active (one character appended)"}, nil},
 		{"casefold=on", "introspect", []string{"tampered token called active (case swapped)"}, nil},
 		{"prefix=on", "introspect", []string{"tampered token called active (last character changed)",
-			"tampered token called active (cut by one character)", "tampered token called active (one character appended)"}, nil},
+			"tampered token called active (cut by one character)",
+			"tampered token called active (one character appended)"}, nil},
 		{"killall=on", "revoke", []string{"token ended by the revocation of another of its client"}, nil},
 		{"inactive_400=on", "introspect", []string{
-			"revoked token refused, and not called inactive (RFC 7662 section 2.2)", "expired token refused, and not called inactive (RFC 7662 section 2.2)",
+			"revoked token refused, and not called inactive (RFC 7662 section 2.2)",
+			"expired token refused, and not called inactive (RFC 7662 section 2.2)",
 			"unknown token refused, and not called inactive (RFC 7662 section 2.2)"}, nil},
-		{"inactive_400=on", "revoke", []string{"revoked token refused, and not called inactive (RFC 7662 section 2.2)"}, nil},
+		{"inactive_400=on", "revoke", []string{"revoked token refused, and not called inactive (RFC 7662 section 2.2)"},
+			nil},
 		{"malformed_400=on", "introspect", nil, nil},
 		{"inactive=1", "revoke", []string{"live token called inactive before its revocation"}, nil},
 		{"jwt_unsupported=on&tokens=jwt", "token", nil, nil},
-		{"inactive=1", "introspect", []string{"active token called inactive", "active refresh token called inactive"}, nil},
+		{"inactive=1", "introspect", []string{"active token called inactive", "active refresh token called inactive"},
+			nil},
 		{"errors=0.5@introspect", "introspect", []string{"status 500 server_error"}, nil},
 		{"error_burst=100ms/300ms@userinfo", "userinfo", []string{"status 500 server_error"}, nil},
 		{"anyauth=on@token", "token", []string{"token endpoint accepts a wrong secret"}, nil},
@@ -159,7 +171,8 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
-			_, trials := storedTrials(t, "--target", "embedded:v2?fault."+c.fault, "--scenario", c.scenario, "--rate", "30/s", "--oracle-share", "1")
+			_, trials := storedTrials(t, "--target", "embedded:v2?fault."+c.fault, "--scenario", c.scenario, "--rate",
+				"30/s", "--oracle-share", "1")
 			found, facts := map[string]int64{}, map[string]int64{}
 			for _, trial := range trials {
 				for name, n := range trial.Facts {
@@ -197,10 +210,12 @@ func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
 	}{{"0s", true}, {"30s", false}} {
 		t.Run(c.grace, func(t *testing.T) {
 			t.Parallel()
-			_, trials := storedTrials(t, "--target", "embedded:v2?refresh_grace="+c.grace, "--scenario", "refresh-retry", "--rate", "20/s")
+			_, trials := storedTrials(t, "--target", "embedded:v2?refresh_grace="+c.grace, "--scenario",
+				"refresh-retry", "--rate", "20/s")
 			var retried, killed int64
 			for _, trial := range trials {
-				retried, killed = retried+trial.Facts[scenarios.FactRetries], killed+trial.Facts[scenarios.FactChainsKilled]
+				retried, killed = retried+trial.Facts[scenarios.FactRetries],
+					killed+trial.Facts[scenarios.FactChainsKilled]
 			}
 			if retried == 0 || (killed == retried) != c.dead || (killed == 0) == c.dead {
 				t.Errorf("%d of %d chains killed", killed, retried)
@@ -216,7 +231,8 @@ func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
 // scenarios at once.
 func TestEveryScenarioOnRealServers(t *testing.T) {
 	needContainers(t)
-	for _, text := range []string{"hydra:v1.11.10?bcrypt_cost=4", "hydra:v2.3.0", "hydra:v26.2.0", "reference:v2", "glewlwyd:2.7.6"} {
+	for _, text := range []string{"hydra:v1.11.10?bcrypt_cost=4", "hydra:v2.3.0", "hydra:v26.2.0", "reference:v2",
+		"glewlwyd:2.7.6"} {
 		t.Run(text, func(t *testing.T) {
 			names := fitting(t, text)
 			args := []string{"--target", text, "--rate", "4/s", "--offline", "--scenario", strings.Join(names, ",")}

@@ -57,7 +57,8 @@ func TestJobSummary(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(data), "before\n## oauthbench: REGRESSION") {
 		t.Errorf("%v: the summary is %q", err, data)
 	}
-	if code, stdout, _ := oauthbench(t, dir, "report", "r"); code != exitRegression || strings.Contains(stdout, "::error") {
+	if code, stdout, _ := oauthbench(t, dir, "report", "r"); code != exitRegression ||
+		strings.Contains(stdout, "::error") {
 		t.Errorf("outside GitHub: exit %d and\n%s", code, stdout)
 	}
 }

@@ -31,7 +31,8 @@ what may belong to one that runs is kept and named.`,
 			for _, kind := range []struct {
 				name  string
 				names []string
-			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes}, {"image", removed.Images}, {"directory", folders}} {
+			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes},
+				{"image", removed.Images}, {"directory", folders}} {
 				for _, n := range kind.names {
 					fmt.Fprintf(out, "removed %s %s\n", kind.name, n)
 				}
@@ -42,7 +43,8 @@ what may belong to one that runs is kept and named.`,
 			if err := errors.Join(sweepErr, err); err != nil {
 				return &targets.StartError{Err: fmt.Errorf("clean: %w", err)}
 			}
-			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Images)+len(folders)+len(removed.Kept) == 0 {
+			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Images)+len(folders)+
+				len(removed.Kept) == 0 {
 				fmt.Fprintln(out, "nothing to remove")
 			}
 			return nil

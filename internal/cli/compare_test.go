@@ -80,14 +80,16 @@ func TestCompareOfEqualVersions(t *testing.T) {
 	for _, trial := range run.Trials {
 		for _, m := range trial.Measurements {
 			if m.Outcomes.Invalid > 0 || m.Outcomes.Rejected > 0 {
-				t.Errorf("trial %d %s: %+v %v; a right server gives no wrong answer", trial.Pair, m.Operation, m.Outcomes, m.Cases)
+				t.Errorf("trial %d %s: %+v %v; a right server gives no wrong answer", trial.Pair, m.Operation,
+					m.Outcomes, m.Cases)
 			}
 		}
 		if trial.Server.CPU == 0 || !trial.Server.Known {
 			t.Errorf("trial %d: the server's CPU time is missing", trial.Pair)
 		}
 	}
-	for _, name := range []string{"report.html", "report.md", "percentiles-token.png", "percentiles-token.svg", "timeline.png", "timeline.svg"} {
+	for _, name := range []string{"report.html", "report.md", "percentiles-token.png", "percentiles-token.svg",
+		"timeline.png", "timeline.svg"} {
 		if info, err := os.Stat(filepath.Join(dir, "aa", name)); err != nil || info.Size() < 1000 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -125,7 +127,8 @@ func TestRunGatesOnSLOs(t *testing.T) {
 func TestCompareOfWrongAnswers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly+"&fault.delay=40ms", "--candidate", quickly+"&fault.inactive=0.02",
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly+"&fault.delay=40ms", "--candidate",
+		quickly+"&fault.inactive=0.02",
 		"--scenario", "introspect", "--rate", "60/s", "--budget", "90s", "--out", "r")
 	if code != exitRegression {
 		t.Errorf("exit %d; want %d\n%s", code, exitRegression, stderr)
@@ -138,7 +141,8 @@ func TestCompareOfWrongAnswers(t *testing.T) {
 // A planted slowness of one operation is found there and in no other.
 func TestCompareOfASlowOperation(t *testing.T) {
 	dir := t.TempDir()
-	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", quickly+"&fault.delay=150ms@revoke",
+	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate",
+		quickly+"&fault.delay=150ms@revoke",
 		"--rate", "60/s", "--budget", "90s", "--out", "r")
 	v := readVerdict(t, filepath.Join(dir, "r"))
 	for _, c := range v.Comparisons {

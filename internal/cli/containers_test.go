@@ -55,7 +55,8 @@ func TestContainersAreCompared(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			arguments := append(strings.Fields(c.arguments), "--cpus", "2", "--offline", "--out", "r")
-			code, stdout, stderr := oauthbench(t, dir, append([]string{"compare", "--baseline", c.baseline, "--candidate", c.candidate}, arguments...)...)
+			code, stdout, stderr := oauthbench(t, dir,
+				append([]string{"compare", "--baseline", c.baseline, "--candidate", c.candidate}, arguments...)...)
 			if code != exitPass && code != exitInconclusive && code != exitRegression {
 				t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 			}
@@ -84,7 +85,8 @@ func assertMeasured(t *testing.T, dir, server string) {
 	for _, trial := range run.Trials {
 		epochs[trial.Epoch] = true
 		if !trial.Server.Known || !trial.Database.Known || trial.Counters == nil || trial.Counters.Calls() == 0 {
-			t.Errorf("trial %d (%s): server %+v, database %+v, counters %v; want what was spent", trial.Pair, trial.Role, trial.Server, trial.Database, trial.Counters)
+			t.Errorf("trial %d (%s): server %+v, database %+v, counters %v; want what was spent", trial.Pair,
+				trial.Role, trial.Server, trial.Database, trial.Counters)
 		}
 		for _, m := range trial.Measurements {
 			if m.Outcomes.Failed() > 0 {
@@ -107,7 +109,8 @@ func assertMeasured(t *testing.T, dir, server string) {
 func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 	needContainers(t)
 	dir := t.TempDir()
-	cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate", "20/s",
+	cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate",
+		"20/s",
 		"--duration", "12s", "--timeout", "2s", "--slo", "token error_ratio < 1%", "--offline", "--out", "r")
 	database, err := exec.Command("docker", "ps", "-q", "--filter", "label=org.oauthbench.role=database").Output()
 	if err != nil {
@@ -133,7 +136,8 @@ func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 func TestContainersWithoutTheirImage(t *testing.T) {
 	needContainers(t)
 	code, _, stderr := oauthbench(t, t.TempDir(), "run", "--target", "hydra:v2.99.0", "--offline", "--out", "r")
-	if code != exitNoTarget || !strings.Contains(stderr, "oryd/hydra:v2.99.0") || !strings.Contains(stderr, "docker load") {
+	if code != exitNoTarget || !strings.Contains(stderr, "oryd/hydra:v2.99.0") ||
+		!strings.Contains(stderr, "docker load") {
 		t.Errorf("exit %d, %q; want %d, the image and how to load it", code, stderr, exitNoTarget)
 	}
 	assertNoContainers(t)
@@ -144,13 +148,15 @@ func TestContainersAreRemovedWhenStopped(t *testing.T) {
 	needContainers(t)
 	for _, signal := range []os.Signal{os.Interrupt, os.Kill} {
 		dir := t.TempDir()
-		cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate", "20/s", "--duration", "10m", "--offline", "--out", "r")
+		cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token",
+			"--rate", "20/s", "--duration", "10m", "--offline", "--out", "r")
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait()
 		if signal == os.Kill {
-			if code, stdout, stderr := oauthbench(t, dir, "clean"); code != exitPass || !strings.Contains(stdout, "removed container") {
+			if code, stdout, stderr := oauthbench(t, dir, "clean"); code != exitPass ||
+				!strings.Contains(stdout, "removed container") {
 				t.Errorf("clean: exit %d\n%s%s", code, stdout, stderr)
 			}
 		} else if code := cmd.ProcessState.ExitCode(); code != exitInconclusive {

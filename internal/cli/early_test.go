@@ -29,7 +29,8 @@ func TestRunsEndEarly(t *testing.T) {
 	}{
 		{"three epochs say nothing about noise", madeRun{epochs: 3, noise: 2}, 3, false, false},
 		{"a quiet machine goes on", madeRun{epochs: 4, noise: .01}, 4, false, false},
-		{"a quiet machine goes on, however slow the candidate", madeRun{epochs: 4, noise: .01, factor: 5}, 4, false, false},
+		{"a quiet machine goes on, however slow the candidate", madeRun{epochs: 4, noise: .01, factor: 5}, 4, false,
+			false},
 		{"a machine on which eight epochs decide nothing", madeRun{epochs: 4, noise: 1}, 4, true, true},
 		{"later it is too late to save time", madeRun{epochs: 5, noise: 1}, 5, false, false},
 		{"the first look decides", madeRun{epochs: 8, noise: .01}, 8, true, false},
@@ -61,7 +62,8 @@ func TestNoisyRunSaysWhy(t *testing.T) {
 		r.End.Stopped = []string{"environment too noisy: token P95"}
 	}}.store(t, dir+"/r")
 	code, stdout, stderr := oauthbench(t, dir, "report", "r")
-	if code != exitInconclusive || !strings.HasPrefix(stdout, "INCONCLUSIVE") || !strings.Contains(stdout, "- environment too noisy: token P95") {
+	if code != exitInconclusive || !strings.HasPrefix(stdout, "INCONCLUSIVE") ||
+		!strings.Contains(stdout, "- environment too noisy: token P95") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -45,12 +45,14 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	t.Setenv("THEIR_ID", client.ClientID)
 	t.Setenv("THEIR_SECRET", client.Secret)
 	dir := t.TempDir()
-	text := fmt.Sprintf("external:\n  theirs:\n    issuer: %s\n    auth: client_secret_post\n    scope: api\n    client_id_env: THEIR_ID\n    client_secret_env: THEIR_SECRET\n"+
+	text := fmt.Sprintf("external:\n  theirs:\n    issuer: %s\n    auth: client_secret_post\n    scope: api\n    "+
+		"client_id_env: THEIR_ID\n    client_secret_env: THEIR_SECRET\n"+
 		"target: external:theirs\nrate: 30/s\nduration: 2s\nout: r\n", server.Endpoints().Issuer)
 	if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--allow-secret-env", "THEIR_ID,THEIR_SECRET")
+	code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--allow-secret-env",
+		"THEIR_ID,THEIR_SECRET")
 	if code != exitPass {
 		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 	}
@@ -91,11 +93,13 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 	page := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Welcome</html>") }
 	broken := func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "oops", 500) }
 	for name, c := range map[string]struct{ target, want string }{
-		"answers HTML":       {serve(page), "not metadata"},
-		"answers 500":        {serve(broken), "500 Internal Server Error"},
-		"answers nothing":    {"http://" + silent.Addr().String(), "imeout"},
-		"is not there":       {closed.URL, "connection refused"},
-		"is another":         {serve(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"issuer":"https://other"}`) }), `is metadata for issuer "https://other"`},
+		"answers HTML":    {serve(page), "not metadata"},
+		"answers 500":     {serve(broken), "500 Internal Server Error"},
+		"answers nothing": {"http://" + silent.Addr().String(), "imeout"},
+		"is not there":    {closed.URL, "connection refused"},
+		"is another": {serve(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"issuer":"https://other"}`)
+		}), `is metadata for issuer "https://other"`},
 		"has HTML tokens":    {serve(page) + "?token=" + serve(page), "not metadata"},
 		"refuses the client": {"external:by-hand", "answered 401 invalid_client"},
 	} {
@@ -105,14 +109,18 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 				w.WriteHeader(401)
 				fmt.Fprint(w, `{"error":"invalid_client"}`)
 			})
-			plan := fmt.Sprintf("external:\n  by-hand: {token: %s/t, introspection: %s/i, revocation: %s/r}\n", refusing, refusing, refusing)
+			plan := fmt.Sprintf("external:\n  by-hand: {token: %s/t, introspection: %s/i, revocation: %s/r}\n",
+				refusing, refusing, refusing)
 			if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(plan), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--target", c.target, "--timeout", "300ms", "--rate", "10/s", "--out", "r")
+			code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--target", c.target, "--timeout",
+				"300ms", "--rate", "10/s", "--out", "r")
 			lines := strings.Split(strings.TrimSpace(stderr), "\n")
-			if last := lines[len(lines)-1]; code != exitNoTarget || !strings.Contains(last, c.want) || !strings.HasPrefix(last, "oauthbench: ") || stdout != "" {
-				t.Errorf("exit %d, stdout %q, stderr\n%s\nwant %d and a last line with %q", code, stdout, stderr, exitNoTarget, c.want)
+			if last := lines[len(lines)-1]; code != exitNoTarget || !strings.Contains(last, c.want) ||
+				!strings.HasPrefix(last, "oauthbench: ") || stdout != "" {
+				t.Errorf("exit %d, stdout %q, stderr\n%s\nwant %d and a last line with %q", code, stdout, stderr,
+					exitNoTarget, c.want)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "r")); !os.IsNotExist(err) {
 				t.Errorf("a directory of a run that never was: %v", err)
@@ -137,7 +145,8 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 	dir := t.TempDir()
 	target := fmt.Sprintf("%s?token=%s/t&introspection=%s/i&revocation=%s/r", s.URL, s.URL, s.URL, s.URL)
 	code, stdout, _ := oauthbench(t, dir, "run", "--target", target, "--rate", "50/s", "--duration", "2s", "--out", "r")
-	if code != exitRegression || !strings.Contains(stdout, "unknown token called active") || !strings.Contains(stdout, "revoked token is still active") {
+	if code != exitRegression || !strings.Contains(stdout, "unknown token called active") ||
+		!strings.Contains(stdout, "revoked token is still active") {
 		t.Errorf("exit %d; want %d and the lies by name\n%s", code, exitRegression, stdout)
 	}
 }
@@ -147,18 +156,23 @@ func TestExternalSettingsAreChecked(t *testing.T) {
 	for target, want := range map[string]string{
 		"external:nobody":        `no external block "nobody"`,
 		"https://issuer.example": "OAUTHBENCH_CLIENT_ID is not set",
-		"https://issuer.example?client_id_env=OAUTHBENCH_NOT":             "OAUTHBENCH_NOT is not set",
-		"https://issuer.example?client_secret_env=PATH":                   "client_secret_env names the environment variable PATH: only OAUTHBENCH_* may be sent",
-		"https://issuer.example?introspection_token_env=PATH":             "introspection_token_env names the environment variable PATH",
-		"https://joe:passw0rd@issuer.example":                             "issuer has a user's name or a password in its address",
-		"https://issuer.example?jwks=https://joe:passw0rd@issuer.example": "jwks has a user's name or a password in its address",
-		"https://issuer.example?connect=issuer.example":                   `connect "issuer.example" is not a host with a port`,
-		"https://issuer.example?auth=hope":                                `"hope"`,
-		"https://issuer.example?secret=x":                                 `no setting "secret"`,
-		"https://issuer.example?token=ftp://x":                            `token "ftp://x" is not an address`,
+		"https://issuer.example?client_id_env=OAUTHBENCH_NOT": "OAUTHBENCH_NOT is not set",
+		"https://issuer.example?client_secret_env=PATH": "client_secret_env names the environment " +
+			"variable PATH: only OAUTHBENCH_* may be sent",
+		"https://issuer.example?introspection_token_env=PATH": "introspection_token_env names the " +
+			"environment variable PATH",
+		"https://joe:passw0rd@issuer.example": "issuer has a user's name or a password " +
+			"in its address",
+		"https://issuer.example?jwks=https://joe:passw0rd@issuer.example": "jwks has a user's name or a password in " +
+			"its address",
+		"https://issuer.example?connect=issuer.example": `connect "issuer.example" is not a host with a port`,
+		"https://issuer.example?auth=hope":              `"hope"`,
+		"https://issuer.example?secret=x":               `no setting "secret"`,
+		"https://issuer.example?token=ftp://x":          `token "ftp://x" is not an address`,
 	} {
 		code, _, stderr := oauthbench(t, dir, "run", "--target", target, "--out", "r")
-		if code != exitUsage || strings.Contains(stderr, "passw0rd") || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+		if code != exitUsage || strings.Contains(stderr, "passw0rd") || !strings.Contains(stderr, want) ||
+			strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: exit %d, %q; want %d and one line with %q", target, code, stderr, exitUsage, want)
 		}
 	}

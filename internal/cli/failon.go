@@ -22,7 +22,8 @@ const (
 var failOns = []string{string(failRegression), string(failInconclusive), string(failNever)}
 
 func addFailOn(cmd *cobra.Command) {
-	cmd.Flags().String("fail-on", string(failInconclusive), "which `VERDICTS` exit with more than 0: "+strings.Join(failOns, ", "))
+	cmd.Flags().String("fail-on", string(failInconclusive),
+		"which `VERDICTS` exit with more than 0: "+strings.Join(failOns, ", "))
 	complete(cmd, "fail-on", cobra.FixedCompletions(failOns, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -46,5 +47,6 @@ func (f failOn) code(d verdict.Decision) int {
 }
 
 func addAllow(cmd *cobra.Command, allow *[]string) {
-	cmd.Flags().StringArrayVar(allow, "allow", nil, "property that may differ, such as hasher, seed, rate or machine; may be repeated")
+	cmd.Flags().StringArrayVar(allow, "allow", nil,
+		"property that may differ, such as hasher, seed, rate or machine; may be repeated")
 }

@@ -29,9 +29,12 @@ func TestNoFalseAlarmInManyRequests(t *testing.T) {
 		share               int // one of so many requests
 	}{
 		{"basic", target, "--clients 10 --subjects 1000", 1},
-		{"jwt", target + "&tokens=jwt&refresh_grace=30s", "--client-auth client_secret_post --audience https://api.example --clients 1000 --subjects 1000", 10},
-		{"dpop", target, "--dpop --client-auth private_key_jwt:ES256 --states active=1,revoked=1,expired=1,unknown=1,malformed=1,refresh=1,wrong-client=1", 10},
-		{"tls", target + "&tls=on&tokens=jwt", "--client-auth tls_client_auth --refresh-share 0.5 --wrong-client-share 0.2 --oracle-share 1", 10},
+		{"jwt", target + "&tokens=jwt&refresh_grace=30s",
+			"--client-auth client_secret_post --audience https://api.example --clients 1000 --subjects 1000", 10},
+		{"dpop", target, "--dpop --client-auth private_key_jwt:ES256 --states " +
+			"active=1,revoked=1,expired=1,unknown=1,malformed=1,refresh=1,wrong-client=1", 10},
+		{"tls", target + "&tls=on&tokens=jwt",
+			"--client-auth tls_client_auth --refresh-share 0.5 --wrong-client-share 0.2 --oracle-share 1", 10},
 		{"assertion", target, "--client-auth client_secret_jwt --chain-length 1 --retry-gap 0s", 10},
 		{"public", target, "--client-auth none --chain-length 100", 10},
 		{"v1", "embedded:v1?bcrypt_cost=4", "", 10},
@@ -39,7 +42,8 @@ func TestNoFalseAlarmInManyRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, name := range append(scenarios.Names(), scenarios.Mixed) {
 				t.Run(name, func(t *testing.T) {
-					askOften(t, name, append([]string{"--target", c.target}, strings.Fields(c.flags)...), requests/c.share)
+					askOften(t, name, append([]string{"--target", c.target}, strings.Fields(c.flags)...),
+						requests/c.share)
 				})
 			}
 		})

@@ -17,7 +17,8 @@ import (
 // shows a line with text.
 func startUntil(t *testing.T, dir, text string) (cmd *exec.Cmd, temp string) {
 	t.Helper()
-	return startUntilArgs(t, dir, text, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s", "--duration", "10m", "--out", "r")
+	return startUntilArgs(t, dir, text, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s",
+		"--duration", "10m", "--out", "r")
 }
 
 // startUntilArgs is startUntil for another command line.

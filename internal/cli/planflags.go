@@ -29,7 +29,8 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 	}
 	for _, name := range []string{"baseline", "candidate", "target"} {
 		if cmd.Flags().Lookup(name) != nil {
-			complete(cmd, name, cobra.FixedCompletions(targets.Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+			complete(cmd, name, cobra.FixedCompletions(targets.Examples(),
+				cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 		}
 	}
 	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")

@@ -34,7 +34,8 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 		return err
 	}
 	if refused != nil {
-		return fmt.Errorf("the runs were not measured alike: %s; measure alike, or name what may differ with --allow", strings.Join(refused, "; "))
+		return fmt.Errorf("the runs were not measured alike: %s; measure alike, or name what may differ with --allow",
+			strings.Join(refused, "; "))
 	}
 	return writeReleases(reports.OfReleases(runs, differs, nil), out, fail, stdout)
 }
@@ -71,14 +72,17 @@ func releasesDiffer(runs []reports.Release, allow []string) (named, refused []st
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", r.Dir, err)
 		}
-		own := append(targets.Settings(r.Run.Deployments[role]), targets.Property{Name: "server"}, targets.Property{Name: "database"})
+		own := append(targets.Settings(r.Run.Deployments[role]), targets.Property{Name: "server"},
+			targets.Property{Name: "database"})
 		all = append(all, one)
 		if first == nil {
 			first, firstOwn = one, own
 		}
 		for _, d := range targets.Differences(first, one) {
 			text := fmt.Sprintf("%v in %s, against %s", d, r.Dir, runs[0].Dir)
-			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p targets.Property) bool { return p.Name == d.Name })
+			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p targets.Property) bool {
+				return p.Name == d.Name
+			})
 			if ofServer || slices.Contains(allow, d.Name) {
 				named = append(named, text)
 			} else {

@@ -25,17 +25,20 @@ func otherCandidate(name string, settings map[string]string) func(*bench.Run) {
 func TestReportOfSeveralRuns(t *testing.T) {
 	dir := t.TempDir()
 	madeRun{}.store(t, filepath.Join(dir, "same"))
-	madeRun{factor: 1.5, change: otherCandidate("embedded:v3", map[string]string{"hasher": "argon2", "tokens": "opaque"})}.store(t, filepath.Join(dir, "slow"))
+	madeRun{factor: 1.5, change: otherCandidate("embedded:v3",
+		map[string]string{"hasher": "argon2", "tokens": "opaque"})}.store(t, filepath.Join(dir, "slow"))
 	code, stdout, stderr := oauthbench(t, dir, "report", "same", "slow", "--out", "all")
 	if code != exitRegression {
 		t.Fatalf("exit %d; want the worst, 1\n%s%s", code, stdout, stderr)
 	}
-	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "×1.50, +50 % [+50 %, +50 %]", "hasher (pbkdf2, now argon2) in slow, against same", "corrected for 2 candidates"} {
+	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "×1.50, +50 % [+50 %, +50 %]",
+		"hasher (pbkdf2, now argon2) in slow, against same", "corrected for 2 candidates"} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
-	for _, name := range []string{"report.html", "report.txt", "report.md", "trials.csv", "releases.json", "junit.xml", "releases.png", "releases.svg"} {
+	for _, name := range []string{"report.html", "report.txt", "report.md", "trials.csv", "releases.json", "junit.xml",
+		"releases.png", "releases.svg"} {
 		if info, err := os.Stat(filepath.Join(dir, "all", name)); err != nil || info.Size() < 100 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -55,21 +58,27 @@ func TestReportOfSeveralRuns(t *testing.T) {
 func TestReportOfUnlikeRuns(t *testing.T) {
 	dir := t.TempDir()
 	madeRun{}.store(t, filepath.Join(dir, "a"))
-	madeRun{seed: 8, change: func(r *bench.Run) { r.Environment.CPU = "Other CPU"; r.Loads[0].Streams[0].Rate = 50 }}.store(t, filepath.Join(dir, "b"))
+	madeRun{seed: 8, change: func(r *bench.Run) {
+		r.Environment.CPU = "Other CPU"
+		r.Loads[0].Streams[0].Rate = 50
+	}}.store(t, filepath.Join(dir, "b"))
 	code, _, stderr := oauthbench(t, dir, "report", "a", "b")
 	if code != exitUsage {
 		t.Errorf("exit %d; want 2", code)
 	}
-	for _, want := range []string{"not measured alike", "seed (7, now 8) in b", "machine (", "rate (token 100/s, now token 50/s)", "--allow"} {
+	for _, want := range []string{"not measured alike", "seed (7, now 8) in b", "machine (",
+		"rate (token 100/s, now token 50/s)", "--allow"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in %s", want, stderr)
 		}
 	}
-	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "seed", "--allow", "machine", "--allow", "rate")
+	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "seed", "--allow", "machine", "--allow",
+		"rate")
 	if code == exitUsage || !strings.Contains(stdout, "differs: seed (7, now 8)") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitUsage || !strings.Contains(stderr, "no such property") {
+	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitUsage ||
+		!strings.Contains(stderr, "no such property") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
@@ -89,7 +98,8 @@ func TestReportFormats(t *testing.T) {
 			t.Errorf("%s: exit %d, want %d; %d bytes, %s", f.Name, code, plain, len(stdout), stderr)
 		}
 	}
-	if code, _, stderr := oauthbench(t, dir, "report", "run", "--format", "cvs"); code != exitUsage || !strings.Contains(stderr, "markdown") {
+	if code, _, stderr := oauthbench(t, dir, "report", "run", "--format", "cvs"); code != exitUsage ||
+		!strings.Contains(stderr, "markdown") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	if code, _, _ := oauthbench(t, dir, "report", "run", "--out", "x"); code != exitUsage {
@@ -112,7 +122,8 @@ func TestSeveralCandidatesAreCheckedFirst(t *testing.T) {
 	}
 	assertEmpty(t, dir)
 	madeRun{}.store(t, filepath.Join(dir, "x", "1-embedded_v2"))
-	code, _, stderr := oauthbench(t, dir, "compare", "--out", "x", "--candidate", "embedded:v2", "--candidate", "embedded:v1")
+	code, _, stderr := oauthbench(t, dir, "compare", "--out", "x", "--candidate", "embedded:v2", "--candidate",
+		"embedded:v1")
 	if code != exitUsage || !strings.Contains(stderr, "holds runs already") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
@@ -122,7 +133,8 @@ func TestEachCandidateHasAPlan(t *testing.T) {
 	p := plan.Default(plan.Compare)
 	p.Candidate, p.More, p.Seed = "a", []string{"b", "c"}, 7
 	for i, one := range p.Each() {
-		if want := []string{"a", "b", "c"}[i]; one.Candidate != want || one.More != nil || one.Seed != 7 || one.Baseline != p.Baseline {
+		if want := []string{"a", "b", "c"}[i]; one.Candidate != want || one.More != nil || one.Seed != 7 ||
+			one.Baseline != p.Baseline {
 			t.Errorf("plan %d: %+v", i, one)
 		}
 	}

@@ -50,12 +50,14 @@ Formats:
 			}
 			if len(args) > 1 {
 				if format != "text" {
-					return errors.New("--format is of a single run: several are written as text, and as files with --out")
+					return errors.New("--format is of a single run: several are written as text, and as " +
+						"files with --out")
 				}
 				return reportReleases(args, allow, out, fail, resultOf(cmd))
 			}
 			if out != "" || len(allow) > 0 {
-				return errors.New("--out and --allow are for several directories: a single one's report is written into it")
+				return errors.New("--out and --allow are for several directories: a single one's report is " +
+					"written into it")
 			}
 			i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
 			if i < 0 || !reports.Formats[i].Single() {
@@ -82,7 +84,8 @@ Formats:
 	addFailOn(cmd)
 	addDetails(cmd)
 	addAllow(cmd, &allow)
-	cmd.Flags().StringVar(&format, "format", "text", "print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
+	cmd.Flags().StringVar(&format, "format", "text",
+		"print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
 	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd

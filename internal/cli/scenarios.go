@@ -44,7 +44,8 @@ target it tells which of them fit its server, and what the server lacks for the 
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
 	addSecrets(cmd)
-	complete(cmd, "target", cobra.FixedCompletions(targets.Examples(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+	complete(cmd, "target", cobra.FixedCompletions(targets.Examples(),
+		cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 

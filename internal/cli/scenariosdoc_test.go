@@ -18,7 +18,8 @@ import (
 var update = flag.Bool("update", false, "write docs/scenarios.md anew")
 
 // documented are the servers whose columns the page has, oldest first.
-var documented = []string{"embedded:v1", "embedded:v2", "hydra:v1.9.0", "hydra:v1.11.10", "hydra:v2.3.0", "hydra:v25.4.0", "glewlwyd:2.7.6"}
+var documented = []string{"embedded:v1", "embedded:v2", "hydra:v1.9.0", "hydra:v1.11.10", "hydra:v2.3.0",
+	"hydra:v25.4.0", "glewlwyd:2.7.6"}
 
 // docs/scenarios.md is made of the lists that the program itself works with.
 func TestScenariosPage(t *testing.T) {
@@ -49,7 +50,8 @@ func scenariosPage(t *testing.T) string {
 	line("| scenario | specification | operations | parameters | checks |")
 	line("|---|---|---|---|---|")
 	for _, s := range scenarios.All {
-		line("| `%s` | %s | %s | %s | %s |", s.Name, s.Source, operations(s), codes(s.Parameters), strings.Join(s.Checks, "; "))
+		line("| `%s` | %s | %s | %s | %s |", s.Name, s.Source, operations(s), codes(s.Parameters),
+			strings.Join(s.Checks, "; "))
 	}
 	line("")
 	line("A scenario's rate is that of all its operations together, in the shares above. What is not")
@@ -113,11 +115,14 @@ func scenariosPage(t *testing.T) string {
 	line("| scenario | %s |", strings.Join(documented, " | "))
 	line("|---|%s", strings.Repeat("---|", len(documented)))
 	for _, s := range scenarios.All {
-		line("| `%s` | %s |", s.Name, fitsWhere(t, func(can oauth.Capabilities) bool { return s.Unfit(can, scenarios.Defaults()) == "" }))
+		line("| `%s` | %s |", s.Name, fitsWhere(t, func(can oauth.Capabilities) bool {
+			return s.Unfit(can, scenarios.Defaults()) == ""
+		}))
 	}
 	for _, m := range scenarios.ClientAuthMethods {
 		name, _, _ := strings.Cut(m, ":")
-		line("| client-auth `%s` | %s |", m, fitsWhere(t, func(can oauth.Capabilities) bool { return can.Has(oauth.Capability(name)) }))
+		line("| client-auth `%s` | %s |", m,
+			fitsWhere(t, func(can oauth.Capabilities) bool { return can.Has(oauth.Capability(name)) }))
 	}
 	line("| `dpop` | %s |", fitsWhere(t, func(can oauth.Capabilities) bool { return can.Has(oauth.HasDPoP) }))
 	line("")
@@ -187,7 +192,8 @@ func fitsWhere(t *testing.T, fits func(oauth.Capabilities) bool) string {
 
 func TestScenariosThatFit(t *testing.T) {
 	code, stdout, stderr := oauthbench(t, t.TempDir(), "scenarios", "--target", "hydra:v1.11.10")
-	for _, want := range []string{"device         does not fit: no device flow (RFC 8628)", "jwt-bearer     fits", "exchange       does not fit"} {
+	for _, want := range []string{"device         does not fit: no device flow (RFC 8628)", "jwt-bearer     fits",
+		"exchange       does not fit"} {
 		if code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("exit %d, %s%s; want %q", code, stdout, stderr, want)
 		}
@@ -203,7 +209,8 @@ func TestUnfitScenarioIsAnErrorBeforeTheStart(t *testing.T) {
 		{"run", "--target", "hydra:v2.3.0", "--scenario", "token", "--dpop"},
 	} {
 		code, _, stderr := oauthbench(t, t.TempDir(), args...)
-		if code != exitUsage || !strings.Contains(stderr, "does not fit this server") || strings.Contains(stderr, "starting") {
+		if code != exitUsage || !strings.Contains(stderr, "does not fit this server") ||
+			strings.Contains(stderr, "starting") {
 			t.Errorf("%q: exit %d, %s", args, code, stderr)
 		}
 	}

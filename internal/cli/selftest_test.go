@@ -24,10 +24,12 @@ func TestSelftestJudgesTheMachine(t *testing.T) {
 		want  string
 	}{
 		{"quiet", madeRun{noise: .01}, true, "This machine can gate with every profile."},
-		{"too noisy for eight pairs, not for fifteen epochs", madeRun{noise: .15}, true, "This machine can gate with ci and thorough."},
+		{"too noisy for eight pairs, not for fifteen epochs", madeRun{noise: .15}, true,
+			"This machine can gate with ci and thorough."},
 		{"hopeless", madeRun{noise: 2}, false, "This machine should not gate."},
 		{"busy", madeRun{noise: .01, change: busy(3)}, false, "at most 40.0 % (limit 10.0 %)"},
-		{"equal versions that differ", madeRun{noise: .001, factor: 1.5}, false, "equal versions were called different"},
+		{"equal versions that differ", madeRun{noise: .001, factor: 1.5}, false,
+			"equal versions were called different"},
 	} {
 		got, err := selftests.Assess(c.run.run(), 0)
 		if err != nil {

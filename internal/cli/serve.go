@@ -61,7 +61,8 @@ GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms
 				announce = jsonAddresses(cmd.OutOrStdout())
 			}
 			// This process only serves: of its requests, only its own faults are news.
-			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
+			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
+				&slog.HandlerOptions{Level: slog.LevelError})))
 			if err := process.Serve(cmd.Context(), o, announce); err != nil {
 				return &targets.StartError{Err: fmt.Errorf("serve: %w", err)}
 			}
@@ -72,10 +73,12 @@ GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms
 	flags.StringVar(&o.Listen, "listen", "", "public `address` on loopback (default: any free port of 127.0.0.1)")
 	flags.StringVar(&o.Admin, "admin", "", "admin `address` on loopback (default: any free port of 127.0.0.1)")
 	flags.StringArrayVar(&set, "set", nil, "a setting, as `key=value`; may be repeated")
-	flags.BoolVar(&withInput, "exit-with-stdin", false, "print the addresses as one line of JSON, and end when standard input does")
+	flags.BoolVar(&withInput, "exit-with-stdin", false,
+		"print the addresses as one line of JSON, and end when standard input does")
 	flags.StringVar(&o.Directory, "directory", "", "directory of the data, removed at the end")
 	flags.StringVar(&o.Schema, "schema", "", "PostgreSQL schema of the data, dropped at the end")
-	flags.StringVar(&o.Issuer, "issuer", "", "address of the server for its clients, in a container; then it may listen anywhere")
+	flags.StringVar(&o.Issuer, "issuer", "",
+		"address of the server for its clients, in a container; then it may listen anywhere")
 	for _, internal := range []string{"directory", "schema", "issuer"} {
 		if err := flags.MarkHidden(internal); err != nil {
 			panic(err) // the names are those above

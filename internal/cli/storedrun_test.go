@@ -53,11 +53,14 @@ func (m madeRun) run() *bench.Run {
 		Length: 10500 * time.Millisecond, Timeout: 10 * time.Second, Workers: 64,
 	}
 	run := &bench.Run{Header: bench.Header{
-		Schema: 1, Tool: "test", Command: []string{"oauthbench", "compare"}, Started: m.started, Seed: m.seed, Plan: p.JSON(),
+		Schema: 1, Tool: "test", Command: []string{"oauthbench", "compare"}, Started: m.started, Seed: m.seed,
+		Plan:        p.JSON(),
 		Environment: bench.Environment{OS: "linux", Arch: "amd64", CPU: "Example CPU", Cores: 2, GOMAXPROCS: 2},
 		Deployments: map[bench.Role]bench.Deployment{
-			bench.Baseline:  {Name: p.Baseline, Server: "embedded", Version: "v2", Database: "sqlite", Settings: map[string]string{"hasher": "pbkdf2", "tokens": "opaque"}},
-			bench.Candidate: {Name: p.Candidate, Server: "embedded", Version: "v2", Database: "sqlite", Settings: map[string]string{"hasher": "pbkdf2", "tokens": "opaque"}},
+			bench.Baseline: {Name: p.Baseline, Server: "embedded", Version: "v2", Database: "sqlite",
+				Settings: map[string]string{"hasher": "pbkdf2", "tokens": "opaque"}},
+			bench.Candidate: {Name: p.Candidate, Server: "embedded", Version: "v2", Database: "sqlite",
+				Settings: map[string]string{"hasher": "pbkdf2", "tokens": "opaque"}},
 		},
 		Loads: []bench.Load{load},
 	}}
@@ -78,7 +81,8 @@ func (m madeRun) trial(slot bench.Slot, run *bench.Run) bench.Trial {
 	if slot.Role == bench.Candidate {
 		median *= m.factor
 	}
-	one := bench.Measurement{Operation: "token", Offered: 100, Achieved: 100, Response: bench.NewHistogram(), Service: bench.NewHistogram(), SendLag: bench.NewHistogram()}
+	one := bench.Measurement{Operation: "token", Offered: 100, Achieved: 100, Response: bench.NewHistogram(),
+		Service: bench.NewHistogram(), SendLag: bench.NewHistogram()}
 	const n = 1000
 	one.Outcomes.OK = n
 	for i := range n {
@@ -89,10 +93,12 @@ func (m madeRun) trial(slot bench.Slot, run *bench.Run) bench.Trial {
 		one.SendLag.Record(100 * time.Microsecond)
 	}
 	return bench.Trial{
-		Slot: slot, Deployment: run.Deployments[slot.Role].Name, Load: run.Loads[0], Started: run.Started, Elapsed: 10500 * time.Millisecond,
+		Slot: slot, Deployment: run.Deployments[slot.Role].Name, Load: run.Loads[0], Started: run.Started,
+		Elapsed: 10500 * time.Millisecond,
 		Planned: 1050, Sent: 1050, Offered: 100, Achieved: 100, Measurements: []bench.Measurement{one},
-		Server: bench.Usage{CPU: time.Second, Known: true}, Generator: bench.Usage{CPU: 200 * time.Millisecond, Known: true},
-		Machine: bench.Interference{Known: true, Cores: 2, Busy: .1, Foreign: .02, Steal: .001},
+		Server:    bench.Usage{CPU: time.Second, Known: true},
+		Generator: bench.Usage{CPU: 200 * time.Millisecond, Known: true},
+		Machine:   bench.Interference{Known: true, Cores: 2, Busy: .1, Foreign: .02, Steal: .001},
 	}
 }
 

@@ -86,12 +86,14 @@ func TestDelays(t *testing.T) {
 		{"delay=20ms@token,7ms", "token", []time.Duration{own + 27*time.Millisecond}},
 		{"delay_every=3/1s", "token", []time.Duration{own, own, own + time.Second, own, own, own + time.Second}},
 		// The second before each full four: who comes into it waits for its end.
-		{"stall=1500ms/4s", "token", []time.Duration{own, own, own, time.Second - 1 + own, own, own, own, time.Second - 1 + own}},
+		{"stall=1500ms/4s", "token", []time.Duration{own, own, own, time.Second - 1 + own, own, own, own,
+			time.Second - 1 + own}},
 		{"stall_once=1500ms/2500ms", "token", []time.Duration{own, own, own, time.Second - 1 + own, own}},
 	} {
 		got, statuses := planted(t, test.query, test.operation, len(test.want), time.Second)
 		if !slices.Equal(got, test.want) || slices.Max(statuses) != http.StatusAccepted {
-			t.Errorf("%s at %s: took %v with %v; want %v, no errors", test.query, test.operation, got, statuses, test.want)
+			t.Errorf("%s at %s: took %v with %v; want %v, no errors", test.query, test.operation, got, statuses,
+				test.want)
 		}
 	}
 }
@@ -146,7 +148,8 @@ func TestErrorShare(t *testing.T) {
 	if failed < 130 || failed > 270 {
 		t.Errorf("%d of %d failed; want about 200", failed, n)
 	}
-	if _, other := planted(t, "errors=0.02@token", "revoke", 1000, time.Millisecond); slices.Contains(other, http.StatusInternalServerError) {
+	if _, other := planted(t, "errors=0.02@token", "revoke", 1000, time.Millisecond); slices.Contains(other,
+		http.StatusInternalServerError) {
 		t.Error("a fault of token has struck revoke")
 	}
 }
@@ -173,7 +176,8 @@ func TestSlowdown(t *testing.T) {
 				h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
 			}
 			if took := time.Since(start); took < n*13*time.Millisecond || took > n*13*time.Millisecond+late {
-				t.Errorf("%s waits: %d requests of 10ms took %v; want 30 %% more, and one late wait at most", name, n, took)
+				t.Errorf("%s waits: %d requests of 10ms took %v; want 30 %% more, and one late wait at most", name, n,
+					took)
 			}
 		}
 	})

@@ -38,7 +38,8 @@ func Kinds() []Kind {
 	return []Kind{
 		{Name: "stall", Summary: "answers nothing for the first duration at the end of every period",
 			Values: []Value{Duration, Period}, Wrap: stalling},
-		{Name: "stall_once", Summary: "answers nothing for the first duration, once, when the second has passed since the start",
+		{Name: "stall_once", Summary: "answers nothing for the first duration, once, when the second has passed " +
+			"since the start",
 			Values: []Value{Duration, Period}, Wrap: stallingOnce},
 		{Name: "error_burst", Summary: "answers 500 for the first duration at the end of every period",
 			Values: []Value{Duration, Period}, Wrap: bursting},
@@ -55,7 +56,8 @@ func Kinds() []Kind {
 		{Name: "dies_at", Summary: "ends without an answer at the n-th request, as by a crash, with exit status 70",
 			Values: []Value{Count}, Wrap: dying},
 		{Name: "bom", Summary: "begins every body with a byte order mark", Values: []Value{On}, Wrap: marking},
-		{Name: "gzip", Summary: "compresses every body, whether asked to or not", Values: []Value{On}, Wrap: compressing},
+		{Name: "gzip", Summary: "compresses every body, whether asked to or not", Values: []Value{On},
+			Wrap: compressing},
 	}
 }
 

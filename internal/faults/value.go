@@ -32,7 +32,9 @@ var (
 		func(f Fault) string { return f.Duration.String() }}
 	Period = Value{"DURATION", func(f *Fault, v string) bool { return setTime(&f.Period, v) },
 		func(f Fault) string { return f.Period.String() }}
-	Skew = Value{"SKEW", func(f *Fault, v string) bool { return setTime(&f.Duration, strings.TrimPrefix(v, "-")) && negate(f, v) },
+	Skew = Value{"SKEW", func(f *Fault, v string) bool {
+		return setTime(&f.Duration, strings.TrimPrefix(v, "-")) && negate(f, v)
+	},
 		func(f Fault) string { return f.Duration.String() }} // may be negative
 	Share  = numberUpTo("SHARE", 1)
 	Factor = numberUpTo("FACTOR", 100)

@@ -61,7 +61,8 @@ func annotations(d verdict.Decision, reasons []string) string {
 	}
 	var b strings.Builder
 	for _, why := range reasons {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)), inMessage.Replace(terminal.Plain(why)))
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)),
+			inMessage.Replace(terminal.Plain(why)))
 	}
 	return b.String()
 }

@@ -17,9 +17,12 @@ func TestAnnotations(t *testing.T) {
 	}{
 		{"nothing to say", verdict.Pass, []string{"token P95 is x1.00"}, ""},
 		{"nothing compared", "", nil, ""},
-		{"a regression", verdict.Regression, []string{"a", "b"}, "::error title=oauthbench%3A regression::a\n::error title=oauthbench%3A regression::b\n"},
-		{"undecided", verdict.Inconclusive, []string{"5 % of, all: it"}, "::warning title=oauthbench%3A inconclusive::5 %25 of, all: it\n"},
-		{"lines", verdict.Invalid, []string{"a\r\n::error::b"}, "::warning title=oauthbench%3A invalid::a?%0A: :error::b\n"},
+		{"a regression", verdict.Regression, []string{"a", "b"},
+			"::error title=oauthbench%3A regression::a\n::error title=oauthbench%3A regression::b\n"},
+		{"undecided", verdict.Inconclusive, []string{"5 % of, all: it"},
+			"::warning title=oauthbench%3A inconclusive::5 %25 of, all: it\n"},
+		{"lines", verdict.Invalid, []string{"a\r\n::error::b"},
+			"::warning title=oauthbench%3A invalid::a?%0A: :error::b\n"},
 	} {
 		if got := annotations(c.d, c.reasons); got != c.want {
 			t.Errorf("%s: %q; want %q", c.what, got, c.want)

@@ -59,7 +59,8 @@ func fold(text string, columns int) string {
 				column = i + 2
 			}
 			first := line[:min(column, len(line))]
-			out = append(out, wrap(strings.Fields(line[len(first):]), first, strings.Repeat(" ", len(first)), columns)...)
+			out = append(out, wrap(strings.Fields(line[len(first):]), first, strings.Repeat(" ", len(first)),
+				columns)...)
 		}
 	}
 	flush()

@@ -27,7 +27,8 @@ func TestBrowserFollowsARun(t *testing.T) {
 	p.Wait(`document.querySelector("#now canvas")`)
 	p.Wait(`document.querySelector("#live-percentiles-ping canvas")`)
 	<-over
-	p.Wait(`[...document.querySelectorAll("#live-percentiles-ping .legend button")].some(function (b) { return b.textContent.includes("</script><img"); })`)
+	p.Wait(`[...document.querySelectorAll("#live-percentiles-ping .legend button")].some(function (b) { return ` +
+		`b.textContent.includes("</script><img"); })`)
 	if wide := browsertest.Eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("%d pixels wide on a screen of 390", wide)
 	}

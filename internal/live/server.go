@@ -38,7 +38,8 @@ func Listen(address string) (*Server, error) {
 		return nil, fmt.Errorf("live view: %w", err)
 	}
 	if got := listener.Addr().String(); !loopback(hostOf(got)) {
-		return nil, errors.Join(fmt.Errorf("live view on %q: that is %s, not of the loopback interface", address, got), listener.Close())
+		return nil, errors.Join(fmt.Errorf("live view on %q: that is %s, not of the loopback interface", address, got),
+			listener.Close())
 	}
 	view := New()
 	handler, err := view.Handler()
@@ -81,7 +82,8 @@ func (v *View) Handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src "+
+			"'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'")
 		_, _ = w.Write(page.Bytes()) // the browser may be gone
 	})
 	var watchers atomic.Int64

@@ -48,15 +48,19 @@ func TestStatusCountsWhatHappenedSince(t *testing.T) {
 	first, second := &generator.Counters{}, &generator.Counters{}
 	at := time.UnixMilli(1_700_000_000_250)
 	var got status
-	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true}, Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12), &got); err != nil {
+	if err := json.Unmarshal(l.at(at,
+		experiment.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true},
+			Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := status{At: 1_700_000_000.25, Stage: "measuring", Deployment: "v</script>", Role: "candidate", Epoch: 2, Trial: 5, Trials: 12, Warmup: true, Planned: 90}
+	want := status{At: 1_700_000_000.25, Stage: "measuring", Deployment: "v</script>", Role: "candidate", Epoch: 2,
+		Trial: 5, Trials: 12, Warmup: true, Planned: 90}
 	if got != want {
 		t.Errorf("%+v; want %+v", got, want)
 	}
 	l.ended = 50
-	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: second}, 0), &got); err != nil || got.Answered != 0 || got.Trials != 1 {
+	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: second}, 0), &got); err != nil || got.Answered != 0 ||
+		got.Trials != 1 {
 		t.Errorf("a new trial begins with %d answered of %d trials, %v", got.Answered, got.Trials, err)
 	}
 }
@@ -91,9 +95,11 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != test.want {
-			t.Errorf("%s %s from %q, site %q: %d; want %d", test.method, test.path, test.host, test.site, w.Code, test.want)
+			t.Errorf("%s %s from %q, site %q: %d; want %d", test.method, test.path, test.host, test.site, w.Code,
+				test.want)
 		}
-		if w.Code == 200 && (!strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") || w.Header().Get("X-Content-Type-Options") != "nosniff") {
+		if w.Code == 200 && (!strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") ||
+			w.Header().Get("X-Content-Type-Options") != "nosniff") {
 			t.Errorf("%s: headers %v", test.path, w.Header())
 		}
 	}
@@ -243,19 +249,23 @@ func TestViewFollowsARun(t *testing.T) {
 // run measures a server in memory, a pair of trials of a length, as a command does.
 func run(t testing.TB, v *View, length time.Duration) {
 	t.Helper()
-	r := &bench.Run{Header: bench.Header{Deployments: map[bench.Role]bench.Deployment{bench.Baseline: {Name: "old"}, bench.Candidate: {Name: "new </script><img src=x>"}}}}
+	r := &bench.Run{Header: bench.Header{Deployments: map[bench.Role]bench.Deployment{bench.Baseline: {Name: "old"},
+		bench.Candidate: {Name: "new </script><img src=x>"}}}}
 	progress := &experiment.Progress{}
 	side := func(name string) experiment.Side {
 		return experiment.Side{
-			Deployment: name, Client: generator.NewClientTransport(10*time.Second, server{}), Spent: func() bench.Spending { return bench.Spending{} },
+			Deployment: name, Client: generator.NewClientTransport(10*time.Second, server{}),
+			Spent: func() bench.Spending { return bench.Spending{} },
 			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
 				return ping{}, nil
 			},
 		}
 	}
 	e := experiment.Experiment{
-		Loads: []bench.Load{{Process: "constant", Streams: []bench.Stream{{Scenario: "ping", Rate: 50}}, Length: length, Timeout: 10 * time.Second, Workers: 16}},
-		Sides: map[bench.Role]experiment.Side{bench.Baseline: side("old"), bench.Candidate: side("new </script><img src=x>")}, Progress: progress,
+		Loads: []bench.Load{{Process: "constant", Streams: []bench.Stream{{Scenario: "ping", Rate: 50}}, Length: length,
+			Timeout: 10 * time.Second, Workers: 16}},
+		Sides: map[bench.Role]experiment.Side{bench.Baseline: side("old"),
+			bench.Candidate: side("new </script><img src=x>")}, Progress: progress,
 		Settle: 10 * time.Millisecond,
 		Store: func(trial bench.Trial) error {
 			r.Trials = append(r.Trials, trial)
@@ -268,7 +278,8 @@ func run(t testing.TB, v *View, length time.Duration) {
 			t.Error(err)
 		}
 	}()
-	if err := e.Run(context.Background(), []bench.Slot{{Role: bench.Baseline, Seed: 1}, {Role: bench.Candidate, Seed: 1}}); err != nil {
+	if err := e.Run(context.Background(),
+		[]bench.Slot{{Role: bench.Baseline, Seed: 1}, {Role: bench.Candidate, Seed: 1}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -278,7 +289,8 @@ type server struct{}
 
 func (server) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(5 * time.Millisecond)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r, ProtoMajor: 1, ProtoMinor: 1}, nil
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")),
+		Request: r, ProtoMajor: 1, ProtoMinor: 1}, nil
 }
 
 type ping struct{}
@@ -291,7 +303,8 @@ func (ping) Verify(context.Context) ([]generator.Finding, error) { return nil, n
 // BenchmarkLook is what following costs each second.
 func BenchmarkLook(b *testing.B) {
 	b.ReportAllocs()
-	v, s := New(), experiment.Status{Counters: &generator.Counters{}, Deployment: "hydra:v2.3.0", Stage: "measuring", Planned: 1000}
+	v, s := New(), experiment.Status{Counters: &generator.Counters{}, Deployment: "hydra:v2.3.0", Stage: "measuring",
+		Planned: 1000}
 	var l look
 	for b.Loop() {
 		text := l.at(time.UnixMilli(1_700_000_000_250), s, 120)

@@ -24,7 +24,8 @@ func TestDatesAreJudged(t *testing.T) {
 		{name: "at once", iat: 0, exp: 5, promised: hour, wrong: "exp before the end of its expires_in"},
 		{name: "a year late", exp: 365 * 24 * hour, promised: hour, wrong: "exp long after the end of its expires_in"},
 		{name: "an hour where five minutes were promised", exp: hour, promised: 300},
-		{name: "milliseconds", exp: 1_800_003_600_000 - 1_800_000_000, promised: hour, wrong: "exp that is no number of seconds"},
+		{name: "milliseconds", exp: 1_800_003_600_000 - 1_800_000_000, promised: hour,
+			wrong: "exp that is no number of seconds"},
 		{name: "past", exp: -5, wrong: "exp in the past"},
 		{name: "not yet", exp: hour, nbf: 120, promised: hour, wrong: "nbf in the future"},
 		{name: "as of now", exp: hour, nbf: 1, promised: hour},
@@ -44,7 +45,8 @@ func TestDatesAreJudged(t *testing.T) {
 		if c.exp == 1<<40 {
 			d = Dates{}
 		}
-		m := Moment{Now: now, Asked: now, Promised: time.Duration(c.promised) * time.Second, Skew: time.Duration(c.skew) * time.Second}
+		m := Moment{Now: now, Asked: now, Promised: time.Duration(c.promised) * time.Second,
+			Skew: time.Duration(c.skew) * time.Second}
 		wrong, skew := d.Judge(m)
 		if wrong != c.wrong || skew != time.Duration(c.want)*time.Second {
 			t.Errorf("%s: %q, skew %v; want %q, %d s", c.name, wrong, skew, c.wrong, c.want)

@@ -48,7 +48,8 @@ func places(issuer string) []string {
 	}
 	path := strings.TrimSuffix(u.EscapedPath(), "/")
 	origin := u.Scheme + "://" + u.Host
-	all := []string{origin + oauthPlace + path, origin + openIDPlace + path, origin + path + oauthPlace, origin + path + openIDPlace}
+	all := []string{origin + oauthPlace + path, origin + openIDPlace + path, origin + path + oauthPlace,
+		origin + path + openIDPlace}
 	if path == "" {
 		return all[:2]
 	}
@@ -114,7 +115,8 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	case status == http.StatusNotFound:
 		return fail(absent, "answered 404 Not Found")
 	case status/100 == 3 && location != "":
-		return fail(disagrees, "answered %d and redirects to %s, which is not followed: if that is right, give its issuer", status, Quote(withoutPassword(location)))
+		return fail(disagrees, "answered %d and redirects to %s, which is not followed: if that is right, "+
+			"give its issuer", status, Quote(withoutPassword(location)))
 	case status != http.StatusOK:
 		return fail(refusing, "answered %d %s", status, http.StatusText(status))
 	}
@@ -123,7 +125,8 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 		return fail(garbled, "answered 200 OK with what is not metadata: %w", err)
 	}
 	if !SameIssuer(m.Issuer, issuer) {
-		return fail(disagrees, "is metadata for issuer %q, not %q: give that as issuer, with connect when this server is at another address, "+
+		return fail(disagrees, "is metadata for issuer %q, not %q: give that as issuer, with connect when this "+
+			"server is at another address, "+
 			"or leave the issuer out and give the endpoints by hand", m.Issuer, issuer)
 	}
 	if m.Token == "" {
@@ -178,7 +181,8 @@ func SameIssuer(a, b string) bool { return strings.TrimSuffix(a, "/") == strings
 // learn the secret, nor choose what the load hits.
 func CheckFound(issuer string, found Named) error {
 	refuse := func(why string) error {
-		return fmt.Errorf("metadata of %s: %s %s; if that is right, give the endpoint by hand", issuer, found.Member, why)
+		return fmt.Errorf("metadata of %s: %s %s; if that is right, give the endpoint by hand", issuer, found.Member,
+			why)
 	}
 	home, err := url.Parse(issuer)
 	if err != nil {

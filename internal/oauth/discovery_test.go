@@ -42,13 +42,18 @@ func TestMetadataIsFound(t *testing.T) {
 		"RFC 8414":           {map[string]string{first: good, second: `{"issuer":"https://other"}`}, first, ""},
 		"behind the path":    {map[string]string{second: good}, second, ""},
 		"redirected at home": {map[string]string{first: ">/elsewhere", "/elsewhere": good}, first, ""},
-		"of another issuer": {map[string]string{second: `{"issuer":"https://auth.example.com/x","token_endpoint":"BASE/t"}`}, "",
-			"BASE" + second + ` is metadata for issuer "https://auth.example.com/x", not "BASE/tenant": give that as issuer`},
+		"of another issuer": {map[string]string{
+			second: `{"issuer":"https://auth.example.com/x","token_endpoint":"BASE/t"}`}, "",
+			"BASE" + second + ` is metadata for issuer "https://auth.example.com/x", not "BASE/tenant": give ` +
+				`that as issuer`},
 		"redirected away": {map[string]string{second: ">https://login.example/x"}, "",
 			"BASE" + second + ` answered 301 and redirects to "https://login.example/x", which is not followed`},
-		"broken":              {map[string]string{second: "<html>"}, "", "BASE" + second + " answered 200 OK with what is not metadata: metadata is not JSON"},
-		"without an endpoint": {map[string]string{first: `{"issuer":"BASE/tenant"}`}, "", "BASE" + first + " names no token_endpoint"},
-		"nowhere":             {nil, "", "BASE" + first + " answered 404 Not Found; elsewhere: BASE/.well-known/openid-configuration/tenant answered 404 Not Found, BASE/tenant/"},
+		"broken": {map[string]string{second: "<html>"}, "",
+			"BASE" + second + " answered 200 OK with what is not metadata: metadata is not JSON"},
+		"without an endpoint": {map[string]string{first: `{"issuer":"BASE/tenant"}`}, "",
+			"BASE" + first + " names no token_endpoint"},
+		"nowhere": {nil, "", "BASE" + first + " answered 404 Not Found; elsewhere: " +
+			"BASE/.well-known/openid-configuration/tenant answered 404 Not Found, BASE/tenant/"},
 	} {
 		s := wellKnown(t, c.documents)
 		m, err := DiscoverMetadata(t.Context(), s.Client(), s.URL+"/tenant")
@@ -58,7 +63,8 @@ func TestMetadataIsFound(t *testing.T) {
 			}
 			continue
 		}
-		if want := "discover " + s.URL + "/tenant: " + strings.ReplaceAll(c.want, "BASE", s.URL); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "discover " + s.URL + "/tenant: " + strings.ReplaceAll(c.want, "BASE", s.URL); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", name, err, want)
 		}
 	}

@@ -19,7 +19,8 @@ import (
 // without its value.
 func TestOddAnswersAreRead(t *testing.T) {
 	const right = `"access_token":"s3cret","token_type":"Bearer"`
-	const number, text, list = "(RFC 6749 section 5.1: a number)", "not a string (RFC 6749 section 5.1)", "RFC 7662 section 2.2"
+	const number, text, list = "(RFC 6749 section 5.1: a number)", "not a string (RFC 6749 section 5.1)",
+		"RFC 7662 section 2.2"
 	token := func(more string) string { return "{" + right + more + "}" }
 	for _, c := range []struct {
 		body, want string
@@ -33,39 +34,53 @@ func TestOddAnswersAreRead(t *testing.T) {
 		{token(`,"expires_in":3600.0`), "expires_in has a fraction " + number, 3600, ""},
 		{token(`,"expires_in":3.6e3`), "expires_in is written with an exponent " + number, 3600, ""},
 		{token(`,"expires_in":99999999999999999999`), "expires_in is beyond 64 bits " + number, 1 << 62, ""},
-		{token(`,"expires_in":"s3cret"`), "expires_in is a string that is no number, and was left out " + number, 0, ""},
+		{token(`,"expires_in":"s3cret"`), "expires_in is a string that is no number, and was left out " + number, 0,
+			""},
 		{token(`,"expires_in":[3600]`), "expires_in is a list, and was left out " + number, 0, ""},
 		{token(`,"scope":["a","b"]`), "scope is a list, " + text, 0, "a b"},
 		{token(`,"scope":[]`), "scope is a list, " + text, 0, ""},
-		{token(`,"scope":["a",null,7]`), "scope is a list, " + text + ";scope is a list with null in it (RFC 6749 section 5.1: strings);scope is a list with numbers in it (RFC 6749 section 5.1: strings)", 0, "a 7"},
+		{token(`,"scope":["a",null,7]`),
+			"scope is a list, " + text + ";scope is a list with null in it (RFC 6749 section 5.1: strings);scope is " +
+				"a list with numbers in it (RFC 6749 section 5.1: strings)", 0, "a 7"},
 		{token(`,"scope":7`), "scope is a number, " + text, 0, "7"},
 		{token(`,"expires_in":60,"expires_in":60`), "expires_in is given twice", 60, ""},
 		{"\xef\xbb\xbf" + token(""), "the answer begins with a byte order mark (RFC 8259 section 8.1: without)", 0, ""},
 		{" \r\n" + token("") + "\n", "", 0, ""},
-		{packed(gzipped, token(`,"expires_in":5`)), "the answer is compressed with gzip, which was not asked for", 5, ""},
-		{packed(deflated, token(`,"expires_in":5`)), "the answer is compressed with deflate, which was not asked for", 5, ""},
+		{packed(gzipped, token(`,"expires_in":5`)), "the answer is compressed with gzip, which was not asked for", 5,
+			""},
+		{packed(deflated, token(`,"expires_in":5`)), "the answer is compressed with deflate, which was not asked for",
+			5, ""},
 	} {
 		got, err := ParseToken([]byte(c.body))
-		if odd := strings.Join(got.Odd, ";"); err != nil || got.AccessToken != "s3cret" || got.ExpiresIn != c.seconds || got.Scope != c.scope || odd != c.want {
+		if odd := strings.Join(got.Odd, ";"); err != nil || got.AccessToken != "s3cret" || got.ExpiresIn != c.seconds ||
+			got.Scope != c.scope || odd != c.want {
 			t.Errorf("%q: %+v, %v; want %d s, scope %q and %q", c.body, got, err, c.seconds, c.scope, c.want)
 		}
 	}
-	signed := "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"as","aud":"rs","token_introspection":{"active":true,"exp":7}}`)) + ".c2ln"
+	signed := "eyJhbGciOiJSUzI1NiJ9." +
+		base64.RawURLEncoding.EncodeToString(
+			[]byte(`{"iss":"as","aud":"rs","token_introspection":{"active":true,"exp":7}}`)) + ".c2ln"
 	for body, want := range map[string]Introspection{
-		`{"active":true,"exp":1796870496.546935,"client_id":12,"sub":7,"aud":"a"}`: {Active: true, Exp: 1796870496, ClientID: "12", Subject: "7", Audience: Audience{"a"}, Odd: Oddities{
-			"client_id is a number, not a string (" + list + ")", "exp has a fraction (" + list + ": an integer)", "sub is a number, not a string (" + list + ")"}},
-		`{"active":true,"aud":["a","b"],"scope":["read","write"]}`: {Active: true, Audience: Audience{"a", "b"}, Scope: "read write", Odd: Oddities{"scope is a list, not a string (" + list + ")"}},
+		`{"active":true,"exp":1796870496.546935,"client_id":12,"sub":7,"aud":"a"}`: {Active: true, Exp: 1796870496,
+			ClientID: "12", Subject: "7", Audience: Audience{"a"}, Odd: Oddities{
+				"client_id is a number, not a string (" + list + ")", "exp has a fraction (" + list + ": an integer)",
+				"sub is a number, not a string (" + list + ")"}},
+		`{"active":true,"aud":["a","b"],"scope":["read","write"]}`: {Active: true, Audience: Audience{"a", "b"},
+			Scope: "read write", Odd: Oddities{"scope is a list, not a string (" + list + ")"}},
 		// What an inactive token was is nobody's business.
 		`{"active":false,"exp":true}`: {},
-		signed:                        {Active: true, Exp: 7, Odd: Oddities{"the answer is a signed JWT (RFC 9701), whose signature was not checked"}},
+		signed: {Active: true, Exp: 7,
+			Odd: Oddities{"the answer is a signed JWT (RFC 9701), whose signature was not checked"}},
 	} {
 		if got, err := ParseIntrospection([]byte(body)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v; want %+v", body, got, err, want)
 		}
 	}
-	m, err := ParseMetadata([]byte(`{"issuer":"https://as","token_endpoint":"https://as/t","userinfo_endpoint":null,"grant_types_supported":"a b",
+	m, err := ParseMetadata([]byte(
+		`{"issuer":"https://as","token_endpoint":"https://as/t","userinfo_endpoint":null,"grant_types_supported":"a b",
 		"token_endpoint_auth_methods_supported":true,"dpop_signing_alg_values_supported":["ES256",7]}`))
-	if err != nil || !slices.Equal(m.Grants, []string{"a", "b"}) || m.AuthMethods != nil || !slices.Equal(m.ProofAlgs, []string{"ES256"}) || len(m.Odd) != 3 {
+	if err != nil || !slices.Equal(m.Grants, []string{"a", "b"}) || m.AuthMethods != nil ||
+		!slices.Equal(m.ProofAlgs, []string{"ES256"}) || len(m.Odd) != 3 {
 		t.Errorf("metadata: %+v, %v", m, err)
 	}
 }
@@ -137,7 +152,8 @@ func TestQuote(t *testing.T) {
 
 // Times that no calendar has are taken for the nearest that one has.
 func TestAt(t *testing.T) {
-	if first, last := At(math.MinInt64), At(math.MaxInt64); !first.Before(At(0)) || !last.After(At(1e11)) || last.Year() < 9999 {
+	if first, last := At(math.MinInt64), At(math.MaxInt64); !first.Before(At(0)) || !last.After(At(1e11)) ||
+		last.Year() < 9999 {
 		t.Errorf("%v, %v", first, last)
 	}
 }
@@ -146,9 +162,12 @@ func TestAt(t *testing.T) {
 // read or refused never shows a value.
 func FuzzTolerantReadsAlike(f *testing.F) {
 	for _, body := range []string{
-		`{"access_token":"x","token_type":"bearer","expires_in":60,"scope":"a b","refresh_token":"y","more":{"a":[1,"}"]}}`,
-		`{"access_token":"\u0041\n","token_type":"bearer","expires_in":-1}`, `{"active":true,"exp":7,"sub":"s"}`, `{"active":false}`,
-		`{"a":[],"b":{},"c":"\\\"","access_token":"x","token_type":"b"}`, "\xef\xbb\xbf{}", `{"active":true,"exp":"7"}`, `[`, `{"scope":[1]}`,
+		`{"access_token":"x","token_type":"bearer","expires_in":60,"scope":"a ` +
+			`b","refresh_token":"y","more":{"a":[1,"}"]}}`,
+		`{"access_token":"\u0041\n","token_type":"bearer","expires_in":-1}`, `{"active":true,"exp":7,"sub":"s"}`,
+		`{"active":false}`,
+		`{"a":[],"b":{},"c":"\\\"","access_token":"x","token_type":"b"}`, "\xef\xbb\xbf{}", `{"active":true,"exp":"7"}`,
+		`[`, `{"scope":[1]}`,
 		`{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`, `{"issuer":"https://x","token_endpoint":7}`,
 	} {
 		f.Add([]byte(body))
@@ -164,7 +183,8 @@ func FuzzTolerantReadsAlike(f *testing.F) {
 		}
 		if strict.Unmarshal(body, &token) == nil && token.AccessToken != "" && token.TokenType != "" {
 			got, err := ParseToken(body)
-			want := Token{token.AccessToken, token.TokenType, token.ExpiresIn, token.RefreshToken, token.Scope, token.IssuedType, nil}
+			want := Token{token.AccessToken, token.TokenType, token.ExpiresIn, token.RefreshToken, token.Scope,
+				token.IssuedType, nil}
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%q: %+v, %v; want %+v", body, got, err, want)
 			}
@@ -178,7 +198,8 @@ func FuzzTolerantReadsAlike(f *testing.F) {
 		}
 		got, err := ParseIntrospection(body)
 		if strict.Unmarshal(body, &state) == nil && state.Active != nil && state.Wrapped == nil && err == nil {
-			if got.Active != *state.Active || got.Active && (got.Exp != state.Exp || got.ClientID != state.ClientID || got.Subject != state.Subject) {
+			if got.Active != *state.Active || got.Active &&
+				(got.Exp != state.Exp || got.ClientID != state.ClientID || got.Subject != state.Subject) {
 				t.Errorf("%q: %+v; want %+v", body, got, state)
 			}
 		}

@@ -26,7 +26,8 @@ type Named struct {
 // All are the endpoints that requests are sent to, those that are not there too.
 func (e *Endpoints) All() []Named {
 	return []Named{
-		{"authorization_endpoint", &e.Authorization}, {"token_endpoint", &e.Token}, {"introspection_endpoint", &e.Introspection},
+		{"authorization_endpoint", &e.Authorization}, {"token_endpoint", &e.Token},
+		{"introspection_endpoint", &e.Introspection},
 		{"revocation_endpoint", &e.Revocation}, {"userinfo_endpoint", &e.Userinfo}, {"jwks_uri", &e.JWKS},
 		{"device_authorization_endpoint", &e.DeviceAuthorization},
 	}

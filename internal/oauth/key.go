@@ -49,7 +49,8 @@ func NewKey(alg string) (*Key, error) {
 		return nil, fmt.Errorf("key for %q: %w", alg, err)
 	}
 	id := random()
-	with := jose.SigningKey{Algorithm: jose.SignatureAlgorithm(alg), Key: jose.JSONWebKey{Key: private, KeyID: id, Algorithm: alg, Use: "sig"}}
+	with := jose.SigningKey{Algorithm: jose.SignatureAlgorithm(alg),
+		Key: jose.JSONWebKey{Key: private, KeyID: id, Algorithm: alg, Use: "sig"}}
 	k := &Key{alg: alg, public: jose.JSONWebKey{Key: private.Public(), KeyID: id, Algorithm: alg, Use: "sig"}}
 	if k.signer, err = jose.NewSigner(with, (&jose.SignerOptions{}).WithType("JWT")); err != nil {
 		return nil, err
@@ -93,7 +94,8 @@ type Assertion struct {
 type unixTime int64
 
 func newAssertion(issuer, subject string, audience Audience, at time.Time) Assertion {
-	return Assertion{issuer, subject, audience, random(), unixTime(at.Unix()), unixTime(at.Add(AssertionLifetime).Unix())}
+	return Assertion{issuer, subject, audience, random(), unixTime(at.Unix()),
+		unixTime(at.Add(AssertionLifetime).Unix())}
 }
 
 // AssertionLifetime is how long assertions are good for. They are made before the

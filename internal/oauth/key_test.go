@@ -39,7 +39,8 @@ func TestClientAssertions(t *testing.T) {
 		seen := map[string]bool{}
 		for range 3 {
 			v := form(t, ClientCredentials("https://as/token", cred, ""))
-			if v.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" || v.Get("client_secret") != "" {
+			if v.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" ||
+				v.Get("client_secret") != "" {
 				t.Errorf("%s: %v", alg, v)
 			}
 			if _, err := verified(published, v.Get("client_assertion")); err != nil {
@@ -47,7 +48,8 @@ func TestClientAssertions(t *testing.T) {
 			}
 			claims := claimsIn(t, v.Get("client_assertion"))
 			exp, iat := claims["exp"].(float64), claims["iat"].(float64)
-			if claims["iss"] != "c" || claims["sub"] != "c" || len(claims["aud"].([]any)) != 2 || exp-iat != AssertionLifetime.Seconds() {
+			if claims["iss"] != "c" || claims["sub"] != "c" || len(claims["aud"].([]any)) != 2 ||
+				exp-iat != AssertionLifetime.Seconds() {
 				t.Errorf("%s: claims %v", alg, claims)
 			}
 			seen[claims["jti"].(string)] = true
@@ -63,7 +65,8 @@ func TestSecretAssertions(t *testing.T) {
 	if err := cred.Check(); err != nil {
 		t.Fatal(err)
 	}
-	signed, err := jose.ParseSigned(form(t, ClientCredentials("https://as/token", cred, "")).Get("client_assertion"), []jose.SignatureAlgorithm{jose.HS256})
+	signed, err := jose.ParseSigned(form(t, ClientCredentials("https://as/token", cred, "")).Get("client_assertion"),
+		[]jose.SignatureAlgorithm{jose.HS256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,8 @@ func TestProofs(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte("token"))
 	claims := claimsIn(t, r.Header.Get("DPoP"))
-	if claims["htm"] != "GET" || claims["htu"] != "https://as/userinfo" || claims["iat"] != 1.8e9 || claims["ath"] != base64.RawURLEncoding.EncodeToString(sum[:]) {
+	if claims["htm"] != "GET" || claims["htu"] != "https://as/userinfo" || claims["iat"] != 1.8e9 ||
+		claims["ath"] != base64.RawURLEncoding.EncodeToString(sum[:]) {
 		t.Errorf("claims %v", claims)
 	}
 	if r.Header.Get("Authorization") != "DPoP token" {
@@ -228,14 +232,17 @@ func TestVerifiers(t *testing.T) {
 }
 
 func TestCapabilitiesOfMetadata(t *testing.T) {
-	m, err := ParseMetadata([]byte(`{"issuer":"https://as","token_endpoint":"https://as/t","introspection_endpoint":"https://as/i","jwks_uri":"https://as/k",
+	m, err := ParseMetadata([]byte(
+		`{"issuer":"https://as","token_endpoint":"https://as/t","introspection_endpoint":"https://as/i",
+		"jwks_uri":"https://as/k",
 		"grant_types_supported":["client_credentials","urn:ietf:params:oauth:grant-type:device_code"],
 		"token_endpoint_auth_methods_supported":["private_key_jwt"],"dpop_signing_alg_values_supported":["ES256"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	can := m.Capabilities()
-	if missing := can.Missing(GrantClientCredentials, GrantDeviceCode, AuthPrivateKeyJWT, HasDPoP, HasIntrospection, HasJWKS); len(missing) > 0 {
+	if missing := can.Missing(GrantClientCredentials, GrantDeviceCode, AuthPrivateKeyJWT, HasDPoP, HasIntrospection,
+		HasJWKS); len(missing) > 0 {
 		t.Errorf("%v lacks %v", can, missing)
 	}
 	for _, c := range []Capability{HasRevocation, HasUserinfo, GrantTokenExchange, AuthBasic} {

@@ -143,7 +143,8 @@ func (k Keys) opaque(id string) bool {
 
 // signatures are the algorithms that access tokens may be signed with. None is for
 // shared keys: a public key must never be taken for a secret.
-var signatures = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA}
+var signatures = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
+	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA}
 
 // Errors of a JWT that no resource server would take.
 var (

@@ -51,7 +51,8 @@ func (d *document) offered(name string) []string {
 				all = append(all, unquote(e))
 				continue
 			}
-			d.note(name + " is a list with " + string(kindOf(e)) + " in it, which was left out (" + d.source + ": strings)")
+			d.note(name + " is a list with " + string(kindOf(e)) + " in it, which was left out (" + d.source +
+				": strings)")
 		}
 		return all
 	case kindString:
@@ -85,7 +86,8 @@ func (m Metadata) Capabilities() Capabilities {
 		value string
 		c     Capability
 	}{
-		{m.Introspection, HasIntrospection}, {m.Revocation, HasRevocation}, {m.Userinfo, HasUserinfo}, {m.JWKS, HasJWKS}, {m.Address, HasDiscovery},
+		{m.Introspection, HasIntrospection}, {m.Revocation, HasRevocation}, {m.Userinfo, HasUserinfo},
+		{m.JWKS, HasJWKS}, {m.Address, HasDiscovery},
 	} {
 		if has.value != "" {
 			cs = append(cs, has.c)

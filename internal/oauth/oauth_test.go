@@ -27,13 +27,15 @@ func TestAnswersThatSayNothingAreRefused(t *testing.T) {
 		`{"active":false}`: true, `{"active":true}`: true,
 		`{}`: false, `{"active":null}`: false, `<html>`: false, ``: false, // RFC 7662 section 2.2 requires active
 	} {
-		if a, err := ParseIntrospection([]byte(body)); (err == nil) != ok || ok && a.Active != strings.Contains(body, "true") {
+		if a, err := ParseIntrospection([]byte(body)); (err == nil) != ok || ok &&
+			a.Active != strings.Contains(body, "true") {
 			t.Errorf("introspection %q: %+v, %v", body, a, err)
 		}
 	}
 	for body, ok := range map[string]bool{
 		`{"access_token":"x","token_type":"bearer"}`: true,
-		`{"access_token":"x"}`:                       false, `{"token_type":"bearer"}`: false, `[]`: false, // RFC 6749 section 5.1
+		// RFC 6749 section 5.1
+		`{"access_token":"x"}`: false, `{"token_type":"bearer"}`: false, `[]`: false,
 	} {
 		if _, err := ParseToken([]byte(body)); (err == nil) != ok {
 			t.Errorf("token %q: %v", body, err)
@@ -52,9 +54,12 @@ func TestErrorsQuoteNoTokens(t *testing.T) {
 	}
 	for _, c := range []struct{ reader, body, want string }{
 		{"token", `{"access_token":7,"token_type":"bearer"}`, "token response in which access_token is a number"},
-		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":{"s3cret":1}}`, "token response in which scope is an object"},
-		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":[["s3cret"]]}`, "token response in which scope is a list with a list in it"},
-		{"token", `{"access_token":"s3cret","access_token":"s3cret2","token_type":"b"}`, "token response in which access_token is given twice, with different values"},
+		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":{"s3cret":1}}`,
+			"token response in which scope is an object"},
+		{"token", `{"access_token":"s3cret","token_type":"bearer","scope":[["s3cret"]]}`,
+			"token response in which scope is a list with a list in it"},
+		{"token", `{"access_token":"s3cret","access_token":"s3cret2","token_type":"b"}`,
+			"token response in which access_token is given twice, with different values"},
 		{"token", `access_token=s3cret&token_type=bearer`, "token response is not JSON"},
 		{"token", `{"access_token":"s3cret","token_type":`, "token response is not JSON"},
 		{"token", `"s3cret"`, "token response is no JSON object"},
@@ -62,17 +67,21 @@ func TestErrorsQuoteNoTokens(t *testing.T) {
 		{"token", `<html>Bad gateway</html>`, `token response is not JSON: "<html>Bad gateway</html>"`},
 		{"token", "\x1f\x8b\x08s3cret", "token response is compressed with gzip and cannot be unpacked"},
 		{"introspect", `{"active":"true","token":"s3cret"}`, "introspection response in which active is a string"},
-		{"introspect", `{"active":true,"active":false}`, "introspection response in which active is given twice, with different values"},
+		{"introspect", `{"active":true,"active":false}`,
+			"introspection response in which active is given twice, with different values"},
 		{"introspect", `{"Active":true}`, "introspection response without active"},
-		{"introspect", `{"active":true,"exp":"s3cret"}`, "introspection response in which exp is a string that is no number"},
+		{"introspect", `{"active":true,"exp":"s3cret"}`,
+			"introspection response in which exp is a string that is no number"},
 		{"introspect", `{"active":true,"exp":true}`, "introspection response in which exp is a boolean"},
 		{"introspect", `{"active":true,"iss":["s3cret"]}`, "introspection response in which iss is a list"},
 		{"introspect", `eyJh.s3cret!.x`, "introspection response is a JWT whose claims cannot be decoded"},
-		{"device", `{"device_code":"s3cret","expires_in":"s3cret"}`, "device authorization response in which expires_in is a string that is no number"},
+		{"device", `{"device_code":"s3cret","expires_in":"s3cret"}`,
+			"device authorization response in which expires_in is a string that is no number"},
 		{"userinfo", `s3cret.jwt.x`, "userinfo response is not JSON"},
 	} {
 		err := read[c.reader]([]byte(c.body))
-		if err == nil || err.Error() != c.want || !errors.As(err, new(*Refused)) || strings.Contains(err.Error(), "s3cret") {
+		if err == nil || err.Error() != c.want || !errors.As(err, new(*Refused)) ||
+			strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s %s: %v; want %s", c.reader, c.body, err, c.want)
 		}
 	}
@@ -90,7 +99,8 @@ func TestDiscoverRefusesAnotherIssuer(t *testing.T) {
 		t.Errorf("its own metadata: %+v, %v", e, err)
 	}
 	issuer = "https://mallory.example"
-	if _, err := DiscoverMetadata(t.Context(), s.Client(), s.URL); err == nil || !strings.Contains(err.Error(), "mallory") {
+	if _, err := DiscoverMetadata(t.Context(), s.Client(), s.URL); err == nil ||
+		!strings.Contains(err.Error(), "mallory") {
 		t.Errorf("another's metadata: %v; want an error that names it", err)
 	}
 }

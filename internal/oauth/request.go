@@ -50,13 +50,15 @@ func Authorize(endpoint string, a Authorization) Request {
 	if strings.Contains(endpoint, "?") {
 		separator = "&"
 	}
-	return Request{Method: http.MethodGet, URL: endpoint + separator + query.Encode(), Header: http.Header{"Accept": {"text/html"}}}
+	return Request{Method: http.MethodGet, URL: endpoint + separator + query.Encode(),
+		Header: http.Header{"Accept": {"text/html"}}}
 }
 
 // Code exchanges an authorization code (RFC 6749 section 4.1.3) with the verifier of
 // its challenge (RFC 7636 section 4.5).
 func Code(endpoint string, cred Credential, code, redirectURI, verifier string) Request {
-	return grant(endpoint, cred, GrantAuthorizationCode, []Param{{"code", code}, {"redirect_uri", redirectURI}, {"code_verifier", verifier}})
+	return grant(endpoint, cred, GrantAuthorizationCode,
+		[]Param{{"code", code}, {"redirect_uri", redirectURI}, {"code_verifier", verifier}})
 }
 
 // NewVerifier makes a code verifier and its S256 challenge (RFC 7636 sections 4.1, 4.2).

@@ -9,7 +9,8 @@ import (
 
 // secretParams are the parameters of requests that nobody else may know.
 var secretParams = []string{
-	"client_secret", "client_assertion", "assertion", "token", "refresh_token", "code", "code_verifier", "device_code", "subject_token", "actor_token",
+	"client_secret", "client_assertion", "assertion", "token", "refresh_token", "code", "code_verifier", "device_code",
+	"subject_token", "actor_token",
 }
 
 // Secrets are what a request holds that must not be shown, in the forms in which a server
@@ -17,7 +18,8 @@ var secretParams = []string{
 func (r Request) Secrets() []string {
 	var all []string
 	add := func(s string) {
-		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), base64.StdEncoding.EncodeToString([]byte(s))} {
+		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s),
+			base64.StdEncoding.EncodeToString([]byte(s))} {
 			if form != "" && !slices.Contains(all, form) {
 				all = append(all, form)
 			}

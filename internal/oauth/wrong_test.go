@@ -23,7 +23,8 @@ func TestWrongCredentials(t *testing.T) {
 		{Credential{}, false},
 	} {
 		wrong, ok := c.right.Wrong()
-		if ok != c.ok || ok && wrong == c.right || wrong.Method != c.right.Method || wrong.ClientID != c.right.ClientID {
+		if ok != c.ok || ok && wrong == c.right || wrong.Method != c.right.Method ||
+			wrong.ClientID != c.right.ClientID {
 			t.Errorf("%+v.Wrong() = %+v, %v; want ok %v", c.right, wrong, ok, c.ok)
 		}
 		if err := wrong.Check(); ok && err != nil {

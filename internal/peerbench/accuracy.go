@@ -44,7 +44,8 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 				name = fmt.Sprintf("%s, a stall of %v", name, next.Stall)
 			}
 			for _, one := range who {
-				c, err := judged(ctx, s, next, task{Contestant: one, URL: s.URL + "/scripted", Rate: rate, Length: length, Numbered: true})
+				c, err := judged(ctx, s, next,
+					task{Contestant: one, URL: s.URL + "/scripted", Rate: rate, Length: length, Numbered: true})
 				if err != nil {
 					return err
 				}
@@ -59,7 +60,8 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 	for _, one := range who {
 		found += fmt.Sprintf("%s %d, ", one, within[one])
 	}
-	p.limit("rows with P50, P95 and P99 within 2 % or 0.15 ms of the truth", fmt.Sprintf("%d of %d", judgements, judgements), strings.TrimSuffix(found, ", "), within["ours"] == judgements)
+	p.limit("rows with P50, P95 and P99 within 2 % or 0.15 ms of the truth",
+		fmt.Sprintf("%d of %d", judgements, judgements), strings.TrimSuffix(found, ", "), within["ours"] == judgements)
 	return p.table("accuracy", rows)
 }
 

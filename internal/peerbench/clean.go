@@ -51,7 +51,8 @@ func clean(ctx context.Context, p *printer, o options) (err error) {
 					continue
 				}
 				climbing = true
-				r, err := compete(ctx, task{Contestant: who, URL: s.URL + "/", Rate: offered, Length: o.rung, Lag: true})
+				r, err := compete(ctx, task{Contestant: who, URL: s.URL + "/", Rate: offered, Length: o.rung,
+					Lag: true})
 				if err != nil {
 					return err
 				}
@@ -69,7 +70,8 @@ func clean(ctx context.Context, p *printer, o options) (err error) {
 		}
 	}
 	ours, vegeta := climbs["ours"].clean, climbs["vegeta"].clean
-	p.limit("highest clean rate, of vegeta's", fmt.Sprintf("at least %.1f", leastClean), fmt.Sprintf("%.0f/s, vegeta %.0f/s", ours, vegeta), ours > 0 && ours >= leastClean*vegeta)
+	p.limit("highest clean rate, of vegeta's", fmt.Sprintf("at least %.1f", leastClean),
+		fmt.Sprintf("%.0f/s, vegeta %.0f/s", ours, vegeta), ours > 0 && ours >= leastClean*vegeta)
 	var row []column
 	for _, kind := range []struct {
 		key, heading string

@@ -115,7 +115,8 @@ func (posted) Verify(context.Context) ([]generator.Finding, error) { return nil,
 // ours is one trial as every run of oauthbench makes it.
 func ours(t task) (result, error) {
 	const timeout, seed = 30 * time.Second, 1
-	client := generator.OpenClient(generator.ClientOptions{Transport: t.transport, Timeout: timeout, Connections: bench.DefaultMaxWorkers})
+	client := generator.OpenClient(generator.ClientOptions{Transport: t.transport, Timeout: timeout,
+		Connections: bench.DefaultMaxWorkers})
 	defer client.Close()
 	load := bench.Load{
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},

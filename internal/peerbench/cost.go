@@ -54,9 +54,11 @@ func cost(ctx context.Context, p *printer, o options) (err error) {
 		ratio := ratios[len(ratios)/2]
 		row = append(row, number("cpu_ratio", "ratio", ratio, "%.2f"))
 		p.atMost(fmt.Sprintf("CPU per request at %.0f/s, of vegeta's", rate), mostCPU, ratio)
-		p.atMost(fmt.Sprintf("peak memory at %.0f/s, of vegeta's", rate), mostMemory, float64(rss["ours"])/float64(rss["vegeta"]))
+		p.atMost(fmt.Sprintf("peak memory at %.0f/s, of vegeta's", rate), mostMemory,
+			float64(rss["ours"])/float64(rss["vegeta"]))
 		for _, who := range pairOf {
-			row = append(row, column{who + "_rss_bytes", who + " peak memory", rss[who], fmt.Sprintf("%.1f MB", float64(rss[who])/1e6)})
+			row = append(row, column{who + "_rss_bytes", who + " peak memory", rss[who],
+				fmt.Sprintf("%.1f MB", float64(rss[who])/1e6)})
 		}
 		for _, who := range pairOf {
 			row = append(row, number(who+"_p99_ms", who+" P99, ms", micros(middle(times[who]))/1000, "%.3f"))

@@ -15,7 +15,8 @@ import (
 const k6Script = `import http from 'k6/http';
 export const options = {
   summaryTrendStats: ['p(50)', 'p(95)', 'p(99)'],
-  scenarios: { all: { executor: 'constant-arrival-rate', rate: %d, timeUnit: '1s', duration: '%ds', preAllocatedVUs: 50, maxVUs: 2048 } },
+  scenarios: { all: { executor: 'constant-arrival-rate',
+    rate: %d, timeUnit: '1s', duration: '%ds', preAllocatedVUs: 50, maxVUs: 2048 } },
 };
 export default function () {
   http.post('%s', '%s', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });

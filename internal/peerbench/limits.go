@@ -17,7 +17,8 @@ func (p *printer) limit(what, limit, found string, met bool) {
 		verdict = "yes"
 	}
 	p.limits = append(p.limits, []column{
-		{"what", "what", what, what}, {"limit", "limit", limit, limit}, {"found", "found", found, found}, {"met", "met", verdict, verdict},
+		{"what", "what", what, what}, {"limit", "limit", limit, limit}, {"found", "found", found, found},
+		{"met", "met", verdict, verdict},
 	})
 }
 

@@ -57,7 +57,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print one JSON object for each row instead of Markdown tables")
 	quick := flags.Bool("quick", false, "short rounds, to see that it works; the figures say little")
-	only := flags.String("only", "", "one part alone: cost, parts, clean, accuracy or soak; soak is left out without this")
+	only := flags.String("only", "",
+		"one part alone: cost, parts, clean, accuracy or soak; soak is left out without this")
 	soakFor := flags.Duration("soak", 30*time.Minute, "how long the soak takes")
 	rate := flags.Float64("rate", 1000, "requests per second of the soak")
 	if err := flags.Parse(args); err != nil {
@@ -66,7 +67,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	p := &printer{out: stdout, json: *asJSON}
-	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, rates: []float64{2000, 5000}, soak: *soakFor, soakRate: *rate}
+	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, rates: []float64{2000, 5000},
+		soak: *soakFor, soakRate: *rate}
 	if *quick {
 		o.quick, o.rounds, o.length, o.rung = true, 2, 2*time.Second, time.Second
 	}

@@ -73,7 +73,8 @@ func TestTruths(t *testing.T) {
 	// Who does not tell when requests were due is held against all that should have been
 	// sent: at 2/s over the 2 s of the stall, four.
 	ideal := a.ideal(2)
-	if want := []time.Duration{5 * ms, 5 * ms, 5 * ms, 2000 * ms, 1500 * ms, 1000 * ms, 500 * ms}; !slices.Equal(ideal, want) {
+	if want := []time.Duration{5 * ms, 5 * ms, 5 * ms, 2000 * ms, 1500 * ms, 1000 * ms, 500 * ms}; !slices.Equal(ideal,
+		want) {
 		t.Errorf("ideal %v; want %v", ideal, want)
 	}
 }
@@ -148,7 +149,8 @@ func TestWithin(t *testing.T) {
 	for _, c := range []struct {
 		got, truth time.Duration
 		want       bool
-	}{{5150 * us, 5000 * us, true}, {5151 * us, 5000 * us, false}, {4850 * us, 5000 * us, true}, {1020 * 1000 * us, 1000 * 1000 * us, true}, {1021 * 1000 * us, 1000 * 1000 * us, false}} {
+	}{{5150 * us, 5000 * us, true}, {5151 * us, 5000 * us, false}, {4850 * us, 5000 * us, true},
+		{1020 * 1000 * us, 1000 * 1000 * us, true}, {1021 * 1000 * us, 1000 * 1000 * us, false}} {
 		if got := within(c.got, c.truth); got != c.want {
 			t.Errorf("%v of %v within: %v", c.got, c.truth, got)
 		}
@@ -168,7 +170,8 @@ func TestCostRows(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &row); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"rate", "ours_cpu_us", "vegeta_cpu_us", "cpu_ratio", "ours_rss_bytes", "vegeta_rss_bytes"} {
+	for _, key := range []string{"rate", "ours_cpu_us", "vegeta_cpu_us", "cpu_ratio", "ours_rss_bytes",
+		"vegeta_rss_bytes"} {
 		if v, ok := row[key].(float64); !ok || v <= 0 {
 			t.Errorf("%s is %v; want a figure", key, row[key])
 		}
@@ -184,7 +187,8 @@ func TestJudgedStall(t *testing.T) {
 	}
 	defer s.Close()
 	stall := script{Delays: "constant", Stall: time.Second, After: 500 * time.Millisecond}
-	c, err := judged(t.Context(), s, stall, task{Contestant: "ours", URL: s.URL + "/scripted", Rate: 100, Length: 2 * time.Second, Numbered: true})
+	c, err := judged(t.Context(), s, stall,
+		task{Contestant: "ours", URL: s.URL + "/scripted", Rate: 100, Length: 2 * time.Second, Numbered: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +211,8 @@ func TestJudgedStall(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	var out bytes.Buffer
 	p := &printer{out: &out}
-	if err := p.table("x", [][]column{{number("rate", "rate /s", 2000, "%.0f"), {"who", "who", "ours", "ours"}}}); err != nil {
+	if err := p.table("x", [][]column{{number("rate", "rate /s", 2000, "%.0f"),
+		{"who", "who", "ours", "ours"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "\n| rate /s | who |\n| --: | --- |\n| 2000 | ours |\n\n"; out.String() != want {
@@ -249,7 +254,8 @@ func TestSoakRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Ours has 10 workers while it runs; when it began is up to the machine.
-		if least, _ := row["least_goroutines"].(float64); least < 1 || i == 3 && least < 10 || row["rss_bytes"].(float64) <= 0 {
+		if least, _ := row["least_goroutines"].(float64); least < 1 || i == 3 && least < 10 ||
+			row["rss_bytes"].(float64) <= 0 {
 			t.Errorf("row %v", row)
 		}
 	}

@@ -65,7 +65,9 @@ func soak(ctx context.Context, p *printer, o options) (err error) {
 		return err
 	}
 	second, last := quarters[1], quarters[3]
-	p.atMost(fmt.Sprintf("memory in the last quarter of %v at %.0f/s, of the second's", o.soak, o.soakRate), soakedMemory, last.resident/second.resident)
-	p.limit("least goroutines in the last quarter", fmt.Sprintf("at most %d, the second's", second.least), fmt.Sprint(last.least), last.least <= second.least)
+	p.atMost(fmt.Sprintf("memory in the last quarter of %v at %.0f/s, of the second's", o.soak, o.soakRate),
+		soakedMemory, last.resident/second.resident)
+	p.limit("least goroutines in the last quarter", fmt.Sprintf("at most %d, the second's", second.least),
+		fmt.Sprint(last.least), last.least <= second.least)
 	return p.table("soak", rows)
 }

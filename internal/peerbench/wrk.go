@@ -12,7 +12,8 @@ import (
 
 // wrkScript prints wrk's own percentiles in microseconds.
 const wrkScript = `done = function(summary, latency, requests)
-  io.write(string.format("P %d %d %d %d\n", latency:percentile(50), latency:percentile(95), latency:percentile(99), summary.requests))
+  io.write(string.format("P %d %d %d %d\n", latency:percentile(50), latency:percentile(95), latency:percentile(99),
+    summary.requests))
 end
 `
 
@@ -33,7 +34,8 @@ func wrk(ctx context.Context, t task) (result, error) {
 		return result{}, err
 	}
 	connections := strconv.Itoa(max(1, int(t.Rate*.006)))
-	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c"+connections, "-d"+strconv.Itoa(int(t.Length.Seconds()))+"s", "--timeout", "30s", "-s", script.Name(), t.URL)
+	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c"+connections, "-d"+strconv.Itoa(int(t.Length.Seconds()))+"s",
+		"--timeout", "30s", "-s", script.Name(), t.URL)
 	out, err := cmd.Output()
 	if err != nil {
 		return result{}, fmt.Errorf("wrk: %w", err)

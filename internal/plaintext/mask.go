@@ -68,7 +68,8 @@ func formsOf(s string) []string {
 	quoted, _ := json.Marshal(s) // a string always can
 	query, path := url.QueryEscape(s), url.PathEscape(s)
 	forms := []string{
-		s, query, path, lowerEscapes(query), lowerEscapes(path), html.EscapeString(s), string(quoted[1 : len(quoted)-1]),
+		s, query, path, lowerEscapes(query), lowerEscapes(path), html.EscapeString(s),
+		string(quoted[1 : len(quoted)-1]),
 		hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),
 	}
 	// A secret is often encoded for a form before it is put into a Basic header (RFC 6749,

@@ -15,9 +15,12 @@ const secret = `p&ss/w+rd"é s3cret`
 func ways(s string) map[string]string {
 	basic := func(e *base64.Encoding, id string) string { return "Basic " + e.EncodeToString([]byte(id+":"+s)) }
 	return map[string]string{
-		"raw": "it is " + s + "!", "query": url.QueryEscape(s), "lower query": strings.ToLower("%2F") + url.QueryEscape(s), "path": url.PathEscape(s),
-		"html": html.EscapeString(s), "hex": hex.EncodeToString([]byte(s)), "base64": base64.StdEncoding.EncodeToString([]byte(s)),
-		"basic a": basic(base64.StdEncoding, "a"), "basic ab": basic(base64.StdEncoding, "ab"), "basic abc": basic(base64.URLEncoding, "abc"),
+		"raw": "it is " + s + "!", "query": url.QueryEscape(s),
+		"lower query": strings.ToLower("%2F") + url.QueryEscape(s), "path": url.PathEscape(s),
+		"html": html.EscapeString(s), "hex": hex.EncodeToString([]byte(s)),
+		"base64":  base64.StdEncoding.EncodeToString([]byte(s)),
+		"basic a": basic(base64.StdEncoding, "a"), "basic ab": basic(base64.StdEncoding, "ab"),
+		"basic abc":       basic(base64.URLEncoding, "abc"),
 		"basic of a form": "Basic " + base64.StdEncoding.EncodeToString([]byte("id:"+url.QueryEscape(s))),
 	}
 }

@@ -8,9 +8,12 @@ import (
 )
 
 var hostile = []string{
-	"\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\u009b31m", "a\rb", "a\nb", "\u202egnp.exe", "\u2066x\u2069", "\u200bzero", "\ufeffmark", "\u2028line",
-	"::error::boom", "  ::stop-commands::token", "::add-mask::x", "::set-output name=a::b", ":::error::x", "##[group]x", "##vso[task.complete]", "##teamcity[x]",
-	"@everyone", "fixes #12", "octo/repo#12", "GH-12", "gh-7", "https://evil.example/x", "www.evil.example", "a@b.example", "&#64;everyone &#35;12",
+	"\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\u009b31m", "a\rb", "a\nb", "\u202egnp.exe", "\u2066x\u2069",
+	"\u200bzero", "\ufeffmark", "\u2028line",
+	"::error::boom", "  ::stop-commands::token", "::add-mask::x", "::set-output name=a::b", ":::error::x", "##[group]x",
+	"##vso[task.complete]", "##teamcity[x]",
+	"@everyone", "fixes #12", "octo/repo#12", "GH-12", "gh-7", "https://evil.example/x", "www.evil.example",
+	"a@b.example", "&#64;everyone &#35;12",
 	"=1+1", " =1+1", "-2", "|x", "＝1", "\xff\xfe", "\U000e0041tag", "\u3164",
 }
 
@@ -18,7 +21,8 @@ func TestLineIsPlain(t *testing.T) {
 	for _, s := range hostile {
 		plain(t, s, Line(s))
 	}
-	for _, harmless := range []string{"token P95 12.4 ms", "×1.06 [0.98, 1.14]", "http://[::1]:8080/", "[2001:db8::ff]", "a::1", "Größe – 50 µs", "日本"} {
+	for _, harmless := range []string{"token P95 12.4 ms", "×1.06 [0.98, 1.14]", "http://[::1]:8080/", "[2001:db8::ff]",
+		"a::1", "Größe – 50 µs", "日本"} {
 		if got := Line(harmless); got != harmless {
 			t.Errorf("Line(%q) = %q; want it as it is", harmless, got)
 		}
@@ -41,7 +45,8 @@ func plain(t *testing.T, in, out string) {
 func colonCommandIn(s string) bool {
 	for i := range s {
 		if rest := s[i:]; strings.HasPrefix(rest, "::") {
-			for _, name := range []string{"error", "warning", "notice", "debug", "group", "endgroup", "stop-commands", "add-mask", "add-path", "set-output", "save-state", "set-env", "echo", "add-matcher"} {
+			for _, name := range []string{"error", "warning", "notice", "debug", "group", "endgroup", "stop-commands",
+				"add-mask", "add-path", "set-output", "save-state", "set-env", "echo", "add-matcher"} {
 				if strings.HasPrefix(rest[2:], name) {
 					return true
 				}
@@ -88,7 +93,8 @@ func FuzzLine(f *testing.F) {
 // GitHub decodes entities before it looks for mentions and issues, so none may be left
 // together with what follows.
 func TestMarkdownCallsNobody(t *testing.T) {
-	for _, s := range []string{"@everyone", "fixes #12", "octo/repo#12", "GH-12", "https://github.com/o/r/issues/1", "www.evil.example", "a@b.example", "&#64;x &#35;1"} {
+	for _, s := range []string{"@everyone", "fixes #12", "octo/repo#12", "GH-12", "https://github.com/o/r/issues/1",
+		"www.evil.example", "a@b.example", "&#64;x &#35;1"} {
 		got := Markdown(s)
 		decoded := strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">").Replace(got)
 		for _, bad := range []string{"@e", "@b", "@x", "#1", "GH-1", "://", "www.e"} {

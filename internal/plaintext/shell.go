@@ -8,7 +8,8 @@ func Shell(command []string) string {
 	for _, w := range command {
 		w = Line(w)
 		if w == "" || strings.ContainsFunc(w, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./_-", r))
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+				strings.ContainsRune("@%+=:,./_-", r))
 		}) {
 			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}

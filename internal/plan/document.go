@@ -44,7 +44,8 @@ func syntaxError(path string, err error) error {
 // refuse looks for what a plan has no use for, at any depth.
 func refuse(path string, n *yaml.Node) error {
 	if n.Anchor != "" {
-		return fmt.Errorf("%s:%d: anchors such as &%s are not understood: write the value where it belongs", path, n.Line, n.Anchor)
+		return fmt.Errorf("%s:%d: anchors such as &%s are not understood: write the value where it belongs", path,
+			n.Line, n.Anchor)
 	}
 	if n.Kind == yaml.AliasNode {
 		return fmt.Errorf("%s:%d: aliases such as *%s are not understood: write the value out", path, n.Line, n.Value)

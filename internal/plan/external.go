@@ -13,7 +13,8 @@ import (
 // ExternalKeys are what can be said of a server that runs already. Secrets are named
 // by the environment variables that hold them.
 var ExternalKeys = []string{
-	"issuer", "metadata", "connect", "token", "introspection", "revocation", "jwks", "token_issuer", "auth", "scope", "instance",
+	"issuer", "metadata", "connect", "token", "introspection", "revocation", "jwks", "token_issuer", "auth", "scope",
+	"instance",
 	"client_id_env", "client_secret_env", "introspection_token_env",
 	"introspection_auth", "introspection_client_id_env", "introspection_client_secret_env",
 }
@@ -32,7 +33,8 @@ func CheckExternal(key, value string) error {
 		}
 	case "auth", "introspection_auth":
 		return oneOf("authentication", value, []string{"client_secret_basic", "client_secret_post"})
-	case "client_id_env", "client_secret_env", "introspection_token_env", "introspection_client_id_env", "introspection_client_secret_env":
+	case "client_id_env", "client_secret_env", "introspection_token_env", "introspection_client_id_env",
+		"introspection_client_secret_env":
 		if value == "" {
 			return fmt.Errorf("%s is empty: name an environment variable", key)
 		}
@@ -62,7 +64,8 @@ func (p *Plan) readExternal(path string, n *yaml.Node) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, block := n.Content[i], n.Content[i+1]
 		if block.Kind != yaml.MappingNode {
-			return fmt.Errorf("%s:%d: external %s: want settings, such as issuer: https://issuer.example", path, name.Line, name.Value)
+			return fmt.Errorf("%s:%d: external %s: want settings, such as issuer: https://issuer.example", path,
+				name.Line, name.Value)
 		}
 		settings := map[string]string{}
 		for k := 0; k+1 < len(block.Content); k += 2 {

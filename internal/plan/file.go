@@ -43,7 +43,8 @@ func (p *Plan) parse(command, path string, data []byte) error {
 		}
 		k := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name.Value })
 		if k < 0 {
-			return fmt.Errorf("%s:%d: unknown key %q: there are %s, external", path, name.Line, name.Value, keyNames(keys))
+			return fmt.Errorf("%s:%d: unknown key %q: there are %s, external", path, name.Line, name.Value,
+				keyNames(keys))
 		}
 		given = append(given, name.Value)
 		if one, other := Contradiction(given); one != "" {

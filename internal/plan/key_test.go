@@ -21,7 +21,8 @@ func TestKeysAreWholeDefinitions(t *testing.T) {
 		case !slices.Contains(Groups, k.Group):
 			t.Errorf("%s: group %q is not among those of the help", k.Name, k.Group)
 		case k.Usage == "" || len(k.Usage) > mostUsage || strings.HasSuffix(k.Usage, "."):
-			t.Errorf("%s: usage %q; want one sentence of at most %d characters, without its full stop", k.Name, k.Usage, mostUsage)
+			t.Errorf("%s: usage %q; want one sentence of at most %d characters, without its full stop", k.Name, k.Usage,
+				mostUsage)
 		case k.Detail != "" && !strings.HasSuffix(k.Detail, "."):
 			t.Errorf("%s: detail %q is no whole sentence", k.Name, k.Detail)
 		case len(k.Commands) == 0:
@@ -44,8 +45,10 @@ func TestKeysAreWholeDefinitions(t *testing.T) {
 // What a plan's record says, a plan that is made of it says again, for every key alone.
 func TestEveryKeySurvivesItsRecord(t *testing.T) {
 	values := map[string]string{
-		"NUMBER": "7", "SHARE": "0.25", "DURATION": "45s", "TARGET": "embedded:v2?tokens=jwt", "RATE": "12/s", "SCOPES": "a b",
-		"AUDIENCE": "api", "MARGIN": "token p99 12.5%", "LIMIT": "token p99 < 100ms", "CORES": "server=1.5", "CPUS": "0",
+		"NUMBER": "7", "SHARE": "0.25", "DURATION": "45s", "TARGET": "embedded:v2?tokens=jwt", "RATE": "12/s",
+		"SCOPES":   "a b",
+		"AUDIENCE": "api", "MARGIN": "token p99 12.5%", "LIMIT": "token p99 < 100ms", "CORES": "server=1.5",
+		"CPUS":  "0",
 		"BYTES": "server=512m", "HOST": "mirror.example/hub", "FILE": "here", "FOLDER": "there", "ROWS": "clients=10",
 	}
 	for _, k := range Keys {

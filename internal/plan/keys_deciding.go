@@ -12,9 +12,10 @@ import (
 // decidingKeys say how thorough the measurement is and what may not be exceeded.
 var decidingKeys = []Key{
 	{
-		Name: "profile", Group: Deciding, Value: "NAME", Commands: []string{Compare}, Choices: profileNames(), Default: "quick",
-		Usage:  "how thorough the comparison is",
-		access: choice("profile", func(p *Plan) *string { return &p.Profile }, profileNames()),
+		Name: "profile", Group: Deciding, Value: "NAME", Commands: []string{Compare}, Choices: profileNames(),
+		Default: "quick",
+		Usage:   "how thorough the comparison is",
+		access:  choice("profile", func(p *Plan) *string { return &p.Profile }, profileNames()),
 	},
 	{
 		Name: "budget", Group: Deciding, Value: "DURATION", Commands: comparing, Default: "the profile's",
@@ -23,8 +24,10 @@ var decidingKeys = []Key{
 	},
 	{
 		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: comparing, Repeat: true, Default: "auto",
-		Usage:  `slowdown that does not matter: 10%, "p99 15%", "token p99 20%"`,
-		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the pilot saw; it is fixed before the first trial.",
+		Usage: `slowdown that does not matter: 10%, "p99 15%", "token p99 20%"`,
+		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
+			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
+			"pilot saw; it is fixed before the first trial.",
 		access: access{setMargins, func(p *Plan) []string {
 			var values []string
 			for _, m := range p.Margins {
@@ -41,14 +44,16 @@ var decidingKeys = []Key{
 	},
 	{
 		Name: "most-errors", Group: Deciding, Value: "SHARE", Commands: all, Default: "1%",
-		Usage:  "requests of an operation that may stay without a right answer",
-		Detail: "A candidate above the limit fails, unless the baseline is above it too. `off` sets no limit; an SLO on error_ratio stands instead of it.",
+		Usage: "requests of an operation that may stay without a right answer",
+		Detail: "A candidate above the limit fails, unless the baseline is above it too. `off` sets no limit; an SLO " +
+			"on error_ratio stands instead of it.",
 		access: access{setMostErrors, mostErrorsGiven},
 	},
 	{
 		Name: "slo", Group: Deciding, Value: "LIMIT", Commands: both, Repeat: true,
-		Usage:  `absolute limit, such as "token p99 < 100ms"`,
-		Detail: "Limits are of p50 to p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid in answers.",
+		Usage: `absolute limit, such as "token p99 < 100ms"`,
+		Detail: "Limits are of p50 to p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid " +
+			"in answers.",
 		access: access{setSLOs, func(p *Plan) []string {
 			var values []string
 			for _, s := range p.SLOs {

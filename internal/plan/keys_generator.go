@@ -13,22 +13,27 @@ var generatorKeys = []Key{
 		access: count(func(p *Plan) *int { return &p.MaxWorkers }, bench.DefaultMaxWorkers),
 	},
 	{
-		Name: "transport", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.Transports), Default: "sync",
-		Usage:  "how requests are sent: sync, or std (net/http, as a cross-check)",
-		Detail: "`sync` sends on the worker's own goroutine, and never twice.",
-		access: exceptFirst(choice("transport", func(p *Plan) *bench.Transport { return &p.Transport }, choices(bench.Transports)),
+		Name: "transport", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.Transports),
+		Default: "sync",
+		Usage:   "how requests are sent: sync, or std (net/http, as a cross-check)",
+		Detail:  "`sync` sends on the worker's own goroutine, and never twice.",
+		access: exceptFirst(choice("transport", func(p *Plan) *bench.Transport {
+			return &p.Transport
+		}, choices(bench.Transports)),
 			string(bench.Transports[0])),
 	},
 	{
-		Name: "pacing", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.Pacings), Default: "what suits the machine",
-		Usage:  "how the generator waits for the next request",
-		access: choice("pacing", func(p *Plan) *bench.Pacing { return &p.Pacing }, choices(bench.Pacings)),
+		Name: "pacing", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.Pacings),
+		Default: "what suits the machine",
+		Usage:   "how the generator waits for the next request",
+		access:  choice("pacing", func(p *Plan) *bench.Pacing { return &p.Pacing }, choices(bench.Pacings)),
 	},
 	{
-		Name: "catch-up", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.CatchUps), Default: "burst",
-		Usage:  "what becomes of requests that are due while all workers wait",
-		Detail: "`burst` sends them when workers are free, `none` counts them as timeouts without sending.",
-		access: choice("catch-up", func(p *Plan) *bench.CatchUp { return &p.CatchUp }, choices(bench.CatchUps)),
+		Name: "catch-up", Group: Generator, Value: "NAME", Commands: all, Choices: choices(bench.CatchUps),
+		Default: "burst",
+		Usage:   "what becomes of requests that are due while all workers wait",
+		Detail:  "`burst` sends them when workers are free, `none` counts them as timeouts without sending.",
+		access:  choice("catch-up", func(p *Plan) *bench.CatchUp { return &p.CatchUp }, choices(bench.CatchUps)),
 	},
 	{
 		Name: "generator-cpus", Group: Generator, Value: "CPUS", Commands: all,

@@ -13,8 +13,9 @@ import (
 // requestKeys change what is sent, not how often.
 var requestKeys = []Key{
 	{
-		Name: scenarios.ClientAuthKey, Group: Requests, Value: "METHOD", Commands: all, Choices: scenarios.ClientAuthMethods,
-		Usage: "how clients prove who they are",
+		Name: scenarios.ClientAuthKey, Group: Requests, Value: "METHOD", Commands: all,
+		Choices: scenarios.ClientAuthMethods,
+		Usage:   "how clients prove who they are",
 		access: parameter(scenarios.ClientAuthKey,
 			one(func(p *Plan, v string) error { return p.Parameters.SetClientAuth(v) })),
 	},
@@ -40,13 +41,15 @@ var requestKeys = []Key{
 	},
 	{
 		Name: scenarios.ClientsKey, Group: Requests, Value: "NUMBER", Commands: all,
-		Usage:  "how many different clients each scenario has",
-		access: parameter(scenarios.ClientsKey, count(func(p *Plan) *int { return &p.Parameters.Clients }, 100_000).set),
+		Usage: "how many different clients each scenario has",
+		access: parameter(scenarios.ClientsKey,
+			count(func(p *Plan) *int { return &p.Parameters.Clients }, 100_000).set),
 	},
 	{
 		Name: scenarios.SubjectsKey, Group: Requests, Value: "NUMBER", Commands: all,
-		Usage:  "how many different users there are",
-		access: parameter(scenarios.SubjectsKey, count(func(p *Plan) *int { return &p.Parameters.Subjects }, 1_000_000).set),
+		Usage: "how many different users there are",
+		access: parameter(scenarios.SubjectsKey,
+			count(func(p *Plan) *int { return &p.Parameters.Subjects }, 1_000_000).set),
 	},
 	{
 		Name: scenarios.ChainLengthKey, Group: Requests, Value: "NUMBER", Commands: all,

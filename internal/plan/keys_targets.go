@@ -19,10 +19,11 @@ var targetKeys = []Key{
 		access: text(func(p *Plan) *string { return &p.Baseline }),
 	},
 	{
-		Name: "candidate", Group: Targets, Value: "TARGET", Commands: []string{Compare}, Repeat: true, Default: "embedded:v2",
-		Usage:  "target that must not be worse; may be repeated",
-		Detail: "Several candidates are measured one after another, each beside the baseline.",
-		access: access{setCandidates, func(p *Plan) []string { return given(p.Candidate) }},
+		Name: "candidate", Group: Targets, Value: "TARGET", Commands: []string{Compare}, Repeat: true,
+		Default: "embedded:v2",
+		Usage:   "target that must not be worse; may be repeated",
+		Detail:  "Several candidates are measured one after another, each beside the baseline.",
+		access:  access{setCandidates, func(p *Plan) []string { return given(p.Candidate) }},
 	},
 	{
 		Name: "target", Group: Targets, Value: "TARGET", Commands: []string{Run, Selftest}, Default: "embedded:v2",
@@ -30,7 +31,8 @@ var targetKeys = []Key{
 		access: text(func(p *Plan) *string { return &p.Candidate }),
 	},
 	{
-		Name: "scenario", Group: Targets, Value: "NAME", Commands: all, Repeat: true, Default: "token, introspect, revoke",
+		Name: "scenario", Group: Targets, Value: "NAME", Commands: all, Repeat: true,
+		Default: "token, introspect, revoke",
 		Choices: append(scenarios.Names(), scenarios.Mixed),
 		Usage:   "scenarios that are mixed into one load",
 		Detail:  "docs/scenarios.md and `oauthbench scenarios` describe them.",
@@ -60,8 +62,9 @@ var targetKeys = []Key{
 	},
 	{
 		Name: "rate", Group: Targets, Value: "RATE", Commands: all, Repeat: true, Default: "auto",
-		Usage:  "offered rate of each scenario: 50/s, token=50/s, or auto",
-		Detail: "Rates are per s, m or h. With `auto` a pilot measures what each version carries, and half of the slower one's capacity is offered to both.",
+		Usage: "offered rate of each scenario: 50/s, token=50/s, or auto",
+		Detail: "Rates are per s, m or h. With `auto` a pilot measures what each version carries, and half of the " +
+			"slower one's capacity is offered to both.",
 		access: access{setRates, ratesGiven},
 	},
 	{

@@ -40,12 +40,14 @@ func parseMargin(text string) (verdict.Margin, error) {
 		return m, fmt.Errorf("margin %q: %q is not a number", text, percent)
 	}
 	if !(n > 0 && n <= 1000) {
-		return m, fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing could ever pass", text)
+		return m, fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing "+
+			"could ever pass", text)
 	}
 	m.Fraction = n / 100
 	for _, w := range words[:len(words)-1] {
 		if q, isQuantile := strings.CutPrefix(w, "p"); isQuantile {
-			if percentile, err := strconv.ParseFloat(q, 64); err == nil && percentile > 0 && percentile < 100 && m.Quantile == 0 {
+			if percentile, err := strconv.ParseFloat(q, 64); err == nil && percentile > 0 && percentile < 100 &&
+				m.Quantile == 0 {
 				m.Quantile = percentile / 100
 				continue
 			}

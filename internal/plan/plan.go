@@ -59,7 +59,8 @@ type Plan struct {
 	Limits   map[string]Limits `json:"limits,omitempty"`
 	Registry string            `json:"registry,omitempty"` // before the names of images
 	Offline  bool              `json:"offline,omitempty"`  // never ask a registry
-	Binary   string            `json:"-"`                  // of the reference image; where it lies is not part of what it is
+	// of the reference image; where it lies is not part of what it is
+	Binary string `json:"-"`
 	// Gates are the comparisons that decide: fixed by Profile.Gates when rates and
 	// lengths are known, before the first trial. No key sets them.
 	Gates []verdict.Gate `json:"gates,omitempty"`
@@ -162,7 +163,8 @@ func (p Plan) checkOperations() error {
 	known := func(operation string) bool { return operation == "" || slices.Contains(operations, operation) }
 	for _, s := range p.SLOs {
 		if limit, timed := s.Longest(); timed && limit >= p.Timeout {
-			return fmt.Errorf("slo %q: no request that times out after %v could miss it: give a timeout above the limit", s, p.Timeout)
+			return fmt.Errorf("slo %q: no request that times out after %v could miss it: give a timeout "+
+				"above the limit", s, p.Timeout)
 		}
 	}
 	const absent = "%s for %q, which is not among the operations of this run: %s"

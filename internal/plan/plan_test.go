@@ -61,10 +61,12 @@ out: somewhere
 		t.Fatal(err)
 	}
 	want := Plan{
-		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"}, Parameters: scenarios.Defaults(),
-		Rates:   map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
-		Process: "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
-		Margins:     []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2}, {Operation: "token", Quantile: 0.95, Fraction: 0.3}},
+		Baseline: "embedded:v1", Candidate: "embedded:v2?tokens=jwt", Scenarios: []string{"introspect", "token"},
+		Parameters: scenarios.Defaults(),
+		Rates:      map[string]Rate{"": {Auto: true}, "introspect": {PerSecond: 10}, "token": {Auto: true}},
+		Process:    "constant", Profile: "ci", Budget: 25 * time.Minute, Timeout: 3 * time.Second, Transport: bench.Std,
+		Margins: []verdict.Margin{{Fraction: 0.1}, {Quantile: 0.99, Fraction: 0.2},
+			{Operation: "token", Quantile: 0.95, Fraction: 0.3}},
 		LeastMargin: 20 * time.Microsecond, MostErrors: verdict.DefaultMostErrors,
 		SLOs: []verdict.SLO{slo}, Seed: 7, Out: "somewhere",
 	}
@@ -116,7 +118,8 @@ func TestPlanFileFaults(t *testing.T) {
 		"mix: usual\nscenario: token":           "plan.yaml",
 		"isolate: true\nmix: token=1,revoke=2":  "plan.yaml:2: mix and isolate cannot be given together",
 	} {
-		if _, err := parsed(t, Compare, text); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "plan.yaml:") {
+		if _, err := parsed(t, Compare, text); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.HasPrefix(err.Error(), "plan.yaml:") {
 			t.Errorf("plan %q: error %v; want one with %q", text, err, want)
 		}
 	}
@@ -152,7 +155,9 @@ func TestChecksAcrossKeys(t *testing.T) {
 func TestPlanSurvivesItsRecords(t *testing.T) {
 	for _, command := range both {
 		p := Default(command)
-		texts := map[string][]string{"rate": {"7.5/s", "token=auto"}, "slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"}, "transport": {"std"}}
+		texts := map[string][]string{"rate": {"7.5/s", "token=auto"},
+			"slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"},
+			"transport": {"std"}}
 		if command == Compare {
 			texts["margin"] = []string{"7%", "token p99.9 12.5%"}
 			texts["isolate"] = []string{"true"}
@@ -224,12 +229,14 @@ func TestFitKeepsFloorsAndBudget(t *testing.T) {
 			for _, f := range p.Rule.Floors {
 				for _, q := range size.Quantiles {
 					if f.Quantile == q && recorded < float64(f.Requests) {
-						t.Errorf("%s at %v/s: %v records %.0f requests; %s needs %d", p.Name, rate, size.Length, recorded, verdict.Percentile(q), f.Requests)
+						t.Errorf("%s at %v/s: %v records %.0f requests; %s needs %d", p.Name, rate, size.Length,
+							recorded, verdict.Percentile(q), f.Requests)
 					}
 				}
 			}
 			if size.Expected > p.Budget-10*time.Second {
-				t.Errorf("%s at %v/s: takes %v after 10 s were spent; the budget is %v", p.Name, rate, size.Expected, p.Budget)
+				t.Errorf("%s at %v/s: takes %v after 10 s were spent; the budget is %v", p.Name, rate, size.Expected,
+					p.Budget)
 			}
 			if len(size.Quantiles)+len(size.Missing) != len(p.Rule.Floors) {
 				t.Errorf("%s at %v/s: quantiles %v, missing %v", p.Name, rate, size.Quantiles, size.Missing)
@@ -249,7 +256,8 @@ func TestFitSaysWhatABudgetIsMissing(t *testing.T) {
 	}
 	if median, ok := quick.OnlyMedian(); !ok {
 		t.Error("quick cannot do with P50 alone")
-	} else if less, err := median.Fit(load(8), 0, 0, 0); err != nil || !reflect.DeepEqual(less.Quantiles, []float64{0.5}) {
+	} else if less, err := median.Fit(load(8), 0, 0, 0); err != nil ||
+		!reflect.DeepEqual(less.Quantiles, []float64{0.5}) {
 		t.Errorf("%+v, %v; want P50 alone", less, err)
 	}
 	quick.Budget = size.Missing[0].Budget + time.Second
@@ -270,9 +278,11 @@ func TestGatesCanConvict(t *testing.T) {
 			gates := p.Gates(names[:n], size.Quantiles)
 			last := p.Rule.Looks[len(p.Rule.Looks)-1]
 			if need := verdict.UnitsToConvict(len(gates), p.Rule.Alpha); need > last {
-				t.Errorf("%s: %d operations, %d gates need %d units; the profile has %d", p.Name, n, len(gates), need, last)
+				t.Errorf("%s: %d operations, %d gates need %d units; the profile has %d", p.Name, n, len(gates), need,
+					last)
 			}
-			if top := (verdict.Gate{Operation: "token", Quantile: size.Quantiles[len(size.Quantiles)-1]}); !slices.Contains(gates, top) {
+			if top := (verdict.Gate{Operation: "token",
+				Quantile: size.Quantiles[len(size.Quantiles)-1]}); !slices.Contains(gates, top) {
 				t.Errorf("%s: %d operations: %v is not among the gates %v", p.Name, n, top, gates)
 			}
 		}
@@ -283,7 +293,8 @@ func TestGatesCanConvict(t *testing.T) {
 func TestComparedHasTheDefaultsOfAComparison(t *testing.T) {
 	want := Default(Compare)
 	if got := Default(Run).Compared(); got.Profile != want.Profile || got.LeastMargin != want.LeastMargin {
-		t.Errorf("a run: profile %q, least margin %v; want %q and %v", got.Profile, got.LeastMargin, want.Profile, want.LeastMargin)
+		t.Errorf("a run: profile %q, least margin %v; want %q and %v", got.Profile, got.LeastMargin, want.Profile,
+			want.LeastMargin)
 	}
 	want.LeastMargin = 0 // as somebody asked
 	if got := want.Compared(); !reflect.DeepEqual(got, want) {
@@ -300,7 +311,8 @@ func TestLimitsAreOfWhatIsMeasured(t *testing.T) {
 			t.Fatal(err)
 		}
 		operation, _, _ := strings.Cut(value, " ")
-		want := key + " for \"" + operation + "\", which is not among the operations of this run: token, introspect, revoke"
+		want := key + " for \"" + operation +
+			"\", which is not among the operations of this run: token, introspect, revoke"
 		if err := p.Check(); err == nil || err.Error() != want {
 			t.Errorf("%s %q: error %v; want %s", key, value, err, want)
 		}
@@ -308,7 +320,8 @@ func TestLimitsAreOfWhatIsMeasured(t *testing.T) {
 }
 
 func TestLargePlanFileIsRefused(t *testing.T) {
-	if _, err := parsed(t, Compare, "seed: 1\n#"+strings.Repeat("x", mostPlanBytes)); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := parsed(t, Compare, "seed: 1\n#"+strings.Repeat("x", mostPlanBytes)); err == nil ||
+		!strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a plan above 1 MiB: error %v", err)
 	}
 }
@@ -341,7 +354,8 @@ func TestSlowServersGetFewerEpochs(t *testing.T) {
 func TestLimitAboveTheTimeoutIsRefused(t *testing.T) {
 	p := Default(Run)
 	p.Timeout = 500 * time.Millisecond
-	for limit, refused := range map[string]bool{"token p95 < 1s": true, "token p95 <= 500ms": true, "token p95 < 400ms": false, "token invalid = 0": false} {
+	for limit, refused := range map[string]bool{"token p95 < 1s": true, "token p95 <= 500ms": true,
+		"token p95 < 400ms": false, "token invalid = 0": false} {
 		slo, err := verdict.ParseSLO(limit)
 		if err != nil {
 			t.Fatal(err)

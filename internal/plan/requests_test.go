@@ -10,7 +10,8 @@ import (
 
 func TestAMixSharesOneRate(t *testing.T) {
 	p := Default(Run)
-	if err := p.parse(Run, "x.yaml", []byte("mix: {introspect: 80, token: 12, refresh: 6, revoke: 2}\nrate: 50/s\n")); err != nil {
+	if err := p.parse(Run, "x.yaml",
+		[]byte("mix: {introspect: 80, token: 12, refresh: 6, revoke: 2}\nrate: 50/s\n")); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(p.Scenarios, " "); got != "introspect refresh revoke token" {

@@ -83,7 +83,8 @@ func (p Profile) fit(loads []bench.Load, overhead, restart, spent time.Duration)
 	}
 	if len(size.Quantiles) == 0 {
 		m := size.Missing[0]
-		return size, fmt.Errorf("at these rates even %s needs a budget of %v, profile %s has %v: raise the rate, use fewer scenarios, or a larger profile",
+		return size, fmt.Errorf("at these rates even %s needs a budget of %v, profile %s has %v: raise the rate, use "+
+			"fewer scenarios, or a larger profile",
 			verdict.Percentile(m.Quantile), m.Budget, p.Name, p.Budget)
 	}
 	// What is left of the budget makes the trials longer, up to three times: beyond that

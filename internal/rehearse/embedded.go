@@ -59,13 +59,15 @@ type embedded struct {
 }
 
 func (e *embedded) startBlue(ctx context.Context) (*side, error) {
-	server, err := process.Start(ctx, process.Options{Settings: e.options.From, Command: e.options.Command, Env: e.options.Env})
+	server, err := process.Start(ctx,
+		process.Options{Settings: e.options.From, Command: e.options.Command, Env: e.options.Env})
 	if err != nil {
 		return nil, err
 	}
 	e.blue = &side{server: server, http: e.http}
 	e.blue.client, err = server.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "rehearsal", GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: scope, RedirectURIs: []string{callback},
+		Name: "rehearsal", GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: scope,
+		RedirectURIs: []string{callback},
 	})
 	if err != nil {
 		return nil, err

@@ -52,7 +52,9 @@ func serve(args []string) error {
 		return err
 	}
 	o.Input = os.Stdin
-	return process.Serve(context.Background(), o, func(a process.Addresses) error { return json.NewEncoder(os.Stdout).Encode(a) })
+	return process.Serve(context.Background(), o, func(a process.Addresses) error {
+		return json.NewEncoder(os.Stdout).Encode(a)
+	})
 }
 
 func parse(t *testing.T, version, query string) settings.Settings {
@@ -87,7 +89,8 @@ func TestEmbeddedUpgrade(t *testing.T) {
 	} {
 		t.Run(test.fault, func(t *testing.T) {
 			got, err := Embedded(t.Context(), Options{
-				From: parse(t, settings.V1, ""), To: parse(t, settings.V2, test.fault), Command: []string{os.Args[0]}, Twins: 3,
+				From: parse(t, settings.V1, ""), To: parse(t, settings.V2, test.fault), Command: []string{os.Args[0]},
+				Twins: 3,
 			})
 			if err != nil {
 				t.Fatal(err)

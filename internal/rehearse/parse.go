@@ -14,7 +14,8 @@ func ParseEmbedded(flag, text string) (settings.Settings, error) {
 	name, rest, _ := strings.Cut(text, ":")
 	version, query, _ := strings.Cut(rest, "?")
 	if name != "embedded" {
-		return settings.Settings{}, fmt.Errorf("%s %q: so far only embedded:v1 and embedded:v2 can be rehearsed", flag, text)
+		return settings.Settings{}, fmt.Errorf("%s %q: so far only embedded:v1 and embedded:v2 can be rehearsed", flag,
+			text)
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {

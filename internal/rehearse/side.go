@@ -28,7 +28,8 @@ const callback = "http://127.0.0.1/callback"
 func (s *side) Issue(ctx context.Context, subject string) (upgrade.Grant, error) {
 	verifier, challenge := oauth.NewVerifier()
 	code, err := s.server.Authorize(ctx, oauth.Authorization{
-		ClientID: s.client.ClientID, RedirectURI: callback, Scope: scope, State: "rehearsal", Challenge: challenge, Subject: subject,
+		ClientID: s.client.ClientID, RedirectURI: callback, Scope: scope, State: "rehearsal", Challenge: challenge,
+		Subject: subject,
 	})
 	if err != nil {
 		return upgrade.Grant{}, err

@@ -53,7 +53,8 @@ func Assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 }
 
 // ofProfile says what a profile could do with this noise at these rates.
-func ofProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead time.Duration, noise []verdict.Noise) reports.SelftestProfile {
+func ofProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead time.Duration,
+	noise []verdict.Noise) reports.SelftestProfile {
 	out := reports.SelftestProfile{Name: profile.Name, Detectable: make([]float64, len(noise))}
 	size, err := profile.Fit(loads, overhead, 0, 0)
 	if err != nil {
@@ -74,12 +75,14 @@ func ofProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead t
 			}
 			out.Detectable[i] = n.Detectable(profile.Rule)
 			if !n.Suffices(profile.Rule) {
-				out.Against = append(out.Against, fmt.Sprintf("%s %s would notice %+.0f %%, twice the margin is %.3g %%",
-					n.Operation, verdict.Percentile(n.Quantile), 100*out.Detectable[i], 200*n.Margin))
+				out.Against = append(out.Against,
+					fmt.Sprintf("%s %s would notice %+.0f %%, twice the margin is %.3g %%",
+						n.Operation, verdict.Percentile(n.Quantile), 100*out.Detectable[i], 200*n.Margin))
 			}
 		}
 		if !found {
-			out.Against = append(out.Against, fmt.Sprintf("%s %s was not measured", g.Operation, verdict.Percentile(g.Quantile)))
+			out.Against = append(out.Against,
+				fmt.Sprintf("%s %s was not measured", g.Operation, verdict.Percentile(g.Quantile)))
 		}
 	}
 	return out

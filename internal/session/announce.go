@@ -30,13 +30,17 @@ func (s *session) announce(loads []bench.Load, size plan.Size) {
 		}
 	}
 	s.Observer.Say("plan: %s, seed %d: %d trials of %v, %s (%s arrivals, %s); gates on %s; about %s",
-		s.profile.Name, s.Plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.Plan.Process, mixed, strings.Join(gates, ", "), clock(size.Expected))
-	if gates, alpha := len(s.Plan.Gates), s.profile.Rule.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Rule.Planned() {
-		s.Observer.Say("plan: %s cannot convict one of %d gates alone, however slow it is: use fewer scenarios, or a larger profile",
+		s.profile.Name, s.Plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.Plan.Process, mixed,
+		strings.Join(gates, ", "), clock(size.Expected))
+	if gates, alpha := len(s.Plan.Gates),
+		s.profile.Rule.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Rule.Planned() {
+		s.Observer.Say("plan: %s cannot convict one of %d gates alone, however slow it is: use fewer scenarios, or a "+
+			"larger profile",
 			plural(s.profile.Rule.Planned(), string(s.profile.Rule.Unit)), gates)
 	}
 	for _, m := range size.Missing {
-		s.Observer.Say("plan: %s would gate with a budget of %v; %s has %v", verdict.Percentile(m.Quantile), m.Budget, s.profile.Name, s.profile.Budget)
+		s.Observer.Say("plan: %s would gate with a budget of %v; %s has %v", verdict.Percentile(m.Quantile), m.Budget,
+			s.profile.Name, s.profile.Budget)
 	}
 }
 
@@ -56,7 +60,8 @@ func (s *session) announcePower(loads []bench.Load, size plan.Size, noise []verd
 		if err != nil {
 			continue
 		}
-		more := noticeable(larger, loads, bought, larger.Gates(scenarios.Operations(s.Plan.Scenarios), bought.Quantiles), noise)
+		more := noticeable(larger, loads, bought,
+			larger.Gates(scenarios.Operations(s.Plan.Scenarios), bought.Quantiles), noise)
 		if more == words {
 			continue // its trials are no longer
 		}
@@ -66,10 +71,13 @@ func (s *session) announcePower(loads []bench.Load, size plan.Size, noise []verd
 }
 
 // noticeable lists the gates with the slowdown that each would notice four times in five.
-func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verdict.Gate, noise []verdict.Noise) string {
+func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verdict.Gate,
+	noise []verdict.Noise) string {
 	var words []string
 	for _, g := range gates {
-		i := slices.IndexFunc(noise, func(n verdict.Noise) bool { return n.Operation == g.Operation && n.Quantile == g.Quantile })
+		i := slices.IndexFunc(noise, func(n verdict.Noise) bool {
+			return n.Operation == g.Operation && n.Quantile == g.Quantile
+		})
 		if i < 0 {
 			continue
 		}
@@ -77,7 +85,8 @@ func noticeable(p plan.Profile, loads []bench.Load, size plan.Size, gates []verd
 			for _, stream := range l.Streams {
 				if share := scenarios.Share(stream.Scenario, g.Operation); share > 0 {
 					n := noise[i].Scaled(stream.Rate * share * (size.Length - l.LeadIn).Seconds())
-					words = append(words, fmt.Sprintf("%s %s %+.0f %%", g.Operation, verdict.Percentile(g.Quantile), 100*n.Detectable(p.Rule)))
+					words = append(words, fmt.Sprintf("%s %s %+.0f %%", g.Operation, verdict.Percentile(g.Quantile),
+						100*n.Detectable(p.Rule)))
 				}
 			}
 		}

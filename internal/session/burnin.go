@@ -49,15 +49,18 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 		stop()
 		if side.Death != nil && ctx.Err() == nil {
 			if died := side.Death(ctx); died != "" {
-				return b, &targets.StartError{Err: fmt.Errorf("%s died under the burn-in's load: %s", side.Deployment, died)}
+				return b, &targets.StartError{Err: fmt.Errorf("%s died under the burn-in's load: %s", side.Deployment,
+					died)}
 			}
 		}
 		if err != nil {
 			return b, notMeasured(ctx, fmt.Errorf("burn-in: %w", err))
 		}
 		if !one.Settled {
-			s.observer.Say("burn-in: %s was still getting faster after %v", side.Deployment, one.Elapsed.Round(time.Second))
-			s.notes = append(s.notes, fmt.Sprintf("%s was still getting faster after a burn-in of %d requests", side.Deployment, one.Requests))
+			s.observer.Say("burn-in: %s was still getting faster after %v", side.Deployment,
+				one.Elapsed.Round(time.Second))
+			s.notes = append(s.notes, fmt.Sprintf("%s was still getting faster after a burn-in of %d requests",
+				side.Deployment, one.Requests))
 		}
 		b.seen = append(b.seen, one)
 		if one.Slow {
@@ -76,7 +79,8 @@ func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) er
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, %d requests", side.Deployment, b.requests)
-		if err := side.Burn(ctx, b.mix, b.workers, b.requests, p.Timeout, p.Seed+uint64(1000*i+100*(epoch+1))); err != nil {
+		if err := side.Burn(ctx, b.mix, b.workers, b.requests, p.Timeout,
+			p.Seed+uint64(1000*i+100*(epoch+1))); err != nil {
 			return fmt.Errorf("burn-in: %w", err)
 		}
 	}

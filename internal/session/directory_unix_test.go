@@ -21,7 +21,8 @@ func TestRunsOfOneSecondGetNumbers(t *testing.T) {
 		}
 		defer d.close()
 	}
-	if _, err := createDirectory(path, false); !errors.Is(err, errHoldsRun) || !strings.Contains(err.Error(), "--out "+path+" holds a run already") {
+	if _, err := createDirectory(path, false); !errors.Is(err, errHoldsRun) ||
+		!strings.Contains(err.Error(), "--out "+path+" holds a run already") {
 		t.Errorf("a chosen directory with a run: error %v", err)
 	}
 }

@@ -33,11 +33,13 @@ type fakeServer struct {
 }
 
 func (f *fakeServer) Capabilities() oauth.Capabilities {
-	return oauth.Capabilities{oauth.GrantClientCredentials, oauth.AuthBasic, oauth.HasIntrospection, oauth.HasRevocation}
+	return oauth.Capabilities{oauth.GrantClientCredentials, oauth.AuthBasic, oauth.HasIntrospection,
+		oauth.HasRevocation}
 }
 
 func (f *fakeServer) Endpoints() oauth.Endpoints {
-	return oauth.Endpoints{Issuer: f.URL, Token: f.URL + "/token", Introspection: f.URL + "/introspect", Revocation: f.URL + "/revoke"}
+	return oauth.Endpoints{Issuer: f.URL, Token: f.URL + "/token", Introspection: f.URL + "/introspect",
+		Revocation: f.URL + "/revoke"}
 }
 
 func (f *fakeServer) RegisterClient(context.Context, oauth.ClientSpec) (oauth.Credential, error) {

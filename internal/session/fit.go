@@ -20,8 +20,9 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 	}
 	var loads []bench.Load
 	for _, group := range groups {
-		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout, Transport: p.Transport,
-			Pacing: p.Pacing, CatchUp: p.CatchUp, CPUs: p.GeneratorCPUs}
+		l := bench.Load{Process: p.Process, Streams: group, LeadIn: profile.LeadIn, Timeout: p.Timeout,
+			Transport: p.Transport,
+			Pacing:    p.Pacing, CatchUp: p.CatchUp, CPUs: p.GeneratorCPUs}
 		// All that may be under way before the first one times out, within reason.
 		inFlight := l.Rate() * p.Timeout.Seconds()
 		most := min(bench.DefaultMaxWorkers, generator.MaxConnections()/p.Sides())
@@ -57,7 +58,8 @@ func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	if need > mostStretch*s.profile.Budget {
 		return size, err
 	}
-	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need, s.profile.Budget)
+	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need,
+		s.profile.Budget)
 	s.profile.Budget = need
 	return s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
 }

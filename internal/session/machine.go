@@ -31,7 +31,8 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 		if !o.Known || o.Share <= bench.MaxForeignShare {
 			return machine{}
 		}
-		m := machine{busy: true, note: fmt.Sprintf("when the run began other programs used %.0f %% of the machine: %v", 100*o.Share, o)}
+		m := machine{busy: true, note: fmt.Sprintf("when the run began other programs used %.0f %% of the machine: %v",
+			100*o.Share, o)}
 		if time.Now().After(deadline) || ctx.Err() != nil {
 			s.Observer.Say("machine: %s", m.note)
 			if s.Plan.WaitQuiet == 0 {
@@ -40,7 +41,8 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 			return m
 		}
 		if !said {
-			s.Observer.Say("machine: other programs use %.0f %% of it (%v): waiting for quiet, up to %v", 100*o.Share, o, s.Plan.WaitQuiet)
+			s.Observer.Say("machine: other programs use %.0f %% of it (%v): waiting for quiet, up to %v", 100*o.Share,
+				o, s.Plan.WaitQuiet)
 		}
 	}
 }

@@ -33,17 +33,20 @@ func TestWaitForQuiet(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, looks, began := &watched{}, 0, time.Now()
-			s := &session{Request: Request{Observer: w, watchOthers: func(ctx context.Context, d time.Duration) host.Others {
-				time.Sleep(d)
-				if looks++; looks > c.quiet {
-					return quiet(ctx, d)
-				}
-				return busy
-			}}}
+			s := &session{Request: Request{Observer: w,
+				watchOthers: func(ctx context.Context, d time.Duration) host.Others {
+					time.Sleep(d)
+					if looks++; looks > c.quiet {
+						return quiet(ctx, d)
+					}
+					return busy
+				}}}
 			s.Plan.WaitQuiet = c.wait
 			m := s.waitForQuiet(t.Context())
-			if m.busy != c.busy || time.Since(began) != c.took || !strings.Contains(strings.Join(w.said, "\n"), c.said) || c.said == "" && w.said != nil {
-				t.Errorf("%s: busy %v after %v, said %q; want %v after %v", c.what, m.busy, time.Since(began), w.said, c.busy, c.took)
+			if m.busy != c.busy || time.Since(began) != c.took ||
+				!strings.Contains(strings.Join(w.said, "\n"), c.said) || c.said == "" && w.said != nil {
+				t.Errorf("%s: busy %v after %v, said %q; want %v after %v", c.what, m.busy, time.Since(began), w.said,
+					c.busy, c.took)
 			}
 			if c.busy != strings.Contains(m.note, "make") {
 				t.Errorf("%s: stores %q", c.what, m.note)
@@ -64,9 +67,12 @@ func TestDisturbed(t *testing.T) {
 		pairs  int
 	}{
 		{"nothing was measured", []bench.Trial{warm}, 0},
-		{"a pair whose candidate was disturbed", []bench.Trial{trial(0, bench.Baseline), trial(0, bench.Candidate, "others")}, 1},
-		{"one pair of two", []bench.Trial{trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Baseline), trial(1, bench.Candidate)}, 0},
-		{"both", []bench.Trial{warm, trial(0, bench.Baseline, "others"), trial(0, bench.Candidate), trial(1, bench.Candidate, "others")}, 2},
+		{"a pair whose candidate was disturbed",
+			[]bench.Trial{trial(0, bench.Baseline), trial(0, bench.Candidate, "others")}, 1},
+		{"one pair of two", []bench.Trial{trial(0, bench.Baseline, "others"), trial(0, bench.Candidate),
+			trial(1, bench.Baseline), trial(1, bench.Candidate)}, 0},
+		{"both", []bench.Trial{warm, trial(0, bench.Baseline, "others"), trial(0, bench.Candidate),
+			trial(1, bench.Candidate, "others")}, 2},
 	} {
 		if pairs, why := disturbed(c.trials); pairs != c.pairs || (why != "") != (c.pairs > 0) {
 			t.Errorf("%s: %d because %q; want %d", c.what, pairs, why, c.pairs)

@@ -21,22 +21,26 @@ func (s *session) chooseMargin(loads []bench.Load, size plan.Size, noise []verdi
 	}
 	rule := s.profile.Rule
 	if len(s.Plan.Margins) > 0 || len(rule.Margins) > 0 {
-		s.Observer.Say("plan: equal versions pass with a chance of %.0f %% with the pilot's noise", 100*rule.PassProbability(gates))
+		s.Observer.Say("plan: equal versions pass with a chance of %.0f %% with the pilot's noise",
+			100*rule.PassProbability(gates))
 		return
 	}
 	margin, chance := rule.ChooseMargin(gates)
 	for _, g := range s.Plan.Gates {
 		own := max(margin, s.Plan.Rule(s.profile).Fraction(g.Operation, g.Quantile))
-		s.Plan.Margins = append(s.Plan.Margins, verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: own})
+		s.Plan.Margins = append(s.Plan.Margins,
+			verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: own})
 	}
 	narrowest := verdict.AutomaticMargins[0]
 	if margin == narrowest {
-		s.Observer.Say("plan: certifies %+.0f %% on this machine today: equal versions pass with a chance of %.0f %%", 100*margin, 100*chance)
+		s.Observer.Say("plan: certifies %+.0f %% on this machine today: equal versions pass with a chance of %.0f %%",
+			100*margin, 100*chance)
 		return
 	}
 	// What a trial's noise costs falls with the square root of its length.
 	longer := math.Pow(math.Log1p(margin)/math.Log1p(narrowest), 2)
-	s.Observer.Say("plan: certifies %+.0f %% on this machine today (equal versions pass with a chance of %.0f %%); %.0f %% would take about %v",
+	s.Observer.Say("plan: certifies %+.0f %% on this machine today (equal versions pass with a chance of %.0f %%); "+
+		"%.0f %% would take about %v",
 		100*margin, 100*chance, 100*narrowest, time.Duration(longer*float64(size.Expected)).Round(time.Minute))
 }
 
@@ -50,7 +54,8 @@ func (s *session) scatters(loads []bench.Load, size plan.Size, noise []verdict.N
 				continue
 			}
 			n = n.Scaled(requestsPerTrial(loads, size, g.Operation))
-			gates = append(gates, verdict.Scatter{Deviation: n.Deviation, Margin: rule.Fraction(g.Operation, g.Quantile)})
+			gates = append(gates, verdict.Scatter{Deviation: n.Deviation,
+				Margin: rule.Fraction(g.Operation, g.Quantile)})
 		}
 	}
 	return gates

@@ -9,7 +9,8 @@ import (
 )
 
 // describe makes the progress line of running trials; "" before the first.
-func describe(progress *experiment.Progress, planned int, expected time.Duration, steps func() (done, total int64)) (line func() string) {
+func describe(progress *experiment.Progress, planned int, expected time.Duration,
+	steps func() (done, total int64)) (line func() string) {
 	began := time.Now()
 	return func() string {
 		now := progress.Now()

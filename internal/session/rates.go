@@ -40,7 +40,8 @@ func (s *servers) rates(ctx context.Context, p plan.Plan) (found, error) {
 		used := bench.Load{Streams: fixed}.Rate() / capacity
 		if share -= used; share < 0.05 {
 			return f, &targets.UsageError{Err: fmt.Errorf(
-				"the fixed rates use %.0f %% of the slower version already: lower them, or give every scenario a rate", 100*used)}
+				"the fixed rates use %.0f %% of the slower version already: lower them, or give every scenario a rate",
+				100*used)}
 		}
 	}
 	capacity, err := s.pilot(ctx, p, auto, &f)
@@ -82,11 +83,13 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 		side := s.sides[role]
 		s.observer.Say("pilot: what %s can carry", side.Deployment)
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
-		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout, p.Seed+uint64(i))
+		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout,
+			p.Seed+uint64(i))
 		stop()
 		if side.Death != nil && ctx.Err() == nil {
 			if died := side.Death(ctx); died != "" {
-				return 0, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", side.Deployment, died)}
+				return 0, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", side.Deployment,
+					died)}
 			}
 		}
 		if err != nil {

@@ -32,7 +32,8 @@ type servers struct {
 }
 
 func newServers(o Observer, asked map[bench.Role]targets.Target) *servers {
-	s := &servers{observer: o, deployments: map[bench.Role]*targets.Deployment{}, sides: map[bench.Role]experiment.Side{}}
+	s := &servers{observer: o, deployments: map[bench.Role]*targets.Deployment{},
+		sides: map[bench.Role]experiment.Side{}}
 	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 		if _, ok := asked[role]; ok {
 			s.roles = append(s.roles, role)
@@ -98,20 +99,25 @@ type opened struct {
 
 // open opens the scenarios on one deployment.
 func open(
-	ctx context.Context, r Request, name string, d *targets.Deployment, chosen []scenarios.Scenario, prepared *scenarios.Progress,
+	ctx context.Context, r Request, name string, d *targets.Deployment, chosen []scenarios.Scenario,
+	prepared *scenarios.Progress,
 ) opened {
 	o := opened{
-		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, ResetPeak: d.ResetPeak, Client: generator.OpenClient(generator.ClientOptions{
-			Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS, Connect: d.Connect,
-		})},
-		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS, Connect: d.Connect}),
+		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, ResetPeak: d.ResetPeak,
+			Client: generator.OpenClient(generator.ClientOptions{
+				Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS,
+				Connect: d.Connect,
+			})},
+		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS,
+			Connect: d.Connect}),
 	}
 	parameters := r.Plan.Parameters
 	if r.Plan.MaxWorkers == 1 {
 		parameters.OracleShare = 0 // Its questions would be a second request in flight.
 	}
 	set, err := scenarios.Open(ctx, chosen, scenarios.Target{
-		Server: d.Server, Scope: d.Scope, HTTP: o.side.Client.HTTP(), Oracle: o.oracleClient.HTTP(), Elsewhere: d.Elsewhere, Offered: r.Plan.OfferedRate(),
+		Server: d.Server, Scope: d.Scope, HTTP: o.side.Client.HTTP(), Oracle: o.oracleClient.HTTP(),
+		Elsewhere: d.Elsewhere, Offered: r.Plan.OfferedRate(),
 		Parallel: atMost(r.Plan.MaxWorkers, parallelPreparation), Parameters: parameters, Progress: prepared,
 	})
 	if err != nil {

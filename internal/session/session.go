@@ -194,7 +194,8 @@ func (s *session) measure(ctx context.Context) error {
 			loads[i].Pacing = wakeups.Best()
 		}
 	}
-	h := bench.Header{Started: s.began, Pilots: found.pilots, Loads: loads, Warnings: s.servers.notes, BurnIns: s.burnIn.seen}
+	h := bench.Header{Started: s.began, Pilots: found.pilots, Loads: loads, Warnings: s.servers.notes,
+		BurnIns: s.burnIn.seen}
 	h.Environment.Wakeups = &wakeups
 	if !s.compares() {
 		return s.alone(ctx, h)

@@ -27,7 +27,8 @@ func TestRunOfOneVersion(t *testing.T) {
 	p.Duration = 300 * time.Millisecond
 	w := &watched{}
 	result, err := Run(t.Context(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Tool: "test", Observer: w, watchOthers: quiet,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Tool: "test", Observer: w,
+		watchOthers: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -36,8 +37,10 @@ func TestRunOfOneVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(stored.Header.Deployments, result.Run.Deployments) || len(stored.Trials) != len(result.Run.Trials) {
-		t.Errorf("stored %d trials of %v; returned %d of %v", len(stored.Trials), stored.Deployments, len(result.Run.Trials), result.Run.Deployments)
+	if !reflect.DeepEqual(stored.Header.Deployments, result.Run.Deployments) ||
+		len(stored.Trials) != len(result.Run.Trials) {
+		t.Errorf("stored %d trials of %v; returned %d of %v", len(stored.Trials), stored.Deployments,
+			len(result.Run.Trials), result.Run.Deployments)
 	}
 	var counting []bench.Trial
 	for _, trial := range stored.Trials {
@@ -45,7 +48,8 @@ func TestRunOfOneVersion(t *testing.T) {
 			counting = append(counting, trial)
 		}
 	}
-	if len(counting) != 1 || counting[0].Measurement("token") == nil || counting[0].Measurement("token").Outcomes.Failed() > 0 {
+	if len(counting) != 1 || counting[0].Measurement("token") == nil ||
+		counting[0].Measurement("token").Outcomes.Failed() > 0 {
 		t.Errorf("trials %+v; want one, all of whose answers were right", counting)
 	}
 	if !stored.Complete() || !w.ended || w.published != len(stored.Trials)+1 {
@@ -66,7 +70,8 @@ func TestComparisonEndsWhenItIsTold(t *testing.T) {
 	p.Budget = 10 * time.Minute // It is not used up.
 	asked := 0
 	result, err := Run(t.Context(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: &watched{}, watchOthers: quiet,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate},
+		Observer: &watched{}, watchOthers: quiet,
 		ShouldStop: func(run *bench.Run, epochs int) (bool, []string) {
 			if asked++; epochs != asked || run.End != nil {
 				t.Errorf("asked after epoch %d for the %d. time, end %v", epochs, asked, run.End)
@@ -106,17 +111,25 @@ func TestNothingMeasured(t *testing.T) {
 		is     func(error) bool
 		want   string
 	}{
-		{"a target that does not start", t.Context(), failing("no image"), nil, isA[*targets.StartError], "start failing: no image"},
-		{"interrupted", stopped, good, nil, func(err error) bool { return errors.Is(err, ErrNothingMeasured) }, "interrupted"},
-		{"a scenario that the server lacks", t.Context(), good, func(p *plan.Plan) { p.Scenarios = []string{"device"} }, isA[*targets.UsageError], "does not fit"},
-		{"a place that cannot be written", t.Context(), good, func(p *plan.Plan) { p.Out = "/dev/null/x" }, isA[*targets.UsageError], "--out"},
+		{"a target that does not start", t.Context(), failing("no image"), nil, isA[*targets.StartError],
+			"start failing: no image"},
+		{"interrupted", stopped, good, nil, func(err error) bool {
+			return errors.Is(err, ErrNothingMeasured)
+		}, "interrupted"},
+		{"a scenario that the server lacks", t.Context(), good, func(p *plan.Plan) {
+			p.Scenarios = []string{"device"}
+		}, isA[*targets.UsageError], "does not fit"},
+		{"a place that cannot be written", t.Context(), good, func(p *plan.Plan) {
+			p.Out = "/dev/null/x"
+		}, isA[*targets.UsageError], "--out"},
 	} {
 		p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
 		p.Duration = time.Second
 		if c.change != nil {
 			c.change(&p)
 		}
-		result, err := Run(c.ctx, Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: c.target}, Observer: &watched{}, watchOthers: quiet})
+		result, err := Run(c.ctx, Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: c.target},
+			Observer: &watched{}, watchOthers: quiet})
 		if result != nil || !c.is(err) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, %T %v; want %q", c.what, result, err, err, c.want)
 		}
@@ -144,13 +157,16 @@ func TestInterruptedComparison(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	w := &watched{after: func() { cancel(errors.New("stopped by hand")) }}
 	result, err := Run(ctx, Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w, watchOthers: quiet,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate},
+		Observer: w, watchOthers: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := result.Run.Incomplete(); got != "stopped by hand" || len(result.Run.Valid(bench.Baseline))+len(result.Run.Valid(bench.Candidate)) != 1 {
-		t.Errorf("incomplete because %q, trials %d and %d", got, len(result.Run.Valid(bench.Baseline)), len(result.Run.Valid(bench.Candidate)))
+	if got := result.Run.Incomplete(); got != "stopped by hand" ||
+		len(result.Run.Valid(bench.Baseline))+len(result.Run.Valid(bench.Candidate)) != 1 {
+		t.Errorf("incomplete because %q, trials %d and %d", got, len(result.Run.Valid(bench.Baseline)),
+			len(result.Run.Valid(bench.Candidate)))
 	}
 }
 
@@ -169,7 +185,8 @@ func TestDeadServerLosesOneTrial(t *testing.T) {
 		}
 	}
 	result, err := Run(t.Context(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate}, Observer: w, watchOthers: quiet,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate},
+		Observer: w, watchOthers: quiet,
 		ShouldStop: func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 2, nil },
 	})
 	if err != nil {
@@ -217,7 +234,8 @@ func TestServersThatAreOfNoUse(t *testing.T) {
 		p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
 		p.Duration = 3 * time.Second
 		result, err := Run(t.Context(), Request{
-			Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{}, watchOthers: quiet,
+			Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{},
+			watchOthers: quiet,
 		})
 		if !isA[*targets.StartError](err) || !strings.Contains(err.Error(), c.want) || (result != nil) != c.stored {
 			t.Errorf("%s: %v, %v; want %q", c.what, result, err, c.want)
@@ -239,7 +257,8 @@ func ExampleRun() {
 	p := tokenPlan(plan.Run, dir)
 	p.Duration = 200 * time.Millisecond
 	result, err := Run(context.Background(), Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{}, watchOthers: quiet,
+		Plan: p, Targets: map[bench.Role]targets.Target{bench.Candidate: target}, Observer: &watched{},
+		watchOthers: quiet,
 	})
 	if err != nil {
 		panic(err)

@@ -63,7 +63,9 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 
 // keepWorst keeps the noise of a comparison if no other version has more.
 func (all *settling) keepWorst(n verdict.Noise) {
-	i := slices.IndexFunc(all.noise, func(m verdict.Noise) bool { return m.Operation == n.Operation && m.Quantile == n.Quantile })
+	i := slices.IndexFunc(all.noise, func(m verdict.Noise) bool {
+		return m.Operation == n.Operation && m.Quantile == n.Quantile
+	})
 	switch {
 	case i < 0:
 		all.noise = append(all.noise, n)
@@ -104,7 +106,8 @@ func (s *session) watch(
 			return 0, nil, notMeasured(ctx, err)
 		}
 		if died := all.trials[len(all.trials)-1].Died; died != "" {
-			return 0, nil, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", w.Deployment, died)}
+			return 0, nil, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", w.Deployment,
+				died)}
 		}
 		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
 		if w.Length == 0 { // later pilots find a warm server
@@ -124,7 +127,9 @@ func (s *session) watch(
 			return after, samples, nil
 		}
 	}
-	all.stopped = append(all.stopped, fmt.Sprintf("%s had not settled after %v under this load: its response times were still changing", w.Deployment, w.Length))
+	all.stopped = append(all.stopped,
+		fmt.Sprintf("%s had not settled after %v under this load: its response times were still changing", w.Deployment,
+			w.Length))
 	return 0, samples, nil
 }
 

@@ -60,7 +60,8 @@ func containerKinds() []Kind {
 }
 
 // startContainer starts a stack of containers: network, database, server.
-func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan, progress func(string)) (*Deployment, error) {
+func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan,
+	progress func(string)) (*Deployment, error) {
 	stack, err := containers.Start(ctx, spec, containers.Options{
 		RunID:    fmt.Sprintf("%x-%d", p.Seed, os.Getpid()),
 		Registry: p.Registry,

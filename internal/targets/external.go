@@ -60,7 +60,8 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (Target
 	case p.Dataset != "":
 		return Target{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
 	case p.Parameters.Clients > 1:
-		return Target{}, errors.New("clients: a server that runs already has one client here, so that more cannot be asked for")
+		return Target{}, errors.New("clients: a server that runs already has one client here, so that more cannot " +
+			"be asked for")
 	}
 	settings := map[string]string{}
 	if strings.Contains(version, "://") {
@@ -83,8 +84,9 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (Target
 	}
 	issuer := oauth.CutWellKnown(settings["issuer"])
 	s := &externalServer{settings: settings, timeout: p.Timeout, endpoints: oauth.Endpoints{
-		Issuer: issuer, Token: settings["token"], Introspection: settings["introspection"], Revocation: settings["revocation"],
-		JWKS: settings["jwks"], TokenIssuer: settings["token_issuer"],
+		Issuer: issuer, Token: settings["token"], Introspection: settings["introspection"],
+		Revocation: settings["revocation"],
+		JWKS:       settings["jwks"], TokenIssuer: settings["token_issuer"],
 	}}
 	if s.endpoints.Issuer == "" && s.endpoints.Token == "" {
 		return Target{}, errors.New("neither issuer nor token endpoint is given")
@@ -96,5 +98,6 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (Target
 	if s.client, s.resource, err = externalCredentials(settings, p.SecretsAllowed); err != nil {
 		return Target{}, err
 	}
-	return Target{Start: func(ctx context.Context, _ func(string)) (*Deployment, error) { return s.reach(ctx, text) }}, nil
+	return Target{Start: func(ctx context.Context, _ func(string)) (*Deployment, error) { return s.reach(ctx, text) }},
+		nil
 }

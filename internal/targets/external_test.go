@@ -54,7 +54,9 @@ func TestConnectToAnotherAddress(t *testing.T) {
 // A run says where secrets and load went: endpoints that were found are stored like those
 // given by hand, and what is in the way of being believed is a note.
 func TestWhereSecretsGoIsStored(t *testing.T) {
-	s := elsewhere(t, `{"issuer":"BASE","token_endpoint":"BASE/t","revocation_endpoint":"BASE/r","jwks_uri":"BASE/k","access_token_issuer":"https://sts.test"}`)
+	s := elsewhere(t,
+		`{"issuer":"BASE","token_endpoint":"BASE/t","revocation_endpoint":"BASE/r",
+		"jwks_uri":"BASE/k","access_token_issuer":"https://sts.test"}`)
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:9")
 	t.Setenv("http_proxy", "http://127.0.0.1:9")
 	d, err := reach(t, s.URL+"/.well-known/openid-configuration?introspection=https://admin.test/i")
@@ -62,8 +64,9 @@ func TestWhereSecretsGoIsStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{
-		"issuer": s.URL, "token": s.URL + "/t", "revocation": s.URL + "/r", "jwks": s.URL + "/k", "introspection": "https://admin.test/i",
-		"token_issuer": "https://sts.test", "metadata": s.URL + "/.well-known/oauth-authorization-server",
+		"issuer": s.URL, "token": s.URL + "/t", "revocation": s.URL + "/r", "jwks": s.URL + "/k",
+		"introspection": "https://admin.test/i",
+		"token_issuer":  "https://sts.test", "metadata": s.URL + "/.well-known/oauth-authorization-server",
 	} {
 		if got := d.Identity.Settings[key]; got != want {
 			t.Errorf("%s: %q; want %q", key, got, want)
@@ -82,12 +85,14 @@ func TestWhereSecretsGoIsStored(t *testing.T) {
 // What metadata must not decide is refused, unless it was given by hand.
 func TestMetadataOfAStranger(t *testing.T) {
 	for member, document := range map[string]string{
-		"token_endpoint":         `{"issuer":"BASE","token_endpoint":"https://mallory.test/t"}`,
-		"introspection_endpoint": `{"issuer":"BASE","token_endpoint":"BASE/t","introspection_endpoint":"file:///etc/passwd"}`,
-		"jwks_uri":               `{"issuer":"BASE","token_endpoint":"BASE/t","jwks_uri":"http://127.0.0.1:1/k"}`,
+		"token_endpoint": `{"issuer":"BASE","token_endpoint":"https://mallory.test/t"}`,
+		"introspection_endpoint": `{"issuer":"BASE","token_endpoint":"BASE/t",
+			"introspection_endpoint":"file:///etc/passwd"}`,
+		"jwks_uri": `{"issuer":"BASE","token_endpoint":"BASE/t","jwks_uri":"http://127.0.0.1:1/k"}`,
 	} {
 		s := elsewhere(t, document)
-		if _, err := reach(t, s.URL); err == nil || !strings.Contains(err.Error(), member+" is ") || !strings.Contains(err.Error(), "by hand") {
+		if _, err := reach(t, s.URL); err == nil || !strings.Contains(err.Error(), member+" is ") ||
+			!strings.Contains(err.Error(), "by hand") {
 			t.Errorf("%s: %v; want a refusal that names it", member, err)
 		}
 		if _, err := reach(t, s.URL+"?"+settingOf[member]+"=https://mallory.test/x"); err != nil {

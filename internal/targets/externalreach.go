@@ -25,9 +25,11 @@ func (s *externalServer) reach(ctx context.Context, text string) (*Deployment, e
 	if err != nil {
 		return nil, err
 	}
-	given := oauth.Metadata{Endpoints: s.endpoints, Grants: []string{string(oauth.GrantClientCredentials)}, AuthMethods: []string{s.client.Method}}
+	given := oauth.Metadata{Endpoints: s.endpoints, Grants: []string{string(oauth.GrantClientCredentials)},
+		AuthMethods: []string{s.client.Method}}
 	notes := append([]string{
-		"the server runs elsewhere: what it spends is not known, so other programs cannot be told from it, and it is not restarted between epochs",
+		"the server runs elsewhere: what it spends is not known, so other programs cannot be told from it, and it is " +
+			"not restarted between epochs",
 	}, blanks(s.client, s.resource)...)
 	if s.endpoints.Issuer != "" {
 		found, err := s.discover(ctx, connect)
@@ -149,7 +151,8 @@ func (s *externalServer) speaksHTTP2(ctx context.Context, connect map[string]str
 
 // settingOf are the settings by which endpoints are given by hand.
 var settingOf = map[string]string{
-	"token_endpoint": "token", "introspection_endpoint": "introspection", "revocation_endpoint": "revocation", "jwks_uri": "jwks",
+	"token_endpoint": "token", "introspection_endpoint": "introspection", "revocation_endpoint": "revocation",
+	"jwks_uri": "jwks",
 }
 
 // identity are the settings as they came to be, with the endpoints that were found: a
@@ -187,7 +190,8 @@ func (s *externalServer) sentTo(elsewhere string) []string {
 			continue
 		}
 		if proxy, err := http.ProxyFromEnvironment(req); err != nil || proxy != nil {
-			return append(notes, "the environment names a proxy for this server, and neither metadata nor load went through it: both are sent directly")
+			return append(notes, "the environment names a proxy for this server, and neither metadata nor load went "+
+				"through it: both are sent directly")
 		}
 	}
 	return notes

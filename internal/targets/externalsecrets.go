@@ -22,10 +22,12 @@ const ownVariables = "OAUTHBENCH_"
 func checkNamed(settings map[string]string, allowed []string) error {
 	for _, key := range plan.ExternalKeys {
 		name := settings[key]
-		if !strings.HasSuffix(key, "_env") || name == "" || strings.HasPrefix(name, ownVariables) || slices.Contains(allowed, name) {
+		if !strings.HasSuffix(key, "_env") || name == "" || strings.HasPrefix(name, ownVariables) ||
+			slices.Contains(allowed, name) {
 			continue
 		}
-		return fmt.Errorf("%s names the environment variable %s: only %s* may be sent to a server, and what the command line allows (--allow-secret-env %s)",
+		return fmt.Errorf("%s names the environment variable %s: only %s* may be sent to a server, and what the "+
+			"command line allows (--allow-secret-env %s)",
 			key, name, ownVariables, name)
 	}
 	return nil
@@ -49,11 +51,13 @@ func (e *environment) read(key, otherwise string) string {
 	}
 	switch {
 	case value == "":
-		return fail("environment variable %s is not set: it must hold the %s", name, strings.ReplaceAll(strings.TrimSuffix(key, "_env"), "_", " "))
+		return fail("environment variable %s is not set: it must hold the %s", name,
+			strings.ReplaceAll(strings.TrimSuffix(key, "_env"), "_", " "))
 	case strings.ContainsFunc(value, unicode.IsControl):
 		// RFC 6749 appendices A.1 and A.2 have printable characters alone; a line break at the
 		// end is what reading a file into a variable leaves.
-		return fail("environment variable %s holds a line break or another control character, which no client has (RFC 6749 appendix A)", name)
+		return fail("environment variable %s holds a line break or another control character, which no client has "+
+			"(RFC 6749 appendix A)", name)
 	}
 	if key != "client_id_env" {
 		plaintext.Secrets.Add(value)
@@ -70,7 +74,8 @@ func externalCredentials(settings map[string]string, allowed []string) (client, 
 	e := &environment{settings: settings}
 	client = oauth.Credential{
 		Method:   cmp.Or(settings["auth"], oauth.AuthBasic),
-		ClientID: e.read("client_id_env", "OAUTHBENCH_CLIENT_ID"), Secret: e.read("client_secret_env", "OAUTHBENCH_CLIENT_SECRET"),
+		ClientID: e.read("client_id_env", "OAUTHBENCH_CLIENT_ID"),
+		Secret:   e.read("client_secret_env", "OAUTHBENCH_CLIENT_SECRET"),
 	}
 	switch resource = client; {
 	case settings["introspection_token_env"] != "":

@@ -83,7 +83,8 @@ func Fingerprint(h bench.Header, role bench.Role) ([]Property, error) {
 	each("generator-cpus", func(l bench.Load) string { return cmp.Or(l.CPUs.String(), "all") })
 	each("workers", func(l bench.Load) string { return strconv.Itoa(l.Workers) })
 	all = append(all,
-		Property{Name: "machine", Value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores, e.GOMAXPROCS)},
+		Property{Name: "machine", Value: fmt.Sprintf("%s %s, %s, %d cores, GOMAXPROCS %d", e.OS, e.Arch, e.CPU, e.Cores,
+			e.GOMAXPROCS)},
 		Property{Name: "server", Value: d.Server},
 		Property{Name: "database", Value: d.Database},
 	)
@@ -157,7 +158,8 @@ func Refusal(all []Difference, allow []string) string {
 	if refused == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s; measure alike, or name what may differ: %s", strings.Join(refused, ", "), strings.Join(flags, " "))
+	return fmt.Sprintf("%s; measure alike, or name what may differ: %s", strings.Join(refused, ", "),
+		strings.Join(flags, " "))
 }
 
 // CheckAllowed refuses to allow what no fingerprint has: a misspelt name would allow nothing.

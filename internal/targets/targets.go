@@ -98,7 +98,8 @@ func Parse(text string, p plan.Plan) (Target, error) {
 		for _, k := range kinds {
 			names = append(names, k.Name)
 		}
-		return fail("unknown server %q: there are %s, and https://issuer (see oauthbench targets)", name, strings.Join(names, ", "))
+		return fail("unknown server %q: there are %s, and https://issuer (see oauthbench targets)", name,
+			strings.Join(names, ", "))
 	}
 	if version == "" {
 		return fail("names no version: write %s:<version>, with one of %s", name, kinds[i].Versions)

@@ -25,7 +25,8 @@ func TestWhatGoesOnIsShown(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		stop()
-		if got, want := w.String(), "trial 1 of 12"; !strings.Contains(got, want) || !strings.HasSuffix(got, "\r\x1b[K") {
+		if got, want := w.String(), "trial 1 of 12"; !strings.Contains(got, want) ||
+			!strings.HasSuffix(got, "\r\x1b[K") {
 			t.Errorf("shown %q; want %q, and erased", got[max(0, len(got)-200):], want)
 		}
 	})

@@ -29,7 +29,8 @@ func barAxis(b summary.BarScale) template.HTML {
 		anchor string
 	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
 		x, _ := at(b, l.v)
-		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x, l.anchor, units.Factor(l.v))
+		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x,
+			l.anchor, units.Factor(l.v))
 	}
 	s.WriteString("</svg>")
 	return template.HTML(s.String())
@@ -43,7 +44,8 @@ func bar(b summary.BarScale, c *verdict.Comparison) template.HTML {
 	one, _ := at(b, 1)
 	fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--muted)"/>`, one, barHeight)
 	if m, beyond := at(b, 1+c.Margin); !beyond {
-		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth, barHeight, m)
+		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth,
+			barHeight, m)
 		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
 	}
 	if units.Finite(c.Ratio.Estimate) {
@@ -61,7 +63,8 @@ func bar(b summary.BarScale, c *verdict.Comparison) template.HTML {
 			if !summary.Decided(c) {
 				fill = "var(--paper)"
 			}
-			fmt.Fprintf(&s, `<circle cx="%.1f" cy="%g" r="4" fill="%s" stroke="var(--candidate)" stroke-width="1.5"/>`, x, y, fill)
+			fmt.Fprintf(&s, `<circle cx="%.1f" cy="%g" r="4" fill="%s" stroke="var(--candidate)" stroke-width="1.5"/>`,
+				x, y, fill)
 		}
 	}
 	s.WriteString("</svg>")

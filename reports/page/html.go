@@ -43,7 +43,9 @@ func (p *page) write(w io.Writer, name string, data any) error {
 }
 
 func pageTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int { return i + 1 }}).ParseFS(pageFiles, "*.gohtml")
+	return template.New("").Funcs(template.FuncMap{"dict": dict, "inc": func(i int) int {
+		return i + 1
+	}}).ParseFS(pageFiles, "*.gohtml")
 }
 
 func pageStyle() (template.CSS, error) {

@@ -16,7 +16,9 @@ func TestMateOfADisturbedTrialIsLeftOut(t *testing.T) {
 	r := fixture.UsualReport()
 	run := r.Run
 	disturbed := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return len(t.Excluded) > 0 })
-	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0 })
+	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool {
+		return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0
+	})
 	m := &run.Trials[mate].Measurements[0]
 	m.Outcomes.OK, m.Outcomes.Invalid, m.Cases = m.Outcomes.OK-1, 1, map[string]int64{"a lie": 1}
 	s := summary.Of(r)
@@ -29,7 +31,9 @@ func TestMateOfADisturbedTrialIsLeftOut(t *testing.T) {
 	if got := newPageTrial(s, mate).State; got != "left out with its pair" {
 		t.Errorf("the table of trials says %q of the mate", got)
 	}
-	if !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "does not count, but its wrong answers do") }) {
+	if !slices.ContainsFunc(s.Notes, func(n string) bool {
+		return strings.Contains(n, "does not count, but its wrong answers do")
+	}) {
 		t.Error("no footnote tells of the wrong answer of the mate, which is in no table")
 	}
 }

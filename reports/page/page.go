@@ -254,7 +254,8 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 		o.Rows = append(o.Rows, row)
 	}
 	for i, m := range op.Sides {
-		v := pageVersion{Role: string(s.Sides[i].Role), Label: s.Column(s.Sides[i]), Slowest: units.DurationOrNone(m.Response.Max()), Cases: summary.Cases(m.Measurement)}
+		v := pageVersion{Role: string(s.Sides[i].Role), Label: s.Column(s.Sides[i]),
+			Slowest: units.DurationOrNone(m.Response.Max()), Cases: summary.Cases(m.Measurement)}
 		for _, st := range summary.Statistics {
 			words := units.None
 			if m.Trials > 0 {
@@ -302,8 +303,9 @@ func newPageTrial(s *summary.Summary, i int) pageTrial {
 	t := &s.Run.Trials[i]
 	p := pageTrial{
 		N: i + 1, Role: s.ColumnOf(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
-		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: units.Rate(t.Offered), Achieved: units.Rate(t.Achieved),
-		Lag: units.None, CPU: units.None, Foreign: units.None, Steal: units.None,
+		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: units.Rate(t.Offered),
+		Achieved: units.Rate(t.Achieved),
+		Lag:      units.None, CPU: units.None, Foreign: units.None, Steal: units.None,
 	}
 	var failed int64
 	for _, m := range t.Measurements {

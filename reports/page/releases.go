@@ -76,7 +76,8 @@ func newReleasesPage(r summary.Releases) releasesPage {
 		}
 	}
 	for _, m := range r.Missing {
-		p.Candidates = append(p.Candidates, pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plaintext.Line(m)})
+		p.Candidates = append(p.Candidates,
+			pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plaintext.Line(m)})
 	}
 	all := r.Together()
 	for _, v := range r.Versions() {
@@ -95,7 +96,9 @@ func newReleasesPage(r summary.Releases) releasesPage {
 	}
 	p.addTables(r, &notes)
 	p.Notes = append(notes, "what single trials warned of stands in the report of each run")
-	p.Method = append(summary.General(p.Judged), "Each candidate was compared with the baseline that was measured beside it. Of several candidates the best looks better than it is, so a pass and a regression must withstand a correction for their number (Holm).")
+	p.Method = append(summary.General(p.Judged), "Each candidate was compared with the baseline that was measured "+
+		"beside it. Of several candidates the best looks better than it is, so a pass and a regression must "+
+		"withstand a correction for their number (Holm).")
 	p.addFigures(plot.Parts(plot.ReleasesFigures(r, plot.Wide)), plot.Parts(plot.ReleasesFigures(r, plot.Narrow)))
 	for _, g := range alike(r, func(s *summary.Summary) pageRepeat { return repeatOf(s.Run) }) {
 		g.value.Of = g.of
@@ -144,7 +147,8 @@ func (p *releasesPage) addTables(r summary.Releases, notes *summary.Footnotes) {
 				if row.Value == 0 {
 					continue
 				}
-				one := pageReleasedRow{Role: string(row.Version.Role), Name: row.Version.Name, Time: units.Duration(row.Value)}
+				one := pageReleasedRow{Role: string(row.Version.Role), Name: row.Version.Name,
+					Time: units.Duration(row.Value)}
 				if row.Known() {
 					one.Range = "[" + units.Duration(row.Low) + ", " + units.Duration(row.High) + "]"
 				}

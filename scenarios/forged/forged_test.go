@@ -59,7 +59,8 @@ func TestCaseIsSwappedWhereItMatters(t *testing.T) {
 
 // Of a JWT there are forgeries with its claims that its key did not sign.
 func TestForgedJWTs(t *testing.T) {
-	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.PS384, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA} {
+	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.PS384, jose.ES256, jose.ES384, jose.ES512,
+		jose.EdDSA} {
 		token := resigned(map[string]any{"alg": string(alg), "kid": "1", "typ": "at+jwt"}, []byte(`{"sub":"me"}`))
 		token = token[:len(token)-4] + "AAAA" // by yet another key, as it were
 		forgeries := map[string]string{}

@@ -54,17 +54,20 @@ func (b *Book) Date(header http.Header, sent, answered time.Time) {
 	if skew < 0 {
 		side = "behind"
 	}
-	b.Once("", "the server's clock differs from this machine's", fmt.Sprintf("by its Date headers the server's clock is %v %s this machine's: times were judged by the server's",
-		skew.Abs().Round(time.Second), side))
+	b.Once("", "the server's clock differs from this machine's",
+		fmt.Sprintf("by its Date headers the server's clock is %v %s this machine's: times were judged by the server's",
+			skew.Abs().Round(time.Second), side))
 }
 
 // Skewed notes that tokens are right by their own iat alone.
 func (b *Book) Skewed(skew time.Duration) {
 	about := "tokens are dated after they were asked for"
-	text := fmt.Sprintf("tokens are dated %v after they were asked for: a clock of the server is ahead; their times were judged by their own iat", skew.Round(time.Second))
+	text := fmt.Sprintf("tokens are dated %v after they were asked for: a clock of the server is ahead; their times "+
+		"were judged by their own iat", skew.Round(time.Second))
 	if skew < 0 {
 		about = "tokens are dated before they were asked for"
-		text = fmt.Sprintf("tokens are dated %v before they were asked for: a clock of the server is behind, or it issues older ones again; "+
+		text = fmt.Sprintf("tokens are dated %v before they were asked for: a clock of the server is behind, or it "+
+			"issues older ones again; "+
 			"their times were judged by their own iat", -skew.Round(time.Second))
 	}
 	b.Once("", about, text)

@@ -13,7 +13,8 @@ func TestClockOfDateHeaders(t *testing.T) {
 		ahead, want, within time.Duration
 	}{
 		"equal": {0, 0, 0}, "half a second": {400 * time.Millisecond, 0, time.Second},
-		"behind": {-5 * time.Minute, -5 * time.Minute, time.Second}, "ahead": {3 * time.Second, 3 * time.Second, time.Second},
+		"behind": {-5 * time.Minute, -5 * time.Minute, time.Second},
+		"ahead":  {3 * time.Second, 3 * time.Second, time.Second},
 	} {
 		var k clock
 		for i := range 10 {

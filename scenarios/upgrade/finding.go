@@ -44,21 +44,27 @@ func Findings(lines []Line) []Finding {
 	replayable := func(l Line) bool { return dead == 0 || l.Ended != InWindow }
 	revoked := func(l Line) bool { return l.Expect == Dead && l.Kind != UsedRefresh && replayable(l) }
 	of, wrong := count(AfterSwitch, revoked)
-	add(FoundResurrected, of, wrong, "%d of %d tokens that were revoked are active at green: find what the replay or the migration left out before you switch")
+	add(FoundResurrected, of, wrong, "%d of %d tokens that were revoked are active at green: find what the replay or "+
+		"the migration left out before you switch")
 	of, wrong = count(AfterSwitch, func(l Line) bool { return l.Kind == UsedRefresh && replayable(l) })
-	add(FoundUsedAlive, of, wrong, "%d of %d refresh tokens that were used are active at green: a stolen one works again; replay rotations too")
+	add(FoundUsedAlive, of, wrong,
+		"%d of %d refresh tokens that were used are active at green: a stolen one works again; replay rotations too")
 	old := func(l Line) bool { return l.Expect == Live && l.Made == BeforeCopy }
 	of, lost := count(AfterSwitch, old)
-	add(FoundLost, of, lost, "%d of %d tokens that were valid before the copy are inactive at green: the migration lost or invalidated them")
+	add(FoundLost, of, lost, "%d of %d tokens that were valid before the copy are inactive at green: the migration "+
+		"lost or invalidated them")
 	of, wrong = count(AfterCleanUp, old)
 	if lost == 0 {
-		add(FoundCleanedUp, of, wrong, "%d of %d valid tokens are gone after the clean-up: do not run it on migrated data")
+		add(FoundCleanedUp, of, wrong,
+			"%d of %d valid tokens are gone after the clean-up: do not run it on migrated data")
 	}
 	for _, door := range []string{byToken, byConsent} {
 		of, wrong = count(AfterCleanUp, func(l Line) bool { return l.Why == door && l.Ended == AfterSwitch })
-		add(FoundDeadDoor, of, wrong, "%d of %d tokens "+door+" at green are still active, though green said that it was done")
+		add(FoundDeadDoor, of, wrong, "%d of %d tokens "+door+
+			" at green are still active, though green said that it was done")
 	}
 	of, wrong = count(AfterSwitch, func(l Line) bool { return l.Expect == Live && l.Made == InWindow })
-	add(FoundWindow, of, wrong, "%d of %d tokens issued between the copy and the switch are unknown to green: the shorter the window, the fewer")
+	add(FoundWindow, of, wrong, "%d of %d tokens issued between the copy and the switch are unknown to green: the "+
+		"shorter the window, the fewer")
 	return found
 }

@@ -35,7 +35,8 @@ func written(t *testing.T, path string) (sizes []int64) {
 	j := openJournal(t, path)
 	for i := range 4 {
 		token := fmt.Sprintf("token-of-entry-%d", i)
-		n, err := j.Append(Entry{At: time.Unix(1, 0).UTC(), Act: RevokeToken, Client: "c", Secret: "the-secret", Token: token})
+		n, err := j.Append(Entry{At: time.Unix(1, 0).UTC(), Act: RevokeToken, Client: "c", Secret: "the-secret",
+			Token: token})
 		if err != nil || n != i+1 {
 			t.Fatalf("append = %d, %v; want %d", n, err, i+1)
 		}

@@ -116,7 +116,8 @@ func (l *Ledger) Lines() []Line {
 	counts := map[Line]*Line{}
 	for _, q := range slices.SortedFunc(maps.Keys(l.found), func(a, b question) int { return a.id - b.id }) {
 		item := l.found[q].item
-		key := Line{Asked: q.when, Kind: item.Kind, Made: item.Made, Why: item.Why, Ended: item.Ended, Expect: item.Expect}
+		key := Line{Asked: q.when, Kind: item.Kind, Made: item.Made, Why: item.Why, Ended: item.Ended,
+			Expect: item.Expect}
 		line := counts[key]
 		if line == nil {
 			line = &Line{}

@@ -146,5 +146,6 @@ func (r *Rehearsal) cleanUp(ctx context.Context) error {
 
 func (r *Rehearsal) result() Result {
 	lines := r.ledger.Lines()
-	return Result{Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed, Lines: lines, Findings: Findings(lines)}
+	return Result{Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed, Lines: lines,
+		Findings: Findings(lines)}
 }

@@ -31,7 +31,8 @@ func newFake(name string, faults map[string]bool) *fakeServer {
 
 func (f *fakeServer) Issue(_ context.Context, subject string) (Grant, error) {
 	f.made++
-	g := &fakeGrant{subject: subject, used: map[string]bool{}, access: fmt.Sprintf("%s-a%d", f.name, f.made), refresh: fmt.Sprintf("%s-r%d", f.name, f.made)}
+	g := &fakeGrant{subject: subject, used: map[string]bool{}, access: fmt.Sprintf("%s-a%d", f.name, f.made),
+		refresh: fmt.Sprintf("%s-r%d", f.name, f.made)}
 	f.grants[g.access], f.grants[g.refresh] = g, g
 	return Grant{g.access, g.refresh}, nil
 }
@@ -186,7 +187,8 @@ func TestWindowIsNoFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Findings) != 1 || got.Findings[0].Name != FoundWindow || got.Findings[0].Of != 6 || got.Findings[0].Wrong != 6 {
+	if len(got.Findings) != 1 || got.Findings[0].Name != FoundWindow || got.Findings[0].Of != 6 ||
+		got.Findings[0].Wrong != 6 {
 		t.Errorf("findings = %+v; want the two tokens of three sessions of the window", got.Findings)
 	}
 }
@@ -202,7 +204,8 @@ func TestFailedStepIsNamed(t *testing.T) {
 // A replay that leaves an entry out is found in the ledger, whatever green answered.
 func TestDroppedEntryIsFound(t *testing.T) {
 	blue := newFake("blue", nil)
-	r := &Rehearsal{Blue: blue, Upgrade: &fakeUpgrade{blue: blue}, Twins: 3, Journal: openJournal(t, filepath.Join(t.TempDir(), "journal"))}
+	r := &Rehearsal{Blue: blue, Upgrade: &fakeUpgrade{blue: blue}, Twins: 3,
+		Journal: openJournal(t, filepath.Join(t.TempDir(), "journal"))}
 	r.Say = func(step string) {
 		if step != "replay the journal at green" {
 			return

@@ -9,7 +9,8 @@ import (
 // makeBefore makes twins of each sort at blue, and does to them what comes before the copy.
 func (r *Rehearsal) makeBefore(ctx context.Context) error {
 	for _, sort := range []string{
-		kept, refreshedBefore, revokedBefore, tokenInWindow, consentInWindow, refreshedInWindow, tokenAfterSwitch, consentAfterSwitch,
+		kept, refreshedBefore, revokedBefore, tokenInWindow, consentInWindow, refreshedInWindow, tokenAfterSwitch,
+		consentAfterSwitch,
 	} {
 		for twin := range r.Twins {
 			s, err := r.make(ctx, sort, twin, BeforeCopy)

@@ -39,7 +39,8 @@ func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Ap
 		in.Machine = now.each() / then.each()
 	}
 	for _, m := range b.Merged {
-		in.Merged = append(in.Merged, verdict.Merged{Side: verdict.Baseline, Operation: m.Operation, Quantiles: quantiles(m.Response, Headlines)})
+		in.Merged = append(in.Merged, verdict.Merged{Side: verdict.Baseline, Operation: m.Operation,
+			Quantiles: quantiles(m.Response, Headlines)})
 	}
 	for _, m := range merged(run) {
 		if m.Side == verdict.Side(role) {

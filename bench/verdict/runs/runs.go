@@ -99,7 +99,8 @@ func observed(t bench.Trial) verdict.Trial {
 	}
 	for _, g := range t.Gaps {
 		o.Outages = append(o.Outages, verdict.Outage{
-			Where: where, At: g.At, Length: g.Length, Failed: int(g.Outcomes.Total()), Operations: g.Operations, Back: g.Back,
+			Where: where, At: g.At, Length: g.Length, Failed: int(g.Outcomes.Total()), Operations: g.Operations,
+			Back: g.Back,
 		})
 	}
 	for _, m := range t.Measurements {

@@ -21,7 +21,8 @@ type planOfSchema1 struct {
 }
 
 // marginsOfSchema1 are the default margins of that time, the least specific there are.
-var marginsOfSchema1 = []verdict.Margin{{Quantile: 0.5, Fraction: 0.05}, {Quantile: 0.95, Fraction: 0.10}, {Quantile: 0.99, Fraction: 0.15}}
+var marginsOfSchema1 = []verdict.Margin{{Quantile: 0.5, Fraction: 0.05}, {Quantile: 0.95, Fraction: 0.10},
+	{Quantile: 0.99, Fraction: 0.15}}
 
 // designOfSchema1 is the rule of a run that holds only the name of its profile. A run
 // that compared nothing names none; beside a baseline it is judged as quick was.
@@ -36,7 +37,8 @@ func designOfSchema1(h bench.Header) (verdict.Design, error) {
 	profiles := profilesOfSchema1()
 	i := slices.IndexFunc(profiles, func(f verdict.Profile) bool { return f.Name == p.Profile })
 	if i < 0 {
-		return verdict.Design{}, fmt.Errorf("the run was judged by profile %q, which this version does not know", p.Profile)
+		return verdict.Design{}, fmt.Errorf("the run was judged by profile %q, which this version does not know",
+			p.Profile)
 	}
 	profile := profiles[i]
 	if profile.Name != "quick" {
@@ -64,7 +66,8 @@ func margins(p planOfSchema1) []verdict.Margin {
 func profilesOfSchema1() []verdict.Profile {
 	epochs := verdict.Profile{
 		Unit: verdict.UnitEpoch, Alpha: 0.05, PairsPerEpoch: 4,
-		Floors: []verdict.Floor{{Quantile: 0.5, Requests: 20}, {Quantile: 0.95, Requests: 200}, {Quantile: 0.99, Requests: 1000}},
+		Floors: []verdict.Floor{{Quantile: 0.5, Requests: 20}, {Quantile: 0.95, Requests: 200},
+			{Quantile: 0.99, Requests: 1000}},
 	}
 	ci, thorough := epochs, epochs
 	ci.Name, ci.Looks = "ci", []int{8}
@@ -76,7 +79,8 @@ func profilesOfSchema1() []verdict.Profile {
 	}
 	quick := verdict.Profile{
 		Name: "quick", Unit: verdict.UnitPair, Looks: []int{6}, Alpha: 0.05, PairsPerEpoch: 1,
-		FreshPairs: true, BeyondMargin: true, Floors: []verdict.Floor{{Quantile: 0.5, Requests: 20}, {Quantile: 0.95, Requests: 100}},
+		FreshPairs: true, BeyondMargin: true,
+		Floors: []verdict.Floor{{Quantile: 0.5, Requests: 20}, {Quantile: 0.95, Requests: 100}},
 	}
 	return []verdict.Profile{quick, ci, thorough}
 }

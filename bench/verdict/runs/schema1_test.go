@@ -100,7 +100,8 @@ func rezipped(t *testing.T, name string) []byte {
 func TestUnknownProfileIsAnError(t *testing.T) {
 	run := schema1Run(t, "quick")
 	run.Plan = json.RawMessage(strings.Replace(string(run.Plan), `"profile":"quick"`, `"profile":"nightly"`, 1))
-	if _, err := Judge(run); err == nil || !strings.Contains(err.Error(), `profile "nightly", which this version does not know`) {
+	if _, err := Judge(run); err == nil ||
+		!strings.Contains(err.Error(), `profile "nightly", which this version does not know`) {
 		t.Errorf("a run of an unknown profile: error %v", err)
 	}
 }
@@ -108,7 +109,8 @@ func TestUnknownProfileIsAnError(t *testing.T) {
 // What Store writes is what Design reads, and a rule that carries all its margins does
 // not depend on what the defaults are when it is read.
 func TestStoredDesignIsWhole(t *testing.T) {
-	d := verdict.Design{Profile: verdict.Full(), Gates: []verdict.Gate{{Operation: "token", Quantile: 0.95}}, Margins: []verdict.Margin{{Operation: "token", Fraction: 0.3}}}
+	d := verdict.Design{Profile: verdict.Full(), Gates: []verdict.Gate{{Operation: "token", Quantile: 0.95}},
+		Margins: []verdict.Margin{{Operation: "token", Fraction: 0.3}}}
 	var h bench.Header
 	if err := Store(&h, d, []string{"token", "revoke"}); err != nil {
 		t.Fatal(err)

@@ -72,7 +72,8 @@ func server(listen, issuer string) {
 	handle("/token", func(w http.ResponseWriter, r *http.Request, client string) {
 		token := rand.Text()
 		tokens[token] = client
-		answer(w, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": r.FormValue("scope")})
+		answer(w, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 3600,
+			"scope": r.FormValue("scope")})
 	})
 	handle("/introspect", func(w http.ResponseWriter, r *http.Request, client string) {
 		_, ok := tokens[r.FormValue("token")]
@@ -83,7 +84,9 @@ func server(listen, issuer string) {
 			delete(tokens, r.FormValue("token"))
 		}
 	})
-	http.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"keys": []any{}}) })
+	http.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, map[string]any{"keys": []any{}})
+	})
 	http.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		at := strings.TrimSuffix(issuer, "/")
 		answer(w, map[string]any{"issuer": at, "token_endpoint": at + "/token", "jwks_uri": at + "/jwks"})

@@ -23,18 +23,21 @@ import (
 // error wraps errors.ErrUnsupported when the server is too old for a grant or method.
 func (p *Process) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
 	if spec.AccessTokenLifetime != 0 && !settings.ValidLifetime(spec.AccessTokenLifetime) {
-		return oauth.Credential{}, fmt.Errorf("register client %q: lifetime %s: use whole seconds, at least 1s", spec.Name, spec.AccessTokenLifetime)
+		return oauth.Credential{}, fmt.Errorf("register client %q: lifetime %s: use whole seconds, at least 1s",
+			spec.Name, spec.AccessTokenLifetime)
 	}
 	var needed []oauth.Capability
 	for _, name := range append(slices.Clone(spec.GrantTypes), cmp.Or(spec.AuthMethod, oauth.AuthBasic)) {
 		needed = append(needed, oauth.Capability(name))
 	}
 	if missing := p.Capabilities().Missing(needed...); len(missing) > 0 {
-		return oauth.Credential{}, fmt.Errorf("register client %q: %s has no %s: %w", spec.Name, p.Settings().Version, missing[0], errors.ErrUnsupported)
+		return oauth.Credential{}, fmt.Errorf("register client %q: %s has no %s: %w", spec.Name, p.Settings().Version,
+			missing[0], errors.ErrUnsupported)
 	}
 	body := authserver.Registration{
 		Name: spec.Name, AuthMethod: spec.AuthMethod, GrantTypes: spec.GrantTypes, Scope: spec.Scope,
-		Audience: spec.Audience, RedirectURIs: spec.RedirectURIs, Keys: spec.Keys, SigningAlg: spec.SigningAlg, SubjectDN: spec.SubjectDN,
+		Audience: spec.Audience, RedirectURIs: spec.RedirectURIs, Keys: spec.Keys, SigningAlg: spec.SigningAlg,
+		SubjectDN:      spec.SubjectDN,
 		AccessLifetime: int64(spec.AccessTokenLifetime / time.Second),
 	}
 	if slices.Contains(spec.GrantTypes, "authorization_code") && len(spec.RedirectURIs) == 0 {
@@ -62,7 +65,8 @@ func (p *Process) IntrospectionCredential(ctx context.Context) (oauth.Credential
 // with its code.
 func (p *Process) AcceptLogin(ctx context.Context, login *url.URL, subject string) (string, error) {
 	var answer authserver.Accepted
-	if err := p.call(ctx, http.MethodPost, settings.AcceptPath, authserver.Acceptance{ID: login.Query().Get("id"), Subject: subject}, &answer); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.AcceptPath,
+		authserver.Acceptance{ID: login.Query().Get("id"), Subject: subject}, &answer); err != nil {
 		return "", fmt.Errorf("accept login of %q: %w", subject, err)
 	}
 	return answer.RedirectTo, nil
@@ -80,7 +84,8 @@ func (p *Process) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) err
 
 // RejectDevice plays the user who refuses one.
 func (p *Process) RejectDevice(ctx context.Context, userCode string) error {
-	if err := p.call(ctx, http.MethodPost, settings.RejectDevicePath, authserver.DeviceAnswer{UserCode: userCode}, nil); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.RejectDevicePath, authserver.DeviceAnswer{UserCode: userCode},
+		nil); err != nil {
 		return fmt.Errorf("reject device: %w", err)
 	}
 	return nil

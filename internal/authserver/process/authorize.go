@@ -15,7 +15,8 @@ import (
 // that the client is sent (RFC 6749 section 4.1.2).
 func (p *Process) Authorize(ctx context.Context, a oauth.Authorization) (code string, err error) {
 	query := url.Values{
-		"response_type": {"code"}, "client_id": {a.ClientID}, "redirect_uri": {a.RedirectURI}, "scope": {a.Scope}, "state": {a.State},
+		"response_type": {"code"}, "client_id": {a.ClientID}, "redirect_uri": {a.RedirectURI}, "scope": {a.Scope},
+		"state": {a.State},
 	}
 	if a.Challenge != "" {
 		query.Set("code_challenge", a.Challenge)

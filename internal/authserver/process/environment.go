@@ -24,7 +24,8 @@ func environment(s settings.Settings) []string {
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
 		database := name == settings.PostgresVariable && s.Database == settings.Postgres
-		if database || slices.Contains(inherited, name) || strings.HasPrefix(name, "LC_") || strings.HasPrefix(name, testPrefix) {
+		if database || slices.Contains(inherited, name) || strings.HasPrefix(name, "LC_") ||
+			strings.HasPrefix(name, testPrefix) {
 			kept = append(kept, pair)
 		}
 	}

@@ -72,9 +72,10 @@ func TestChildGetsNoSecrets(t *testing.T) {
 	if !slices.Contains(got, "PATH="+os.Getenv("PATH")) {
 		t.Errorf("a child gets %q; want its PATH", got)
 	}
-	if got := environment(settings.Settings{Database: settings.Postgres}); !slices.ContainsFunc(got, func(pair string) bool {
-		return strings.HasPrefix(pair, settings.PostgresVariable+"=")
-	}) {
+	if got := environment(settings.Settings{Database: settings.Postgres}); !slices.ContainsFunc(got,
+		func(pair string) bool {
+			return strings.HasPrefix(pair, settings.PostgresVariable+"=")
+		}) {
 		t.Error("a child with db=postgres does not get its data source name")
 	}
 }
@@ -82,7 +83,8 @@ func TestChildGetsNoSecrets(t *testing.T) {
 // A server that dies says how, and what it last said; a fresh one goes on with its data.
 func TestDeathIsTold(t *testing.T) {
 	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "fault.dies_at=3@token")))
-	c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{Name: "x", GrantTypes: []string{"client_credentials"}, Scope: "read"})
+	c, err := p.RegisterClient(t.Context(),
+		oauth.ClientSpec{Name: "x", GrantTypes: []string{"client_credentials"}, Scope: "read"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,8 @@ func TestDeathIsTold(t *testing.T) {
 		t.Fatalf("third request = %s; want no answer", a)
 	}
 	<-p.child.done
-	if err := p.Died(); err == nil || !strings.Contains(err.Error(), "exit status 70") || !strings.Contains(err.Error(), "dies at request 3") {
+	if err := p.Died(); err == nil || !strings.Contains(err.Error(), "exit status 70") ||
+		!strings.Contains(err.Error(), "dies at request 3") {
 		t.Errorf("Died() = %v; want its status and its last words", err)
 	}
 	if err := p.Restart(t.Context()); err != nil || p.Died() != nil {
@@ -122,7 +125,8 @@ func TestLogTellsTheCause(t *testing.T) {
 		}
 	}
 	c := oauth.Credential{Method: oauth.AuthBasic, ClientID: "x", Secret: "y"}
-	if a, err := send(http.DefaultClient, oauth.ClientCredentials(p.Endpoints().Token, c, "")); err != nil || a.status != http.StatusInternalServerError {
+	if a, err := send(http.DefaultClient, oauth.ClientCredentials(p.Endpoints().Token, c, "")); err != nil ||
+		a.status != http.StatusInternalServerError {
 		t.Fatalf("token of a broken database = %s, %v; want 500", a, err)
 	}
 	if got := p.Log(); !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "oidc_error.parent=") {

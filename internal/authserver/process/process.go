@@ -76,12 +76,14 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 }
 
 func (p *Process) launch(ctx context.Context, told settings.Settings, listen, admin string) error {
-	arguments := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory, Schema: p.home.schema}.Arguments()
+	arguments := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory,
+		Schema: p.home.schema}.Arguments()
 	env := p.options.Env
 	if env == nil {
 		env = environment(told)
 	}
-	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), env, p.options.ReadyTimeout)
+	c, at, err := launch(ctx, append(append([]string{}, p.options.Command...), arguments...), env,
+		p.options.ReadyTimeout)
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,8 @@ func (p *Process) launch(ctx context.Context, told settings.Settings, listen, ad
 // Arguments are the flags from which a command line makes o again, without Input.
 func (o ServeOptions) Arguments() []string {
 	args := []string{"--exit-with-stdin"}
-	for _, flag := range [][2]string{{"--listen", o.Listen}, {"--admin", o.Admin}, {"--directory", o.Directory}, {"--schema", o.Schema}} {
+	for _, flag := range [][2]string{{"--listen", o.Listen}, {"--admin", o.Admin}, {"--directory", o.Directory},
+		{"--schema", o.Schema}} {
 		if flag[1] != "" {
 			args = append(args, flag[0], flag[1])
 		}
@@ -176,7 +179,8 @@ func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 		return errors.New("restart embedded server: it is closed")
 	}
 	if to.Database != p.options.Settings.Database {
-		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server", p.options.Settings.Database, to.Database)
+		return fmt.Errorf("restart embedded server: db=%q cannot become %q: start another server",
+			p.options.Settings.Database, to.Database)
 	}
 	if p.child != nil && p.child.gone() {
 		p.child = nil // It died: its data are where it left them.

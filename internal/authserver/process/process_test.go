@@ -88,7 +88,9 @@ func TestProcess(t *testing.T) {
 				if pid == os.Getpid() || processGone(pid) {
 					t.Fatalf("PID() = %d; want a process of its own", pid)
 				}
-				c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{Name: "x", AuthMethod: oauth.AuthPost, GrantTypes: []string{"client_credentials"}, Scope: "read", AccessTokenLifetime: time.Minute})
+				c, err := p.RegisterClient(t.Context(),
+					oauth.ClientSpec{Name: "x", AuthMethod: oauth.AuthPost, GrantTypes: []string{"client_credentials"},
+						Scope: "read", AccessTokenLifetime: time.Minute})
 				if err != nil || c.Method != oauth.AuthPost {
 					t.Fatalf("RegisterClient = %+v, %v", c, err)
 				}
@@ -154,7 +156,8 @@ func wantNoSchema(t *testing.T, schema string) {
 	defer d.Close()
 	defer store.DropSchema(context.Background(), os.Getenv(settings.PostgresVariable), own)
 	var n int
-	if err := d.Read.QueryRow(`SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $1`, schema).Scan(&n); err != nil || n != 0 {
+	if err := d.Read.QueryRow(`SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $1`,
+		schema).Scan(&n); err != nil || n != 0 {
 		t.Errorf("schema %q is there %d times, %v; want it dropped", schema, n, err)
 	}
 }
@@ -162,12 +165,17 @@ func wantNoSchema(t *testing.T, schema string) {
 // The flow by which workloads get refresh tokens, as they see it.
 func TestProcessLogin(t *testing.T) {
 	p := start(t, childOptions(t, "serve", quick(t, settings.V2, "")))
-	c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: "read"})
+	c, err := p.RegisterClient(t.Context(),
+		oauth.ClientSpec{AuthMethod: oauth.AuthBasic, GrantTypes: []string{"authorization_code", "refresh_token"},
+			Scope: "read"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	query := url.Values{"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {settings.RedirectURI}, "scope": {"read offline_access"}}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	query := url.Values{"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {settings.RedirectURI},
+		"scope": {"read offline_access"}}
 	resp, err := browser.Get(p.Endpoints().Authorization + "?" + query.Encode())
 	if err != nil {
 		t.Fatal(err)
@@ -201,12 +209,21 @@ func TestStartFails(t *testing.T) {
 		change     func(*Options)
 		want       []string
 	}{
-		{"exits early", "broken", nil, []string{"child exited before it was ready: exit status 3", "line 10\n", "line 29"}},
-		{"never ready", "mute", func(o *Options) { o.ReadyTimeout = 100 * time.Millisecond }, []string{"not ready within 100ms"}},
-		{"no such program", "serve", func(o *Options) { o.Command = []string{"/does/not/exist"} }, []string{"/does/not/exist"}},
+		{"exits early", "broken", nil,
+			[]string{"child exited before it was ready: exit status 3", "line 10\n", "line 29"}},
+		{"never ready", "mute", func(o *Options) {
+			o.ReadyTimeout = 100 * time.Millisecond
+		}, []string{"not ready within 100ms"}},
+		{"no such program", "serve", func(o *Options) {
+			o.Command = []string{"/does/not/exist"}
+		}, []string{"/does/not/exist"}},
 		{"no command", "serve", func(o *Options) { o.Command = nil }, []string{"no command"}},
-		{"port in use", "serve", func(o *Options) { o.Listen = taken.Addr().String() }, []string{taken.Addr().String(), "in use by another process: choose another port"}},
-		{"not loopback", "serve", func(o *Options) { o.Listen = "0.0.0.0:0" }, []string{`--listen "0.0.0.0:0" is not a loopback address`}},
+		{"port in use", "serve", func(o *Options) {
+			o.Listen = taken.Addr().String()
+		}, []string{taken.Addr().String(), "in use by another process: choose another port"}},
+		{"not loopback", "serve", func(o *Options) {
+			o.Listen = "0.0.0.0:0"
+		}, []string{`--listen "0.0.0.0:0" is not a loopback address`}},
 		{"not an address", "serve", func(o *Options) { o.Admin = "4445" }, []string{`--admin "4445" is not host:port`}},
 		{"postgres without a name", "serve", func(o *Options) {
 			o.Settings.Database = settings.Postgres

@@ -90,7 +90,8 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	if o.Settings.TLS {
 		scheme = "https://"
 	}
-	addresses := Addresses{Public: scheme + public.Addr().String(), Admin: "http://" + admin.Addr().String(), PID: os.Getpid()}
+	addresses := Addresses{Public: scheme + public.Addr().String(), Admin: "http://" + admin.Addr().String(),
+		PID: os.Getpid()}
 	if o.Issuer != "" {
 		addresses.Public = o.Issuer
 	}
@@ -105,7 +106,8 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	return errors.Join(err, server.Close())
 }
 
-func serveBoth(ctx context.Context, server *authserver.Server, public, admin net.Listener, anyHost bool, ready func() error) error {
+func serveBoth(ctx context.Context, server *authserver.Server, public, admin net.Listener, anyHost bool,
+	ready func() error) error {
 	servers := []*http.Server{newHTTPServer(server.Handler()), newHTTPServer(local(anyHost, server.AdminHandler()))}
 	serve := func(s *http.Server, l net.Listener) error { return s.Serve(l) }
 	servePublic := serve
@@ -176,7 +178,8 @@ func listen(address, flag string, anywhere bool) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s %q "+portTaken+": choose another port, or 127.0.0.1:0 for any free one", flag, address)
+		return nil, fmt.Errorf("%s %q "+portTaken+": choose another port, or 127.0.0.1:0 for any free one", flag,
+			address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %q: %s", flag, address, strings.TrimPrefix(err.Error(), "listen "))

@@ -48,7 +48,8 @@ func (p *Process) ClientCertificate(ctx context.Context, subjectDN string) (tls.
 		return fail(errors.New("the server speaks plain HTTP: set tls=on"))
 	}
 	var answer authserver.Certificate
-	if err := p.call(ctx, http.MethodPost, settings.CertificatesPath, authserver.CertificateRequest{Name: name}, &answer); err != nil {
+	if err := p.call(ctx, http.MethodPost, settings.CertificatesPath, authserver.CertificateRequest{Name: name},
+		&answer); err != nil {
 		return fail(err)
 	}
 	pair, err := tls.X509KeyPair([]byte(answer.Certificate), []byte(answer.Key))

@@ -19,7 +19,8 @@ func TestUsersOfAProcess(t *testing.T) {
 		t.Run(query, func(t *testing.T) {
 			p := start(t, childOptions(t, "serve", quick(t, settings.V2, query)))
 			config, err := p.TLS()
-			if err != nil || (config != nil) != (query != "") || strings.HasPrefix(p.Endpoints().Token, "https:") != (query != "") {
+			if err != nil || (config != nil) != (query != "") ||
+				strings.HasPrefix(p.Endpoints().Token, "https:") != (query != "") {
 				t.Fatalf("TLS() = %v, %v at %s", config, err, p.Endpoints().Token)
 			}
 			transport := &http.Transport{TLSClientConfig: config}
@@ -27,24 +28,28 @@ func TestUsersOfAProcess(t *testing.T) {
 			f := talk(t, p, &http.Client{Transport: transport})
 			const callback = "http://127.0.0.1:1/back"
 			c, err := p.RegisterClient(t.Context(), oauth.ClientSpec{
-				Name: "x", AuthMethod: oauth.AuthNone, GrantTypes: []string{"authorization_code", "refresh_token", string(oauth.GrantDeviceCode)},
-				Scope: "read", RedirectURIs: []string{callback},
+				Name: "x", AuthMethod: oauth.AuthNone,
+				GrantTypes: []string{"authorization_code", "refresh_token", string(oauth.GrantDeviceCode)},
+				Scope:      "read", RedirectURIs: []string{callback},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			verifier, challenge := oauth.NewVerifier()
-			asked := oauth.Authorization{ClientID: c.ClientID, RedirectURI: callback, Scope: "read offline_access", State: "s", Challenge: challenge, Subject: "acct:alice"}
+			asked := oauth.Authorization{ClientID: c.ClientID, RedirectURI: callback, Scope: "read offline_access",
+				State: "s", Challenge: challenge, Subject: "acct:alice"}
 			for range 2 {
 				code, err := p.Authorize(t.Context(), asked)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if token := f.granted(f.send(oauth.Code(f.endpoints.Token, c, code, callback, verifier))); token.RefreshToken == "" {
+				if token := f.granted(f.send(oauth.Code(f.endpoints.Token, c, code, callback,
+					verifier))); token.RefreshToken == "" {
 					t.Errorf("tokens = %+v; want a refresh token", token)
 				}
 				device, user := f.device(c, "read")
-				if err := p.ApproveDevice(t.Context(), oauth.DeviceApproval{UserCode: user, Subject: "acct:bob", Scope: "read"}); err != nil {
+				if err := p.ApproveDevice(t.Context(),
+					oauth.DeviceApproval{UserCode: user, Subject: "acct:bob", Scope: "read"}); err != nil {
 					t.Fatal(err)
 				}
 				f.granted(f.send(oauth.DeviceToken(f.endpoints.Token, c, device)))
@@ -52,7 +57,8 @@ func TestUsersOfAProcess(t *testing.T) {
 				if err := p.RejectDevice(t.Context(), user); err != nil {
 					t.Fatal(err)
 				}
-				if a := f.send(oauth.DeviceToken(f.endpoints.Token, c, device)); oauth.ParseError(a.body) != "access_denied" {
+				if a := f.send(oauth.DeviceToken(f.endpoints.Token, c,
+					device)); oauth.ParseError(a.body) != "access_denied" {
 					t.Errorf("rejected device = %s; want access_denied", a)
 				}
 				transport.CloseIdleConnections()
@@ -61,10 +67,12 @@ func TestUsersOfAProcess(t *testing.T) {
 				}
 			}
 			asked.Scope = "admin"
-			if code, err := p.Authorize(t.Context(), asked); err == nil || !strings.Contains(err.Error(), "invalid_scope") {
+			if code, err := p.Authorize(t.Context(), asked); err == nil ||
+				!strings.Contains(err.Error(), "invalid_scope") {
 				t.Errorf("Authorize for a foreign scope = %q, %v; want its error", code, err)
 			}
-			if err := p.ApproveDevice(t.Context(), oauth.DeviceApproval{UserCode: "x", Subject: "acct:bob"}); err == nil {
+			if err := p.ApproveDevice(t.Context(),
+				oauth.DeviceApproval{UserCode: "x", Subject: "acct:bob"}); err == nil {
 				t.Error("an unknown device was approved")
 			}
 		})
@@ -91,7 +99,8 @@ func TestRegisterClientWithAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := oauth.ClientSpec{
-		Name: "x", AuthMethod: oauth.AuthTLS, GrantTypes: []string{"client_credentials", string(oauth.GrantJWTBearer)}, Scope: "read",
+		Name: "x", AuthMethod: oauth.AuthTLS, GrantTypes: []string{"client_credentials", string(oauth.GrantJWTBearer)},
+		Scope:    "read",
 		Audience: []string{"https://api.example"}, Keys: k.Set(), SubjectDN: "CN=bench",
 	}
 	c, err := p.RegisterClient(t.Context(), spec)
@@ -99,7 +108,8 @@ func TestRegisterClientWithAll(t *testing.T) {
 		t.Fatalf("RegisterClient = %+v, %v; want no secret", c, err)
 	}
 	c.Method = oauth.AuthNone // what is sent for it
-	f.granted(f.send(oauth.ClientCredentials(f.endpoints.Token, c, "", oauth.Param{Name: "audience", Value: "https://api.example"})))
+	f.granted(f.send(oauth.ClientCredentials(f.endpoints.Token, c, "",
+		oauth.Param{Name: "audience", Value: "https://api.example"})))
 	assertion, err := k.Grant(c.ClientID, "acct:bob", oauth.Audience{f.endpoints.Token})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +134,8 @@ func TestCapabilities(t *testing.T) {
 	if got := p.Capabilities().Missing(newer...); len(got) != len(newer) {
 		t.Errorf("v1 lacks %v; want %v", got, newer)
 	}
-	if got := p.Capabilities().Missing(oauth.GrantJWTBearer, oauth.HasUserinfo, oauth.HasDiscovery, oauth.AuthPrivateKeyJWT, oauth.AuthNone); len(got) != 0 {
+	if got := p.Capabilities().Missing(oauth.GrantJWTBearer, oauth.HasUserinfo, oauth.HasDiscovery,
+		oauth.AuthPrivateKeyJWT, oauth.AuthNone); len(got) != 0 {
 		t.Errorf("v1 lacks %v; want none of these", got)
 	}
 	if got := quick(t, settings.V2, "tls=on").Capabilities().Missing(append(newer, oauth.AuthTLS)...); len(got) != 0 {

@@ -14,7 +14,8 @@ func TestFaultsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range FaultKinds() {
-		if row := "| `fault." + k.Name + "=" + strings.ReplaceAll(k.Form(), "|", `\|`) + "` | " + k.Summary + " |\n"; !strings.Contains(string(page), row) {
+		if row := "| `fault." + k.Name + "=" + strings.ReplaceAll(k.Form(), "|", `\|`) + "` | " + k.Summary +
+			" |\n"; !strings.Contains(string(page), row) {
 			t.Errorf("docs/faults.md lacks the row\n%s", row)
 		}
 	}

@@ -32,7 +32,9 @@ func All() []Setting {
 		number("pbkdf2_rounds", "rounds of PBKDF2", func(s *Settings) *int { return &s.PBKDF2Rounds },
 			1, 10_000_000).known("pbkdf2_iterations"),
 		lifetime("access_ttl", "lifetime of access tokens", func(s *Settings) *time.Duration { return &s.AccessTTL }),
-		lifetime("refresh_ttl", "lifetime of refresh tokens", func(s *Settings) *time.Duration { return &s.RefreshTTL }),
+		lifetime("refresh_ttl", "lifetime of refresh tokens", func(s *Settings) *time.Duration {
+			return &s.RefreshTTL
+		}),
 		word("db", "database", func(s *Settings) *string { return &s.Database }, SQLite, Postgres),
 		period("refresh_grace", "how long a refresh token that has been used may be used again",
 			func(s *Settings) *time.Duration { return &s.RefreshGrace }),

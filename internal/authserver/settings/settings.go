@@ -72,7 +72,8 @@ func Versions() []string { return []string{V1, V2} }
 func defaults(version string) (Settings, error) {
 	s := Settings{
 		Version: version, Tokens: TokensOpaque, BCryptCost: 8, PBKDF2Rounds: 25_000,
-		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite, DeviceInterval: 5 * time.Second, FaultSeed: 1,
+		AccessTTL: time.Hour, RefreshTTL: 30 * 24 * time.Hour, Database: SQLite, DeviceInterval: 5 * time.Second,
+		FaultSeed: 1,
 	}
 	switch version {
 	case V1:

@@ -14,7 +14,8 @@ type Assertions struct {
 
 func OpenAssertions(ctx context.Context, d *Database) (*Assertions, error) {
 	t := &Assertions{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO assertions (signature, expires_at) VALUES (?, ?) ON CONFLICT (signature) DO NOTHING`)
+	t.insertStmt = t.write(ctx, `INSERT INTO assertions (signature, expires_at) VALUES (?, ?) ON CONFLICT `+
+		`(signature) DO NOTHING`)
 	return t, t.err
 }
 

@@ -30,7 +30,8 @@ type Clients struct {
 
 func OpenClients(ctx context.Context, d *Database) (*Clients, error) {
 	t := &Clients{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
+	t.insertStmt = t.write(ctx,
+		`INSERT INTO clients (id, name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
 		extras, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.findStmt = t.read(ctx, `SELECT name, secret_hash, auth_method, grant_types, scope, redirect_uris, access_lifetime,
 		extras FROM clients WHERE id = ?`)

@@ -39,7 +39,8 @@ func OpenSQLite(file string) (*Database, error) {
 			"busy_timeout(10000)", "journal_mode(" + settings.SQLiteJournalMode + ")",
 			"synchronous(" + settings.SQLiteSynchronous + ")", "foreign_keys(1)",
 		}}
-		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: pragmas.Encode() + more}).String()
+		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(),
+			RawQuery: pragmas.Encode() + more}).String()
 	}
 	write, err := sql.Open("sqlite", dsn("&_txlock=immediate"))
 	if err != nil {
@@ -106,11 +107,13 @@ func DropSchema(ctx context.Context, dsn, schema string) error {
 // parsePostgres keeps the DSN, which may carry a password, out of the error.
 func parsePostgres(dsn string) (*pgx.ConnConfig, error) {
 	if dsn == "" {
-		return nil, fmt.Errorf("db=postgres needs a data source name: set the environment variable %s", settings.PostgresVariable)
+		return nil, fmt.Errorf("db=postgres needs a data source name: set the environment variable %s",
+			settings.PostgresVariable)
 	}
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the environment variable %s is not a data source name: use postgres://user:password@127.0.0.1:5432/database", settings.PostgresVariable)
+		return nil, fmt.Errorf("the environment variable %s is not a data source name: use "+
+			"postgres://user:password@127.0.0.1:5432/database", settings.PostgresVariable)
 	}
 	return config, nil
 }

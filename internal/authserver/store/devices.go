@@ -36,11 +36,15 @@ type Devices struct {
 
 func OpenDevices(ctx context.Context, d *Database) (*Devices, error) {
 	t := &Devices{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO devices (signature, user_code, client_id, scope, audience, state, subject, auth_time, expires_at, poll_interval, polled_at)
+	t.insertStmt = t.write(ctx,
+		`INSERT INTO devices (signature, user_code, client_id, scope, audience, state, subject, auth_time, expires_at,
+			poll_interval, polled_at)
 		VALUES (?, ?, ?, ?, ?, 'pending', '', 0, ?, ?, 0)`)
-	t.findStmt = t.read(ctx, `SELECT client_id, scope, audience, state, subject, auth_time, expires_at, poll_interval, polled_at FROM devices WHERE signature = ?`)
+	t.findStmt = t.read(ctx, `SELECT client_id, scope, audience, state, subject, auth_time, expires_at, `+
+		`poll_interval, polled_at FROM devices WHERE signature = ?`)
 	t.pollStmt = t.write(ctx, `UPDATE devices SET polled_at = ?, poll_interval = ? WHERE signature = ?`)
-	t.answerStmt = t.write(ctx, `UPDATE devices SET state = ?, subject = ?, scope = CASE WHEN ? = '' THEN scope ELSE ? END, auth_time = ?
+	t.answerStmt = t.write(ctx,
+		`UPDATE devices SET state = ?, subject = ?, scope = CASE WHEN ? = '' THEN scope ELSE ? END, auth_time = ?
 		WHERE user_code = ? AND state = 'pending' AND expires_at > ?`)
 	t.useStmt = t.write(ctx, `UPDATE devices SET state = 'used' WHERE signature = ? AND state = 'accepted'`)
 	return t, t.err
@@ -57,7 +61,8 @@ func (t *Devices) Find(ctx context.Context, code string) (Device, error) {
 	d := Device{Signature: Signature(code)}
 	var scope, audience string
 	var authTime, expires, interval, polled int64
-	err := t.findStmt.QueryRowContext(ctx, d.Signature).Scan(&d.Client, &scope, &audience, &d.State, &d.Subject, &authTime, &expires, &interval, &polled)
+	err := t.findStmt.QueryRowContext(ctx, d.Signature).Scan(&d.Client, &scope, &audience, &d.State, &d.Subject,
+		&authTime, &expires, &interval, &polled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Device{}, ErrNoDevice
 	}
@@ -74,7 +79,8 @@ func (t *Devices) Poll(ctx context.Context, d Device, interval time.Duration, no
 
 // Answer records what the user has decided. An empty scope grants what was asked for.
 func (t *Devices) Answer(ctx context.Context, userCode, state, subject, scope string, now time.Time) error {
-	err := changedOne(t.answerStmt.ExecContext(ctx, state, subject, scope, scope, now.UnixMicro(), PlainUserCode(userCode), now.UnixMicro()))
+	err := changedOne(t.answerStmt.ExecContext(ctx, state, subject, scope, scope, now.UnixMicro(),
+		PlainUserCode(userCode), now.UnixMicro()))
 	if errors.Is(err, ErrNoSignIn) {
 		return ErrNoDevice
 	}

@@ -71,7 +71,8 @@ func (d *Database) Generation(ctx context.Context) string {
 // of its own. A schema that is already beyond it is refused: an older generation
 // cannot know what a newer one has changed.
 func (d *Database) Migrate(ctx context.Context, version string, now time.Time) error {
-	const table = `CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)`
+	const table = `CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, ` +
+		`applied_at BIGINT NOT NULL)`
 	if _, err := d.Write.ExecContext(ctx, table); err != nil {
 		return err
 	}
@@ -81,7 +82,8 @@ func (d *Database) Migrate(ctx context.Context, version string, now time.Time) e
 	}
 	last := lastMigration(version)
 	if at > last {
-		return fmt.Errorf("database is at migration %d, but %s ends at %d: open it with a newer version", at, version, last)
+		return fmt.Errorf("database is at migration %d, but %s ends at %d: open it with a newer version", at, version,
+			last)
 	}
 	steps, err := migrations()
 	if err != nil {
@@ -104,7 +106,8 @@ func (d *Database) apply(ctx context.Context, step migration, now time.Time) err
 	if _, err := tx.ExecContext(ctx, step.sql); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, d.Bind(`INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)`), step.number, step.name, now.UnixMicro()); err != nil {
+	if _, err := tx.ExecContext(ctx, d.Bind(`INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)`),
+		step.number, step.name, now.UnixMicro()); err != nil {
 		return err
 	}
 	return tx.Commit()

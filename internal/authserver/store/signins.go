@@ -34,21 +34,26 @@ type SignIns struct {
 }
 
 func OpenSignIns(ctx context.Context, d *Database) (*SignIns, error) {
-	const columns = `SELECT id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at,
-		code_used_at IS NOT NULL FROM sign_ins WHERE `
+	const columns = `SELECT id, client_id, redirect_uri, scope, audience, state, nonce, response_mode,
+		code_challenge, subject, auth_time, expires_at, code_used_at IS NOT NULL FROM sign_ins WHERE `
 	t := &SignIns{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO sign_ins (id, client_id, redirect_uri, scope, audience, state, nonce, response_mode, code_challenge, subject, auth_time, expires_at)
+	t.insertStmt = t.write(ctx,
+		`INSERT INTO sign_ins (id, client_id, redirect_uri, scope, audience, state, nonce, response_mode,
+			code_challenge, subject, auth_time, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)`)
 	t.byIDStmt = t.read(ctx, columns+`id = ?`)
 	t.byCodeStmt = t.read(ctx, columns+`code_signature = ?`)
-	t.acceptStmt = t.write(ctx, `UPDATE sign_ins SET subject = ?, auth_time = ? WHERE id = ? AND subject = '' AND expires_at > ?`)
-	t.codeStmt = t.write(ctx, `UPDATE sign_ins SET code_signature = ?, expires_at = ? WHERE id = ? AND subject <> '' AND code_signature IS NULL AND expires_at > ?`)
+	t.acceptStmt = t.write(ctx, `UPDATE sign_ins SET subject = ?, auth_time = ? WHERE id = ? AND subject = '' AND `+
+		`expires_at > ?`)
+	t.codeStmt = t.write(ctx, `UPDATE sign_ins SET code_signature = ?, expires_at = ? WHERE id = ? AND subject <> '' `+
+		`AND code_signature IS NULL AND expires_at > ?`)
 	t.useStmt = t.write(ctx, `UPDATE sign_ins SET code_used_at = ? WHERE id = ? AND code_used_at IS NULL`)
 	return t, t.err
 }
 
 func (t *SignIns) Insert(ctx context.Context, s SignIn) error {
-	_, err := t.insertStmt.ExecContext(ctx, s.ID, s.ClientID, s.RedirectURI, spaced(s.Scopes), spaced(s.Audience), s.State, s.Nonce, s.ResponseMode,
+	_, err := t.insertStmt.ExecContext(ctx, s.ID, s.ClientID, s.RedirectURI, spaced(s.Scopes), spaced(s.Audience),
+		s.State, s.Nonce, s.ResponseMode,
 		s.CodeChallenge, s.Expires.UnixMicro())
 	return err
 }
@@ -66,7 +71,8 @@ func (t *SignIns) find(ctx context.Context, stmt *sql.Stmt, key string) (SignIn,
 	var s SignIn
 	var scope, audience string
 	var authTime, expires int64
-	err := stmt.QueryRowContext(ctx, key).Scan(&s.ID, &s.ClientID, &s.RedirectURI, &scope, &audience, &s.State, &s.Nonce, &s.ResponseMode,
+	err := stmt.QueryRowContext(ctx, key).Scan(&s.ID, &s.ClientID, &s.RedirectURI, &scope, &audience, &s.State,
+		&s.Nonce, &s.ResponseMode,
 		&s.CodeChallenge, &s.Subject, &authTime, &expires, &s.CodeUsed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return SignIn{}, ErrNoSignIn
@@ -83,7 +89,8 @@ func (t *SignIns) Accept(ctx context.Context, id, subject string, now time.Time)
 
 // SetCode records the one code of a request.
 func (t *SignIns) SetCode(ctx context.Context, id, code string, now time.Time) error {
-	return changedOne(t.codeStmt.ExecContext(ctx, Signature(code), now.Add(SignInLifetime).UnixMicro(), id, now.UnixMicro()))
+	return changedOne(t.codeStmt.ExecContext(ctx, Signature(code), now.Add(SignInLifetime).UnixMicro(), id,
+		now.UnixMicro()))
 }
 
 // Use spends the code of a request inside tx; it tells false when it was spent before.

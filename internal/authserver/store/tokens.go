@@ -67,7 +67,8 @@ type Tokens interface {
 	// Rotate marks old as exchanged and stores its successors. It tells false, and
 	// changes nothing, when old is no longer there to be exchanged: when it has been
 	// before, for longer than grace.
-	Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh Token) (bool, error)
+	Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access,
+		refresh Token) (bool, error)
 	// Access and refresh find a token in any state, or give errNoToken.
 	Access(ctx context.Context, signature string) (Token, error)
 	Refresh(ctx context.Context, signature string) (Token, error)

@@ -16,13 +16,17 @@ type plainTokens struct {
 
 func openPlainTokens(ctx context.Context, d *Database) (*plainTokens, error) {
 	t := &plainTokens{statements: statements{d: d}}
-	t.insertStmt = t.write(ctx, `INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, extras, auth_time, issued_at, expires_at)
+	t.insertStmt = t.write(ctx,
+		`INSERT INTO tokens (signature, kind, grant_id, client_id, subject, scope, extras, auth_time,
+			issued_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	t.rotateStmt = t.write(ctx, `UPDATE tokens SET rotated_at = COALESCE(rotated_at, ?)
 		WHERE signature = ? AND kind = 'refresh' AND (rotated_at IS NULL OR rotated_at > ?) AND revoked_at IS NULL`)
-	t.findStmt = t.read(ctx, `SELECT COALESCE(grant_id, ''), client_id, subject, scope, extras, auth_time, issued_at, expires_at,
+	t.findStmt = t.read(ctx,
+		`SELECT COALESCE(grant_id, ''), client_id, subject, scope, extras, auth_time, issued_at, expires_at,
 		COALESCE(rotated_at, 0), revoked_at IS NOT NULL FROM tokens WHERE signature = ? AND kind = ?`)
-	t.revokeStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE signature = ? AND kind = 'access' AND revoked_at IS NULL`)
+	t.revokeStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE signature = ? AND kind = 'access' AND `+
+		`revoked_at IS NULL`)
 	t.revokeGrantStmt = t.write(ctx, `UPDATE tokens SET revoked_at = ? WHERE grant_id = ? AND revoked_at IS NULL`)
 	return t, t.err
 }
@@ -45,7 +49,8 @@ func (t *plainTokens) InsertAccess(ctx context.Context, access Token) error {
 	return err
 }
 
-func (t *plainTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh Token) (bool, error) {
+func (t *plainTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access,
+	refresh Token) (bool, error) {
 	// Without the lock a revocation of the grant could miss the rows inserted here.
 	if err := t.d.lockGrant(ctx, tx, refresh.Grant); err != nil {
 		return false, err
@@ -96,7 +101,8 @@ func (t *plainTokens) RevokeGrant(ctx context.Context, tx *sql.Tx, grant string,
 }
 
 func (t *plainTokens) RevokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, t.d.Bind(`UPDATE tokens SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`),
+	_, err := tx.ExecContext(ctx, t.d.Bind(
+		`UPDATE tokens SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL`),
 		now.UnixMicro(), client)
 	return err
 }

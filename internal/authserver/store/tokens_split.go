@@ -19,16 +19,23 @@ type splitTokens struct {
 
 func openSplitTokens(ctx context.Context, d *Database) (*splitTokens, error) {
 	t := &splitTokens{statements: statements{d: d}}
-	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, extras, auth_time, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
-	t.insertAccessStmt = t.write(ctx, `INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at)
+	t.insertGrantStmt = t.write(ctx, `INSERT INTO grants (id, client_id, subject, scope, extras, auth_time, `+
+		`created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+	t.insertAccessStmt = t.write(ctx,
+		`INSERT INTO access_tokens (signature, grant_id, client_id, subject, scope, extras, issued_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
-	t.insertRefreshStmt = t.write(ctx, `INSERT INTO refresh_tokens (signature, grant_id, issued_at, expires_at) VALUES (?, ?, ?, ?)`)
-	t.rotateStmt = t.write(ctx, `UPDATE refresh_tokens SET rotated_at = COALESCE(rotated_at, ?) WHERE signature = ? AND (rotated_at IS NULL OR rotated_at > ?)
+	t.insertRefreshStmt = t.write(ctx,
+		`INSERT INTO refresh_tokens (signature, grant_id, issued_at, expires_at) VALUES (?, ?, ?, ?)`)
+	t.rotateStmt = t.write(ctx,
+		`UPDATE refresh_tokens SET rotated_at = COALESCE(rotated_at, ?) WHERE signature = ?
+		AND (rotated_at IS NULL OR rotated_at > ?)
 		AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_tokens.grant_id AND grants.revoked_at IS NULL)`)
-	t.accessStmt = t.read(ctx, `SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.extras, a.issued_at, a.issued_at, a.expires_at,
-		0, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
+	t.accessStmt = t.read(ctx,
+		`SELECT COALESCE(a.grant_id, ''), a.client_id, a.subject, a.scope, a.extras, a.issued_at, a.issued_at,
+		a.expires_at, 0, a.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL
 		FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id WHERE a.signature = ?`)
-	t.refreshStmt = t.read(ctx, `SELECT g.id, g.client_id, g.subject, g.scope, g.extras, g.auth_time, r.issued_at, r.expires_at,
+	t.refreshStmt = t.read(ctx,
+		`SELECT g.id, g.client_id, g.subject, g.scope, g.extras, g.auth_time, r.issued_at, r.expires_at,
 		COALESCE(r.rotated_at, 0), g.revoked_at IS NOT NULL
 		FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id WHERE r.signature = ?`)
 	t.revokeStmt = t.write(ctx, `UPDATE access_tokens SET revoked_at = ? WHERE signature = ? AND revoked_at IS NULL`)
@@ -57,7 +64,8 @@ func (t *splitTokens) insertPair(ctx context.Context, tx *sql.Tx, access Token, 
 	if _, err := execute(ctx, tx, t.insertAccessStmt, t.accessArgs(access)...); err != nil || refresh == nil {
 		return err
 	}
-	_, err := execute(ctx, tx, t.insertRefreshStmt, refresh.Signature, refresh.Grant, refresh.Issued.UnixMicro(), refresh.Expires.UnixMicro())
+	_, err := execute(ctx, tx, t.insertRefreshStmt, refresh.Signature, refresh.Grant, refresh.Issued.UnixMicro(),
+		refresh.Expires.UnixMicro())
 	return err
 }
 
@@ -66,7 +74,8 @@ func (t *splitTokens) InsertAccess(ctx context.Context, access Token) error {
 	return err
 }
 
-func (t *splitTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access, refresh Token) (bool, error) {
+func (t *splitTokens) Rotate(ctx context.Context, tx *sql.Tx, old string, now time.Time, grace time.Duration, access,
+	refresh Token) (bool, error) {
 	n, err := execute(ctx, tx, t.rotateStmt, now.UnixMicro(), old, exchangedAfter(now, grace))
 	if err != nil || n == 0 {
 		return false, err

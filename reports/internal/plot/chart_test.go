@@ -66,7 +66,8 @@ func TestPathChartEndsAtTheComparison(t *testing.T) {
 	}
 	c := figs[0].panels[0].chart()
 	last := len(c.At) - 1
-	for i, want := range []float64{r.Verdict.Comparisons[0].Ratio.Estimate, r.Verdict.Comparisons[0].Ratio.High, r.Verdict.Comparisons[0].Ratio.Low} {
+	for i, want := range []float64{r.Verdict.Comparisons[0].Ratio.Estimate, r.Verdict.Comparisons[0].Ratio.High,
+		r.Verdict.Comparisons[0].Ratio.Low} {
 		if got := float64(c.Values[i+1][last]); math.Abs(got-want) > 1e-4 {
 			t.Errorf("%s ends at %v; want %v", c.Columns[i+1].Label, got, want)
 		}

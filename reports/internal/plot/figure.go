@@ -208,7 +208,8 @@ func (f Figure) WriteSVG(w io.Writer) error {
 	width, height := f.fileSize()
 	c := newSVGCanvas(width, height)
 	f.drawFile(c)
-	attributes := `xmlns="http://www.w3.org/2000/svg" width="` + short(float64(width)) + `" height="` + short(float64(height)) + `"`
+	attributes := `xmlns="http://www.w3.org/2000/svg" width="` + short(float64(width)) + `" height="` +
+		short(float64(height)) + `"`
 	return c.writeTo(w, attributes, f.Title+". "+f.Caption, "<style>"+stylesheet("svg")+"</style>")
 }
 

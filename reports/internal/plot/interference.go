@@ -27,9 +27,10 @@ func interferenceFigure(s *summary.Summary, sz size) []Figure {
 		return nil
 	}
 	return []Figure{{
-		Name:    "interference",
-		Title:   "Send lag and the machine, trial by trial",
-		Caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares are of all cores. Grey: trials that do not count (warm-up, or excluded by itself or with its pair).",
+		Name:  "interference",
+		Title: "Send lag and the machine, trial by trial",
+		Caption: "Send lag is how long after its intended start a request left; the worst operation's P99. Shares " +
+			"are of all cores. Grey: trials that do not count (warm-up, or excluded by itself or with its pair).",
 		size:    sz,
 		Columns: "three",
 		panels:  panels,

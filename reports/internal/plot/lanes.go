@@ -91,7 +91,8 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, _ := p.Transforms(&c)
 	for _, l := range b {
 		x0, x1 := trX(l.start), trX(l.start+l.length)
-		c.FillPolygon(ink("band"), []vg.Point{{X: x0, Y: c.Min.Y}, {X: x1, Y: c.Min.Y}, {X: x1, Y: c.Max.Y}, {X: x0, Y: c.Max.Y}})
+		c.FillPolygon(ink("band"), []vg.Point{{X: x0, Y: c.Min.Y}, {X: x1, Y: c.Min.Y}, {X: x1, Y: c.Max.Y},
+			{X: x0, Y: c.Max.Y}})
 	}
 	for _, l := range b {
 		x0, x1 := trX(l.start), trX(l.start+l.length)
@@ -101,7 +102,8 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		c.StrokeLine2(line(col, 2.5), x0, c.Max.Y, x1, c.Max.Y)
 		if l.out {
-			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3.5, Shape: cross{}}, vg.Point{X: (x0 + x1) / 2, Y: c.Max.Y - 8})
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("ink"), Radius: 3.5, Shape: cross{}},
+				vg.Point{X: (x0 + x1) / 2, Y: c.Max.Y - 8})
 		}
 	}
 }
@@ -110,7 +112,8 @@ func (b trialBands) Plot(c draw.Canvas, p *plot.Plot) {
 func spans(lanes []lane) []span {
 	var all []span
 	for _, l := range lanes {
-		sp := span{From: number(units.Round(l.start, 2)), To: number(units.Round(l.start+l.length, 2)), Colour: string(l.trial.Role), Out: l.out}
+		sp := span{From: number(units.Round(l.start, 2)), To: number(units.Round(l.start+l.length, 2)),
+			Colour: string(l.trial.Role), Out: l.out}
 		sp.Label = fmt.Sprintf("trial %d, %s, epoch %d", l.number, l.trial.Role, l.trial.Epoch+1)
 		switch {
 		case l.trial.Warmup:

@@ -18,9 +18,11 @@ import (
 // any statistics.
 func pairsFigure(s *summary.Summary, sz size) []Figure {
 	f := Figure{
-		Name:    "pairs",
-		Title:   "Ratio of response times, pair by pair",
-		Caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid trials are shown.",
+		Name:  "pairs",
+		Title: "Ratio of response times, pair by pair",
+		Caption: "Each pair is two adjacent trials with the same schedule, so that what disturbs both cancels. Above " +
+			"the line at ×1 the candidate was slower. Upright lines separate epochs. Only pairs of two valid " +
+			"trials are shown.",
 		size:    sz,
 		Columns: "three",
 	}
@@ -51,7 +53,8 @@ func pairsFigure(s *summary.Summary, sz size) []Figure {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(pairs[i].Pair + 1)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 120, right: 4, chart: func() *Chart { return pairsChart(op, pairs, p) }})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 120,
+			right: 4, chart: func() *Chart { return pairsChart(op, pairs, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -65,7 +68,8 @@ func pairsFigure(s *summary.Summary, sz size) []Figure {
 }
 
 func pairsChart(op summary.Operation, pairs []summary.PairRatio, p *plot.Plot) *Chart {
-	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "pair", unitCount), Y: axisOf(p.Y, "candidate / baseline", unitRatio), Rules: []mark{{1, ""}}}
+	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "pair", unitCount),
+		Y: axisOf(p.Y, "candidate / baseline", unitRatio), Rules: []mark{{1, ""}}}
 	// Positions count from 0 in the picture; readers count pairs from 1.
 	c.X.Min, c.X.Max = c.X.Min+1, c.X.Max+1
 	for i := range c.X.Ticks {

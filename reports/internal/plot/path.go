@@ -19,9 +19,12 @@ import (
 // the interval that narrows as units are added.
 func pathFigure(s *summary.Summary, sz size) []Figure {
 	f := Figure{
-		Name:    "path",
-		Title:   "The ratio, as it became known",
-		Caption: "Dots: candidate / baseline of each unit (an epoch or a pair) alone. Line and shade: the estimate and its 90 % interval over all units so far. Dashed: the margin that the interval must stay below to pass. Dotted uprights: planned looks, the only places where a decision is made. Only comparisons that decide are shown.",
+		Name:  "path",
+		Title: "The ratio, as it became known",
+		Caption: "Dots: candidate / baseline of each unit (an epoch or a pair) alone. Line and shade: the estimate " +
+			"and its 90 % interval over all units so far. Dashed: the margin that the interval must stay below to " +
+			"pass. Dotted uprights: planned looks, the only places where a decision is made. Only comparisons that " +
+			"decide are shown.",
 		size:    sz,
 		Columns: "two",
 	}
@@ -49,8 +52,10 @@ func pathFigure(s *summary.Summary, sz size) []Figure {
 		logAxis(&p.Y, low, high, 5, func(v float64) string { return "×" + units.TickNumber(v) })
 		p.X.Min, p.X.Max = .5, float64(n)+.5
 		p.X.Tick.Marker = plot.ConstantTicks(countTicks(n, sz))
-		p.Add(narrowing{path.Steps}, rule{1, "", line(ink("muted"), 1)}, rule{1 + c.Margin, "margin", line(ink("bad"), 1, 4, 3)})
-		f.panels = append(f.panels, panel{title: units.Clip(name, 40), plot: p, height: 130, right: 4, chart: func() *Chart { return pathChart(name, unit, c, path, p) }})
+		p.Add(narrowing{path.Steps}, rule{1, "", line(ink("muted"), 1)},
+			rule{1 + c.Margin, "margin", line(ink("bad"), 1, 4, 3)})
+		f.panels = append(f.panels, panel{title: units.Clip(name, 40), plot: p, height: 130, right: 4,
+			chart: func() *Chart { return pathChart(name, unit, c, path, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -73,7 +78,8 @@ func pathChart(name, unit string, c *verdict.Comparison, path verdict.Path, p *p
 		Rules: []mark{{number(1 + c.Margin), fmt.Sprintf("margin ×%s", units.Factor(1+c.Margin))}, {1, ""}},
 	}
 	for i, st := range path.Steps {
-		data.row(float64(st.Units), bound(st.Ratio), bound(st.SoFar.Estimate), bound(st.SoFar.High), bound(st.SoFar.Low))
+		data.row(float64(st.Units), bound(st.Ratio), bound(st.SoFar.Estimate), bound(st.SoFar.High),
+			bound(st.SoFar.Low))
 		if st.Look {
 			data.Marks = append(data.Marks, mark{number(i + 1), "look"})
 		}
@@ -119,6 +125,7 @@ func (d narrowing) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	c.StrokeLines(line(ink("candidate"), 2), estimate)
 	for i, st := range d.steps {
-		c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("muted"), Radius: 2.5, Shape: draw.CircleGlyph{}}, vg.Point{X: estimate[i].X, Y: trY(st.Ratio)})
+		c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("muted"), Radius: 2.5, Shape: draw.CircleGlyph{}},
+			vg.Point{X: estimate[i].X, Y: trY(st.Ratio)})
 	}
 }

@@ -24,11 +24,12 @@ func percentileFigures(s *summary.Summary, sz size) []Figure {
 			continue
 		}
 		figs = append(figs, Figure{
-			Name:    "percentiles-" + names[i],
-			Title:   units.Clip(plaintext.Line(op.Name), 60) + ": response time by percentile",
-			Caption: "Each further nine takes the same room; both axes are logarithmic. Bold: all valid trials together, up to the slowest request; thin, in the still picture: single trials.",
-			size:    sz,
-			panels:  []panel{p},
+			Name:  "percentiles-" + names[i],
+			Title: units.Clip(plaintext.Line(op.Name), 60) + ": response time by percentile",
+			Caption: "Each further nine takes the same room; both axes are logarithmic. Bold: all valid trials " +
+				"together, up to the slowest request; thin, in the still picture: single trials.",
+			size:   sz,
+			panels: []panel{p},
 		})
 	}
 	return figs
@@ -72,13 +73,15 @@ func percentilePanel(s *summary.Summary, op summary.Operation, sz size) (panel, 
 	p.X.Tick.Marker = plot.ConstantTicks(ninesTicks(right, sz.narrow))
 	p.X.Label.Text = "percentile of all requests"
 	p.X.Label.TextStyle.XAlign = draw.XCenter
-	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(), chart: func() *Chart { return percentileChart(s, op, p) }}, true
+	return panel{title: "response time (logarithmic)", plot: p, height: 250, right: labels.room(),
+		chart: func() *Chart { return percentileChart(s, op, p) }}, true
 }
 
 // percentileChart is the same for the script: the bold curves, sampled evenly in
 // nines and at the quantiles that tables show, as far as each version's count goes.
 func percentileChart(s *summary.Summary, op summary.Operation, p *plot.Plot) *Chart {
-	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "percentile of all requests", unitNines), Y: axisOf(p.Y, "response time", unitMillis)}
+	c := &Chart{Title: plaintext.Line(op.Name), X: axisOf(p.X, "percentile of all requests", unitNines),
+		Y: axisOf(p.Y, "response time", unitMillis)}
 	var at []float64
 	for _, q := range summary.Headlines {
 		at = append(at, nines(q))
@@ -107,7 +110,8 @@ func percentileChart(s *summary.Summary, op summary.Operation, p *plot.Plot) *Ch
 		if n == 0 {
 			continue
 		}
-		c.Columns = append(c.Columns, column{Label: plaintext.Line(s.Sides[i].Deployment.Name), Colour: string(s.Sides[i].Role), Style: bold})
+		c.Columns = append(c.Columns, column{Label: plaintext.Line(s.Sides[i].Deployment.Name),
+			Colour: string(s.Sides[i].Role), Style: bold})
 		var ys values
 		for k, v := range m.Response.Quantiles(qs...) {
 			y := missing

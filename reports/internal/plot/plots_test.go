@@ -89,7 +89,8 @@ func TestRatioRows(t *testing.T) {
 		t.Fatalf("%d rows; want %d", len(rows), len(r.Verdict.Comparisons))
 	}
 	for i, c := range r.Verdict.Comparisons {
-		if rows[i].estimate != c.Ratio.Estimate || rows[i].low != c.Ratio.Low || rows[i].high != c.Ratio.High || rows[i].limit != 1+c.Margin {
+		if rows[i].estimate != c.Ratio.Estimate || rows[i].low != c.Ratio.Low || rows[i].high != c.Ratio.High ||
+			rows[i].limit != 1+c.Margin {
 			t.Errorf("row %d is %+v; want %+v", i, rows[i], c)
 		}
 	}
@@ -359,7 +360,9 @@ func TestUsagePanels(t *testing.T) {
 func TestPicturesLeaveOutTheMate(t *testing.T) {
 	run := fixture.UsualReport().Run
 	disturbed := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return len(t.Excluded) > 0 })
-	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool { return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0 })
+	mate := slices.IndexFunc(run.Trials, func(t bench.Trial) bool {
+		return t.Pair == run.Trials[disturbed].Pair && len(t.Excluded) == 0
+	})
 	s := summary.Of(summary.Report{Run: run})
 	for i, l := range layTrials(run, s.InComparison) {
 		if want := i == disturbed || i == mate; l.out != want {
@@ -378,7 +381,8 @@ func TestPicturesLeaveOutTheMate(t *testing.T) {
 
 // A run of one version keeps disturbed trials, so no picture of it says they are excluded.
 func TestLimitOfARunOfOneVersion(t *testing.T) {
-	for name, want := range map[string]string{"usual": "a trial above is excluded", "single": "a trial above is disturbed"} {
+	for name, want := range map[string]string{"usual": "a trial above is excluded",
+		"single": "a trial above is disturbed"} {
 		for _, c := range interferenceFigure(summary.Of(fixture.Situations()[name]), Wide)[0].Charts() {
 			for _, rule := range c.Rules {
 				if rule.Label != want {

@@ -33,24 +33,28 @@ func ratePanel(s *summary.Summary, lanes []lane, sz size) (panel, bool) {
 			high = max(high, sec.Rate)
 			pts = append(pts, point{l.start + (sec.At + sec.Width/2).Seconds(), sec.Rate})
 		}
-		p.Add(stroke{[]point{{l.start, offered}, {l.start + l.length, offered}}, line(ink("muted"), 1, 3, 2)}, stroke{pts, line(c, 2)})
+		p.Add(stroke{[]point{{l.start, offered}, {l.start + l.length, offered}}, line(ink("muted"), 1, 3, 2)},
+			stroke{pts, line(c, 2)})
 	}
 	if high == 0 {
 		return panel{}, false
 	}
 	zeroAxis(&p.Y, high*1.05, 4, units.TickNumber)
 	laneAxis(&p.X, lanes, sz)
-	return panel{title: rateTitle(lanes) + " per second; dashed: offered", plot: p, height: 120, right: 4, chart: func() *Chart { return rateChart(s, lanes, p) }}, true
+	return panel{title: rateTitle(lanes) + " per second; dashed: offered", plot: p, height: 120, right: 4,
+		chart: func() *Chart { return rateChart(s, lanes, p) }}, true
 }
 
 // rateChart is the panel for the script; nil when no trial but warm-ups has data.
 func rateChart(s *summary.Summary, lanes []lane, p *plot.Plot) *Chart {
 	data := &Chart{
-		Title: rateTitle(lanes) + " per second, all operations", X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "requests per second", unitRate),
+		Title: rateTitle(lanes) + " per second, all operations", X: axisOf(p.X, laneLabel(lanes), unitSeconds),
+		Y:     axisOf(p.Y, "requests per second", unitRate),
 		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
 	}
 	for _, x := range s.Sides {
-		data.Columns = append(data.Columns, column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: bold})
+		data.Columns = append(data.Columns,
+			column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: bold})
 	}
 	data.Columns = append(data.Columns, column{Label: "offered", Colour: "muted", Style: dashed})
 	for _, l := range lanes {

@@ -56,11 +56,13 @@ func ratioFigure(s *summary.Summary, sz size) []Figure {
 		rows[i].silent = sz.narrow
 	}
 	return []Figure{{
-		Name:    "ratio",
-		Title:   "Response time of the candidate against the baseline",
-		Caption: "Dot: estimated ratio; bar: 90 % interval; short upright line: the margin that the interval must stay below to pass. Undecided comparisons (~) are hollow.",
-		size:    sz,
-		panels:  []panel{{title: "ratio of response times", plot: p, height: vg.Length(len(rows))*20 + 50, right: right}},
+		Name:  "ratio",
+		Title: "Response time of the candidate against the baseline",
+		Caption: "Dot: estimated ratio; bar: 90 % interval; short upright line: the margin that the interval must " +
+			"stay below to pass. Undecided comparisons (~) are hollow.",
+		size: sz,
+		panels: []panel{{title: "ratio of response times", plot: p, height: vg.Length(len(rows))*20 + 50,
+			right: right}},
 	}}
 }
 
@@ -129,7 +131,8 @@ func (f forest) Plot(c draw.Canvas, p *plot.Plot) {
 			dir  vg.Length
 		}{{low, lowOpen, 1}, {high, highOpen, -1}} {
 			if end.open {
-				c.StrokeLines(line(col, 2), []vg.Point{{X: end.x + 4*end.dir, Y: y + 4}, {X: end.x, Y: y}, {X: end.x + 4*end.dir, Y: y - 4}})
+				c.StrokeLines(line(col, 2), []vg.Point{{X: end.x + 4*end.dir, Y: y + 4}, {X: end.x, Y: y},
+					{X: end.x + 4*end.dir, Y: y - 4}})
 			}
 		}
 		at := vg.Point{X: trX(r.estimate), Y: y}

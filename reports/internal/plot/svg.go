@@ -83,7 +83,8 @@ func (s *svgCanvas) Stroke(p vg.Path) {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `fill="none" stroke="%s"%s stroke-width="%s"`, paint(s.state.color), opacity("stroke-opacity", s.state.color), short(float64(s.state.lineWidth)))
+	fmt.Fprintf(&b, `fill="none" stroke="%s"%s stroke-width="%s"`, paint(s.state.color),
+		opacity("stroke-opacity", s.state.color), short(float64(s.state.lineWidth)))
 	if len(s.state.dashes) > 0 {
 		var ds []string
 		for _, d := range s.state.dashes {
@@ -133,8 +134,10 @@ func (s *svgCanvas) FillString(f font.Face, pt vg.Point, words string) {
 	if f.Font.Weight > 0 {
 		weight = ` font-weight="bold"`
 	}
-	fmt.Fprintf(&s.body, `<text x="%s" y="%s" font-size="%s" textLength="%s" lengthAdjust="spacingAndGlyphs" fill="%s"%s%s>%s</text>`+"\n",
-		x, y, short(float64(f.Font.Size)), short(float64(f.Width(words))), paint(s.state.color), weight, turn, html.EscapeString(words))
+	fmt.Fprintf(&s.body, `<text x="%s" y="%s" font-size="%s" textLength="%s" lengthAdjust="spacingAndGlyphs" `+
+		`fill="%s"%s%s>%s</text>`+"\n",
+		x, y, short(float64(f.Font.Size)), short(float64(f.Width(words))), paint(s.state.color), weight, turn,
+		html.EscapeString(words))
 }
 
 // DrawImage is part of vg.Canvas; no plot of this package has images.
@@ -183,7 +186,8 @@ func (s *svgCanvas) path(p vg.Path) string {
 // arc draws in two halves: SVG cannot draw a full circle as one arc.
 func (s *svgCanvas) arc(b *strings.Builder, c vg.PathComp, to func(string, ...vg.Point)) {
 	at := func(angle float64) vg.Point {
-		return vg.Point{X: c.Pos.X + c.Radius*vg.Length(math.Cos(angle)), Y: c.Pos.Y + c.Radius*vg.Length(math.Sin(angle))}
+		return vg.Point{X: c.Pos.X + c.Radius*vg.Length(math.Cos(angle)),
+			Y: c.Pos.Y + c.Radius*vg.Length(math.Sin(angle))}
 	}
 	begin := "L"
 	if b.Len() == 0 {
@@ -236,7 +240,8 @@ func opacity(attribute string, c color.NRGBA) string {
 // what it shows, for those who cannot see it.
 func (s *svgCanvas) writeTo(w io.Writer, attributes, label, head string) error {
 	s.flush()
-	_, err := fmt.Fprintf(w, "<svg %s viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\" font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\">%s\n%s</svg>\n",
+	_, err := fmt.Fprintf(w, "<svg %s viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\" font-family=\"Liberation "+
+		"Sans, Arial, Helvetica, sans-serif\">%s\n%s</svg>\n",
 		attributes, short(float64(s.width)), short(float64(s.height)), html.EscapeString(label), head, s.body.String())
 	return err
 }

@@ -86,7 +86,8 @@ func stylesheet(element string) string {
 		fmt.Fprintf(&light, "--%s:%s;", s.name, hexColor(s.light))
 		fmt.Fprintf(&dark, "--%s:%s;", s.name, hexColor(s.dark))
 	}
-	return element + "{" + light.String() + "}@media screen and (prefers-color-scheme:dark){" + element + "{" + dark.String() + "}}"
+	return element + "{" + light.String() + "}@media screen and (prefers-color-scheme:dark){" + element + "{" +
+		dark.String() + "}}"
 }
 
 // PageColours is stylesheet for the page, whose reader may choose light or dark.

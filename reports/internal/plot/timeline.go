@@ -19,10 +19,12 @@ import (
 func timelineFigure(s *summary.Summary, sz size) []Figure {
 	lanes := layTrials(s.Run, s.InComparison)
 	f := Figure{
-		Name:    "timeline",
-		Title:   "Response time and achieved rate over the run",
-		Caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) + ". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
-		size:    sz,
+		Name:  "timeline",
+		Title: "Response time and achieved rate over the run",
+		Caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) +
+			". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). " +
+			"Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
+		size: sz,
 	}
 	most := 4000 // points of the figure
 	if sz.narrow {
@@ -61,7 +63,8 @@ func timelineFigure(s *summary.Summary, sz size) []Figure {
 		}
 		logAxis(&p.Y, low, high, 5, units.TickMilliseconds)
 		laneAxis(&p.X, lanes, sz)
-		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 150, right: 4, chart: func() *Chart { return timelineChart(s, lanes, op, p) }})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(op.Name), 40), plot: p, height: 150,
+			right: 4, chart: func() *Chart { return timelineChart(s, lanes, op, p) }})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -78,13 +81,15 @@ func timelineFigure(s *summary.Summary, sz size) []Figure {
 // timelineChart is one panel for the script; nil when no trial but warm-ups has data.
 func timelineChart(s *summary.Summary, lanes []lane, op summary.Operation, p *plot.Plot) *Chart {
 	c := &Chart{
-		Title: plaintext.Line(op.Name), X: axisOf(p.X, laneLabel(lanes), unitSeconds), Y: axisOf(p.Y, "response time", unitMillis),
+		Title: plaintext.Line(op.Name), X: axisOf(p.X, laneLabel(lanes), unitSeconds),
+		Y:     axisOf(p.Y, "response time", unitMillis),
 		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
 	}
 	for _, x := range s.Sides {
 		name, role := plaintext.Line(x.Deployment.Name), string(x.Role)
 		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: bold},
-			column{Label: name + " P95", Colour: role, Style: dashed, Hidden: true}, column{Label: name + " P99", Colour: role, Style: fine})
+			column{Label: name + " P95", Colour: role, Style: dashed, Hidden: true},
+			column{Label: name + " P99", Colour: role, Style: fine})
 	}
 	for _, l := range lanes {
 		m, side := l.trial.Measurement(op.Name), s.Index(l.trial.Role)

@@ -72,7 +72,9 @@ func trialPanels(s *summary.Summary, sz size, panels []trialPanel) []panel {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: strconv.Itoa(i)})
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(ticks)
-		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4, chart: func() *Chart { return trialChart(s, tp, p) }})
+		out = append(out, panel{title: tp.title, plot: p, height: 110, right: 4, chart: func() *Chart {
+			return trialChart(s, tp, p)
+		}})
 	}
 	if len(out) > 0 {
 		out[len(out)-1].plot.X.Label.Text = "trial number"
@@ -84,7 +86,8 @@ func trialPanels(s *summary.Summary, sz size, panels []trialPanel) []panel {
 func trialChart(s *summary.Summary, tp trialPanel, p *plot.Plot) *Chart {
 	data := &Chart{Title: tp.title}
 	for _, x := range s.Sides {
-		data.Columns = append(data.Columns, column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: dotStyle(x.Role)})
+		data.Columns = append(data.Columns,
+			column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: dotStyle(x.Role)})
 	}
 	data.Columns = append(data.Columns, column{Label: "does not count", Colour: "muted", Style: filled})
 	for i := range s.Run.Trials {

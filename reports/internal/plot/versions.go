@@ -48,10 +48,12 @@ type barGroup struct {
 // begins at 0: operations differ by factors that one axis would not show.
 func (v versionBars) figure(name, title string, sz size) []Figure {
 	f := Figure{
-		Name:    name,
-		Title:   title,
-		Caption: "Bars: response time of all trials that count together, from 0; each operation has its own axis. Whiskers: 90 % interval, from how much the trials differ (delete-a-group jackknife); versions were not compared by it: see the ratio. A whisker that ends in an arrow goes on.",
-		size:    sz,
+		Name:  name,
+		Title: title,
+		Caption: "Bars: response time of all trials that count together, from 0; each operation has its own axis. " +
+			"Whiskers: 90 % interval, from how much the trials differ (delete-a-group jackknife); versions were not " +
+			"compared by it: see the ratio. A whisker that ends in an arrow goes on.",
+		size: sz,
 	}
 	for _, g := range v.groups {
 		var rows bars
@@ -61,7 +63,8 @@ func (v versionBars) figure(name, title string, sz size) []Figure {
 				if i >= len(g.values) || g.values[i][k].Value == 0 {
 					continue
 				}
-				r := BarRow{name: verdict.Percentile(q) + "  " + version.name, Located: g.values[i][k], role: version.role, first: i == 0 && k > 0, brief: sz.narrow}
+				r := BarRow{name: verdict.Percentile(q) + "  " + version.name, Located: g.values[i][k],
+					role: version.role, first: i == 0 && k > 0, brief: sz.narrow}
 				rows = append(rows, r)
 				longest = max(longest, units.Milliseconds(r.Value))
 			}
@@ -89,7 +92,8 @@ func (v versionBars) figure(name, title string, sz size) []Figure {
 		}
 		zeroAxis(&p.X, most, ticks, units.TickMilliseconds)
 		p.Add(rows)
-		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(g.operation), 40), plot: p, height: vg.Length(len(rows))*17 + 30, right: rows.room()})
+		f.panels = append(f.panels, panel{title: units.Clip(plaintext.Line(g.operation), 40), plot: p,
+			height: vg.Length(len(rows))*17 + 30, right: rows.room()})
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -135,7 +139,8 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 		y, half := trY(r.y), barThickness/2
 		end := x(units.Milliseconds(r.Value))
 		col := roleColor(r.role)
-		corners := []vg.Point{{X: x(0), Y: y - half}, {X: end, Y: y - half}, {X: end, Y: y + half}, {X: x(0), Y: y + half}}
+		corners := []vg.Point{{X: x(0), Y: y - half}, {X: end, Y: y - half}, {X: end, Y: y + half},
+			{X: x(0), Y: y + half}}
 		fill := faint(col, .85)
 		if r.role == bench.Baseline {
 			fill = faint(col, .22) // the baseline is hollow, for those who see no colours

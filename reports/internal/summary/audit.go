@@ -68,7 +68,8 @@ func (a *audit) trial(where string, t *bench.Trial) {
 	for i := range t.Measurements {
 		m := &t.Measurements[i]
 		if m.Achieved > m.Offered*(1+1e-9) {
-			a.add("%s, %s: achieved %s, only %s offered", where, m.Operation, units.Rate(m.Achieved), units.Rate(m.Offered))
+			a.add("%s, %s: achieved %s, only %s offered", where, m.Operation, units.Rate(m.Achieved),
+				units.Rate(m.Offered))
 		}
 		a.measurement(where+", "+m.Operation, m)
 		a.rates(where+", "+m.Operation, t, m)
@@ -91,7 +92,8 @@ func (a *audit) measurement(where string, m *bench.Measurement) {
 		name  string
 		total int64
 		*bench.Histogram
-	}{{"response time", total, m.Response}, {"service time", total - m.Unsent, m.Service}, {"send lag", total - m.Unsent, m.SendLag}} {
+	}{{"response time", total, m.Response}, {"service time", total - m.Unsent, m.Service},
+		{"send lag", total - m.Unsent, m.SendLag}} {
 		if h.Histogram == nil {
 			a.add("%s: no histogram of %s", where, h.name)
 			continue
@@ -106,7 +108,8 @@ func (a *audit) measurement(where string, m *bench.Measurement) {
 	}
 	if m.Response != nil {
 		if q := m.Response.Quantiles(.5, .95, .99); !ascending(m.Response.Min(), q[0], q[1], q[2], m.Response.Max()) {
-			a.add("%s: response times do not ascend: P50 %v, P95 %v, P99 %v, max %v", where, q[0], q[1], q[2], m.Response.Max())
+			a.add("%s: response times do not ascend: P50 %v, P95 %v, P99 %v, max %v", where, q[0], q[1], q[2],
+				m.Response.Max())
 		}
 	}
 	if m.Response != nil && m.Service != nil && m.Response.OutOfRange()+m.Service.OutOfRange() == 0 {
@@ -134,7 +137,8 @@ func (a *audit) timeline(where string, m *bench.Measurement) {
 	for i, s := range m.Timeline {
 		sum += s.Outcomes.Total()
 		if !ascending(0, s.P50, s.P95, s.P99, s.Max) {
-			a.add("%s: second %v: P50 %v, P95 %v, P99 %v, max %v do not ascend", where, s.At, s.P50, s.P95, s.P99, s.Max)
+			a.add("%s: second %v: P50 %v, P95 %v, P99 %v, max %v do not ascend", where, s.At, s.P50, s.P95, s.P99,
+				s.Max)
 		}
 		if i > 0 && s.At <= m.Timeline[i-1].At {
 			a.add("%s: second %v comes after second %v", where, s.At, m.Timeline[i-1].At)

@@ -21,12 +21,14 @@ func (a *audit) rates(where string, t *bench.Trial, m *bench.Measurement) {
 	total, strays := float64(m.Outcomes.Total()), float64(m.Outcomes.Invalid)
 	off := func(over float64) bool { return math.Abs(m.Offered*over-total) > strays+.5+1e-6*total }
 	if off(window) && off(until) {
-		a.add("%s: %s offered over %s make %.1f arrivals, %d are recorded", where, units.Rate(m.Offered), units.Duration(t.Load.Length-t.Load.LeadIn), m.Offered*window, m.Outcomes.Total())
+		a.add("%s: %s offered over %s make %.1f arrivals, %d are recorded", where, units.Rate(m.Offered),
+			units.Duration(t.Load.Length-t.Load.LeadIn), m.Offered*window, m.Outcomes.Total())
 	}
 	least, most := m.Achieved*min(window, until), m.Achieved*max(window, until)
 	ok := float64(m.Outcomes.OK)
 	if ok < least*(1-1e-6)-strays-.5 || ok > most*(1+1e-6)+strays+.5 {
-		a.add("%s: %s achieved over %s make %.1f expected answers, %d are recorded", where, units.Rate(m.Achieved), units.Duration(t.Load.Length-t.Load.LeadIn), least, m.Outcomes.OK)
+		a.add("%s: %s achieved over %s make %.1f expected answers, %d are recorded", where, units.Rate(m.Achieved),
+			units.Duration(t.Load.Length-t.Load.LeadIn), least, m.Outcomes.OK)
 	}
 }
 
@@ -42,7 +44,8 @@ func (a *audit) sums(where string, t *bench.Trial) {
 	}
 	differ := func(x, y float64) bool { return math.Abs(x-y) > 1e-6*(math.Abs(x)+math.Abs(y)) }
 	if differ(offered, t.Offered) || differ(achieved, t.Achieved) {
-		a.add("%s: offered %s and achieved %s, its operations together %s and %s", where, units.Rate(t.Offered), units.Rate(t.Achieved), units.Rate(offered), units.Rate(achieved))
+		a.add("%s: offered %s and achieved %s, its operations together %s and %s", where, units.Rate(t.Offered),
+			units.Rate(t.Achieved), units.Rate(offered), units.Rate(achieved))
 	}
 }
 
@@ -92,6 +95,7 @@ func (a *audit) littlesLaw(where string, t *bench.Trial) {
 	low := (1-littlesLawShare)*response - strays - lag
 	high := (1+littlesLawShare)*response + strays + lag + arrivals*float64(littlesLawEach)
 	if math.IsNaN(counted) || counted < low || counted > high {
-		a.add("%s: %.3g requests in flight on average, the response times say %.3g (Little's law)", where, t.InFlight, response/window)
+		a.add("%s: %.3g requests in flight on average, the response times say %.3g (Little's law)", where, t.InFlight,
+			response/window)
 	}
 }

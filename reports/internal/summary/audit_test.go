@@ -48,15 +48,25 @@ func TestAuditFindsContradictions(t *testing.T) {
 		plant func(t *testing.T, r *summary.Report)
 		want  string // part of one finding
 	}{
-		{"an outcome too many", func(t *testing.T, r *summary.Report) { r.Run.Trials[0].Measurements[0].Outcomes.OK++ }, "601 outcomes, but 600 values"},
+		{"an outcome too many", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[0].Measurements[0].Outcomes.OK++
+		}, "601 outcomes, but 600 values"},
 		{"a negative count", func(t *testing.T, r *summary.Report) {
 			o := &r.Run.Trials[0].Measurements[0].Outcomes
 			o.OK, o.Timeout = o.OK+1, -1
 		}, "negative number of outcomes"},
-		{"more sent than planned", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].Sent++ }, "arrivals sent, only"},
-		{"more recorded than sent", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].Sent = 100 }, "recorded, only 100 sent"},
-		{"more achieved than offered", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].Achieved = 400 }, "achieved 400/s, only 360/s offered"},
-		{"one operation achieves more than offered", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].Measurements[2].Achieved = 130 }, "token: achieved 130/s"},
+		{"more sent than planned", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].Sent++
+		}, "arrivals sent, only"},
+		{"more recorded than sent", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].Sent = 100
+		}, "recorded, only 100 sent"},
+		{"more achieved than offered", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].Achieved = 400
+		}, "achieved 400/s, only 360/s offered"},
+		{"one operation achieves more than offered", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].Measurements[2].Achieved = 130
+		}, "token: achieved 130/s"},
 		{"mean beyond the maximum", func(t *testing.T, r *summary.Report) {
 			m := &r.Run.Trials[2].Measurements[1]
 			m.Response = altered(t, m.Response, "sum_ns", 1e15)
@@ -69,15 +79,25 @@ func TestAuditFindsContradictions(t *testing.T) {
 			fixture.Fail(&r.Run.Trials[3].Measurements[0], bench.Invalid, 2, "x")
 			r.Run.Trials[3].Measurements[0].Cases = nil
 		}, "0 cases"},
-		{"a second whose P50 is above its P95", func(t *testing.T, r *summary.Report) { r.Run.Trials[0].Measurements[0].Timeline[1].P50 = time.Minute }, "do not ascend"},
-		{"seconds out of order", func(t *testing.T, r *summary.Report) { r.Run.Trials[0].Measurements[0].Timeline[1].At = 0 }, "comes after"},
+		{"a second whose P50 is above its P95", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[0].Measurements[0].Timeline[1].P50 = time.Minute
+		}, "do not ascend"},
+		{"seconds out of order", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[0].Measurements[0].Timeline[1].At = 0
+		}, "comes after"},
 		{"seconds that lost arrivals", func(t *testing.T, r *summary.Report) {
 			m := &r.Run.Trials[0].Measurements[0]
 			m.Timeline = m.Timeline[:2]
 		}, "over time"},
-		{"more in flight than workers", func(t *testing.T, r *summary.Report) { r.Run.Trials[0].Load.Workers = 1 }, "only 1 workers"},
-		{"fewer under way than response times say", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].InFlight *= .9 }, "Little's law"},
-		{"more under way than response times say", func(t *testing.T, r *summary.Report) { r.Run.Trials[1].InFlight *= 1.3 }, "Little's law"},
+		{"more in flight than workers", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[0].Load.Workers = 1
+		}, "only 1 workers"},
+		{"fewer under way than response times say", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].InFlight *= .9
+		}, "Little's law"},
+		{"more under way than response times say", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[1].InFlight *= 1.3
+		}, "Little's law"},
 		{"service times in the wrong unit", func(t *testing.T, r *summary.Report) {
 			for i := range r.Run.Trials[0].Measurements {
 				m := &r.Run.Trials[0].Measurements[i]
@@ -98,11 +118,21 @@ func TestAuditFindsContradictions(t *testing.T) {
 		{"an achieved rate of another time", func(t *testing.T, r *summary.Report) {
 			r.Run.Trials[0].Measurements[0].Achieved *= .98
 		}, "expected answers, 600 are recorded"},
-		{"a total of other parts", func(t *testing.T, r *summary.Report) { r.Run.Trials[0].Offered++ }, "its operations together"},
-		{"a place measured twice", func(t *testing.T, r *summary.Report) { r.Run.Trials[5] = r.Run.Trials[4] }, "claim the same place"},
-		{"an estimate outside its interval", func(t *testing.T, r *summary.Report) { r.Verdict.Comparisons[0].Ratio.High = .5 }, "outside its interval"},
-		{"a percentile above the longest", func(t *testing.T, r *summary.Report) { r.Verdict.Comparisons[0].Candidate = time.Minute }, "whose longest response time"},
-		{"a comparison of what was not measured", func(t *testing.T, r *summary.Report) { r.Verdict.Comparisons[0].Operation = "refresh" }, "never measured"},
+		{"a total of other parts", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[0].Offered++
+		}, "its operations together"},
+		{"a place measured twice", func(t *testing.T, r *summary.Report) {
+			r.Run.Trials[5] = r.Run.Trials[4]
+		}, "claim the same place"},
+		{"an estimate outside its interval", func(t *testing.T, r *summary.Report) {
+			r.Verdict.Comparisons[0].Ratio.High = .5
+		}, "outside its interval"},
+		{"a percentile above the longest", func(t *testing.T, r *summary.Report) {
+			r.Verdict.Comparisons[0].Candidate = time.Minute
+		}, "whose longest response time"},
+		{"a comparison of what was not measured", func(t *testing.T, r *summary.Report) {
+			r.Verdict.Comparisons[0].Operation = "refresh"
+		}, "never measured"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -165,7 +165,8 @@ func (s *Summary) bottleneck(x Side, trials []bench.Trial) (Bottleneck, bool) {
 			if part.name == "generator" {
 				limit = float64(trials[0].Tuning.Processors) // that it gave itself
 			}
-			b.Parts = append(b.Parts, consumer{part.name, cpu.Seconds() / elapsed.Seconds(), limit, cpu / time.Duration(sent)})
+			b.Parts = append(b.Parts, consumer{part.name, cpu.Seconds() / elapsed.Seconds(), limit,
+				cpu / time.Duration(sent)})
 		}
 	}
 	return b, true
@@ -233,12 +234,14 @@ func (b *Bottleneck) decide() {
 		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
 	}
 	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
-		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.", at, units.Digits(g.Cores), units.Digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
+		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.",
+			at, units.Digits(g.Cores), units.Digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
 		return
 	}
 	for _, name := range []string{"server", "database"} {
 		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= saturated*c.Limit {
-			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c), units.Digits(c.Cores), coreWords(c.Limit))
+			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c),
+				units.Digits(c.Cores), coreWords(c.Limit))
 			return
 		}
 	}
@@ -250,22 +253,28 @@ func (b *Bottleneck) decide() {
 	case b.part("server") == nil:
 		say(LimitUnidentified, "Not identified: what the server spent is not known.")
 	case b.Busy >= saturated && largest != nil:
-		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were %.0f %% busy.",
+		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were "+
+			"%.0f %% busy.",
 			largest.Name, at, b.each(*largest), units.Digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
 	case b.Busy >= saturated:
-		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at, coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
+		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at,
+			coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
 	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
-		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at, coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
+		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at,
+			coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
 	case b.Busy == 0:
 		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
 	case b.Pool != nil && b.Pool.Share > mostlyWaiting:
-		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean response time, while no processor was busy enough to be it (%s).",
+		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean "+
+			"response time, while no processor was busy enough to be it (%s).",
 			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
 	case b.behind:
-		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough to be the limit (%s).%s",
+		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough "+
+			"to be the limit (%s).%s",
 			units.Rate(b.achieved), units.Rate(b.offered), b.consumption(), b.unmeasured())
 	case b.silent > 0:
-		say(LimitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy enough to be the limit (%s).%s",
+		say(LimitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy "+
+			"enough to be the limit (%s).%s",
 			units.Duration(b.silent), at, b.consumption(), b.unmeasured())
 	default:
 		say(LimitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
@@ -355,10 +364,12 @@ func (b *Bottleneck) extrapolated() string {
 		needed := b.capacity * c.PerRequest.Seconds()
 		all += needed
 		if c.Limit > 0 && needed >= saturated*c.Limit {
-			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is the limit there.", units.Rate(b.capacity), c.Name, units.Digits(needed), coreWords(c.Limit))
+			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is "+
+				"the limit there.", units.Rate(b.capacity), c.Name, units.Digits(needed), coreWords(c.Limit))
 		}
 	}
-	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", units.Rate(b.capacity), units.Digits(all), coreWords(float64(b.Cores)))
+	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", units.Rate(b.capacity),
+		units.Digits(all), coreWords(float64(b.Cores)))
 	if all >= saturated*float64(b.Cores) {
 		return cores + ": by this reckoning the CPU is the limit there."
 	}

@@ -47,23 +47,28 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 	}
 	n := int64(l.rate * seconds)
 	trial := bench.Trial{
-		Slot: bench.Slot{Role: bench.Candidate}, Load: load, Elapsed: seconds * time.Second, Sent: n, Planned: n, Offered: l.rate, Achieved: l.rate * l.achieved,
+		Slot: bench.Slot{Role: bench.Candidate}, Load: load, Elapsed: seconds * time.Second, Sent: n, Planned: n,
+		Offered: l.rate, Achieved: l.rate * l.achieved,
 		Server: usage(l.server), Database: usage(l.database), Generator: usage(l.generator),
-		Machine:      bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0)},
-		Measurements: []bench.Measurement{{Operation: "token", Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
-		Pools:        l.pools,
+		Machine: bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0)},
+		Measurements: []bench.Measurement{{Operation: "token",
+			Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
+		Pools: l.pools,
 	}
 	if l.response > 0 {
 		trial.Measurements[0].Response.Record(l.response)
 	}
 	for i, n := range l.answered {
-		trial.Measurements[0].Timeline = append(trial.Measurements[0].Timeline, bench.Second{At: time.Duration(i) * time.Second, Answered: n})
+		trial.Measurements[0].Timeline = append(trial.Measurements[0].Timeline,
+			bench.Second{At: time.Duration(i) * time.Second, Answered: n})
 	}
 	if l.statements > 0 {
-		trial.Counters = &bench.DatabaseCounters{Statements: []bench.Statement{{Text: "SELECT", Calls: l.statements * n}}}
+		trial.Counters = &bench.DatabaseCounters{
+			Statements: []bench.Statement{{Text: "SELECT", Calls: l.statements * n}}}
 	}
 	d := bench.Deployment{Name: "server:v2", Settings: l.settings}
-	s := &summary.Summary{Run: &bench.Run{Header: bench.Header{Loads: []bench.Load{load}}, Trials: []bench.Trial{trial}}, Sides: []summary.Side{{bench.Candidate, d, []bench.Trial{trial}}}}
+	s := &summary.Summary{Run: &bench.Run{Header: bench.Header{Loads: []bench.Load{load}},
+		Trials: []bench.Trial{trial}}, Sides: []summary.Side{{bench.Candidate, d, []bench.Trial{trial}}}}
 	if l.capacity > 0 {
 		s.Run.Pilots = []bench.Pilot{{Deployment: d.Name, Scenarios: l.scenarios, Capacity: l.capacity}}
 	}
@@ -82,46 +87,75 @@ func TestBottleneck(t *testing.T) {
 	}{
 		"the server, on a machine that is full": {
 			loaded{rate: 46, server: 1.75, generator: .05, busy: .93}, "server",
-			[]string{"The server's CPU was the limit at 46.0/s: 38.0 ms of CPU per token", "1.75 of the machine's 2 cores", "93 % busy"}},
+			[]string{"The server's CPU was the limit at 46.0/s: 38.0 ms of CPU per token",
+				"1.75 of the machine's 2 cores", "93 % busy"}},
 		"the server, by the limit of its container": {
-			loaded{rate: 50, server: .48, database: .1, busy: .35, settings: map[string]string{"limit.cpus": "0.5"}}, "server",
+			loaded{rate: 50, server: .48, database: .1, busy: .35, settings: map[string]string{"limit.cpus": "0.5"}},
+			"server",
 			[]string{"The server's CPU was the limit at 50.0/s: 9.60 ms of CPU per token", "0.480 of the 0.500 cores"}},
 		"the database, by the limit of its container": {
-			loaded{rate: 50, server: .2, database: .98, busy: .6, statements: 7, settings: map[string]string{"limit.cpus": "1.5", "db.limit.cpus": "1"}}, "database",
-			[]string{"The database's CPU was the limit at 50.0/s: 19.6 ms of CPU per token for 7.00 statements", "0.980 of the 1 core it"}},
+			loaded{rate: 50, server: .2, database: .98, busy: .6, statements: 7,
+				settings: map[string]string{"limit.cpus": "1.5", "db.limit.cpus": "1"}}, "database",
+			[]string{"The database's CPU was the limit at 50.0/s: 19.6 ms of CPU per token for 7.00 statements",
+				"0.980 of the 1 core it"}},
 		"the database, on a machine that is full": {
-			loaded{rate: 100, server: .4, database: 1.3, busy: .9, scenarios: []string{"token", "revoke"}}, "database", []string{"13.0 ms of CPU per request"}},
-		"the generator":              {loaded{rate: 5000, server: .3, generator: .9, busy: .7}, "generator", []string{"0.900 of a core"}},
-		"many, none of them most":    {loaded{rate: 100, server: .6, database: .6, generator: .3, busy: .95}, "machine", []string{"2 cores were 95 % busy", "server 0.600 cores", "database 0.600 cores"}},
-		"others filled the machine":  {loaded{rate: 10, server: .1, busy: .95}, "machine", []string{"95 % busy"}},
-		"nothing was full":           {loaded{rate: 46, server: .5, busy: .3}, summary.LimitNone, []string{"No limit was reached at 46.0/s", "server 0.500 cores (10.9 ms of CPU per token)", "30 % busy"}},
-		"nothing was full, by pilot": {loaded{rate: 46, server: .9, busy: .5, capacity: 92}, summary.LimitNone, []string{"At the 92.0/s of the pilot all parts together would need 1.80 of 2 cores: by this reckoning the CPU is the limit there"}},
-		"something else, by pilot":   {loaded{rate: 46, server: .1, busy: .1, capacity: 92}, summary.LimitNone, []string{"would need 0.200 of 2 cores: what is the limit there is not identified"}},
-		"late, but nothing was full": {loaded{rate: 60, achieved: .5, server: .2, busy: .2}, summary.LimitUnidentified, []string{"30.0/s of 60.0/s offered", "not measured"}},
-		"lost, but nothing was full": {loaded{rate: 60, lost: 60, server: .2, busy: .2}, summary.LimitUnidentified, []string{"Not identified"}},
+			loaded{rate: 100, server: .4, database: 1.3, busy: .9, scenarios: []string{"token", "revoke"}}, "database",
+			[]string{"13.0 ms of CPU per request"}},
+		"the generator": {loaded{rate: 5000, server: .3, generator: .9, busy: .7}, "generator",
+			[]string{"0.900 of a core"}},
+		"many, none of them most": {loaded{rate: 100, server: .6, database: .6, generator: .3, busy: .95}, "machine",
+			[]string{"2 cores were 95 % busy", "server 0.600 cores", "database 0.600 cores"}},
+		"others filled the machine": {loaded{rate: 10, server: .1, busy: .95}, "machine", []string{"95 % busy"}},
+		"nothing was full": {loaded{rate: 46, server: .5, busy: .3}, summary.LimitNone,
+			[]string{"No limit was reached at 46.0/s", "server 0.500 cores (10.9 ms of CPU per token)", "30 % busy"}},
+		"nothing was full, by pilot": {loaded{rate: 46, server: .9, busy: .5, capacity: 92}, summary.LimitNone,
+			[]string{"At the 92.0/s of the pilot all parts together would need 1.80 of 2 cores: by this reckoning " +
+				"the CPU is the limit there"}},
+		"something else, by pilot": {loaded{rate: 46, server: .1, busy: .1, capacity: 92}, summary.LimitNone,
+			[]string{"would need 0.200 of 2 cores: what is the limit there is not identified"}},
+		"late, but nothing was full": {loaded{rate: 60, achieved: .5, server: .2, busy: .2}, summary.LimitUnidentified,
+			[]string{"30.0/s of 60.0/s offered", "not measured"}},
+		"lost, but nothing was full": {loaded{rate: 60, lost: 60, server: .2, busy: .2}, summary.LimitUnidentified,
+			[]string{"Not identified"}},
 		"late, and waited for a connection": {
-			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Name: "db", Limit: 10, Waits: 600, Waited: 600 * 3100 * time.Microsecond}}}, "connections",
-			[]string{"The server's database connections were the limit at 60.0/s: requests waited for one of 10 database connections: 3.10 ms each, 62 % of their mean response time", "server 0.200 cores"}},
+			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 5 * time.Millisecond,
+				pools: []bench.Pool{{Name: "db", Limit: 10, Waits: 600, Waited: 600 * 3100 * time.Microsecond}}},
+			"connections",
+			[]string{"The server's database connections were the limit at 60.0/s: requests waited for one of 10 " +
+				"database connections: 3.10 ms each, 62 % of their mean response time", "server 0.200 cores"}},
 		"the longest wait of two pools": {
-			loaded{rate: 60, server: .2, busy: .2, response: 4 * time.Millisecond, pools: []bench.Pool{{Name: "read", Limit: 8, Waited: 60 * time.Millisecond}, {Name: "write", Limit: 1, Waits: 600, Waited: 1800 * time.Millisecond}}}, "connections",
+			loaded{rate: 60, server: .2, busy: .2, response: 4 * time.Millisecond,
+				pools: []bench.Pool{{Name: "read", Limit: 8, Waited: 60 * time.Millisecond},
+					{Name: "write", Limit: 1, Waits: 600, Waited: 1800 * time.Millisecond}}}, "connections",
 			[]string{`the one database connection of the pool "write": 3.00 ms each, 75 %`}},
 		"full, and waited for a connection": {
-			loaded{rate: 60, server: 1.8, busy: .95, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 600, Waited: 1860 * time.Millisecond}}}, "server",
+			loaded{rate: 60, server: 1.8, busy: .95, response: 5 * time.Millisecond,
+				pools: []bench.Pool{{Limit: 10, Waits: 600, Waited: 1860 * time.Millisecond}}}, "server",
 			[]string{"The server's CPU was the limit"}},
 		"late, and waited little": {
-			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 50 * time.Millisecond, pools: []bench.Pool{{Limit: 10, Waits: 6, Waited: 600 * time.Millisecond}}}, summary.LimitUnidentified,
-			[]string{"Requests waited for one of 10 database connections: 1.00 ms each. Waits for locks and disks are not measured"}},
+			loaded{rate: 60, achieved: .5, server: .2, busy: .2, response: 50 * time.Millisecond,
+				pools: []bench.Pool{{Limit: 10, Waits: 6, Waited: 600 * time.Millisecond}}}, summary.LimitUnidentified,
+			[]string{"Requests waited for one of 10 database connections: 1.00 ms each. Waits for locks and disks " +
+				"are not measured"}},
 		"no limit, and none waited": {
-			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}}, summary.LimitNone,
+			loaded{rate: 60, server: .2, busy: .2, response: 5 * time.Millisecond, pools: []bench.Pool{{Limit: 10}}},
+			summary.LimitNone,
 			[]string{"No request waited for a database connection."}},
-		"silent for a while": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, summary.LimitUnidentified,
+		"silent for a while": {loaded{rate: 40, server: .1, busy: .1,
+			answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, summary.LimitUnidentified,
 			[]string{"for 3.00 s at 40.0/s no expected answer came", "not measured"}},
-		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1, answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, summary.LimitNone, nil},
-		"a trickle":                              {loaded{rate: 4, server: .1, busy: .1, answered: []int64{4, 0, 6, 4, 0, 0, 9, 4, 4, 4}}, summary.LimitNone, nil},
-		"unknown server":                         {loaded{rate: 60, server: -1, busy: -1}, summary.LimitUnidentified, []string{"what the server spent is not known"}},
-		"unknown server, full":                   {loaded{rate: 60, server: -1, database: .1, busy: .99}, summary.LimitUnidentified, []string{"what the server spent is not known"}},
-		"unknown machine":                        {loaded{rate: 46, server: .9, database: -1, busy: -1}, summary.LimitUnidentified, []string{"how busy the machine was is not known", "server 0.900 cores"}},
-		"unknown machine, full":                  {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine", []string{"of its 2 cores these parts alone used 1.90"}},
+		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1,
+			answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, summary.LimitNone, nil},
+		"a trickle": {loaded{rate: 4, server: .1, busy: .1,
+			answered: []int64{4, 0, 6, 4, 0, 0, 9, 4, 4, 4}}, summary.LimitNone, nil},
+		"unknown server": {loaded{rate: 60, server: -1, busy: -1}, summary.LimitUnidentified,
+			[]string{"what the server spent is not known"}},
+		"unknown server, full": {loaded{rate: 60, server: -1, database: .1, busy: .99}, summary.LimitUnidentified,
+			[]string{"what the server spent is not known"}},
+		"unknown machine": {loaded{rate: 46, server: .9, database: -1, busy: -1}, summary.LimitUnidentified,
+			[]string{"how busy the machine was is not known", "server 0.900 cores"}},
+		"unknown machine, full": {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine",
+			[]string{"of its 2 cores these parts alone used 1.90"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := c.load.bottleneck(t)

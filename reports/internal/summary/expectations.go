@@ -35,15 +35,18 @@ func (s *Summary) Expectations() []Expectation {
 				k := slices.IndexFunc(matrix, func(x Expectation) bool { return x.Expectation == e.Expectation })
 				if k < 0 {
 					k = len(matrix)
-					matrix = append(matrix, Expectation{e.Expectation, slices.Repeat([]ExpectedSide{{Words: units.None}}, len(op.Sides))})
+					matrix = append(matrix, Expectation{e.Expectation,
+						slices.Repeat([]ExpectedSide{{Words: units.None}}, len(op.Sides))})
 				}
-				matrix[k].Sides[i] = ExpectedSide{Words: units.Count(e.Outcomes.OK) + " of " + units.Count(e.Outcomes.Total()), Wrong: notOK(e.Outcomes)}
+				matrix[k].Sides[i] = ExpectedSide{Words: units.Count(e.Outcomes.OK) + " of " +
+					units.Count(e.Outcomes.Total()), Wrong: notOK(e.Outcomes)}
 			}
 		}
 	}
 	for i := range matrix {
 		e := &matrix[i].Expectation
-		e.Operation, e.Kind, e.State, e.Expected, e.Source = plaintext.Line(e.Operation), plaintext.Line(e.Kind), plaintext.Line(e.State), plaintext.Line(e.Expected), plaintext.Line(e.Source)
+		e.Operation, e.Kind, e.State, e.Expected, e.Source = plaintext.Line(e.Operation), plaintext.Line(e.Kind),
+			plaintext.Line(e.State), plaintext.Line(e.Expected), plaintext.Line(e.Source)
 	}
 	return matrix
 }

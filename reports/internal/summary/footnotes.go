@@ -50,7 +50,8 @@ func (s *Summary) collectNotes() {
 		s.Notes.Add(few)
 	}
 	if slower := s.slowerTogether(); len(slower) > 1 {
-		s.Notes.Add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes cores and connections from the others: run one after another (--isolate), they can be told apart")
+		s.Notes.Add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes " +
+			"cores and connections from the others: run one after another (--isolate), they can be told apart")
 	}
 	for _, w := range s.wrongElsewhere() {
 		s.Notes.Add(w)
@@ -99,7 +100,8 @@ func (s *Summary) fewRequests() string {
 	if few == nil {
 		return ""
 	}
-	return "less than one request lies beyond " + strings.Join(few, ", ") + ": such a percentile says little more than the maximum does"
+	return "less than one request lies beyond " + strings.Join(few, ", ") +
+		": such a percentile says little more than the maximum does"
 }
 
 // slowerTogether are the operations called slower, when all were sent in one load.
@@ -128,7 +130,8 @@ func (s *Summary) wrongElsewhere() []string {
 		}
 		for _, m := range t.Measurements {
 			if m.Outcomes.Invalid > 0 {
-				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s", trialNumbers(s.Run, []int{i + 1}), m.Operation, OutcomeWords(m)))
+				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s",
+					trialNumbers(s.Run, []int{i + 1}), m.Operation, OutcomeWords(m)))
 			}
 		}
 	}

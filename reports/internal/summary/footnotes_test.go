@@ -49,7 +49,8 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 		trial := &r.Run.Trials[i]
 		trial.Warnings = nil
 		if i < 4 {
-			trial.Warnings = []string{"token: " + lag, "more than 5 % of the requests had a new connection made for them; response times contain that"}
+			trial.Warnings = []string{"token: " + lag,
+				"more than 5 % of the requests had a new connection made for them; response times contain that"}
 			side := 0
 			if trial.Role == bench.Candidate {
 				side = 1
@@ -61,8 +62,10 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 	r.Run.Trials[0].Warnings = append(r.Run.Trials[0].Warnings, "introspect: "+lag)
 	notes := summary.Of(r).TrialNotes()
 	for _, text := range []string{
-		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + summary.TrialList(want[0]) + ", candidate in " + summary.TrialList(want[1]) + ")",
-		"trials 1, 2, 3, 4: more than 5 % of the requests had a new connection made for them; response times contain that",
+		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + summary.TrialList(want[0]) +
+			", candidate in " + summary.TrialList(want[1]) + ")",
+		"trials 1, 2, 3, 4: more than 5 % of the requests had a new connection made for them; response times " +
+			"contain that",
 	} {
 		if !slices.Contains(notes, text) {
 			t.Errorf("no note %q in %q", text, notes)
@@ -77,7 +80,9 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 // compared.
 func TestFewRequests(t *testing.T) {
 	told := func(r summary.Report) bool {
-		return slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool { return strings.Contains(n, "less than one request lies beyond") })
+		return slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool {
+			return strings.Contains(n, "less than one request lies beyond")
+		})
 	}
 	single := fixture.Situations()["single"]
 	if told(single) {
@@ -102,7 +107,9 @@ func TestNothingMeasuredIsNotDisturbed(t *testing.T) {
 		for i := range r.Run.Trials {
 			r.Run.Trials[i].Warmup, r.Run.Trials[i].Excluded = warmup, []string{"other programs"}
 		}
-		told := slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool { return strings.Contains(n, "every pair was disturbed") })
+		told := slices.ContainsFunc(summary.Of(r).Notes, func(n string) bool {
+			return strings.Contains(n, "every pair was disturbed")
+		})
 		if told == warmup {
 			t.Errorf("nothing but warm-ups %v: the footnote says that every pair was disturbed: %v", warmup, told)
 		}
@@ -117,7 +124,8 @@ func TestWhatWasNotedIsCounted(t *testing.T) {
 		r.Run.Trials[i].Notes = map[string]int64{"token: expires_in is a string": 2}
 		want[r.Run.Trials[i].Role] += 2
 	}
-	text := fmt.Sprintf("token: expires_in is a string (baseline %d×, candidate %d×)", want[bench.Baseline], want[bench.Candidate])
+	text := fmt.Sprintf("token: expires_in is a string (baseline %d×, candidate %d×)", want[bench.Baseline],
+		want[bench.Candidate])
 	if notes := summary.Of(r).Notes; !slices.Contains(notes, text) {
 		t.Errorf("no note %q in %q", text, notes)
 	}

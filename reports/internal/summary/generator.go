@@ -14,9 +14,11 @@ import (
 func WakeupWords(w bench.Wakeups) string {
 	late := "precise waiting cannot be had here"
 	if w.PreciseP50 > 0 {
-		late = fmt.Sprintf("a precise wait is late by %s at P50 and %s at P99", units.Duration(w.PreciseP50), units.Duration(w.PreciseP99))
+		late = fmt.Sprintf("a precise wait is late by %s at P50 and %s at P99", units.Duration(w.PreciseP50),
+			units.Duration(w.PreciseP99))
 	}
-	return fmt.Sprintf("%s; %s, a relaxed one by %s and %s", w.Best(), late, units.Duration(w.RelaxedP50), units.Duration(w.RelaxedP99))
+	return fmt.Sprintf("%s; %s, a relaxed one by %s and %s", w.Best(), late, units.Duration(w.RelaxedP50),
+		units.Duration(w.RelaxedP99))
 }
 
 // Generator says how the generator set itself up for the trials, "" when no trial tells.
@@ -47,5 +49,6 @@ func (s *Summary) Generator() string {
 	if ways == nil {
 		return ""
 	}
-	return fmt.Sprintf("generator: %s; at most %s in flight", strings.Join(ways, "; "), units.Plural(int(peak), "request"))
+	return fmt.Sprintf("generator: %s; at most %s in flight", strings.Join(ways, "; "),
+		units.Plural(int(peak), "request"))
 }

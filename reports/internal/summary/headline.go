@@ -84,7 +84,8 @@ func (s *Summary) Sentence() string {
 	}
 	switch s.Decision() {
 	case verdict.Pass:
-		return "The candidate is no slower than the baseline by the margins or more, fails no more often, and gave no wrong answer."
+		return "The candidate is no slower than the baseline by the margins or more, fails no more often, and gave " +
+			"no wrong answer."
 	case verdict.Regression:
 		return "The candidate is worse than the baseline."
 	case verdict.Inconclusive:
@@ -150,7 +151,8 @@ func (s *Summary) Extent() string {
 		parts[0] += fmt.Sprintf(", %s each", units.Duration(loads[0].Length))
 	}
 	if why := s.Run.Incomplete(); why != "" {
-		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.Run.Slots, plaintext.Line(why)))
+		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.Run.Slots,
+			plaintext.Line(why)))
 	}
 	if excluded > 0 {
 		parts = append(parts, fmt.Sprintf("%d excluded for outside disturbance", excluded))
@@ -206,13 +208,19 @@ func (s *Summary) Answer() string {
 	name := plaintext.Line(s.Sides[1].Deployment.Name)
 	switch s.Decision() {
 	case verdict.Pass:
-		if best := s.extreme(func(c *verdict.Comparison) bool { return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1 }, -1); best != nil {
-			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin.", name, byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()))
+		if best := s.extreme(func(c *verdict.Comparison) bool {
+			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
+		}, -1); best != nil {
+			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin.", name,
+				byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()))
 		}
 		return name + " is no slower: nothing is beyond its margin."
 	case verdict.Regression:
-		if worst := s.extreme(func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }, 1); worst != nil {
-			return fmt.Sprintf("%s is %s slower at %s, beyond its margin of %s.", name, byFactor(worst.Ratio.Estimate), plaintext.Line(worst.Name()), units.Margin(worst.Margin))
+		if worst := s.extreme(func(c *verdict.Comparison) bool {
+			return c.Tested() && c.Decision == verdict.Regression
+		}, 1); worst != nil {
+			return fmt.Sprintf("%s is %s slower at %s, beyond its margin of %s.", name, byFactor(worst.Ratio.Estimate),
+				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
 		}
 	}
 	return s.Sentence()
@@ -224,7 +232,8 @@ func (s *Summary) extreme(counts func(*verdict.Comparison) bool, sign float64) *
 	var found *verdict.Comparison
 	for i := range s.Verdict.Comparisons {
 		c := &s.Verdict.Comparisons[i]
-		if counts(c) && units.Finite(c.Ratio.Estimate) && (found == nil || sign*c.Ratio.Estimate > sign*found.Ratio.Estimate) {
+		if counts(c) && units.Finite(c.Ratio.Estimate) &&
+			(found == nil || sign*c.Ratio.Estimate > sign*found.Ratio.Estimate) {
 			found = c
 		}
 	}

@@ -24,7 +24,8 @@ func LoadWords(l bench.Load) string {
 		streams = append(streams, plaintext.Line(x.Scenario)+" "+units.Rate(x.Rate))
 	}
 	text := fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
-		units.Rate(l.Rate()), strings.Join(streams, ", "), plaintext.Line(l.Process), units.Duration(l.Length), units.Duration(l.LeadIn), units.Duration(l.Timeout))
+		units.Rate(l.Rate()), strings.Join(streams, ", "), plaintext.Line(l.Process), units.Duration(l.Length),
+		units.Duration(l.LeadIn), units.Duration(l.Timeout))
 	if l.Transport != "" {
 		text += ", transport " + plaintext.Line(string(l.Transport))
 	}
@@ -42,7 +43,8 @@ func (s *Summary) utilisation(l bench.Load) string {
 	for _, x := range s.Sides {
 		for _, p := range s.Run.Pilots {
 			if p.Deployment == x.Deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
-				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity, x.Role, units.Rate(p.Capacity)))
+				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity,
+					x.Role, units.Rate(p.Capacity)))
 				break
 			}
 		}

@@ -15,14 +15,25 @@ func (s *Summary) Method() []string { return append(General(s.Compared()), s.des
 // General is what holds of every run.
 func General(compared bool) []string {
 	text := []string{
-		"Requests were sent by a schedule drawn before the clock started (open loop). Response time runs from when a request was due to the last byte of its answer, so that waiting behind a stalled server counts for everybody who waited.",
-		"A request that failed counts as at least the timeout, so that a server cannot look fast by failing fast. Outcomes are kept apart: rejected is an unexpected refusal, invalid a wrong answer, timeout no answer in time, unreachable no connection.",
-		"Percentiles in tables and bold curves come from all valid trials' requests together, with three significant digits; percentiles are never averaged.",
+		"Requests were sent by a schedule drawn before the clock started (open loop). Response time runs from when a " +
+			"request was due to the last byte of its answer, so that waiting behind a stalled server counts for " +
+			"everybody who waited.",
+		"A request that failed counts as at least the timeout, so that a server cannot look fast by failing fast. " +
+			"Outcomes are kept apart: rejected is an unexpected refusal, invalid a wrong answer, timeout no answer " +
+			"in time, unreachable no connection.",
+		"Percentiles in tables and bold curves come from all valid trials' requests together, with three significant " +
+			"digits; percentiles are never averaged.",
 	}
 	if compared {
-		text = append(text, "Both versions took turns in pairs of adjacent trials with the same schedule, in an order decided by coin flips. The ratio is estimated from the pairs (Hodges-Lehmann), its 90 % interval from the exact signed-rank distribution; it is not the quotient of the two columns. A comparison passes when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
+		text = append(text, "Both versions took turns in pairs of adjacent trials with the same schedule, in an "+
+			"order decided by coin flips. The ratio is estimated from the pairs (Hodges-Lehmann), its 90 % interval "+
+			"from the exact signed-rank distribution; it is not the quotient of the two columns. A comparison passes "+
+			"when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower "+
+			"beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
 	}
-	return append(text, "A trial is excluded only for what lies outside both versions: other programs or the hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a server was, its errors and send lag never exclude a trial.",
+	return append(text, "A trial is excluded only for what lies outside both versions: other programs or the "+
+		"hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a "+
+		"server was, its errors and send lag never exclude a trial.",
 		"Times are what one client on this machine saw. Generator and server may share its cores.")
 }
 
@@ -31,7 +42,8 @@ func (s *Summary) design() []string {
 	var text []string
 	v := s.Verdict
 	if v.Units > 0 || v.Planned > 0 {
-		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plaintext.Line(v.Profile), units.Plural(v.Units, string(v.Unit)), v.Planned)
+		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plaintext.Line(v.Profile),
+			units.Plural(v.Units, string(v.Unit)), v.Planned)
 		if v.Look > 0 {
 			line += fmt.Sprintf(", judged at look %d of %d at the level %.4g", v.Look, len(v.Looks), v.Level)
 		}
@@ -41,19 +53,23 @@ func (s *Summary) design() []string {
 		text = append(text, line+".")
 	}
 	for _, w := range s.Run.Warmups {
-		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, afterwards %s.",
+		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, "+
+			"afterwards %s.",
 			plaintext.Line(w.Deployment), units.Duration(w.Chosen), units.Duration(w.Cold), units.Duration(w.Warm))
 		if w.Settled != nil {
-			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).", units.Duration(*w.Settled), units.Duration(w.Length))
+			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).",
+				units.Duration(*w.Settled), units.Duration(w.Length))
 		}
 		text = append(text, line)
 	}
 	if v.PerProtocol != "" && v.IntentionToTreat != "" {
-		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.", v.PerProtocol, v.IntentionToTreat))
+		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.",
+			v.PerProtocol, v.IntentionToTreat))
 	}
 	for _, c := range v.Controls {
 		if c.Blocks == 0 {
-			text = append(text, fmt.Sprintf("Negative control, %s %s: not checked, for there were no blocks in which the baseline was measured twice.", plaintext.Line(c.Operation), verdict.Percentile(c.Quantile)))
+			text = append(text, fmt.Sprintf("Negative control, %s %s: not checked, for there were no blocks in which "+
+				"the baseline was measured twice.", plaintext.Line(c.Operation), verdict.Percentile(c.Quantile)))
 			continue
 		}
 		result := "as it should"
@@ -64,7 +80,9 @@ func (s *Summary) design() []string {
 		if c.Failed {
 			agrees = "differs from itself"
 		}
-		text = append(text, fmt.Sprintf("Negative control, %s %s: the baseline %s, %s (×%s %s over %s).", plaintext.Line(c.Operation), verdict.Percentile(c.Quantile), agrees, result, units.Factor(c.Ratio.Estimate), units.Interval(c.Ratio), units.Plural(c.Blocks, "block")))
+		text = append(text, fmt.Sprintf("Negative control, %s %s: the baseline %s, %s (×%s %s over %s).",
+			plaintext.Line(c.Operation), verdict.Percentile(c.Quantile), agrees, result, units.Factor(c.Ratio.Estimate),
+			units.Interval(c.Ratio), units.Plural(c.Blocks, "block")))
 	}
 	return text
 }

@@ -63,7 +63,9 @@ func dueRates(t *bench.Trial) []SecondRate {
 	var rates []SecondRate
 	for _, m := range t.Measurements {
 		for _, sec := range m.Timeline {
-			i, found := slices.BinarySearchFunc(rates, sec.At, func(r SecondRate, at time.Duration) int { return cmp.Compare(r.At, at) })
+			i, found := slices.BinarySearchFunc(rates, sec.At, func(r SecondRate, at time.Duration) int {
+				return cmp.Compare(r.At, at)
+			})
 			if !found {
 				width := time.Second
 				if left := t.Load.Length - sec.At; left < width {

@@ -29,7 +29,8 @@ func (r Releases) Word() string {
 }
 
 // notCompared is why several runs of one version each pass nothing.
-const notCompared = "not compared: each run has one version, and runs of different times differ by what the machine did; compare the releases side by side"
+const notCompared = "not compared: each run has one version, and runs of different times differ by what the machine " +
+	"did; compare the releases side by side"
 
 // State says that not everything was measured, "" otherwise.
 func (r Releases) State() string {
@@ -105,10 +106,12 @@ func (r Releases) Notes() []string {
 		}
 	}
 	if compared > 1 {
-		notes = append(notes, fmt.Sprintf("decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
+		notes = append(notes, fmt.Sprintf(
+			"decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
 	}
 	if len(r.Runs) > 1 {
-		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made one after another, and nothing controls what the machine did between them")
+		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made "+
+			"one after another, and nothing controls what the machine did between them")
 	}
 	return append(notes, r.drift()...)
 }
@@ -126,7 +129,8 @@ func (r Releases) drift() []string {
 			var low, high Located
 			n := 0
 			for i, x := range r.Runs {
-				if _, ok := x.Run.Deployments[bench.Baseline]; !ok || x.Name(bench.Baseline) != r.Runs[v.Run].Name(bench.Baseline) {
+				if _, ok := x.Run.Deployments[bench.Baseline]; !ok ||
+					x.Name(bench.Baseline) != r.Runs[v.Run].Name(bench.Baseline) {
 					continue
 				}
 				l := Located{Value: r.Sums[i].Run.Merged(bench.Baseline, op).Response.Quantile(ShownTails[0])}
@@ -139,11 +143,13 @@ func (r Releases) drift() []string {
 				high.Value = max(high.Value, l.Value)
 			}
 			if n > 1 {
-				parts = append(parts, fmt.Sprintf("%s %s to %s", plaintext.Line(op), units.Duration(low.Value), units.Duration(high.Value)))
+				parts = append(parts, fmt.Sprintf("%s %s to %s", plaintext.Line(op), units.Duration(low.Value),
+					units.Duration(high.Value)))
 			}
 		}
 		if parts != nil {
-			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.Name, strings.Join(parts, ", ")))
+			notes = append(notes, fmt.Sprintf("the baseline %s was measured with each candidate: P95 %s", v.Name,
+				strings.Join(parts, ", ")))
 		}
 	}
 	return notes

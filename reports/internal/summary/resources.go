@@ -27,24 +27,45 @@ func (s *Summary) Resources() []TableRow {
 		of     func(spent) (float64, bool)
 		format func(float64) string
 	}{
-		{"API P95, all operations", func(p spent) (float64, bool) { return float64(p.p95), p.p95 > 0 }, func(v float64) string { return units.Duration(time.Duration(v)) }},
-		{"server CPU, cores", func(p spent) (float64, bool) { return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0 }, units.Digits},
+		{"API P95, all operations", func(p spent) (float64, bool) {
+			return float64(p.p95), p.p95 > 0
+		}, func(v float64) string { return units.Duration(time.Duration(v)) }},
+		{"server CPU, cores", func(p spent) (float64, bool) {
+			return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0
+		}, units.Digits},
 		{"server CPU per request", perRequest(func(p spent) float64 { return float64(p.server) }), asDuration},
-		{"server peak memory", func(p spent) (float64, bool) { return float64(p.serverPeak), p.serverPeak > 0 }, mebibytes},
+		{"server peak memory", func(p spent) (float64, bool) {
+			return float64(p.serverPeak), p.serverPeak > 0
+		}, mebibytes},
 		{"server Go heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
 		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, units.Digits},
-		{"connection wait per request", func(p spent) (float64, bool) { return float64(p.waited) / float64(max(p.sent, 1)), p.pools }, asDuration},
-		{"database CPU, cores", func(p spent) (float64, bool) { return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0 }, units.Digits},
+		{"connection wait per request", func(p spent) (float64, bool) {
+			return float64(p.waited) / float64(max(p.sent, 1)), p.pools
+		}, asDuration},
+		{"database CPU, cores", func(p spent) (float64, bool) {
+			return p.database.Seconds() / p.elapsed.Seconds(), p.database > 0
+		}, units.Digits},
 		{"database CPU per request", perRequest(func(p spent) float64 { return float64(p.database) }), asDuration},
-		{"database peak memory", func(p spent) (float64, bool) { return float64(p.databasePeak), p.databasePeak > 0 }, mebibytes},
-		{"statements per request", perRequest(func(p spent) float64 { return float64(p.counters.Calls()) }), units.Digits},
-		{"statement time per request", perRequest(func(p spent) float64 { return float64(p.counters.Time()) }), asDuration},
-		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }), units.Digits},
-		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }), units.Digits},
-		{"rows deleted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsDeleted) }), units.Digits},
-		{"transactions per request", perRequest(func(p spent) float64 { return float64(p.counters.Commits) }), units.Digits},
-		{"WAL per request", perRequest(func(p spent) float64 { return float64(p.counters.WALBytes) }), func(v float64) string { return units.Digits(v/1024) + " KiB" }},
-		{"temporary bytes", func(p spent) (float64, bool) { return float64(p.counters.TempBytes), p.counters.TempBytes > 0 }, mebibytes},
+		{"database peak memory", func(p spent) (float64, bool) {
+			return float64(p.databasePeak), p.databasePeak > 0
+		}, mebibytes},
+		{"statements per request", perRequest(func(p spent) float64 { return float64(p.counters.Calls()) }),
+			units.Digits},
+		{"statement time per request", perRequest(func(p spent) float64 { return float64(p.counters.Time()) }),
+			asDuration},
+		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }),
+			units.Digits},
+		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }),
+			units.Digits},
+		{"rows deleted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsDeleted) }),
+			units.Digits},
+		{"transactions per request", perRequest(func(p spent) float64 { return float64(p.counters.Commits) }),
+			units.Digits},
+		{"WAL per request", perRequest(func(p spent) float64 { return float64(p.counters.WALBytes) }),
+			func(v float64) string { return units.Digits(v/1024) + " KiB" }},
+		{"temporary bytes", func(p spent) (float64, bool) {
+			return float64(p.counters.TempBytes), p.counters.TempBytes > 0
+		}, mebibytes},
 	}
 	var all []spent
 	known := false

@@ -67,7 +67,8 @@ func Locate(trials []bench.Trial, operation string, qs ...float64) []Located {
 		slices.Sort(without[i]) // a map has no order, and sums of floating point have
 		low, high := stats.Jackknife(math.Log(float64(max(l.Value, 1))), without[i], .05)
 		if l.Value > 0 && !math.IsInf(high, 1) {
-			out[i].Low, out[i].High = time.Duration(math.Round(math.Exp(low))), time.Duration(math.Round(math.Exp(high)))
+			out[i].Low, out[i].High = time.Duration(math.Round(math.Exp(low))),
+				time.Duration(math.Round(math.Exp(high)))
 		}
 	}
 	return out

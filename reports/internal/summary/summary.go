@@ -63,7 +63,8 @@ func Of(r Report) *Summary {
 
 // OfAudited is summarize with the contradictions and quantiles that are known.
 func OfAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *Summary {
-	s := &Summary{known: known, Run: drawable(r.Run), Verdict: r.Verdict, Paths: r.Paths, Contradictions: contradictions}
+	s := &Summary{known: known, Run: drawable(r.Run), Verdict: r.Verdict, Paths: r.Paths,
+		Contradictions: contradictions}
 	s.InHeadline = s.Run.Counting()
 	s.InComparison = s.InHeadline
 	if len(s.Run.Valid(bench.Baseline))+len(s.Run.Valid(bench.Candidate)) == 0 {
