@@ -61,7 +61,7 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/moby/moby"},
 		testOurs: []string{"bench", "internal/oauth"},
 	},
-	"containers/engine": {foreign: []string{
+	"containers/engine": {ours: []string{"internal/owner"}, foreign: []string{
 		"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
 	}},
 	"containers/stack": {
@@ -132,11 +132,13 @@ var arrows = map[string]arrow{
 	"internal/authserver/process": {
 		ours: []string{
 			"internal/authserver", "internal/authserver/settings", "internal/authserver/store", "internal/oauth",
+			"internal/owner",
 		},
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/plaintext",
+			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/owner",
+			"internal/plaintext",
 			"scenarios/upgrade",
 		},
 	},
@@ -181,7 +183,7 @@ var arrows = map[string]arrow{
 			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
 			"internal/live", "internal/targets", "internal/session", "internal/help", "internal/baselines",
 			"internal/github",
-			"internal/terminal", "internal/selftest", "internal/rehearse", "scenarios/upgrade",
+			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 		},
 		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
 		testOurs: []string{"bench/experiment"},
@@ -192,6 +194,7 @@ var arrows = map[string]arrow{
 		testForeign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"internal/inputfile":   {},
+	"internal/owner":       {},
 	"internal/loopback":    {},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},
 }

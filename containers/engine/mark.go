@@ -3,10 +3,11 @@ package engine
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"os"
 	"strings"
 
 	"github.com/moby/moby/client"
+
+	"oauthbench/internal/owner"
 )
 
 // Labels of everything that is made here.
@@ -15,7 +16,7 @@ const (
 	LabelRun   = "org.oauthbench.run"   // id of the run
 	LabelStack = "org.oauthbench.stack" // id of the stack
 	LabelRole  = "org.oauthbench.role"  // server, database, migration, ...
-	LabelOwner = "org.oauthbench.owner" // the process that made it, see Process
+	LabelOwner = "org.oauthbench.owner" // the process that made it, see owner.Process
 )
 
 // Mark says whose the things of one stack are.
@@ -27,7 +28,7 @@ type Mark struct {
 // Labels are those of one thing of the stack.
 func (m Mark) Labels(role string) map[string]string {
 	return map[string]string{
-		LabelKind: "true", LabelRun: m.Run, LabelStack: m.Stack, LabelRole: role, LabelOwner: Self().String(),
+		LabelKind: "true", LabelRun: m.Run, LabelStack: m.Stack, LabelRole: role, LabelOwner: owner.Self().String(),
 	}
 }
 
@@ -54,6 +55,3 @@ func Random(n int) string {
 	_, _ = rand.Read(b) // never fails, since Go 1.24
 	return hex.EncodeToString(b)
 }
-
-// Self is this process.
-func Self() Process { return process(os.Getpid()) }

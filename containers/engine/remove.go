@@ -10,6 +10,8 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
+
+	"oauthbench/internal/owner"
 )
 
 // Removed is what was removed.
@@ -30,7 +32,7 @@ func (r *Removed) add(more Removed) {
 // Leaving is what one process made for one run and is still there.
 type Leaving struct {
 	Run   string
-	Owner Process
+	Owner owner.Process
 	label string
 }
 
@@ -42,7 +44,7 @@ func (e *Engine) Leavings(ctx context.Context) ([]Leaving, error) {
 	}
 	var found []Leaving
 	for _, t := range things {
-		l := Leaving{Run: t.labels[LabelRun], Owner: parseProcess(t.labels[LabelOwner]), label: t.labels[LabelOwner]}
+		l := Leaving{Run: t.labels[LabelRun], Owner: owner.Parse(t.labels[LabelOwner]), label: t.labels[LabelOwner]}
 		if !slices.Contains(found, l) {
 			found = append(found, l)
 		}

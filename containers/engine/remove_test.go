@@ -16,6 +16,8 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
+
+	"oauthbench/internal/owner"
 )
 
 // ourEngine is the engine, for tests that need one. They are skipped unless asked for.
@@ -256,9 +258,8 @@ func goneOwner(t *testing.T) string {
 	if err := c.Run(); err != nil {
 		t.Skip(err)
 	}
-	p := Self()
-	p.pid = c.Process.Pid
-	return p.String()
+	self := owner.Self().String()
+	return strings.TrimSuffix(self, fmt.Sprint(os.Getpid())) + fmt.Sprint(c.Process.Pid)
 }
 
 // importImage makes an image of nothing, with a name.

@@ -16,6 +16,7 @@ import (
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/baselines"
 	"oauthbench/internal/github"
+	"oauthbench/internal/owner"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -179,11 +180,11 @@ func (c baselineComparison) report(a reports.Apart, stdout io.Writer) error {
 	dir := c.out
 	if dir == "" && os.Getenv(github.SummaryVariable) != "" {
 		// The job's summary is made of report.md, which needs a place.
-		temporary, problem := os.MkdirTemp("", "oauthbench-")
+		temporary, problem := owner.MakeTemp()
 		if problem != nil {
 			return &unfinished{problem}
 		}
-		defer os.RemoveAll(temporary)
+		defer owner.RemoveTemp(temporary)
 		dir = temporary
 	}
 	if dir != "" {

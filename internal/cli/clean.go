@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/containers"
-	"oauthbench/internal/authserver/process"
+	"oauthbench/internal/owner"
 	"oauthbench/internal/targets"
 )
 
@@ -25,7 +25,7 @@ what may belong to one that runs is kept and named.`,
   oauthbench clean --running`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			folders, sweepErr := process.Sweep()
+			folders, sweepErr := owner.SweepTemp()
 			removed, err := containers.Clean(cmd.Context(), running)
 			out := cmd.OutOrStdout()
 			for _, kind := range []struct {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/oauth"
+	"oauthbench/internal/owner"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -30,7 +30,7 @@ func Embedded(ctx context.Context, o Options) (result upgrade.Result, err error)
 			return result, errors.New("rehearse: the embedded server is rehearsed with db=sqlite and tokens=opaque")
 		}
 	}
-	directory, err := os.MkdirTemp("", "oauthbench-rehearsal-*")
+	directory, err := owner.MakeTemp()
 	if err != nil {
 		return result, err
 	}
@@ -107,5 +107,5 @@ func (e *embedded) close() error {
 			errs = append(errs, s.server.Close())
 		}
 	}
-	return errors.Join(append(errs, os.RemoveAll(e.directory))...)
+	return errors.Join(append(errs, owner.RemoveTemp(e.directory))...)
 }

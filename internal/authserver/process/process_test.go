@@ -21,6 +21,7 @@ import (
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
+	"oauthbench/internal/owner"
 )
 
 // childOptions run this test binary as the child.
@@ -85,7 +86,7 @@ func TestProcess(t *testing.T) {
 				query := "tokens=" + tokens + "&db=" + db
 				p := start(t, childOptions(t, "serve", quick(t, settings.V1, query)))
 				endpoints, pid, schema := p.Endpoints(), p.PID(), p.home.schema
-				if pid == os.Getpid() || processGone(pid) {
+				if pid == os.Getpid() || owner.Gone(pid) {
 					t.Fatalf("PID() = %d; want a process of its own", pid)
 				}
 				c, err := p.RegisterClient(t.Context(),
@@ -113,7 +114,7 @@ func TestProcess(t *testing.T) {
 					if now := p.Endpoints(); now.Issuer != endpoints.Issuer || now.Token != endpoints.Token {
 						t.Errorf("%s moved the server to %+v; want %+v", what, now, endpoints)
 					}
-					if p.PID() == pid || !processGone(pid) {
+					if p.PID() == pid || !owner.Gone(pid) {
 						t.Errorf("%s: process %d is still there", what, pid)
 					}
 					pid = p.PID()
@@ -126,7 +127,7 @@ func TestProcess(t *testing.T) {
 				if err := errors.Join(p.Close(), p.Close()); err != nil {
 					t.Errorf("Close = %v", err)
 				}
-				if found := left(t); len(found) > 0 || !processGone(pid) || p.PID() != 0 {
+				if found := left(t); len(found) > 0 || !owner.Gone(pid) || p.PID() != 0 {
 					t.Errorf("Close left %v and process %d", found, pid)
 				}
 				l, err := net.Listen("tcp", hostPort(endpoints.Issuer))
@@ -274,7 +275,7 @@ func TestCloseKills(t *testing.T) {
 	if err := p.child.stop(false, 50*time.Millisecond); err != nil {
 		t.Errorf("stop = %v; want nil: the data were to go anyway", err)
 	}
-	if !processGone(pid) {
+	if !owner.Gone(pid) {
 		t.Error("the child is still there")
 	}
 	p.child = nil

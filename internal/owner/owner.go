@@ -1,4 +1,6 @@
-package engine
+// Package owner tells who made things that must not outlive their maker, such as containers
+// and temporary directories, and whether that process is certainly gone.
+package owner
 
 import (
 	"fmt"
@@ -17,11 +19,14 @@ type Process struct {
 	pid       int
 }
 
-func process(pid int) Process {
+// Self is this process.
+func Self() Process {
 	host, _ := os.Hostname() // "" is as good as any name: it is compared with itself
 	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return Process{Host: host, boot: strings.TrimSpace(string(boot)), namespace: pidNamespace(), user: os.Getuid(),
-		pid: pid}
+	return Process{
+		Host: host, boot: strings.TrimSpace(string(boot)), namespace: pidNamespace(),
+		user: os.Getuid(), pid: os.Getpid(),
+	}
 }
 
 // pidNamespace names the namespace of process numbers, "" when it is not known. Only
@@ -34,14 +39,14 @@ func pidNamespace() string {
 	return name
 }
 
-// String is the process as a label.
+// String is the process as a label, which Parse reads.
 func (p Process) String() string {
 	return fmt.Sprintf("%s/%s/%s/%d/%d", p.Host, p.boot, p.namespace, p.user, p.pid)
 }
 
-// parseProcess reads a label. What it does not understand gives a process that is
-// never held to be gone.
-func parseProcess(label string) Process {
+// Parse reads a label. What it does not understand gives a process that is never held to
+// be gone.
+func Parse(label string) Process {
 	parts := strings.Split(label, "/")
 	if len(parts) != 5 {
 		return Process{}
@@ -67,7 +72,7 @@ func (p Process) Doubt() string {
 			p.Host)
 	case p.namespace == "" || p.namespace != here.namespace:
 		return fmt.Sprintf("of process %d on %s in a PID namespace that cannot be looked into from here", p.pid, p.Host)
-	case !gone(p.pid):
+	case !Gone(p.pid):
 		return fmt.Sprintf("of process %d of user %d on %s, which still runs", p.pid, p.user, p.Host)
 	}
 	return ""
