@@ -72,7 +72,7 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 		Spent:     func() bench.Spending { return embeddedSpent(p) },
 		ResetPeak: func() { host.ResetPeak(p.PID()) },
 		Restart:   p.Restart,
-		Death:     func(context.Context) string { return p.Death() },
+		Death:     p.Death,
 		Close:     p.Close,
 
 		RestartCost: 300 * time.Millisecond,

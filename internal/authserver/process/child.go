@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"oauthbench/internal/authserver/settings"
@@ -19,34 +18,44 @@ import (
 // errPortTaken says that a child could not have the port it was told to use.
 var errPortTaken = errors.New("port in use")
 
+// endingPatience bounds how long a server may take to answer, or to be gone, when it is
+// asked whether it lives.
+const endingPatience = 5 * time.Second
+
 // child is one serving process.
 type child struct {
-	cmd    *exec.Cmd
-	input  io.WriteCloser
-	stderr *tail
-	done   chan struct{} // closed when the process is gone
-	err    error         // of Wait; valid after done
+	cmd   *exec.Cmd
+	input io.WriteCloser
+	log   *childLog     // of its standard error
+	done  chan struct{} // closed when the process is gone
+	err   error         // of Wait; valid after done
 }
 
 // launch starts a child and waits until it has told its addresses and answers on
 // them. When that fails the child is gone before launch returns.
 func launch(ctx context.Context, command, env []string, timeout time.Duration) (*child, Addresses, error) {
-	c := &child{cmd: exec.Command(command[0], command[1:]...), stderr: &tail{}, done: make(chan struct{})}
+	log, logEnd, err := openChildLog()
+	if err != nil {
+		return nil, Addresses{}, err
+	}
+	defer logEnd.Close() // The child has its own copy.
+	c := &child{cmd: exec.Command(command[0], command[1:]...), log: log, done: make(chan struct{})}
 	first := &firstLine{line: make(chan []byte, 1)}
 	c.cmd.Env = env
 	c.cmd.Stdout = first
-	c.cmd.Stderr = c.stderr
+	c.cmd.Stderr = logEnd
 	c.cmd.WaitDelay = time.Second // a grandchild with our pipes must not hold up Wait
 	detach(c.cmd)
-	var err error
-	if c.input, err = c.cmd.StdinPipe(); err != nil {
-		return nil, Addresses{}, err
+	if c.input, err = c.cmd.StdinPipe(); err == nil {
+		err = c.cmd.Start()
 	}
-	if err := c.cmd.Start(); err != nil {
+	if err != nil {
+		log.close()
 		return nil, Addresses{}, err
 	}
 	go func() {
 		c.err = c.cmd.Wait()
+		log.close()
 		close(c.done)
 	}()
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not ready within %s", timeout))
@@ -54,7 +63,7 @@ func launch(ctx context.Context, command, env []string, timeout time.Duration) (
 	at, err := c.ready(ctx, first.line)
 	if err != nil {
 		c.kill()
-		if strings.Contains(c.stderr.String(), portTaken) {
+		if strings.Contains(c.log.String(), portTaken) {
 			err = fmt.Errorf("%w: %w", errPortTaken, err)
 		}
 		return nil, Addresses{}, err
@@ -89,11 +98,11 @@ func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error
 		return at, c.late(ctx)
 	}
 	if err != nil {
-		return at, errors.Join(err, c.stderr.err())
+		return at, errors.Join(err, c.log.err())
 	}
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return at, errors.Join(fmt.Errorf("health endpoint answered %s", resp.Status), c.stderr.err())
+		return at, errors.Join(fmt.Errorf("health endpoint answered %s", resp.Status), c.log.err())
 	}
 	return at, nil
 }
@@ -113,25 +122,47 @@ func (c *child) exited() error {
 	if c.err != nil {
 		status = c.err.Error()
 	}
-	return errors.Join(fmt.Errorf("child exited before it was ready: %s", status), c.stderr.err())
+	return errors.Join(fmt.Errorf("child exited before it was ready: %s", status), c.log.err())
 }
 
-// died tells how the child ended, once it was ready; nil while it runs.
-func (c *child) died() error {
+// ending tells whether the process is about to be gone, and waits until it is. The system
+// takes a process's connections first, so that a request may have failed for its end
+// before the end is seen. A process that only hangs is not ending.
+func (c *child) ending(ctx context.Context, client *http.Client, admin string) bool {
+	ctx, cancel := context.WithTimeout(ctx, endingPatience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, admin, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := client.Do(req)
+	if err == nil {
+		resp.Body.Close()
+		return false
+	}
 	select {
 	case <-c.done:
-	default:
-		return nil
+		return true
+	case <-ctx.Done():
+		return false
 	}
+}
+
+// lastWords tell how the process ended. It must be gone.
+func (c *child) lastWords() string {
 	status := "exit status 0"
 	if c.err != nil {
 		status = c.err.Error()
 	}
-	return errors.Join(fmt.Errorf("server ended by itself: %s", status), c.stderr.err())
+	said := c.log.String()
+	if last := said[strings.LastIndexByte(said, '\n')+1:]; last != "" {
+		status += fmt.Sprintf(", after it said %q", last)
+	}
+	return status
 }
 
 func (c *child) late(ctx context.Context) error {
-	return errors.Join(context.Cause(ctx), c.stderr.err())
+	return errors.Join(context.Cause(ctx), c.log.err())
 }
 
 // stop ends the child: its input ends, after the line that says whether the data
@@ -153,7 +184,7 @@ func (c *child) stop(keep bool, patience time.Duration) error {
 		return nil
 	}
 	if c.err != nil {
-		return errors.Join(fmt.Errorf("child: %w", c.err), c.stderr.err())
+		return errors.Join(fmt.Errorf("child: %w", c.err), c.log.err())
 	}
 	return nil
 }
@@ -180,40 +211,4 @@ func (f *firstLine) Write(b []byte) (int, error) {
 		}
 	}
 	return len(b), nil
-}
-
-// tail keeps the last lines written to it. It may be read while it is written.
-type tail struct {
-	mu   sync.Mutex
-	text string
-}
-
-const (
-	tailLines = 20
-	tailBytes = 8 << 10
-)
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text += string(b)
-	if len(t.text) > tailBytes {
-		t.text = t.text[len(t.text)-tailBytes:]
-	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(t.text), "\n")
-	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
-}
-
-// err is what the child has said, or nil.
-func (t *tail) err() error {
-	if text := t.String(); text != "" {
-		return fmt.Errorf("child said:\n%s", text)
-	}
-	return nil
 }

@@ -90,19 +90,21 @@ func TestDeathIsTold(t *testing.T) {
 	}
 	first := mint(t, p, c)
 	mint(t, p, c)
-	if err := p.Died(); err != nil {
-		t.Fatalf("alive, Died() = %v", err)
+	if died := p.Death(t.Context()); died != "" {
+		t.Fatalf("alive, Death() = %q", died)
 	}
 	if a, err := send(http.DefaultClient, oauth.ClientCredentials(p.Endpoints().Token, c, "")); err == nil {
 		t.Fatalf("third request = %s; want no answer", a)
 	}
-	<-p.child.done
-	if err := p.Died(); err == nil || !strings.Contains(err.Error(), "exit status 70") ||
-		!strings.Contains(err.Error(), "dies at request 3") {
-		t.Errorf("Died() = %v; want its status and its last words", err)
+	if died := p.Death(t.Context()); !strings.Contains(died, "exit status 70") ||
+		!strings.Contains(died, "dies at request 3") {
+		t.Errorf("Death() = %q; want its status and its last words", died)
 	}
-	if err := p.Restart(t.Context()); err != nil || p.Died() != nil {
-		t.Fatalf("Restart = %v, Died() = %v; want it running", err, p.Died())
+	if err := p.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if died := p.Death(t.Context()); died != "" {
+		t.Errorf("after a restart, Death() = %q", died)
 	}
 	resource, err := p.IntrospectionCredential(t.Context())
 	if err != nil {

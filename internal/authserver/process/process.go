@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -145,22 +144,15 @@ func (p *Process) Settings() settings.Settings {
 }
 
 // Death tells how the server's process ended by itself, with the last line that it said;
-// "" while it runs, or when it was ended by Close.
-func (p *Process) Death() string {
+// "" while it runs, and when it was stopped.
+func (p *Process) Death(ctx context.Context) string {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || p.child == nil || !p.child.gone() {
+	c, admin, client, closed := p.child, p.at.Admin, p.client, p.closed
+	p.mu.Unlock()
+	if closed || c == nil || !c.gone() && !c.ending(ctx, client, admin) {
 		return ""
 	}
-	status := "exit status 0"
-	if p.child.err != nil {
-		status = p.child.err.Error()
-	}
-	said := p.child.stderr.String()
-	if last := said[strings.LastIndexByte(said, '\n')+1:]; last != "" {
-		status += fmt.Sprintf(", after it said %q", last)
-	}
-	return status
+	return c.lastWords()
 }
 
 // Restart stops the server and starts it anew on the same data and addresses. When
@@ -198,17 +190,6 @@ func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 	return nil
 }
 
-// Died tells how the server ended by itself, with the last lines of its log; nil while
-// it runs, and when it was stopped.
-func (p *Process) Died() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.child == nil {
-		return nil
-	}
-	return p.child.died()
-}
-
 // Log are the last lines that the server has logged, of nothing but its own faults, such
 // as a disk that is full; "" for none.
 func (p *Process) Log() string {
@@ -217,7 +198,7 @@ func (p *Process) Log() string {
 	if p.child == nil {
 		return ""
 	}
-	return p.child.stderr.String()
+	return p.child.log.String()
 }
 
 // stop ends the child, if there is one. A child that had to be killed is an error
@@ -229,8 +210,8 @@ func (p *Process) stop(keep bool) error {
 		return nil
 	}
 	p.client.CloseIdleConnections() // none outlives its server
-	if c.died() != nil {
-		return nil // as Died has told; its data are where they were
+	if c.gone() {
+		return nil // as Death has told; its data are where they were
 	}
 	return c.stop(keep, closePatience)
 }
