@@ -6,10 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
+	"oauthbench/internal/targets"
 	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
@@ -25,10 +25,10 @@ import (
 func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
 	plans := p.Each()
 	for i := range plans {
-		if _, err := targetsOf(plans[i]); err != nil {
+		if _, err := targets.OfPlan(plans[i]); err != nil {
 			return err // before anything is started
 		}
-		plans[i].Out = filepath.Join(p.Out, fmt.Sprintf("%d-%s", i+1, directoryName(plans[i].Candidate)))
+		plans[i].Out = filepath.Join(p.Out, fmt.Sprintf("%d-%s", i+1, targets.DirectoryName(plans[i].Candidate)))
 		if _, err := os.Stat(filepath.Join(plans[i].Out, session.FileName)); err == nil {
 			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
 		}
@@ -94,7 +94,7 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 	}
 	least := map[string]plan.Rate{}
 	for _, p := range plans {
-		asked, err := targetsOf(p)
+		asked, err := targets.OfPlan(p)
 		if err != nil {
 			return nil, err
 		}
@@ -110,15 +110,4 @@ func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[
 		}
 	}
 	return least, nil
-}
-
-// directoryName is a target as part of a path.
-func directoryName(target string) string {
-	safe := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '_'
-	}, target)
-	return safe[:min(len(safe), 60)]
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
 )
 
@@ -35,7 +36,7 @@ func TestRunsEndEarly(t *testing.T) {
 		{"later it is too late to save time", madeRun{epochs: 5, noise: 1}, 5, false, false},
 		{"the first look decides", madeRun{epochs: 8, noise: .01}, 8, true, false},
 	} {
-		got, why := shouldStop(underWay(c.run), c.epochs)
+		got, why := runs.ShouldStop(underWay(c.run), c.epochs)
 		if got != c.stop || (len(why) > 0) != c.noisy {
 			t.Errorf("%s: stop %v with %q; want %v", c.what, got, why, c.stop)
 		}
@@ -50,7 +51,7 @@ func TestLookBeforeTheLastDecides(t *testing.T) {
 	if len(p.EffectiveProfile().Rule.Looks) < 2 {
 		t.Fatal("thorough has one look")
 	}
-	if stop, _ := shouldStop(underWay(madeRun{profile: "thorough", epochs: 8, noise: .01}), 8); !stop {
+	if stop, _ := runs.ShouldStop(underWay(madeRun{profile: "thorough", epochs: 8, noise: .01}), 8); !stop {
 		t.Error("eight equal epochs do not end a thorough run at its first look")
 	}
 }

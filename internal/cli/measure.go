@@ -3,10 +3,8 @@ package cli
 import (
 	"context"
 	"io"
-	"slices"
 
 	"oauthbench/bench"
-	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
@@ -18,7 +16,7 @@ import (
 // measure measures what the plan says, stores it, and shows it on stderr while it goes,
 // and to browsers at an address unless that is "".
 func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*session.Result, error) {
-	asked, err := targetsOf(p)
+	asked, err := targets.OfPlan(p)
 	if err != nil {
 		return nil, err
 	}
@@ -29,25 +27,8 @@ func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer)
 	}
 	defer hide()
 	return session.Run(ctx, session.Request{
-		Plan: p, Targets: asked, Tool: version(), Observer: &watcher{d, view}, ShouldStop: shouldStop,
+		Plan: p, Targets: asked, Tool: version(), Observer: &watcher{d, view}, ShouldStop: runs.ShouldStop,
 	})
-}
-
-// targetsOf understands the targets of a plan without starting anything.
-func targetsOf(p plan.Plan) (map[bench.Role]targets.Target, error) {
-	texts := map[bench.Role]string{bench.Candidate: p.Candidate}
-	if p.Baseline != "" {
-		texts[bench.Baseline] = p.Baseline
-	}
-	asked := map[bench.Role]targets.Target{}
-	for role, text := range texts {
-		t, err := targets.Parse(text, p)
-		if err != nil {
-			return nil, err
-		}
-		asked[role] = t
-	}
-	return asked, nil
 }
 
 // watcher shows a run on the display and, unless it is nil, in the view for browsers.
@@ -75,27 +56,4 @@ func (w *watcher) Publish(run *bench.Run) {
 	if err := draw(run); err != nil {
 		w.display.Warnf("%v", err)
 	}
-}
-
-// shouldStop asks after the pilot epochs whether more can help, and at a planned look
-// whether more are needed. The reasons are stored with the run: an hour that ends in
-// "cannot tell" is worth less than the sentence that says so now.
-func shouldStop(run *bench.Run, epochs int) (stop bool, why []string) {
-	in, err := runs.Input(run)
-	if err != nil || in.Profile.Unit != verdict.UnitEpoch {
-		return false, nil // What is wrong with the input, the verdict will say.
-	}
-	in.Interrupted = false // It has no end yet.
-	if epochs == verdict.PilotUnits {
-		// What is wrong with the input, the verdict will say.
-		if why, err := verdict.Pilot(in); err == nil && len(why) > 0 {
-			return true, why
-		}
-	}
-	look := slices.Index(in.Profile.Looks, epochs)
-	if look < 0 {
-		return false, nil
-	}
-	stop, _, err = verdict.Look(in, look)
-	return err == nil && stop, nil
 }

@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 	"oauthbench/reports"
 )
 
@@ -138,7 +139,7 @@ func TestEachCandidateHasAPlan(t *testing.T) {
 			t.Errorf("plan %d: %+v", i, one)
 		}
 	}
-	if n := directoryName("hydra:v2.3.0?db=postgres/../x&y=é"); n != "hydra_v2.3.0_db_postgres_.._x_y__" {
+	if n := targets.DirectoryName("hydra:v2.3.0?db=postgres/../x&y=é"); n != "hydra_v2.3.0_db_postgres_.._x_y__" {
 		t.Errorf("directory %q", n)
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -35,7 +34,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 			if err != nil {
 				return err
 			}
-			can, err := capabilities(cmd.Context(), t)
+			can, err := t.Capabilities(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -77,24 +76,4 @@ func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) 
 	}
 	fmt.Fprintf(w, "--client-auth\t%s\n", strings.Join(methods, ", "))
 	return w.Flush()
-}
-
-// capabilities are what a target's server can do. One that runs elsewhere is asked; one
-// that tells by itself is started for it.
-func capabilities(ctx context.Context, t targets.Target) (oauth.Capabilities, error) {
-	if t.Can != nil {
-		return t.Can, nil
-	}
-	d, err := t.Start(ctx, func(string) {})
-	if err != nil {
-		return nil, &targets.StartError{Err: fmt.Errorf("start %s: %w", t.Text, err)}
-	}
-	capable, ok := d.Server.(scenarios.Capable)
-	if err := d.Close(); err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, fmt.Errorf("%s does not tell what it can do", t.Text)
-	}
-	return capable.Capabilities(), nil
 }

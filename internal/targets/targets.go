@@ -112,6 +112,43 @@ func Parse(text string, p plan.Plan) (Target, error) {
 	return t, nil
 }
 
+// OfPlan understands the targets of a plan without starting anything.
+func OfPlan(p plan.Plan) (map[bench.Role]Target, error) {
+	texts := map[bench.Role]string{bench.Candidate: p.Candidate}
+	if p.Baseline != "" {
+		texts[bench.Baseline] = p.Baseline
+	}
+	asked := map[bench.Role]Target{}
+	for role, text := range texts {
+		t, err := Parse(text, p)
+		if err != nil {
+			return nil, err
+		}
+		asked[role] = t
+	}
+	return asked, nil
+}
+
+// Capabilities are what a target's server can do. One that runs elsewhere is asked; one
+// that tells by itself is started for it.
+func (t Target) Capabilities(ctx context.Context) (oauth.Capabilities, error) {
+	if t.Can != nil {
+		return t.Can, nil
+	}
+	d, err := t.Start(ctx, func(string) {})
+	if err != nil {
+		return nil, &StartError{Err: fmt.Errorf("start %s: %w", t.Text, err)}
+	}
+	capable, ok := d.Server.(scenarios.Capable)
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s does not tell what it can do", t.Text)
+	}
+	return capable.Capabilities(), nil
+}
+
 // Fit fails when the target is known to be unable to run the plan's scenarios.
 func (t Target) Fit(p plan.Plan) error {
 	if t.Can == nil {
@@ -125,6 +162,17 @@ func (t Target) Fit(p plan.Plan) error {
 		return &UsageError{fmt.Errorf("target %q: %w", t.Text, err)}
 	}
 	return nil
+}
+
+// DirectoryName is a target as part of a path.
+func DirectoryName(target string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '_'
+	}, target)
+	return safe[:min(len(safe), 60)]
 }
 
 // shown is a target without what may be a password, which must not reach a log either.
