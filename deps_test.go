@@ -170,10 +170,12 @@ var arrows = map[string]arrow{
 		},
 		testOurs: []string{"internal/oauth"},
 	},
-	"internal/help":      {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
-	"internal/baselines": {ours: []string{"bench", "internal/inputfile", "internal/plan", "internal/targets"}},
-	"internal/github":    {ours: []string{"bench/verdict", "internal/terminal"}},
-	"internal/terminal":  {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
+	"internal/help": {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
+	"internal/baselines": {ours: []string{
+		"bench", "bench/verdict", "bench/verdict/runs", "internal/inputfile", "internal/plan", "internal/targets",
+	}},
+	"internal/github":   {ours: []string{"bench/verdict", "internal/terminal"}},
+	"internal/terminal": {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
 	"internal/selftest": {
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},

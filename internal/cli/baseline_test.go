@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,17 +161,10 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h, err := history(dir, nil, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	if err := h.Document().WriteText(&out, false); err != nil {
-		t.Fatal(err)
-	}
+	code, stdout, stderr := oauthbench(t, dir, "history", ".")
 	for _, want := range []string{"P50 at v1.6:", "P95 at v1.6:", "x1.10"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q in\n%s", want, out.String())
+		if code != exitPass || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, no %q in\n%s%s", code, want, stdout, stderr)
 		}
 	}
 }

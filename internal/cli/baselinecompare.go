@@ -13,7 +13,6 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/baselines"
 	"oauthbench/internal/github"
 	"oauthbench/internal/owner"
@@ -141,19 +140,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 func (c baselineComparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error,
 	stdout io.Writer) error {
 	role := bench.Role(c.role)
-	then, err := targets.Fingerprint(b.Header, b.Role)
-	if err != nil {
-		return fmt.Errorf("baseline %s: %w", b.Name, err)
-	}
-	now, err := targets.Fingerprint(run.Header, role)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.subject, err)
-	}
-	allowed, err := targets.Guard(then, now, c.allow)
-	if err != nil {
-		return err
-	}
-	in, err := runs.Apart(b, run, role)
+	in, allowed, err := baselines.Apart(b, run, role, c.allow)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
 		}
 	}
-	rates, err := commonRates(ctx, plans, stderr)
+	rates, err := session.CommonRates(ctx, plans, &watcher{terminal.New(stderr), nil})
 	if err != nil {
 		return err
 	}
@@ -83,31 +83,4 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 		return worst
 	}
 	return problem // a candidate could not be measured: that is worse than not to know
-}
-
-// commonRates are rates that the slowest of all versions can carry: a pilot on each
-// candidate beside the baseline, and of each scenario the least. Without automatic rates
-// nothing is started.
-func commonRates(ctx context.Context, plans []plan.Plan, stderr io.Writer) (map[string]plan.Rate, error) {
-	if !plans[0].AutomaticRates() {
-		return plans[0].Rates, nil
-	}
-	least := map[string]plan.Rate{}
-	for _, p := range plans {
-		asked, err := targets.OfPlan(p)
-		if err != nil {
-			return nil, err
-		}
-		streams, err := session.FindRates(ctx,
-			session.Request{Plan: p, Targets: asked, Observer: &watcher{terminal.New(stderr), nil}})
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range streams {
-			if r, ok := least[s.Scenario]; !ok || s.Rate < r.PerSecond {
-				least[s.Scenario] = plan.Rate{PerSecond: s.Rate}
-			}
-		}
-	}
-	return least, nil
 }

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
-	"oauthbench/bench"
 	"oauthbench/internal/github"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
@@ -57,38 +55,12 @@ func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Write
 	return exitWith(fail.code(r.Decision))
 }
 
-// releasesDiffer names the properties in which runs differ from the first. Settings of
-// the servers may differ: that is what releases do. refused is what they were measured
-// with, and was not allowed to differ.
+// releasesDiffer names the properties in which runs differ from the first, and those that
+// may not differ.
 func releasesDiffer(runs []reports.Release, allow []string) (named, refused []string, err error) {
-	var first, firstOwn []targets.Property
-	var all [][]targets.Property
+	var stored []targets.Stored
 	for _, r := range runs {
-		role := bench.Candidate
-		if _, ok := r.Run.Deployments[role]; !ok {
-			role = bench.Baseline
-		}
-		one, err := targets.Fingerprint(r.Run.Header, role)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", r.Dir, err)
-		}
-		own := append(targets.Settings(r.Run.Deployments[role]), targets.Property{Name: "server"},
-			targets.Property{Name: "database"})
-		all = append(all, one)
-		if first == nil {
-			first, firstOwn = one, own
-		}
-		for _, d := range targets.Differences(first, one) {
-			text := fmt.Sprintf("%v in %s, against %s", d, r.Dir, runs[0].Dir)
-			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p targets.Property) bool {
-				return p.Name == d.Name
-			})
-			if ofServer || slices.Contains(allow, d.Name) {
-				named = append(named, text)
-			} else {
-				refused = append(refused, text)
-			}
-		}
+		stored = append(stored, targets.Stored{Dir: r.Dir, Header: r.Run.Header})
 	}
-	return named, refused, targets.CheckAllowed(allow, all...)
+	return targets.ReleasesDiffer(stored, allow)
 }

@@ -105,24 +105,6 @@ func Run(ctx context.Context, r Request) (_ *Result, err error) {
 	return result, nil
 }
 
-// FindRates starts the targets of a request and finds the rates that the slower one can
-// carry. Nothing is stored.
-func FindRates(ctx context.Context, r Request) ([]bench.Stream, error) {
-	s := r.session(r.Plan.EffectiveProfile())
-	defer s.servers.close(r.Observer)
-	if err := s.servers.start(ctx, r); err != nil {
-		return nil, notMeasured(ctx, err)
-	}
-	if _, err := s.servers.burnIn(ctx, r.Plan, s.profile.Budget); err != nil {
-		return nil, notMeasured(ctx, err)
-	}
-	found, err := s.servers.rates(ctx, r.Plan)
-	if err != nil {
-		return nil, notMeasured(ctx, err)
-	}
-	return found.streams, nil
-}
-
 // check finds what can be known to be hopeless before anything is started.
 func (r Request) check(profile plan.Profile) error {
 	for _, t := range r.Targets {

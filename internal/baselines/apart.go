@@ -1,0 +1,29 @@
+package baselines
+
+import (
+	"fmt"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/targets"
+)
+
+// Apart sets one role of a run beside a baseline, with what differs although it is allowed
+// to. It fails when something differs that is not.
+func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role, allow []string) (verdict.Apart, []targets.Difference, error) {
+	then, err := targets.Fingerprint(b.Header, b.Role)
+	if err != nil {
+		return verdict.Apart{}, nil, fmt.Errorf("baseline %s: %w", b.Name, err)
+	}
+	now, err := targets.Fingerprint(run.Header, role)
+	if err != nil {
+		return verdict.Apart{}, nil, fmt.Errorf("the run: %w", err)
+	}
+	allowed, err := targets.Guard(then, now, allow)
+	if err != nil {
+		return verdict.Apart{}, nil, err
+	}
+	in, err := runs.Apart(b, run, role)
+	return in, allowed, err
+}
