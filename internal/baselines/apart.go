@@ -11,7 +11,9 @@ import (
 
 // Apart sets one role of a run beside a baseline, with what differs although it is allowed
 // to. It fails when something differs that is not.
-func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role, allow []string) (verdict.Apart, []targets.Difference, error) {
+func Apart(
+	b *bench.StoredBaseline, run *bench.Run, role bench.Role, allow []string,
+) (verdict.Apart, []targets.Difference, error) {
 	then, err := targets.Fingerprint(b.Header, b.Role)
 	if err != nil {
 		return verdict.Apart{}, nil, fmt.Errorf("baseline %s: %w", b.Name, err)

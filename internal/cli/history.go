@@ -24,7 +24,8 @@ first, and names the releases at which they changed for good, fast or by slow cr
 				return err
 			}
 			leftOut(cmd.ErrOrStderr(), h.Damaged)
-			return reports.History{Releases: h.Baselines, LeftOut: h.LeftOut}.Document().WriteText(cmd.OutOrStdout(), false)
+			d := reports.History{Releases: h.Baselines, LeftOut: h.LeftOut}.Document()
+			return d.WriteText(cmd.OutOrStdout(), false)
 		},
 	}
 	addAllow(cmd, &allow)

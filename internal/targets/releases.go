@@ -35,7 +35,9 @@ func ReleasesDiffer(runs []Stored, allow []string) (named, refused []string, err
 		}
 		for _, d := range Differences(first, one) {
 			text := fmt.Sprintf("%v in %s, against %s", d, r.Dir, runs[0].Dir)
-			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p Property) bool { return p.Name == d.Name })
+			ofServer := slices.ContainsFunc(slices.Concat(own, firstOwn), func(p Property) bool {
+				return p.Name == d.Name
+			})
 			if ofServer || slices.Contains(allow, d.Name) {
 				named = append(named, text)
 			} else {
