@@ -166,7 +166,7 @@ var arrows = map[string]arrow{
 		ours: []string{
 			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs",
 			"scenarios",
-			"internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
+			"internal/filelock", "internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
 	},
@@ -196,6 +196,7 @@ var arrows = map[string]arrow{
 		testForeign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"internal/inputfile":   {},
+	"internal/filelock":    {foreign: []string{"golang.org/x/sys"}},
 	"internal/owner":       {},
 	"internal/loopback":    {},
 	"internal/browsertest": {foreign: []string{"github.com/chromedp"}},

@@ -37,8 +37,11 @@ func CreateRunFile(path string) (*RunFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &RunFile{file: f}, nil
+	return NewRunFile(f), nil
 }
+
+// NewRunFile makes a run file of one that was opened, empty, to append to. Close closes it.
+func NewRunFile(f *os.File) *RunFile { return &RunFile{file: f} }
 
 // WriteHeader stores what is known before the first trial.
 func (w *RunFile) WriteHeader(h Header) error { return w.append(line{Header: &h}) }
@@ -79,10 +82,16 @@ func (w *RunFile) Discard() { w.written = 0 }
 // Empty tells whether nothing has been stored yet.
 func (w *RunFile) Empty() bool { return w.written == 0 }
 
-// Close closes the file. A file without a header is removed: it holds no run.
+// Close closes the file. A file without a header is removed: it holds no run. That is done
+// while it is open, for whoever holds a lock on it holds that until it is closed, where the
+// system can do so.
 func (w *RunFile) Close() error {
-	err := w.file.Close()
+	removed := false
 	if w.Empty() {
+		removed = os.Remove(w.file.Name()) == nil
+	}
+	err := w.file.Close()
+	if w.Empty() && !removed {
 		err = errors.Join(err, os.Remove(w.file.Name()))
 	}
 	return err

@@ -25,7 +25,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("taken/run.jsonl", "")
+	write("taken/run.jsonl", "{}\n")
 	write("damaged/run.jsonl", "{\n")
 	for _, c := range []struct {
 		args string

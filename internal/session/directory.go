@@ -22,9 +22,6 @@ type directory struct {
 	file *bench.RunFile
 }
 
-// errHoldsRun says that another run lies in a directory.
-var errHoldsRun = errors.New("holds a run already: choose another directory or remove it")
-
 // mostInOneSecond bounds the numbers behind a directory that is named for the time.
 const mostInOneSecond = 100
 
@@ -33,7 +30,8 @@ const mostInOneSecond = 100
 // for the time gets a number behind it when another run has that name.
 func createDirectory(path string, byTime bool) (*directory, error) {
 	d, err := tryDirectory(path)
-	for n := 2; byTime && errors.Is(err, errHoldsRun) && n <= mostInOneSecond; n++ {
+	taken := func() bool { return errors.Is(err, errHoldsRun) || errors.Is(err, errUnderWay) }
+	for n := 2; byTime && taken() && n <= mostInOneSecond; n++ {
 		d, err = tryDirectory(fmt.Sprintf("%s-%d", path, n))
 	}
 	return d, err
@@ -45,13 +43,14 @@ func tryDirectory(path string) (*directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("--out %s: %w", path, err)
 	}
-	d.file, err = bench.CreateRunFile(filepath.Join(path, FileName))
-	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("--out %s %w", path, errHoldsRun)
-	}
-	if err != nil {
+	file, err := claim(filepath.Join(path, FileName))
+	switch {
+	case errors.Is(err, errHoldsRun), errors.Is(err, errUnderWay):
+		return nil, fmt.Errorf("--out %s %w", path, err)
+	case err != nil:
 		return nil, fmt.Errorf("--out %s: %w", path, err)
 	}
+	d.file = bench.NewRunFile(file)
 	d.file.Conceal = plaintext.Secrets.String
 	return d, nil
 }

@@ -21,8 +21,8 @@ func TestRunsOfOneSecondGetNumbers(t *testing.T) {
 		}
 		defer d.close()
 	}
-	if _, err := createDirectory(path, false); !errors.Is(err, errHoldsRun) ||
-		!strings.Contains(err.Error(), "--out "+path+" holds a run already") {
+	if _, err := createDirectory(path, false); !errors.Is(err, errUnderWay) ||
+		!strings.Contains(err.Error(), "--out "+path+" is used by a run that is under way") {
 		t.Errorf("a chosen directory with a run: error %v", err)
 	}
 }
