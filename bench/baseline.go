@@ -91,6 +91,9 @@ func StoreBaseline(run *Run, role Role, name string, saved time.Time) (*StoredBa
 					deployment.Name, m.Operation, m.Outcomes.Invalid)
 			}
 		}
+		if t.Role == role && len(t.Flaws) > 0 {
+			return nil, fmt.Errorf("%s was found wrong (%s): it is no reference", deployment.Name, t.Flaws[0].What)
+		}
 		if t.Role == role && !t.Warmup {
 			b.Excluded++
 		}

@@ -31,6 +31,8 @@ type Observation struct {
 	// Notes are what was seen that is not wrong and that a reader should know, with how
 	// often. At most MaxNotes different ones are kept; the rest is "other notes".
 	Notes map[string]int64
+	// Flaws are what was found wrong with the server by questions beside the load.
+	Flaws []Flaw
 }
 
 // MaxNotes is how many different notes an observation keeps.
@@ -55,6 +57,7 @@ func (sum *Observation) Merge(o Observation) {
 		}
 		sum.Facts[name] += n
 	}
+	sum.Flaws = addFlaws(sum.Flaws, o.Flaws)
 	for _, text := range slices.Sorted(maps.Keys(o.Notes)) {
 		sum.Note(text, o.Notes[text])
 	}

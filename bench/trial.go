@@ -56,6 +56,8 @@ type Trial struct {
 	// Notes are what the workload saw that is not wrong and that a reader should know,
 	// with how often.
 	Notes map[string]int64 `json:"notes,omitempty"`
+	// Flaws are what was found wrong with the server by questions beside the load.
+	Flaws []Flaw `json:"flaws,omitempty"`
 	// Lags are delays between an answer and its effect, by name.
 	Lags      map[string]*Histogram `json:"lags,omitempty"`
 	Server    Usage                 `json:"server"`

@@ -39,6 +39,9 @@ func (t *textWriter) answer(s *summary.Summary) {
 	t.wrap("", s.Answer())
 	if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
 		t.some("  - ", s.Reasons(), answerReasons)
+		for _, h := range s.Hints() {
+			t.wrap("", h)
+		}
 	}
 	t.line("")
 	if s.Judged() {
@@ -46,10 +49,8 @@ func (t *textWriter) answer(s *summary.Summary) {
 	} else {
 		t.figures(s)
 	}
-	if len(s.Contradictions) == 0 {
-		for _, l := range s.Slos() {
-			t.wrap(t.tick(l.Decision())+" ", l.Text)
-		}
+	for _, l := range s.Slos() {
+		t.wrap(t.tick(l.Decision())+" ", l.Text)
 	}
 	t.wrap("", s.Extent())
 }

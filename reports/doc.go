@@ -9,5 +9,6 @@
 // light or dark theme, alone in a file or within report.html (page).
 //
 // Before anything is shown the run is audited (see Audit): figures that contradict
-// each other are reported instead of a verdict.
+// each other are reported instead of a verdict, but for what speaks against a version
+// without them.
 package reports

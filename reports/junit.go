@@ -72,11 +72,11 @@ func runSuite(s *summary.Summary) junitSuite {
 	return suite
 }
 
-// addComparisons adds the gates and SLOs of a run that does not contradict itself.
+// addComparisons adds the gates of a run that does not contradict itself, and its SLOs.
 func addComparisons(suite *junitSuite, s *summary.Summary) {
-	if len(s.Contradictions) == 0 {
-		suite.addVerdict(s.Verdict)
-	}
+	v := s.Verdict
+	v.Comparisons = s.Shown()
+	suite.addVerdict(v)
 }
 
 // addVerdict adds a case for each gate and each SLO of the candidate.

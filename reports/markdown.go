@@ -148,7 +148,7 @@ func sides(op summary.Operation, of func(summary.Measured) string) string {
 
 func markdownSLOs(b *strings.Builder, s *summary.Summary) {
 	lines := s.Slos()
-	if len(lines) == 0 || len(s.Contradictions) > 0 {
+	if len(lines) == 0 {
 		return
 	}
 	b.WriteString("\n**Service level objectives**\n\n")

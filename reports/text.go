@@ -145,7 +145,7 @@ func (t *textWriter) row(r summary.Row) {
 }
 
 func (t *textWriter) slos(s *summary.Summary) {
-	if len(s.Verdict.SLOs) == 0 || len(s.Contradictions) > 0 {
+	if len(s.Verdict.SLOs) == 0 {
 		return
 	}
 	t.line("")

@@ -30,6 +30,7 @@ func TestWrongAnswerDuringWarmupIsShown(t *testing.T) {
 // every picture.
 func TestContradictionsAreShownFirst(t *testing.T) {
 	r := fixture.Situations()["contradictory"]
+	r.Verdict.SLOs = nil // What came of limits is shown, and is a decision.
 	r.Verdict.PerProtocol, r.Verdict.IntentionToTreat = verdict.Regression, verdict.Regression
 	found := summary.Audit(r)[0]
 	for _, f := range wordFormats() {

@@ -85,20 +85,20 @@ type refusal struct {
 	gives func(ctx context.Context, status int, body []byte) bool
 }
 
-// probe asks everything once. It says what was accepted and counts what was asked. A
+// probe asks everything once. What was accepted is a flaw, and what was asked is counted. A
 // question without an answer, or with an error of the server's own, is asked and not
 // refused, and no reason to call the server wrong.
-func (a *authentication) probe(ctx context.Context) (accepted []accusation, seen bench.Observation) {
+func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 	if a == nil {
 		seen.Facts = map[string]int64{FactRefusalsAsked: 0, FactRefusals: 0} // not checked
-		return nil, seen
+		return seen
 	}
 	if a.asked && (!a.made || a.target.guest()) {
-		return nil, seen
+		return seen
 	}
 	if err := a.open(ctx); err != nil {
 		seen.Note("client authentication was not checked: no client could be made for it", 1)
-		return nil, seen
+		return seen
 	}
 	a.asked = true
 	var refused, unanswered int64
@@ -109,7 +109,7 @@ func (a *authentication) probe(ctx context.Context) (accepted []accusation, seen
 		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
 			unanswered++
 		case q.gives(ctx, status, body):
-			accepted = append(accepted, accusation{q.operation, q.accepted})
+			seen.Flaws = append(seen.Flaws, bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted})
 		default:
 			refused++
 			if status/100 == 2 && q.accepted != caseWrongClient {
@@ -122,7 +122,7 @@ func (a *authentication) probe(ctx context.Context) (accepted []accusation, seen
 	if unanswered > 0 {
 		seen.Note("client authentication: questions that got no answer, or an error of the server", unanswered)
 	}
-	return accepted, seen
+	return seen
 }
 
 // questions are all that can be asked here and now.

@@ -31,6 +31,14 @@ var introspect = Scenario{
 	Open: openIntrospect,
 }
 
+// Facts of questions beside the load.
+const (
+	FactNearMissesAsked    = "near_misses_asked" // of live tokens, after trials
+	FactNearMissesInactive = "near_misses_inactive"
+	FactMalformedAsked     = "malformed_asked" // before the load
+	FactMalformedInactive  = "malformed_inactive"
+)
+
 // introspectState is what a token is, and so what introspection must say of it.
 type introspectState struct {
 	name   string  // in the plan
@@ -84,7 +92,7 @@ type introspectSource struct {
 	clients []client
 	notes   []string
 	noticed noticed
-	accused []accusation // of what was found before any load; nil once it was told
+	flaws   []bench.Flaw // that were found before any load; nil once they were told
 
 	pools   [][]probe // by introspectStates
 	expires time.Time // of the first active token to expire; zero: not told
@@ -279,16 +287,22 @@ func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Ans
 
 // accuse asks about near misses of a live token off the clock, so that each is asked
 // whatever the seed draws, and tells what was found before the load.
-func (l *introspectLoad) accuse(ctx context.Context) []accusation {
+func (l *introspectLoad) accuse(ctx context.Context) []bench.Flaw {
 	s := l.source
-	all := s.accused
-	s.accused = nil
+	all := s.flaws
+	s.flaws = nil
 	if !s.wants(stateTampered) {
 		return all
 	}
 	for _, p := range s.pools[indexOf(stateTampered)] {
-		if a, err := s.target.introspect(ctx, p.request); err == nil && a.Active {
-			all = append(all, accusation{"introspect", calledActive(stateTampered+" token", p.how)})
+		a, err := s.target.introspect(ctx, p.request)
+		s.target.book.Count(FactNearMissesAsked, 1)
+		switch {
+		case err != nil:
+		case a.Active:
+			all = append(all, bench.Flaw{Check: checkNearMisses, Operation: "introspect", What: calledActive(stateTampered+" token", p.how)})
+		default:
+			s.target.book.Count(FactNearMissesInactive, 1)
 		}
 	}
 	return all

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 	"oauthbench/scenarios/forged"
@@ -121,13 +122,17 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 		return err
 	}
 	var asked, refused []string
+	s.target.book.Count(FactMalformedAsked, int64(len(forged.Malformed)))
+	s.target.book.Count(FactMalformedInactive, 0)
 	for i, token := range forged.Malformed {
 		switch {
 		case refusesToken(statuses[i]):
 			refused = append(refused, strconv.Quote(token)+" with "+strconv.Itoa(statuses[i]))
 			continue
+		case statuses[i] == http.StatusOK:
+			s.target.book.Count(FactMalformedInactive, 1)
 		case statuses[i] == called:
-			s.accused = append(s.accused, accusation{"introspect", calledActive(stateMalformed+" token", "")})
+			s.flaws = append(s.flaws, bench.Flaw{Check: checkMalformed, Operation: "introspect", What: calledActive(stateMalformed+" token", "")})
 		}
 		asked = append(asked, token)
 	}

@@ -108,9 +108,14 @@ type Fact struct{ Name, Summary string }
 
 // Facts are all there are.
 var Facts = []Fact{
+	{FactMalformedAsked, "malformed tokens that introspection was asked about before the load"},
+	{FactMalformedInactive, "those that it called inactive; what it refuses with an error is noted"},
+	{FactNearMissesAsked, "near misses of live tokens that introspection was asked about after a trial"},
+	{FactNearMissesInactive, "those that it called inactive"},
 	{FactRefusalsAsked, "requests with a wrong secret, with none, or for another client's token, beside the trial; " +
 		"every scenario has them"},
-	{FactRefusals, "those of them that were refused; one that is accepted is an Invalid answer"},
+	{FactRefusals, "those of them that were refused; one that is accepted is a flaw of the server, " +
+		"and decides as a wrong answer does"},
 	{FactIssued, "tokens that were issued under load"},
 	{FactIntrospected, "those of them that were introspected after the trial"},
 	{FactJWTs, "those of them that were JWTs, of which the signatures of the first 50,000 are checked"},

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -89,7 +88,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 	}
 	began := time.Now()
 	m := &mixed{
-		book: s.book, owner: owner, local: make([]int32, len(owner)), good: map[string][]int{},
+		book: s.book, owner: owner, local: make([]int32, len(owner)),
 		authentication: s.authentication, pilot: load.Process == bench.ClosedLoop,
 	}
 	asks := make([]Ask, len(load.Streams))
@@ -138,46 +137,25 @@ type mixed struct {
 	authentication *authentication // nil when it is not asked for
 	pilot          bool            // a closed loop, of which only the pace is kept
 	seen           bench.Observation
-	good           map[string][]int // some arrivals that ended OK, by operation
 }
 
-// accusation is something wrong with a server that no arrival showed.
-type accusation struct {
-	operation string // it is counted under
-	what      string // the case
-}
+// The checks that ask beside the load.
+const (
+	checkAuthentication = "authentication"
+	checkNearMisses     = "near misses of tokens"
+	checkMalformed      = "malformed tokens"
+)
 
-// accuser is a part that learns such things beside its arrivals, off the clock.
+// accuser is a part that finds flaws of the server beside its arrivals, off the clock.
 type accuser interface {
-	accuse(ctx context.Context) []accusation
+	accuse(ctx context.Context) []bench.Flaw
 }
-
-// mostGood is how many arrivals of an operation that ended OK are remembered: what is wrong
-// with a server as a whole is counted against one of them each.
-const mostGood = 16
 
 func (m *mixed) Request(i int, t *vegeta.Target) { m.parts[m.owner[i]].Request(int(m.local[i]), t) }
 
 // Check judges by the part that the arrival is of.
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
-	answer := m.parts[m.owner[i]].Check(int(m.local[i]), r)
-	if operation := m.Operation(i); answer.Outcome == bench.OK && len(m.good[operation]) < mostGood {
-		m.good[operation] = append(m.good[operation], i)
-	}
-	return answer
-}
-
-// blame picks the arrival that a finding about the whole server is counted against: one that
-// nothing else was found wrong with, of the operation if there is one.
-func (m *mixed) blame(operation string, found []generator.Finding) (arrival int, ok bool) {
-	for _, name := range append([]string{operation}, slices.Sorted(maps.Keys(m.good))...) {
-		for _, i := range m.good[name] {
-			if !slices.ContainsFunc(found, func(f generator.Finding) bool { return f.Arrival == i }) {
-				return i, true
-			}
-		}
-	}
-	return 0, false
+	return m.parts[m.owner[i]].Check(int(m.local[i]), r)
 }
 
 func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
@@ -220,17 +198,10 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 	if m.pilot {
 		return findings, first // nobody keeps what is found
 	}
-	accused, seen := m.authentication.probe(ctx)
-	m.seen.Merge(seen)
+	m.seen.Merge(m.authentication.probe(ctx))
 	for _, part := range m.parts {
 		if a, ok := part.(accuser); ok {
-			accused = append(accused, a.accuse(ctx)...)
-		}
-	}
-	for _, a := range accused {
-		named := slices.ContainsFunc(findings, func(f generator.Finding) bool { return f.Answer.Case == a.what })
-		if i, ok := m.blame(a.operation, findings); ok && !named {
-			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(a.what)})
+			m.seen.Merge(bench.Observation{Flaws: a.accuse(ctx)})
 		}
 	}
 	return findings, first

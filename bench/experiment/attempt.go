@@ -149,7 +149,7 @@ func (a *attempt) sumUp() {
 	t, rec := &a.trial, a.recorder
 	if x, ok := a.workload.(generator.Observer); ok {
 		o := x.Observed()
-		t.Facts, t.Lags, t.Notes = o.Facts, o.Lags, o.Notes
+		t.Facts, t.Lags, t.Notes, t.Flaws = o.Facts, o.Lags, o.Notes, o.Flaws
 	}
 	t.Started, t.Elapsed, t.InFlight = rec.Began(), rec.Elapsed(), rec.InFlight()
 	t.Sent = min(a.counters.Released(), t.Planned)

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,8 +9,8 @@ import (
 )
 
 // wrongAnswers returns one sentence for each operation in which a version gave
-// Invalid answers, over all pairs: a disturbed machine makes answers late, it
-// does not make them wrong.
+// Invalid answers, and for each check that found it wrong, over all pairs: a disturbed
+// machine makes answers late, it does not make them wrong.
 func wrongAnswers(pairs []Pair, side Side) []string {
 	totals, other, who := tally(pairs, side), tally(pairs, opposite(side)), called(pairs, side)
 	var sentences []string
@@ -32,7 +33,58 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 		}
 		sentences = append(sentences, text)
 	}
+	return append(sentences, flaws(pairs, side)...)
+}
+
+// flaws returns one sentence for each check beside the load that found a version wrong, and
+// says what of it the other version has, too.
+func flaws(pairs []Pair, side Side) []string {
+	own, other := flawsOf(pairs, side), flawsOf(pairs, opposite(side))
+	alone := called(pairs, side) == "server"
+	var sentences []string
+	for len(own) > 0 {
+		check := own[0].Check
+		var here, both []string
+		for _, f := range own {
+			switch {
+			case f.Check != check:
+			case slices.Contains(other, f):
+				both = append(both, f.What)
+			default:
+				here = append(here, f.What)
+			}
+		}
+		own = slices.DeleteFunc(own, func(f Flaw) bool { return f.Check == check })
+		text := fmt.Sprintf("%s, asked beside the load: ", check)
+		if len(here) > 0 {
+			text += fmt.Sprintf("of the %s, %s", called(pairs, side), strings.Join(here, "; "))
+			if !alone {
+				text += fmt.Sprintf("; not so of the %s", opposite(side))
+			}
+		}
+		if len(here) > 0 && len(both) > 0 {
+			text += "; "
+		}
+		if len(both) > 0 {
+			text += "of both, " + strings.Join(both, "; ")
+		}
+		sentences = append(sentences, text)
+	}
 	return sentences
+}
+
+// flawsOf are the flaws of one version, each once, in the order of their texts.
+func flawsOf(pairs []Pair, side Side) []Flaw {
+	var all []Flaw
+	for _, p := range pairs {
+		for _, f := range p.on(side).Flaws {
+			if !slices.Contains(all, f) {
+				all = append(all, f)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Flaw) int { return cmp.Or(cmp.Compare(a.Check, b.Check), cmp.Compare(a.What, b.What)) })
+	return all
 }
 
 // unverified returns one sentence for each version with trials that could not be

@@ -58,16 +58,20 @@ func JudgeApart(a Apart) (Verdict, error) {
 	v.SLOs = judgeSLOs(in, Candidate)
 	v.compareApart(a, in)
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
-	v.find(Invalid, a.unusable()...)
-	v.find(Invalid, unanswered(in.Pairs)...)
+	v.judgeDeaths(in.answered())
 	for _, text := range append(unverified(in.answered()), outages(in.answered())...) {
 		v.doubt(text)
 	}
+	// As in judge: what was refused, was lost or died is judged before the machine is.
 	if v.Decision == "" {
 		v.errorsApart(in)
 	}
 	if v.Decision == "" {
 		v.judgeCandidateSLOs(in, counted)
+	}
+	if v.Decision == "" {
+		v.find(Invalid, a.unusable()...)
+		v.find(Invalid, unanswered(in.Pairs)...)
 	}
 	if v.Decision == "" {
 		v.judgeCandidateSLOs(in, timed)
@@ -119,6 +123,7 @@ func (a Apart) unusable() []string {
 
 // errorsApart is judgeErrors without looks.
 func (v *Verdict) errorsApart(in Input) {
+	v.judgeErrorLimit(in, in.Pairs)
 	for _, e := range errorChanges(in.Profile, in.Pairs) {
 		switch {
 		case e.pooled >= errorLevel:

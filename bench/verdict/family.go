@@ -46,9 +46,9 @@ func Family(vs []Verdict) []Verdict {
 		switch {
 		case v.Decision == Regression && v.unstable():
 			// A tail that explodes in some trials has no p value to correct.
-		case v.Decision == Regression && v.byPercentiles && slow[i] > v.Level:
+		case v.Decision == Regression && v.ByPercentiles && slow[i] > v.Level:
 			v.withhold(len(vs), slow[i])
-		case v.Decision == Pass && v.byPercentiles && pass[i] > v.Level:
+		case v.Decision == Pass && v.ByPercentiles && pass[i] > v.Level:
 			v.withhold(len(vs), pass[i])
 		}
 	}

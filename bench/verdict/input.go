@@ -81,12 +81,21 @@ type Trial struct {
 	Disturbed []string `json:"disturbed,omitempty"`
 	// Outages are stretches without any right answer, in the order in which they began.
 	Outages []Outage `json:"outages,omitempty"`
+	// Flaws are what was found wrong with the version by questions beside the load.
+	Flaws []Flaw `json:"flaws,omitempty"`
 	// Unverified tells why what the version did could not be verified when the trial
 	// was over, "" when it was. It withholds a pass.
 	Unverified string `json:"unverified,omitempty"`
 	// Died tells that the version's process ended under this load, and how; "" when it
 	// lived. Such a trial belongs into Loose: it has no times to compare.
 	Died string `json:"died,omitempty"`
+}
+
+// Flaw is something wrong with a version that no arrival showed. It counts as a wrong answer
+// does: one is enough.
+type Flaw struct {
+	Check string `json:"check"` // that found it, such as "authentication"
+	What  string `json:"what"`  // such as "token endpoint accepts a wrong secret"
 }
 
 // Observation is one operation in one trial.

@@ -39,7 +39,7 @@ func (v *Verdict) settle(in Input) {
 	v.judgeControls(decision)
 	if decision == Regression && v.Decision == "" {
 		v.find(Regression, v.reasonsFor(Regression)...)
-		v.byPercentiles = true
+		v.ByPercentiles = true
 		return
 	}
 	v.find(Inconclusive, wrongBaseline(in)...)
@@ -49,7 +49,7 @@ func (v *Verdict) settle(in Input) {
 		return
 	}
 	v.find(Pass, v.reasonsFor(Pass)...)
-	v.byPercentiles = true
+	v.ByPercentiles = true
 }
 
 // judgeControls withholds a decision when a control failed, except a

@@ -29,11 +29,14 @@ type Verdict struct {
 	IntentionToTreat Decision  `json:"intention_to_treat,omitempty"`
 	Controls         []Control `json:"controls,omitempty"`
 
-	doubts        []string // what withholds a pass without deciding
-	byPercentiles bool     // nothing else decided
-	unsteady      []string // versions that were still warming up
-	shared        []string // changes during the run that both versions had
-	lopsided      string   // why leaving pairs out may favour a version, "" when it does not
+	// ByPercentiles tells that the decision rests on comparisons of response times alone: no
+	// wrong answer, error, death or limit made it.
+	ByPercentiles bool `json:"-"`
+
+	doubts   []string // what withholds a pass without deciding
+	unsteady []string // versions that were still warming up
+	shared   []string // changes during the run that both versions had
+	lopsided string   // why leaving pairs out may favour a version, "" when it does not
 }
 
 // Decision is the outcome of a comparison or of a run.

@@ -153,9 +153,7 @@ func newPage(pictures *plot.Pictures) page {
 		p.Limits = append(p.Limits, pageLimit{string(b.Role), s.ColumnOf(b.Role), plaintext.Line(b.Sentence)})
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
-	if len(s.Contradictions) == 0 {
-		p.SLOs = s.Slos()
-	}
+	p.SLOs = s.Slos()
 	for _, x := range s.Sides {
 		p.Sides = append(p.Sides, pageSide{string(x.Role), plaintext.Line(x.Deployment.Name), s.Column(x)})
 	}

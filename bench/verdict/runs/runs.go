@@ -97,6 +97,9 @@ func observed(t bench.Trial) verdict.Trial {
 	if t.Died != "" {
 		o.Died = where + ": " + t.Died
 	}
+	for _, f := range t.Flaws {
+		o.Flaws = append(o.Flaws, verdict.Flaw{Check: f.Check, What: f.What})
+	}
 	for _, g := range t.Gaps {
 		o.Outages = append(o.Outages, verdict.Outage{
 			Where: where, At: g.At, Length: g.Length, Failed: int(g.Outcomes.Total()), Operations: g.Operations,

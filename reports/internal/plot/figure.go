@@ -79,7 +79,7 @@ func (p *Pictures) Of(sz size) []Figure {
 	}
 	for i := range all {
 		if len(s.Contradictions) > 0 {
-			all[i].Caption = "INVALID: " + s.Sentence() + " " + all[i].Caption
+			all[i].Caption = s.Word() + ": " + s.Sentence() + " " + all[i].Caption
 		}
 	}
 	p.drawn[sz] = all

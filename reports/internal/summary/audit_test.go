@@ -137,6 +137,7 @@ func TestAuditFindsContradictions(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := fixture.UsualReport()
+			r.Verdict.ByPercentiles = true
 			test.plant(t, &r)
 			found := strings.Join(summary.Audit(r), "\n")
 			if !strings.Contains(found, test.want) {
@@ -157,5 +158,38 @@ func TestAuditForgivesBadServers(t *testing.T) {
 	fixture.Recount(&r.Run.Trials[0])
 	if found := summary.Audit(r); found != nil {
 		t.Errorf("Audit = %q", found)
+	}
+}
+
+// What counts against a version stands in a run that contradicts itself; a pass, and a
+// regression of response times alone, do not.
+func TestAuditHidesNoError(t *testing.T) {
+	for _, c := range []struct {
+		decision      verdict.Decision
+		byPercentiles bool
+		want          verdict.Decision
+	}{
+		{verdict.Regression, false, verdict.Regression},
+		{verdict.Failed, false, verdict.Failed},
+		{verdict.Regression, true, verdict.Invalid},
+		{verdict.Pass, true, verdict.Invalid},
+		{verdict.Measured, false, verdict.Invalid},
+		{verdict.Inconclusive, false, verdict.Invalid},
+	} {
+		r := fixture.UsualReport()
+		const why = "SLO token p95 < 1ms: 9ms, missed by the candidate"
+		r.Verdict.Decision, r.Verdict.ByPercentiles, r.Verdict.Reasons = c.decision, c.byPercentiles, []string{why}
+		r.Run.Trials[0].InFlight *= 3
+		s := summary.Of(r)
+		said := strings.Join(append(s.Reasons(), s.Sentence()), " ")
+		if s.Decision() != c.want || r.Decision() != c.want || strings.Contains(said, why) != (c.want != verdict.Invalid) {
+			t.Errorf("%s, by percentiles %v, became %s: %s; want %s", c.decision, c.byPercentiles, s.Decision(), said, c.want)
+		}
+		if !strings.Contains(said, "Little's law") || !strings.Contains(said, "contradict each other") {
+			t.Errorf("%s does not say what contradicts: %s", c.decision, said)
+		}
+		if s.Judged() || len(s.Slos()) != len(r.Verdict.SLOs) {
+			t.Error("want all limits, and no comparison of figures that contradict each other")
+		}
 	}
 }

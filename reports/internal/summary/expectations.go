@@ -132,17 +132,24 @@ func words(name string) string { return strings.ReplaceAll(plaintext.Line(name),
 var checks = []struct {
 	asked, done string                          // names of facts
 	words       func(asked, done string) string // for people
-	none        string                          // when nothing was asked or done
+	none        string                          // when nothing was asked, or nothing came of a sample
+	sample      bool                            // what was done, not what the server did, is counted
 }{
 	{"authentication_asked", "authentication_refused", func(asked, done string) string {
 		return "client authentication: " + done + " refusals of " + asked + " asked"
-	}, "client authentication: not checked"},
+	}, "client authentication: not checked", false},
+	{"near_misses_asked", "near_misses_inactive", func(asked, done string) string {
+		return "near misses of live tokens: " + done + " of " + asked + " called inactive, asked after the load"
+	}, "near misses of live tokens: not checked", false},
+	{"malformed_asked", "malformed_inactive", func(asked, done string) string {
+		return "malformed tokens: " + done + " of " + asked + " called inactive, asked before the load"
+	}, "malformed tokens: not checked", false},
 	{"issued_tokens", "issued_tokens_introspected", func(asked, done string) string {
 		return "issued tokens: " + done + " of " + asked + " introspected after their trial"
-	}, "issued tokens: none introspected"},
+	}, "issued tokens: none introspected", true},
 	{"issued_jwts", "issued_jwts_verified", func(asked, done string) string {
 		return "issued JWTs: signatures of " + done + " of " + asked + " verified"
-	}, "issued JWTs: signatures not checked"},
+	}, "issued JWTs: signatures not checked", true},
 }
 
 // checkedNotes say what was checked.
@@ -155,7 +162,7 @@ func (s *Summary) checkedNotes() []string {
 			switch {
 			case !known:
 				continue
-			case asked == 0 || done == 0 && c.asked != "authentication_asked":
+			case asked == 0 || done == 0 && c.sample:
 				notes = append(notes, s.of(side)+c.none)
 			default:
 				notes = append(notes, s.of(side)+c.words(units.Count(asked), units.Count(done)))

@@ -30,6 +30,9 @@ func (f *Footnotes) Add(text string) int {
 // collectNotes turns every warning of the run and the verdict into a footnote.
 // Warnings on single trials that differ only in where they occurred share one.
 func (s *Summary) collectNotes() {
+	for _, h := range s.Hints() {
+		s.Notes.Add(h)
+	}
 	for i := range s.Operations {
 		op := &s.Operations[i]
 		for k := range op.Rows {

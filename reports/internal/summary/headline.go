@@ -13,10 +13,7 @@ import (
 
 // Decision is what the report says; "" when nothing was compared.
 func (s *Summary) Decision() verdict.Decision {
-	if len(s.Contradictions) > 0 {
-		return verdict.Invalid
-	}
-	return s.Verdict.Decision
+	return audited(s.Verdict, s.Contradictions).Decision
 }
 
 // Word is the verdict as one word in capitals.
@@ -73,9 +70,16 @@ func (s *Summary) Subject() string {
 
 // Sentence says the decision in a plain sentence.
 func (s *Summary) Sentence() string {
-	if len(s.Contradictions) > 0 {
+	switch {
+	case len(s.Contradictions) > 0 && s.Decision() == verdict.Invalid:
 		return "The stored figures contradict each other, so that nothing can be concluded from them."
+	case len(s.Contradictions) > 0:
+		return s.sentence() + " The stored figures contradict each other, so that nothing is concluded from response times."
 	}
+	return s.sentence()
+}
+
+func (s *Summary) sentence() string {
 	if s.Run.Incomplete() != "" && len(s.Run.Trials) == 0 {
 		return "The run ended before its first trial did."
 	}
@@ -119,10 +123,7 @@ func (s *Summary) sentenceAlone() string {
 
 // Reasons are why the decision is what it is, most important first.
 func (s *Summary) Reasons() []string {
-	if len(s.Contradictions) > 0 {
-		return s.Contradictions
-	}
-	return s.Verdict.Reasons
+	return audited(s.Verdict, s.Contradictions).Reasons
 }
 
 // Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".

@@ -40,7 +40,7 @@ func General(compared bool) []string {
 // design is how this run was made and judged.
 func (s *Summary) design() []string {
 	var text []string
-	v := s.Verdict
+	v := audited(s.Verdict, s.Contradictions)
 	if v.Units > 0 || v.Planned > 0 {
 		line := fmt.Sprintf("Design: profile %s, %s of %d planned", plaintext.Line(v.Profile),
 			units.Plural(v.Units, string(v.Unit)), v.Planned)

@@ -36,11 +36,8 @@ func NewReleases(runs []Release, differs, missing []string) Releases {
 	var family []verdict.Verdict
 	contradictions := make([][]string, len(runs))
 	for i, x := range runs {
-		r.Verdicts[i] = x.Verdict
-		if contradictions[i] = Audit(x.Report); len(contradictions[i]) > 0 {
-			// Nothing is decided on figures that contradict each other.
-			r.Verdicts[i] = verdict.Verdict{Decision: verdict.Invalid, Reasons: contradictions[i]}
-		}
+		contradictions[i] = Audit(x.Report)
+		r.Verdicts[i] = audited(x.Verdict, contradictions[i])
 		if len(r.Verdicts[i].Comparisons) > 0 {
 			family = append(family, r.Verdicts[i])
 		}

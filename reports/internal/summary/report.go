@@ -14,12 +14,8 @@ type Report struct {
 	Paths []verdict.Path
 }
 
-// Decision is what the report says was decided: the verdict's decision, or Invalid
-// when the run contradicts itself. "" means that nothing was compared. A program's
-// exit code must come from here, so that it agrees with the page.
-func (r Report) Decision() verdict.Decision {
-	if len(Audit(r)) > 0 {
-		return verdict.Invalid
-	}
-	return r.Verdict.Decision
-}
+// Decision is what the report says was decided: the verdict's decision, or Invalid when the
+// run contradicts itself and nothing but response times was found against a version. ""
+// means that nothing was compared. A program's exit code must come from here, so that it
+// agrees with the page.
+func (r Report) Decision() verdict.Decision { return audited(r.Verdict, Audit(r)).Decision }

@@ -1,0 +1,39 @@
+package verdict
+
+import (
+	"strings"
+	"testing"
+)
+
+// A flaw that was found beside the load decides as a wrong answer does, and the sentence
+// says which version has it.
+func TestFlawsDecide(t *testing.T) {
+	one := Flaw{Check: "authentication", What: "token endpoint accepts a wrong secret"}
+	two := Flaw{Check: "authentication", What: "token endpoint accepts no credentials"}
+	for _, c := range []struct {
+		name                string
+		baseline, candidate []Flaw
+		want                Decision
+		says                string
+	}{
+		{"of neither", nil, nil, Pass, "token P95 is"},
+		{"of the candidate", nil, []Flaw{two, one}, Regression,
+			"authentication, asked beside the load: of the candidate, token endpoint accepts a wrong secret; token endpoint accepts no credentials; not so of the baseline"},
+		{"of both", []Flaw{one}, []Flaw{one}, Regression, "of both, token endpoint accepts a wrong secret"},
+		{"of both, and one more", []Flaw{one}, []Flaw{one, two}, Regression, "no credentials; not so of the baseline; of both, token endpoint accepts a wrong secret"},
+		{"of the baseline", []Flaw{one}, nil, Inconclusive, "of the baseline, token endpoint accepts a wrong secret; not so of the candidate: its percentiles are no reference"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := run(Quick(), 9, nil)
+			in.Pairs[3].Baseline.Flaws, in.Pairs[3].Candidate.Flaws = c.baseline, c.candidate
+			in.Pairs[3].Candidate.Disturbed = []string{"other programs"}
+			v, err := Judge(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, " "), c.says) {
+				t.Errorf("%s: %q; want %s and %q", v.Decision, v.Reasons, c.want, c.says)
+			}
+		})
+	}
+}
