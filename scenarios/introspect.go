@@ -300,7 +300,8 @@ func (l *introspectLoad) accuse(ctx context.Context) []bench.Flaw {
 		switch {
 		case err != nil:
 		case a.Active:
-			all = append(all, bench.Flaw{Check: checkNearMisses, Operation: "introspect", What: calledActive(stateTampered+" token", p.how)})
+			what := calledActive(stateTampered+" token", p.how)
+			all = append(all, bench.Flaw{Check: checkNearMisses, Operation: "introspect", What: what})
 		default:
 			s.target.book.Count(FactNearMissesInactive, 1)
 		}

@@ -132,7 +132,8 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 		case statuses[i] == http.StatusOK:
 			s.target.book.Count(FactMalformedInactive, 1)
 		case statuses[i] == called:
-			s.flaws = append(s.flaws, bench.Flaw{Check: checkMalformed, Operation: "introspect", What: calledActive(stateMalformed+" token", "")})
+			what := calledActive(stateMalformed+" token", "")
+			s.flaws = append(s.flaws, bench.Flaw{Check: checkMalformed, Operation: "introspect", What: what})
 		}
 		asked = append(asked, token)
 	}

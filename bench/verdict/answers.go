@@ -83,7 +83,9 @@ func flawsOf(pairs []Pair, side Side) []Flaw {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Flaw) int { return cmp.Or(cmp.Compare(a.Check, b.Check), cmp.Compare(a.What, b.What)) })
+	slices.SortFunc(all, func(a, b Flaw) int {
+		return cmp.Or(cmp.Compare(a.Check, b.Check), cmp.Compare(a.What, b.What))
+	})
 	return all
 }
 

@@ -18,10 +18,13 @@ func TestFlawsDecide(t *testing.T) {
 	}{
 		{"of neither", nil, nil, Pass, "token P95 is"},
 		{"of the candidate", nil, []Flaw{two, one}, Regression,
-			"authentication, asked beside the load: of the candidate, token endpoint accepts a wrong secret; token endpoint accepts no credentials; not so of the baseline"},
+			"authentication, asked beside the load: of the candidate, token endpoint accepts a wrong secret; " +
+				"token endpoint accepts no credentials; not so of the baseline"},
 		{"of both", []Flaw{one}, []Flaw{one}, Regression, "of both, token endpoint accepts a wrong secret"},
-		{"of both, and one more", []Flaw{one}, []Flaw{one, two}, Regression, "no credentials; not so of the baseline; of both, token endpoint accepts a wrong secret"},
-		{"of the baseline", []Flaw{one}, nil, Inconclusive, "of the baseline, token endpoint accepts a wrong secret; not so of the candidate: its percentiles are no reference"},
+		{"of both, and one more", []Flaw{one}, []Flaw{one, two}, Regression,
+			"no credentials; not so of the baseline; of both, token endpoint accepts a wrong secret"},
+		{"of the baseline", []Flaw{one}, nil, Inconclusive,
+			"of the baseline, token endpoint accepts a wrong secret; not so of the candidate: its percentiles are no reference"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := run(Quick(), 9, nil)
