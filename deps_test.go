@@ -107,9 +107,15 @@ var arrows = map[string]arrow{
 		testOurs: []string{"reports/internal/fixture"},
 	},
 	"reports/internal/summary": {
-		ours:     []string{"bench", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/units"},
+		ours: []string{
+			"bench", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/audit",
+			"reports/internal/units",
+		},
 		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{"reports/internal/fixture"},
+	},
+	"reports/internal/audit": {
+		ours: []string{"bench", "bench/verdict", "internal/plaintext", "reports/internal/units"},
 	},
 	"reports/internal/units": {ours: []string{"bench/verdict"}},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",

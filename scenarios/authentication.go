@@ -109,7 +109,8 @@ func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
 			unanswered++
 		case q.gives(ctx, status, body):
-			seen.Flaws = append(seen.Flaws, bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted})
+			flaw := bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted}
+			seen.Flaws = append(seen.Flaws, flaw)
 		default:
 			refused++
 			if status/100 == 2 && q.accepted != caseWrongClient {

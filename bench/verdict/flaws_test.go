@@ -24,7 +24,8 @@ func TestFlawsDecide(t *testing.T) {
 		{"of both, and one more", []Flaw{one}, []Flaw{one, two}, Regression,
 			"no credentials; not so of the baseline; of both, token endpoint accepts a wrong secret"},
 		{"of the baseline", []Flaw{one}, nil, Inconclusive,
-			"of the baseline, token endpoint accepts a wrong secret; not so of the candidate: its percentiles are no reference"},
+			"of the baseline, token endpoint accepts a wrong secret; not so of the candidate: " +
+				"its percentiles are no reference"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := run(Quick(), 9, nil)

@@ -4,7 +4,11 @@ import (
 	"slices"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/audit"
 )
+
+// Audit returns one sentence for each contradiction among the figures of a report.
+func Audit(r Report) []string { return audit.Of(r.Run, r.Verdict.Comparisons) }
 
 // audited is what is left of a verdict when the stored figures contradict each other. What
 // counts against a version stands, so that the audit never hides an error or a missed

@@ -74,7 +74,8 @@ func (s *Summary) Sentence() string {
 	case len(s.Contradictions) > 0 && s.Decision() == verdict.Invalid:
 		return "The stored figures contradict each other, so that nothing can be concluded from them."
 	case len(s.Contradictions) > 0:
-		return s.sentence() + " The stored figures contradict each other, so that nothing is concluded from response times."
+		return s.sentence() +
+			" The stored figures contradict each other, so that nothing is concluded from response times."
 	}
 	return s.sentence()
 }

@@ -1,4 +1,7 @@
-package summary
+// Package audit looks for figures of a run that cannot all be true: the report checks its own
+// input before it draws anything. It judges no server: a slow or failing one contradicts
+// nothing.
+package audit
 
 import (
 	"fmt"
@@ -11,17 +14,16 @@ import (
 	"oauthbench/reports/internal/units"
 )
 
-// Audit looks for figures that cannot all be true: the report checks its own input
-// before it draws anything. It returns one sentence for each contradiction, nil for
-// a sound run. It judges no server: a slow or failing one contradicts nothing.
-func Audit(r Report) []string {
+// Of returns one sentence for each contradiction in a run and in what was compared of it, nil
+// for a sound run.
+func Of(run *bench.Run, compared []verdict.Comparison) []string {
 	a := &audit{}
-	a.slots(r.Run)
-	for i := range r.Run.Trials {
-		a.trial(fmt.Sprintf("trial %d (%s)", i+1, r.Run.Trials[i].Role), &r.Run.Trials[i])
+	a.slots(run)
+	for i := range run.Trials {
+		a.trial(fmt.Sprintf("trial %d (%s)", i+1, run.Trials[i].Role), &run.Trials[i])
 	}
-	for _, c := range r.Verdict.Comparisons {
-		a.comparison(r.Run, c)
+	for _, c := range compared {
+		a.comparison(run, c)
 	}
 	return a.found
 }
