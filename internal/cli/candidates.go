@@ -10,7 +10,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
+	"oauthbench/internal/watch"
 	"oauthbench/reports"
 )
 
@@ -33,7 +33,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
 		}
 	}
-	rates, err := session.CommonRates(ctx, plans, &watcher{terminal.New(stderr), nil})
+	rates, err := session.CommonRates(ctx, plans, watch.Terminal(stderr))
 	if err != nil {
 		return err
 	}

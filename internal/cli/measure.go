@@ -4,13 +4,13 @@ import (
 	"context"
 	"io"
 
-	"oauthbench/bench"
+	"github.com/spf13/cobra"
+
 	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/live"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
+	"oauthbench/internal/watch"
 )
 
 // measure measures what the plan says, stores it, and shows it on stderr while it goes,
@@ -20,40 +20,24 @@ func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer)
 	if err != nil {
 		return nil, err
 	}
-	d := terminal.New(stderr)
-	view, hide, err := show(address, d)
+	watcher, hide, err := watch.New(stderr, address)
 	if err != nil {
 		return nil, err
 	}
 	defer hide()
 	return session.Run(ctx, session.Request{
-		Plan: p, Targets: asked, Tool: version(), Observer: &watcher{d, view}, ShouldStop: runs.ShouldStop,
+		Plan: p, Targets: asked, Tool: version(), Observer: watcher, ShouldStop: runs.ShouldStop,
 	})
 }
 
-// watcher shows a run on the display and, unless it is nil, in the view for browsers.
-type watcher struct {
-	display *terminal.Display
-	view    *live.View
+// addLive gives a command --live. It is no key of a plan: it changes nothing that is
+// measured, so that it is not stored either.
+func addLive(cmd *cobra.Command) {
+	cmd.Flags().String("live", "", "show the run to browsers on this machine, at `ADDRESS` or a free port")
+	cmd.Flags().Lookup("live").NoOptDefVal = "127.0.0.1:0"
 }
 
-func (w *watcher) Say(format string, args ...any) { w.display.Say(format, args...) }
-
-func (w *watcher) Follow(a session.Activity) (stop func()) {
-	stopDisplay := w.display.Follow(a.Line)
-	if a.Trials == nil {
-		return stopDisplay
-	}
-	stopView := w.view.Follow(a.Trials, a.Planned)
-	return func() { stopView(); stopDisplay() }
-}
-
-func (w *watcher) Publish(run *bench.Run) {
-	draw := w.view.Publish
-	if run.End != nil {
-		draw = w.view.Finish
-	}
-	if err := draw(run); err != nil {
-		w.display.Warnf("%v", err)
-	}
+func liveAddress(cmd *cobra.Command) string {
+	address, _ := cmd.Flags().GetString("live") // addLive has made it
+	return address
 }
