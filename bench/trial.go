@@ -84,7 +84,10 @@ type Trial struct {
 	Unverified string `json:"unverified,omitempty"`
 	// Died tells that the server's process ended under this load, and how; "" when it lived.
 	// The trial is lost, with its pair: its times are those of a server that was not there.
-	Died     string   `json:"died,omitempty"`
+	Died string `json:"died,omitempty"`
+	// Causes are what the server's own parts say is wrong with them, asked when something had
+	// failed: a full disk, a part that has ended, with the last line of its log.
+	Causes   []string `json:"causes,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -102,6 +105,15 @@ func (t *Trial) Measurement(operation string) *Measurement {
 func (t *Trial) Cases(name string) (n int64) {
 	for _, m := range t.Measurements {
 		n += m.Cases[name]
+	}
+	return n
+}
+
+// Unanswered is how many recorded arrivals the server gave no proper answer to: it refused
+// them, or there was none.
+func (t *Trial) Unanswered() (n int64) {
+	for _, m := range t.Measurements {
+		n += m.Outcomes.Rejected + m.Outcomes.Timeout + m.Outcomes.Unreachable
 	}
 	return n
 }

@@ -56,6 +56,7 @@ type (
 	Dataset      = stack.Dataset
 	Filled       = stack.Filled
 	Metrics      = stack.Metrics
+	Condition    = stack.Condition
 	StartError   = stack.StartError
 	MissingImage = engine.MissingImage
 	Removed      = engine.Removed
@@ -98,3 +99,6 @@ func Clean(ctx context.Context, running bool) (Removed, error) {
 func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
 	return stack.ReadMetrics(ctx, c, url, stack.GoMetrics)
 }
+
+// SaysDiskFull tells whether a log says that there was no room left to write.
+func SaysDiskFull(log string) bool { return stack.SaysDiskFull(log) }

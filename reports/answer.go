@@ -49,6 +49,9 @@ func (t *textWriter) answer(s *summary.Summary) {
 	} else {
 		t.figures(s)
 	}
+	for _, n := range s.FailureNotes() {
+		t.wrap("", n)
+	}
 	for _, l := range s.Slos() {
 		t.wrap(t.tick(l.Decision())+" ", l.Text)
 	}

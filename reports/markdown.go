@@ -100,7 +100,7 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 			if k == 0 {
 				name = "**" + md(units.Clip(op.Name, 80)) + "**"
 			}
-			cells := []string{name, r.Label}
+			cells := []string{name, md(r.Head())}
 			for _, v := range r.Values {
 				cells = append(cells, units.DurationOrNone(v))
 			}

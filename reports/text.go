@@ -126,7 +126,7 @@ func (t *textWriter) table(s *summary.Summary) {
 }
 
 func (t *textWriter) row(r summary.Row) {
-	cells := []string{pad("  "+r.Label, labelWidth)}
+	cells := []string{pad("  "+r.Head(), labelWidth)}
 	for _, v := range r.Values {
 		cells = append(cells, padLeft(units.DurationOrNone(v), 9))
 	}

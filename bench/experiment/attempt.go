@@ -34,6 +34,7 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 		}
 		if a.recorder == nil && a.trial.Died != "" {
 			a.trial.Started, a.trial.Planned = time.Now(), 0
+			a.trial.Causes = a.side.causes()
 			return a.trial, nil
 		}
 	}
@@ -161,6 +162,9 @@ func (a *attempt) sumUp() {
 	for _, m := range t.Measurements {
 		t.Offered += m.Offered
 		t.Achieved += m.Achieved
+	}
+	if t.Died != "" || t.Unverified != "" || t.Unanswered() > 0 {
+		t.Causes = a.side.causes()
 	}
 	exclude(t)
 	warn(t)

@@ -24,8 +24,19 @@ type Side struct {
 	// Death tells how the server's process ended, "" while it lives; nil where that cannot
 	// be known. It is called with nothing in flight.
 	Death func(ctx context.Context) string
+	// Causes are what the deployment's own parts say is wrong with them; nil where they cannot
+	// be asked. It may take seconds, and is called after a trial in which something failed.
+	Causes func() []string
 	// ResetPeak starts the server's peak memory anew; nil where that cannot be.
 	ResetPeak func()
+}
+
+// causes asks the deployment what is wrong with it.
+func (s Side) causes() []string {
+	if s.Causes == nil {
+		return nil
+	}
+	return s.Causes()
 }
 
 // died is what became of the server, "" while it lives or when the run itself is over.

@@ -42,12 +42,17 @@ func (s *Stack) Conditions() []Condition {
 		if !c.Running {
 			c.ExitCode = state.ExitCode
 		}
-		log := strings.ToLower(part.r.lastLines(ctx, logLines))
-		c.DiskFull = strings.Contains(log, "no space left on device") || strings.Contains(log, "disk quota exceeded") ||
-			strings.Contains(log, "database or disk is full")
+		c.DiskFull = SaysDiskFull(part.r.lastLines(ctx, logLines))
 		all = append(all, c)
 	}
 	return all
+}
+
+// SaysDiskFull tells whether a log says that there was no room left to write.
+func SaysDiskFull(log string) bool {
+	log = strings.ToLower(log)
+	return strings.Contains(log, "no space left on device") || strings.Contains(log, "disk quota exceeded") ||
+		strings.Contains(log, "database or disk is full")
 }
 
 // Cause says in one line what is wrong, "" when nothing is.

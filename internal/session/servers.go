@@ -103,7 +103,8 @@ func open(
 	prepared *scenarios.Progress,
 ) opened {
 	o := opened{
-		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, ResetPeak: d.ResetPeak,
+		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, Causes: d.Causes,
+			ResetPeak: d.ResetPeak,
 			Client: generator.OpenClient(generator.ClientOptions{
 				Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS,
 				Connect: d.Connect,

@@ -104,10 +104,22 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		ResetPeak: stack.ResetPeak,
 		Restart:   stack.Restart,
 		Death:     stack.Death,
+		Causes:    func() []string { return causesOf(stack.Conditions()) },
 		Close:     stack.Close,
 
 		RestartCost: max(stack.RestartCost(), 3*time.Second),
 	}, nil
+}
+
+// causesOf are what is wrong with the parts of a stack.
+func causesOf(all []containers.Condition) []string {
+	var causes []string
+	for _, c := range all {
+		if cause := c.Cause(); cause != "" {
+			causes = append(causes, cause)
+		}
+	}
+	return causes
 }
 
 // describeFilled tells the row counts before and after, by table.

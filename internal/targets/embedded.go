@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -73,10 +75,25 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 		ResetPeak: func() { host.ResetPeak(p.PID()) },
 		Restart:   p.Restart,
 		Death:     p.Death,
+		Causes:    func() []string { return embeddedCauses(p.Log()) },
 		Close:     p.Close,
 
 		RestartCost: 300 * time.Millisecond,
 	}, nil
+}
+
+// embeddedCauses are what the embedded server's log says is wrong: it logs nothing but its
+// own faults.
+func embeddedCauses(log string) []string {
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	last := lines[len(lines)-1]
+	switch {
+	case last == "":
+		return nil
+	case containers.SaysDiskFull(log):
+		return []string{fmt.Sprintf("the server's disk is full; the last line of its log is %q", last)}
+	}
+	return []string{fmt.Sprintf("the last line of the server's log is %q", last)}
 }
 
 // metricsTimeout bounds a reading of metrics.

@@ -57,7 +57,9 @@ type Deployment struct {
 	// Death tells how the server ended by itself, "" while it lives; nil where that cannot
 	// be known.
 	Death func(ctx context.Context) string
-	Close func() error
+	// Causes are what its parts say is wrong with them; nil where they cannot be asked.
+	Causes func() []string
+	Close  func() error
 	// RestartCost is about what a restart takes, to fit trials into a budget.
 	RestartCost time.Duration
 }

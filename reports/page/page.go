@@ -80,8 +80,9 @@ type pageOperation struct {
 }
 
 type pageRow struct {
-	Label  string
-	Values []string
+	Label   string
+	Figures []int // footnotes on the values
+	Values  []string
 	pageRatio
 }
 
@@ -242,7 +243,7 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 		if r.Comparison == nil && r.Quantile == 1 {
 			continue // the slowest is in the table of outcomes
 		}
-		row := pageRow{Label: r.Label}
+		row := pageRow{Label: r.Label, Figures: r.Figures}
 		for _, v := range r.Values {
 			row.Values = append(row.Values, units.DurationOrNone(v))
 		}

@@ -24,6 +24,7 @@ const fellBehind = .05
 // The words for what limited a version.
 const (
 	LimitNone         = "none"
+	LimitFailure      = "failure"
 	LimitUnidentified = "not identified"
 )
 
@@ -51,7 +52,8 @@ type Bottleneck struct {
 	// when the server does not tell of any.
 	Pool *poolWait `json:"pool,omitempty"`
 
-	per      string // what one request is called
+	causes   []string // what the version's own parts said is wrong with them
+	per      string   // what one request is called
 	behind   bool
 	silent   time.Duration // the longest that no expected answer came
 	achieved float64
@@ -109,6 +111,7 @@ func (s *Summary) bottleneck(x Side, trials []bench.Trial) (Bottleneck, bool) {
 	for i := range trials {
 		t := &trials[i]
 		sent += t.Sent
+		b.causes = append(b.causes, t.Causes...)
 		elapsed += t.Elapsed
 		b.silent = max(b.silent, silence(t))
 		b.offered += t.Offered / float64(len(trials))
@@ -232,6 +235,10 @@ func (b *Bottleneck) decide() {
 	at := units.Rate(b.Rate)
 	say := func(limit, format string, args ...any) {
 		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
+	}
+	if len(b.causes) > 0 {
+		say(LimitFailure, "Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1]))
+		return
 	}
 	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
 		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.",

@@ -33,6 +33,7 @@ func (s *Summary) collectNotes() {
 	for _, h := range s.Hints() {
 		s.Notes.Add(h)
 	}
+	s.noteFailures()
 	for i := range s.Operations {
 		op := &s.Operations[i]
 		for k := range op.Rows {
@@ -55,6 +56,9 @@ func (s *Summary) collectNotes() {
 	if slower := s.slowerTogether(); len(slower) > 1 {
 		s.Notes.Add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes " +
 			"cores and connections from the others: run one after another (--isolate), they can be told apart")
+	}
+	for _, c := range s.Causes() {
+		s.Notes.Add("asked after failures: " + c)
 	}
 	for _, w := range s.wrongElsewhere() {
 		s.Notes.Add(w)

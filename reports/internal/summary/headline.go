@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,7 +125,27 @@ func (s *Summary) sentenceAlone() string {
 
 // Reasons are why the decision is what it is, most important first.
 func (s *Summary) Reasons() []string {
-	return audited(s.Verdict, s.Contradictions).Reasons
+	reasons := audited(s.Verdict, s.Contradictions).Reasons
+	if d := s.Decision(); d == verdict.Pass || d == verdict.Measured {
+		return reasons
+	}
+	return slices.Concat(reasons, s.Causes())
+}
+
+// Causes are what the versions' own parts said is wrong with them, each once for a version, of
+// all trials.
+func (s *Summary) Causes() []string {
+	var all []string
+	for _, role := range s.roles() {
+		for _, t := range s.Run.Trials {
+			for _, why := range t.Causes {
+				if why = s.of(role) + plaintext.Line(why); t.Role == role && !slices.Contains(all, why) {
+					all = append(all, why)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".

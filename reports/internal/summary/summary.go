@@ -54,7 +54,16 @@ type Row struct {
 	Values   []time.Duration // as in summary.sides; 0 where nothing was measured
 	// comparison is nil for what was not compared.
 	Comparison *verdict.Comparison
-	Notes      []int // numbers of footnotes
+	Notes      []int // numbers of footnotes on the comparison
+	Figures    []int // numbers of footnotes on the values themselves
+}
+
+// Head is the row's label with the marks of what must be known of its values.
+func (r Row) Head() string {
+	if len(r.Figures) == 0 {
+		return r.Label
+	}
+	return r.Label + " " + Marks(r.Figures)
 }
 
 func Of(r Report) *Summary {
