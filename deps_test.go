@@ -83,7 +83,7 @@ var arrows = map[string]arrow{
 	}},
 	"reports": {
 		ours: []string{
-			"bench", "bench/verdict", "internal/plaintext",
+			"bench", "bench/verdict", "internal/plaintext", "internal/wholefile",
 			"reports/internal/plot", "reports/internal/summary", "reports/internal/units", "reports/page",
 		},
 		foreign:     []string{"github.com/HdrHistogram/hdrhistogram-go"},
@@ -178,6 +178,7 @@ var arrows = map[string]arrow{
 	"internal/help": {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	"internal/baselines": {ours: []string{
 		"bench", "bench/verdict", "bench/verdict/runs", "internal/inputfile", "internal/plan", "internal/targets",
+		"internal/wholefile",
 	}},
 	"internal/github":   {ours: []string{"bench/verdict", "internal/terminal"}},
 	"internal/terminal": {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
@@ -204,6 +205,7 @@ var arrows = map[string]arrow{
 		testForeign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"internal/inputfile":   {},
+	"internal/wholefile":   {ours: []string{"internal/filelock"}},
 	"internal/filelock":    {foreign: []string{"golang.org/x/sys"}},
 	"internal/owner":       {},
 	"internal/loopback":    {},

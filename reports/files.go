@@ -1,18 +1,13 @@
 package reports
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 
 	"oauthbench/internal/plaintext"
+	"oauthbench/internal/wholefile"
 )
 
 // WriteAll writes the document in every format into dir, which must exist. Each file
@@ -24,7 +19,6 @@ func (d *Document) WriteAll(dir string) error {
 	for _, format := range Formats {
 		files = append(files, format.filesOf(d)...)
 	}
-	sweep(dir, files)
 	var errs []error
 	for _, f := range files {
 		errs = append(errs, writeFile(filepath.Join(dir, f.name), f.write))
@@ -44,62 +38,13 @@ func pictureFiles(d *Document) []file {
 	return files
 }
 
-// createBeside makes a temporary file beside path, which others may read as the user's
-// umask has it.
-func createBeside(path string) (*os.File, error) {
-	for {
-		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), rand.Uint32()))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
-		}
-	}
-}
-
-// leftover is a temporary file beside a report's file, whose name it holds.
-var leftover = regexp.MustCompile(`^\.(.+)\.[0-9]+$`)
-
-// sweep removes what killed reports left of these files. Nothing else writes into a
-// report's directory at the same time.
-func sweep(dir string, files []file) {
-	entries, err := os.ReadDir(dir)
+// writeFile writes path whole or not at all, without the secrets of this process.
+func writeFile(path string, write func(io.Writer) error) error {
+	err := wholefile.Replace(path, func(w io.Writer) error { return concealed(w, write) })
 	if err != nil {
-		return // The write will say why.
+		return fmt.Errorf("write %s: %w", path, err)
 	}
-	for _, e := range entries {
-		of := leftover.FindStringSubmatch(e.Name())
-		if of != nil && e.Type().IsRegular() &&
-			slices.ContainsFunc(files, func(f file) bool { return f.name == of[1] }) {
-			_ = os.Remove(filepath.Join(dir, e.Name())) // What stays is swept the next time.
-		}
-	}
-}
-
-// writeFile writes path by way of a temporary file beside it.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
-		}
-	}()
-	f, err := createBeside(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	out := bufio.NewWriter(f)
-	err = concealed(out, write)
-	if err == nil {
-		err = out.Flush()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // concealed writes without the secrets of this process.

@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/inputfile"
+	"oauthbench/internal/wholefile"
 )
 
 // extension ends the files of a directory of baselines; what comes before is the name.
@@ -100,20 +101,10 @@ func Save(dir string, b *bench.StoredBaseline) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("--dir %s: %w", dir, err)
 	}
-	f, err := os.CreateTemp(dir, ".baseline-*")
-	if err != nil {
-		return "", fmt.Errorf("--dir %s: %w", dir, err)
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	if err := errors.Join(b.Write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return "", fmt.Errorf("save %s: %w", path, err)
-	}
-	// A link, unlike a rename, never replaces a file that is there.
-	err = os.Link(f.Name(), path)
-	if errors.Is(err, fs.ErrExist) {
+	switch err := wholefile.New(path, b.Write); {
+	case errors.Is(err, fs.ErrExist):
 		return "", fmt.Errorf("%s exists: choose another --name, or remove it", path)
-	}
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("save %s: %w", path, err)
 	}
 	return path, nil

@@ -47,7 +47,7 @@ func claimOnce(path string) (_ *os.File, err error) {
 	case err != nil && !isNew:
 		return nil, errHoldsRun // It may, and without locks nothing tells whose it is.
 	}
-	if !liesAt(path, f) {
+	if !filelock.LiesAt(path, f) {
 		return nil, errMoved // Its holder has removed it before it let go.
 	}
 	if isNew {
@@ -80,13 +80,6 @@ func openToClaim(path string) (f *os.File, isNew bool, err error) {
 		err = errMoved
 	}
 	return f, false, err
-}
-
-// liesAt tells whether an open file is the one that lies at a path, itself and no link.
-func liesAt(path string, f *os.File) bool {
-	there, err1 := os.Lstat(path)
-	open, err2 := f.Stat()
-	return err1 == nil && err2 == nil && os.SameFile(there, open)
 }
 
 // mostHeader is how much is read of a file that may hold a torn header: more than one has.

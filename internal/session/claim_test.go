@@ -84,7 +84,7 @@ func TestOneRunGetsTheFile(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if !liesAt(path, f) {
+				if !filelock.LiesAt(path, f) {
 					t.Error("the file that was claimed is not the one that lies there")
 				}
 				if err := bench.NewRunFile(f).Close(); err != nil { // It is empty, and removed.
