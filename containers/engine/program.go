@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"debug/elf"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/containerd/errdefs"
 	imageapi "github.com/moby/moby/api/types/image"
@@ -26,29 +26,26 @@ const labelProgram = "org.oauthbench.program.sha256"
 // for localhost is no registry.
 const OwnImages = "localhost/oauthbench/"
 
-// ProgramImage makes an image of one statically linked program, once: its tag and a
-// label are the program's content. An image that has the name and is not of this
+// ProgramImage makes an image of one program for Linux, once: its tag and a label are the
+// program's content. One that is linked dynamically, as a build with cgo is, brings its
+// linker and its libraries from this machine. An image that has the name and is not of this
 // program is an error. name is the image's below OwnImages, entry that of the program
 // in it. The image's full name is returned.
-func (e *Engine) ProgramImage(ctx context.Context, name, entry, file string) (string, error) {
-	binary, err := os.ReadFile(file)
+func (e *Engine) ProgramImage(ctx context.Context, name, entry, program string) (string, error) {
+	files, err := programFiles(entry, program)
 	if err != nil {
-		return "", fmt.Errorf("read the program for the image: %w", err)
+		return "", fmt.Errorf("build the image of %s: %w", program, err)
 	}
-	if err := static(binary); err != nil {
-		return "", fmt.Errorf("build the image of %s: %w", file, err)
-	}
-	sum := sha256.Sum256(binary)
-	digest := hex.EncodeToString(sum[:])
+	digest := digestOf(files)
 	reference := OwnImages + name + ":" + digest[:12]
 	found, err := e.ImageInspect(ctx, reference)
 	if err == nil {
 		return reference, checkProgram(found.InspectResponse, reference, entry, digest)
 	}
 	if !errdefs.IsNotFound(err) {
-		return "", fmt.Errorf("look for the image of %s: %w", file, err)
+		return "", fmt.Errorf("look for the image of %s: %w", program, err)
 	}
-	layer, err := rootFileSystem(entry, binary)
+	layer, err := rootFileSystem(files)
 	if err != nil {
 		return "", err
 	}
@@ -59,10 +56,10 @@ func (e *Engine) ProgramImage(ctx context.Context, name, entry, file string) (st
 				"LABEL " + labelProgram + "=" + digest},
 		})
 	if err != nil {
-		return "", fmt.Errorf("build the image of %s: %w", file, err)
+		return "", fmt.Errorf("build the image of %s: %w", program, err)
 	}
 	if err := errors.Join(streamError(answer), answer.Close()); err != nil {
-		return "", fmt.Errorf("build the image of %s: %w", file, err)
+		return "", fmt.Errorf("build the image of %s: %w", program, err)
 	}
 	return reference, nil
 }
@@ -120,34 +117,56 @@ func (e *Engine) used(ctx context.Context, id string) (bool, error) {
 	return len(found.Items) > 0, err
 }
 
-// static refuses programs that need a dynamic linker, which the image does not have.
-func static(binary []byte) error {
-	f, err := elf.NewFile(bytes.NewReader(binary))
-	if err != nil {
-		return errors.New("it is not a Linux program: give a linux build of oauthbench with --binary")
-	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return errors.New("it is linked dynamically: build oauthbench with CGO_ENABLED=0, or give such a build " +
-				"with --binary")
-		}
-	}
-	return nil
+// file is one of an image: its path without the leading slash, and its content.
+type file struct {
+	name    string
+	content []byte
 }
 
-// rootFileSystem is the program and a directory for temporary files, as an archive.
-func rootFileSystem(entry string, binary []byte) (io.Reader, error) {
+// programFiles are the program, under the name that is its entry, and what it needs of
+// this machine to start.
+func programFiles(entry, program string) ([]file, error) {
+	binary, err := os.ReadFile(program)
+	if err != nil {
+		return nil, err
+	}
+	beside, err := needs(binary)
+	if err != nil {
+		return nil, err
+	}
+	files := []file{{entry, binary}}
+	for _, name := range beside {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{strings.TrimPrefix(name, "/"), content})
+	}
+	return files, nil
+}
+
+// digestOf is the SHA-256 of the program, or of the program and all that it needs.
+func digestOf(files []file) string {
+	sum := sha256.New()
+	for i, f := range files {
+		if i > 0 {
+			fmt.Fprintf(sum, "\x00%s\x00%d\x00", f.name, len(f.content))
+		}
+		sum.Write(f.content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// rootFileSystem is the files and a directory for temporary ones, as an archive.
+func rootFileSystem(files []file) (io.Reader, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	files := []struct {
-		header  tar.Header
-		content []byte
-	}{
-		{tar.Header{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777}, nil},
-		{tar.Header{Name: entry, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(binary))}, binary},
+	if err := w.WriteHeader(&tar.Header{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777}); err != nil {
+		return nil, err
 	}
 	for _, f := range files {
-		if err := w.WriteHeader(&f.header); err != nil {
+		header := tar.Header{Name: f.name, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(f.content))}
+		if err := w.WriteHeader(&header); err != nil {
 			return nil, err
 		}
 		if _, err := w.Write(f.content); err != nil {

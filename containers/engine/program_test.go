@@ -4,21 +4,48 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-func TestStatic(t *testing.T) {
-	own, err := os.ReadFile("/bin/sh")
+// A program brings all that it names, and what that names; a static one needs nothing.
+func TestNeeds(t *testing.T) {
+	of := func(file string) []string {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := needs(content)
+		if err != nil {
+			t.Fatalf("needs(%s) = %v", file, err)
+		}
+		return files
+	}
+	if got := of(staticProgram(t)); len(got) != 0 {
+		t.Errorf("needs of a static program = %v; want nothing", got)
+	}
+	listed, err := exec.Command("ldd", "/bin/sh").Output()
 	if err != nil {
-		t.Skip("no /bin/sh")
+		t.Skip("no ldd that knows /bin/sh")
 	}
-	if err := static(own); err == nil || !strings.Contains(err.Error(), "CGO_ENABLED=0") {
-		t.Errorf("static(/bin/sh) = %v; want the cure for a dynamic program", err)
+	want := 0
+	got := of("/bin/sh")
+	for _, word := range strings.Fields(string(listed)) {
+		if !strings.HasPrefix(word, "/") {
+			continue
+		}
+		want++
+		if !slices.ContainsFunc(got, func(file string) bool { return filepath.Base(file) == filepath.Base(word) }) {
+			t.Errorf("needs(/bin/sh) = %v; ldd has %s too", got, word)
+		}
 	}
-	if err := static([]byte("#!/bin/sh\n")); err == nil || !strings.Contains(err.Error(), "--binary") {
-		t.Errorf("static(script) = %v; want the cure for no Linux program", err)
+	if len(got) != want {
+		t.Errorf("needs(/bin/sh) = %v; ldd has %d files", got, want)
+	}
+	if _, err := needs([]byte("#!/bin/sh\n")); err == nil || !strings.Contains(err.Error(), "--binary") {
+		t.Errorf("needs(script) = %v; want the cure for no Linux program", err)
 	}
 }
 

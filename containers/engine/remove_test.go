@@ -265,7 +265,7 @@ func goneOwner(t *testing.T) string {
 // importImage makes an image of nothing, with a name.
 func importImage(t *testing.T, e *Engine, name string, changes ...string) string {
 	t.Helper()
-	layer, err := rootFileSystem("x", []byte(Random(8)))
+	layer, err := rootFileSystem([]file{{"x", []byte(Random(8))}})
 	if err != nil {
 		t.Fatal(err)
 	}
