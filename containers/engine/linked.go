@@ -65,7 +65,8 @@ func interpreterOf(f *elf.File) (string, error) {
 // findLibrary looks where dynamic linkers look by default, for they find it there in
 // the image as well. A library of another machine's kind is passed over.
 func findLibrary(name string, of elf.FileHeader) (string, *elf.File, error) {
-	for _, pattern := range []string{"/lib/*-linux-*", "/usr/lib/*-linux-*", "/lib64", "/usr/lib64", "/lib", "/usr/lib"} {
+	for _, pattern := range []string{"/lib/*-linux-*", "/usr/lib/*-linux-*", "/lib64", "/usr/lib64", "/lib",
+		"/usr/lib"} {
 		folders, err := filepath.Glob(pattern)
 		if err != nil {
 			return "", nil, err
@@ -82,6 +83,7 @@ func findLibrary(name string, of elf.FileHeader) (string, *elf.File, error) {
 			}
 		}
 	}
-	return "", nil, fmt.Errorf("it needs %s, which is not in the system's folders for libraries: build oauthbench with "+
+	return "", nil, fmt.Errorf("it needs %s, which is not in the system's folders for libraries: build "+
+		"oauthbench with "+
 		"CGO_ENABLED=0, or give such a build with --binary", name)
 }

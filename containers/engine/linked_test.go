@@ -25,7 +25,8 @@ func TestDynamicProgramStarts(t *testing.T) {
 		_, _ = e.ContainerRemove(ctx, made.ID, client.ContainerRemoveOptions{Force: true})
 		_, _ = e.ImageRemove(ctx, image, client.ImageRemoveOptions{})
 	})
-	ended := e.ContainerWait(t.Context(), made.ID, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	ended := e.ContainerWait(t.Context(), made.ID,
+		client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
 	if _, err := e.ContainerStart(t.Context(), made.ID, client.ContainerStartOptions{}); err != nil {
 		t.Fatal(err)
 	}
