@@ -73,11 +73,6 @@ func (t Target) greetIntrospection(ctx context.Context, chosen []Scenario, token
 	return t, nil
 }
 
-// needs tells which scenarios need a capability.
-func needs(c oauth.Capability) func(Scenario) bool {
-	return func(s Scenario) bool { return slices.Contains(s.Needs, c) }
-}
-
 // refusesClient tells whether a status may be about who asks.
 func refusesClient(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusBadRequest

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -29,73 +28,6 @@ var introspect = Scenario{
 			"and of JWTs a flipped signature, alg none and another key's signature",
 		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open: openIntrospect,
-}
-
-// Facts of questions beside the load.
-const (
-	FactNearMissesAsked    = "near_misses_asked" // of live tokens, after trials
-	FactNearMissesInactive = "near_misses_inactive"
-	FactMalformedAsked     = "malformed_asked" // before the load
-	FactMalformedInactive  = "malformed_inactive"
-)
-
-// introspectState is what a token is, and so what introspection must say of it.
-type introspectState struct {
-	name   string  // in the plan
-	kind   string  // of the matrix
-	state  string  // of the matrix
-	weight float64 // unless the plan says otherwise
-	count  int     // different tokens
-}
-
-// introspectStates are all there are. The first stands in for those that a server cannot
-// have. wrong-client is asked with the secret of a client that the token was not
-// issued to: it makes the server hash, so it is left out unless it is asked for.
-var introspectStates = []introspectState{
-	{stateActive, kindAccessToken, stateActive, 70, 100},
-	{stateRevoked, kindAccessToken, stateRevoked, 10, 25},
-	{stateExpired, kindAccessToken, stateExpired, 10, 25},
-	{stateUnknown, kindAccessToken, stateUnknown, 5, 25},
-	{stateMalformed, kindAccessToken, stateMalformed, 3, 0},
-	{"refresh", kindRefreshToken, stateActive, 2, 25},
-	{stateWrongClient, kindAccessToken, stateWrongClient, 0, 25},
-	{stateTampered, kindAccessToken, stateTampered, 3, 0},
-}
-
-func stateNames() []string {
-	var names []string
-	for _, s := range introspectStates {
-		names = append(names, s.name)
-	}
-	return names
-}
-
-// expiredLifetime is how long the tokens live that are introspected as expired.
-// expiryLeeway is how long we wait beyond it: servers count in whole seconds, and
-// clocks of a server and its database may differ a little.
-const (
-	expiredLifetime = 1 * time.Second
-	expiryLeeway    = oauth.Leeway
-)
-
-// probe is one introspection request and what was granted, which its answer must say.
-type probe struct {
-	promise
-	request oauth.Request
-	how     string // it was tampered with; "" when it was not
-}
-
-type introspectSource struct {
-	target  Target
-	inspect *inspector
-	token   string // endpoint
-	clients []client
-	notes   []string
-	noticed noticed
-	flaws   []bench.Flaw // that were found before any load; nil once they were told
-
-	pools   [][]probe // by introspectStates
-	expires time.Time // of the first active token to expire; zero: not told
 }
 
 func openIntrospect(ctx context.Context, t Target) (Source, error) {
@@ -131,44 +63,6 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 		return nil, err
 	}
 	return s, generator.Pause(ctx, time.Until(mature))
-}
-
-func (s *introspectSource) Notes() []string { return s.notes }
-
-func (s *introspectSource) wants(name string) bool { return s.target.Parameters.States[name] > 0 }
-
-// missing notes that there are no tokens in a state; who asked for them by a weight of
-// their own is told that they cannot be had.
-func (s *introspectSource) missing(state, why string) error {
-	if w := s.target.Parameters.States[state]; w != Defaults().States[state] {
-		return fmt.Errorf("%s %s=%g cannot be honoured: %s", StatesKey, state, w, why)
-	}
-	s.notes = append(s.notes, fmt.Sprintf("no %s tokens: %s; active ones take their share", state, why))
-	return nil
-}
-
-// mint gets n tokens, of all clients in turn.
-func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([]minted, error) {
-	return s.target.mint(ctx, n, func(i int) (oauth.Request, error) {
-		return oauth.ClientCredentials(s.token, clients[i%len(clients)].Credential, s.target.Scope, s.target.named()),
-			nil
-	})
-}
-
-// look makes the questions about tokens that mint got.
-func (s *introspectSource) look(clients []client, tokens []minted) []probe {
-	all := make([]probe, len(tokens))
-	for i, t := range tokens {
-		all[i] = probe{promise: s.promise(clients[i%len(clients)].ClientID, t),
-			request: s.inspect.request(t.AccessToken)}
-	}
-	return all
-}
-
-// promise is what the answer with a token of a client granted.
-func (s *introspectSource) promise(clientID string, t minted) promise {
-	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience,
-		asked: t.asked, life: t.Life()}
 }
 
 // Prepare draws the sequence of states and tokens. Active tokens are minted anew
@@ -258,13 +152,6 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		return wrong(what)
 	}
 	return bench.Answer{}
-}
-
-func calledActive(name, how string) string {
-	if how != "" {
-		how = " (" + how + ")"
-	}
-	return name + " called active" + how
 }
 
 // refused judges an error about a token. RFC 7662 section 2.2 wants active false for what

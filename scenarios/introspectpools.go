@@ -285,3 +285,76 @@ func (s *introspectSource) foreign(ctx context.Context) error {
 	s.pools[indexOf(stateWrongClient)] = pool
 	return nil
 }
+
+// Facts of questions beside the load.
+const (
+	FactNearMissesAsked    = "near_misses_asked" // of live tokens, after trials
+	FactNearMissesInactive = "near_misses_inactive"
+	FactMalformedAsked     = "malformed_asked" // before the load
+	FactMalformedInactive  = "malformed_inactive"
+)
+
+// probe is one introspection request and what was granted, which its answer must say.
+type probe struct {
+	promise
+	request oauth.Request
+	how     string // it was tampered with; "" when it was not
+}
+
+type introspectSource struct {
+	target  Target
+	inspect *inspector
+	token   string // endpoint
+	clients []client
+	notes   []string
+	noticed noticed
+	flaws   []bench.Flaw // that were found before any load; nil once they were told
+
+	pools   [][]probe // by introspectStates
+	expires time.Time // of the first active token to expire; zero: not told
+}
+
+func (s *introspectSource) Notes() []string { return s.notes }
+
+func (s *introspectSource) wants(name string) bool { return s.target.Parameters.States[name] > 0 }
+
+// missing notes that there are no tokens in a state; who asked for them by a weight of
+// their own is told that they cannot be had.
+func (s *introspectSource) missing(state, why string) error {
+	if w := s.target.Parameters.States[state]; w != Defaults().States[state] {
+		return fmt.Errorf("%s %s=%g cannot be honoured: %s", StatesKey, state, w, why)
+	}
+	s.notes = append(s.notes, fmt.Sprintf("no %s tokens: %s; active ones take their share", state, why))
+	return nil
+}
+
+// mint gets n tokens, of all clients in turn.
+func (s *introspectSource) mint(ctx context.Context, clients []client, n int) ([]minted, error) {
+	return s.target.mint(ctx, n, func(i int) (oauth.Request, error) {
+		return oauth.ClientCredentials(s.token, clients[i%len(clients)].Credential, s.target.Scope, s.target.named()),
+			nil
+	})
+}
+
+// look makes the questions about tokens that mint got.
+func (s *introspectSource) look(clients []client, tokens []minted) []probe {
+	all := make([]probe, len(tokens))
+	for i, t := range tokens {
+		all[i] = probe{promise: s.promise(clients[i%len(clients)].ClientID, t),
+			request: s.inspect.request(t.AccessToken)}
+	}
+	return all
+}
+
+// promise is what the answer with a token of a client granted.
+func (s *introspectSource) promise(clientID string, t minted) promise {
+	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience,
+		asked: t.asked, life: t.Life()}
+}
+
+func calledActive(name, how string) string {
+	if how != "" {
+		how = " (" + how + ")"
+	}
+	return name + " called active" + how
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
@@ -138,4 +139,53 @@ func (l *revokeLoad) killed(ctx context.Context) map[string]bool {
 		}
 	}
 	return dead
+}
+
+type revokeSource struct {
+	target     Target
+	inspect    *inspector
+	token      string // endpoint
+	revocation string
+	clients    []client
+	users      *users // nil when no refresh tokens are revoked
+	habit      habit  // of the server with the tokens of one client
+	stranger   client // to whom none of the tokens was issued; without ClientID there is none
+	notes      []string
+}
+
+// revokeCase is one token to revoke and the tokens that must then be inactive. When foreign
+// is set, the wrong client asks for the revocation, and the token must stay active.
+type revokeCase struct {
+	client  client
+	token   string
+	refresh bool
+	foreign bool      // client is not the one that it was issued to
+	owner   string    // client_id that an access token was issued to
+	expires time.Time // of its access token, by itself; zero: not told
+	alive   bool      // it was seen active at each instance
+	unseen  string    // what is wrong with a token that was called inactive too early
+	dead    []string  // tokens that must be inactive then
+	done    bool      // the server answered, and what is in dead must be
+	watched bool      // the oracle follows it
+}
+
+// ownEnd is the earliest end of an access token that was asked for at begin or later;
+// zero: not told.
+func ownEnd(begin time.Time, t oauth.Token) time.Time {
+	if t.ExpiresIn <= 0 {
+		return time.Time{}
+	}
+	return begin.Add(t.Life() - expiryLeeway)
+}
+
+// revokeLoad revokes one fresh token with each arrival.
+type revokeLoad struct {
+	arrivals
+	source *revokeSource
+	tokens []revokeCase
+	oracle *oracle // nil when nothing is watched
+
+	controls []control
+	sawAlive bool // some token was called active before it was revoked
+	late     *bench.Histogram
 }

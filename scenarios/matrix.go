@@ -143,7 +143,7 @@ func ruleOf(operation, kind, state string) *rule {
 }
 
 // at is the case as it is asked of a server, whose own errors are counted by their names.
-func (r *rule) at(s Server) *rule {
+func (r *rule) at(s any) *rule {
 	speaker, ok := s.(OwnErrors)
 	if !ok {
 		return r
@@ -211,3 +211,50 @@ func knownError(name string, own ...string) string {
 
 // wrong is an answer that must not have been given.
 func wrong(what string) bench.Answer { return bench.Answer{Outcome: bench.Invalid, Case: what} }
+
+// introspectState is what a token is, and so what introspection must say of it.
+type introspectState struct {
+	name   string  // in the plan
+	kind   string  // of the matrix
+	state  string  // of the matrix
+	weight float64 // unless the plan says otherwise
+	count  int     // different tokens
+}
+
+// introspectStates are all there are. The first stands in for those that a server cannot
+// have. wrong-client is asked with the secret of a client that the token was not
+// issued to: it makes the server hash, so it is left out unless it is asked for.
+var introspectStates = []introspectState{
+	{stateActive, kindAccessToken, stateActive, 70, 100},
+	{stateRevoked, kindAccessToken, stateRevoked, 10, 25},
+	{stateExpired, kindAccessToken, stateExpired, 10, 25},
+	{stateUnknown, kindAccessToken, stateUnknown, 5, 25},
+	{stateMalformed, kindAccessToken, stateMalformed, 3, 0},
+	{"refresh", kindRefreshToken, stateActive, 2, 25},
+	{stateWrongClient, kindAccessToken, stateWrongClient, 0, 25},
+	{stateTampered, kindAccessToken, stateTampered, 3, 0},
+}
+
+func stateNames() []string {
+	var names []string
+	for _, s := range introspectStates {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// OwnErrors is a Server that says which error names of its own invention it has, beside
+// those of the specifications: what is refused with one is counted by that name.
+type OwnErrors interface {
+	OwnErrors() []string
+}
+
+// The checks that ask beside the load.
+const (
+	checkAuthentication = "authentication"
+	checkNearMisses     = "near misses of tokens"
+	checkMalformed      = "malformed tokens"
+)
+
+// caseWrongClient is a token that died, though a client asked for it that it was not issued to.
+const caseWrongClient = "token revoked by the wrong client"

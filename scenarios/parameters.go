@@ -137,29 +137,6 @@ func Weights(weights map[string]float64) string {
 	return strings.Join(items, ",")
 }
 
-// Setting is the value of one parameter, by the name of its plan key.
-type Setting struct{ Key, Value string }
-
-// Settings are all parameters that any of the scenarios heeds, as a plan has them, in a
-// fixed order. They are part of the fingerprint of a run.
-func (p Parameters) Settings(chosen []Scenario) []Setting {
-	auth := p.ClientAuth
-	if p.SigningAlg != "" {
-		auth += ":" + p.SigningAlg
-	}
-	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-	all := []Setting{
-		{ClientAuthKey, auth}, {DPoPKey, strconv.FormatBool(p.DPoP)}, {ScopeKey, p.Scope}, {AudienceKey, p.Audience},
-		{ClientsKey, strconv.Itoa(p.Clients)}, {SubjectsKey, strconv.Itoa(p.Subjects)},
-		{ChainLengthKey, strconv.Itoa(p.ChainLength)}, {RetryGapKey, p.RetryGap.String()},
-		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)},
-		{ForeignShareKey, number(p.ForeignShare)}, {StatesKey, Weights(p.States)},
-	}
-	return slices.DeleteFunc(all, func(s Setting) bool {
-		return !slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })
-	})
-}
-
 // OrDefaults are the parameters, or Defaults when there are none: runs that were stored
 // before there were any.
 func (p Parameters) OrDefaults() Parameters {

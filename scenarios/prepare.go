@@ -263,3 +263,33 @@ func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []
 		}
 	}
 }
+
+// refused is an answer that is no success, with what the server said.
+type refused struct {
+	error
+	status int
+	name   string // of the OAuth error; "" for none
+}
+
+// unsupportedToken tells whether a token was refused for its kind.
+func unsupportedToken(err error) bool {
+	var r *refused
+	return errors.As(err, &r) && r.name == "unsupported_token_type"
+}
+
+// refusedToken tells whether introspection refused a token with an error that is not about
+// who asks.
+func refusedToken(err error) bool {
+	var r *refused
+	return errors.As(err, &r) && refusesToken(r.status)
+}
+
+// refusesToken tells whether a status is an error of the request that is neither about who
+// asks nor about how often.
+func refusesToken(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusRequestTimeout:
+		return false
+	}
+	return status/100 == 4
+}

@@ -32,18 +32,6 @@ var revoke = Scenario{
 	Open: openRevoke,
 }
 
-type revokeSource struct {
-	target     Target
-	inspect    *inspector
-	token      string // endpoint
-	revocation string
-	clients    []client
-	users      *users // nil when no refresh tokens are revoked
-	habit      habit  // of the server with the tokens of one client
-	stranger   client // to whom none of the tokens was issued; without ClientID there is none
-	notes      []string
-}
-
 func openRevoke(ctx context.Context, t Target) (Source, error) {
 	e := t.Server.Endpoints()
 	t.Parameters.DPoP = false
@@ -130,22 +118,6 @@ func (s *revokeSource) openUsers(ctx context.Context) error {
 
 func (s *revokeSource) Notes() []string { return s.notes }
 
-// revokeCase is one token to revoke and the tokens that must then be inactive. When foreign
-// is set, the wrong client asks for the revocation, and the token must stay active.
-type revokeCase struct {
-	client  client
-	token   string
-	refresh bool
-	foreign bool      // client is not the one that it was issued to
-	owner   string    // client_id that an access token was issued to
-	expires time.Time // of its access token, by itself; zero: not told
-	alive   bool      // it was seen active at each instance
-	unseen  string    // what is wrong with a token that was called inactive too early
-	dead    []string  // tokens that must be inactive then
-	done    bool      // the server answered, and what is in dead must be
-	watched bool      // the oracle follows it
-}
-
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &revokeLoad{arrivals: newArrivals(ask), source: s, tokens: make([]revokeCase, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
@@ -217,15 +189,6 @@ func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) 
 		}
 	}
 	return err
-}
-
-// ownEnd is the earliest end of an access token that was asked for at begin or later;
-// zero: not told.
-func ownEnd(begin time.Time, t oauth.Token) time.Time {
-	if t.ExpiresIn <= 0 {
-		return time.Time{}
-	}
-	return begin.Add(t.Life() - expiryLeeway)
 }
 
 // outlive fails when tokens end by themselves before one could tell whether they were

@@ -15,18 +15,6 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// revokeLoad revokes one fresh token with each arrival.
-type revokeLoad struct {
-	arrivals
-	source *revokeSource
-	tokens []revokeCase
-	oracle *oracle // nil when nothing is watched
-
-	controls []control
-	sawAlive bool // some token was called active before it was revoked
-	late     *bench.Histogram
-}
-
 // Check accepts status 200 whatever the body: RFC 7009 section 2.2 gives it none. Another
 // success is noted, for whether the token is dead is what counts.
 func (l *revokeLoad) Check(i int, r *vegeta.Result) bench.Answer {
@@ -164,9 +152,6 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 	}
 	return waited, "", nil
 }
-
-// caseWrongClient is a token that died, though a client asked for it that it was not issued to.
-const caseWrongClient = "token revoked by the wrong client"
 
 // stillActive is what dies says when patience is over.
 const stillActive = "still active"

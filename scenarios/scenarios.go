@@ -7,36 +7,12 @@
 package scenarios
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	"oauthbench/internal/oauth"
 )
-
-// Scenario is one kind of traffic.
-type Scenario struct {
-	Name    string
-	Summary string
-	Source  string // the specification that its checks are from
-	// Operations are what its arrivals are samples of, each in a share of them.
-	Operations []Operation
-	// Needs are what a server must be able to do.
-	Needs []oauth.Capability
-	// Parameters are the plan keys that it heeds.
-	Parameters []string
-	Checks     []string // what is found out about answers, for people
-	// Open registers what the scenario needs on one deployment.
-	Open func(ctx context.Context, t Target) (Source, error)
-}
-
-// Operation is one of the requests that a scenario sends. Shares add up to 1.
-type Operation struct {
-	Name  string
-	Share float64
-}
 
 // All are the scenarios there are, in the order of help.
 var All = []Scenario{
@@ -44,34 +20,6 @@ var All = []Scenario{
 	refresh, refreshRetry,
 	authcode, device, jwtBearer, exchange,
 	userinfo, jwks, discovery,
-}
-
-// only is the operation of a scenario that has but one.
-func only(name string) []Operation { return []Operation{{name, 1}} }
-
-// Unfit tells why a server with these capabilities cannot be asked for the scenario
-// with these parameters; "" when it can.
-func (s Scenario) Unfit(can oauth.Capabilities, p Parameters) string {
-	needs := slices.Clone(s.Needs)
-	if p.ClientAuth != "" && p.ClientAuth != oauth.AuthBasic && slices.Contains(s.Parameters, ClientAuthKey) {
-		needs = append(needs, oauth.Capability(p.ClientAuth))
-	}
-	if p.DPoP && slices.Contains(s.Parameters, DPoPKey) {
-		needs = append(needs, oauth.HasDPoP)
-	}
-	var missing []string
-	if p.ClientAuth == oauth.AuthNone && slices.Contains(s.Parameters, ClientAuthKey) &&
-		slices.Contains(s.Needs, oauth.GrantClientCredentials) {
-		missing = append(missing, "no client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
-	}
-	for _, c := range can.Missing(needs...) {
-		why := can.OutOfReach(c)
-		if why == "" {
-			why = "no " + c.Title()
-		}
-		missing = append(missing, why)
-	}
-	return strings.Join(missing, "; ")
 }
 
 // Find returns the scenarios with these names, in the order of names. Its error
@@ -131,4 +79,98 @@ var Facts = []Fact{
 	{FactLate, "revoked tokens that were still active when the trial ended, and inactive at most 5 s later"},
 	{LagRevocation, "a histogram: from the last byte of the answer to a revocation to when the question was sent " +
 		"that was answered with inactive"},
+}
+
+// Mix is a shape of traffic: how much of it is of each scenario.
+type Mix struct {
+	Name    string
+	Summary string
+	Source  string // where the shape is from
+	Weights map[string]float64
+}
+
+// Mixes are the shapes that have a name, the default first.
+var Mixes = []Mix{
+	{
+		Name:    "resource-server",
+		Summary: "opaque tokens, each looked up by the services it is sent to",
+		Source: "no published measurement: a typical shape, in which a token is introspected several times before " +
+			"it is renewed",
+		Weights: map[string]float64{"introspect": 80, "token": 12, "refresh": 6, "revoke": 2},
+	},
+	{
+		Name:    "keycloak-sizing",
+		Summary: "people who log in and out, their refreshes, and as many machines",
+		// 45 logins and logouts, 360 client credentials grants and 360 refreshes a second. A
+		// login is two requests here, the authorization request and the exchange of the code.
+		Source:  "Keycloak, High availability guide, Concepts for sizing CPU and memory resources, calculation example",
+		Weights: map[string]float64{"authcode": 90, "token": 360, "refresh": 360, "revoke": 45},
+	},
+}
+
+// Mixed is the name by which the default mix can be asked for as if it were a scenario.
+const Mixed = "mixed"
+
+// ParseMix reads the name of one of Mixes, or weights by scenario such as
+// introspect=80 and token=20.
+func ParseMix(values []string) (map[string]float64, error) {
+	if len(values) == 1 && !strings.Contains(values[0], "=") {
+		var names []string
+		for _, m := range Mixes {
+			if m.Name == values[0] {
+				return maps.Clone(m.Weights), nil
+			}
+			names = append(names, m.Name)
+		}
+		return nil, fmt.Errorf("unknown mix %q: there are %s, and weights such as introspect=80,token=20", values[0],
+			strings.Join(names, ", "))
+	}
+	weights, err := ParseWeights(values)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(weights, func(_ string, w float64) bool { return w == 0 })
+	_, err = Find(slices.Sorted(maps.Keys(weights)))
+	return weights, err
+}
+
+// Operations are the names of all operations of some scenarios, in order.
+func Operations(names []string) []string {
+	var all []string
+	for _, name := range names {
+		for _, s := range All {
+			if s.Name != name {
+				continue
+			}
+			for _, o := range s.Operations {
+				all = append(all, o.Name)
+			}
+		}
+	}
+	return all
+}
+
+// Share is an operation's share of a scenario's arrivals; 0 when it has none.
+func Share(scenario, operation string) float64 {
+	for _, s := range All {
+		for _, o := range s.Operations {
+			if s.Name == scenario && o.Name == operation {
+				return o.Share
+			}
+		}
+	}
+	return 0
+}
+
+// LeastShare is the share of a scenario's arrivals that its rarest operation has.
+func LeastShare(name string) float64 {
+	least := 1.0
+	for _, s := range All {
+		if s.Name == name {
+			for _, o := range s.Operations {
+				least = min(least, o.Share)
+			}
+		}
+	}
+	return least
 }

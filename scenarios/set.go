@@ -139,13 +139,6 @@ type mixed struct {
 	seen           bench.Observation
 }
 
-// The checks that ask beside the load.
-const (
-	checkAuthentication = "authentication"
-	checkNearMisses     = "near misses of tokens"
-	checkMalformed      = "malformed tokens"
-)
-
 // accuser is a part that finds flaws of the server beside its arrivals, off the clock.
 type accuser interface {
 	accuse(ctx context.Context) []bench.Flaw

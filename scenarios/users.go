@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -205,4 +206,130 @@ func (p *pool) picks(rng *rand.Rand, n int) []int32 {
 		picks[i] = rng.Int32N(int32(len(p.grants)))
 	}
 	return picks
+}
+
+// endpoint returns the URL of an endpoint, or an error that names the one missing.
+func endpoint(url, name string) (string, error) {
+	if url == "" {
+		return "", fmt.Errorf("the server names no %s endpoint", name)
+	}
+	return url, nil
+}
+
+// client is one registered client.
+type client struct {
+	oauth.Credential
+	proof *oauth.Key // of DPoP; nil without
+}
+
+// clients registers as many clients as the parameters ask for.
+func (t Target) clients(ctx context.Context, scenario string, adapt func(*oauth.ClientSpec)) ([]client, error) {
+	all := make([]client, t.Parameters.Clients)
+	// One key for all: what differs between clients is their row, not their key.
+	var key *oauth.Key
+	var err error
+	if t.Parameters.ClientAuth == oauth.AuthPrivateKeyJWT {
+		if key, err = oauth.NewKey(t.Parameters.SigningAlg); err != nil {
+			return nil, err
+		}
+	}
+	var proof *oauth.Key
+	if t.Parameters.DPoP {
+		if proof, err = oauth.NewKey(oauth.ES256); err != nil {
+			return nil, err
+		}
+	}
+	err = t.each(ctx, len(all), func(ctx context.Context, i int) error {
+		spec := t.spec(fmt.Sprintf("oauthbench %s %d", scenario, i))
+		if key != nil {
+			spec.Keys = key.Set()
+		}
+		if adapt != nil {
+			adapt(&spec)
+		}
+		cred, err := t.register(ctx, spec)
+		if err != nil {
+			return err
+		}
+		cred.Key = key
+		all[i] = client{cred, proof}
+		return cred.Check()
+	})
+	return all, err
+}
+
+// register registers one client and completes its credential.
+func (t Target) register(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
+	if err := t.wait(ctx); err != nil {
+		return oauth.Credential{}, err
+	}
+	cred, err := t.Server.RegisterClient(ctx, spec)
+	if err != nil {
+		return oauth.Credential{}, err
+	}
+	cred.Audience = strings.Join(t.audience(), " ")
+	return cred, nil
+}
+
+// audience is what the server calls itself, for assertions.
+func (t Target) audience() oauth.Audience {
+	e := t.Server.Endpoints()
+	return slices.DeleteFunc(oauth.Audience{e.Issuer, e.Token}, func(a string) bool { return a == "" })
+}
+
+// spec is a client with the method and the rights that the parameters ask for.
+func (t Target) spec(name string) oauth.ClientSpec {
+	s := oauth.ClientSpec{Name: name, AuthMethod: t.Parameters.ClientAuth,
+		GrantTypes: []string{string(oauth.GrantClientCredentials)}, Scope: t.Scope}
+	switch s.AuthMethod {
+	case oauth.AuthPrivateKeyJWT:
+		s.SigningAlg = t.Parameters.SigningAlg
+	case oauth.AuthSecretJWT:
+		s.SigningAlg = oauth.HS256
+	case oauth.AuthTLS:
+		s.SubjectDN = ClientDN
+	}
+	if a := t.Parameters.Audience; a != "" {
+		s.Audience = []string{a}
+	}
+	return s
+}
+
+// ClientDN is the subject of the certificate that clients present with
+// tls_client_auth.
+const ClientDN = "CN=oauthbench"
+
+// named is the request parameter for the audience that tokens are asked for. RFC 8693
+// section 2.1 has it, and servers take it with other grants too.
+func (t Target) named() oauth.Param {
+	return oauth.Param{Name: "audience", Value: t.Parameters.Audience}
+}
+
+// normal is a scope whose names are in order, each once.
+func normal(scope string) string {
+	names := strings.Fields(scope)
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " ")
+}
+
+// granted tells whether a scope is the one that was asked for: a set of names, in any
+// order (RFC 6749 section 3.3). An answer that leaves it out grants what was asked
+// (section 5.1).
+func granted(asked, got string) bool {
+	return asked == "" || got == "" || asked == got || normal(asked) == normal(got)
+}
+
+// errNoUser is the error of servers at which no user can be played.
+var errNoUser = errors.New("this server wants a user at a browser, and none can be played")
+
+// single tells whether every request of the client needs a proof of its own.
+func (c client) single() bool { return c.proof != nil || c.Single() }
+
+// prove adds a DPoP proof when the client makes them.
+func (c client) prove(r oauth.Request, at time.Time, accessToken string) (*oauth.Request, error) {
+	if c.proof == nil {
+		return &r, nil
+	}
+	r, err := r.WithProof(c.proof, at, accessToken)
+	return &r, err
 }

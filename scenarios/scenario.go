@@ -1,0 +1,127 @@
+package scenarios
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oauthbench/bench/generator"
+	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/notebook"
+)
+
+// Scenario is one kind of traffic.
+type Scenario struct {
+	Name    string
+	Summary string
+	Source  string // the specification that its checks are from
+	// Operations are what its arrivals are samples of, each in a share of them.
+	Operations []Operation
+	// Needs are what a server must be able to do.
+	Needs []oauth.Capability
+	// Parameters are the plan keys that it heeds.
+	Parameters []string
+	Checks     []string // what is found out about answers, for people
+	// Open registers what the scenario needs on one deployment.
+	Open func(ctx context.Context, t Target) (Source, error)
+}
+
+// Operation is one of the requests that a scenario sends. Shares add up to 1.
+type Operation struct {
+	Name  string
+	Share float64
+}
+
+// only is the operation of a scenario that has but one.
+func only(name string) []Operation { return []Operation{{name, 1}} }
+
+// Unfit tells why a server with these capabilities cannot be asked for the scenario
+// with these parameters; "" when it can.
+func (s Scenario) Unfit(can oauth.Capabilities, p Parameters) string {
+	needs := slices.Clone(s.Needs)
+	if p.ClientAuth != "" && p.ClientAuth != oauth.AuthBasic && slices.Contains(s.Parameters, ClientAuthKey) {
+		needs = append(needs, oauth.Capability(p.ClientAuth))
+	}
+	if p.DPoP && slices.Contains(s.Parameters, DPoPKey) {
+		needs = append(needs, oauth.HasDPoP)
+	}
+	var missing []string
+	if p.ClientAuth == oauth.AuthNone && slices.Contains(s.Parameters, ClientAuthKey) &&
+		slices.Contains(s.Needs, oauth.GrantClientCredentials) {
+		missing = append(missing, "no client_credentials grant for clients that prove nothing (RFC 6749 section 4.4)")
+	}
+	for _, c := range can.Missing(needs...) {
+		why := can.OutOfReach(c)
+		if why == "" {
+			why = "no " + c.Title()
+		}
+		missing = append(missing, why)
+	}
+	return strings.Join(missing, "; ")
+}
+
+// Source makes the requests of one scenario on one deployment.
+type Source interface {
+	// Prepare makes the requests of one trial. The workload's arrivals are numbered
+	// from 0 to ask.Count-1.
+	Prepare(ctx context.Context, ask Ask) (generator.Workload, error)
+	// Notes tells what this deployment could not be asked, for the report.
+	Notes() []string
+}
+
+// Ask is what a trial needs.
+type Ask struct {
+	Count  int
+	Seed   uint64        // the same seed asks for the same sequence of requests
+	Length time.Duration // of the trial; tokens must live longer
+	// Starts are the intended starts of the arrivals, ascending; nil in a closed loop,
+	// where InFlight requests are always under way.
+	Starts   []time.Duration
+	InFlight int
+	Timeout  time.Duration // of one request
+
+	book  *notebook.Book // of the deployment
+	guest bool           // it is not ours
+}
+
+// span is from a trial's beginning to when its last answer may come: until then a right
+// server must find good what was prepared.
+func (a Ask) span() time.Duration { return a.Length + a.Timeout }
+
+// at is about when arrival i is sent, for what must be dated beforehand.
+func (a Ask) at(i int) time.Time {
+	if i < len(a.Starts) {
+		return time.Now().Add(a.Starts[i])
+	}
+	return time.Now()
+}
+
+// Setting is the value of one parameter, by the name of its plan key.
+type Setting struct{ Key, Value string }
+
+// Settings are all parameters that any of the scenarios heeds, as a plan has them, in a
+// fixed order. They are part of the fingerprint of a run.
+func (p Parameters) Settings(chosen []Scenario) []Setting {
+	auth := p.ClientAuth
+	if p.SigningAlg != "" {
+		auth += ":" + p.SigningAlg
+	}
+	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	all := []Setting{
+		{ClientAuthKey, auth}, {DPoPKey, strconv.FormatBool(p.DPoP)}, {ScopeKey, p.Scope}, {AudienceKey, p.Audience},
+		{ClientsKey, strconv.Itoa(p.Clients)}, {SubjectsKey, strconv.Itoa(p.Subjects)},
+		{ChainLengthKey, strconv.Itoa(p.ChainLength)}, {RetryGapKey, p.RetryGap.String()},
+		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)},
+		{ForeignShareKey, number(p.ForeignShare)}, {StatesKey, Weights(p.States)},
+	}
+	return slices.DeleteFunc(all, func(s Setting) bool {
+		return !slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })
+	})
+}
+
+// needs tells which scenarios need a capability.
+func needs(c oauth.Capability) func(Scenario) bool {
+	return func(s Scenario) bool { return slices.Contains(s.Needs, c) }
+}
