@@ -15,7 +15,7 @@ import (
 // thousand wrong logins would lock it, and whoever typed the secret wants to know now. It
 // also asks introspection once, which at many servers is for other clients.
 // What it learns of introspection is in the target that it returns.
-func (t Target) greet(ctx context.Context, chosen []Scenario) (Target, error) {
+func greet(ctx context.Context, t Target, chosen []Scenario) (Target, error) {
 	e := t.Server.Endpoints()
 	if !t.guest() || e.Token == "" || !slices.ContainsFunc(chosen, needs(oauth.GrantClientCredentials)) {
 		return t, nil
@@ -47,12 +47,12 @@ func (t Target) greet(ctx context.Context, chosen []Scenario) (Target, error) {
 		return t, nil // the load will tell, each answer by its case
 	}
 	t.book.Left(1)
-	return t.greetIntrospection(ctx, chosen, token.AccessToken)
+	return greetIntrospection(ctx, t, chosen, token.AccessToken)
 }
 
 // greetIntrospection asks for a token that was just issued. Scenarios that cannot do
 // without introspection end here when it refuses; the others go on without.
-func (t Target) greetIntrospection(ctx context.Context, chosen []Scenario, token string) (Target, error) {
+func greetIntrospection(ctx context.Context, t Target, chosen []Scenario, token string) (Target, error) {
 	in, err := t.inspector(ctx)
 	if err != nil {
 		return t, err

@@ -86,7 +86,7 @@ type promise struct {
 // claimsOf says what is wrong with the claims of a live token, said at a time; "" when
 // nothing is. Claims that are absent are not judged: RFC 7662 section 2.2 makes all
 // optional.
-func (t Target) claimsOf(a oauth.Introspection, p promise, at time.Time) string {
+func (in *inspector) claimsOf(a oauth.Introspection, p promise, at time.Time) string {
 	switch {
 	case p.subject != "" && a.Subject != "" && a.Subject != p.subject:
 		return "active token of another user"
@@ -94,32 +94,32 @@ func (t Target) claimsOf(a oauth.Introspection, p promise, at time.Time) string 
 		return "active token with another client_id"
 	case !granted(p.scope, a.Scope):
 		return "active token without its scope"
-	case !t.issuedBy(a.Issuer, false):
+	case !in.issuedBy(a.Issuer, false):
 		return "active token of another issuer"
-	case !t.carries("introspection answer", p.audience, a.Audience):
+	case !in.carries("introspection answer", p.audience, a.Audience):
 		return "active token for another audience"
 	}
-	t.noteScope("introspection answer", p.scope, a.Scope)
-	if what := t.datesOf(oauth.Dates{Issued: a.Iat, NotBefore: a.Nbf, Expires: a.Exp}, p, at); what != "" {
+	in.noteScope("introspection answer", p.scope, a.Scope)
+	if what := in.datesOf(oauth.Dates{Issued: a.Iat, NotBefore: a.Nbf, Expires: a.Exp}, p, at); what != "" {
 		return "active token with an " + what
 	}
 	if a.TokenType != "" && !slices.Contains(tokenTypes, strings.ToLower(a.TokenType)) {
-		t.book.Note("", "introspection has a token_type that is none (RFC 7662 section 2.2, RFC 6749 section 5.1)")
+		in.target.book.Note("", "introspection has a token_type that is none (RFC 7662 section 2.2, RFC 6749 section 5.1)")
 	}
 	return ""
 }
 
 // datesOf says what is wrong with the dates of a token.
-func (t Target) datesOf(d oauth.Dates, p promise, at time.Time) string {
-	by := t.book.Skew()
+func (in *inspector) datesOf(d oauth.Dates, p promise, at time.Time) string {
+	by := in.target.book.Skew()
 	m := oauth.Moment{Now: at, Skew: by, Asked: p.asked, Promised: p.life}
 	what, skew := d.Judge(m)
 	switch {
 	case what != "":
 	case skew != by:
-		t.book.Skewed(skew)
+		in.target.book.Skewed(skew)
 	case d.Generous(m):
-		t.book.Note("", "tokens live more than twice as long as their expires_in says")
+		in.target.book.Note("", "tokens live more than twice as long as their expires_in says")
 	}
 	return what
 }
@@ -132,8 +132,8 @@ var tokenTypes = []string{"bearer", "dpop", "access_token"}
 // Some servers give tokens another issuer than their metadata by design (Entra ID, AD FS):
 // at one that we did not set up that is so noted, as long as it is always the same and the
 // token does not promise RFC 9068, whose section 4 wants the metadata's.
-func (t Target) issuedBy(iss string, strict bool) bool {
-	e := t.Server.Endpoints()
+func (in *inspector) issuedBy(iss string, strict bool) bool {
+	e := in.target.Server.Endpoints()
 	switch {
 	case iss == "" || e.Issuer == "" && e.TokenIssuer == "":
 		return true
@@ -141,10 +141,10 @@ func (t Target) issuedBy(iss string, strict bool) bool {
 		return oauth.SameIssuer(iss, e.TokenIssuer)
 	case oauth.SameIssuer(iss, e.Issuer):
 		return true
-	case strict || !t.guest() || !t.book.Agreed("iss", iss):
+	case strict || !in.target.guest() || !in.target.book.Agreed("iss", iss):
 		return false
 	}
-	t.book.Once("", "tokens name another issuer than the metadata",
+	in.target.book.Once("", "tokens name another issuer than the metadata",
 		fmt.Sprintf("tokens name the issuer %s, and the metadata %s: "+
 			"set token_issuer to check that it stays so", oauth.Quote(iss), oauth.Quote(e.Issuer)))
 	return true
@@ -153,25 +153,25 @@ func (t Target) issuedBy(iss string, strict bool) bool {
 // carries tells whether a token carries the audience that was asked for, as far as it must.
 // No specification has that parameter for all grants. A server that is not ours may ignore
 // it, which is noted, and so for all tokens; an absent audience is not judged otherwise.
-func (t Target) carries(kind, asked string, aud oauth.Audience) bool {
+func (in *inspector) carries(kind, asked string, aud oauth.Audience) bool {
 	switch carried := slices.Contains(aud, asked); {
 	case asked == "":
 		return true
-	case !t.guest():
+	case !in.target.guest():
 		return carried || len(aud) == 0
-	case !t.book.Agreed("audience in "+kind, strconv.FormatBool(carried)):
+	case !in.target.book.Agreed("audience in "+kind, strconv.FormatBool(carried)):
 		return false
 	case !carried:
-		t.book.Once("", "the audience has no effect in "+kind,
+		in.target.book.Once("", "the audience has no effect in "+kind,
 			fmt.Sprintf("audience %s was asked for, and no %s carries it", oauth.Quote(asked), kind))
 	}
 	return true
 }
 
 // noteScope notes that a scope was granted that a token does not tell of.
-func (t Target) noteScope(kind, granted, said string) {
-	if granted != "" && said == "" && t.guest() {
-		t.book.Once("", "the scope has no effect in "+kind,
+func (in *inspector) noteScope(kind, granted, said string) {
+	if granted != "" && said == "" && in.target.guest() {
+		in.target.book.Once("", "the scope has no effect in "+kind,
 			fmt.Sprintf("scope %s was asked for, and no %s carries any", oauth.Quote(granted), kind))
 	}
 }

@@ -148,7 +148,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if rule.kind == kindRefreshToken {
 		a.TokenType, a.Audience = "", nil // neither is defined for them
 	}
-	if what := l.source.target.claimsOf(a, of.promise, r.Timestamp.Add(r.Latency)); what != "" {
+	if what := l.source.inspect.claimsOf(a, of.promise, r.Timestamp.Add(r.Latency)); what != "" {
 		return wrong(what)
 	}
 	return bench.Answer{}

@@ -186,7 +186,7 @@ func (s *sample) claimsOf(a oauth.Introspection, t issuedToken) string {
 	if t.sub != "" && a.Subject != "" && a.Subject != t.sub {
 		return "active token with another sub than its own"
 	}
-	return s.target.claimsOf(a, t.promise, time.Now())
+	return s.inspector.claimsOf(a, t.promise, time.Now())
 }
 
 // readJWT says what is wrong with a token that is a JWT (RFC 9068 section 4). What
@@ -243,7 +243,7 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 	c, book := j.Claims, s.target.book
 	book.Odd("", c.Odd)
 	switch {
-	case !s.target.issuedBy(c.Issuer, j.Type == "at+jwt" || j.Type == "application/at+jwt"):
+	case !s.issuedBy(c.Issuer, j.Type == "at+jwt" || j.Type == "application/at+jwt"):
 		return "JWT of another issuer"
 	case c.Expires == 0:
 		return "JWT without exp"
@@ -253,15 +253,15 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 		return "JWT of another user"
 	case !granted(t.scope, c.Scope):
 		return "JWT with another scope"
-	case !s.target.carries("JWT", t.audience, c.Audience):
+	case !s.carries("JWT", t.audience, c.Audience):
 		return "JWT for another audience"
 	case c.ID != "" && !book.Agreed("token with jti "+c.ID, digest(t.token)):
 		return "JWT with the jti of another token"
 	case t.subject == "" && c.Subject != "" && !book.Agreed("sub of client "+t.clientID, c.Subject):
 		return "JWT with another sub than the client's other tokens"
 	}
-	s.target.noteScope("JWT", t.scope, c.Scope)
-	if what := s.target.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise,
+	s.noteScope("JWT", t.scope, c.Scope)
+	if what := s.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise,
 		t.got); what != "" {
 		return "JWT with an " + what
 	}

@@ -38,7 +38,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 	}
 	set := &Set{book: notebook.New(), guest: t.guest()}
 	t.book = set.book
-	t, err := t.greet(ctx, chosen)
+	t, err := greet(ctx, t, chosen)
 	if err != nil {
 		return nil, err
 	}
