@@ -1,12 +1,9 @@
 package authserver
 
 import (
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
 
@@ -50,30 +47,6 @@ type CertificateRequest struct {
 type Certificate struct {
 	Certificate string `json:"certificate"`           // PEM
 	Key         string `json:"private_key,omitempty"` // PEM, PKCS #8
-}
-
-func (s *Server) adminHandler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+settings.ClientsPath, s.register)
-	mux.HandleFunc("POST "+settings.AcceptPath, s.acceptLogin)
-	if s.settings.Version != settings.V1 {
-		mux.HandleFunc("POST "+settings.AcceptDevicePath, s.answerDevice(store.DeviceAccepted))
-		mux.HandleFunc("POST "+settings.RejectDevicePath, s.answerDevice(store.DeviceRejected))
-	}
-	if s.authority != nil {
-		mux.HandleFunc("GET "+settings.AuthorityPath, func(w http.ResponseWriter, r *http.Request) {
-			writeJSON(w, http.StatusOK, Certificate{Certificate: s.authority.pem()})
-		})
-		mux.HandleFunc("POST "+settings.CertificatesPath, s.issueCertificate)
-	}
-	mux.HandleFunc("DELETE "+settings.ConsentsPath, s.endConsent)
-	mux.HandleFunc("POST "+settings.CleanUpPath, s.cleanUp)
-	mux.Handle("GET "+settings.MetricsPath, s.metricsHandler())
-	mux.HandleFunc("GET "+settings.IntrospectorsPath, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		writeJSON(w, http.StatusOK, Introspector{s.keys.resource})
-	})
-	return mux
 }
 
 func (s *Server) acceptLogin(w http.ResponseWriter, r *http.Request) {
@@ -170,35 +143,4 @@ func (s *Server) issueCertificate(w http.ResponseWriter, r *http.Request) {
 	block, key := pem.Decode(text)
 	w.Header().Set("Cache-Control", "no-store")
 	writeJSON(w, http.StatusCreated, Certificate{string(pem.EncodeToMemory(block)), string(key)})
-}
-
-// readJSON tells whether it has read the body; otherwise it has answered.
-func readJSON(w http.ResponseWriter, r *http.Request, body any) bool {
-	// A form of a foreign web page cannot send this type without asking first.
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, errors.New("send Content-Type: application/json"))
-		return false
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, FormLimit))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(body); err != nil {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("body: %w", err))
-		return false
-	}
-	return true
-}
-
-// Refusal is the body of every failed admin request.
-type Refusal struct {
-	Error string `json:"error"`
-}
-
-func refuse(w http.ResponseWriter, status int, err error) {
-	writeJSON(w, status, Refusal{err.Error()})
-}
-
-// fail answers for a fault of the server, whose cause only the log tells.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	slog.ErrorContext(r.Context(), "admin request", "path", r.URL.Path, "error", err)
-	refuse(w, http.StatusInternalServerError, errors.New("server error"))
 }

@@ -3,13 +3,18 @@ package authserver
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/oauth"
 )
@@ -140,4 +145,55 @@ func credentials(header http.Header, form url.Values) (*op.ClientCredentials, er
 		return nil, oidc.ErrInvalidRequest().WithDescription("malformed basic credentials")
 	}
 	return given, nil
+}
+
+// ownNames are what assertions call this server (RFC 7523 section 3): its issuer or
+// one of its endpoints that clients authenticate at.
+func (p protocol) ownNames(ctx context.Context) []string {
+	issuer := op.IssuerFromContext(ctx)
+	return []string{issuer, issuer + settings.TokenPath, issuer + settings.IntrospectionPath,
+		issuer + settings.RevocationPath, issuer + settings.DeviceAuthorizationPath}
+}
+
+// publicKeys are the registered keys of c that may have signed a.
+func (c *client) publicKeys(a assertion) ([]any, error) {
+	header := a.token.Headers[0] // a compact JWT has one
+	if c.Keys == "" || header.Algorithm == string(jose.HS256) {
+		return nil, nil
+	}
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal([]byte(c.Keys), &set); err != nil {
+		return nil, fmt.Errorf("keys of client %q: %w", c.ID, err)
+	}
+	var keys []any
+	for _, key := range set.Keys {
+		if header.KeyID == "" || key.KeyID == header.KeyID {
+			keys = append(keys, key.Key)
+		}
+	}
+	return keys, nil
+}
+
+// sharedKey is the secret of c as the key of a, which must be an HMAC.
+func (s *Server) sharedKey(c *client, a assertion) ([]any, error) {
+	if a.token.Headers[0].Algorithm != string(jose.HS256) {
+		return nil, nil
+	}
+	secret, err := s.crypto.Decrypt(strings.TrimPrefix(c.SecretHash, sealedPrefix))
+	if err != nil {
+		return nil, fmt.Errorf("secret of client %q: %w", c.ID, err)
+	}
+	return []any{[]byte(secret)}, nil
+}
+
+// assertionKeys are the keys that c authenticates with. Its registered algorithm is for
+// that alone, not for the assertions of a grant (RFC 7591 section 2).
+func (s *Server) assertionKeys(c *client, a assertion) ([]any, error) {
+	if c.SigningAlg != "" && c.SigningAlg != a.token.Headers[0].Algorithm {
+		return nil, nil
+	}
+	if c.Method == oauth.AuthSecretJWT {
+		return s.sharedKey(c, a)
+	}
+	return c.publicKeys(a)
 }

@@ -2,7 +2,6 @@ package authserver
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -83,19 +82,4 @@ func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devi
 	request := &deviceRequest{device: d, client: c, scopes: d.Scopes}
 	request.Audience = d.Audience
 	return p.respond(ctx, request, c)
-}
-
-// spendDevice exchanges a device code for the first tokens of its grant.
-func (s *Server) spendDevice(ctx context.Context, d store.Device, access store.Token, refresh *store.Token) error {
-	done := false
-	err := s.database.Transact(ctx, func(tx *sql.Tx) (err error) {
-		if done, err = s.devices.Use(ctx, tx, d); err != nil || !done {
-			return err
-		}
-		return s.tokens.Insert(ctx, tx, access, refresh)
-	})
-	if err != nil || done {
-		return err
-	}
-	return oidc.ErrInvalidGrant().WithDescription("device code was used before")
 }

@@ -16,9 +16,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
-
-	"oauthbench/internal/authserver/settings"
 )
 
 // proofWindow is how far iat may be from now, either way (RFC 9449 section 11.1). It is
@@ -133,25 +130,4 @@ type thumbprintKey struct{}
 func provenKey(ctx context.Context) string {
 	thumbprint, _ := ctx.Value(thumbprintKey{}).(string)
 	return thumbprint
-}
-
-// proofs verifies the proof of a token request, if it has one (section 5). v1 knows of
-// none, and ignores the header as section 5 would have it.
-func (p protocol) proofs(next http.Handler) http.Handler {
-	if p.server.settings.Version == settings.V1 {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.Header.Values("DPoP")) == 0 {
-			next.ServeHTTP(w, r)
-			return
-		}
-		address := p.Provider().IssuerFromRequest(r) + r.URL.Path
-		thumbprint, err := p.server.dpop.verify(r.Header, r.Method, address, "", p.server.now())
-		if err != nil {
-			op.WriteError(w, r, invalidProof(err), nil)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), thumbprintKey{}, thumbprint)))
-	})
 }

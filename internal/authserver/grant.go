@@ -159,3 +159,18 @@ func (s *Server) refreshable(ctx context.Context, c *client, value string) (stor
 // spaced and fields convert lists of scopes (RFC 6749 section 3.3).
 func spaced(scopes []string) string { return strings.Join(scopes, " ") }
 func fields(scope string) []string  { return strings.Fields(scope) }
+
+// spendDevice exchanges a device code for the first tokens of its grant.
+func (s *Server) spendDevice(ctx context.Context, d store.Device, access store.Token, refresh *store.Token) error {
+	done := false
+	err := s.database.Transact(ctx, func(tx *sql.Tx) (err error) {
+		if done, err = s.devices.Use(ctx, tx, d); err != nil || !done {
+			return err
+		}
+		return s.tokens.Insert(ctx, tx, access, refresh)
+	})
+	if err != nil || done {
+		return err
+	}
+	return oidc.ErrInvalidGrant().WithDescription("device code was used before")
+}

@@ -1,6 +1,7 @@
 package authserver
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,9 +11,6 @@ import (
 
 	"oauthbench/internal/authserver/settings"
 )
-
-// FormLimit bounds a request body, in bytes.
-const FormLimit = 64 << 10
 
 // guard enforces what RFC 6749 asks of every request to the token endpoint, and RFC
 // 7009 and RFC 7662 to theirs, before op reads it.
@@ -117,3 +115,24 @@ func (c challenger) WriteHeader(status int) {
 
 // Unwrap is for http.ResponseController.
 func (c challenger) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// proofs verifies the proof of a token request, if it has one (section 5). v1 knows of
+// none, and ignores the header as section 5 would have it.
+func (p protocol) proofs(next http.Handler) http.Handler {
+	if p.server.settings.Version == settings.V1 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header.Values("DPoP")) == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		address := p.Provider().IssuerFromRequest(r) + r.URL.Path
+		thumbprint, err := p.server.dpop.verify(r.Header, r.Method, address, "", p.server.now())
+		if err != nil {
+			op.WriteError(w, r, invalidProof(err), nil)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), thumbprintKey{}, thumbprint)))
+	})
+}

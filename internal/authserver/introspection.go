@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -33,11 +32,6 @@ type introspection struct {
 	Iss       string       `json:"iss,omitempty"`
 	Cnf       confirmation `json:"cnf,omitzero"`
 	Act       actor        `json:"act,omitzero"`
-}
-
-// confirmation is the key that a token is bound to (RFC 9449 section 6).
-type confirmation struct {
-	Thumbprint string `json:"jkt"`
 }
 
 // actor is who acts for the subject (RFC 8693 section 4.1).
@@ -170,10 +164,4 @@ func (p protocol) introspectByCertificate(w http.ResponseWriter, r *http.Request
 		return
 	}
 	p.answerIntrospection(w, r)
-}
-
-func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // fails only when the client has gone
 }

@@ -170,3 +170,6 @@ func (s storage) GetKeyByIDAndClientID(context.Context, string, string) (*jose.J
 func (s storage) ValidateJWTProfileScopes(context.Context, string, []string) ([]string, error) {
 	return nil, errNotOffered
 }
+
+// audienceKey is where the context of an authorization request has its audience.
+type audienceKey struct{}

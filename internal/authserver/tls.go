@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -140,25 +139,4 @@ func (a *authority) client(name string) ([]byte, error) {
 	template := newTemplate(name)
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	return a.issue(template)
-}
-
-// TLS gives the configuration of a listener for Handler. It fails unless the settings
-// say tls=on.
-func (s *Server) TLS() (*tls.Config, error) {
-	if s.authority == nil {
-		return nil, errors.New("server without tls=on has no certificate")
-	}
-	return s.authority.server(s.issuer)
-}
-
-// HasTLS tells whether the settings say tls=on.
-func (s *Server) HasTLS() bool { return s.authority != nil }
-
-// AuthorityPEM is the certificate that clients must trust; "" unless the settings say
-// tls=on.
-func (s *Server) AuthorityPEM() string {
-	if s.authority == nil {
-		return ""
-	}
-	return s.authority.pem()
 }
