@@ -104,7 +104,8 @@ func (in *inspector) claimsOf(a oauth.Introspection, p promise, at time.Time) st
 		return "active token with an " + what
 	}
 	if a.TokenType != "" && !slices.Contains(tokenTypes, strings.ToLower(a.TokenType)) {
-		in.target.book.Note("", "introspection has a token_type that is none (RFC 7662 section 2.2, RFC 6749 section 5.1)")
+		in.target.book.Note("",
+			"introspection has a token_type that is none (RFC 7662 section 2.2, RFC 6749 section 5.1)")
 	}
 	return ""
 }
