@@ -10,6 +10,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/version"
 	"oauthbench/internal/watch"
 )
 
@@ -26,7 +27,7 @@ func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer)
 	}
 	defer hide()
 	return session.Run(ctx, session.Request{
-		Plan: p, Targets: asked, Tool: version(), Observer: watcher, ShouldStop: runs.ShouldStop,
+		Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher, ShouldStop: runs.ShouldStop,
 	})
 }
 

@@ -5,7 +5,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +12,7 @@ import (
 	"oauthbench/internal/help"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/terminal"
+	"oauthbench/internal/version"
 )
 
 // Main runs one command and returns its exit code. stdout gets the result, stderr
@@ -44,7 +44,7 @@ P95 and P99 whether the newer one is slower. Every wrong answer counts too.
 
 Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan error;
 3 inconclusive, invalid environment or interrupted; 4 a target could not start.`,
-		Version:       version(),
+		Version:       version.Read().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -83,6 +83,7 @@ func groups() []string {
 var commands = []func() *cobra.Command{
 	compareCommand, runCommand, reportCommand, baselineCommand, historyCommand, selftestCommand, scenariosCommand,
 	targetsCommand, rehearseCommand, serveCommand, cleanCommand, doctorCommand,
+	versionCommand,
 }
 
 // noArguments refuses arguments with the cure; cobra's own text calls them commands.
@@ -91,19 +92,4 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s takes no argument %q: see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
 	}
 	return nil
-}
-
-// version is the module's version, with the commit when the build knows it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := strings.Trim(info.Main.Version, "()")
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && !strings.Contains(v, s.Value[:min(12, len(s.Value))]) {
-			v += " " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return v
 }
