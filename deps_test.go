@@ -33,7 +33,7 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
 		testOurs: []string{"bench/host", "internal/loopback"},
 	},
-	"bench/host": {ours: []string{"bench"}},
+	"bench/host": {ours: []string{"bench"}, foreign: []string{"golang.org/x/sys"}},
 	"bench/experiment": {
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},

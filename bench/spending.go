@@ -14,6 +14,18 @@ type Spending struct {
 	Runtime  *Runtime
 	Counters *DatabaseCounters
 	Pools    []Pool
+	// Allocated is how many bytes of heap the server has allocated since it started; 0 when
+	// it does not tell.
+	Allocated int64
+}
+
+// AllocatedSince is what was allocated between two readings; 0 when it was not told, or the
+// server was restarted in between.
+func (s Spending) AllocatedSince(before Spending) int64 {
+	if before.Allocated == 0 {
+		return 0
+	}
+	return max(s.Allocated-before.Allocated, 0)
 }
 
 // Runtime is one reading of a Go server's own account of itself: gauges, true at that

@@ -70,6 +70,9 @@ type Trial struct {
 	Connects Connects `json:"connects"`
 	// Runtime was read when the load had just ended, nil when the server does not tell.
 	Runtime *Runtime `json:"runtime,omitempty"`
+	// Allocated is how many bytes of heap the server allocated in this trial; 0 when it does
+	// not tell.
+	Allocated int64 `json:"allocated_bytes,omitempty"`
 	// Counters are of this trial alone, nil when the database does not tell.
 	Counters *DatabaseCounters `json:"counters,omitempty"`
 	// Pools are the server's pools of database connections in this trial alone, nil when

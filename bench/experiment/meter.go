@@ -43,6 +43,7 @@ func (m meter) stop(t *bench.Trial) {
 	t.Server = spent.Server.Since(m.before.Server)
 	t.Database = spent.Database.Since(m.before.Database)
 	t.Runtime = spent.Runtime
+	t.Allocated = spent.AllocatedSince(m.before)
 	t.Pools = bench.PoolsSince(spent.Pools, m.before.Pools)
 	if spent.Counters != nil && m.before.Counters != nil {
 		counters := spent.Counters.Since(*m.before.Counters)

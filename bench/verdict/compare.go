@@ -103,16 +103,24 @@ func combine(comparisons []Comparison) Decision {
 
 // measure fills in all figures of one comparison, and whether it may gate.
 func measure(in Input, s series) Comparison {
+	c := measureAt(in.Profile, s, in.margin(s.operation, s.quantile, s.baselines()))
+	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
+	c.Warnings = in.leastMarginApplies(c)
+	c.Gating = in.gates(s, &c)
+	c.Sentinel = !c.Gating && in.watches(s)
+	return c
+}
+
+// measureAt fills in the figures that the units and the margin give.
+func measureAt(p Profile, s series, margin float64) Comparison {
 	ratios := s.ratios()
 	n := len(ratios)
 	walsh := stats.NewWalsh(ratios)
 	c := Comparison{
 		Operation: s.operation, Quantile: s.quantile,
-		Margin: in.margin(s.operation, s.quantile, s.baselines()), Units: n, UnitName: in.Profile.Unit,
+		Margin: margin, Units: n, UnitName: p.Unit,
 		MDE80: math.NaN(), Certifiable: math.NaN(),
 	}
-	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile),
-		in.merged(Candidate, s.operation, s.quantile)
 	c.Ratio = interval90(walsh)
 	tolerated := math.Log1p(c.Margin)
 	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
@@ -123,9 +131,6 @@ func measure(in Input, s series) Comparison {
 		z := distuv.UnitNormal.Quantile(1-bound95) + distuv.UnitNormal.Quantile(power)
 		c.UnitsNeeded = int(math.Ceil(float64(n) * math.Pow(z*se/tolerated, 2)))
 	}
-	c.Warnings = in.leastMarginApplies(c)
-	c.Gating = in.gates(s, &c)
-	c.Sentinel = !c.Gating && in.watches(s)
 	return c
 }
 

@@ -88,8 +88,16 @@ func Percentile(quantile float64) string {
 	return "P" + strconv.FormatFloat(math.Round(quantile*1e6)/1e4, 'f', -1, 64)
 }
 
-// Name is "token P99".
-func (c Comparison) Name() string { return c.Operation + " " + Percentile(c.Quantile) }
+// Name is "token P99", or of a cost "server CPU per request".
+func (c Comparison) Name() string {
+	if c.OfCost() {
+		return c.Operation + " per request"
+	}
+	return c.Operation + " " + Percentile(c.Quantile)
+}
+
+// OfCost tells whether what is compared is a cost, and no response time.
+func (c Comparison) OfCost() bool { return c.Quantile == 0 }
 
 // String is the one line a terminal shows:
 //

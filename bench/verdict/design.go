@@ -28,6 +28,9 @@ type Design struct {
 	// baseline it is: no margin is narrower. 0 for none.
 	LeastMargin time.Duration `json:"least_margin_ns,omitempty"`
 	SLOs        []SLO         `json:"slos,omitempty"`
+	// Costs are the costs that are judged beside the percentiles; none is judged that is
+	// not listed.
+	Costs []CostRule `json:"costs,omitempty"`
 	// MostErrors is the share of an operation's arrivals that may stay without a right
 	// answer, in [0, 1]; 0 is no limit. An SLO on error_ratio of the operation stands
 	// instead of it.

@@ -122,8 +122,8 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 		// What one version gained that the other did not is what tilts the ratio.
 		case own.sure && math.Abs(own.gain) > tolerated && gained.gain < -tolerated:
 			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials "+
-				"took %.2f times as long as its first, beside the other %.2f",
-				c.Name(), side, math.Exp(gained.gain), math.Exp(-math.Abs(own.gain))))
+				"took %.2f times %s its first, beside the other %.2f",
+				c.Name(), side, math.Exp(gained.gain), c.asMuch(), math.Exp(-math.Abs(own.gain))))
 		case ofBaseline.sure && ofCandidate.sure && max(ofBaseline.gain, ofCandidate.gain) < -tolerated:
 			shared = append(shared, fmt.Sprintf("%s: both versions became faster during the run: the last quarter of "+
 				"trials took %.2f and %.2f times as long as the first",
@@ -131,6 +131,14 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 		}
 	}
 	return unsteady, shared
+}
+
+// asMuch is how a comparison speaks of more of what it compares.
+func (c Comparison) asMuch() string {
+	if c.OfCost() {
+		return "as much as"
+	}
+	return "as long as"
 }
 
 // change is the shift of log-quantiles from the first to the last quarter of some trials.

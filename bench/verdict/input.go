@@ -79,6 +79,11 @@ type Trial struct {
 	// on either side takes the whole pair out of the per-protocol data.
 	// Latency, errors and send lag are never such a ground.
 	Disturbed []string `json:"disturbed,omitempty"`
+	// Costs are what the trial's requests cost; those that are not told are absent.
+	Costs []Cost `json:"costs,omitempty"`
+	// CostsDisturbed lists why the costs are not the version's. Other programs are no such
+	// reason: they make requests late, and hardly make them dearer.
+	CostsDisturbed []string `json:"costs_disturbed,omitempty"`
 	// Outages are stretches without any right answer, in the order in which they began.
 	Outages []Outage `json:"outages,omitempty"`
 	// Flaws are what was found wrong with the version by questions beside the load.

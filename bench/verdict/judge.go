@@ -40,10 +40,16 @@ func Look(in Input, look int) (stop bool, v Verdict, err error) {
 
 // suspects says that a sentinel lies beyond its margin and would be convicted were it the
 // only comparison: the run goes on to its next look, where more units may convict it.
-func (v *Verdict) suspects() bool { return slices.ContainsFunc(v.Comparisons, v.suspected) }
+func (v *Verdict) suspects() bool {
+	return slices.ContainsFunc(v.Comparisons, v.suspected) || slices.ContainsFunc(v.Costs, v.suspected)
+}
 
 func (v *Verdict) suspected(c Comparison) bool {
-	return c.Sentinel && c.Decision != Regression && c.PSlow <= v.Level && c.Ratio.Estimate >= 1+c.Margin
+	level := v.Level
+	if c.OfCost() {
+		level = v.costLevel
+	}
+	return c.Sentinel && c.Decision != Regression && c.PSlow <= level && c.Ratio.Estimate >= 1+c.Margin
 }
 
 // judge collects findings in the order of the package comment; the first
@@ -63,6 +69,7 @@ func judge(in Input) Verdict {
 	v.Excluded = len(pairs) - len(valid)
 	v.SLOs = judgeSLOs(in, Baseline, Candidate)
 	v.judgePercentiles(in, pairs, valid)
+	v.Costs, v.unsteadyCosts, v.costLevel = judgedCosts(in, in.Pairs)
 
 	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
 	v.judgeDeaths(in.answered())
@@ -76,6 +83,9 @@ func judge(in Input) Verdict {
 	}
 	if v.Decision == "" {
 		v.judgeCandidateSLOs(in, counted)
+	}
+	if v.Decision == "" {
+		v.judgeCosts(in, pairs)
 	}
 	if v.Decision == "" {
 		v.find(Invalid, uncomparable(pairs)...)

@@ -44,6 +44,7 @@ func (v *Verdict) settle(in Input) {
 	}
 	v.find(Inconclusive, wrongBaseline(in)...)
 	v.find(Inconclusive, v.doubts...)
+	v.find(Inconclusive, v.undecidedCosts()...)
 	if decision == Inconclusive || v.Decision != "" {
 		v.find(Inconclusive, v.reasonsFor(decision)...)
 		return
@@ -98,6 +99,17 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	if v.Decision == Pass && in.Profile.Unit == UnitEpoch && len(in.Profile.Watched) > 0 {
 		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in " +
 			"about 15 %% of runs")
+	}
+	if in.GatesCosts() {
+		v.note("costs do not see what takes time and no work: locks, waits, pauses of a garbage collector")
+	}
+	for _, text := range v.unsteadyCosts {
+		v.warn("%s", text)
+	}
+	for _, c := range v.Costs {
+		if c.Sentinel && v.suspected(c) {
+			v.warn("%s is probably higher: %v, its margin is %.2f; this run cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
+		}
 	}
 	if v.Excluded > 0 {
 		v.note("%s left out (%s); with all pairs the percentiles say %s, without these %s",

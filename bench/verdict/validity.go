@@ -19,13 +19,18 @@ func uncomparable(pairs []Pair) []string {
 		return []string{"no pair was measured: there is nothing to compare"}
 	}
 	var reasons []string
-	bad := len(pairs) - len(undisturbed(pairs))
-	if float64(bad) > maxDisturbed*float64(len(pairs)) {
+	if bad := len(pairs) - len(undisturbed(pairs)); tooMany(pairs) {
 		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too "+
 			"busy to compare anything; free it and run again",
 			bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
 	}
 	return append(reasons, unanswered(pairs)...)
+}
+
+// tooMany tells whether more than maxDisturbed of the pairs were disturbed.
+func tooMany(pairs []Pair) bool {
+	bad := len(pairs) - len(undisturbed(pairs))
+	return float64(bad) > maxDisturbed*float64(len(pairs))
 }
 
 // unanswered returns one sentence for each operation of which the baseline answered nothing.
@@ -124,6 +129,11 @@ func (in Input) validate() error {
 				"between 0 and 1", m.Fraction, m.Operation, m.Quantile)
 		}
 	}
+	for _, r := range in.Costs {
+		if _, known := CostKindNamed(r.Name); !known || !(r.Margin > 0) || math.IsInf(r.Margin, 0) {
+			return fmt.Errorf("cost %q with margin %v; want one of verdict.Costs and a fraction above 0", r.Name, r.Margin)
+		}
+	}
 	if in.LeastMargin < 0 {
 		return fmt.Errorf("least margin %v; want 0 or more", in.LeastMargin)
 	}
@@ -159,6 +169,11 @@ func (in Input) validate() error {
 }
 
 func (t Trial) validate() error {
+	for _, c := range t.Costs {
+		if !(c.PerRequest >= 0) || math.IsInf(c.PerRequest, 0) {
+			return fmt.Errorf("cost %q is %v; want a finite number from 0", c.Name, c.PerRequest)
+		}
+	}
 	seen := map[string]bool{}
 	for _, o := range t.Operations {
 		c := o.Counts

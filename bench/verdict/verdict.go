@@ -7,6 +7,8 @@ type Verdict struct {
 	Reasons     []string     `json:"reasons"`
 	Comparisons []Comparison `json:"comparisons"`
 	SLOs        []SLOResult  `json:"slos,omitempty"`
+	// Costs are the comparisons of costs: of quantile 0, named by what was spent.
+	Costs []Comparison `json:"costs,omitempty"`
 	// Warnings are doubts that did not change the decision; Notes say what was
 	// not covered or was done differently from the plan.
 	Warnings []string `json:"warnings,omitempty"`
@@ -33,10 +35,13 @@ type Verdict struct {
 	// wrong answer, error, death or limit made it.
 	ByPercentiles bool `json:"-"`
 
-	doubts   []string // what withholds a pass without deciding
-	unsteady []string // versions that were still warming up
-	shared   []string // changes during the run that both versions had
-	lopsided string   // why leaving pairs out may favour a version, "" when it does not
+	doubts        []string // what withholds a pass without deciding
+	byCosts       bool     // costs convicted
+	costLevel     float64  // of the look that the costs reached
+	unsteadyCosts []string // why costs decide nothing
+	unsteady      []string // versions that were still warming up
+	shared        []string // changes during the run that both versions had
+	lopsided      string   // why leaving pairs out may favour a version, "" when it does not
 }
 
 // Decision is the outcome of a comparison or of a run.

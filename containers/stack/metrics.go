@@ -23,6 +23,8 @@ const maxMetrics = 16 << 20
 type Metrics struct {
 	Runtime bench.Runtime
 	Pools   []bench.Pool
+	// Allocated is how many bytes of heap were allocated since the start, 0 when not told.
+	Allocated int64
 }
 
 // ReadMetrics reads a page in Prometheus' text format, and has of make sense of it. That
@@ -71,11 +73,16 @@ func GoMetrics(families Families) (Metrics, error) {
 			"Go program's")
 	}
 	rss, _ := gauge(families, "process_resident_memory_bytes") // only where there is /proc
-	return Metrics{bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss}, pools(families)}, nil
+	return Metrics{
+		Runtime:   bench.Runtime{Heap: heap, Goroutines: goroutines, RSS: rss},
+		Pools:     pools(families),
+		Allocated: counted(families, "go_memstats_alloc_bytes_total"),
+	}, nil
 }
 
 // JVMMetrics are those of Micrometer for a JVM: its heap and resident memory. Threads are
-// not goroutines, and are left out.
+// not goroutines, and are left out; so are the bytes allocated, which move only when garbage
+// is collected, too coarsely for a trial of seconds.
 func JVMMetrics(families Families) (Metrics, error) {
 	var heap float64
 	for _, m := range families["jvm_memory_used_bytes"].GetMetric() {
@@ -89,6 +96,14 @@ func JVMMetrics(families Families) (Metrics, error) {
 		return Metrics{}, errors.New("no jvm_memory_used_bytes of the heap among the metrics: not a JVM's")
 	}
 	return Metrics{Runtime: bench.Runtime{Heap: int64(heap)}}, nil
+}
+
+// counted is a counter that has no labels; 0 when it is not told.
+func counted(families Families, name string) int64 {
+	for _, m := range families[name].GetMetric() {
+		return int64(m.GetCounter().GetValue())
+	}
+	return 0
 }
 
 // pools reads what database/sql tells of each pool (sql.DBStats), in the server's order.

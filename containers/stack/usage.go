@@ -40,7 +40,7 @@ func (s *Stack) Spent() bench.Spending {
 			read = GoMetrics
 		}
 		if m, err := ReadMetrics(ctx, s.access.http, s.access.Admin+s.program.Metrics, read); err == nil {
-			spent.Runtime, spent.Pools = &m.Runtime, m.Pools
+			spent.Runtime, spent.Pools, spent.Allocated = &m.Runtime, m.Pools, m.Allocated
 		}
 	}
 	if c, err := s.Counters(ctx); err == nil {

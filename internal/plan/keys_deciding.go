@@ -28,13 +28,16 @@ var decidingKeys = []Key{
 		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
 			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
 			"pilot saw; it is fixed before the first trial.",
-		access: access{setMargins, func(p *Plan) []string {
-			var values []string
-			for _, m := range p.Margins {
-				values = append(values, marginText(m))
-			}
-			return values
-		}},
+		access: access{setMargins, marginsGiven},
+	},
+	{
+		Name: "gate", Group: Deciding, Value: "COST", Commands: comparing, Repeat: true, Choices: costNames(),
+		Usage: "cost per request that a pass waits for; other costs only convict",
+		Detail: "Costs are judged on the pairs of the comparison, as far as the servers tell of them, with margins of " +
+			costMargins() + " unless `margin` says otherwise (`cpu 10%`). Other programs hardly change them: with a " +
+			"cost as a gate a run goes on where the machine is too busy for response times. They cannot see locks, " +
+			"waits and pauses.",
+		access: access{setCostGates, func(p *Plan) []string { return p.CostGates }},
 	},
 	{
 		Name: "least-margin", Group: Deciding, Value: "DURATION", Commands: comparing, Default: "50us",

@@ -9,9 +9,9 @@ import (
 )
 
 // setMargins reads "10%" for everything, "p99 15%" for a quantile, "token 20%" for
-// an operation and "token p99 25%" for one comparison.
+// an operation, "token p99 25%" for one comparison, and "cpu 5%" for a cost.
 func setMargins(p *Plan, values []string) error {
-	p.Margins = nil
+	p.Margins, p.CostMargins = nil, nil
 	if len(values) == 1 && values[0] == "auto" {
 		return nil
 	}
@@ -20,7 +20,17 @@ func setMargins(p *Plan, values []string) error {
 		if err != nil {
 			return err
 		}
-		p.Margins = append(p.Margins, m)
+		if _, cost := verdict.CostKindNamed(m.Operation); !cost {
+			p.Margins = append(p.Margins, m)
+			continue
+		}
+		if m.Quantile != 0 {
+			return fmt.Errorf("margin %q: a cost has no percentiles: write %s 5%%", value, m.Operation)
+		}
+		if p.CostMargins == nil {
+			p.CostMargins = map[string]float64{}
+		}
+		p.CostMargins[m.Operation] = m.Fraction
 	}
 	return nil
 }

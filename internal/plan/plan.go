@@ -46,6 +46,10 @@ type Plan struct {
 	CatchUp       bench.CatchUp    `json:"catch_up,omitempty"` // "": Burst
 	GeneratorCPUs bench.CPUList    `json:"generator_cpus,omitzero"`
 	Margins       []verdict.Margin `json:"margins,omitempty"`
+	// CostGates are the costs that a pass waits for, CostMargins the margins of costs that
+	// are not the default.
+	CostGates   []string           `json:"cost_gates,omitempty"`
+	CostMargins map[string]float64 `json:"cost_margins,omitempty"`
 	LeastMargin   time.Duration    `json:"least_margin_ns,omitempty"` // 0 for none
 	SLOs          []verdict.SLO    `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.

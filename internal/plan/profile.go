@@ -83,8 +83,8 @@ func (p Plan) EffectiveProfile() Profile {
 // Gates must have been fixed.
 func (p Plan) Rule(effective Profile) verdict.Design {
 	return verdict.Design{
-		Profile: effective.Rule, Gates: p.Gates, Sentinels: p.Sentinels, MostErrors: p.MostErrors, Margins: p.Margins,
-		LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs,
+		Profile: effective.Rule, Gates: p.Gates, Sentinels: p.Sentinels, MostErrors: p.MostErrors,
+		Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs, Costs: p.costRules(),
 	}
 }
 

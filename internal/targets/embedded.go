@@ -108,7 +108,7 @@ func embeddedSpent(p *process.Process) bench.Spending {
 	defer cancel()
 	spent := bench.Spending{Server: host.ProcessUsage(p.PID())}
 	if m, err := containers.ReadMetrics(ctx, metricsClient, p.AdminURL()+settings.MetricsPath); err == nil {
-		spent.Runtime, spent.Pools = &m.Runtime, m.Pools
+		spent.Runtime, spent.Pools, spent.Allocated = &m.Runtime, m.Pools, m.Allocated
 	}
 	return spent
 }
