@@ -50,8 +50,8 @@ type Plan struct {
 	// are not the default.
 	CostGates   []string           `json:"cost_gates,omitempty"`
 	CostMargins map[string]float64 `json:"cost_margins,omitempty"`
-	LeastMargin   time.Duration    `json:"least_margin_ns,omitempty"` // 0 for none
-	SLOs          []verdict.SLO    `json:"slos,omitempty"`
+	LeastMargin time.Duration      `json:"least_margin_ns,omitempty"` // 0 for none
+	SLOs        []verdict.SLO      `json:"slos,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// SecretsAllowed are environment variables that external servers may be sent beside
