@@ -40,6 +40,7 @@ var arrows = map[string]arrow{
 	},
 	"bench/sizing":       {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/stats":        {foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/trend":        {ours: []string{"bench/stats"}},
 	"bench/verdict":      {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
@@ -83,7 +84,7 @@ var arrows = map[string]arrow{
 	}},
 	"reports": {
 		ours: []string{
-			"bench", "bench/verdict", "internal/plaintext", "internal/wholefile",
+			"bench", "bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
 			"reports/internal/plot", "reports/internal/summary", "reports/internal/units", "reports/page",
 		},
 		foreign:     []string{"github.com/HdrHistogram/hdrhistogram-go"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/trend"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/summary"
@@ -96,7 +97,7 @@ func (h History) changes(t *textWriter, operation string, quantile float64) {
 			values = append(values, max(m.Response.Quantile(quantile), 1))
 		}
 	}
-	for _, c := range verdict.Changes(values) {
+	for _, c := range trend.Changes(values) {
 		if math.Abs(math.Log(float64(c.After)/float64(c.Before))) < math.Log1p(namedChange) {
 			continue
 		}

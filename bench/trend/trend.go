@@ -1,4 +1,6 @@
-package verdict
+// Package trend finds where a series of releases changed: one figure for each release in,
+// the releases at which it changed out. It knows no runs and no files.
+package trend
 
 import (
 	"math"
