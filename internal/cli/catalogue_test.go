@@ -166,6 +166,7 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"delay_lognormal=5ms/1@device", "device", nil, nil},
 		{"delay_every=3/20ms@revoke", "revoke", nil, map[string]bool{scenarios.FactRevived: false}},
 		{"slowdown=0.3@token", "refresh", nil, nil},
+		{"burn=0.3", "refresh", nil, nil},
 		{"stall=200ms/1s@introspect", "introspect", nil, nil},
 		{"stall_once=500ms/1s@jwks", "jwks", nil, nil},
 	} {

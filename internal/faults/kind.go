@@ -53,6 +53,8 @@ func Kinds() []Kind {
 			Values: []Value{Count, Duration}, Wrap: delayingEvery},
 		{Name: "slowdown", Summary: "takes longer by this factor of its own time: 0.3 is +30 %",
 			Values: []Value{Factor}, Wrap: slowing},
+		{Name: "burn", Summary: "spends this factor more of its own CPU time: 0.3 is +30 %",
+			Values: []Value{Factor}, Wrap: burning},
 		{Name: "dies_at", Summary: "ends without an answer at the n-th request, as by a crash, with exit status 70",
 			Values: []Value{Count}, Wrap: dying},
 		{Name: "bom", Summary: "begins every body with a byte order mark", Values: []Value{On}, Wrap: marking},
