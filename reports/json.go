@@ -148,7 +148,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		f.Comparisons = append(f.Comparisons, s.Verdict.Comparisons...)
 	} else {
 		// What was decided on figures that cannot be is not said anywhere.
-		f.PerProtocol, f.IntentionToTreat, f.Controls = "", "", nil
+		f.PerProtocol, f.IntentionToTreat, f.Controls, f.Costs = "", "", nil, nil
 	}
 	for _, d := range s.Differences() {
 		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})

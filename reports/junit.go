@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func addComparisons(suite *junitSuite, s *summary.Summary) {
 
 // addVerdict adds a case for each gate and each SLO of the candidate.
 func (s *junitSuite) addVerdict(v verdict.Verdict) {
-	for _, c := range v.Comparisons {
+	for _, c := range slices.Concat(v.Comparisons, v.Costs) {
 		if c.Gating || c.Sentinel && c.Decision == verdict.Regression {
 			s.add("gate", c.Name(), c.Decision, c.String(), c.Reasons)
 		}

@@ -104,7 +104,8 @@ func combine(comparisons []Comparison) Decision {
 // measure fills in all figures of one comparison, and whether it may gate.
 func measure(in Input, s series) Comparison {
 	c := measureAt(in.Profile, s, in.margin(s.operation, s.quantile, s.baselines()))
-	c.Baseline, c.Candidate = in.merged(Baseline, s.operation, s.quantile), in.merged(Candidate, s.operation, s.quantile)
+	c.Baseline = in.merged(Baseline, s.operation, s.quantile)
+	c.Candidate = in.merged(Candidate, s.operation, s.quantile)
 	c.Warnings = in.leastMarginApplies(c)
 	c.Gating = in.gates(s, &c)
 	c.Sentinel = !c.Gating && in.watches(s)

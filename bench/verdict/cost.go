@@ -34,7 +34,7 @@ var Costs = []CostKind{
 	{"database-cpu", "database CPU", 0.05, 1e-6},
 	{"statements", "statements", 0.01, 0.01},
 	{"rows", "rows written", 0.01, 0.01},
-	{"commits", "commits", 0.01, 0.01},
+	{"commits", "transactions", 0.01, 0.01},
 	{"allocated", "bytes allocated", 0.05, 100},
 }
 

@@ -14,12 +14,15 @@
 //     called active) is a regression, on any machine, in any run, however
 //     short: a busy machine makes answers late, not wrong. An SLO such as
 //     "revoke invalid < 5" does not weaken this.
-//  2. Validity. Nothing to compare, a deployment that never answered, or more
-//     than a quarter of the pairs disturbed from outside: invalid.
-//  3. Errors. The candidate's rejected, timed-out and unreachable requests are
+//  2. Errors. The candidate's rejected, timed-out and unreachable requests are
 //     more frequent than the baseline's beyond chance: regression. A missed
-//     SLO of the candidate: regression.
-//  4. Percentiles. Each gating comparison is judged by exact signed-rank tests
+//     SLO on counts: regression.
+//  3. Costs. A cost per request above its margin beyond chance: regression, on a busy
+//     machine too.
+//  4. Validity. Nothing to compare, a deployment that never answered, or more
+//     than a fifth of the pairs disturbed from outside: invalid. A missed SLO on times:
+//     regression.
+//  5. Percentiles. Each gating comparison is judged by exact signed-rank tests
 //     on the logarithm of the ratio, one value per unit: it passes when a
 //     slowdown as large as its margin is rejected; it regresses when "not
 //     slower" is rejected and the estimate is at least the margin. The run

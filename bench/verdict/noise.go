@@ -99,6 +99,9 @@ func Pilot(in Input) (tooNoisy []string, err error) {
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
+	if in.GatesCosts() { // They can be judged where response times cannot.
+		return nil, nil
+	}
 	units := in.Profile.units(undisturbed(in.Pairs))
 	if len(units) < PilotUnits || in.Profile.Planned() <= PilotUnits {
 		return nil, nil

@@ -108,7 +108,8 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	}
 	for _, c := range v.Costs {
 		if c.Sentinel && v.suspected(c) {
-			v.warn("%s is probably higher: %v, its margin is %.2f; this run cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
+			v.warn("%s is probably higher: %v, its margin is %.2f; this run cannot convict it",
+				c.Name(), c.Ratio, 1+c.Margin)
 		}
 	}
 	if v.Excluded > 0 {

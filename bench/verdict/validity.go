@@ -131,7 +131,8 @@ func (in Input) validate() error {
 	}
 	for _, r := range in.Costs {
 		if _, known := CostKindNamed(r.Name); !known || !(r.Margin > 0) || math.IsInf(r.Margin, 0) {
-			return fmt.Errorf("cost %q with margin %v; want one of verdict.Costs and a fraction above 0", r.Name, r.Margin)
+			return fmt.Errorf("cost %q with margin %v; want one of verdict.Costs and a fraction above 0",
+				r.Name, r.Margin)
 		}
 	}
 	if in.LeastMargin < 0 {

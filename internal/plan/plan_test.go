@@ -103,6 +103,8 @@ func TestPlanFileFaults(t *testing.T) {
 		"margin: 10":                            `margin "10" has no unit`,
 		"margin: x%":                            `"x" is not a number`,
 		"margin: token p99 p95 3%":              "margin",
+		"margin: cpu p95 3%":                    "a cost has no percentiles",
+		"gate: token":                           `"token"`,
 		"margin: token often 3%":                `"often" is not a percentile`,
 		"slo: token p99 100ms":                  "slo",
 		"baseline: [a, b]":                      "baseline takes one value, not 2",
@@ -159,7 +161,8 @@ func TestPlanSurvivesItsRecords(t *testing.T) {
 			"slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"},
 			"transport": {"std"}}
 		if command == Compare {
-			texts["margin"] = []string{"7%", "token p99.9 12.5%"}
+			texts["margin"] = []string{"7%", "token p99.9 12.5%", "cpu 3%", "statements 2.5%"}
+			texts["gate"] = []string{"cpu", "statements"}
 			texts["isolate"] = []string{"true"}
 			texts["budget"] = []string{"90s"}
 			texts["cpus"] = []string{"1.5", "database=2"}

@@ -70,25 +70,58 @@ func disturbed(trials []bench.Trial) (pairs int, why string) {
 	return len(spoilt), why
 }
 
+// hopeless is why a run ends when all that it measured was disturbed.
+func (m machine) hopeless(what, why string) string {
+	reason := what + " was disturbed (" + why + "): the run would end undecided, and so it ends now"
+	if m.busy {
+		reason += "; " + m.note
+	}
+	return reason
+}
+
+// stillBusy tells why no pair need be measured on a machine that others used when the run
+// began: they disturbed the pilots of both versions as well. It is "" when they did not, or
+// when there are costs to judge.
+func (s *session) stillBusy(pilots []bench.Trial) string {
+	if !s.machine.busy || len(s.Plan.CostGates) > 0 || len(pilots) < len(s.servers.roles) {
+		return ""
+	}
+	for _, t := range pilots {
+		if len(t.Excluded) == 0 {
+			return ""
+		}
+	}
+	return s.machine.hopeless("each version's pilot", pilots[0].Excluded[0])
+}
+
+// endBefore stores a run that ends before its first pair, with its pilots: what they showed
+// of wrong answers counts.
+func (s *session) endBefore(h bench.Header, pilots []bench.Trial, why string) error {
+	for i := range h.Loads {
+		h.Loads[i].Length = s.profile.LeadIn + time.Second
+	}
+	s.Observer.Say("stopping: %s", why)
+	s.record.stopped = []string{why}
+	return s.begin(h, 0, pilots)
+}
+
 // enoughDisturbed is how many pairs in a row end a run that began on a quiet machine. One
 // alone may have been an accident.
 const enoughDisturbed = 4
 
 // notOurs ends a run when the machine is not its own: when every pair so far was
 // disturbed, the first one already where others were at work before the start. What a
-// disturbed pair showed of wrong answers is stored, and counts.
+// disturbed pair showed of wrong answers is stored, and counts. A run with costs among its
+// gates goes on: they can be judged all the same.
 func (t *trials) notOurs() bool {
-	if !t.compares() {
+	if !t.compares() || len(t.Plan.CostGates) > 0 {
 		return false
 	}
 	pairs, why := disturbed(t.record.run.Trials)
 	if pairs == 0 || pairs < enoughDisturbed && !t.machine.busy {
 		return false
 	}
-	reason := "every pair so far was disturbed (" + why + "): the run would end undecided, and so it ends now"
-	if t.machine.busy {
-		reason += "; " + t.machine.note
-	}
+	reason := t.machine.hopeless("every pair so far", why)
 	t.record.stopped = append(t.record.stopped, reason)
 	t.Observer.Say("stopping: %s", reason)
 	return true

@@ -158,7 +158,7 @@ func (s *session) measure(ctx context.Context) error {
 	if err := s.servers.try(ctx, s.Plan); err != nil {
 		return err
 	}
-	if s.compares() && !s.machine.busy {
+	if s.compares() && (!s.machine.busy || len(s.Plan.CostGates) > 0) {
 		var err error
 		if s.burnIn, err = s.servers.burnIn(ctx, s.Plan, s.profile.Budget); err != nil {
 			return err
@@ -204,6 +204,10 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 	if err != nil {
 		return err
 	}
+	h.Warmups = settling.warmups
+	if why := s.stillBusy(settling.trials); why != "" {
+		return s.endBefore(h, settling.trials, why)
+	}
 	size, err := s.fit(h.Loads)
 	if err != nil {
 		return &targets.UsageError{Err: err}
@@ -212,7 +216,6 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 	for i := range h.Loads {
 		h.Loads[i].Length = size.Length
 	}
-	h.Warmups = settling.warmups
 	slots := s.profile.Slots(s.Plan.Seed, len(h.Loads))
 	operations := scenarios.Operations(s.Plan.Scenarios)
 	s.Plan.Gates = s.profile.Gates(operations, size.Quantiles)

@@ -89,7 +89,9 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 
 // observed is a trial as the verdict sees it.
 func observed(t bench.Trial) verdict.Trial {
-	o := verdict.Trial{Disturbed: t.Excluded, Unverified: t.Unverified, Costs: costs(t), CostsDisturbed: costsDisturbed(t)}
+	o := verdict.Trial{
+		Disturbed: t.Excluded, Unverified: t.Unverified, Costs: costs(t), CostsDisturbed: costsDisturbed(t),
+	}
 	where := fmt.Sprintf("pair %d of epoch %d", t.Pair+1, t.Epoch+1)
 	if t.Warmup {
 		where = fmt.Sprintf("the warm-up of epoch %d", t.Epoch+1)

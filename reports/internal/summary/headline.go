@@ -231,7 +231,7 @@ func (s *Summary) Answer() string {
 	name := plaintext.Line(s.Sides[1].Deployment.Name)
 	switch s.Decision() {
 	case verdict.Pass:
-		if best := s.extreme(func(c *verdict.Comparison) bool {
+		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
 			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin.", name,
@@ -239,10 +239,13 @@ func (s *Summary) Answer() string {
 		}
 		return name + " is no slower: nothing is beyond its margin."
 	case verdict.Regression:
-		if worst := s.extreme(func(c *verdict.Comparison) bool {
-			return c.Tested() && c.Decision == verdict.Regression
-		}, 1); worst != nil {
+		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
+		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {
 			return fmt.Sprintf("%s is %s slower at %s, beyond its margin of %s.", name, byFactor(worst.Ratio.Estimate),
+				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
+		}
+		if worst := extreme(s.Verdict.Costs, convicted, 1); worst != nil {
+			return fmt.Sprintf("%s spends %s more: %s, beyond the margin of %s.", name, byFactor(worst.Ratio.Estimate),
 				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
 		}
 	}
@@ -251,10 +254,10 @@ func (s *Summary) Answer() string {
 
 // extreme is the comparison of those that count whose ratio is the largest, or the
 // smallest when sign is negative; nil when there is none.
-func (s *Summary) extreme(counts func(*verdict.Comparison) bool, sign float64) *verdict.Comparison {
+func extreme(all []verdict.Comparison, counts func(*verdict.Comparison) bool, sign float64) *verdict.Comparison {
 	var found *verdict.Comparison
-	for i := range s.Verdict.Comparisons {
-		c := &s.Verdict.Comparisons[i]
+	for i := range all {
+		c := &all[i]
 		if counts(c) && units.Finite(c.Ratio.Estimate) &&
 			(found == nil || sign*c.Ratio.Estimate > sign*found.Ratio.Estimate) {
 			found = c

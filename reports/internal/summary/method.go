@@ -31,6 +31,12 @@ func General(compared bool) []string {
 			"when the whole interval lies below the margin, beyond chance; it regresses when the candidate is slower "+
 			"beyond chance and by the margin or more; otherwise it is undecided and shows ~.")
 	}
+	if compared {
+		text = append(text, "What requests cost is compared on the same pairs by the same test, as far as the servers "+
+			"tell: processor time of server and database, statements, rows and transactions, bytes allocated. Other "+
+			"programs hardly change a cost. It cannot see what takes time and no work: locks, waits, pauses of a "+
+			"garbage collector.")
+	}
 	return append(text, "A trial is excluded only for what lies outside both versions: other programs or the "+
 		"hypervisor taking processor time, a generator that was itself too busy, a clock that was set. How slow a "+
 		"server was, its errors and send lag never exclude a trial.",

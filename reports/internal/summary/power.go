@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"oauthbench/bench/verdict"
@@ -41,9 +42,8 @@ func (s *Summary) Power() []string {
 		return nil
 	}
 	var lines []string
-	for i := range s.Verdict.Comparisons {
-		c := &s.Verdict.Comparisons[i]
-		parts := []string{Power(c)}
+	for _, c := range slices.Concat(s.Verdict.Comparisons, s.Verdict.Costs) {
+		parts := []string{Power(&c)}
 		parts = append(parts, c.Reasons...)
 		lines = append(lines, plaintext.Line(c.Name()+": "+strings.Trim(strings.Join(parts, "; "), "; ")))
 	}

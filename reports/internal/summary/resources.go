@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
@@ -34,6 +35,7 @@ func (s *Summary) Resources() []TableRow {
 			return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0
 		}, units.Digits},
 		{"server CPU per request", perRequest(func(p spent) float64 { return float64(p.server) }), asDuration},
+		{"bytes allocated per request", perRequest(func(p spent) float64 { return float64(p.allocated) }), kibibytes},
 		{"server peak memory", func(p spent) (float64, bool) {
 			return float64(p.serverPeak), p.serverPeak > 0
 		}, mebibytes},
@@ -53,6 +55,9 @@ func (s *Summary) Resources() []TableRow {
 			units.Digits},
 		{"statement time per request", perRequest(func(p spent) float64 { return float64(p.counters.Time()) }),
 			asDuration},
+		{"rows written per request", perRequest(func(p spent) float64 {
+			return float64(p.counters.RowsInserted + p.counters.RowsUpdated + p.counters.RowsDeleted)
+		}), units.Digits},
 		{"rows inserted per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsInserted) }),
 			units.Digits},
 		{"rows updated per request", perRequest(func(p spent) float64 { return float64(p.counters.RowsUpdated) }),
@@ -93,12 +98,36 @@ func (s *Summary) Resources() []TableRow {
 		if len(values) == 0 {
 			continue
 		}
-		if len(values) == 2 && values[0] > 0 {
+		switch c := s.cost(l.name); {
+		case c != nil:
+			r.Change = Change(c) + " " + costDecision(c)
+		case len(values) == 2 && values[0] > 0:
 			r.Change = fmt.Sprintf("%+.0f %%", 100*(values[1]/values[0]-1))
 		}
 		table = append(table, r)
 	}
 	return table
+}
+
+// cost is the comparison of what a row shows, nil when there is none.
+func (s *Summary) cost(name string) *verdict.Comparison {
+	if len(s.Contradictions) > 0 {
+		return nil
+	}
+	for i := range s.Verdict.Costs {
+		if c := &s.Verdict.Costs[i]; c.Name() == name && c.Units > 0 {
+			return c
+		}
+	}
+	return nil
+}
+
+// costDecision is the decision of a cost, short enough for a cell.
+func costDecision(c *verdict.Comparison) string {
+	if !Decided(c) {
+		return "undecided"
+	}
+	return string(c.Decision)
 }
 
 // spent is the sum of what the valid trials of one version cost; gauges are means,
@@ -113,6 +142,7 @@ type spent struct {
 	waited                   time.Duration // for database connections
 	pools                    bool          // whether that is known
 	counters                 bench.DatabaseCounters
+	allocated                int64 // bytes
 }
 
 func (s *Summary) spent(x Side) spent {
@@ -124,6 +154,7 @@ func (s *Summary) spent(x Side) spent {
 		p.elapsed += t.Elapsed
 		p.server += t.Server.CPU
 		p.database += t.Database.CPU
+		p.allocated += t.Allocated
 		p.serverPeak = max(p.serverPeak, t.Server.PeakRSS)
 		p.databasePeak = max(p.databasePeak, t.Database.PeakRSS)
 		if t.Counters != nil {
@@ -152,6 +183,8 @@ func perRequest(of func(spent) float64) func(spent) (float64, bool) {
 }
 
 func asDuration(v float64) string { return units.Duration(time.Duration(v)) }
+
+func kibibytes(v float64) string { return units.Digits(v/1024) + " KiB" }
 
 func mebibytes(v float64) string { return units.Digits(v/(1<<20)) + " MiB" }
 

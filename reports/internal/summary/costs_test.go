@@ -1,0 +1,45 @@
+package summary_test
+
+import (
+	"strings"
+	"testing"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+)
+
+// A cost that was compared stands in the table with its interval and decision, and the
+// answer names the one that convicts.
+func TestCostsAreShown(t *testing.T) {
+	r := fixture.UsualReport()
+	cost := &r.Verdict.Costs[0]
+	cost.Ratio = verdict.Interval{Estimate: 1.312, Low: 1.301, High: 1.324}
+	cost.Decision = verdict.Regression
+	r.Verdict.Decision = verdict.Regression
+	for i := range r.Verdict.Comparisons {
+		r.Verdict.Comparisons[i].Decision = verdict.Pass
+	}
+	s := summary.Of(r)
+	row := ""
+	for _, line := range s.Resources() {
+		if line.Name == cost.Name() {
+			row = line.Change
+		}
+	}
+	if row != "+31 % [+30 %, +32 %] regression" {
+		t.Errorf("the row says %q", row)
+	}
+	if answer := s.Answer(); !strings.Contains(answer, "spends 31 % more: server CPU per request") {
+		t.Errorf("the answer is %q", answer)
+	}
+	if power := strings.Join(s.Power(), "\n"); !strings.Contains(power, "server CPU per request: ") {
+		t.Errorf("what it rests on is not said: %q", power)
+	}
+	cost.Decision = verdict.Inconclusive
+	for _, line := range summary.Of(r).Resources() {
+		if line.Name == cost.Name() && line.Change != "~ [+30 %, +32 %] undecided" {
+			t.Errorf("undecided: %q", line.Change)
+		}
+	}
+}
