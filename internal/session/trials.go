@@ -98,6 +98,9 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 	if t.notOurs() {
 		return true, nil
 	}
+	if t.machine.busy && len(t.Plan.CostGates) > 0 {
+		return false, nil // Pairs that are measured again would be disturbed again, and costs need them not.
+	}
 	// A budget that is used up is not overdrawn for the sake of disturbed pairs.
 	for time.Since(t.began) < t.profile.Budget {
 		again := t.repeats.next(t.record.run.Trials[first:])
