@@ -35,8 +35,8 @@ var decidingKeys = []Key{
 		Usage: "cost per request that a pass waits for; other costs only convict",
 		Detail: "Costs are judged on the pairs of the comparison, as far as the servers tell of them, with margins " +
 			"of " + costMargins() + " unless `margin` says otherwise (`cpu 10%`). Other programs hardly change " +
-			"them: with a cost as a gate a run goes on where the machine is too busy for response times. They cannot see locks, " +
-			"waits and pauses.",
+			"them: with a cost as a gate a run goes on where the machine is too busy for response times. They " +
+			"cannot see locks, waits and pauses.",
 		access: access{setCostGates, func(p *Plan) []string { return p.CostGates }},
 	},
 	{
