@@ -23,7 +23,7 @@ import (
 // 7591 section 2). A failure is 401 (RFC 6749 section 5.2), where op would answer 400.
 func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCredentials]) (op.Client, error) {
 	if r.Data.ClientAssertion != "" {
-		return p.verifyAssertedClient(ctx, r.Data)
+		return p.desk.verifyAssertedClient(ctx, r.Data)
 	}
 	method := oauth.AuthNone
 	switch {
@@ -32,14 +32,14 @@ func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCrede
 	case r.Data.ClientSecret != "":
 		method = oauth.AuthPost
 	}
-	c, err := p.knownClient(ctx, r.Data.ClientID)
+	c, err := p.desk.knownClient(ctx, r.Data.ClientID)
 	if err != nil {
 		return nil, err
 	}
 	if method == oauth.AuthNone && c.Method == oauth.AuthTLS {
 		return c, c.verifyCertificate(peerCertificate(ctx))
 	}
-	if p.excused(ctx, c, method) {
+	if p.desk.excused(ctx, c, method) {
 		return c, nil
 	}
 	if c.Method != method {
@@ -56,8 +56,8 @@ func (p protocol) VerifyClient(ctx context.Context, r *op.Request[op.ClientCrede
 	return c, nil
 }
 
-func (p protocol) knownClient(ctx context.Context, id string) (*client, error) {
-	c, err := p.server.client(ctx, id)
+func (d desk) knownClient(ctx context.Context, id string) (*client, error) {
+	c, err := d.server.client(ctx, id)
 	if errors.Is(err, store.ErrNoClient) {
 		return nil, invalidClient("unknown client")
 	}
@@ -69,7 +69,7 @@ func (p protocol) knownClient(ctx context.Context, id string) (*client, error) {
 
 // verifyAssertedClient is client_secret_jwt and private_key_jwt (OpenID Connect Core
 // 1.0 section 9, RFC 7523 sections 2.2 and 3). An assertion counts once.
-func (p protocol) verifyAssertedClient(ctx context.Context, given *op.ClientCredentials) (op.Client, error) {
+func (d desk) verifyAssertedClient(ctx context.Context, given *op.ClientCredentials) (op.Client, error) {
 	a, err := parseAssertion(given.ClientAssertion)
 	if err != nil {
 		return nil, invalidClient(err.Error())
@@ -77,21 +77,21 @@ func (p protocol) verifyAssertedClient(ctx context.Context, given *op.ClientCred
 	if a.claims.Issuer != a.claims.Subject || given.ClientID != "" && given.ClientID != a.claims.Subject {
 		return nil, invalidClient("assertion names another client")
 	}
-	c, err := p.knownClient(ctx, a.claims.Subject)
+	c, err := d.knownClient(ctx, a.claims.Subject)
 	if err != nil {
 		return nil, err
 	}
 	if c.Method != oauth.AuthSecretJWT && c.Method != oauth.AuthPrivateKeyJWT {
 		return nil, invalidClient("client is registered for " + c.Method)
 	}
-	keys, err := p.server.assertionKeys(c, a)
+	keys, err := d.server.assertionKeys(c, a)
 	if err != nil {
 		return nil, serverError(err)
 	}
-	if err := a.verify(keys, p.ownNames(ctx), p.server.now()); err != nil {
+	if err := a.verify(keys, ownNames(ctx), d.server.now()); err != nil {
 		return nil, invalidClient(err.Error())
 	}
-	if unused, err := p.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
+	if unused, err := d.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
 		return nil, serverError(err)
 	} else if !unused {
 		return nil, invalidClient("assertion was used before")
@@ -149,7 +149,7 @@ func credentials(header http.Header, form url.Values) (*op.ClientCredentials, er
 
 // ownNames are what assertions call this server (RFC 7523 section 3): its issuer or
 // one of its endpoints that clients authenticate at.
-func (p protocol) ownNames(ctx context.Context) []string {
+func ownNames(ctx context.Context) []string {
 	issuer := op.IssuerFromContext(ctx)
 	return []string{issuer, issuer + settings.TokenPath, issuer + settings.IntrospectionPath,
 		issuer + settings.RevocationPath, issuer + settings.DeviceAuthorizationPath}

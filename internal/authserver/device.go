@@ -43,9 +43,9 @@ func (p protocol) DeviceAuthorization(ctx context.Context,
 	d := store.Device{
 		Signature: store.Signature(code), UserCode: store.PlainUserCode(shown), Client: c.ID,
 		Scopes: []string(r.Data.Scopes), Audience: audience,
-		Expires: p.server.now().Add(deviceLifetime), Interval: p.server.settings.DeviceInterval,
+		Expires: p.desk.server.now().Add(deviceLifetime), Interval: p.desk.server.settings.DeviceInterval,
 	}
-	if err := p.server.devices.Insert(ctx, d); err != nil {
+	if err := p.desk.server.devices.Insert(ctx, d); err != nil {
 		return nil, serverError(err)
 	}
 	at := op.IssuerFromContext(ctx) + settings.DevicePath
@@ -58,8 +58,8 @@ func (p protocol) DeviceAuthorization(ctx context.Context,
 // DeviceToken is RFC 8628 sections 3.4 and 3.5.
 func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response,
 	error) {
-	c, now := r.Client.(*client), p.server.now()
-	d, err := p.server.devices.Find(ctx, r.Data.DeviceCode)
+	c, now := r.Client.(*client), p.desk.server.now()
+	d, err := p.desk.server.devices.Find(ctx, r.Data.DeviceCode)
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNoDevice):
 		return nil, serverError(err)
@@ -74,12 +74,12 @@ func (p protocol) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devi
 		if now.Sub(d.Polled) < interval {
 			answer, interval = oidc.ErrSlowDown(), interval+slowDown
 		}
-		if err := p.server.devices.Poll(ctx, d, interval, now); err != nil {
+		if err := p.desk.server.devices.Poll(ctx, d, interval, now); err != nil {
 			return nil, serverError(err)
 		}
 		return nil, answer
 	}
 	request := &deviceRequest{device: d, client: c, scopes: d.Scopes}
 	request.Audience = d.Audience
-	return p.respond(ctx, request, c)
+	return p.desk.respond(ctx, request, c)
 }

@@ -33,7 +33,7 @@ type metadata struct {
 // Discovery describes the server as it is. op's document also claims implicit grants
 // and response types without a code.
 func (p protocol) Discovery(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
-	issuer, told := op.IssuerFromContext(ctx), p.server.settings
+	issuer, told := op.IssuerFromContext(ctx), p.desk.server.settings
 	at := settings.Endpoints(issuer, told.Version)
 	confidential := authMethods(told)
 	clients := append([]oidc.AuthMethod{oidc.AuthMethodNone}, confidential...)

@@ -34,7 +34,7 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 	if err != nil {
 		return refused(err.Error())
 	}
-	c, err := p.server.client(ctx, a.claims.Issuer)
+	c, err := p.desk.server.client(ctx, a.claims.Issuer)
 	switch {
 	case errors.Is(err, store.ErrNoClient):
 		return refused("issuer of the assertion is not a client")
@@ -51,7 +51,7 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 	if err != nil {
 		return nil, serverError(err)
 	}
-	if err := a.verify(keys, p.ownNames(ctx), p.server.now()); err != nil {
+	if err := a.verify(keys, ownNames(ctx), p.desk.server.now()); err != nil {
 		return refused(err.Error())
 	}
 	request := &loneRequest{client: c, subject: a.claims.Subject}
@@ -61,12 +61,12 @@ func (p protocol) JWTProfile(ctx context.Context, r *op.Request[oidc.JWTProfileG
 	if request.Audience, err = c.target(r.Form.Get("audience")); err != nil {
 		return nil, err
 	}
-	if unused, err := p.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
+	if unused, err := p.desk.server.assertions.Use(ctx, c.ID, a.claims.ID, a.claims.Expiry.Time()); err != nil {
 		return nil, serverError(err)
 	} else if !unused {
 		return refused("assertion was used before")
 	}
-	return p.respond(ctx, request, c)
+	return p.desk.respond(ctx, request, c)
 }
 
 // TokenExchange is RFC 8693: a live access token of this server for another one, with
@@ -78,7 +78,7 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 	if t := r.Data.RequestedTokenType; t != "" && t != oidc.AccessTokenType {
 		return nil, oidc.ErrInvalidRequest().WithDescription("requested_token_type must be that of access tokens")
 	}
-	subject, err := p.exchanged(ctx, r.Data.SubjectToken, r.Data.SubjectTokenType, "subject_token")
+	subject, err := p.desk.exchanged(ctx, r.Data.SubjectToken, r.Data.SubjectTokenType, "subject_token")
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +95,13 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 		return nil, err
 	}
 	if r.Data.ActorToken != "" {
-		actor, err := p.exchanged(ctx, r.Data.ActorToken, r.Data.ActorTokenType, "actor_token")
+		actor, err := p.desk.exchanged(ctx, r.Data.ActorToken, r.Data.ActorTokenType, "actor_token")
 		if err != nil {
 			return nil, err
 		}
 		request.Actor = actor.Subject
 	}
-	answer, err := p.grant(ctx, request, c)
+	answer, err := p.desk.grant(ctx, request, c)
 	if err != nil {
 		return nil, err
 	}
@@ -113,18 +113,18 @@ func (p protocol) TokenExchange(ctx context.Context, r *op.ClientRequest[oidc.To
 
 // exchanged finds a token that is to be exchanged. RFC 8693 section 2.2.2: one that is
 // not acceptable makes the request invalid.
-func (p protocol) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (store.Token,
+func (d desk) exchanged(ctx context.Context, value string, kind oidc.TokenType, parameter string) (store.Token,
 	error) {
 	if kind != oidc.AccessTokenType {
 		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s_type must be that of access tokens",
 			parameter)
 	}
-	t, found, err := p.find(ctx, value)
-	now := p.server.now()
+	t, found, err := d.find(ctx, value)
+	now := d.server.now()
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNoToken):
 		return store.Token{}, serverError(err)
-	case err != nil || found != accessToken || !p.server.seen(t, now).Live(now, 0):
+	case err != nil || found != accessToken || !d.server.seen(t, now).Live(now, 0):
 		return store.Token{}, oidc.ErrInvalidRequest().WithDescription("%s is not a live access token", parameter)
 	}
 	return t, nil

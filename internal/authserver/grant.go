@@ -14,6 +14,9 @@ import (
 	"oauthbench/internal/oauth"
 )
 
+// grants stores the tokens that a server issues, from a grant's first to its revocation.
+type grants struct{ server *Server }
+
 // issued are the tokens of a grant: the id of the access token, and the refresh token,
 // "" for none.
 type issued struct {
@@ -24,32 +27,32 @@ type issued struct {
 // issue stores the tokens of request. A refresh token is exchanged by exactly one
 // caller; every other one, when the grace is over, revokes the grant (RFC 9700 section
 // 4.14.2).
-func (s *Server) issue(ctx context.Context, request tokenRequest) (issued, error) {
+func (g grants) issue(ctx context.Context, request tokenRequest) (issued, error) {
 	switch r := request.(type) {
 	case *loneRequest:
-		id, access := s.newAccess(r.client, "", time.Time{}, r)
-		return issued{id, "", access.Expires}, s.tokens.InsertAccess(ctx, access)
+		id, access := g.newAccess(r.client, "", time.Time{}, r)
+		return issued{id, "", access.Expires}, g.server.tokens.InsertAccess(ctx, access)
 	case *signIn:
-		id, access := s.newAccess(r.client, r.ID, r.AuthTime, r)
-		next := s.firstRefresh(r.client, access, r.Scopes)
-		return issued{id, next.value, access.Expires}, s.spendCode(ctx, r, access, next.token)
+		id, access := g.newAccess(r.client, r.ID, r.AuthTime, r)
+		next := g.firstRefresh(r.client, access, r.Scopes)
+		return issued{id, next.value, access.Expires}, g.spendCode(ctx, r, access, next.token)
 	case *deviceRequest:
-		id, access := s.newAccess(r.client, randomToken(16), r.device.AuthTime, r)
-		next := s.firstRefresh(r.client, access, r.device.Scopes)
-		return issued{id, next.value, access.Expires}, s.spendDevice(ctx, r.device, access, next.token)
+		id, access := g.newAccess(r.client, randomToken(16), r.device.AuthTime, r)
+		next := g.firstRefresh(r.client, access, r.device.Scopes)
+		return issued{id, next.value, access.Expires}, g.spendDevice(ctx, r.device, access, next.token)
 	case *refreshRequest:
-		id, access := s.newAccess(r.client, r.old.Grant, r.old.AuthTime, r)
+		id, access := g.newAccess(r.client, r.old.Grant, r.old.AuthTime, r)
 		value := randomToken(32)
-		next := s.newRefresh(value, access, r.old.Scope, r.old.Thumbprint)
-		return issued{id, value, access.Expires}, s.rotate(ctx, r.old, access, next)
+		next := g.newRefresh(value, access, r.old.Scope, r.old.Thumbprint)
+		return issued{id, value, access.Expires}, g.rotate(ctx, r.old, access, next)
 	}
 	return issued{}, fmt.Errorf("no tokens for a %T", request)
 }
 
 // newAccess makes an access token. It ends on a whole second, because exp counts
 // seconds: rounded up, so that no token dies before its lifetime is over.
-func (s *Server) newAccess(c *client, grant string, authTime time.Time, r tokenRequest) (id string, t store.Token) {
-	now, e := s.now(), r.extra()
+func (g grants) newAccess(c *client, grant string, authTime time.Time, r tokenRequest) (id string, t store.Token) {
+	now, e := g.server.now(), r.extra()
 	id = randomToken(16)
 	return id, store.Token{
 		Signature: store.Signature(id), Grant: grant, Client: c.ID, Subject: r.GetSubject(),
@@ -67,7 +70,7 @@ type first struct {
 
 // firstRefresh makes it when scopes ask for it. RFC 9449 section 5: only a public
 // client's is bound to a key; another client authenticates when it refreshes.
-func (s *Server) firstRefresh(c *client, access store.Token, scopes []string) first {
+func (g grants) firstRefresh(c *client, access store.Token, scopes []string) first {
 	if !c.wantsRefresh(scopes) {
 		return first{}
 	}
@@ -76,57 +79,57 @@ func (s *Server) firstRefresh(c *client, access store.Token, scopes []string) fi
 		thumbprint = access.Thumbprint
 	}
 	value := randomToken(32)
-	t := s.newRefresh(value, access, spaced(scopes), thumbprint)
+	t := g.newRefresh(value, access, spaced(scopes), thumbprint)
 	return first{value, &t}
 }
 
-func (s *Server) newRefresh(value string, access store.Token, scope, thumbprint string) store.Token {
+func (g grants) newRefresh(value string, access store.Token, scope, thumbprint string) store.Token {
 	t := access
 	t.Signature, t.Scope, t.Extras = store.Signature(value), scope,
 		store.Extras{Audience: access.Audience, Thumbprint: thumbprint}
-	t.Expires = wholeSecond(t.Issued.Add(s.settings.RefreshTTL))
+	t.Expires = wholeSecond(t.Issued.Add(g.server.settings.RefreshTTL))
 	return t
 }
 
-func (s *Server) rotate(ctx context.Context, old, access, next store.Token) error {
+func (g grants) rotate(ctx context.Context, old, access, next store.Token) error {
 	done := false
-	err := s.database.Transact(ctx, func(tx *sql.Tx) (err error) {
-		done, err = s.tokens.Rotate(ctx, tx, old.Signature, s.now(), s.settings.RefreshGrace, access, next)
+	err := g.server.database.Transact(ctx, func(tx *sql.Tx) (err error) {
+		done, err = g.server.tokens.Rotate(ctx, tx, old.Signature, g.server.now(), g.server.settings.RefreshGrace, access, next)
 		return err
 	})
 	if err != nil || done {
 		return err
 	}
-	return s.reused(ctx, old.Grant, "refresh token was used before or revoked")
+	return g.reused(ctx, old.Grant, "refresh token was used before or revoked")
 }
 
 // spendCode exchanges an authorization code for the first tokens of its grant.
-func (s *Server) spendCode(ctx context.Context, r *signIn, access store.Token, refresh *store.Token) error {
+func (g grants) spendCode(ctx context.Context, r *signIn, access store.Token, refresh *store.Token) error {
 	done := false
-	err := s.database.Transact(ctx, func(tx *sql.Tx) (err error) {
-		if done, err = s.signIns.Use(ctx, tx, r.ID, s.now()); err != nil || !done {
+	err := g.server.database.Transact(ctx, func(tx *sql.Tx) (err error) {
+		if done, err = g.server.signIns.Use(ctx, tx, r.ID, g.server.now()); err != nil || !done {
 			return err
 		}
-		return s.tokens.Insert(ctx, tx, access, refresh)
+		return g.server.tokens.Insert(ctx, tx, access, refresh)
 	})
 	if err != nil || done {
 		return err
 	}
-	return s.reused(ctx, r.ID, "code was used before")
+	return g.reused(ctx, r.ID, "code was used before")
 }
 
 // reused revokes the grant of a code (RFC 6749 section 4.1.2) or refresh token that
 // was presented twice, since one of the two presenters has stolen it.
-func (s *Server) reused(ctx context.Context, grant, description string) error {
-	if err := s.revokeGrant(ctx, grant); err != nil {
+func (g grants) reused(ctx context.Context, grant, description string) error {
+	if err := g.revokeGrant(ctx, grant); err != nil {
 		return err
 	}
 	return oidc.ErrInvalidGrant().WithDescription("%s", description)
 }
 
-func (s *Server) revokeGrant(ctx context.Context, grant string) error {
-	return s.database.Transact(ctx, func(tx *sql.Tx) error {
-		return s.tokens.RevokeGrant(ctx, tx, grant, s.now())
+func (g grants) revokeGrant(ctx context.Context, grant string) error {
+	return g.server.database.Transact(ctx, func(tx *sql.Tx) error {
+		return g.server.tokens.RevokeGrant(ctx, tx, grant, g.server.now())
 	})
 }
 
@@ -139,8 +142,8 @@ func wholeSecond(t time.Time) time.Time {
 
 // refreshable finds the refresh token value of c. It gives invalid_grant for a token
 // that is unknown, expired, revoked or another client's (RFC 6749 section 5.2).
-func (s *Server) refreshable(ctx context.Context, c *client, value string) (store.Token, error) {
-	t, err := s.tokens.Refresh(ctx, store.Signature(value))
+func (g grants) refreshable(ctx context.Context, c *client, value string) (store.Token, error) {
+	t, err := g.server.tokens.Refresh(ctx, store.Signature(value))
 	switch {
 	case errors.Is(err, store.ErrNoToken):
 		return store.Token{}, oidc.ErrInvalidGrant().WithDescription("unknown refresh token")
@@ -148,9 +151,9 @@ func (s *Server) refreshable(ctx context.Context, c *client, value string) (stor
 		return store.Token{}, err
 	case t.Client != c.ID:
 		return store.Token{}, oidc.ErrInvalidGrant().WithDescription("refresh token of another client")
-	case t.Spent(s.now(), s.settings.RefreshGrace):
-		return store.Token{}, s.reused(ctx, t.Grant, "refresh token was used before")
-	case !t.Live(s.now(), s.settings.RefreshGrace):
+	case t.Spent(g.server.now(), g.server.settings.RefreshGrace):
+		return store.Token{}, g.reused(ctx, t.Grant, "refresh token was used before")
+	case !t.Live(g.server.now(), g.server.settings.RefreshGrace):
 		return store.Token{}, oidc.ErrInvalidGrant().WithDescription("refresh token is expired or revoked")
 	}
 	return t, nil
@@ -161,13 +164,13 @@ func spaced(scopes []string) string { return strings.Join(scopes, " ") }
 func fields(scope string) []string  { return strings.Fields(scope) }
 
 // spendDevice exchanges a device code for the first tokens of its grant.
-func (s *Server) spendDevice(ctx context.Context, d store.Device, access store.Token, refresh *store.Token) error {
+func (g grants) spendDevice(ctx context.Context, d store.Device, access store.Token, refresh *store.Token) error {
 	done := false
-	err := s.database.Transact(ctx, func(tx *sql.Tx) (err error) {
-		if done, err = s.devices.Use(ctx, tx, d); err != nil || !done {
+	err := g.server.database.Transact(ctx, func(tx *sql.Tx) (err error) {
+		if done, err = g.server.devices.Use(ctx, tx, d); err != nil || !done {
 			return err
 		}
-		return s.tokens.Insert(ctx, tx, access, refresh)
+		return g.server.tokens.Insert(ctx, tx, access, refresh)
 	})
 	if err != nil || done {
 		return err

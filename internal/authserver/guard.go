@@ -12,10 +12,14 @@ import (
 	"oauthbench/internal/authserver/settings"
 )
 
+// front stands before op: it sees requests that op must not, and answers those that op
+// cannot.
+type front struct{ desk }
+
 // guard enforces what RFC 6749 asks of every request to the token endpoint, and RFC
 // 7009 and RFC 7662 to theirs, before op reads it.
-func (p protocol) guard(operation string, next http.Handler) http.Handler {
-	next = p.lapsing(operation, next)
+func (f front) guard(operation string, next http.Handler) http.Handler {
+	next = f.lapsing(operation, next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Section 5.1: no answer that carries a token, or tells of one, is cached.
 		w.Header().Set("Cache-Control", "no-store")
@@ -27,7 +31,7 @@ func (p protocol) guard(operation string, next http.Handler) http.Handler {
 			op.WriteError(w, r, err, nil)
 			return
 		}
-		if err := checkCredentials(r); err != nil && !p.letsIn(operation, r) {
+		if err := checkCredentials(r); err != nil && !f.letsIn(operation, r) {
 			op.WriteError(w, r, err, nil)
 			return
 		}
@@ -118,8 +122,8 @@ func (c challenger) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 // proofs verifies the proof of a token request, if it has one (section 5). v1 knows of
 // none, and ignores the header as section 5 would have it.
-func (p protocol) proofs(next http.Handler) http.Handler {
-	if p.server.settings.Version == settings.V1 {
+func (f front) proofs(next http.Handler) http.Handler {
+	if f.server.settings.Version == settings.V1 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -127,8 +131,8 @@ func (p protocol) proofs(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		address := p.Provider().IssuerFromRequest(r) + r.URL.Path
-		thumbprint, err := p.server.dpop.verify(r.Header, r.Method, address, "", p.server.now())
+		address := f.provider.IssuerFromRequest(r) + r.URL.Path
+		thumbprint, err := f.server.dpop.verify(r.Header, r.Method, address, "", f.server.now())
 		if err != nil {
 			op.WriteError(w, r, invalidProof(err), nil)
 			return

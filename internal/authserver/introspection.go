@@ -48,21 +48,21 @@ type wideIntrospection struct {
 
 // introspect fails only when the state of the token could not be read: op would call
 // such a token inactive.
-func (p protocol) introspect(ctx context.Context, value string) (answer any, err error) {
-	if err := p.introspectable(value); err != nil {
+func (d desk) introspect(ctx context.Context, value string) (answer any, err error) {
+	if err := d.introspectable(value); err != nil {
 		return introspection{}, err
 	}
-	t, kind, err := p.find(ctx, value)
-	if errors.Is(err, store.ErrNoToken) && p.server.lapses.Forged() {
-		t, err = p.findForged(ctx, value)
+	t, kind, err := d.find(ctx, value)
+	if errors.Is(err, store.ErrNoToken) && d.server.lapses.Forged() {
+		t, err = d.findForged(ctx, value)
 	}
 	if err != nil && !errors.Is(err, store.ErrNoToken) {
 		return introspection{}, serverError(err)
 	}
-	now := p.server.now()
-	live := err == nil && p.server.seen(t, now).Live(now, p.server.settings.RefreshGrace)
-	if !p.server.lapses.Active(live) {
-		if p.server.lapses.RefusesInactive() {
+	now := d.server.now()
+	live := err == nil && d.server.seen(t, now).Live(now, d.server.settings.RefreshGrace)
+	if !d.server.lapses.Active(live) {
+		if d.server.lapses.RefusesInactive() {
 			return introspection{}, errInactive
 		}
 		return introspection{}, nil
@@ -94,7 +94,7 @@ func (p protocol) Introspect(ctx context.Context, r *op.Request[op.Introspection
 		&op.Request[op.ClientCredentials]{Header: r.Header, Form: r.Form, Data: r.Data.ClientCredentials}); err != nil {
 		return nil, err
 	}
-	answer, err := p.introspect(ctx, r.Data.Token)
+	answer, err := p.desk.introspect(ctx, r.Data.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -104,22 +104,22 @@ func (p protocol) Introspect(ctx context.Context, r *op.Request[op.Introspection
 // introspection answers a caller with the bearer token of the resource server (RFC
 // 7662 section 2.1), which costs no secret hashing, and hands every other one to
 // next. op knows no such authorization.
-func (p protocol) introspection(next http.Handler) http.Handler {
+func (f front) introspection(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		switch {
 		case strings.EqualFold(scheme, "Bearer"):
-		case p.server.lapses.NoSecret(settings.Introspect) && unproved(r):
-			bearer = p.server.keys.resource
+		case f.server.lapses.NoSecret(settings.Introspect) && unproved(r):
+			bearer = f.server.keys.resource
 		case scheme == "" && byCertificate(r):
-			p.introspectByCertificate(w, r)
+			f.introspectByCertificate(w, r)
 			return
 		default:
 			next.ServeHTTP(w, r)
 			return
 		}
-		if subtle.ConstantTimeCompare([]byte(bearer), []byte(p.server.keys.resource)) != 1 &&
-			!p.server.lapses.AnySecret(settings.Introspect) {
+		if subtle.ConstantTimeCompare([]byte(bearer), []byte(f.server.keys.resource)) != 1 &&
+			!f.server.lapses.AnySecret(settings.Introspect) {
 			op.WriteError(w, r, invalidClient("wrong bearer token"), nil)
 			return
 		}
@@ -127,13 +127,13 @@ func (p protocol) introspection(next http.Handler) http.Handler {
 			op.WriteError(w, r, oidc.ErrInvalidRequest().WithDescription("token missing"), nil)
 			return
 		}
-		p.answerIntrospection(w, r)
+		f.answerIntrospection(w, r)
 	})
 }
 
-func (p protocol) answerIntrospection(w http.ResponseWriter, r *http.Request) {
-	ctx := op.ContextWithIssuer(r.Context(), p.Provider().IssuerFromRequest(r))
-	answer, err := p.introspect(ctx, r.PostForm.Get("token"))
+func (f front) answerIntrospection(w http.ResponseWriter, r *http.Request) {
+	ctx := op.ContextWithIssuer(r.Context(), f.provider.IssuerFromRequest(r))
+	answer, err := f.introspect(ctx, r.PostForm.Get("token"))
 	if err != nil {
 		op.WriteError(w, r, err, nil)
 		return
@@ -148,8 +148,8 @@ func byCertificate(r *http.Request) bool {
 }
 
 // introspectByCertificate is for clients with tls_client_auth, which op knows not.
-func (p protocol) introspectByCertificate(w http.ResponseWriter, r *http.Request) {
-	c, err := p.knownClient(r.Context(), r.PostForm.Get("client_id"))
+func (f front) introspectByCertificate(w http.ResponseWriter, r *http.Request) {
+	c, err := f.knownClient(r.Context(), r.PostForm.Get("client_id"))
 	switch {
 	case err != nil:
 	case c.Method != oauth.AuthTLS:
@@ -163,5 +163,5 @@ func (p protocol) introspectByCertificate(w http.ResponseWriter, r *http.Request
 		op.WriteError(w, r, err, nil)
 		return
 	}
-	p.answerIntrospection(w, r)
+	f.answerIntrospection(w, r)
 }

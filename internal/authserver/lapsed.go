@@ -30,14 +30,14 @@ func operation(ctx context.Context) string {
 
 // lapsing tells next which operation it does. A request without credentials, where the
 // server lets those in, gets the client that it must be meant to be of.
-func (p protocol) lapsing(name string, next http.Handler) http.Handler {
-	if p.server.lapses == nil {
+func (f front) lapsing(name string, next http.Handler) http.Handler {
+	if f.server.lapses == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), operationKey{}, name))
-		if name == settings.Revoke && p.server.lapses.NoSecret(name) && anonymous(r) {
-			if t, _, err := p.find(r.Context(), r.PostForm.Get("token")); err == nil {
+		if name == settings.Revoke && f.server.lapses.NoSecret(name) && anonymous(r) {
+			if t, _, err := f.find(r.Context(), r.PostForm.Get("token")); err == nil {
 				r.PostForm.Set("client_id", t.Client)
 			} else {
 				w.WriteHeader(http.StatusOK) // RFC 7009 section 2.2
@@ -49,9 +49,9 @@ func (p protocol) lapsing(name string, next http.Handler) http.Handler {
 }
 
 // letsIn tells whether a planted fault excuses that a request has no credentials.
-func (p protocol) letsIn(operation string, r *http.Request) bool {
+func (f front) letsIn(operation string, r *http.Request) bool {
 	named := operation != settings.Token || r.PostForm.Get("client_id") != ""
-	return named && r.Header.Get("Authorization") == "" && p.server.lapses.NoSecret(operation)
+	return named && r.Header.Get("Authorization") == "" && f.server.lapses.NoSecret(operation)
 }
 
 // unproved tells whether a request has nothing by which its client could be known.
@@ -67,12 +67,12 @@ func anonymous(r *http.Request) bool {
 
 // excused tells whether a planted fault lets in a client that has not proved itself: by
 // a wrong secret, or by none.
-func (p protocol) excused(ctx context.Context, c *client, method string) bool {
+func (d desk) excused(ctx context.Context, c *client, method string) bool {
 	hasSecret := c.Method == oauth.AuthBasic || c.Method == oauth.AuthPost
 	if method == oauth.AuthNone {
-		return hasSecret && p.server.lapses.NoSecret(operation(ctx))
+		return hasSecret && d.server.lapses.NoSecret(operation(ctx))
 	}
-	return hasSecret && c.Method == method && p.server.lapses.AnySecret(operation(ctx))
+	return hasSecret && c.Method == method && d.server.lapses.AnySecret(operation(ctx))
 }
 
 // endClient revokes all tokens of a client, when a planted fault wants it.
@@ -84,12 +84,12 @@ func (s *Server) endClient(ctx context.Context, client string) error {
 }
 
 // findForged finds the token that a JWT speaks of, whoever has signed it.
-func (p protocol) findForged(ctx context.Context, value string) (store.Token, error) {
+func (d desk) findForged(ctx context.Context, value string) (store.Token, error) {
 	claims := &oidc.AccessTokenClaims{}
 	if _, err := oidc.ParseToken(value, claims); err != nil || claims.JWTID == "" {
 		return store.Token{}, store.ErrNoToken
 	}
-	return p.server.tokens.Access(ctx, store.Signature(claims.JWTID))
+	return d.server.tokens.Access(ctx, store.Signature(claims.JWTID))
 }
 
 // unsupported is the refusal of RFC 7009 section 2.2.1.
@@ -98,11 +98,11 @@ func unsupported() error {
 }
 
 // introspectable gives the planted refusals of introspection.
-func (p protocol) introspectable(value string) error {
+func (d desk) introspectable(value string) error {
 	switch {
-	case p.server.lapses.Unsupported(value):
+	case d.server.lapses.Unsupported(value):
 		return unsupported()
-	case p.server.lapses.Malformed(value):
+	case d.server.lapses.Malformed(value):
 		return oidc.ErrInvalidRequest().WithDescription("token is malformed")
 	}
 	return nil

@@ -18,13 +18,13 @@ import (
 )
 
 // alter gives a JWT with the claims and the signature that planted faults want.
-func (p protocol) alter(text, id string) (string, error) {
+func (d desk) alter(text, id string) (string, error) {
 	var claims map[string]any
 	payload, err := oidc.ParseToken(text, &claims)
 	if err != nil {
 		return "", err
 	}
-	changed, unknown := p.server.lapses.Claims(claims), p.server.lapses.UnknownKey()
+	changed, unknown := d.server.lapses.Claims(claims), d.server.lapses.UnknownKey()
 	if !changed && !unknown {
 		return text, nil
 	}
@@ -33,7 +33,7 @@ func (p protocol) alter(text, id string) (string, error) {
 			return "", err
 		}
 	}
-	key := jose.JSONWebKey{Key: p.server.keys.signing, KeyID: p.server.keys.signingID}
+	key := jose.JSONWebKey{Key: d.server.keys.signing, KeyID: d.server.keys.signingID}
 	if unknown {
 		key = unknownKey()
 	}
@@ -47,7 +47,7 @@ func (p protocol) alter(text, id string) (string, error) {
 		return "", err
 	}
 	if text, err = signed.CompactSerialize(); err == nil {
-		p.server.lapses.Alter(text, id)
+		d.server.lapses.Alter(text, id)
 	}
 	return text, err
 }
@@ -63,13 +63,13 @@ var unknownKey = sync.OnceValue(func() jose.JSONWebKey {
 
 // again answers with a token that was issued before, when the server gives the same
 // token again; nil when there is none.
-func (p protocol) again(ctx context.Context, asked string) *oidc.AccessTokenResponse {
-	now := p.server.now()
-	k, ok := p.server.lapses.Again(asked, now)
+func (d desk) again(ctx context.Context, asked string) *oidc.AccessTokenResponse {
+	now := d.server.now()
+	k, ok := d.server.lapses.Again(asked, now)
 	if !ok {
 		return nil
 	}
-	t, err := p.server.tokens.Access(ctx, k.Signature)
+	t, err := d.server.tokens.Access(ctx, k.Signature)
 	if err != nil || !t.Live(now, 0) {
 		return nil
 	}
@@ -82,22 +82,22 @@ func (p protocol) again(ctx context.Context, asked string) *oidc.AccessTokenResp
 }
 
 // keep remembers the token of an answer for again.
-func (p protocol) keep(ctx context.Context, asked string, answer *oidc.AccessTokenResponse) {
-	if p.server.lapses == nil {
+func (d desk) keep(ctx context.Context, asked string, answer *oidc.AccessTokenResponse) {
+	if d.server.lapses == nil {
 		return
 	}
-	if t, _, err := p.find(ctx, answer.AccessToken); err == nil {
-		p.server.lapses.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
+	if t, _, err := d.find(ctx, answer.AccessToken); err == nil {
+		d.server.lapses.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
 	}
 }
 
 // endFormer revokes the access token that a new one replaces, when a planted fault wants it.
-func (p protocol) endFormer(ctx context.Context, client, subject, id string) error {
-	former := p.server.lapses.Former(client, subject, store.Signature(id))
+func (d desk) endFormer(ctx context.Context, client, subject, id string) error {
+	former := d.server.lapses.Former(client, subject, store.Signature(id))
 	if former == "" {
 		return nil
 	}
-	return p.server.tokens.RevokeAccess(ctx, former, p.server.now())
+	return d.server.tokens.RevokeAccess(ctx, former, d.server.now())
 }
 
 // dated lets every answer have the time of the server's own clock, when that is skewed.

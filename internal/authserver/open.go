@@ -126,8 +126,10 @@ func (s *Server) publicHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := protocol{op.NewLegacyServer(provider, endpoints(s.settings.Version)), s}
+	at := desk{provider, s}
+	f := front{at}
 	// No CORS: nothing here is for scripts of web pages.
+	p := protocol{op.NewLegacyServer(provider, endpoints(s.settings.Version)), at}
 	engine := op.RegisterLegacyServer(p, op.AuthorizeCallbackHandler(provider), op.WithServerCORSOptions(nil))
 
 	mux := http.NewServeMux()
@@ -135,15 +137,15 @@ func (s *Server) publicHandler() (http.Handler, error) {
 		return faults.Plant(s.settings.Faults, s.settings.FaultSeed, operation, s.lapses.Wire(operation, next))
 	}
 	mux.Handle("POST "+settings.TokenPath,
-		plant(settings.Token, p.guard(settings.Token, known(s.settings, p.proofs(engine)))))
-	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, p.guard(settings.Revoke, engine)))
+		plant(settings.Token, f.guard(settings.Token, known(s.settings, f.proofs(engine)))))
+	mux.Handle("POST "+settings.RevocationPath, plant(settings.Revoke, f.guard(settings.Revoke, engine)))
 	mux.Handle("POST "+settings.IntrospectionPath,
-		plant(settings.Introspect, p.guard(settings.Introspect, p.introspection(engine))))
-	userinfo := plant(settings.Userinfo, http.HandlerFunc(p.userinfo))
+		plant(settings.Introspect, f.guard(settings.Introspect, f.introspection(engine))))
+	userinfo := plant(settings.Userinfo, http.HandlerFunc(f.userinfo))
 	mux.Handle("GET "+settings.UserinfoPath, userinfo)
 	mux.Handle("POST "+settings.UserinfoPath, userinfo)
 	if s.settings.Version != settings.V1 {
-		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, p.guard(settings.Device, engine)))
+		mux.Handle("POST "+settings.DeviceAuthorizationPath, plant(settings.Device, f.guard(settings.Device, engine)))
 		mux.HandleFunc("GET "+settings.DevicePath, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "nobody agrees here: POST {\"user_code\": \"...\", \"subject\": \"...\"} to "+
 				settings.AcceptDevicePath+" of the admin address", http.StatusNotImplemented)

@@ -15,7 +15,14 @@ import (
 // protocol is op's server with the answers replaced in which op leaves the RFCs.
 type protocol struct {
 	*op.LegacyServer
-	server *Server
+	desk desk
+}
+
+// desk is where clients are known and tokens are found and issued, for the answers of
+// protocol and of front.
+type desk struct {
+	provider op.OpenIDProvider
+	server   *Server
 }
 
 // dpopToken is the token_type of RFC 9449 section 5.
@@ -30,25 +37,25 @@ const (
 // find looks up a token by what was handed to the client, in any state, or gives
 // errNoToken. Refresh tokens have no dot, access tokens of both forms do, so no
 // token_type_hint is needed.
-func (p protocol) find(ctx context.Context, value string) (t store.Token, kind string, err error) {
-	value = p.server.lapses.Meant(value)
+func (d desk) find(ctx context.Context, value string) (t store.Token, kind string, err error) {
+	value = d.server.lapses.Meant(value)
 	if !strings.Contains(value, ".") {
-		t, err = p.server.tokens.Refresh(ctx, store.Signature(value))
+		t, err = d.server.tokens.Refresh(ctx, store.Signature(value))
 		return t, refreshToken, err
 	}
 	id := ""
-	if altered := p.server.lapses.Altered(value); altered != "" {
+	if altered := d.server.lapses.Altered(value); altered != "" {
 		id = altered
-	} else if plain, err := p.Provider().Crypto().Decrypt(value); err == nil {
+	} else if plain, err := d.provider.Crypto().Decrypt(value); err == nil {
 		id, _, _ = strings.Cut(plain, ":")
 	} else if claims, err := op.VerifyAccessToken[*oidc.AccessTokenClaims](ctx, value,
-		p.Provider().AccessTokenVerifier(ctx)); err == nil {
+		d.provider.AccessTokenVerifier(ctx)); err == nil {
 		id = claims.JWTID
 	}
 	if id == "" {
 		return store.Token{}, accessToken, store.ErrNoToken
 	}
-	t, err = p.server.tokens.Access(ctx, store.Signature(id))
+	t, err = d.server.tokens.Access(ctx, store.Signature(id))
 	return t, accessToken, err
 }
 

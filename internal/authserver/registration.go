@@ -94,7 +94,7 @@ func (b Registration) client(s settings.Settings) (client, error) {
 			return c, fmt.Errorf("audience %q: use names without spaces", a)
 		}
 	}
-	return c, errors.Join(c.checkMethod(s), c.checkGrants(s), c.checkRedirects())
+	return c, errors.Join(c.checkMethod(s), c.checkGrants(s), checkRedirects(c.Redirects))
 }
 
 func (c *client) checkMethod(s settings.Settings) error {
@@ -151,8 +151,8 @@ func (c *client) checkGrants(s settings.Settings) error {
 	return nil
 }
 
-func (c *client) checkRedirects() error {
-	for _, uri := range c.Redirects {
+func checkRedirects(uris []string) error {
+	for _, uri := range uris {
 		// RFC 6749 section 3.1.2: absolute, without a fragment.
 		if u, err := url.Parse(uri); err != nil || !u.IsAbs() || u.Fragment != "" || strings.ContainsAny(uri, " \t\n") {
 			return fmt.Errorf("redirect URI %q: use an absolute URI without fragment", uri)

@@ -18,14 +18,14 @@ import (
 // storage shows a Server to op (op.Storage). Grants, introspection and revocation do
 // not come this way: see protocol, which answers them itself where op's way to ask
 // its storage loses what the RFCs need.
-type storage struct{ *Server }
+type storage struct{ server *Server }
 
 // errNotOffered answers the questions of op that protocol never lets it ask.
 var errNotOffered = errors.New("not offered by this server")
 
 // CreateAuthRequest checks what op leaves open and stores the request.
 func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
-	c, err := s.client(ctx, r.ClientID)
+	c, err := s.server.client(ctx, r.ClientID)
 	if err != nil {
 		return nil, err
 	}
@@ -49,9 +49,9 @@ func (s storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ s
 		ID:       randomToken(16), ClientID: c.ID, RedirectURI: r.RedirectURI, Scopes: r.Scopes, State: r.State,
 		Nonce:        r.Nonce,
 		ResponseMode: string(r.ResponseMode), CodeChallenge: r.CodeChallenge,
-		Expires: s.now().Add(store.SignInLifetime),
+		Expires: s.server.now().Add(store.SignInLifetime),
 	}}
-	return request, s.signIns.Insert(ctx, request.SignIn)
+	return request, s.server.signIns.Insert(ctx, request.SignIn)
 }
 
 func requestedAudience(ctx context.Context) []string {
@@ -60,8 +60,8 @@ func requestedAudience(ctx context.Context) []string {
 }
 
 func (s storage) AuthRequestByID(ctx context.Context, id string) (op.AuthRequest, error) {
-	r, err := s.signIns.ByID(ctx, id)
-	if err == nil && !s.now().Before(r.Expires) {
+	r, err := s.server.signIns.ByID(ctx, id)
+	if err == nil && !s.server.now().Before(r.Expires) {
 		err = store.ErrNoSignIn
 	}
 	if err != nil {
@@ -71,28 +71,32 @@ func (s storage) AuthRequestByID(ctx context.Context, id string) (op.AuthRequest
 }
 
 func (s storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
-	r, err := s.signIns.ByCode(ctx, code)
+	r, err := s.server.signIns.ByCode(ctx, code)
 	switch {
 	case err != nil:
 		return nil, err
 	case r.CodeUsed:
-		return nil, s.reused(ctx, r.ID, "code was used before")
-	case !s.now().Before(r.Expires):
+		return nil, grants{s.server}.reused(ctx, r.ID, "code was used before")
+	case !s.server.now().Before(r.Expires):
 		return nil, store.ErrNoSignIn
 	}
 	return &signIn{SignIn: r}, nil
 }
 
 func (s storage) SaveAuthCode(ctx context.Context, id, code string) error {
-	return s.signIns.SetCode(ctx, id, code, s.now())
+	return s.server.signIns.SetCode(ctx, id, code, s.server.now())
 }
 
 // DeleteAuthRequest keeps the request: a spent code must be known to be recognized
 // when it comes again.
 func (s storage) DeleteAuthRequest(context.Context, string) error { return nil }
 
-func (s storage) SigningKey(context.Context) (op.SigningKey, error) { return signingKey{s.keys}, nil }
-func (s storage) KeySet(context.Context) ([]op.Key, error)          { return []op.Key{publicKey{s.keys}}, nil }
+func (s storage) SigningKey(context.Context) (op.SigningKey, error) {
+	return signingKey{s.server.keys}, nil
+}
+func (s storage) KeySet(context.Context) ([]op.Key, error) {
+	return []op.Key{publicKey{s.server.keys}}, nil
+}
 
 func (s storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
 	return []jose.SignatureAlgorithm{jose.RS256}, nil
@@ -101,7 +105,7 @@ func (s storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm
 // GetClientByClientID serves the authorization endpoint: without a known client
 // there is no redirect_uri to trust (RFC 6749 section 4.1.2.1).
 func (s storage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
-	c, err := s.client(ctx, id)
+	c, err := s.server.client(ctx, id)
 	if errors.Is(err, store.ErrNoClient) {
 		return nil, oidc.ErrInvalidRequestRedirectURI().WithDescription("unknown client_id")
 	}
@@ -131,7 +135,7 @@ func (s storage) SetUserinfoFromScopes(_ context.Context, info *oidc.UserInfo, s
 // Health reads the database.
 func (s storage) Health(ctx context.Context) error {
 	var n int
-	if err := s.database.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM migrations`).Scan(&n); err != nil {
+	if err := s.server.database.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM migrations`).Scan(&n); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	return nil

@@ -31,14 +31,14 @@ func (p protocol) ClientCredentialsExchange(ctx context.Context,
 		return nil, err
 	}
 	asked := strings.Join([]string{c.ID, spaced(request.scopes), spaced(request.Audience), provenKey(ctx)}, "\n")
-	if again := p.again(ctx, asked); again != nil {
+	if again := p.desk.again(ctx, asked); again != nil {
 		return op.NewResponse(again), nil
 	}
-	answer, err := p.grant(ctx, request, c)
+	answer, err := p.desk.grant(ctx, request, c)
 	if err != nil {
 		return nil, err
 	}
-	p.keep(ctx, asked, answer)
+	p.desk.keep(ctx, asked, answer)
 	return op.NewResponse(answer), nil
 }
 
@@ -74,7 +74,7 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 		return nil, err
 	}
 	request.client, request.bound.Audience = c, request.Audience
-	return p.respond(ctx, request, c)
+	return p.desk.respond(ctx, request, c)
 }
 
 // codeError tells a database that failed from a code that is not valid: op calls
@@ -94,7 +94,7 @@ func codeError(err error) error {
 func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response,
 	error) {
 	c := r.Client.(*client)
-	old, err := p.server.refreshable(ctx, c, r.Data.RefreshToken)
+	old, err := grants{p.desk.server}.refreshable(ctx, c, r.Data.RefreshToken)
 	if err != nil {
 		return nil, serverError(err)
 	}
@@ -106,12 +106,12 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if old.Thumbprint != "" && old.Thumbprint != provenKey(ctx) {
 		return nil, oidc.ErrInvalidGrant().WithDescription("refresh token is bound to another key")
 	}
-	return p.respond(ctx, request, c)
+	return p.desk.respond(ctx, request, c)
 }
 
 // respond answers with the tokens of request.
-func (p protocol) respond(ctx context.Context, request tokenRequest, c *client) (*op.Response, error) {
-	answer, err := p.grant(ctx, request, c)
+func (d desk) respond(ctx context.Context, request tokenRequest, c *client) (*op.Response, error) {
+	answer, err := d.grant(ctx, request, c)
 	if err != nil {
 		return nil, err
 	}
@@ -121,14 +121,14 @@ func (p protocol) respond(ctx context.Context, request tokenRequest, c *client) 
 // grant issues the tokens of request, bound to the key that was proved, if any. An ID
 // token comes only to a user's grant with the scope openid (OpenID Connect Core 1.0
 // section 3.1.2.1); op would sign one for every grant.
-func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*oidc.AccessTokenResponse, error) {
-	request.SetCurrentScopes(p.server.lapses.Scope(request.GetScopes()))
+func (d desk) grant(ctx context.Context, request tokenRequest, c *client) (*oidc.AccessTokenResponse, error) {
+	request.SetCurrentScopes(d.server.lapses.Scope(request.GetScopes()))
 	request.extra().Thumbprint = provenKey(ctx)
-	tokens, err := p.server.issue(ctx, request)
+	tokens, err := grants{d.server}.issue(ctx, request)
 	if err != nil {
 		return nil, serverError(err)
 	}
-	if err := p.endFormer(ctx, c.ID, request.GetSubject(), tokens.id); err != nil {
+	if err := d.endFormer(ctx, c.ID, request.GetSubject(), tokens.id); err != nil {
 		return nil, serverError(err)
 	}
 	answer := &oidc.AccessTokenResponse{
@@ -140,22 +140,22 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 	}
 	if c.tokens == op.AccessTokenTypeJWT {
 		answer.AccessToken, err = op.CreateJWT(ctx, op.IssuerFromContext(ctx), jwtRequest{request}, tokens.expires,
-			tokens.id, c, storage{p.server})
+			tokens.id, c, storage{d.server})
 		if err == nil {
-			answer.AccessToken, err = p.alter(answer.AccessToken, tokens.id)
+			answer.AccessToken, err = d.alter(answer.AccessToken, tokens.id)
 		}
 	} else {
-		answer.AccessToken, err = op.CreateBearerToken(tokens.id, request.GetSubject(), p.server.crypto)
+		answer.AccessToken, err = op.CreateBearerToken(tokens.id, request.GetSubject(), d.server.crypto)
 	}
 	if err != nil {
 		return nil, serverError(err)
 	}
-	p.server.lapses.Issued(answer.AccessToken)
-	p.server.lapses.Issued(answer.RefreshToken)
+	d.server.lapses.Issued(answer.AccessToken)
+	d.server.lapses.Issued(answer.RefreshToken)
 	identity, ok := request.(op.IDTokenRequest)
 	if ok && slices.Contains(request.GetScopes(), oidc.ScopeOpenID) {
 		answer.IDToken, err = op.CreateIDToken(ctx, op.IssuerFromContext(ctx), identity, c.IDTokenLifetime(),
-			answer.AccessToken, "", storage{p.server}, c)
+			answer.AccessToken, "", storage{d.server}, c)
 		if err != nil {
 			return nil, serverError(err)
 		}
@@ -166,28 +166,28 @@ func (p protocol) grant(ctx context.Context, request tokenRequest, c *client) (*
 // Revocation is RFC 7009. An unknown token is a success (section 2.2), a token of
 // another client is refused (section 2.1).
 func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
-	if p.server.lapses.Unsupported(r.Data.Token) {
+	if p.desk.server.lapses.Unsupported(r.Data.Token) {
 		return nil, unsupported()
 	}
-	t, kind, err := p.find(ctx, r.Data.Token)
+	t, kind, err := p.desk.find(ctx, r.Data.Token)
 	switch {
 	case errors.Is(err, store.ErrNoToken):
 		return op.NewResponse(nil), nil
 	case err != nil:
 		return nil, serverError(err)
-	case t.Client != r.Client.GetID() && !p.server.lapses.AnyClient():
+	case t.Client != r.Client.GetID() && !p.desk.server.lapses.AnyClient():
 		return nil, oidc.ErrInvalidGrant().WithDescription("token of another client")
-	case p.server.lapses.Loses():
+	case p.desk.server.lapses.Loses():
 	case kind == refreshToken:
 		// Section 2.1: the access tokens of the same grant end too.
-		err = p.server.revokeGrant(ctx, t.Grant)
-		p.server.lapses.Revoked(t.Grant, p.server.now())
+		err = grants{p.desk.server}.revokeGrant(ctx, t.Grant)
+		p.desk.server.lapses.Revoked(t.Grant, p.desk.server.now())
 	default:
-		err = p.server.tokens.RevokeAccess(ctx, t.Signature, p.server.now())
-		p.server.lapses.Revoked(t.Signature, p.server.now())
+		err = p.desk.server.tokens.RevokeAccess(ctx, t.Signature, p.desk.server.now())
+		p.desk.server.lapses.Revoked(t.Signature, p.desk.server.now())
 	}
 	if err == nil {
-		err = p.server.endClient(ctx, t.Client)
+		err = p.desk.server.endClient(ctx, t.Client)
 	}
 	if err != nil {
 		return nil, serverError(err)

@@ -16,10 +16,10 @@ import (
 // userinfo is OpenID Connect Core 1.0 section 5.3. The token comes in the Authorization
 // header: as Bearer (RFC 6750 section 2.1), or as DPoP with a proof when it is bound to
 // a key (RFC 9449 section 7).
-func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
+func (f front) userinfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	proven := strings.EqualFold(scheme, "DPoP") && p.server.settings.Version != settings.V1
+	proven := strings.EqualFold(scheme, "DPoP") && f.server.settings.Version != settings.V1
 	refuse := func(status int, code, description string) {
 		challenge := "Bearer"
 		if proven {
@@ -41,16 +41,16 @@ func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnauthorized, "", "")
 		return
 	}
-	issuer := p.Provider().IssuerFromRequest(r)
+	issuer := f.provider.IssuerFromRequest(r)
 	ctx := op.ContextWithIssuer(r.Context(), issuer)
-	t, kind, err := p.find(ctx, value)
+	t, kind, err := f.find(ctx, value)
 	if err != nil && !errors.Is(err, store.ErrNoToken) {
 		op.WriteError(w, r, serverError(err), nil)
 		return
 	}
-	now := p.server.now()
+	now := f.server.now()
 	switch {
-	case err != nil || kind != accessToken || !p.server.seen(t, now).Live(now, 0):
+	case err != nil || kind != accessToken || !f.server.seen(t, now).Live(now, 0):
 		refuse(http.StatusUnauthorized, "invalid_token", "access token is unknown, expired or revoked")
 		return
 	case (t.Thumbprint != "") != proven:
@@ -58,7 +58,7 @@ func (p protocol) userinfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if proven {
-		thumbprint, err := p.server.dpop.verify(r.Header, r.Method, issuer+r.URL.Path, value, now)
+		thumbprint, err := f.server.dpop.verify(r.Header, r.Method, issuer+r.URL.Path, value, now)
 		if err != nil {
 			refuse(http.StatusUnauthorized, "invalid_dpop_proof", err.Error())
 			return
