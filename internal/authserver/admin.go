@@ -103,7 +103,7 @@ func (s *Server) endConsent(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, errors.New("subject is required"))
 		return
 	}
-	if !s.lapses.DeadDoor() {
+	if !s.lapses.Upgrades.DeadDoor() {
 		if err := s.database.EndSubject(r.Context(), s.settings.Version == settings.V1, subject, s.now()); err != nil {
 			s.fail(w, r, err)
 			return
@@ -115,7 +115,7 @@ func (s *Server) endConsent(w http.ResponseWriter, r *http.Request) {
 // cleanUp removes what has expired.
 func (s *Server) cleanUp(w http.ResponseWriter, r *http.Request) {
 	err := s.database.Purge(r.Context(), s.settings.Version, s.now())
-	if err == nil && s.lapses.GreedyCleanUp() {
+	if err == nil && s.lapses.Upgrades.GreedyCleanUp() {
 		err = s.database.DropSessions(r.Context(), s.settings.Version == settings.V1)
 	}
 	if err != nil {

@@ -12,10 +12,6 @@ import (
 	"oauthbench/internal/authserver/settings"
 )
 
-// front stands before op: it sees requests that op must not, and answers those that op
-// cannot.
-type front struct{ desk }
-
 // guard enforces what RFC 6749 asks of every request to the token endpoint, and RFC
 // 7009 and RFC 7662 to theirs, before op reads it.
 func (f front) guard(operation string, next http.Handler) http.Handler {

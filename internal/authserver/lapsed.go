@@ -16,7 +16,7 @@ import (
 
 // seen is t as resource servers see it at now.
 func (s *Server) seen(t store.Token, now time.Time) store.Token {
-	t.Revoked = t.Revoked && s.lapses.StillRevoked(t.Signature, t.Grant, now)
+	t.Revoked = t.Revoked && s.lapses.Revocations.StillRevoked(t.Signature, t.Grant, now)
 	return t
 }
 
@@ -31,7 +31,7 @@ func operation(ctx context.Context) string {
 // lapsing tells next which operation it does. A request without credentials, where the
 // server lets those in, gets the client that it must be meant to be of.
 func (f front) lapsing(name string, next http.Handler) http.Handler {
-	if f.server.lapses == nil {
+	if f.server.lapses.None() {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +77,7 @@ func (d desk) excused(ctx context.Context, c *client, method string) bool {
 
 // endClient revokes all tokens of a client, when a planted fault wants it.
 func (s *Server) endClient(ctx context.Context, client string) error {
-	if !s.lapses.KillsAll() {
+	if !s.lapses.Revocations.KillsAll() {
 		return nil
 	}
 	return s.database.Transact(ctx, func(tx *sql.Tx) error { return s.tokens.RevokeClient(ctx, tx, client, s.now()) })

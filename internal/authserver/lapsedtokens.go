@@ -65,7 +65,7 @@ var unknownKey = sync.OnceValue(func() jose.JSONWebKey {
 // token again; nil when there is none.
 func (d desk) again(ctx context.Context, asked string) *oidc.AccessTokenResponse {
 	now := d.server.now()
-	k, ok := d.server.lapses.Again(asked, now)
+	k, ok := d.server.lapses.Repeats.Again(asked, now)
 	if !ok {
 		return nil
 	}
@@ -83,17 +83,17 @@ func (d desk) again(ctx context.Context, asked string) *oidc.AccessTokenResponse
 
 // keep remembers the token of an answer for again.
 func (d desk) keep(ctx context.Context, asked string, answer *oidc.AccessTokenResponse) {
-	if d.server.lapses == nil {
+	if d.server.lapses.None() {
 		return
 	}
 	if t, _, err := d.find(ctx, answer.AccessToken); err == nil {
-		d.server.lapses.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
+		d.server.lapses.Repeats.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
 	}
 }
 
 // endFormer revokes the access token that a new one replaces, when a planted fault wants it.
 func (d desk) endFormer(ctx context.Context, client, subject, id string) error {
-	former := d.server.lapses.Former(client, subject, store.Signature(id))
+	former := d.server.lapses.Repeats.Former(client, subject, store.Signature(id))
 	if former == "" {
 		return nil
 	}

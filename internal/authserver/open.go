@@ -64,7 +64,7 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 		return err
 	}
 	if was == settings.V1 && s.settings.Version != settings.V1 {
-		if err := s.database.Damage(ctx, s.lapses.Migration()); err != nil {
+		if err := s.database.Damage(ctx, s.lapses.Upgrades.Migration()); err != nil {
 			return err
 		}
 	}

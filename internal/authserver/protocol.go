@@ -72,3 +72,7 @@ func serverError(err error) error {
 	}
 	return oidc.ErrServerError().WithParent(err)
 }
+
+// front stands before op: it sees requests that op must not, and answers those that op
+// cannot.
+type front struct{ desk }

@@ -175,16 +175,16 @@ func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.Revoc
 		return op.NewResponse(nil), nil
 	case err != nil:
 		return nil, serverError(err)
-	case t.Client != r.Client.GetID() && !p.desk.server.lapses.AnyClient():
+	case t.Client != r.Client.GetID() && !p.desk.server.lapses.Revocations.AnyClient():
 		return nil, oidc.ErrInvalidGrant().WithDescription("token of another client")
-	case p.desk.server.lapses.Loses():
+	case p.desk.server.lapses.Revocations.Loses():
 	case kind == refreshToken:
 		// Section 2.1: the access tokens of the same grant end too.
 		err = grants{p.desk.server}.revokeGrant(ctx, t.Grant)
-		p.desk.server.lapses.Revoked(t.Grant, p.desk.server.now())
+		p.desk.server.lapses.Revocations.Revoked(t.Grant, p.desk.server.now())
 	default:
 		err = p.desk.server.tokens.RevokeAccess(ctx, t.Signature, p.desk.server.now())
-		p.desk.server.lapses.Revoked(t.Signature, p.desk.server.now())
+		p.desk.server.lapses.Revocations.Revoked(t.Signature, p.desk.server.now())
 	}
 	if err == nil {
 		err = p.desk.server.endClient(ctx, t.Client)

@@ -5,6 +5,13 @@ import (
 	"time"
 )
 
+// Repeats are the faults of a server that keeps to one token of a client.
+type Repeats struct {
+	planted
+	kept   kept
+	latest latest
+}
+
 // kept has the tokens that are given again, by who asks for what.
 type kept struct {
 	mu     sync.Mutex
@@ -20,27 +27,27 @@ type Kept struct {
 
 // Again gives the token that was issued before to who asks for the same, when the server
 // gives the same token until it expires.
-func (l *Lapses) Again(asked string, now time.Time) (Kept, bool) {
-	if !l.has("same_token", "") {
+func (r *Repeats) Again(asked string, now time.Time) (Kept, bool) {
+	if !r.has("same_token", "") {
 		return Kept{}, false
 	}
-	l.kept.mu.Lock()
-	defer l.kept.mu.Unlock()
-	k, ok := l.kept.tokens[asked]
+	r.kept.mu.Lock()
+	defer r.kept.mu.Unlock()
+	k, ok := r.kept.tokens[asked]
 	return k, ok && now.Before(k.Expires)
 }
 
 // Keep remembers a token for Again.
-func (l *Lapses) Keep(asked string, k Kept) {
-	if !l.has("same_token", "") {
+func (r *Repeats) Keep(asked string, k Kept) {
+	if !r.has("same_token", "") {
 		return
 	}
-	l.kept.mu.Lock()
-	defer l.kept.mu.Unlock()
-	if l.kept.tokens == nil {
-		l.kept.tokens = map[string]Kept{}
+	r.kept.mu.Lock()
+	defer r.kept.mu.Unlock()
+	if r.kept.tokens == nil {
+		r.kept.tokens = map[string]Kept{}
 	}
-	l.kept.tokens[asked] = k
+	r.kept.tokens[asked] = k
 }
 
 // latest has the signature of the newest access token, by client and subject.
@@ -51,17 +58,17 @@ type latest struct {
 
 // Former gives the signature of the access token that a new one of the same client and
 // subject ends; "" for none.
-func (l *Lapses) Former(client, subject, signature string) string {
-	if !l.has("one_token", "") {
+func (r *Repeats) Former(client, subject, signature string) string {
+	if !r.has("one_token", "") {
 		return ""
 	}
-	l.latest.mu.Lock()
-	defer l.latest.mu.Unlock()
-	if l.latest.are == nil {
-		l.latest.are = map[string]string{}
+	r.latest.mu.Lock()
+	defer r.latest.mu.Unlock()
+	if r.latest.are == nil {
+		r.latest.are = map[string]string{}
 	}
 	key := client + "\n" + subject
-	former := l.latest.are[key]
-	l.latest.are[key] = signature
+	former := r.latest.are[key]
+	r.latest.are[key] = signature
 	return former
 }

@@ -2,12 +2,8 @@ package lapses
 
 import (
 	"crypto/rand"
-	"sync"
 	"time"
 )
-
-// otherSubject is who a token is of, where another subject than its own is told.
-const otherSubject = "somebody-else"
 
 // constantID is the jti of all tokens whose jti is equal.
 const constantID = "1"
@@ -18,7 +14,7 @@ func (l *Lapses) Skew() time.Duration { return l.duration("clock_skew") }
 // Claims changes the claims of a JWT access token that is issued now; it tells false
 // when it has not.
 func (l *Lapses) Claims(claims map[string]any) bool {
-	if l == nil {
+	if l.None() {
 		return false
 	}
 	changed := false
@@ -51,15 +47,12 @@ func (l *Lapses) Claims(claims map[string]any) bool {
 // UnknownKey tells whether the next JWT is signed by a key that is not in the key set.
 func (l *Lapses) UnknownKey() bool { return l.strikes("unknown_key") }
 
-// altered has the token that each JWT stands for, whose claims no longer say so.
-type altered struct{ ids sync.Map }
-
 // Alter remembers the token that a JWT with changed claims, or another signature, stands for.
 func (l *Lapses) Alter(jwt, id string) { l.altered.ids.Store(jwt, id) }
 
 // Altered gives the token that such a JWT stands for; "" when it is none of them.
 func (l *Lapses) Altered(jwt string) string {
-	if l == nil {
+	if l.None() {
 		return ""
 	}
 	id, _ := l.altered.ids.Load(jwt)

@@ -2,7 +2,7 @@ package lapses
 
 import (
 	"slices"
-	"time"
+	"sync"
 
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/faults"
@@ -10,54 +10,31 @@ import (
 
 // Lapses are those of one server. They may be used by any number of goroutines.
 type Lapses struct {
-	planted []faults.Fault
-	chances map[string]*faults.Chance // of kinds with a share
+	planted
+	Repeats     *Repeats
+	Revocations *Revocations
+	Upgrades    Upgrades
 
-	revocations revocations
-	issued      issued
-	altered     altered
-	latest      latest
-	kept        kept
+	issued  issued
+	altered altered
 }
 
-// New gives nil when no fault of these kinds is planted.
+// New has the faults of these kinds that are planted, which may be none.
 func New(s settings.Settings) *Lapses {
-	l := &Lapses{chances: map[string]*faults.Chance{}}
+	p := planted{chances: map[string]*faults.Chance{}}
 	for _, f := range s.Faults {
 		if settings.Own(f.Kind) {
-			l.planted = append(l.planted, f)
-			l.chances[f.Kind] = faults.NewChance(f.Number, faults.Seed(s.FaultSeed, f.Kind))
+			p.faults = append(p.faults, f)
+			p.chances[f.Kind] = faults.NewChance(f.Number, faults.Seed(s.FaultSeed, f.Kind))
 		}
 	}
-	if len(l.planted) == 0 {
-		return nil
-	}
-	l.revocations.late, l.revocations.revived = l.duration("late_revocation"), l.duration("revived")
-	return l
+	return &Lapses{planted: p, Repeats: &Repeats{planted: p}, Upgrades: Upgrades{p}, Revocations: &Revocations{
+		planted: p, late: p.duration("late_revocation"), revived: p.duration("revived"),
+	}}
 }
 
-// has tells whether a fault of the kind is planted, at the operation when it has one.
-func (l *Lapses) has(kind, operation string) bool {
-	return l != nil && slices.ContainsFunc(l.planted, func(f faults.Fault) bool {
-		return f.Kind == kind && (f.Operation == "" || f.Operation == operation)
-	})
-}
-
-func (l *Lapses) fault(kind string) faults.Fault {
-	if l != nil {
-		for _, f := range l.planted {
-			if f.Kind == kind {
-				return f
-			}
-		}
-	}
-	return faults.Fault{}
-}
-
-func (l *Lapses) duration(kind string) time.Duration { return l.fault(kind).Duration }
-
-// strikes tells whether a fault with a share strikes the next of its events.
-func (l *Lapses) strikes(kind string) bool { return l != nil && l.chances[kind].Strikes() }
+// None tells whether no such fault is planted.
+func (l *Lapses) None() bool { return len(l.faults) == 0 }
 
 // Active gives what introspection says of a token that is live or not.
 func (l *Lapses) Active(live bool) bool {
@@ -78,3 +55,25 @@ func (l *Lapses) Scope(granted []string) []string {
 	}
 	return granted
 }
+
+// altered has the token that each JWT stands for, whose claims no longer say so.
+type altered struct{ ids sync.Map }
+
+// unread is how many characters at its end a token's comparison by prefix leaves out.
+const unread = 8
+
+// issued has the values of all tokens, for comparisons that are not exact.
+type issued struct {
+	mu      sync.Mutex
+	folded  map[string]string // lower case to value
+	begins  map[string]string // all but the last characters to value
+	lengths map[int]bool      // of what begins has
+}
+
+const (
+	tokenOperation      = settings.Token
+	introspectOperation = settings.Introspect
+)
+
+// otherSubject is who a token is of, where another subject than its own is told.
+const otherSubject = "somebody-else"

@@ -5,22 +5,10 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
-	"sync"
 )
 
 // Forged tells whether introspection believes a JWT whatever its signature.
 func (l *Lapses) Forged() bool { return l.has("forged", "") }
-
-// unread is how many characters at its end a token's comparison by prefix leaves out.
-const unread = 8
-
-// issued has the values of all tokens, for comparisons that are not exact.
-type issued struct {
-	mu      sync.Mutex
-	folded  map[string]string // lower case to value
-	begins  map[string]string // all but the last characters to value
-	lengths map[int]bool      // of what begins has
-}
 
 // Issued remembers a token that was handed out.
 func (l *Lapses) Issued(value string) {
@@ -46,7 +34,7 @@ func (l *Lapses) Issued(value string) {
 // Meant gives the token that a presented one is taken for: itself, but for one that
 // differs from a token in case only, or in its last characters only.
 func (l *Lapses) Meant(value string) string {
-	if l == nil {
+	if l.None() {
 		return value
 	}
 	m := &l.issued

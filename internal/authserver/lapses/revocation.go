@@ -5,31 +5,32 @@ import (
 	"time"
 )
 
-// Loses tells whether a revocation is not done.
-func (l *Lapses) Loses() bool { return l.strikes("lost_revocation") }
-
-// KillsAll tells whether one revocation ends all tokens of its client.
-func (l *Lapses) KillsAll() bool { return l.has("killall", "") }
-
-// AnyClient tells whether a client may revoke the tokens of another.
-func (l *Lapses) AnyClient() bool { return l.has("wrong_client", "") }
-
-// revocations remember when something was revoked, for what comes late or back.
-type revocations struct {
+// Revocations are the faults of revoking, and when something was revoked, for what comes
+// late or back.
+type Revocations struct {
+	planted
 	late, revived time.Duration // 0 for never
 
 	mu sync.Mutex
 	at map[string]time.Time // by signature of the token, or by its grant
 }
 
+// Loses tells whether a revocation is not done.
+func (r *Revocations) Loses() bool { return r.strikes("lost_revocation") }
+
+// KillsAll tells whether one revocation ends all tokens of its client.
+func (r *Revocations) KillsAll() bool { return r.has("killall", "") }
+
+// AnyClient tells whether a client may revoke the tokens of another.
+func (r *Revocations) AnyClient() bool { return r.has("wrong_client", "") }
+
 // Revoked remembers when a token, or all of a grant, was revoked. The database has it
 // as revoked from the first: what comes late is what others see of it, as behind a
 // cache.
-func (l *Lapses) Revoked(key string, now time.Time) {
-	if l == nil || l.revocations.late == 0 && l.revocations.revived == 0 {
+func (r *Revocations) Revoked(key string, now time.Time) {
+	if r.late == 0 && r.revived == 0 {
 		return
 	}
-	r := &l.revocations
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.at == nil {
@@ -42,11 +43,7 @@ func (l *Lapses) Revoked(key string, now time.Time) {
 
 // StillRevoked tells whether resource servers see at now that the token of that
 // signature and grant, which is revoked, is so.
-func (l *Lapses) StillRevoked(signature, grant string, now time.Time) bool {
-	if l == nil {
-		return true
-	}
-	r := &l.revocations
+func (r *Revocations) StillRevoked(signature, grant string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	at, known := r.at[signature]

@@ -6,13 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/faults"
-)
-
-const (
-	tokenOperation      = settings.Token
-	introspectOperation = settings.Introspect
 )
 
 // year is how much too late introspection says that a token ends, in seconds.

@@ -127,10 +127,8 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 	return json.Unmarshal(text, answer)
 }
 
-func hostPort(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	return u.Host
+func (p *Process) httpClient() *http.Client {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.client
 }

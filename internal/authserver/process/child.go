@@ -3,6 +3,8 @@ package process
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -211,4 +213,25 @@ func (f *firstLine) Write(b []byte) (int, error) {
 		}
 	}
 	return len(b), nil
+}
+
+// tls trusts the server's own authority alone; nil for a server that speaks plain HTTP.
+func (a Addresses) tls() (*tls.Config, error) {
+	if a.Authority == "" {
+		return nil, nil
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(a.Authority)) {
+		return nil, errors.New("child gave no certificate of its authority")
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+}
+
+// newAdminClient keeps its connections, since a workload may play thousands of users,
+// and follows no redirection.
+func newAdminClient(config *tls.Config) *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: config, MaxIdleConnsPerHost: 64},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -227,3 +228,14 @@ func (p *Process) Close() error {
 	p.closed = true
 	return errors.Join(p.stop(false), p.home.close())
 }
+
+func hostPort(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// databaseFile is the name of the database in a server's directory.
+const databaseFile = "oauth.db"

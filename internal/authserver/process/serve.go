@@ -15,25 +15,7 @@ import (
 	"time"
 
 	"oauthbench/internal/authserver"
-	"oauthbench/internal/authserver/settings"
 )
-
-// ServeOptions are those of one serving process.
-type ServeOptions struct {
-	Settings settings.Settings
-	Listen   string // of the public interface; "" is 127.0.0.1:0, where 0 lets the kernel choose
-	Admin    string // of the admin interface, likewise
-	// Directory and Schema are where the data live, left there by a predecessor or to
-	// be left for a successor. "" makes a place of one's own and removes it at the end.
-	Directory, Schema string
-	// Issuer is the address at which clients reach the server when that is not where it
-	// listens: in a container, whose network is its own. Only then may it listen on
-	// addresses that are not loopback.
-	Issuer string
-	// Input, when not nil, ends Serve as it reaches its end. That also removes the
-	// data, because nobody is left to do it, unless a line "keep" came before.
-	Input io.Reader
-}
 
 // keepLine is what Input says before a restart.
 const keepLine = "keep"

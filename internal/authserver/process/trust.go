@@ -3,7 +3,6 @@ package process
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,18 +11,6 @@ import (
 	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
 )
-
-// tls trusts the server's own authority alone; nil for a server that speaks plain HTTP.
-func (a Addresses) tls() (*tls.Config, error) {
-	if a.Authority == "" {
-		return nil, nil
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM([]byte(a.Authority)) {
-		return nil, errors.New("child gave no certificate of its authority")
-	}
-	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
-}
 
 // TLS is the configuration of clients that reach the server: they trust its authority
 // alone. It is nil when the server speaks plain HTTP, and the caller's own. It stays
@@ -57,19 +44,4 @@ func (p *Process) ClientCertificate(ctx context.Context, subjectDN string) (tls.
 		return fail(err)
 	}
 	return pair, nil
-}
-
-// newAdminClient keeps its connections, since a workload may play thousands of users,
-// and follows no redirection.
-func newAdminClient(config *tls.Config) *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{TLSClientConfig: config, MaxIdleConnsPerHost: 64},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-func (p *Process) httpClient() *http.Client {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.client
 }

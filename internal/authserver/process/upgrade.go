@@ -13,9 +13,6 @@ import (
 	"oauthbench/internal/authserver/store"
 )
 
-// databaseFile is the name of the database in a server's directory.
-const databaseFile = "oauth.db"
-
 // Copy copies the server's database into a directory while it serves, and gives the
 // file. What is committed after it has begun is not in the copy. SQLite only.
 func (p *Process) Copy(ctx context.Context, directory string) (file string, err error) {

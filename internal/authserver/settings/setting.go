@@ -20,53 +20,6 @@ type Setting struct {
 	get func(Settings) string // "" when it has no effect
 }
 
-// All are all settings that every version takes, in the order of documents: those that a
-// server is used with, then the faults.
-func All() []Setting {
-	return append([]Setting{
-		word("tokens", "kind of access tokens", func(s *Settings) *string { return &s.Tokens },
-			TokensOpaque, TokensJWT).known("access_token"),
-		word("hasher", "how client secrets are hashed", func(s *Settings) *string { return &s.Hasher },
-			HasherBCrypt, HasherPBKDF2),
-		number("bcrypt_cost", "log2 of the rounds of BCrypt", func(s *Settings) *int { return &s.BCryptCost }, 4, 16),
-		number("pbkdf2_rounds", "rounds of PBKDF2", func(s *Settings) *int { return &s.PBKDF2Rounds },
-			1, 10_000_000).known("pbkdf2_iterations"),
-		lifetime("access_ttl", "lifetime of access tokens", func(s *Settings) *time.Duration { return &s.AccessTTL }),
-		lifetime("refresh_ttl", "lifetime of refresh tokens", func(s *Settings) *time.Duration {
-			return &s.RefreshTTL
-		}),
-		word("db", "database", func(s *Settings) *string { return &s.Database }, SQLite, Postgres),
-		period("refresh_grace", "how long a refresh token that has been used may be used again",
-			func(s *Settings) *time.Duration { return &s.RefreshGrace }),
-		toggle("tls", "serve https with an authority of its own, and take certificates of clients",
-			func(s *Settings) *bool { return &s.TLS }),
-		lifetime("device_interval", "how long devices wait between polls",
-			func(s *Settings) *time.Duration { return &s.DeviceInterval }),
-	}, faultSettings()...)
-}
-
-// Forms are all settings in one line: key=form, those of faults as one.
-func Forms() string {
-	var forms []string
-	for _, x := range All() {
-		if !strings.HasPrefix(x.Key, faultPrefix) {
-			forms = append(forms, x.Key+"="+x.Form)
-		}
-	}
-	return strings.Join(append(forms, faultPrefix+"KIND= (docs/faults.md)"), " ")
-}
-
-// Canonical gives the one name of a setting for any that it has had. What it does not
-// know it leaves alone.
-func Canonical(name string) string {
-	for _, x := range All() {
-		if x.Alias == name && name != "" {
-			return x.Key
-		}
-	}
-	return name
-}
-
 // Valid tells whether a value is one of those allowed.
 func (x Setting) Valid(value string) bool {
 	var s Settings
@@ -86,14 +39,6 @@ func (x Setting) Default(version string) string {
 func (x Setting) known(alias string) Setting {
 	x.Alias = alias
 	return x
-}
-
-func keys(all []Setting) string {
-	names := make([]string, len(all))
-	for i, x := range all {
-		names[i] = x.Key
-	}
-	return strings.Join(names, ", ")
 }
 
 func word(key, help string, field func(*Settings) *string, allowed ...string) Setting {

@@ -2,9 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"maps"
-	"net/url"
-	"slices"
 	"time"
 
 	"oauthbench/internal/faults"
@@ -84,68 +81,4 @@ func defaults(version string) (Settings, error) {
 		return Settings{}, fmt.Errorf("embedded server has no version %q: use %s or %s", version, V1, V2)
 	}
 	return s, nil
-}
-
-// Parse reads the version and the parameters of a target string. It fails on an unknown
-// version, key or value, and on a key given twice, also under another name, and says
-// what is allowed instead.
-func Parse(version string, values url.Values) (Settings, error) {
-	s, err := defaults(version)
-	if err != nil {
-		return Settings{}, err
-	}
-	all := All()
-	given := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		key := Canonical(name)
-		i := slices.IndexFunc(all, func(x Setting) bool { return x.Key == key })
-		if i < 0 {
-			return Settings{}, fmt.Errorf("embedded server has no setting %q: use one of %s", name, keys(all))
-		}
-		if n := len(values[name]); n != 1 {
-			return Settings{}, fmt.Errorf("setting %q is given %d times: give it once", name, n)
-		}
-		if given[key] {
-			return Settings{}, fmt.Errorf("settings %q and %q are the same: give one of them", key, all[i].Alias)
-		}
-		given[key] = true
-		if value := values.Get(name); !all[i].set(&s, value) {
-			return Settings{}, fmt.Errorf("setting %s=%q: use %s", name, value, all[i].Allowed)
-		}
-	}
-	return s, nil
-}
-
-// Map gives every setting that has an effect, by name, for the fingerprint of a
-// run: the cost of the hasher in use, but not of the other one. The version is not a
-// setting. No secrets, no addresses.
-func (s Settings) Map() map[string]string {
-	m := map[string]string{}
-	for _, x := range All() {
-		if value := x.get(s); value != "" {
-			m[x.Key] = value
-		}
-	}
-	switch s.Hasher {
-	case HasherBCrypt:
-		delete(m, "pbkdf2_rounds")
-	case HasherPBKDF2:
-		delete(m, "bcrypt_cost")
-	}
-	if s.Database == SQLite {
-		m["sqlite_journal_mode"] = SQLiteJournalMode
-		m["sqlite_synchronous"] = SQLiteSynchronous
-	}
-	return m
-}
-
-// Assignments are key=value pairs from which Parse gives s again.
-func (s Settings) Assignments() []string {
-	var pairs []string
-	for _, x := range All() {
-		if value := x.get(s); value != "" {
-			pairs = append(pairs, x.Key+"="+value)
-		}
-	}
-	return pairs
 }

@@ -122,3 +122,11 @@ func (d *Database) Close() error {
 	}
 	return err
 }
+
+// OpenTokens opens the tables of a version.
+func OpenTokens(ctx context.Context, d *Database, version string) (Tokens, error) {
+	if version == settings.V1 {
+		return openPlainTokens(ctx, d)
+	}
+	return openSplitTokens(ctx, d)
+}

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"oauthbench/internal/authserver/settings"
 )
 
 // Token is one access or refresh Token at rest.
@@ -79,14 +77,6 @@ type Tokens interface {
 	// RevokeClient revokes every token of a client.
 	RevokeClient(ctx context.Context, tx *sql.Tx, client string, now time.Time) error
 	Close() error
-}
-
-// OpenTokens opens the tables of a version.
-func OpenTokens(ctx context.Context, d *Database, version string) (Tokens, error) {
-	if version == settings.V1 {
-		return openPlainTokens(ctx, d)
-	}
-	return openSplitTokens(ctx, d)
 }
 
 // Transact runs f in a transaction. SQLite begins it as a writer at once.
