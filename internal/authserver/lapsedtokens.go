@@ -87,7 +87,8 @@ func (d desk) keep(ctx context.Context, asked string, answer *oidc.AccessTokenRe
 		return
 	}
 	if t, _, err := d.find(ctx, answer.AccessToken); err == nil {
-		d.server.lapses.Repeats.Keep(asked, lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
+		d.server.lapses.Repeats.Keep(asked,
+			lapses.Kept{Value: answer.AccessToken, Signature: t.Signature, Expires: t.Expires})
 	}
 }
 
