@@ -94,8 +94,8 @@ func (g grants) newRefresh(value string, access store.Token, scope, thumbprint s
 func (g grants) rotate(ctx context.Context, old, access, next store.Token) error {
 	done := false
 	err := g.server.database.Transact(ctx, func(tx *sql.Tx) (err error) {
-		done, err = g.server.tokens.Rotate(ctx, tx, old.Signature, g.server.now(), g.server.settings.RefreshGrace, access,
-			next)
+		done, err = g.server.tokens.Rotate(ctx, tx, old.Signature, g.server.now(), g.server.settings.RefreshGrace,
+			access, next)
 		return err
 	})
 	if err != nil || done {
