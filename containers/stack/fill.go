@@ -23,35 +23,38 @@ const samples = 50
 // no later trial pays for it. The error wraps errors.ErrUnsupported when the server
 // has no rule for it.
 func (s *Stack) Fill(ctx context.Context, d Dataset) (Filled, error) {
-	f, err := s.fill(ctx, d)
+	f, err := filling{s}.fill(ctx, d)
 	if err != nil {
 		return f, fmt.Errorf("fill the database of %s: %w", s.spec, err)
 	}
 	return f, nil
 }
 
-func (s *Stack) fill(ctx context.Context, d Dataset) (Filled, error) {
-	if len(s.program.Growth) == 0 {
-		return Filled{Dataset: d}, fmt.Errorf("%s has no rule for it: %w", s.spec.Server, errors.ErrUnsupported)
+// filling makes the rows that a data set is copied from.
+type filling struct{ stack *Stack }
+
+func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
+	if len(f.stack.program.Growth) == 0 {
+		return Filled{Dataset: d}, fmt.Errorf("%s has no rule for it: %w", f.stack.spec.Server, errors.ErrUnsupported)
 	}
-	if err := s.mintSamples(ctx); err != nil {
+	if err := f.mintSamples(ctx); err != nil {
 		return Filled{Dataset: d}, fmt.Errorf("make samples: %w", err)
 	}
-	return s.store.Grow(ctx, s.program.Growth, d, s.accessLifetime())
+	return f.stack.store.Grow(ctx, f.stack.program.Growth, d, f.accessLifetime())
 }
 
 // mintSamples makes a client and some tokens through the server.
-func (s *Stack) mintSamples(ctx context.Context) error {
-	cred, err := s.RegisterClient(ctx, oauth.ClientSpec{
+func (f filling) mintSamples(ctx context.Context) error {
+	cred, err := f.stack.RegisterClient(ctx, oauth.ClientSpec{
 		Name: "sample of a data set", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"},
 		Scope: "read",
 	})
 	if err != nil {
 		return err
 	}
-	request := oauth.ClientCredentials(s.Endpoints().Token, cred, "read")
+	request := oauth.ClientCredentials(f.stack.Endpoints().Token, cred, "read")
 	for range samples {
-		if _, err := s.access.Token(ctx, request); err != nil {
+		if _, err := f.stack.access.Token(ctx, request); err != nil {
 			return err
 		}
 	}
@@ -59,8 +62,8 @@ func (s *Stack) mintSamples(ctx context.Context) error {
 }
 
 // accessLifetime is that of the server's access tokens, 1 h unless it was set.
-func (s *Stack) accessLifetime() time.Duration {
-	if d, err := time.ParseDuration(s.program.Settings["access_ttl"]); err == nil {
+func (f filling) accessLifetime() time.Duration {
+	if d, err := time.ParseDuration(f.stack.program.Settings["access_ttl"]); err == nil {
 		return d
 	}
 	return time.Hour

@@ -33,7 +33,7 @@ func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.start(ctx); err != nil {
+	if err := (&boot{s}).run(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -75,25 +75,29 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	return s, nil
 }
 
-func (s *Stack) start(ctx context.Context) error {
-	if err := s.findImages(ctx); err != nil {
+// boot brings up what a new stack is made of, one after another.
+type boot struct{ stack *Stack }
+
+func (b *boot) run(ctx context.Context) error {
+	s := b.stack
+	if err := b.findImages(ctx); err != nil {
 		return err
 	}
 	s.describe()
 	if err := s.builder.makeNetwork(ctx); err != nil {
 		return err
 	}
-	s.tell("starting %s", s.base.image.Reference)
-	if err := s.startDatabase(ctx); err != nil {
+	b.tell("starting %s", s.base.image.Reference)
+	if err := b.startDatabase(ctx); err != nil {
 		return err
 	}
-	if err := s.choosePorts(); err != nil {
+	if err := b.choosePorts(); err != nil {
 		return err
 	}
 	if s.program.Migrate != nil {
-		s.tell("migrating for %s", s.server.image.Reference)
+		b.tell("migrating for %s", s.server.image.Reference)
 		for _, c := range s.program.Migrate(s.access.Site) {
-			if err := s.builder.migrate(ctx, s.server.image, s.withOwn(c), s.options.Server); err != nil {
+			if err := s.builder.migrate(ctx, s.server.image, b.withOwn(c), s.options.Server); err != nil {
 				return err
 			}
 		}
@@ -103,8 +107,8 @@ func (s *Stack) start(ctx context.Context) error {
 			return fmt.Errorf("prepare the database: %w", err)
 		}
 	}
-	s.tell("starting %s", s.server.image.Reference)
-	if err := s.startServer(ctx); err != nil {
+	b.tell("starting %s", s.server.image.Reference)
+	if err := b.startServer(ctx); err != nil {
 		return err
 	}
 	if s.program.SetUp != nil {
@@ -117,11 +121,12 @@ func (s *Stack) start(ctx context.Context) error {
 
 // findImages finds both images before anything is started, so that a missing one is
 // told at once.
-func (s *Stack) findImages(ctx context.Context) (err error) {
+func (b *boot) findImages(ctx context.Context) (err error) {
+	s := b.stack
 	e := s.builder.engine
 	reference := engine.Qualify(s.options.Registry, s.program.Image)
 	if s.program.Build != nil {
-		s.tell("building the image of %s", s.spec.Server)
+		b.tell("building the image of %s", s.spec.Server)
 		if reference, err = s.program.Build(ctx, e, s.options); err != nil {
 			return err
 		}
@@ -140,7 +145,8 @@ func (s *Stack) findImages(ctx context.Context) (err error) {
 	return second
 }
 
-func (s *Stack) startDatabase(ctx context.Context) error {
+func (b *boot) startDatabase(ctx context.Context) error {
+	s := b.stack
 	for try := 1; ; try++ {
 		ports, err := freePorts(1)
 		if err != nil {
@@ -174,7 +180,8 @@ func (s *Stack) startDatabase(ctx context.Context) error {
 
 // choosePorts settles the server's addresses, which are part of its settings and so
 // of its migrations too.
-func (s *Stack) choosePorts() error {
+func (b *boot) choosePorts() error {
+	s := b.stack
 	ports, err := freePorts(2)
 	if err != nil {
 		return err
@@ -203,7 +210,8 @@ func (s *Stack) choosePorts() error {
 }
 
 // withOwn adds the environment that the target asks for.
-func (s *Stack) withOwn(c Command) Command {
+func (b *boot) withOwn(c Command) Command {
+	s := b.stack
 	env := map[string]string{}
 	maps.Copy(env, c.Env)
 	maps.Copy(env, s.spec.Env)
@@ -211,13 +219,14 @@ func (s *Stack) withOwn(c Command) Command {
 	return c
 }
 
-func (s *Stack) startServer(ctx context.Context) error {
+func (b *boot) startServer(ctx context.Context) error {
+	s := b.stack
 	for try := 1; ; try++ {
 		begin := time.Now()
 		err := s.builder.run(ctx, launch{
-			role: roleServer, command: s.withOwn(s.program.Serve(s.access.Site)), ports: s.ports,
+			role: roleServer, command: b.withOwn(s.program.Serve(s.access.Site)), ports: s.ports,
 			limits: s.options.Server, alias: "server",
-			ready: s.ready(),
+			ready: b.ready(),
 		}, &s.server)
 		if err == nil {
 			s.startTook = time.Since(begin)
@@ -232,7 +241,7 @@ func (s *Stack) startServer(ctx context.Context) error {
 			return err
 		}
 		if taken {
-			if err := s.choosePorts(); err != nil {
+			if err := b.choosePorts(); err != nil {
 				return err
 			}
 		}
@@ -240,7 +249,8 @@ func (s *Stack) startServer(ctx context.Context) error {
 }
 
 // ready waits for the server's health, and for what it has to be asked besides.
-func (s *Stack) ready() answering {
+func (b *boot) ready() answering {
+	s := b.stack
 	health := healthy(s.program.Health(s.access.Site))
 	if s.program.Probe == nil {
 		return health
@@ -266,7 +276,8 @@ func nameUnknown(err error) bool {
 	return false
 }
 
-func (s *Stack) tell(format string, args ...any) {
+func (b *boot) tell(format string, args ...any) {
+	s := b.stack
 	if s.options.Progress != nil {
 		s.options.Progress(fmt.Sprintf(format, args...))
 	}

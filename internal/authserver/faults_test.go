@@ -12,8 +12,8 @@ import (
 )
 
 // Without faults in what it says a server has no lapses.
-func TestNoLapseIsFree(t *testing.T) {
-	if lapses.New(quick(t, settings.V2, "fault.delay=1ms")) != nil {
+func TestNoLapseIsPlanted(t *testing.T) {
+	if !lapses.New(quick(t, settings.V2, "fault.delay=1ms")).None() {
 		t.Error("a delay plants lapses")
 	}
 }
