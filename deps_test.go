@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -197,7 +198,8 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
 		testOurs: []string{"bench/experiment"},
 	},
-	"internal/version": {},
+	"internal/version":    {},
+	"internal/modulepath": {},
 	"internal/watch": {
 		ours: []string{"bench", "internal/live", "internal/session", "internal/targets", "internal/terminal"},
 	},
@@ -269,8 +271,24 @@ func allowed(list []string, name string) string {
 	return ""
 }
 
+// modulePath is this module's own, as go.mod has it.
+func modulePath(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(content)) {
+		if name, ok := strings.CutPrefix(line, "module "); ok {
+			return strings.TrimSpace(name)
+		}
+	}
+	t.Fatal("go.mod names no module")
+	return ""
+}
+
 func TestArrows(t *testing.T) {
-	const module = "oauthbench/"
+	module := modulePath(t) + "/"
 	type use struct{ folder, entry string }
 	inProgram, inTests := map[use]bool{}, map[use]bool{}
 	found := map[string]bool{}

@@ -1,15 +1,15 @@
 package containers
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"sync"
 	"testing"
 )
 
-// built are the programs that tests have built, by package.
+// built are the programs that tests have built, by folder.
 var built struct {
 	sync.Mutex
 	folder string
@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildOnce builds a program of this module without cgo, once for all tests.
+// buildOnce builds a program of this module, named by its folder, without cgo, once for
+// all tests.
 func buildOnce(t *testing.T, program string) string {
 	t.Helper()
 	built.Lock()
@@ -40,7 +41,7 @@ func buildOnce(t *testing.T, program string) string {
 		}
 		built.folder, built.files = dir, map[string]string{}
 	}
-	file := filepath.Join(built.folder, path.Base(program))
+	file := filepath.Join(built.folder, fmt.Sprint("program", len(built.files)))
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", file, program)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -53,5 +54,5 @@ func buildOnce(t *testing.T, program string) string {
 // binary is the program that the reference server's image is made of.
 func binary(t *testing.T) string {
 	t.Helper()
-	return buildOnce(t, "oauthbench")
+	return buildOnce(t, "..")
 }

@@ -106,7 +106,7 @@ func (toyStore) Grow(context.Context, []stack.Growth, stack.Dataset, time.Durati
 func toys(t *testing.T, change func(*stack.Program)) (stack.Catalogue, *engine.Engine) {
 	t.Helper()
 	e := requireDocker(t)
-	file := buildOnce(t, "oauthbench/containers/testdata/toy")
+	file := buildOnce(t, "./testdata/toy")
 	image, err := e.ProgramImage(t.Context(), "toy", "toy", file)
 	if err != nil {
 		t.Fatal(err)

@@ -32,6 +32,10 @@ func TestHTMLIsSelfContained(t *testing.T) {
 		if strings.Count(strings.ToLower(page), "</script") > 3 {
 			t.Errorf("%s: a script ends early", name)
 		}
+		// Its licence goes with every copy of the library.
+		if !strings.Contains(page, "Leon Sorokin") || !strings.Contains(page, "this permission notice") {
+			t.Errorf("%s: uPlot stands in it without its licence", name)
+		}
 		if limit := 1_500_000; len(page) > limit {
 			t.Errorf("%s: %d bytes; want at most %d", name, len(page), limit)
 		}

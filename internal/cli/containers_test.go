@@ -34,7 +34,7 @@ func assertNoContainers(t *testing.T) {
 func staticProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "oauthbench")
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "oauthbench")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

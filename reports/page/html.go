@@ -60,13 +60,18 @@ func pageStyle() (template.CSS, error) {
 	return template.CSS(plot.PageColours() + uplot + string(own)), nil
 }
 
-// pageScript is uPlot, as vegeta carries it, what draws charts with it, and the
+// pageScript is uPlot's licence, uPlot as vegeta carries it, what draws charts with it, and the
 // script of that name, which says where.
 func pageScript(name string) (template.JS, error) {
 	script, err := asset("uPlot.min.js")
 	if err != nil {
 		return "", err
 	}
+	licence, err := pageFiles.ReadFile("uplot.license.js")
+	if err != nil {
+		return "", err
+	}
+	script = string(licence) + script
 	for _, file := range []string{"charts.js", name} {
 		own, err := pageFiles.ReadFile(file)
 		if err != nil {
