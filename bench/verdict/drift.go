@@ -97,11 +97,15 @@ func (s series) withinBlocks() []float64 {
 // comparison.
 const warmingLevel = 0.001
 
+// trendLevelOfBoth is the probability, for each version, of seeing a trend in one that has
+// none. Both must have one, and it is a footnote.
+const trendLevelOfBoth = 0.001
+
 // warming returns a sentence for each version whose trials in the last quarter of the
 // run were faster than in the first, beyond chance and by more than half of the margin
-// (of its logarithm): it was still warming up, and its times say nothing of how it
-// will be. A version alone counts: a change that both have cancels in the ratio and is a
-// footnote.
+// (of its logarithm), or whose first few were all far slower than all later ones: it was
+// still warming up, and its times say nothing of how it will be. A version alone counts: a
+// change that both have cancels in the ratio and is a footnote.
 func warming(all []series, comparisons []Comparison) (unsteady, shared []string) {
 	for i, s := range all {
 		c := comparisons[i]
@@ -118,16 +122,18 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 		if own.gain > 0 {
 			side, gained = Baseline, ofBaseline
 		}
-		switch {
+		switch cold := c.coldStart(baseline, candidate); {
 		// What one version gained that the other did not is what tilts the ratio.
 		case own.sure && math.Abs(own.gain) > tolerated && gained.gain < -tolerated:
 			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials "+
 				"took %.2f times %s its first, beside the other %.2f",
 				c.Name(), side, math.Exp(gained.gain), c.asMuch(), math.Exp(-math.Abs(own.gain))))
-		case ofBaseline.sure && ofCandidate.sure && max(ofBaseline.gain, ofCandidate.gain) < -tolerated:
-			shared = append(shared, fmt.Sprintf("%s: both versions became faster during the run: the last quarter of "+
-				"trials took %.2f and %.2f times as long as the first",
-				c.Name(), math.Exp(ofBaseline.gain), math.Exp(ofCandidate.gain)))
+		case cold != "":
+			unsteady = append(unsteady, c.Name()+": "+cold)
+		default:
+			if text := c.together(baseline, candidate, tolerated); text != "" {
+				shared = append(shared, c.Name()+": "+text)
+			}
 		}
 	}
 	return unsteady, shared
@@ -139,6 +145,65 @@ func (c Comparison) asMuch() string {
 		return "as much as"
 	}
 	return "as long as"
+}
+
+// together says that both versions became faster, or slower, during the run, "" when not.
+func (c Comparison) together(baseline, candidate []float64, tolerated float64) string {
+	up, down := stats.Trend(baseline)
+	upCandidate, downCandidate := stats.Trend(candidate)
+	then, now := gain(baseline).gain, gain(candidate).gain
+	say := func(how, why string) string {
+		return fmt.Sprintf("both versions became %s during the run: the last quarter of trials took %.2f and %.2f "+
+			"times %s the first%s", how, math.Exp(then), math.Exp(now), c.asMuch(), why)
+	}
+	switch {
+	case max(down, downCandidate) <= trendLevelOfBoth && max(then, now) < -tolerated:
+		return say("faster", "")
+	case max(up, upCandidate) <= trendLevelOfBoth && min(then, now) > tolerated:
+		return say("slower", "; what the run leaves at a server may be why, and what was there before it is not known")
+	}
+	return ""
+}
+
+// leastCold is how many trials at the start must be slow to be called a cold start: a single
+// slow trial is what rank tests shrug off.
+const leastCold = 2
+
+// coldStart says that the first trials of one version, up to a third, were each slower than
+// all its later ones by more than the margin, and the other's were not; "" when not, and
+// when the later trials alone show a candidate that is slower by the margin.
+func (c Comparison) coldStart(baseline, candidate []float64) string {
+	far := math.Log1p(c.Margin)
+	cold := map[Side]int{Baseline: coldTrials(baseline, far), Candidate: coldTrials(candidate, far)}
+	side, values := Candidate, candidate
+	if cold[Baseline] > 0 {
+		side, values = Baseline, baseline
+	}
+	first := cold[side]
+	if first == 0 || cold[opposite(side)] > 0 {
+		return ""
+	}
+	var later []float64
+	for i := first; i < len(candidate); i++ {
+		later = append(later, candidate[i]-baseline[i])
+	}
+	if stats.HodgesLehmann(later) >= far {
+		return ""
+	}
+	rest := slices.Max(values[first:])
+	return fmt.Sprintf("the %s was still warming up: its first %d of %d trials took %.2f times %s the "+
+		"slowest of all later ones, or more", side, first, len(values),
+		math.Exp(slices.Min(values[:first])-rest), c.asMuch())
+}
+
+// coldTrials is how many trials at the start were all slower than every later one by far.
+func coldTrials(values []float64, far float64) int {
+	for first := len(values) / 3; first >= leastCold; first-- {
+		if slices.Min(values[:first]) > slices.Max(values[first:])+far {
+			return first
+		}
+	}
+	return 0
 }
 
 // change is the shift of log-quantiles from the first to the last quarter of some trials.

@@ -49,3 +49,61 @@ func TestWarmingUpDecidesNothing(t *testing.T) {
 		}
 	}
 }
+
+// What a short run shows of its own: a trend of both versions is a footnote, and trials at
+// the start that are all far slower than those after them are no ground for a verdict.
+func TestShortRunsSeeTrendsAndColdStarts(t *testing.T) {
+	const trials = 12
+	for _, c := range []struct {
+		what                string
+		baseline, candidate func(k int) float64 // factor of the k-th trial
+		want                Decision
+		reason, warning     string
+	}{
+		{"steady", constant(1), constant(1), Pass, "", ""},
+		{"both grow slower", rising, rising, Pass, "", "both versions became slower during the run"},
+		{"one grows slower alone", constant(1), rising, Regression, "", ""},
+		{"the candidate begins cold", constant(1), cold(3, 4), Inconclusive,
+			"the candidate was still warming up: its first 3 of 12 trials", ""},
+		{"the baseline begins cold", cold(3, 4), constant(1), Inconclusive,
+			"the baseline was still warming up: its first 3 of 12 trials", ""},
+		{"both begin cold", cold(3, 4), cold(3, 4), Pass, "", ""},
+		{"one slow trial", constant(1), cold(1, 4), Pass, "", ""},
+		{"cold, and slower after it", constant(1), func(k int) float64 { return 2 * cold(3, 4)(k) }, Regression,
+			"token P95 is", ""},
+	} {
+		p := Quick()
+		p.Looks = []int{trials}
+		k := -1
+		in := run(p, trials, func(_ int, pair *Pair) {
+			k++
+			pair.Baseline, pair.Candidate = pair.Baseline.slower(c.baseline(k)), pair.Candidate.slower(c.candidate(k))
+		})
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reasons, warnings := strings.Join(v.Reasons, "\n"), strings.Join(v.Warnings, "\n")
+		if v.Decision != c.want || !strings.Contains(reasons, c.reason) || !strings.Contains(warnings, c.warning) {
+			t.Errorf("%s: %s, %q, warnings %q; want %s, %q, %q", c.what, v.Decision, reasons, warnings, c.want, c.reason,
+				c.warning)
+		}
+		if c.warning == "" && strings.Contains(warnings, "during the run") {
+			t.Errorf("%s: warnings %q", c.what, warnings)
+		}
+	}
+}
+
+func constant(factor float64) func(int) float64 { return func(int) float64 { return factor } }
+
+func rising(k int) float64 { return 1 + .05*float64(k) }
+
+// cold is slower by a factor in the first trials.
+func cold(first int, factor float64) func(int) float64 {
+	return func(k int) float64 {
+		if k < first {
+			return factor
+		}
+		return 1
+	}
+}

@@ -113,7 +113,12 @@ func (r Request) check(profile plan.Profile) error {
 		}
 	}
 	if fixed, auto := planned(r.Plan); len(auto) == 0 && r.compares() {
-		if _, err := profile.Fit(loadsOf(r.Plan, profile, fixed), 0, 0, 0); err != nil {
+		loads := loadsOf(r.Plan, profile, fixed)
+		_, err := profile.Fit(loads, 0, 0, 0)
+		if median, ok := profile.OnlyMedian(); err != nil && r.Plan.Budget != 0 && ok {
+			_, err = median.Fit(loads, 0, 0, 0) // as the run itself will do
+		}
+		if err != nil {
 			return &targets.UsageError{Err: err}
 		}
 	}

@@ -266,3 +266,21 @@ func ExampleRun() {
 	fmt.Println(result.Run.Operations(), result.Run.Complete())
 	// Output: [token] true
 }
+
+// A budget that carries no P95 is not refused when P50 can decide in it, and one that carries
+// nothing is.
+func TestSmallBudgetIsDecidedByTheMedian(t *testing.T) {
+	t.Parallel()
+	target, _ := fakeTarget(t)
+	for _, c := range []struct {
+		rate float64
+		fits bool
+	}{{100, true}, {30, true}, {1, false}} {
+		p := tokenPlan(plan.Compare, t.TempDir())
+		p.Rates, p.Budget = map[string]plan.Rate{"": {PerSecond: c.rate}}, time.Minute
+		r := Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: target, bench.Candidate: target}}
+		if err := r.check(p.EffectiveProfile()); (err == nil) != c.fits {
+			t.Errorf("%v/s in a minute: %v; want that it fits: %v", c.rate, err, c.fits)
+		}
+	}
+}
