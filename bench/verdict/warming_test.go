@@ -85,8 +85,8 @@ func TestShortRunsSeeTrendsAndColdStarts(t *testing.T) {
 		}
 		reasons, warnings := strings.Join(v.Reasons, "\n"), strings.Join(v.Warnings, "\n")
 		if v.Decision != c.want || !strings.Contains(reasons, c.reason) || !strings.Contains(warnings, c.warning) {
-			t.Errorf("%s: %s, %q, warnings %q; want %s, %q, %q", c.what, v.Decision, reasons, warnings, c.want, c.reason,
-				c.warning)
+			t.Errorf("%s: %s, %q, warnings %q; want %s, %q, %q",
+				c.what, v.Decision, reasons, warnings, c.want, c.reason, c.warning)
 		}
 		if c.warning == "" && strings.Contains(warnings, "during the run") {
 			t.Errorf("%s: warnings %q", c.what, warnings)
