@@ -183,7 +183,7 @@ func (v *Verdict) compareApart(a Apart, in Input) {
 			Baseline:  in.merged(Baseline, g.Operation, g.Quantile),
 			Candidate: in.merged(Candidate, g.Operation, g.Quantile),
 		}
-		c.Warnings = in.leastMarginApplies(c)
+		c.Warnings = in.leastMarginApplies(c, then)
 		shifts := stats.NewShifts(then, now)
 		tolerated := math.Log1p(c.Margin)
 		low, high := shifts.Lower(bound95).Value, shifts.Upper(bound95).Value

@@ -106,7 +106,7 @@ func measure(in Input, s series) Comparison {
 	c := measureAt(in.Profile, s, in.margin(s.operation, s.quantile, s.baselines()))
 	c.Baseline = in.merged(Baseline, s.operation, s.quantile)
 	c.Candidate = in.merged(Candidate, s.operation, s.quantile)
-	c.Warnings = in.leastMarginApplies(c)
+	c.Warnings = in.leastMarginApplies(c, s.baselines())
 	c.Gating = in.gates(s, &c)
 	c.Sentinel = !c.Gating && in.watches(s)
 	return c

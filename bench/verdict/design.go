@@ -43,7 +43,9 @@ func (d Design) Resolved(operations []string, quantiles []float64) Design {
 	var margins []Margin
 	for _, operation := range operations {
 		for _, q := range quantiles {
-			margins = append(margins, Margin{Operation: operation, Quantile: q, Fraction: d.Fraction(operation, q)})
+			m := d.asked(operation, q)
+			m.Operation, m.Quantile = operation, q
+			margins = append(margins, m)
 		}
 	}
 	// What was given stands first, for what is not listed here; the most specific wins.
@@ -60,47 +62,58 @@ func (d Design) Resolved(operations []string, quantiles []float64) Design {
 type Margin struct {
 	Operation string  `json:"operation,omitempty"`
 	Quantile  float64 `json:"quantile,omitempty"`
-	// Fraction of the baseline's response time, above 0.
+	// Fraction of the baseline's response time, above 0; 0 where Time says it.
 	Fraction float64 `json:"fraction"`
+	// Time is the slowdown itself, whatever share it is; 0 where Fraction says it. It becomes
+	// a fraction of the median over the baseline's trials.
+	Time time.Duration `json:"time_ns,omitempty"`
 }
 
 // margin returns the fraction that one comparison tolerates: that of its entry, or
 // what LeastMargin is of the baseline, whichever is more. baseline are logarithms of
 // the quantile in ns, of which the median counts; without any there is no least.
 func (d Design) margin(operation string, quantile float64, baseline []float64) float64 {
-	fraction := d.Fraction(operation, quantile)
-	if d.LeastMargin == 0 || len(baseline) == 0 {
-		return fraction
+	return max(d.asked(operation, quantile).of(baseline), Margin{Time: d.LeastMargin}.of(baseline))
+}
+
+// of is a margin as a fraction of a baseline, of which margin tells.
+func (m Margin) of(baseline []float64) float64 {
+	if m.Time == 0 || len(baseline) == 0 {
+		return m.Fraction
 	}
-	median := stats.Median(slices.Sorted(slices.Values(baseline)))
-	return max(fraction, float64(d.LeastMargin)/math.Exp(median))
+	return float64(m.Time) / math.Exp(stats.Median(slices.Sorted(slices.Values(baseline))))
 }
 
 // leastMarginApplies says why a margin is wider than what was asked for.
-func (d Design) leastMarginApplies(c Comparison) []string {
-	if c.Margin <= d.Fraction(c.Operation, c.Quantile) {
+func (d Design) leastMarginApplies(c Comparison, baseline []float64) []string {
+	if c.Margin <= d.asked(c.Operation, c.Quantile).of(baseline) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters "+
 		"(least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
 }
 
-// Fraction is the margin that was asked for, before LeastMargin: an entry for operation and
-// quantile wins over one for the operation, that over one for the quantile,
-// that over the overall one; of equally specific entries the last. The defaults
-// are the profile's, and without any they widen with the quantile because its noise
-// does: 5 % up to P50, 10 % up to P95, 15 % beyond.
+// Fraction is the margin that was asked for, before LeastMargin; 0 when it was asked for as
+// a time.
 func (d Design) Fraction(operation string, quantile float64) float64 {
-	fraction, rank := 0.15, -1
+	return d.asked(operation, quantile).Fraction
+}
+
+// asked is the margin that was asked for: an entry for operation and quantile wins over one
+// for the operation, that over one for the quantile, that over the overall one; of equally
+// specific entries the last. The defaults are the profile's, and without any they widen with
+// the quantile because its noise does: 5 % up to P50, 10 % up to P95, 15 % beyond.
+func (d Design) asked(operation string, quantile float64) Margin {
+	found, rank := Margin{Fraction: 0.15}, -1
 	switch {
 	case rounded(quantile) <= 0.5:
-		fraction = 0.05
+		found.Fraction = 0.05
 	case rounded(quantile) <= 0.95:
-		fraction = 0.10
+		found.Fraction = 0.10
 	}
 	for _, m := range d.Profile.Margins {
 		if rounded(m.Quantile) == rounded(quantile) {
-			fraction = m.Fraction
+			found = m
 		}
 	}
 	for _, m := range d.Margins {
@@ -114,8 +127,8 @@ func (d Design) Fraction(operation string, quantile float64) float64 {
 		applies := (m.Operation == "" || m.Operation == operation) &&
 			(m.Quantile == 0 || rounded(m.Quantile) == rounded(quantile))
 		if applies && specific >= rank {
-			fraction, rank = m.Fraction, specific
+			found, rank = m, specific
 		}
 	}
-	return fraction
+	return found
 }

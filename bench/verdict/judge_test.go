@@ -610,3 +610,33 @@ func TestTiesDoNotContradictTheInterval(t *testing.T) {
 		}
 	}
 }
+
+// A margin that is a time becomes a share of the baseline's median trial, and is stored with
+// the design as it was given.
+func TestMarginsInTime(t *testing.T) {
+	const slowdown = 1.2 // of 10, 20 and 30 ms: 2, 4 and 6 ms
+	in := run(Full(), 15, func(_ int, p *Pair) { p.Candidate = p.Candidate.slower(slowdown) })
+	in.Margins = []Margin{{Time: 3 * time.Millisecond}, {Quantile: .95, Time: 5 * time.Millisecond},
+		{Quantile: .99, Fraction: .5}}
+	for name, design := range map[string]Design{
+		"as given": in.Design, "as stored": in.Resolved([]string{"token"}, []float64{.5, .95, .99}),
+	} {
+		in.Design = design
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []float64{.3, .25, .5} {
+			if c := v.Comparisons[i]; math.Abs(c.Margin-want) > .02 || c.Decision != Pass || len(c.Warnings) > 1 {
+				t.Errorf("%s: %s: %s at a margin of %.3f, warnings %q; want a pass at %v", name, c.Name(), c.Decision,
+					c.Margin, c.Warnings, want)
+			}
+		}
+	}
+	for _, odd := range []Margin{{}, {Fraction: .1, Time: time.Second}, {Time: -1}} {
+		in.Margins = []Margin{odd}
+		if _, err := Judge(in); err == nil {
+			t.Errorf("the margin %+v was taken", odd)
+		}
+	}
+}

@@ -124,7 +124,8 @@ func (in Input) validate() error {
 		}
 	}
 	for _, m := range in.Margins {
-		if !(m.Fraction > 0) || math.IsInf(m.Fraction, 0) || !(m.Quantile >= 0 && m.Quantile < 1) {
+		byShare, byTime := m.Fraction > 0 && !math.IsInf(m.Fraction, 0) && m.Time == 0, m.Fraction == 0 && m.Time > 0
+		if !byShare && !byTime || !(m.Quantile >= 0 && m.Quantile < 1) {
 			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile "+
 				"between 0 and 1", m.Fraction, m.Operation, m.Quantile)
 		}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"gonum.org/v1/gonum/stat"
-
 	"oauthbench/bench/stats"
 )
 
@@ -67,15 +65,19 @@ func Settled(samples []Sample, length time.Duration) (after time.Duration, ok bo
 // quantile scatters.
 const pilotWindows = 6
 
-// PilotNoise estimates how much the pairs of a comparison will scatter, from what
-// one version showed after it had settled: the standard deviation of a log quantile
-// over equal windows, times the square root of two, for a ratio has two of them. Margins
-// and the least are those of Input. It knows nothing of the difference between starts. Operations with fewer than four
-// requests beyond the quantile in the whole pilot are left out.
-func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, margins []Margin,
-	least time.Duration) []Noise {
+// sharedSequence is what remains of the standard deviation of a ratio when both of its
+// trials have the same arrivals and the same requests: at least 1.4 times the time would
+// give as much (docs/method.md), so that it is 1/sqrt(1.4). Windows of a pilot share nothing.
+const sharedSequence = 0.845
+
+// PilotNoise estimates how much the pairs of a comparison will scatter, from what one
+// version showed after it had settled: adjacent windows of the pilot are like the trials of
+// a pair. Their mean squared difference is not misled by a level that drifts, as pairs are
+// not. Margins are those of the design. It knows nothing of the difference between starts.
+// Operations with fewer than four requests beyond the quantile in the whole pilot are left
+// out.
+func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, d Design) []Noise {
 	var all []Noise
-	in := Design{Margins: margins, LeastMargin: least}
 	for operation, logs := range byOperation(samples, func(s Sample) bool { return s.At >= settled }) {
 		for _, q := range quantiles {
 			if float64(len(logs))*(1-q) < 4 || len(logs) < 2*pilotWindows {
@@ -89,13 +91,43 @@ func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, ma
 			}
 			all = append(all, Noise{
 				Operation: operation, Quantile: q, Pairs: pilotWindows, Requests: float64(size),
-				Deviation: math.Sqrt2 * stat.StdDev(values, nil), Margin: in.margin(operation, q, values),
+				Deviation: sharedSequence * adjacent(values), Margin: d.margin(operation, q, values),
 			})
 		}
 	}
 	slices.SortFunc(all, func(a, b Noise) int {
 		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Quantile, b.Quantile))
 	})
+	return all
+}
+
+// adjacent is the root of the mean squared difference of neighbours.
+func adjacent(values []float64) float64 {
+	sum := 0.0
+	for i, v := range values[1:] {
+		sum += (v - values[i]) * (v - values[i])
+	}
+	return math.Sqrt(sum / float64(len(values)-1))
+}
+
+// Pooled is the noise of the ratio of versions that were each watched alone: the variance of
+// a ratio is the mean of what twice each of them would give. The margin is the widest.
+func Pooled(each []Noise) []Noise {
+	var all []Noise
+	var of []int
+	for _, n := range each {
+		i := slices.IndexFunc(all, func(m Noise) bool { return m.Operation == n.Operation && m.Quantile == n.Quantile })
+		if i < 0 {
+			all, of = append(all, n), append(of, 1)
+			continue
+		}
+		p, k := &all[i], float64(of[i])
+		// Each is brought to the requests of the first: sampling noise falls with their root.
+		n = n.Scaled(p.Requests)
+		p.Deviation = math.Sqrt((k*p.Deviation*p.Deviation + n.Deviation*n.Deviation) / (k + 1))
+		p.Margin = max(p.Margin, n.Margin)
+		of[i]++
+	}
 	return all
 }
 

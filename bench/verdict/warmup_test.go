@@ -61,13 +61,13 @@ func TestSettled(t *testing.T) {
 }
 
 // The median of 500 log-normal values scatters by 1.2533 deviation/sqrt(500), a ratio
-// by the square root of two more.
+// by the square root of two more, less what pairs share.
 func TestPilotNoise(t *testing.T) {
 	var sum float64
 	const runs = 60
 	for seed := range uint64(runs) {
 		noise := PilotNoise(pilotSamples(seed, .3, func(time.Duration) float64 { return 1 }), 0,
-			[]float64{.5, .95, .9999}, nil, 0)
+			[]float64{.5, .95, .9999}, Design{})
 		if len(noise) != 4 {
 			t.Fatalf("%d comparisons; want 2 operations at the 2 quantiles that have requests beyond them", len(noise))
 		}
@@ -77,8 +77,37 @@ func TestPilotNoise(t *testing.T) {
 		}
 		sum += n.Deviation * n.Deviation
 	}
-	want := math.Sqrt2 * 1.2533 * .3 / math.Sqrt(500)
+	want := sharedSequence * math.Sqrt2 * 1.2533 * .3 / math.Sqrt(500)
 	if got := math.Sqrt(sum / runs); math.Abs(got-want) > .15*want {
 		t.Errorf("deviation of token P50 %v; want about %v", got, want)
+	}
+}
+
+// A level that drifts through the pilot is no noise of pairs.
+func TestPilotNoiseIgnoresDrift(t *testing.T) {
+	total := func(level func(time.Duration) float64) (sum float64) {
+		for seed := range uint64(40) {
+			n := PilotNoise(pilotSamples(seed, .3, level), 0, []float64{.5}, Design{})[1]
+			sum += n.Deviation * n.Deviation
+		}
+		return math.Sqrt(sum / 40)
+	}
+	steady := total(func(time.Duration) float64 { return 1 })
+	drifting := total(func(at time.Duration) float64 { return 1 - .002*at.Seconds() })
+	if drifting > 1.3*steady {
+		t.Errorf("deviation %v of a level that falls by 0.2 %% a second, %v of a steady one", drifting, steady)
+	}
+}
+
+// The ratio of a quiet and a noisy version scatters less than that of two noisy ones.
+func TestPooledNoise(t *testing.T) {
+	got := Pooled([]Noise{
+		{Operation: "token", Quantile: .95, Deviation: .03, Margin: .1, Requests: 100},
+		{Operation: "revoke", Quantile: .95, Deviation: .2, Margin: .1, Requests: 100},
+		{Operation: "token", Quantile: .95, Deviation: .02, Margin: .12, Requests: 400},
+	})
+	want := math.Sqrt((.03*.03 + .04*.04) / 2)
+	if len(got) != 2 || math.Abs(got[0].Deviation-want) > 1e-12 || got[0].Margin != .12 || got[1].Deviation != .2 {
+		t.Errorf("%+v; want token at %v and revoke as it was", got, want)
 	}
 }

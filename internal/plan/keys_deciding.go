@@ -24,7 +24,7 @@ var decidingKeys = []Key{
 	},
 	{
 		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: comparing, Repeat: true, Default: "auto",
-		Usage: `slowdown that does not matter: 10%, "p99 15%", "token p99 20%"`,
+		Usage: `slowdown that does not matter: 10%, "token p99 20%", "token p95 +2ms"`,
 		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
 			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
 			"pilot saw; it is fixed before the first trial.",

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"oauthbench/bench/verdict"
 )
 
 // setMargins reads "10%" for everything, "p99 15%" for a quantile, "token 20%" for
-// an operation, "token p99 25%" for one comparison, and "cpu 5%" for a cost.
+// an operation, "token p99 25%" for one comparison, "cpu 5%" for a cost, and times such as
+// "introspect p95 +2ms" instead of shares.
 func setMargins(p *Plan, values []string) error {
 	p.Margins, p.CostMargins = nil, nil
 	if len(values) == 1 && values[0] == "auto" {
@@ -23,6 +25,9 @@ func setMargins(p *Plan, values []string) error {
 		if _, cost := verdict.CostKindNamed(m.Operation); !cost {
 			p.Margins = append(p.Margins, m)
 			continue
+		}
+		if m.Time != 0 {
+			return fmt.Errorf("margin %q: a cost takes no time: write %s 5%%", value, m.Operation)
 		}
 		if m.Quantile != 0 {
 			return fmt.Errorf("margin %q: a cost has no percentiles: write %s 5%%", value, m.Operation)
@@ -41,19 +46,9 @@ func parseMargin(text string) (verdict.Margin, error) {
 	if len(words) == 0 || len(words) > 3 {
 		return m, fmt.Errorf("margin %q: write 10%%, p99 15%% or token p99 20%%", text)
 	}
-	percent, ok := strings.CutSuffix(words[len(words)-1], "%")
-	if !ok {
-		return m, fmt.Errorf("margin %q has no unit: write 10%%", text)
+	if err := setSize(&m, text, strings.TrimPrefix(words[len(words)-1], "+")); err != nil {
+		return m, err
 	}
-	n, err := strconv.ParseFloat(percent, 64)
-	if err != nil {
-		return m, fmt.Errorf("margin %q: %q is not a number", text, percent)
-	}
-	if !(n > 0 && n <= 1000) {
-		return m, fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing "+
-			"could ever pass", text)
-	}
-	m.Fraction = n / 100
 	for _, w := range words[:len(words)-1] {
 		if q, isQuantile := strings.CutPrefix(w, "p"); isQuantile {
 			if percentile, err := strconv.ParseFloat(q, 64); err == nil && percentile > 0 && percentile < 100 &&
@@ -70,6 +65,32 @@ func parseMargin(text string) (verdict.Margin, error) {
 	return m, nil
 }
 
+// setSize reads how much a margin is: "10%" or "2ms".
+func setSize(m *verdict.Margin, text, size string) error {
+	percent, share := strings.CutSuffix(size, "%")
+	if !share {
+		d, err := time.ParseDuration(size)
+		if err != nil {
+			return fmt.Errorf("margin %q has no unit: write 10%% or 2ms", text)
+		}
+		if d <= 0 || d > time.Minute {
+			return fmt.Errorf("margin %q: want more than 0 and at most 1m", text)
+		}
+		m.Time = d
+		return nil
+	}
+	n, err := strconv.ParseFloat(percent, 64)
+	if err != nil {
+		return fmt.Errorf("margin %q: %q is not a number", text, percent)
+	}
+	if !(n > 0 && n <= 1000) {
+		return fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing "+
+			"could ever pass", text)
+	}
+	m.Fraction = n / 100
+	return nil
+}
+
 // marginText writes a margin as parseMargin reads it.
 func marginText(m verdict.Margin) string {
 	var words []string
@@ -78,6 +99,9 @@ func marginText(m verdict.Margin) string {
 	}
 	if m.Quantile != 0 {
 		words = append(words, strings.ToLower(verdict.Percentile(m.Quantile)))
+	}
+	if m.Time != 0 {
+		return strings.Join(append(words, m.Time.String()), " ")
 	}
 	// Ten digits: what people write, without the noise of binary fractions.
 	return strings.Join(append(words, strconv.FormatFloat(100*m.Fraction, 'g', 10, 64)+"%"), " ")

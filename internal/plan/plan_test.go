@@ -104,6 +104,8 @@ func TestPlanFileFaults(t *testing.T) {
 		"margin: x%":                            `"x" is not a number`,
 		"margin: token p99 p95 3%":              "margin",
 		"margin: cpu p95 3%":                    "a cost has no percentiles",
+		"margin: cpu 3ms":                       "a cost takes no time",
+		"margin: token -2ms":                    "more than 0 and at most 1m",
 		"gate: token":                           `"token"`,
 		"margin: token often 3%":                `"often" is not a percentile`,
 		"slo: token p99 100ms":                  "slo",
@@ -161,7 +163,8 @@ func TestPlanSurvivesItsRecords(t *testing.T) {
 			"slo": {"token p99 < 100ms", "revoke invalid = 0"}, "seed": {"9007199254740991"}, "timeout": {"2s"},
 			"transport": {"std"}}
 		if command == Compare {
-			texts["margin"] = []string{"7%", "token p99.9 12.5%", "cpu 3%", "statements 2.5%"}
+			texts["margin"] = []string{"7%", "token p99.9 12.5%", "cpu 3%", "statements 2.5%", "token p95 +1.5ms",
+				"revoke +2ms"}
 			texts["gate"] = []string{"cpu", "statements"}
 			texts["isolate"] = []string{"true"}
 			texts["budget"] = []string{"90s"}

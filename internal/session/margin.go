@@ -47,15 +47,13 @@ func (s *session) chooseMargin(loads []bench.Load, size plan.Size, noise []verdi
 // scatters are the gates with the noise that their pairs will have.
 func (s *session) scatters(loads []bench.Load, size plan.Size, noise []verdict.Noise) []verdict.Scatter {
 	var gates []verdict.Scatter
-	rule := s.Plan.Rule(s.profile)
 	for _, g := range s.Plan.Gates {
 		for _, n := range noise {
 			if n.Operation != g.Operation || n.Quantile != g.Quantile {
 				continue
 			}
 			n = n.Scaled(requestsPerTrial(loads, size, g.Operation))
-			gates = append(gates, verdict.Scatter{Deviation: n.Deviation,
-				Margin: rule.Fraction(g.Operation, g.Quantile)})
+			gates = append(gates, verdict.Scatter{Deviation: n.Deviation, Margin: n.Margin})
 		}
 	}
 	return gates

@@ -25,7 +25,7 @@ const (
 // settling is what a warm-up pilot of each version showed.
 type settling struct {
 	warm    bool            // the pilot was the warm-up of epoch 0
-	noise   []verdict.Noise // of the trials to come, per operation and quantile the worst of the versions
+	noise   []verdict.Noise // of the trials to come
 	warmups []bench.Warmup
 	trials  []bench.Trial // of the pilot, before there was a run to store them in
 	stopped []string      // versions that did not settle: the run ends with this
@@ -39,6 +39,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 		return all, nil
 	}
 	chosen := s.profile.Warmup
+	var noise []verdict.Noise
 	for _, role := range s.servers.roles {
 		w := bench.Warmup{Deployment: s.servers.sides[role].Deployment}
 		for part := range loads {
@@ -47,9 +48,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 				return all, err
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
-			for _, n := range verdict.PilotNoise(samples, settled, runs.Compared, s.Plan.Margins, s.Plan.LeastMargin) {
-				all.keepWorst(n)
-			}
+			noise = append(noise, verdict.PilotNoise(samples, settled, runs.Compared, s.Plan.Rule(s.profile))...)
 		}
 		all.warmups = append(all.warmups, w)
 	}
@@ -57,21 +56,8 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 		all.warmups[i].Chosen = chosen
 	}
 	s.profile.Warmup = chosen
-	all.warm = true
+	all.warm, all.noise = true, verdict.Pooled(noise)
 	return all, nil
-}
-
-// keepWorst keeps the noise of a comparison if no other version has more.
-func (all *settling) keepWorst(n verdict.Noise) {
-	i := slices.IndexFunc(all.noise, func(m verdict.Noise) bool {
-		return m.Operation == n.Operation && m.Quantile == n.Quantile
-	})
-	switch {
-	case i < 0:
-		all.noise = append(all.noise, n)
-	case n.Deviation > all.noise[i].Deviation:
-		all.noise[i] = n
-	}
 }
 
 // watch is the pilot of one version with one part of the load. A pilot that was too
