@@ -39,7 +39,7 @@ func (t *textWriter) answer(s *summary.Summary) {
 	t.wrap("", s.Answer())
 	if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
 		t.some("  - ", s.Reasons(), answerReasons)
-		for _, h := range s.Hints() {
+		for _, h := range summary.Hints(s) {
 			t.wrap("", h)
 		}
 	}
@@ -49,10 +49,10 @@ func (t *textWriter) answer(s *summary.Summary) {
 	} else {
 		t.figures(s)
 	}
-	for _, n := range s.FailureNotes() {
+	for _, n := range summary.FailureNotes(s) {
 		t.wrap("", n)
 	}
-	for _, l := range s.Slos() {
+	for _, l := range summary.Slos(s) {
 		t.wrap(t.tick(l.Decision())+" ", l.Text)
 	}
 	t.wrap("", s.Extent())

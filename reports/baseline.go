@@ -54,7 +54,7 @@ func (t *textWriter) baseline(b *bench.StoredBaseline) {
 	e := b.Header.Environment
 	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
 	var settings []string
-	for _, f := range (&summary.Summary{Sides: []summary.Side{{Deployment: d}}}).Facts() {
+	for _, f := range summary.Facts((&summary.Summary{Sides: []summary.Side{{Deployment: d}}})) {
 		settings = append(settings, f.Name+" "+f.Values[0])
 	}
 	t.wrap("settings   ", strings.Join(settings, ", "))

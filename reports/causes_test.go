@@ -30,7 +30,7 @@ func TestCausesStandInEveryFormat(t *testing.T) {
 			t.Errorf("%s does not say the cause", f.Name)
 		}
 	}
-	for _, b := range summary.Of(r).Bottlenecks() {
+	for _, b := range summary.Bottlenecks(summary.Of(r)) {
 		if want := b.Role == bench.Candidate; (b.Limit == summary.LimitFailure) != want {
 			t.Errorf("%s: %s: %s", b.Role, b.Limit, b.Sentence)
 		}
@@ -71,7 +71,7 @@ func TestFailedFiguresHaveAFootnote(t *testing.T) {
 		if got := strings.Join(marked, " "); got != c.marked {
 			t.Errorf("%d failed: footnotes at %q; want %q", c.failed, got, c.marked)
 		}
-		if notes := s.FailureNotes(); (len(notes) > 0) != (c.failed > 0) {
+		if notes := summary.FailureNotes(s); (len(notes) > 0) != (c.failed > 0) {
 			t.Errorf("%d failed: %q", c.failed, notes)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestExpectations(t *testing.T) {
 	s := summary.Of(fixture.WithExpectations())
-	got := s.Expectations()
+	got := summary.Expectations(s)
 	if len(got) != 2 {
 		t.Fatalf("%d cases; want 2", len(got))
 	}
@@ -27,7 +27,7 @@ func TestExpectations(t *testing.T) {
 		}
 	}
 	seen := map[string][]string{}
-	for _, o := range s.Observations() {
+	for _, o := range summary.Observations(s) {
 		seen[o.Name] = o.Values
 	}
 	if !slices.Equal(seen["tokens watched"], []string{"35", "35"}) ||

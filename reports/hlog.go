@@ -55,7 +55,7 @@ func writeHlogOf(w io.Writer, s namedRun, first bool) error {
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
-	names := s.FileNames()
+	names := summary.FileNames(s.Summary)
 	for i := range s.Run.Trials {
 		t := &s.Run.Trials[i]
 		if !s.InHeadline[i] {
@@ -102,7 +102,7 @@ func hgrmFilesOf(s namedRun) []file {
 	if s.name != "" {
 		within = summary.FileName(s.name) + "-"
 	}
-	names := s.FileNames()
+	names := summary.FileNames(s.Summary)
 	for k, op := range s.Operations {
 		for i, m := range op.Sides {
 			if m.Response.Count() == 0 {

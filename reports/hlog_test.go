@@ -55,7 +55,7 @@ func TestHlogRoundTrip(t *testing.T) {
 		lines := 0
 		for i, op := range s.Operations {
 			for k, m := range op.Sides {
-				tag := string(s.Sides[k].Role) + "/" + s.FileNames()[i]
+				tag := string(s.Sides[k].Role) + "/" + summary.FileNames(s)[i]
 				for suffix, want := range map[string]*bench.Histogram{"": m.Response, "/service": m.Service,
 					"/send_lag": m.SendLag} {
 					got := merged[tag+suffix]

@@ -141,7 +141,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		Differences:    []differenceJSON{},
 		Trials:         len(s.Run.Trials),
 		Operations:     []operationJSON{},
-		Bottlenecks:    append([]summary.Bottleneck{}, s.Bottlenecks()...),
+		Bottlenecks:    append([]summary.Bottleneck{}, summary.Bottlenecks(s)...),
 		Footnotes:      append([]string{}, s.Notes...),
 	}
 	if len(s.Contradictions) == 0 {
@@ -150,7 +150,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		// What was decided on figures that cannot be is not said anywhere.
 		f.PerProtocol, f.IntentionToTreat, f.Controls, f.Costs = "", "", nil, nil
 	}
-	for _, d := range s.Differences() {
+	for _, d := range summary.Differences(s) {
 		f.Differences = append(f.Differences, differenceJSON{d.Name, d.Values[0], d.Values[1]})
 	}
 	for _, op := range s.Operations {
@@ -163,7 +163,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		}
 		f.Operations = append(f.Operations, o)
 	}
-	for _, r := range s.Resources() {
+	for _, r := range summary.Resources(s) {
 		line := resourceJSON{r.Name, map[bench.Role]string{}, r.Change}
 		for i, v := range r.Values {
 			line.Values[s.Sides[i].Role] = v

@@ -54,14 +54,14 @@ func runMarkdown(b *strings.Builder, s *summary.Summary) {
 		fmt.Fprintf(b, "- %s\n", md(units.Clip(why, 500)))
 	}
 	fmt.Fprintf(b, "\n%s.\n\n", md(s.Extent()))
-	for _, l := range s.Loads() {
+	for _, l := range summary.Loads(s) {
 		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
 	}
 	var rest strings.Builder
 	markdownPicture(&rest, s)
 	markdownSLOs(&rest, s)
-	markdownRows(&rest, s, "Side observations", "", s.Observations())
-	markdownRows(&rest, s, "What it cost", "change", s.Resources())
+	markdownRows(&rest, s, "Side observations", "", summary.Observations(s))
+	markdownRows(&rest, s, "What it cost", "change", summary.Resources(s))
 	markdownBottlenecks(&rest, s)
 	markdownFacts(&rest, s)
 	markdownNotesTo(&rest, s)
@@ -147,7 +147,7 @@ func sides(op summary.Operation, of func(summary.Measured) string) string {
 }
 
 func markdownSLOs(b *strings.Builder, s *summary.Summary) {
-	lines := s.Slos()
+	lines := summary.Slos(s)
 	if len(lines) == 0 {
 		return
 	}
@@ -184,7 +184,7 @@ func markdownRows(b *strings.Builder, s *summary.Summary, title, change string, 
 }
 
 func markdownBottlenecks(b *strings.Builder, s *summary.Summary) {
-	all := s.Bottlenecks()
+	all := summary.Bottlenecks(s)
 	if len(all) == 0 {
 		return
 	}
@@ -195,7 +195,7 @@ func markdownBottlenecks(b *strings.Builder, s *summary.Summary) {
 }
 
 func markdownFacts(b *strings.Builder, s *summary.Summary) {
-	differ := s.Differences()
+	differ := summary.Differences(s)
 	for _, op := range s.Operations {
 		for i, m := range op.Sides {
 			if m.Outcomes.Failed() > 0 {

@@ -27,8 +27,8 @@ func (t *textWriter) run(s *summary.Summary) {
 	t.head(s)
 	t.table(s)
 	t.slos(s)
-	t.rows("side observations", 46, s.Observations())
-	t.rows("what it cost", 30, s.Resources())
+	t.rows("side observations", 46, summary.Observations(s))
+	t.rows("what it cost", 30, summary.Resources(s))
 	t.bottlenecks(s)
 	t.footnotes(s)
 }
@@ -79,10 +79,10 @@ func (t *textWriter) head(s *summary.Summary) {
 	for _, side := range s.Sides {
 		t.wrap(pad(s.Column(side), 10)+" ", summary.Identity(side))
 	}
-	for _, l := range s.Loads() {
+	for _, l := range summary.Loads(s) {
 		t.wrap("load       ", l)
 	}
-	for _, f := range s.Differences() {
+	for _, f := range summary.Differences(s) {
 		t.wrap("differs    ", f.Name+": "+strings.Join(summary.OrNone(f.Values), " -> "))
 	}
 }
@@ -150,7 +150,7 @@ func (t *textWriter) slos(s *summary.Summary) {
 	}
 	t.line("")
 	t.line("service level objectives")
-	for _, l := range s.Slos() {
+	for _, l := range summary.Slos(s) {
 		t.wrap("  ", l.Text)
 	}
 }
@@ -172,7 +172,7 @@ func (t *textWriter) rows(title string, label int, rows []summary.TableRow) {
 }
 
 func (t *textWriter) bottlenecks(s *summary.Summary) {
-	all := s.Bottlenecks()
+	all := summary.Bottlenecks(s)
 	if len(all) == 0 {
 		return
 	}

@@ -136,25 +136,25 @@ func newPage(pictures *plot.Pictures) page {
 		Subject:    s.Subject(),
 		Sentence:   s.Sentence(),
 		Extent:     s.Extent(),
-		Loads:      s.Loads(),
+		Loads:      summary.Loads(s),
 		Tool:       plaintext.Line(s.Run.Tool),
 		Compared:   s.Compared(),
 		Judged:     s.Judged(),
-		Power:      s.Power(),
-		Method:     s.Method(),
-		Resources:  s.Resources(),
-		Statements: s.Statements(),
+		Power:      summary.Powers(s),
+		Method:     summary.Method(s),
+		Resources:  summary.Resources(s),
+		Statements: summary.Statements(s),
 		Notes:      s.Notes,
 		Started:    when(s.Run.Started),
 		Repeats:    []pageRepeat{repeatOf(s.Run)},
 		Machines:   []pageMachine{{Facts: machine(s.Run.Environment)}},
 	}
-	p.Matrix, p.Observed = s.Expectations(), s.Observations()
-	for _, b := range s.Bottlenecks() {
+	p.Matrix, p.Observed = summary.Expectations(s), summary.Observations(s)
+	for _, b := range summary.Bottlenecks(s) {
 		p.Limits = append(p.Limits, pageLimit{string(b.Role), s.ColumnOf(b.Role), plaintext.Line(b.Sentence)})
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
-	p.SLOs = s.Slos()
+	p.SLOs = summary.Slos(s)
 	for _, x := range s.Sides {
 		p.Sides = append(p.Sides, pageSide{string(x.Role), plaintext.Line(x.Deployment.Name), s.Column(x)})
 	}
@@ -337,7 +337,7 @@ func newPageTrial(s *summary.Summary, i int) pageTrial {
 
 // addFacts sorts the properties of the versions by whether they differ.
 func (p *page) addFacts(s *summary.Summary) {
-	for _, f := range s.Facts() {
+	for _, f := range summary.Facts(s) {
 		f.Values = summary.OrNone(f.Values)
 		if f.Differ {
 			p.Differ = append(p.Differ, f)

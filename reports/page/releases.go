@@ -82,14 +82,14 @@ func newReleasesPage(r summary.Releases) releasesPage {
 	all := r.Together()
 	for _, v := range r.Versions() {
 		p.Sides = append(p.Sides, pageSide{string(v.Role), v.Name, v.Name})
-		for _, b := range r.Sums[v.Run].Bottlenecks() {
+		for _, b := range summary.Bottlenecks(r.Sums[v.Run]) {
 			if b.Role == v.Role {
 				p.Limits = append(p.Limits, pageLimit{string(v.Role), v.Name, plaintext.Line(b.Sentence)})
 			}
 		}
 	}
 	p.addFacts(all)
-	p.Resources = all.Resources()
+	p.Resources = summary.Resources(all)
 	notes := summary.Footnotes{}
 	for _, n := range r.Notes() {
 		notes.Add(n)
@@ -122,7 +122,7 @@ func newPageRelease(r summary.Releases, i int) pageRelease {
 		return p
 	}
 	p.Against = r.Runs[i].Name(bench.Baseline)
-	differ := s.Differences()
+	differ := summary.Differences(s)
 	for k := range differ {
 		differ[k].Values = summary.OrNone(differ[k].Values)
 	}

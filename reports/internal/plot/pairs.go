@@ -27,7 +27,7 @@ func pairsFigure(s *summary.Summary, sz size) []Figure {
 		Columns: "three",
 	}
 	for _, op := range s.Operations {
-		pairs := s.PairRatios(op.Name)
+		pairs := summary.PairRatios(s, op.Name)
 		if len(pairs) == 0 {
 			continue
 		}

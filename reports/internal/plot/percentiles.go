@@ -17,7 +17,7 @@ import (
 // versions, every trial as a thin line, all together as a bold one.
 func percentileFigures(s *summary.Summary, sz size) []Figure {
 	var figs []Figure
-	names := s.FileNames()
+	names := summary.FileNames(s)
 	for i, op := range s.Operations {
 		p, ok := percentilePanel(s, op, sz)
 		if !ok {

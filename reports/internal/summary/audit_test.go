@@ -190,7 +190,7 @@ func TestAuditHidesNoError(t *testing.T) {
 		if !strings.Contains(said, "Little's law") || !strings.Contains(said, "contradict each other") {
 			t.Errorf("%s does not say what contradicts: %s", c.decision, said)
 		}
-		if s.Judged() || len(s.Slos()) != len(r.Verdict.SLOs) {
+		if s.Judged() || len(summary.Slos(s)) != len(r.Verdict.SLOs) {
 			t.Error("want all limits, and no comparison of figures that contradict each other")
 		}
 	}

@@ -78,7 +78,7 @@ type consumer struct {
 }
 
 // Bottlenecks are those of each version and load, the baseline's first.
-func (s *Summary) Bottlenecks() []Bottleneck {
+func Bottlenecks(s *Summary) []Bottleneck {
 	if len(s.Contradictions) > 0 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (s *Summary) Bottlenecks() []Bottleneck {
 					trials = append(trials, t)
 				}
 			}
-			if b, ok := s.bottleneck(x, trials); ok {
+			if b, ok := bottleneckOf(s, x, trials); ok {
 				b.Load = part
 				b.decide()
 				all = append(all, b)
@@ -101,8 +101,8 @@ func (s *Summary) Bottlenecks() []Bottleneck {
 	return all
 }
 
-// bottleneck sums up the trials of one version and load; false when there are none.
-func (s *Summary) bottleneck(x Side, trials []bench.Trial) (Bottleneck, bool) {
+// bottleneckOf sums up the trials of one version and load; false when there are none.
+func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	b := Bottleneck{Role: x.Role, per: "request", Parts: []consumer{}}
 	var sent, statements, counted int64
 	var elapsed time.Duration

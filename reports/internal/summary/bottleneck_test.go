@@ -72,7 +72,7 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 	if l.capacity > 0 {
 		s.Run.Pilots = []bench.Pilot{{Deployment: d.Name, Scenarios: l.scenarios, Capacity: l.capacity}}
 	}
-	all := s.Bottlenecks()
+	all := summary.Bottlenecks(s)
 	if len(all) != 1 {
 		t.Fatalf("%d bottlenecks; want 1", len(all))
 	}
@@ -192,11 +192,11 @@ func TestBottlenecksByLoad(t *testing.T) {
 		r.Run.Trials[half+i].Part = 1
 	}
 	s := summary.Of(r)
-	all := s.Bottlenecks()
+	all := summary.Bottlenecks(s)
 	if len(all) != 4 || all[0].Role != bench.Baseline || all[1].Load != 1 || all[3].Role != bench.Candidate {
 		t.Errorf("%d bottlenecks: %+v", len(all), all)
 	}
-	if all := summary.Of(fixture.Situations()["contradictory"]).Bottlenecks(); all != nil {
+	if all := summary.Bottlenecks(summary.Of(fixture.Situations()["contradictory"])); all != nil {
 		t.Errorf("figures that contradict each other have a bottleneck: %q", all[0].Sentence)
 	}
 }

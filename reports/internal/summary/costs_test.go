@@ -22,7 +22,7 @@ func TestCostsAreShown(t *testing.T) {
 	}
 	s := summary.Of(r)
 	row := ""
-	for _, line := range s.Resources() {
+	for _, line := range summary.Resources(s) {
 		if line.Name == cost.Name() {
 			row = line.Change
 		}
@@ -33,11 +33,11 @@ func TestCostsAreShown(t *testing.T) {
 	if answer := s.Answer(); !strings.Contains(answer, "spends 31 % more: server CPU per request") {
 		t.Errorf("the answer is %q", answer)
 	}
-	if power := strings.Join(s.Power(), "\n"); !strings.Contains(power, "server CPU per request: ") {
+	if power := strings.Join(summary.Powers(s), "\n"); !strings.Contains(power, "server CPU per request: ") {
 		t.Errorf("what it rests on is not said: %q", power)
 	}
 	cost.Decision = verdict.Inconclusive
-	for _, line := range summary.Of(r).Resources() {
+	for _, line := range summary.Resources(summary.Of(r)) {
 		if line.Name == cost.Name() && line.Change != "~ [+30 %, +32 %] undecided" {
 			t.Errorf("undecided: %q", line.Change)
 		}

@@ -18,7 +18,7 @@ type Fact struct {
 
 // Facts lists every property and setting of the deployments; what differs comes
 // first, because that is what the ratio is a ratio of.
-func (s *Summary) Facts() []Fact {
+func Facts(s *Summary) []Fact {
 	if len(s.Sides) == 0 {
 		return nil
 	}
@@ -60,6 +60,6 @@ func (s *Summary) Facts() []Fact {
 }
 
 // Differences are the facts that differ.
-func (s *Summary) Differences() []Fact {
-	return slices.DeleteFunc(s.Facts(), func(f Fact) bool { return !f.Differ })
+func Differences(s *Summary) []Fact {
+	return slices.DeleteFunc(Facts(s), func(f Fact) bool { return !f.Differ })
 }

@@ -27,7 +27,7 @@ type ExpectedSide struct {
 
 // Expectations is the matrix over the trials that count, by operation and in the order
 // in which cases were first asked for; nil for runs without one.
-func (s *Summary) Expectations() []Expectation {
+func Expectations(s *Summary) []Expectation {
 	var matrix []Expectation
 	for _, op := range s.Operations {
 		for i, m := range op.Sides {
@@ -69,7 +69,7 @@ const (
 )
 
 // Observations lists facts and lags of the trials that count, by name.
-func (s *Summary) Observations() []TableRow {
+func Observations(s *Summary) []TableRow {
 	sums := make([]bench.Observation, len(s.Sides))
 	facts, lags := map[string]bool{}, map[string]bool{}
 	for i, x := range s.Sides {
@@ -153,44 +153,44 @@ var checks = []struct {
 }
 
 // checkedNotes say what was checked.
-func (s *Summary) checkedNotes() []string {
+func checkedNotes(s *Summary) []string {
 	var notes []string
 	for _, c := range checks {
-		for _, side := range s.roles() {
-			asked, known := s.fact(side, c.asked)
-			done, _ := s.fact(side, c.done)
+		for _, side := range rolesOf(s) {
+			asked, known := factSum(s, side, c.asked)
+			done, _ := factSum(s, side, c.done)
 			switch {
 			case !known:
 				continue
 			case asked == 0 || done == 0 && c.sample:
-				notes = append(notes, s.of(side)+c.none)
+				notes = append(notes, columnWord(s, side)+c.none)
 			default:
-				notes = append(notes, s.of(side)+c.words(units.Count(asked), units.Count(done)))
+				notes = append(notes, columnWord(s, side)+c.words(units.Count(asked), units.Count(done)))
 			}
 		}
 	}
 	return notes
 }
 
-// roles are the sides of the run, the baseline first.
-func (s *Summary) roles() []bench.Role {
+// rolesOf are the sides of the run, the baseline first.
+func rolesOf(s *Summary) []bench.Role {
 	if s.Compared() {
 		return []bench.Role{bench.Baseline, bench.Candidate}
 	}
 	return []bench.Role{bench.Candidate}
 }
 
-// of names a side where there are two.
-func (s *Summary) of(side bench.Role) string {
+// columnWord names a side where there are two.
+func columnWord(s *Summary, side bench.Role) string {
 	if s.Compared() {
 		return string(side) + ": "
 	}
 	return ""
 }
 
-// fact adds up a fact over all trials of a side, warm-ups included. known is false when no
+// factSum adds up a fact over all trials of a side, warm-ups included. known is false when no
 // trial has it.
-func (s *Summary) fact(side bench.Role, name string) (sum int64, known bool) {
+func factSum(s *Summary, side bench.Role, name string) (sum int64, known bool) {
 	for _, t := range s.Run.Trials {
 		if n, ok := t.Facts[name]; ok && t.Role == side {
 			sum, known = sum+n, true

@@ -13,14 +13,14 @@ import (
 
 // noteFailures puts a footnote at each figure that stands for arrivals without a right
 // answer: it is the timeout, and no time that the server took.
-func (s *Summary) noteFailures() {
+func noteFailures(s *Summary) {
 	for k := range s.Operations {
 		op := &s.Operations[k]
 		for i := range op.Sides {
 			var rows []*Row
 			var labels []string
 			for r := range op.Rows {
-				if row := &op.Rows[r]; op.Sides[i].isFailure(row.Quantile, row.Values[i], s.timeout()) {
+				if row := &op.Rows[r]; op.Sides[i].isFailure(row.Quantile, row.Values[i], longestTimeout(s)) {
 					rows, labels = append(rows, row), append(labels, row.Label)
 				}
 			}
@@ -31,7 +31,7 @@ func (s *Summary) noteFailures() {
 			n := s.Notes.Add(fmt.Sprintf("%s %s%s: no time that the server took, for %d of %d requests had "+
 				"no right answer, and each of those counts as the timeout of %s at least",
 				plaintext.Line(op.Name), strings.Join(labels, ", "), s.OnThe(s.Sides[i]),
-				o.Failed(), o.Total(), units.Duration(s.timeout())))
+				o.Failed(), o.Total(), units.Duration(longestTimeout(s))))
 			for _, row := range rows {
 				row.Figures = append(row.Figures, n)
 			}
@@ -40,7 +40,7 @@ func (s *Summary) noteFailures() {
 }
 
 // FailureNotes are the footnotes at figures that stand for failures.
-func (s *Summary) FailureNotes() []string {
+func FailureNotes(s *Summary) []string {
 	var notes []string
 	for _, op := range s.Operations {
 		for _, r := range op.Rows {
@@ -54,8 +54,8 @@ func (s *Summary) FailureNotes() []string {
 	return notes
 }
 
-// timeout is that of the run's loads.
-func (s *Summary) timeout() time.Duration {
+// longestTimeout is that of the run's loads.
+func longestTimeout(s *Summary) time.Duration {
 	if len(s.Run.Loads) == 0 {
 		return 0
 	}

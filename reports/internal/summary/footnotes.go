@@ -29,11 +29,11 @@ func (f *Footnotes) Add(text string) int {
 
 // collectNotes turns every warning of the run and the verdict into a footnote.
 // Warnings on single trials that differ only in where they occurred share one.
-func (s *Summary) collectNotes() {
-	for _, h := range s.Hints() {
+func collectNotes(s *Summary) {
+	for _, h := range Hints(s) {
 		s.Notes.Add(h)
 	}
-	s.noteFailures()
+	noteFailures(s)
 	for i := range s.Operations {
 		op := &s.Operations[i]
 		for k := range op.Rows {
@@ -50,17 +50,17 @@ func (s *Summary) collectNotes() {
 		len(shown(bench.Baseline))+len(shown(bench.Candidate)) > 0 {
 		s.Notes.Add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
 	}
-	if few := s.fewRequests(); few != "" {
+	if few := fewRequests(s); few != "" {
 		s.Notes.Add(few)
 	}
-	if slower := s.slowerTogether(); len(slower) > 1 {
+	if slower := slowerTogether(s); len(slower) > 1 {
 		s.Notes.Add(strings.Join(slower, ", ") + " were all slower in one mixed load, where a slow operation takes " +
 			"cores and connections from the others: run one after another (--isolate), they can be told apart")
 	}
 	for _, c := range s.Causes() {
 		s.Notes.Add("asked after failures: " + c)
 	}
-	for _, w := range s.wrongElsewhere() {
+	for _, w := range wrongElsewhere(s) {
 		s.Notes.Add(w)
 	}
 	for _, w := range s.Verdict.Warnings {
@@ -72,16 +72,16 @@ func (s *Summary) collectNotes() {
 	for _, w := range s.Run.Warnings {
 		s.Notes.Add(w)
 	}
-	for _, t := range s.TrialNotes() {
+	for _, t := range TrialNotes(s) {
 		s.Notes.Add(t)
 	}
-	for _, n := range s.observedNotes() {
+	for _, n := range observedNotes(s) {
 		s.Notes.Add(n)
 	}
-	for _, n := range s.checkedNotes() {
+	for _, n := range checkedNotes(s) {
 		s.Notes.Add(n)
 	}
-	if g := s.Generator(); g != "" {
+	if g := GeneratorNote(s); g != "" {
 		s.Notes.Add(g)
 	}
 }
@@ -89,7 +89,7 @@ func (s *Summary) collectNotes() {
 // fewRequests names the percentiles beyond which not one request lies: they say little
 // more than the slowest one. Comparisons have floors and warnings of their own, so it is
 // "" for them, and where there are enough.
-func (s *Summary) fewRequests() string {
+func fewRequests(s *Summary) string {
 	if s.Compared() {
 		return ""
 	}
@@ -112,7 +112,7 @@ func (s *Summary) fewRequests() string {
 }
 
 // slowerTogether are the operations called slower, when all were sent in one load.
-func (s *Summary) slowerTogether() []string {
+func slowerTogether(s *Summary) []string {
 	if len(s.Run.Loads) != 1 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *Summary) slowerTogether() []string {
 
 // wrongElsewhere are the wrong answers in trials that do not count: they are in no
 // table, and decide all the same.
-func (s *Summary) wrongElsewhere() []string {
+func wrongElsewhere(s *Summary) []string {
 	var notes []string
 	for i, t := range s.Run.Trials {
 		if s.InHeadline[i] {
@@ -147,7 +147,7 @@ func (s *Summary) wrongElsewhere() []string {
 
 // TrialNotes are the exclusions and warnings of trials, each with its trials. What was
 // said of several operations is one note that names them.
-func (s *Summary) TrialNotes() []string {
+func TrialNotes(s *Summary) []string {
 	var texts []string
 	where := map[string][]int{}
 	var same operationNotes
@@ -181,7 +181,7 @@ func (s *Summary) TrialNotes() []string {
 
 // observedNotes are what the workload saw that is not wrong, of all trials together, in
 // the order of their texts: how often, and at which version.
-func (s *Summary) observedNotes() []string {
+func observedNotes(s *Summary) []string {
 	counts := map[string]map[bench.Role]int64{}
 	for _, t := range s.Run.Trials {
 		for text, n := range t.Notes {

@@ -60,7 +60,7 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 	}
 	first := r.Run.Trials[0].Role
 	r.Run.Trials[0].Warnings = append(r.Run.Trials[0].Warnings, "introspect: "+lag)
-	notes := summary.Of(r).TrialNotes()
+	notes := summary.TrialNotes(summary.Of(r))
 	for _, text := range []string{
 		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + summary.TrialList(want[0]) +
 			", candidate in " + summary.TrialList(want[1]) + ")",

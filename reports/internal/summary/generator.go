@@ -21,8 +21,8 @@ func WakeupWords(w bench.Wakeups) string {
 		units.Duration(w.RelaxedP99))
 }
 
-// Generator says how the generator set itself up for the trials, "" when no trial tells.
-func (s *Summary) Generator() string {
+// GeneratorNote says how the generator set itself up for the trials, "" when no trial tells.
+func GeneratorNote(s *Summary) string {
 	var ways []string
 	var peak int64
 	for _, t := range s.Run.Trials {

@@ -31,7 +31,7 @@ func TestGeneratorWords(t *testing.T) {
 				"to CPU 0-1; at most 9 requests in flight"},
 	} {
 		s := &summary.Summary{Run: &bench.Run{Trials: c.trials}}
-		if got := s.Generator(); got != c.want {
+		if got := summary.GeneratorNote(s); got != c.want {
 			t.Errorf("%s: %q; want %q", name, got, c.want)
 		}
 	}

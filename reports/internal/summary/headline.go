@@ -136,10 +136,10 @@ func (s *Summary) Reasons() []string {
 // all trials.
 func (s *Summary) Causes() []string {
 	var all []string
-	for _, role := range s.roles() {
+	for _, role := range rolesOf(s) {
 		for _, t := range s.Run.Trials {
 			for _, why := range t.Causes {
-				if why = s.of(role) + plaintext.Line(why); t.Role == role && !slices.Contains(all, why) {
+				if why = columnWord(s, role) + plaintext.Line(why); t.Role == role && !slices.Contains(all, why) {
 					all = append(all, why)
 				}
 			}

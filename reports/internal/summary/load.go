@@ -10,10 +10,10 @@ import (
 )
 
 // Loads says what was asked of the deployments, one line for each load.
-func (s *Summary) Loads() []string {
+func Loads(s *Summary) []string {
 	var lines []string
 	for _, l := range s.Run.Loads {
-		lines = append(lines, LoadWords(l)+s.utilisation(l))
+		lines = append(lines, LoadWords(l)+utilisation(s, l))
 	}
 	return lines
 }
@@ -38,7 +38,7 @@ func LoadWords(l bench.Load) string {
 // utilisation says what part of each deployment's capacity a load is: the same
 // difference in service time weighs more the busier a server is. "" when no pilot
 // measured the load's scenarios.
-func (s *Summary) utilisation(l bench.Load) string {
+func utilisation(s *Summary, l bench.Load) string {
 	var parts []string
 	for _, x := range s.Sides {
 		for _, p := range s.Run.Pilots {

@@ -10,7 +10,7 @@ import (
 
 // Method says in plain words how the figures came about, one paragraph each, and
 // what they do not cover.
-func (s *Summary) Method() []string { return append(General(s.Compared()), s.design()...) }
+func Method(s *Summary) []string { return append(General(s.Compared()), designWords(s)...) }
 
 // General is what holds of every run.
 func General(compared bool) []string {
@@ -43,8 +43,8 @@ func General(compared bool) []string {
 		"Times are what one client on this machine saw. Generator and server may share its cores.")
 }
 
-// design is how this run was made and judged.
-func (s *Summary) design() []string {
+// designWords is how this run was made and judged.
+func designWords(s *Summary) []string {
 	var text []string
 	v := audited(s.Verdict, s.Contradictions)
 	if v.Units > 0 || v.Planned > 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // FileNames are names of the operations that are safe in a file's name and differ.
-func (s *Summary) FileNames() []string {
+func FileNames(s *Summary) []string {
 	var names []string
 	for _, op := range s.Operations {
 		name := FileName(op.Name)

@@ -68,7 +68,7 @@ type SloLine struct {
 }
 
 // Slos lists the objectives with what came of them.
-func (s *Summary) Slos() []SloLine {
+func Slos(s *Summary) []SloLine {
 	var lines []SloLine
 	for _, r := range s.Verdict.SLOs {
 		l := SloLine{"missed", plaintext.Line(r.String() + " (" + string(r.Side) + ")")}

@@ -10,7 +10,7 @@ type PairRatio struct {
 
 // PairRatios lists the pairs of which both trials are valid and have the operation,
 // in the order of the run.
-func (s *Summary) PairRatios(operation string) []PairRatio {
+func PairRatios(s *Summary, operation string) []PairRatio {
 	run := s.Run
 	type key struct{ epoch, part, pair, again int }
 	baselines, candidates := map[key]*bench.Measurement{}, map[key]*bench.Measurement{}

@@ -10,7 +10,7 @@ import (
 func TestPairRatios(t *testing.T) {
 	run := fixture.Usual.Run()
 	run.Trials[0].Excluded = []string{"disturbed"}
-	pairs := summary.Of(summary.Report{Run: run}).PairRatios("token")
+	pairs := summary.PairRatios(summary.Of(summary.Report{Run: run}), "token")
 	if len(pairs) != 5 {
 		t.Fatalf("%d pairs; want 5: one lost a trial", len(pairs))
 	}

@@ -36,8 +36,8 @@ func Power(c *verdict.Comparison) string {
 	return strings.Join(parts, ", ")
 }
 
-// Power lists what each comparison rests on, with its reasons.
-func (s *Summary) Power() []string {
+// Powers lists what each comparison rests on, with its reasons.
+func Powers(s *Summary) []string {
 	if !s.Judged() {
 		return nil
 	}

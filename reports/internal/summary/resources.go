@@ -22,7 +22,7 @@ type TableRow struct {
 // the trials that count: in the form in which Cloudflare published its upgrade of Hydra
 // (API P95, RSS, heap, goroutines, CPU; https://blog.cloudflare.com/oauth-for-all/), with
 // the figures per request beside.
-func (s *Summary) Resources() []TableRow {
+func Resources(s *Summary) []TableRow {
 	lines := []struct {
 		name   string
 		of     func(spent) (float64, bool)
@@ -75,7 +75,7 @@ func (s *Summary) Resources() []TableRow {
 	var all []spent
 	known := false
 	for _, side := range s.Sides {
-		p := s.spent(side)
+		p := spentBy(s, side)
 		known = known || p.server > 0 || p.counters.Calls() > 0
 		all = append(all, p)
 	}
@@ -98,7 +98,7 @@ func (s *Summary) Resources() []TableRow {
 		if len(values) == 0 {
 			continue
 		}
-		switch c := s.cost(l.name); {
+		switch c := costComparison(s, l.name); {
 		case c != nil:
 			r.Change = Change(c) + " " + costDecision(c)
 		case len(values) == 2 && values[0] > 0:
@@ -109,8 +109,8 @@ func (s *Summary) Resources() []TableRow {
 	return table
 }
 
-// cost is the comparison of what a row shows, nil when there is none.
-func (s *Summary) cost(name string) *verdict.Comparison {
+// costComparison is the comparison of what a row shows, nil when there is none.
+func costComparison(s *Summary, name string) *verdict.Comparison {
 	if len(s.Contradictions) > 0 {
 		return nil
 	}
@@ -145,7 +145,7 @@ type spent struct {
 	allocated                int64 // bytes
 }
 
-func (s *Summary) spent(x Side) spent {
+func spentBy(s *Summary, x Side) spent {
 	var p spent
 	response := bench.NewHistogram()
 	gauges := 0.0
@@ -194,11 +194,11 @@ type StatementLine struct {
 }
 
 // Statements lists the few statements of each version with the most time.
-func (s *Summary) Statements() []StatementLine {
+func Statements(s *Summary) []StatementLine {
 	const most = 4
 	var lines []StatementLine
 	for _, side := range s.Sides {
-		p := s.spent(side)
+		p := spentBy(s, side)
 		total := p.counters.Time()
 		for i, st := range p.counters.Statements {
 			if i == most || total == 0 || p.sent == 0 {

@@ -100,7 +100,7 @@ func OfAudited(r Report, contradictions []string, known map[*bench.Histogram][]t
 	for _, name := range names {
 		s.Operations = append(s.Operations, s.operation(name))
 	}
-	s.collectNotes()
+	collectNotes(s)
 	return s
 }
 
