@@ -144,9 +144,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"internal/authserver/process", "internal/authserver/settings", "internal/oauth", "internal/owner",
-			"internal/plaintext",
-			"scenarios/upgrade",
+			"containers", "internal/authserver/process", "internal/authserver/settings", "internal/oauth",
+			"internal/owner", "internal/plaintext", "scenarios/upgrade",
 		},
 	},
 	"internal/authserver/store": {

@@ -57,6 +57,10 @@ type (
 	Filled       = stack.Filled
 	Metrics      = stack.Metrics
 	Condition    = stack.Condition
+	Census       = stack.Census
+	RowCheck     = stack.RowCheck
+	Keep         = stack.Keep
+	Memento      = stack.Memento
 	StartError   = stack.StartError
 	MissingImage = engine.MissingImage
 	Removed      = engine.Removed
@@ -73,6 +77,11 @@ func ParseDataset(text string) (Dataset, error) { return stack.ParseDataset(text
 // Start starts a target and waits until its server is ready: see stack.Start.
 func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	return stack.Start(ctx, spec, o)
+}
+
+// Attach finds a stack again that a process has left which was killed: see stack.Attach.
+func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error) {
+	return stack.Attach(ctx, spec, o, m)
 }
 
 // Clean removes what runs left that were killed before they could: what belongs to a

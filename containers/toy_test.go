@@ -98,6 +98,12 @@ func (toyStore) Counters(context.Context) (bench.DatabaseCounters, error) {
 func (toyStore) AtRest(context.Context) error               { return nil }
 func (toyStore) Exec(context.Context, string, ...any) error { return errors.ErrUnsupported }
 func (toyStore) Close(context.Context)                      {}
+func (toyStore) Account(context.Context) (stack.Census, error) {
+	return stack.Census{}, errors.ErrUnsupported
+}
+func (toyStore) Count(context.Context, string) (first, second int64, err error) {
+	return 0, 0, errors.ErrUnsupported
+}
 func (toyStore) Grow(context.Context, []stack.Growth, stack.Dataset, time.Duration) (stack.Filled, error) {
 	return stack.Filled{}, errors.ErrUnsupported
 }

@@ -15,7 +15,8 @@ func growth(release version) []stack.Growth {
 		{Table: "hydra_client", Rows: stack.ClientRows, Sample: "id NOT LIKE 'fill-%'", Set: map[string]string{
 			"id": `'fill-' || fill.mark || '-' || fill.n`, "pk": pk, "pk_deprecated": stack.Omitted,
 		}},
-		{Table: "hydra_oauth2_access", Rows: stack.TokenRows, Sample: "client_id NOT LIKE 'fill-%'",
+		{Table: "hydra_oauth2_access", Rows: stack.TokenRows,
+			Sample: "client_id NOT LIKE 'fill-%' AND challenge_id IS NULL",
 			Set: map[string]string{
 				"signature":    signature,
 				"request_id":   `md5(fill.mark || 'r' || fill.n)::uuid::text`,

@@ -213,6 +213,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Serve: func(at stack.Site) stack.Command {
 			return stack.Command{Args: release.arguments(), Env: environment(at)}
 		},
+		Upgrade:      upgradeOf(release, environment),
 		Capabilities: release.capabilities(),
 		OwnErrors:    release.ownErrors(),
 		SetUp: func(ctx context.Context, a *stack.Access) error {

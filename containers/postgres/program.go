@@ -71,6 +71,7 @@ func program(s stack.DatabaseSpec) (stack.DatabaseProgram, error) {
 				RawQuery: "sslmode=disable",
 			}
 		},
+		Copy:  copyScript,
 		Ready: ping,
 		Open:  open,
 	}, nil

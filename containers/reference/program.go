@@ -112,6 +112,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 				Args: append(args, s.Version), Env: map[string]string{settings.PostgresVariable: at.DSN.String()},
 			}
 		},
+		Upgrade:       upgradeOf(set, s.Version),
 		Endpoints:     func(at stack.Site) oauth.Endpoints { return settings.Endpoints(at.Issuer, s.Version) },
 		Capabilities:  set.Capabilities(),
 		Register:      register,

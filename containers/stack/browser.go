@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 type Browser struct {
 	client  *http.Client
 	cookies map[string]string
+	instead map[string]string // hosts, where a server's issuer is not its address
 }
 
 // Follow does one GET and returns where it redirects to.
@@ -47,6 +50,9 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	if err != nil {
 		return nil, "", err
 	}
+	if host, ok := b.instead[req.URL.Host]; ok {
+		req.URL.Host, req.Host = host, host
+	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -71,9 +77,25 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	return nil, string(text), &noRedirection{req.URL.Host + req.URL.Path, resp.Status}
 }
 
+// Redirected tells whether a browser was answered, though not with the redirection that it
+// was to follow.
+func Redirected(err error) bool {
+	var none *noRedirection
+	return errors.As(err, &none)
+}
+
 // noRedirection is the error of an answer that redirects nowhere.
 type noRedirection struct{ address, status string }
 
 func (e *noRedirection) Error() string {
 	return fmt.Sprintf("%s answered %s, not a redirection", e.address, e.status)
 }
+
+// Jar are the browser's cookies as text, and Wear takes them.
+func (b *Browser) Jar() string {
+	text, _ := json.Marshal(b.cookies) // strings alone: it cannot fail
+	return string(text)
+}
+
+// Wear gives the browser the cookies of another.
+func (b *Browser) Wear(jar string) error { return json.Unmarshal([]byte(jar), &b.cookies) }

@@ -92,7 +92,7 @@ func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
 }
 
 func (s *Stack) browser() *Browser {
-	return &Browser{client: s.access.http, cookies: map[string]string{}}
+	return &Browser{client: s.access.http, cookies: map[string]string{}, instead: s.instead()}
 }
 
 // TLS is the configuration of clients that reach the server: they trust its authority

@@ -26,7 +26,9 @@ type DatabaseProgram struct {
 	Port     int
 	Signal   string // that ends it without waiting for its clients
 	Shared   int64  // bytes of shared memory that it may use
-	Serve    func(Account) Command
+	// Copy is a script that copies a database on another host, which serves, over this one's.
+	Copy  func(host string, from, to Account) string
+	Serve func(Account) Command
 	// DSN is the database at host:port.
 	DSN func(host string, a Account) *url.URL
 	// Ready asks whether it takes connections.
@@ -46,6 +48,10 @@ type Store interface {
 	Counters(context.Context) (bench.DatabaseCounters, error)
 	// AtRest waits until all that was done so far is in the counters.
 	AtRest(context.Context) error
+	// Count asks the server's database a question with two numbers as its answer.
+	Count(ctx context.Context, query string) (first, second int64, err error)
+	// Account is what the database tells of its tables.
+	Account(context.Context) (Census, error)
 	// Exec runs statements in the server's database.
 	Exec(ctx context.Context, script string, args ...any) error
 	// Grow multiplies tables. lifetime is that of access tokens.
@@ -81,6 +87,29 @@ const Omitted = "-"
 // FillClient is the id of the client that a copied token belongs to.
 const FillClient = `'fill-' || fill.mark || '-' || (1 + fill.n % $clients)`
 
+// GrantRows is a row for each grant.
+func GrantRows(d Dataset) int64 { return d.Grants }
+
 // ClientRows and TokenRows are the usual numbers of rows.
 func ClientRows(d Dataset) int64 { return d.Clients }
 func TokenRows(d Dataset) int64  { return d.Tokens }
+
+// Census is what a database tells of its tables at one time, counted since its start.
+type Census struct {
+	WALBytes  int64
+	TempBytes int64
+	TempFiles int64
+	Commits   int64
+	Bytes     int64 // of the whole database
+	Tables    []TableCensus
+}
+
+// TableCensus is what it tells of one table.
+type TableCensus struct {
+	Table                      string
+	Inserted, Updated, Deleted int64
+	DeadRows                   int64
+	Rows                       int64 // estimated
+	Bytes                      int64 // with indexes
+	File                       int64 // another one after a rewrite by ALTER TABLE
+}

@@ -12,6 +12,7 @@ type Dataset struct {
 	Clients int64   // rows besides those of the measurement
 	Tokens  int64   // access tokens, the revoked ones included
 	Revoked float64 // share of the tokens, from 0 to less than 1
+	Grants  int64   // whole logins with their tokens, for a rehearsal
 }
 
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
@@ -37,6 +38,8 @@ func ParseDataset(text string) (Dataset, error) {
 			d.Clients, err = parseRows(value)
 		case "tokens":
 			d.Tokens, err = parseRows(value)
+		case "grants":
+			d.Grants, err = parseRows(value)
 		case "revoked":
 			number, percent := strings.CutSuffix(value, "%")
 			d.Revoked, err = strconv.ParseFloat(number, 64)
@@ -67,8 +70,12 @@ func parseRows(text string) (int64, error) {
 
 // String is the list again.
 func (d Dataset) String() string {
-	return fmt.Sprintf("clients=%d,tokens=%d,revoked=%s%%", d.Clients, d.Tokens,
-		strconv.FormatFloat(100*d.Revoked, 'g', -1, 64))
+	revoked := strconv.FormatFloat(100*d.Revoked, 'g', -1, 64)
+	text := fmt.Sprintf("clients=%d,tokens=%d,revoked=%s%%", d.Clients, d.Tokens, revoked)
+	if d.Grants > 0 {
+		text += fmt.Sprintf(",grants=%d", d.Grants)
+	}
+	return text
 }
 
 // Filled is what a Fill did.

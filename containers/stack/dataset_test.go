@@ -7,9 +7,10 @@ import (
 
 func TestParseDataset(t *testing.T) {
 	for text, want := range map[string]Dataset{
-		"clients=1000,tokens=1000000,revoked=5%": {1000, 1_000_000, 0.05},
-		"tokens=1_000_000":                       {0, 1_000_000, 0},
-		"revoked=0%, tokens=10":                  {0, 10, 0},
+		"clients=1000,tokens=1000000,revoked=5%": {Clients: 1000, Tokens: 1_000_000, Revoked: 0.05},
+		"tokens=1_000_000":                       {Tokens: 1_000_000},
+		"revoked=0%, tokens=10":                  {Tokens: 10},
+		"grants=20000":                           {Grants: 20_000},
 	} {
 		got, err := ParseDataset(text)
 		if err != nil || got != want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"oauthbench/internal/oauth"
@@ -34,6 +35,9 @@ func (s *Stack) Fill(ctx context.Context, d Dataset) (Filled, error) {
 type filling struct{ stack *Stack }
 
 func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
+	if d.Grants > 0 {
+		return Filled{Dataset: d}, errors.New("grants=N is for a rehearsal, which makes grants to be copied")
+	}
 	if len(f.stack.program.Growth) == 0 {
 		return Filled{Dataset: d}, fmt.Errorf("%s has no rule for it: %w", f.stack.spec.Server, errors.ErrUnsupported)
 	}
@@ -41,6 +45,21 @@ func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
 		return Filled{Dataset: d}, fmt.Errorf("make samples: %w", err)
 	}
 	return f.stack.store.Grow(ctx, f.stack.program.Growth, d, f.accessLifetime())
+}
+
+// Multiply brings the database to the size of d from what a rehearsal has made through the
+// server: whole grants, clients, and clients' own tokens, as Fill does.
+func (s *Stack) Multiply(ctx context.Context, d Dataset) (Filled, error) {
+	rules := append(slices.Clone(s.program.Upgrade.Growth), s.program.Growth...)
+	if d.Grants > 0 && len(s.program.Upgrade.Growth) == 0 || len(rules) == 0 {
+		return Filled{Dataset: d}, fmt.Errorf("%s has no rule to multiply its rows: %w", s.spec.Server,
+			errors.ErrUnsupported)
+	}
+	f, err := s.store.Grow(ctx, rules, d, filling{s}.accessLifetime())
+	if err != nil {
+		return f, fmt.Errorf("multiply the rows of %s: %w", s.spec, err)
+	}
+	return f, nil
 }
 
 // mintSamples makes a client and some tokens through the server.

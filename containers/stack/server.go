@@ -62,6 +62,10 @@ type Program struct {
 	// Growth multiplies the tables, in this order; nil when there is no rule for it.
 	Growth []Growth
 
+	// Upgrade is what a rehearsal of its replacement must know; the zero value where there
+	// is none.
+	Upgrade Upgrade
+
 	Capabilities oauth.Capabilities
 	// OwnErrors are error names of the server's own invention, beside those of the
 	// specifications, with which it refuses what it must refuse.

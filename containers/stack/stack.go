@@ -22,6 +22,10 @@ type Stack struct {
 	database DatabaseProgram
 
 	account    Account
+	host       string // name of the database on the private network
+	issuer     string // of the server that a successor replaces; "" for its own address
+	shared     bool   // the database is another stack's
+	basePort   int    // of the database on 127.0.0.1
 	access     *Access
 	builder    *builder
 	ports      map[int]int // of the server, inside to 127.0.0.1
@@ -69,7 +73,11 @@ func (s *Stack) describe() {
 }
 
 // Endpoints are those of the server, on 127.0.0.1. They stay valid over a Restart.
-func (s *Stack) Endpoints() oauth.Endpoints { return s.program.Endpoints(s.access.Site) }
+func (s *Stack) Endpoints() oauth.Endpoints {
+	all := s.program.Endpoints(s.access.Site)
+	all.Issuer = s.program.Endpoints(s.told()).Issuer
+	return all
+}
 
 // Capabilities are what the server can do, as this program can have it do.
 func (s *Stack) Capabilities() oauth.Capabilities { return s.program.Capabilities }
@@ -149,7 +157,7 @@ func (s *Stack) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
 	defer cancel()
 	s.access.http.CloseIdleConnections()
-	if s.store != nil {
+	if s.store != nil && !s.shared {
 		s.store.Close(ctx)
 	}
 	if _, err := s.builder.engine.Remove(ctx, s.builder.mark.Filter()); err != nil {

@@ -46,7 +46,8 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Minute
 	}
-	s := &Stack{spec: spec, options: o, account: Account{databaseName, databaseUser, engine.Random(16)}}
+	account := Account{databaseName, databaseUser, engine.Random(16)}
+	s := &Stack{spec: spec, options: o, account: account, host: databaseHost}
 	var err error
 	if s.program, err = spec.Program(); err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (b *boot) run(ctx context.Context) error {
 	}
 	if s.program.Migrate != nil {
 		b.tell("migrating for %s", s.server.image.Reference)
-		for _, c := range s.program.Migrate(s.access.Site) {
+		for _, c := range s.program.Migrate(s.told()) {
 			if err := s.builder.migrate(ctx, s.server.image, b.withOwn(c), s.options.Server); err != nil {
 				return err
 			}
@@ -153,10 +154,11 @@ func (b *boot) startDatabase(ctx context.Context) error {
 			return err
 		}
 		outside := s.database.DSN(net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), s.account)
-		s.access.DSN = s.database.DSN(net.JoinHostPort(databaseHost, strconv.Itoa(s.database.Port)), s.account)
+		s.access.DSN = s.database.DSN(net.JoinHostPort(s.host, strconv.Itoa(s.database.Port)), s.account)
+		s.basePort = ports[0]
 		err = s.builder.run(ctx, launch{
 			role: roleDatabase, command: s.database.Serve(s.account), ports: map[int]int{s.database.Port: ports[0]},
-			limits: s.options.Database, signal: s.database.Signal, shared: s.database.Shared, alias: databaseHost,
+			limits: s.options.Database, signal: s.database.Signal, shared: s.database.Shared, alias: s.host,
 			ready: answering{func(ctx context.Context) error { return s.database.Ready(ctx, outside) }},
 		}, &s.base)
 		if err == nil {
@@ -224,7 +226,7 @@ func (b *boot) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
 		begin := time.Now()
 		err := s.builder.run(ctx, launch{
-			role: roleServer, command: b.withOwn(s.program.Serve(s.access.Site)), ports: s.ports,
+			role: roleServer, command: b.withOwn(s.program.Serve(s.told())), ports: s.ports,
 			limits: s.options.Server, alias: "server",
 			ready: b.ready(),
 		}, &s.server)

@@ -79,7 +79,8 @@ GET /admin/authority tells whom to trust. Faults are planted as fault.delay=20ms
 	flags.StringVar(&o.Schema, "schema", "", "PostgreSQL schema of the data, dropped at the end")
 	flags.StringVar(&o.Issuer, "issuer", "",
 		"address of the server for its clients, in a container; then it may listen anywhere")
-	for _, internal := range []string{"directory", "schema", "issuer"} {
+	flags.BoolVar(&o.MigrateOnly, "migrate-only", false, "bring the data to the version's schema and end")
+	for _, internal := range []string{"directory", "schema", "issuer", "migrate-only"} {
 		if err := flags.MarkHidden(internal); err != nil {
 			panic(err) // the names are those above
 		}

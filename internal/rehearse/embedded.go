@@ -3,109 +3,99 @@ package rehearse
 import (
 	"context"
 	"errors"
-	"net/http"
-	"path/filepath"
+	"fmt"
 
 	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
 	"oauthbench/internal/owner"
 	"oauthbench/scenarios/upgrade"
 )
 
-// Options say what is rehearsed.
-type Options struct {
-	From, To settings.Settings // on SQLite, with opaque tokens
-	Command  []string          // runs serve, as in process.Options
-	Env      []string          // of the servers, as in process.Options
-	Twins    int               // equal grants of each sort
-	Say      func(step string) // may be nil
-}
-
-// Embedded rehearses the upgrade of an embedded server. All that it makes is removed
-// before it returns.
-func Embedded(ctx context.Context, o Options) (result upgrade.Result, err error) {
-	for _, s := range []settings.Settings{o.From, o.To} {
-		if s.Database != settings.SQLite || s.Tokens != settings.TokensOpaque {
-			return result, errors.New("rehearse: the embedded server is rehearsed with db=sqlite and tokens=opaque")
-		}
-	}
-	directory, err := owner.MakeTemp()
-	if err != nil {
-		return result, err
-	}
-	e := &embedded{options: o, directory: directory, http: &http.Client{Transport: &http.Transport{}}}
-	defer func() { err = errors.Join(err, e.close()) }()
-	journal, err := upgrade.OpenJournal(filepath.Join(directory, "journal"))
-	if err != nil {
-		return result, err
-	}
-	defer func() { err = errors.Join(err, journal.Close()) }()
-	blue, err := e.startBlue(ctx)
-	if err != nil {
-		return result, err
-	}
-	r := &upgrade.Rehearsal{Blue: blue, Upgrade: e, Journal: journal, Twins: o.Twins, Say: o.Say}
-	return r.Run(ctx)
-}
-
-// embedded does the steps between two embedded servers (upgrade.Upgrade).
+// embedded does the steps between two embedded servers on SQLite, each in a process of its
+// own, green's database being a copy of blue's.
 type embedded struct {
-	options     Options
+	from, to    settings.Settings
+	command     []string // runs serve, as in process.Options
+	strategy    upgrade.Strategy
 	directory   string
 	copied      string // file
-	http        *http.Client
-	blue, green *side
+	blue, green *process.Process
 }
 
-func (e *embedded) startBlue(ctx context.Context) (*side, error) {
-	server, err := process.Start(ctx,
-		process.Options{Settings: e.options.From, Command: e.options.Command, Env: e.options.Env})
+// child gives a server in a process the doors that it does not have.
+type child struct{ *process.Process }
+
+func (child) DeleteClient(context.Context, string) error { return errors.ErrUnsupported }
+
+func newEmbedded(o Options) (*embedded, error) {
+	e := &embedded{command: o.Command, strategy: o.Strategy}
+	if o.Strategy != upgrade.BlueGreen {
+		return nil, fmt.Errorf("--strategy %s is for servers in containers: use reference:v1", o.Strategy)
+	}
+	if o.Dataset != "" || o.Hooks != (Hooks{}) {
+		return nil, errors.New("--dataset and SQL of one's own are for servers in containers: use reference:v1")
+	}
+	var err error
+	if e.from, err = parseEmbedded("--from", o.From); err != nil {
+		return nil, err
+	}
+	e.to, err = parseEmbedded("--to", o.To)
+	return e, err
+}
+
+// begin begins anew always: the servers end with the process that started them.
+func (e *embedded) begin(ctx context.Context, _ string) (blue, green *side, err error) {
+	if e.directory, err = owner.MakeTemp(); err != nil {
+		return nil, nil, err
+	}
+	e.blue, err = process.Start(ctx, process.Options{Settings: e.from, Command: e.command})
+	if err != nil {
+		return nil, nil, err
+	}
+	blue, err = e.side(ctx, e.blue)
+	return blue, nil, err
+}
+
+func (e *embedded) memento() string { return "" }
+
+func (e *embedded) side(ctx context.Context, p *process.Process) (*side, error) {
+	resource, err := p.IntrospectionCredential(ctx)
+	return &side{server: child{p}, resource: resource, http: newHTTP()}, err
+}
+
+func (e *embedded) steps(*Report) (upgrade.Upgrade, error) {
+	return upgrade.Upgrade{
+		Restart: func(ctx context.Context) error { return e.blue.Restart(ctx) },
+		Copy: func(ctx context.Context) (err error) {
+			e.copied, err = e.blue.Copy(ctx, e.directory)
+			return err
+		},
+		Migrate: []upgrade.Task{{Name: "migrate the copy", Do: func(ctx context.Context) error {
+			return process.Migrate(ctx, e.to, e.directory)
+		}}},
+		Start:   e.startGreen,
+		CleanUp: func(ctx context.Context) error { return e.green.CleanUp(ctx) },
+	}, nil
+}
+
+// startGreen gives green blue's clients and keys, which are in the database.
+func (e *embedded) startGreen(ctx context.Context) (_ upgrade.Side, err error) {
+	e.green, err = process.Start(ctx, process.Options{Settings: e.to, Command: e.command, From: e.copied})
 	if err != nil {
 		return nil, err
 	}
-	e.blue = &side{server: server, http: e.http}
-	e.blue.client, err = server.RegisterClient(ctx, oauth.ClientSpec{
-		Name: "rehearsal", GrantTypes: []string{"authorization_code", "refresh_token"}, Scope: scope,
-		RedirectURIs: []string{callback},
-	})
-	if err != nil {
-		return nil, err
-	}
-	e.blue.resource, err = server.IntrospectionCredential(ctx)
-	return e.blue, err
+	return e.side(ctx, e.green)
 }
-
-func (e *embedded) Copy(ctx context.Context) (err error) {
-	e.copied, err = e.blue.server.Copy(ctx, e.directory)
-	return err
-}
-
-func (e *embedded) Migrate(ctx context.Context) error {
-	return process.Migrate(ctx, e.options.To, e.directory)
-}
-
-// Start gives green blue's client and resource server, whose secrets are in the database.
-func (e *embedded) Start(ctx context.Context) (upgrade.Side, error) {
-	server, err := process.Start(ctx, process.Options{
-		Settings: e.options.To, Command: e.options.Command, Env: e.options.Env, From: e.copied,
-	})
-	if err != nil {
-		return nil, err
-	}
-	e.green = &side{server: server, client: e.blue.client, resource: e.blue.resource, http: e.http}
-	return e.green, nil
-}
-
-func (e *embedded) CleanUp(ctx context.Context) error { return e.green.server.CleanUp(ctx) }
 
 func (e *embedded) close() error {
-	e.http.CloseIdleConnections()
 	var errs []error
-	for _, s := range []*side{e.blue, e.green} {
-		if s != nil {
-			errs = append(errs, s.server.Close())
+	for _, p := range []*process.Process{e.blue, e.green} {
+		if p != nil {
+			errs = append(errs, p.Close())
 		}
 	}
-	return errors.Join(append(errs, owner.RemoveTemp(e.directory))...)
+	if e.directory != "" {
+		errs = append(errs, owner.RemoveTemp(e.directory))
+	}
+	return errors.Join(errs...)
 }

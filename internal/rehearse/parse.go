@@ -9,14 +9,16 @@ import (
 	"oauthbench/internal/authserver/settings"
 )
 
-// ParseEmbedded reads a target that must be the embedded server, for the flag named in errors.
-func ParseEmbedded(flag, text string) (settings.Settings, error) {
-	name, rest, _ := strings.Cut(text, ":")
+// embeddedTarget tells whether a target is the embedded server.
+func embeddedTarget(text string) bool {
+	name, _, _ := strings.Cut(text, ":")
+	return name == "embedded"
+}
+
+// parseEmbedded reads a target that is the embedded server, for the flag named in errors.
+func parseEmbedded(flag, text string) (settings.Settings, error) {
+	_, rest, _ := strings.Cut(text, ":")
 	version, query, _ := strings.Cut(rest, "?")
-	if name != "embedded" {
-		return settings.Settings{}, fmt.Errorf("%s %q: so far only embedded:v1 and embedded:v2 can be rehearsed", flag,
-			text)
-	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return settings.Settings{}, fmt.Errorf("%s %q: %w", flag, text, err)

@@ -3,21 +3,38 @@ package rehearse
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
-	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/oauth"
 	"oauthbench/scenarios/upgrade"
 )
 
-// side is one embedded server as upgrade sees it.
+// server is what every server that can be rehearsed can do. A door that it does not have
+// fails with errors.ErrUnsupported.
+type server interface {
+	Endpoints() oauth.Endpoints
+	RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error)
+	Authorize(ctx context.Context, a oauth.Authorization) (code string, err error)
+	EndConsent(ctx context.Context, subject string) error
+	DeleteClient(ctx context.Context, id string) error
+}
+
+// side is one server as upgrade sees it (upgrade.Side).
 type side struct {
-	server   *process.Process
-	client   oauth.Credential
-	resource oauth.Credential
+	server   server
+	resource oauth.Credential // of who introspects
 	http     *http.Client
+	probes   []upgrade.Probe // of the server's own folder
+}
+
+// newHTTP is the client of one side; requests that hang end.
+func newHTTP() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}, Timeout: time.Minute}
 }
 
 const scope = "read offline_access"
@@ -25,20 +42,60 @@ const scope = "read offline_access"
 // callback is registered and never called.
 const callback = "http://127.0.0.1/callback"
 
-func (s *side) Issue(ctx context.Context, subject string) (upgrade.Grant, error) {
+// spec is what every client of a rehearsal is.
+func spec() oauth.ClientSpec {
+	return oauth.ClientSpec{
+		Name: "rehearsal", GrantTypes: []string{"authorization_code", "refresh_token", "client_credentials"},
+		Scope:        scope,
+		RedirectURIs: []string{callback}, AuthMethod: oauth.AuthBasic,
+	}
+}
+
+func credential(c upgrade.Client) oauth.Credential {
+	return oauth.Credential{Method: oauth.AuthBasic, ClientID: c.ID, Secret: c.Secret}
+}
+
+func (s *side) Register(ctx context.Context) (upgrade.Client, error) {
+	c, err := s.server.RegisterClient(ctx, spec())
+	return upgrade.Client{ID: c.ClientID, Secret: c.Secret}, err
+}
+
+// code is an authorization code that has not been redeemed, with what redeems it.
+type code struct {
+	Client   upgrade.Client `json:"client"`
+	Code     string         `json:"code"`
+	Verifier string         `json:"verifier"`
+}
+
+// begin logs a user in who agrees.
+func (s *side) begin(ctx context.Context, c upgrade.Client, subject string) (code, error) {
 	verifier, challenge := oauth.NewVerifier()
-	code, err := s.server.Authorize(ctx, oauth.Authorization{
-		ClientID: s.client.ClientID, RedirectURI: callback, Scope: scope, State: "rehearsal", Challenge: challenge,
+	text, err := s.server.Authorize(ctx, oauth.Authorization{
+		ClientID: c.ID, RedirectURI: callback, Scope: scope, State: "rehearsal-state", Challenge: challenge,
 		Subject: subject,
 	})
+	return code{c, text, verifier}, err
+}
+
+func (s *side) redeem(ctx context.Context, c code) (upgrade.Grant, error) {
+	return s.grant(ctx, oauth.Code(s.server.Endpoints().Token, credential(c.Client), c.Code, callback, c.Verifier))
+}
+
+func (s *side) Issue(ctx context.Context, c upgrade.Client, subject string) (upgrade.Grant, error) {
+	text, err := s.begin(ctx, c, subject)
 	if err != nil {
 		return upgrade.Grant{}, err
 	}
-	return s.grant(ctx, oauth.Code(s.server.Endpoints().Token, s.client, code, callback, verifier))
+	return s.redeem(ctx, text)
 }
 
-func (s *side) Refresh(ctx context.Context, refresh string) (upgrade.Grant, error) {
-	return s.grant(ctx, oauth.Refresh(s.server.Endpoints().Token, s.client, refresh))
+func (s *side) IssueOwn(ctx context.Context, c upgrade.Client) (string, error) {
+	g, err := s.grant(ctx, oauth.ClientCredentials(s.server.Endpoints().Token, credential(c), "read"))
+	return g.Access, err
+}
+
+func (s *side) Refresh(ctx context.Context, c upgrade.Client, refresh string) (upgrade.Grant, error) {
+	return s.grant(ctx, oauth.Refresh(s.server.Endpoints().Token, credential(c), refresh))
 }
 
 func (s *side) grant(ctx context.Context, r oauth.Request) (upgrade.Grant, error) {
@@ -59,14 +116,102 @@ func (s *side) Active(ctx context.Context, token string) (bool, error) {
 	return seen.Active, err
 }
 
-func (s *side) RevokeToken(ctx context.Context, token string) error {
-	_, err := s.send(ctx, oauth.Revoke(s.server.Endpoints().Revocation, s.client, token, ""))
+func (s *side) RevokeToken(ctx context.Context, c upgrade.Client, token string) error {
+	_, err := s.send(ctx, oauth.Revoke(s.server.Endpoints().Revocation, credential(c), token, ""))
 	return err
 }
 
 func (s *side) RevokeConsent(ctx context.Context, subject string) error {
 	return s.server.EndConsent(ctx, subject)
 }
+
+func (s *side) DeleteClient(ctx context.Context, c upgrade.Client) error {
+	return s.server.DeleteClient(ctx, c.ID)
+}
+
+// Probes are those that every server has, and its own.
+func (s *side) Probes() []upgrade.Probe {
+	return append([]upgrade.Probe{s.refreshes(), s.codes()}, s.probes...)
+}
+
+// refreshes are sessions that are used, not only asked about: a refresh token that
+// introspection calls inactive may work, and the other way round.
+func (s *side) refreshes() upgrade.Probe {
+	type session struct {
+		Client upgrade.Client `json:"client"`
+		Token  string         `json:"token"`
+	}
+	return upgrade.Probe{
+		Kind: "session that is refreshed", Follows: true,
+		Lost: "users must log in again: look at what the migration did to refresh tokens",
+		Make: func(ctx context.Context, subject string) (string, error) {
+			c, err := s.Register(ctx)
+			if err != nil {
+				return "", err
+			}
+			g, err := s.Issue(ctx, c, subject)
+			return encode(session{c, g.Refresh}, err)
+		},
+		Ask: func(ctx context.Context, thing string) (bool, error) {
+			var had session
+			if err := json.Unmarshal([]byte(thing), &had); err != nil {
+				return false, err
+			}
+			g, err := s.Refresh(ctx, had.Client, had.Token)
+			if err != nil {
+				return judged(err)
+			}
+			return s.Active(ctx, g.Access)
+		},
+	}
+}
+
+// codes are logins that have been agreed to, whose code is on its way to the client.
+func (s *side) codes() upgrade.Probe {
+	return upgrade.Probe{
+		Kind: "code in flight", Minor: true, Lost: "users who log in at the moment of the switch must begin anew",
+		Make: func(ctx context.Context, subject string) (string, error) {
+			c, err := s.Register(ctx)
+			if err != nil {
+				return "", err
+			}
+			return encode(s.begin(ctx, c, subject))
+		},
+		Ask: func(ctx context.Context, thing string) (bool, error) {
+			var had code
+			if err := json.Unmarshal([]byte(thing), &had); err != nil {
+				return false, err
+			}
+			if _, err := s.redeem(ctx, had); err != nil {
+				return judged(err)
+			}
+			return true, nil
+		},
+	}
+}
+
+// encode is a thing as text.
+func encode(thing any, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(thing)
+	return string(text), err
+}
+
+// judged tells a refusal, which is an answer, from a server that cannot be asked.
+func judged(err error) (alive bool, _ error) {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return false, nil
+	}
+	return false, err
+}
+
+// refusal is an answer other than 200.
+type refusal struct{ path, status, reason string }
+
+func (r *refusal) Error() string { return fmt.Sprintf("%s answered %s %s", r.path, r.status, r.reason) }
 
 // answerLimit bounds an answer, in bytes.
 const answerLimit = 1 << 20
@@ -85,7 +230,7 @@ func (s *side) send(ctx context.Context, r oauth.Request) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answered %s %s", req.URL.Path, resp.Status, oauth.ParseError(body))
+		err = &refusal{req.URL.Path, resp.Status, oauth.ParseError(body)}
 	}
 	return body, err
 }

@@ -2,9 +2,11 @@ package rehearse
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,40 +15,164 @@ import (
 )
 
 // Failed tells whether a rehearsal found a fault.
-func Failed(result upgrade.Result) bool {
-	return slices.ContainsFunc(result.Findings, upgrade.Finding.Fault)
+func Failed(report Report) bool {
+	return slices.ContainsFunc(report.Findings, upgrade.Finding.Fault)
 }
 
-// WriteJSON writes a result for programs.
-func WriteJSON(w io.Writer, result upgrade.Result) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(result)
+// Format is how a report is printed.
+type Format string
+
+// Formats.
+const (
+	Text    Format = "text"
+	Details Format = "details"
+	JSON    Format = "json"
+)
+
+// String, Set and Type make a Format a flag.
+func (f *Format) String() string { return string(*f) }
+
+// Set takes one of the names.
+func (f *Format) Set(text string) error {
+	switch *f = Format(text); *f {
+	case Text, Details, JSON:
+		return nil
+	}
+	return errors.New("use text, details or json")
 }
 
-// WriteText writes a result for people.
-func WriteText(w io.Writer, result upgrade.Result) error {
-	verdict := "PASS  every session and every revocation of before the copy is at green"
-	if Failed(result) {
-		verdict = "FAIL  do not upgrade like this"
+// Type names what the flag takes.
+func (f *Format) Type() string { return "format" }
+
+// Write writes a report: for programs, or for people at a terminal with the place of the page.
+func (r Report) Write(w io.Writer, format Format) error {
+	if format == JSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
 	}
-	fmt.Fprintf(w, "%s\n\n", verdict)
-	for _, f := range result.Findings {
-		fmt.Fprintf(w, "%s: %s\n", plaintext.Line(f.Name), plaintext.Line(f.Text))
+	writeText(w, r)
+	var err error
+	if format == Details {
+		err = writeDetails(w, r)
 	}
-	fmt.Fprintf(w, "\n%d acts were journalled, %d replayed\n\n", result.Captured, result.Replayed)
+	fmt.Fprintf(w, "report: %s\n", reportFile(r.Options.Out))
+	return err
+}
+
+// textWidth is how wide lines for a terminal are.
+const textWidth = 79
+
+// Verdict is the answer in one line.
+func Verdict(report Report) string {
+	switch {
+	case report.Failed != "":
+		return "FAIL  the rehearsal ended at the step: " + report.Failed
+	case Failed(report):
+		return "FAIL  do not upgrade like this"
+	}
+	return "PASS  every session and every revocation of before the copy is at green"
+}
+
+// writeText writes a report for people at a terminal.
+func writeText(w io.Writer, report Report) {
+	fmt.Fprintf(w, "%s\n", Verdict(report))
+	fmt.Fprintf(w, "%s -> %s, %s\n", plaintext.Line(report.From), plaintext.Line(report.To), report.Strategy)
+	for _, f := range report.Findings {
+		mark := "FAULT"
+		if f.Note {
+			mark = "note "
+		}
+		fmt.Fprintf(w, "\n%s %s\n", mark, plaintext.Line(f.Name))
+		wrap(w, "  ", plaintext.Line(f.Text))
+		if f.Cure != "" {
+			wrap(w, "  -> ", plaintext.Line(f.Cure))
+		}
+	}
+	fmt.Fprintf(w, "\nrevocations and rotations: %d journalled, %d replayed\n", report.Captured, report.Replayed)
+	asked, wrong := 0, 0
+	for _, l := range report.Lines {
+		asked, wrong = asked+l.Of, wrong+l.Wrong
+	}
+	fmt.Fprintf(w, "questions: %d asked, %d answered wrongly\n", asked, wrong)
+	if t := report.Traffic; t != nil {
+		fmt.Fprintf(w, "load: %d requests, %d failed, %d late, %d wrong\n"+
+			"longest time without a success: %s, at the switch %s\n",
+			t.Sent, t.Failed, t.Late, t.Wrong, t.Gap.Round(time.Millisecond), t.Switch.Round(time.Millisecond))
+	}
+	if a := report.Account; a != nil {
+		inserted, updated, deleted := a.totals()
+		fmt.Fprintf(w, "migration: %s, %d rows inserted, %d updated, %d deleted,\n"+
+			"  %s of WAL, %s temporary, database %s -> %s\n",
+			a.Took.Round(10*time.Millisecond), inserted, updated, deleted,
+			size(a.WALBytes), size(a.TempBytes), size(a.Before), size(a.After))
+	}
+}
+
+// writeDetails writes the ledger, the checks, the account and the steps.
+func writeDetails(w io.Writer, report Report) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "asked\twhat\tmade\tended\tmust be\tasked\twrong")
-	for _, l := range result.Lines {
+	fmt.Fprintln(t, "\nasked\twhat\tmade\tended\tmust be\tasked\twrong")
+	for _, l := range report.Lines {
 		ended := l.Why
 		if l.Ended != "" {
 			ended += " " + string(l.Ended)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", l.Asked, l.Kind, l.Made, ended, l.Expect, l.Of, l.Wrong)
 	}
+	for _, part := range []struct {
+		title  string
+		checks []upgrade.Check
+	}{{"rows of the source", report.Source}, {"rows after the migration", report.Migrated}} {
+		if len(part.checks) > 0 {
+			fmt.Fprintf(t, "\n%s\trows\tof\n", part.title)
+		}
+		for _, c := range part.checks {
+			fmt.Fprintf(t, "%s\t%d\t%d\n", c.Name, c.Rows, c.Of)
+		}
+	}
+	if a := report.Account; a != nil {
+		fmt.Fprintln(t, "\ntable\tinserted\tupdated\tdeleted\tbefore\tafter")
+		for _, x := range a.Tables {
+			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\n",
+				x.Name, x.Inserted, x.Updated, x.Deleted, size(x.Before), size(x.After))
+		}
+	}
 	fmt.Fprintln(t, "\nstep\ttook")
-	for _, s := range result.Steps {
+	for _, s := range report.Steps {
 		fmt.Fprintf(t, "%s\t%s\n", s.Name, s.Took.Round(time.Millisecond))
 	}
 	return t.Flush()
+}
+
+// totals add up the tables.
+func (a *Account) totals() (inserted, updated, deleted int64) {
+	for _, t := range a.Tables {
+		inserted, updated, deleted = inserted+t.Inserted, updated+t.Updated, deleted+t.Deleted
+	}
+	return inserted, updated, deleted
+}
+
+// size is a number of bytes for people.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 10<<30:
+		return fmt.Sprintf("%d GB", bytes>>30)
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%d kB", bytes>>10)
+}
+
+// wrap writes words in lines of the terminal's width.
+func wrap(w io.Writer, indent, text string) {
+	line := indent
+	for i, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > textWidth && i > 0 {
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+			line = strings.Repeat(" ", len(indent))
+		}
+		line += word + " "
+	}
+	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }

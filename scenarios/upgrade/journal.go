@@ -59,6 +59,7 @@ type Journal struct {
 	seal    cipher.AEAD
 	size    int64 // of the records that are whole
 	records int
+	all     []Entry // in order
 	pending []Entry // not yet replayed, in order
 }
 
@@ -128,7 +129,6 @@ func (j *Journal) read() error {
 		return err
 	}
 	done := map[int]bool{}
-	var all []Entry
 	for rest := content; len(rest) > 0; rest = content[j.size:] {
 		entry, n, err := j.decode(rest)
 		if errors.Is(err, errTorn) {
@@ -142,10 +142,10 @@ func (j *Journal) read() error {
 		if entry.Act == replayed {
 			done[entry.Of] = true
 		} else {
-			all = append(all, entry)
+			j.all = append(j.all, entry)
 		}
 	}
-	for _, entry := range all {
+	for _, entry := range j.all {
 		if !done[entry.Number] {
 			j.pending = append(j.pending, entry)
 		}
@@ -195,6 +195,7 @@ func (j *Journal) Append(entry Entry) (number int, err error) {
 	if err := j.append(entry); err != nil {
 		return 0, err
 	}
+	j.all = append(j.all, entry)
 	j.pending = append(j.pending, entry)
 	return entry.Number, nil
 }
@@ -247,5 +248,37 @@ func (j *Journal) Pending() []Entry {
 	return append([]Entry(nil), j.pending...)
 }
 
+// Entries are all entries, replayed or not, in order.
+func (j *Journal) Entries() []Entry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]Entry(nil), j.all...)
+}
+
 // Close closes the file; what is in it stays.
 func (j *Journal) Close() error { return j.file.Close() }
+
+// WriteSealed writes a file that is sealed with the journal's key; it is whole on the disk
+// or as it was.
+func (j *Journal) WriteSealed(path string, content []byte) error {
+	nonce := make([]byte, j.seal.NonceSize())
+	rand.Read(nonce)
+	return writeSynced(path, j.seal.Seal(nonce, nonce, content, []byte(filepath.Base(path))))
+}
+
+// ReadSealed reads it.
+func (j *Journal) ReadSealed(path string) ([]byte, error) {
+	sealed, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) < j.seal.NonceSize() {
+		return nil, fmt.Errorf("%s was cut off", path)
+	}
+	nonce, sealed := sealed[:j.seal.NonceSize()], sealed[j.seal.NonceSize():]
+	content, err := j.seal.Open(nil, nonce, sealed, []byte(filepath.Base(path)))
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged, or sealed by another key", path)
+	}
+	return content, nil
+}

@@ -17,6 +17,4 @@ func compareLines(a, b Line) int {
 }
 
 // phaseOrder is the place of a phase in a rehearsal; -1 for none.
-func phaseOrder(p Phase) int {
-	return slices.Index([]Phase{BeforeCopy, InWindow, AfterSwitch, AfterCleanUp}, p)
-}
+func phaseOrder(p Phase) int { return slices.Index(phases, p) }

@@ -4,122 +4,177 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
+// Strategy is how green takes blue's place.
+type Strategy string
+
+// Strategies. The first migrates a copy while blue serves; the others migrate blue's own
+// database, under blue or with blue stopped.
+const (
+	BlueGreen    Strategy = "blue-green"
+	InPlace      Strategy = "in-place"
+	StopTheWorld Strategy = "stop-the-world"
+)
+
+// Strategies are all.
+func Strategies() []Strategy { return []Strategy{BlueGreen, InPlace, StopTheWorld} }
+
+// StrategyNames are their names for help.
+func StrategyNames() string {
+	var all []string
+	for _, s := range Strategies() {
+		all = append(all, string(s))
+	}
+	return strings.Join(all, ", ")
+}
+
+// String, Set and Type make a Strategy a flag.
+func (s *Strategy) String() string { return string(*s) }
+
+// Set takes one of the names.
+func (s *Strategy) Set(text string) error {
+	if !slices.Contains(Strategies(), Strategy(text)) {
+		return fmt.Errorf("use one of %s", StrategyNames())
+	}
+	*s = Strategy(text)
+	return nil
+}
+
+// Type names what the flag takes.
+func (s *Strategy) Type() string { return "strategy" }
+
 // Step is one step of a rehearsal, as it went.
 type Step struct {
-	Name string        `json:"name"`
-	Took time.Duration `json:"took_ns"`
+	Name  string        `json:"name"`
+	Began time.Time     `json:"began"`
+	Took  time.Duration `json:"took_ns"`
+	Asked int           `json:"asked,omitempty"` // questions, where it is a step of questions
 }
 
-// Rehearsal is one blue-green upgrade under way.
+// Rehearsal is one upgrade under way. Blue, Upgrade and Journal must be set.
 type Rehearsal struct {
-	Blue    Side
-	Upgrade Upgrade
-	Journal *Journal
-	Twins   int              // equal grants of each sort; each question gets its own
-	Now     func() time.Time // nil is time.Now
-	Say     func(step string)
+	Strategy Strategy // "" is BlueGreen
+	Blue     Side
+	Upgrade  Upgrade
+	Journal  *Journal
+	Twins    int           // equal things of each sort for each question
+	Control  bool          // the ledger is asked over a restart of the old version first
+	Load     Load          // its zero value is none
+	Window   time.Duration // how long the load runs before the copy, between copy and switch at least, and after it
+	Now      func() time.Time
+	Say      func(step string)
+	// Save, when not nil, stores what a run that is resumed begins with, as each step ends.
+	Save func(Memory) error
+	// Replay does an entry at green; nil is what the journal's entries ask for.
+	Replay func(ctx context.Context, green Side, entry Entry) error
 
-	ledger   Ledger
-	green    Side
-	to       Switch
-	sessions []*session
-	steps    []Step
-	replay   struct{ captured, replayed int }
+	ledger    Ledger
+	green     Side
+	to        Switch
+	client    Client
+	mu        sync.Mutex // sessions and things
+	sessions  []*session
+	things    []*thing
+	phase     phaseNow
+	load      *running
+	steps     []Step
+	checks    []Check // on the source
+	examined  []Check // on the migrated database
+	found     []Finding
+	replay    struct{ captured, replayed int }
+	migrated  time.Time // when the last of the migration ended
+	began     time.Time // when the copy began
+	watch     []Sample  // of the load that has ended
+	questions int
+	named     int  // subjects so far
+	loaded    bool // the load ran when the process before this one ended
 }
 
-// session is one grant with its places in the ledger.
-type session struct {
-	sort                    string // what is to happen to it
-	subject                 string
-	grant                   Grant
-	origin                  Place
-	access, refresh         int
-	usedRefresh, usedAccess string // what it had before it was refreshed
-	used                    int
+// phaseNow is the phase that the rehearsal is in, for the load beside it.
+type phaseNow struct {
+	mu  sync.Mutex
+	now Phase
 }
 
-// Sorts of sessions, by what happens to each. The last two are ended at green.
-const (
-	kept               = "kept"
-	refreshedBefore    = "refreshed before the copy"
-	revokedBefore      = "revoked before the copy"
-	tokenInWindow      = "revoked by token in the window"
-	consentInWindow    = "revoked by consent in the window"
-	refreshedInWindow  = "refreshed in the window"
-	tokenAfterSwitch   = "revoked by token after the switch"
-	consentAfterSwitch = "revoked by consent after the switch"
-)
+func (p *phaseNow) set(to Phase) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = to
+}
 
-// Doors by which a session ends.
-const (
-	byToken   = "revoked by token"
-	byConsent = "revoked by consent"
-)
+func (p *phaseNow) get() Phase {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now == "" {
+		return BeforeCopy
+	}
+	return p.now
+}
 
 // Result is what a rehearsal has found.
 type Result struct {
+	Strategy Strategy  `json:"strategy"`
 	Steps    []Step    `json:"steps"`
-	Captured int       `json:"captured"` // acts that the journal has
-	Replayed int       `json:"replayed"` // of these, at green
+	Failed   string    `json:"failed,omitempty"` // the step that could not be done, with the reason
+	Captured int       `json:"captured"`         // acts that the journal has
+	Replayed int       `json:"replayed"`         // of these, at green
 	Lines    []Line    `json:"ledger"`
+	Source   []Check   `json:"source"`   // of blue's rows, before anything is copied
+	Migrated []Check   `json:"migrated"` // of green's rows
 	Findings []Finding `json:"findings"`
+	Traffic  *Traffic  `json:"traffic,omitempty"`
 }
 
-// Run does the whole rehearsal. An error means that a step could not be done; what was
-// done wrong is in the findings.
+// errMigration tells a migration that failed from a step that could not be done.
+type errMigration struct{ error }
+
+func (e errMigration) Unwrap() error { return e.error }
+
+// Run does the whole rehearsal, or what a Memory has left of it. An error means that a step
+// could not be done; what was done wrong, and a migration that fails, is in the findings.
 func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
-	for _, step := range r.plan() {
+	defer r.endLoad()
+	plan := r.plan()
+	if r.loaded {
+		r.startLoad(ctx)
+	}
+	for i, step := range plan {
+		if i < len(r.steps) {
+			continue // a run before this one has done it
+		}
 		if r.Say != nil {
 			r.Say(step.name)
 		}
+		before := r.questions
 		begun := r.now()
-		if err := step.do(ctx); err != nil {
-			return r.result(), fmt.Errorf("%s: %w", step.name, err)
+		err := step.do(ctx)
+		r.steps = append(r.steps, Step{Name: step.name, Began: begun, Took: r.now().Sub(begun),
+			Asked: r.questions - before})
+		if err == nil && r.Save != nil {
+			err = r.Save(r.memory())
 		}
-		r.steps = append(r.steps, Step{step.name, r.now().Sub(begun)})
+		var failed errMigration
+		if errors.As(err, &failed) && ctx.Err() == nil {
+			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: failed.Error(),
+				Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
+					"the next run of the migration goes on where this one stopped"})
+			result := r.result()
+			result.Failed = step.name
+			return result, nil
+		}
+		if err != nil {
+			result := r.result()
+			result.Failed = step.name
+			return result, fmt.Errorf("%s: %w", step.name, err)
+		}
 	}
 	return r.result(), nil
 }
-
-type plannedStep struct {
-	name string
-	do   func(context.Context) error
-}
-
-// plan are the steps in order.
-func (r *Rehearsal) plan() []plannedStep {
-	return []plannedStep{
-		{"make sessions at blue", r.makeBefore},
-		{"copy the database while blue serves", r.Upgrade.Copy},
-		{"revoke, refresh and issue at blue, journalled", r.actInWindow},
-		{"migrate the copy", r.Upgrade.Migrate},
-		{"start green", r.startGreen},
-		{"replay the journal at green", r.replayJournal},
-		{"switch to green", func(context.Context) error { r.to.Over(); return nil }},
-		{"ask about every token", func(ctx context.Context) error { return r.askAll(ctx, AfterSwitch) }},
-		{"clean up", r.cleanUp},
-		{"revoke at green through every door", r.actAfterSwitch},
-		{"ask again", func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) }},
-	}
-}
-
-// Plan names the steps of every rehearsal, in order.
-func Plan() []string {
-	var names []string
-	for _, step := range (&Rehearsal{Upgrade: noUpgrade{}}).plan() {
-		names = append(names, step.name)
-	}
-	return names
-}
-
-// noUpgrade does nothing.
-type noUpgrade struct{ Upgrade }
-
-func (noUpgrade) Copy(context.Context) error    { return nil }
-func (noUpgrade) Migrate(context.Context) error { return nil }
 
 func (r *Rehearsal) now() time.Time {
 	if r.Now != nil {
@@ -128,24 +183,29 @@ func (r *Rehearsal) now() time.Time {
 	return time.Now()
 }
 
-func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
-	r.green, err = r.Upgrade.Start(ctx)
-	if err == nil {
-		r.to.Canary(0)
-	}
-	return err
-}
-
-func (r *Rehearsal) cleanUp(ctx context.Context) error {
-	err := r.Upgrade.CleanUp(ctx)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
-}
-
 func (r *Rehearsal) result() Result {
+	r.endLoad()
 	lines := r.ledger.Lines()
-	return Result{Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed, Lines: lines,
-		Findings: Findings(lines)}
+	found := append(Findings(lines, r.probes()), ofChecks(r.examined)...)
+	found = append(found, r.found...)
+	result := Result{
+		Strategy: r.strategy(), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
+		Lines: lines, Source: r.checks, Migrated: r.examined,
+	}
+	if len(r.watch) > 0 {
+		traffic := newTraffic(r.watch, r.steps)
+		result.Traffic = &traffic
+		found = append(found, traffic.findings(r.strategy())...)
+	}
+	result.Findings = sortFindings(found)
+	return result
 }
+
+func (r *Rehearsal) strategy() Strategy {
+	if r.Strategy == "" {
+		return BlueGreen
+	}
+	return r.Strategy
+}
+
+func (r *Rehearsal) probes() []Probe { return r.Blue.Probes() }

@@ -2,59 +2,94 @@ package upgrade
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // fakeServer is an authorization server in memory, with the planted faults of a test.
 type fakeServer struct {
+	mu     sync.Mutex
 	faults map[string]bool
 	grants map[string]*fakeGrant // by each of its tokens
+	gone   map[string]bool       // clients
+	things map[string]bool       // alive
 	made   int
 	name   string
 }
 
 type fakeGrant struct {
-	subject         string
+	subject, client string
 	access, refresh string
 	dead, migrated  bool
 	used            map[string]bool
 }
 
 func newFake(name string, faults map[string]bool) *fakeServer {
-	return &fakeServer{faults: faults, grants: map[string]*fakeGrant{}, name: name}
+	return &fakeServer{faults: faults, grants: map[string]*fakeGrant{}, gone: map[string]bool{},
+		things: map[string]bool{}, name: name}
 }
 
-func (f *fakeServer) Issue(_ context.Context, subject string) (Grant, error) {
+func (f *fakeServer) next(what string) string {
 	f.made++
-	g := &fakeGrant{subject: subject, used: map[string]bool{}, access: fmt.Sprintf("%s-a%d", f.name, f.made),
-		refresh: fmt.Sprintf("%s-r%d", f.name, f.made)}
+	return fmt.Sprintf("%s-%s%d", f.name, what, f.made)
+}
+
+func (f *fakeServer) Register(context.Context) (Client, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Client{f.next("c"), "secret"}, nil
+}
+
+func (f *fakeServer) Issue(_ context.Context, c Client, subject string) (Grant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g := &fakeGrant{subject: subject, client: c.ID, used: map[string]bool{}, access: f.next("a"), refresh: f.next("r")}
 	f.grants[g.access], f.grants[g.refresh] = g, g
 	return Grant{g.access, g.refresh}, nil
 }
 
-func (f *fakeServer) Active(_ context.Context, token string) (bool, error) {
-	g := f.grants[token]
-	return g != nil && !g.dead && !g.used[token] && !(f.faults["unreadable"] && g.migrated), nil
+func (f *fakeServer) IssueOwn(_ context.Context, c Client) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g := &fakeGrant{client: c.ID, access: f.next("a")}
+	f.grants[g.access] = g
+	return g.access, nil
 }
 
-func (f *fakeServer) Refresh(_ context.Context, refresh string) (Grant, error) {
+func (f *fakeServer) Active(_ context.Context, token string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g := f.grants[token]
+	alive := g != nil && !g.dead && !g.used[token] && !f.gone[g.client] &&
+		(token == g.access || strings.Contains(token, "-r"))
+	return alive && !(f.faults["unreadable"] && g.migrated), nil
+}
+
+func (f *fakeServer) Refresh(_ context.Context, _ Client, refresh string) (Grant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	g := f.grants[refresh]
 	if g == nil || g.dead || g.used[refresh] {
 		return Grant{}, errors.New("invalid_grant")
 	}
-	f.made++
 	g.used[refresh] = true
-	g.refresh = fmt.Sprintf("%s-r%d", f.name, f.made)
-	f.grants[g.refresh] = g
+	g.access, g.refresh = f.next("a"), f.next("r")
+	f.grants[g.access], f.grants[g.refresh] = g, g
 	return Grant{g.access, g.refresh}, nil
 }
 
-func (f *fakeServer) RevokeToken(_ context.Context, token string) error {
+func (f *fakeServer) RevokeToken(_ context.Context, _ Client, token string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if g := f.grants[token]; g != nil && !(f.faults["dead door"] && g.migrated) {
 		g.dead = true
 	}
@@ -62,6 +97,8 @@ func (f *fakeServer) RevokeToken(_ context.Context, token string) error {
 }
 
 func (f *fakeServer) RevokeConsent(_ context.Context, subject string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.faults["no consents"] {
 		return errors.ErrUnsupported
 	}
@@ -73,14 +110,72 @@ func (f *fakeServer) RevokeConsent(_ context.Context, subject string) error {
 	return nil
 }
 
+func (f *fakeServer) DeleteClient(_ context.Context, c Client) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.gone[c.ID] = !f.faults["dead client door"]
+	return nil
+}
+
+// Probes are two kinds: a secret, which an upgrade may lose, and a login under way, which
+// any restart loses.
+func (f *fakeServer) Probes() []Probe {
+	probe := func(kind Kind) Probe {
+		return Probe{Kind: kind, Lost: "set it anew",
+			Make: func(context.Context, string) (string, error) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				name := f.next(string(kind))
+				f.things[name] = true
+				return name, nil
+			},
+			Ask: func(_ context.Context, name string) (bool, error) {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				return f.things[name] && !(f.faults["forgets secrets"] && kind == "secret"), nil
+			},
+		}
+	}
+	return []Probe{probe("secret"), probe("login under way")}
+}
+
+func (f *fakeServer) loseLogins() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name := range f.things {
+		f.things[name] = !strings.Contains(name, "login")
+	}
+}
+
 // fakeUpgrade copies, and migrates with faults.
 type fakeUpgrade struct {
 	blue, copied *fakeServer
 	faults       map[string]bool
 }
 
-func (u *fakeUpgrade) Copy(context.Context) error {
+func (u *fakeUpgrade) steps() Upgrade {
+	return Upgrade{
+		Restart: func(context.Context) error { u.blue.loseLogins(); return nil },
+		Copy:    func(context.Context) error { u.copy(); return nil },
+		Migrate: []Task{{Name: "migrate the copy", Do: func(context.Context) error { return u.migrate() }}},
+		Start: func(context.Context) (Side, error) {
+			u.copied.loseLogins()
+			return u.copied, nil
+		},
+		CleanUp: func(context.Context) error {
+			for _, g := range u.copied.grants {
+				g.dead = g.dead || u.faults["greedy clean-up"]
+			}
+			return nil
+		},
+	}
+}
+
+func (u *fakeUpgrade) copy() {
+	u.blue.mu.Lock()
+	defer u.blue.mu.Unlock()
 	u.copied = newFake("green", u.faults)
+	u.copied.gone, u.copied.things = maps.Clone(u.blue.gone), maps.Clone(u.blue.things)
 	same := map[*fakeGrant]*fakeGrant{}
 	for token, g := range u.blue.grants {
 		if same[g] == nil {
@@ -90,10 +185,9 @@ func (u *fakeUpgrade) Copy(context.Context) error {
 		}
 		u.copied.grants[token] = same[g]
 	}
-	return nil
 }
 
-func (u *fakeUpgrade) Migrate(context.Context) error {
+func (u *fakeUpgrade) migrate() error {
 	if u.faults["fails"] {
 		return errors.New("invalid input syntax")
 	}
@@ -112,31 +206,52 @@ func (u *fakeUpgrade) Migrate(context.Context) error {
 	return nil
 }
 
-func (u *fakeUpgrade) Start(context.Context) (Side, error) { return u.copied, nil }
-
-func (u *fakeUpgrade) CleanUp(context.Context) error {
-	for _, g := range u.copied.grants {
-		g.dead = g.dead || u.faults["greedy clean-up"]
-	}
-	return nil
-}
-
-// rehearse runs one with the faults named, and gives what was found.
-func rehearse(t *testing.T, faults ...string) (Result, error) {
+// newRehearsal is one of a fake, with the faults named.
+func newRehearsal(t *testing.T, faults ...string) *Rehearsal {
 	t.Helper()
 	set := map[string]bool{}
 	for _, name := range faults {
 		set[name] = true
 	}
 	blue := newFake("blue", map[string]bool{"no consents": set["no consents"]})
-	r := &Rehearsal{
-		Blue: blue, Upgrade: &fakeUpgrade{blue: blue, faults: set}, Twins: 3,
+	u := &fakeUpgrade{blue: blue, faults: set}
+	return &Rehearsal{
+		Blue: blue, Upgrade: u.steps(), Twins: 3, Control: true,
 		Journal: openJournal(t, filepath.Join(t.TempDir(), "journal")),
 	}
-	return r.Run(t.Context())
 }
 
-// Each fault is one finding, by its name, and a right upgrade has none but the window.
+// rehearse runs one with the faults named, and gives what was found.
+func rehearse(t *testing.T, faults ...string) (Result, error) {
+	t.Helper()
+	return newRehearsal(t, faults...).Run(t.Context())
+}
+
+// faultsOf are the names of what stands against the upgrade.
+func faultsOf(t *testing.T, result Result) (names []string) {
+	t.Helper()
+	for _, f := range result.Findings {
+		if f.Wrong < 1 || f.Wrong > f.Of || f.Text == "" {
+			t.Errorf("%+v; want some of those asked", f)
+		}
+		if f.Fault() {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// named finds a finding.
+func named(result Result, name string) (f Finding) {
+	for _, f := range result.Findings {
+		if f.Name == name {
+			return f
+		}
+	}
+	return Finding{}
+}
+
+// Each fault is one finding, by its name, and a right upgrade has none.
 func TestFindings(t *testing.T) {
 	for _, test := range []struct {
 		fault string
@@ -152,75 +267,154 @@ func TestFindings(t *testing.T) {
 		{"dead door", []string{FoundDeadDoor}},
 		{"dead consent door", []string{FoundDeadDoor}},
 		{"greedy clean-up", []string{FoundCleanedUp}},
+		{"forgets secrets", []string{FoundKind + "secret"}},
+		{"fails", []string{FoundMigration}},
 	} {
-		got, err := rehearse(t, test.fault)
+		t.Run(test.fault, func(t *testing.T) {
+			got, err := rehearse(t, test.fault)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names := faultsOf(t, got); !slices.Equal(names, test.want) {
+				t.Errorf("found %q; want %q\n%+v", names, test.want, got.Findings)
+			}
+			if test.fault != "fails" && (got.Captured == 0 || got.Captured != got.Replayed) {
+				t.Errorf("captured %d, replayed %d; want all", got.Captured, got.Replayed)
+			}
+			for _, line := range got.Lines {
+				if line.Of == 0 {
+					t.Errorf("a line of nothing: %+v", line)
+				}
+			}
+		})
+	}
+}
+
+// What a restart of the old version loses as well is not the upgrade's fault; without the
+// control it is held against it.
+func TestControlIsSubtracted(t *testing.T) {
+	for _, control := range []bool{true, false} {
+		r := newRehearsal(t)
+		r.Control = control
+		got, err := r.Run(t.Context())
 		if err != nil {
-			t.Errorf("%s: %v", test.fault, err)
-			continue
+			t.Fatal(err)
 		}
-		var names []string
-		for _, f := range got.Findings {
-			if f.Wrong < 1 || f.Wrong > f.Of || f.Text == "" {
-				t.Errorf("%s: %+v; want some of those asked", test.fault, f)
-			}
-			if f.Fault() {
-				names = append(names, f.Name)
-			}
-		}
-		if !slices.Equal(names, test.want) {
-			t.Errorf("%s: found %q; want %q\n%+v", test.fault, names, test.want, got.Findings)
-		}
-		if got.Captured == 0 || got.Captured != got.Replayed {
-			t.Errorf("%s: captured %d, replayed %d; want all", test.fault, got.Captured, got.Replayed)
-		}
-		for _, line := range got.Lines {
-			if line.Of == 0 {
-				t.Errorf("%s: a line of nothing: %+v", test.fault, line)
-			}
+		lost, excused := named(got, FoundKind+"login under way"), named(got, FoundControl)
+		if (lost.Wrong == 0) != control || (excused.Wrong == 3) != control {
+			t.Errorf("control %t: lost %+v, excused %+v", control, lost, excused)
 		}
 	}
 }
 
-// What was issued after the copy is told as the announced loss, with its denominator.
+// What was issued after the copy, by a user or a rotation, is told as the announced loss.
 func TestWindowIsNoFault(t *testing.T) {
 	got, err := rehearse(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Findings) != 1 || got.Findings[0].Name != FoundWindow || got.Findings[0].Of != 6 ||
-		got.Findings[0].Wrong != 6 {
-		t.Errorf("findings = %+v; want the two tokens of three sessions of the window", got.Findings)
+	// Of three sessions two tokens and one of the client's own each, and two of three rotations.
+	if window := named(got, FoundWindow); window.Of != 15 || window.Wrong != 15 || window.Fault() {
+		t.Errorf("window = %+v; want 15 of 15", window)
+	}
+	if unplayed := named(got, FoundUnplayed); unplayed.Wrong != 9 || unplayed.Fault() {
+		t.Errorf("unplayed = %+v; want both tokens of three that were revoked and one of three that were refreshed",
+			unplayed)
 	}
 }
 
 // A migration that fails ends the rehearsal by its step, with the steps before it.
-func TestFailedStepIsNamed(t *testing.T) {
+func TestFailedMigrationIsNamed(t *testing.T) {
 	got, err := rehearse(t, "fails")
-	if err == nil || err.Error() != "migrate the copy: invalid input syntax" || len(got.Steps) != 3 {
-		t.Errorf("%v after %+v; want the step by its name, after three", err, got.Steps)
+	if err != nil || got.Failed != "migrate the copy" || named(got, FoundMigration).Text != "invalid input syntax" {
+		t.Errorf("%v, failed %q, %+v; want the step by its name", err, got.Failed, got.Findings)
 	}
 }
 
-// A replay that leaves an entry out is found in the ledger, whatever green answered.
-func TestDroppedEntryIsFound(t *testing.T) {
-	blue := newFake("blue", nil)
-	r := &Rehearsal{Blue: blue, Upgrade: &fakeUpgrade{blue: blue}, Twins: 3,
-		Journal: openJournal(t, filepath.Join(t.TempDir(), "journal"))}
-	r.Say = func(step string) {
-		if step != "replay the journal at green" {
-			return
+// A replay that leaves out every 100th revocation is found in the ledger, whatever green
+// answered.
+func TestDroppedReplayIsFound(t *testing.T) {
+	r := newRehearsal(t)
+	r.Twins = 100
+	var mu sync.Mutex
+	revocations := 0
+	r.Replay = func(ctx context.Context, green Side, entry Entry) error {
+		mu.Lock()
+		revocations++
+		drop := entry.Act == RevokeToken && revocations%100 == 0
+		mu.Unlock()
+		if drop {
+			return nil
 		}
-		for _, entry := range r.Journal.Pending() {
-			if entry.Act == RevokeToken {
-				if err := r.Journal.Replayed(entry.Number); err != nil {
-					t.Fatal(err)
-				}
-				break
-			}
-		}
+		return Replay(ctx, green, entry)
 	}
 	got, err := r.Run(t.Context())
-	if err != nil || len(got.Findings) == 0 || got.Findings[0].Name != FoundResurrected || got.Findings[0].Wrong != 2 {
-		t.Errorf("%v, findings = %+v; want the two tokens of the session that was left out", err, got.Findings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := named(got, FoundResurrected)
+	if found.Wrong == 0 || found.Wrong > 20 || len(faultsOf(t, got)) != 1 {
+		t.Errorf("findings = %+v; want a few resurrected alone", got.Findings)
+	}
+}
+
+// A load beside the steps loses nothing: what it revokes stays revoked and what it was given
+// before the copy stays good, and its own answers are judged.
+func TestLoadBesideTheSteps(t *testing.T) {
+	r := newRehearsal(t)
+	r.Load = Load{Rate: 2000, Mix: DefaultMix(), Seed: 1}
+	r.Window = 100 * time.Millisecond
+	got, err := r.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := faultsOf(t, got); len(names) != 0 || got.Traffic == nil || got.Traffic.Sent == 0 {
+		t.Errorf("found %+v of %+v; want no fault, and some load", got.Findings, got.Traffic)
+	}
+	if got.Captured != got.Replayed {
+		t.Errorf("captured %d, replayed %d; want all", got.Captured, got.Replayed)
+	}
+}
+
+// The process may end after any step: who goes on where it stopped finds what one run would
+// have found.
+func TestResumeAfterEachStep(t *testing.T) {
+	errStop := errors.New("the process ends here")
+	for _, fault := range []string{"", "resurrects", "greedy clean-up"} {
+		whole, err := rehearse(t, fault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stop := range len(whole.Steps) - 1 {
+			r := newRehearsal(t, fault)
+			var memory []byte
+			r.Save = func(m Memory) (err error) {
+				if memory, err = json.Marshal(m); err == nil && len(m.Steps) == stop+1 {
+					err = errStop
+				}
+				return err
+			}
+			if _, err := r.Run(t.Context()); !errors.Is(err, errStop) {
+				t.Fatalf("stop after step %d: %v", stop+1, err)
+			}
+			var m Memory
+			if err := json.Unmarshal(memory, &m); err != nil {
+				t.Fatal(err)
+			}
+			next := &Rehearsal{Blue: r.Blue, Upgrade: r.Upgrade, Twins: 3, Control: true, Journal: r.Journal}
+			next.Resume(m, r.green)
+			got, err := next.Run(t.Context())
+			if err != nil {
+				t.Fatalf("stopped after %q: %v", whole.Steps[stop].Name, err)
+			}
+			if a, b := faultsOf(t, got), faultsOf(t, whole); !slices.Equal(a, b) || !reflect.DeepEqual(got.Lines,
+				whole.Lines) {
+				t.Errorf("%q stopped after %q: found %q; want %q", fault, whole.Steps[stop].Name, a, b)
+			}
+			if got.Captured != whole.Captured || got.Replayed != whole.Replayed {
+				t.Errorf("stopped after %q: replayed %d of %d; want %d of %d", whole.Steps[stop].Name,
+					got.Replayed, got.Captured, whole.Replayed, whole.Captured)
+			}
+		}
 	}
 }

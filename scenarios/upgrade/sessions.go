@@ -6,38 +6,183 @@ import (
 	"fmt"
 )
 
+// session is one grant, or one token of a client's own, with its places in the ledger.
+type session struct {
+	Sort    string  `json:"sort"` // what is to happen to it
+	Subject string  `json:"subject"`
+	Client  Client  `json:"client"`
+	Grant   Grant   `json:"grant"`
+	Origin  Place   `json:"origin"`
+	Known   Phase   `json:"known"` // when its present tokens were made
+	Asks    []Phase `json:"asks"`
+	Access  int     `json:"access"` // IDs of items; 0 for none
+	Refresh int     `json:"refresh"`
+	Used    int     `json:"used"`
+	Spent   string  `json:"spent"` // the refresh token that it had before it was refreshed
+
+	busy bool // the load does something with it
+}
+
+// thing is one thing of a Probe.
+type thing struct {
+	Kind  Kind   `json:"kind"`
+	Thing string `json:"thing"`
+	Item  int    `json:"item"`
+	Asks  Phase  `json:"asks"`
+}
+
+// Sorts of sessions, by what happens to each.
+const (
+	kept              = "kept"
+	ownKept           = "kept, a client's own"
+	refreshedBefore   = "refreshed before the copy"
+	revokedBefore     = "revoked before the copy"
+	tokenInWindow     = "revoked by token in the window"
+	ownInWindow       = "a client's own, revoked in the window"
+	consentInWindow   = "revoked by consent in the window"
+	clientInWindow    = "revoked with their client in the window"
+	refreshedInWindow = "refreshed in the window"
+	tokenAfter        = "revoked by token after the switch"
+	consentAfter      = "revoked by consent after the switch"
+	clientAfter       = "revoked with their client after the switch"
+	underLoad         = "of the load"
+)
+
+// Doors by which a session ends.
+const (
+	byToken   = "revoked by token"
+	byConsent = "revoked by consent"
+	byClient  = "deleted with their client"
+)
+
+// doors are all.
+var doors = []string{byToken, byConsent, byClient}
+
+// endings say which sorts end in which phase, and by which door.
+var endings = map[string]struct {
+	when Phase
+	door string
+}{
+	revokedBefore: {BeforeCopy, byToken},
+	tokenInWindow: {InWindow, byToken}, ownInWindow: {InWindow, byToken},
+	consentInWindow: {InWindow, byConsent}, clientInWindow: {InWindow, byClient},
+	tokenAfter: {AfterSwitch, byToken}, consentAfter: {AfterSwitch, byConsent}, clientAfter: {AfterSwitch, byClient},
+}
+
+// wanted are the sorts that are made before the copy, with when each is asked about. Each
+// question has twins of its own.
+func (r *Rehearsal) wanted() (all []session) {
+	ask := func(sort string, phases ...Phase) {
+		for _, p := range phases {
+			all = append(all, session{Sort: sort, Asks: []Phase{p}})
+		}
+	}
+	later := []Phase{AfterSwitch, AfterDoors}
+	if r.Upgrade.CleanUp != nil {
+		later = append(later, AfterCleanUp)
+	}
+	ask(kept, later...)
+	ask(ownKept, later...)
+	for _, sort := range []string{refreshedBefore, revokedBefore} {
+		ask(sort, AfterSwitch)
+	}
+	if r.strategy() == BlueGreen {
+		for _, sort := range []string{tokenInWindow, ownInWindow, consentInWindow, clientInWindow, refreshedInWindow} {
+			ask(sort, AfterSwitch)
+		}
+		ask(tokenInWindow, BeforeReplay)
+		ask(refreshedInWindow, BeforeReplay)
+	}
+	for _, sort := range []string{tokenAfter, consentAfter, clientAfter} {
+		ask(sort, AfterDoors)
+	}
+	if r.Control && r.Upgrade.Restart != nil {
+		for _, sort := range []string{kept, ownKept, refreshedBefore, revokedBefore} {
+			ask(sort, AfterRestart)
+		}
+	}
+	return all
+}
+
 // makeBefore makes twins of each sort at blue, and does to them what comes before the copy.
-func (r *Rehearsal) makeBefore(ctx context.Context) error {
-	for _, sort := range []string{
-		kept, refreshedBefore, revokedBefore, tokenInWindow, consentInWindow, refreshedInWindow, tokenAfterSwitch,
-		consentAfterSwitch,
-	} {
-		for twin := range r.Twins {
-			s, err := r.make(ctx, sort, twin, BeforeCopy)
+func (r *Rehearsal) makeBefore(ctx context.Context) (err error) {
+	if r.client, err = r.Blue.Register(ctx); err != nil {
+		return fmt.Errorf("register: %w", err)
+	}
+	for _, want := range r.wanted() {
+		client := r.client
+		if endings[want.Sort].door == byClient {
+			if client, err = r.Blue.Register(ctx); err != nil {
+				return fmt.Errorf("register: %w", err)
+			}
+		}
+		for range r.Twins {
+			s, err := r.make(ctx, want.Sort, client, BeforeCopy)
 			if err != nil {
 				return err
 			}
-			switch sort {
+			s.Asks = want.Asks
+			switch want.Sort {
 			case refreshedBefore:
-				err = r.refresh(ctx, s, BeforeCopy)
+				err = r.refresh(ctx, s)
 			case revokedBefore:
-				err = r.end(ctx, s, byToken, BeforeCopy)
+				err = r.end(ctx, s, byToken)
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", sort, err)
+				return fmt.Errorf("%s: %w", want.Sort, err)
+			}
+		}
+	}
+	return r.makeThings(ctx)
+}
+
+// makeThings makes what the probes of blue make, for each time that they are asked.
+func (r *Rehearsal) makeThings(ctx context.Context) error {
+	asks := []Phase{AfterSwitch}
+	if r.Control && r.Upgrade.Restart != nil {
+		asks = append(asks, AfterRestart)
+	}
+	for _, p := range r.Blue.Probes() {
+		for _, when := range asks {
+			for range r.Twins {
+				made, err := p.Make(ctx, r.subject(string(p.Kind)))
+				if errors.Is(err, errors.ErrUnsupported) {
+					continue
+				}
+				if err != nil {
+					return fmt.Errorf("make %s: %w", p.Kind, err)
+				}
+				r.things = append(r.things, &thing{p.Kind, made, r.ledger.Made(p.Kind, BeforeCopy), when})
 			}
 		}
 	}
 	return nil
 }
 
-func (r *Rehearsal) make(ctx context.Context, sort string, twin int, made Phase) (*session, error) {
-	s := &session{sort: sort, subject: fmt.Sprintf("%s %d, made %s", sort, twin+1, made), origin: r.to.Issue("")}
+// subject is a user that nothing else has.
+func (r *Rehearsal) subject(what string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.named++
+	return fmt.Sprintf("user %d: %s", r.named, what)
+}
+
+// make makes a session where the switch sends a new one.
+func (r *Rehearsal) make(ctx context.Context, sort string, c Client, made Phase) (*session, error) {
+	s := &session{Sort: sort, Subject: r.subject(sort), Client: c, Origin: r.to.Issue(""), Known: made}
 	var err error
-	if s.grant, err = r.at(s.origin).Issue(ctx, s.subject); err != nil {
+	if own := sort == ownKept || sort == ownInWindow; own {
+		if s.Grant.Access, err = r.at(s.Origin).IssueOwn(ctx, c); err == nil {
+			s.Access = r.ledger.Made(ClientToken, made)
+		}
+	} else if s.Grant, err = r.at(s.Origin).Issue(ctx, c, s.Subject); err == nil {
+		s.Access, s.Refresh = r.ledger.Made(AccessToken, made), r.ledger.Made(RefreshToken, made)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("issue: %w", err)
 	}
-	s.access, s.refresh = r.ledger.Made(AccessToken, made), r.ledger.Made(RefreshToken, made)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sessions = append(r.sessions, s)
 	return s, nil
 }
@@ -49,158 +194,157 @@ func (r *Rehearsal) at(p Place) Side {
 	return r.Blue
 }
 
-// refresh exchanges the refresh token of a session, which has another one then.
-func (r *Rehearsal) refresh(ctx context.Context, s *session, when Phase) error {
-	if _, err := r.journalled(when, Entry{Act: Rotate, Token: s.grant.Refresh, Subject: s.subject}); err != nil {
+// refresh exchanges the refresh token of a session, which has another one then. Blue's
+// new tokens are unknown to green when it comes after the copy has begun.
+func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
+	place := r.to.Ask(s.Origin)
+	begun := r.phase.get()
+	number, err := r.journalled(place, Entry{
+		Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject})
+	if err != nil {
 		return err
 	}
-	next, err := r.at(r.to.Ask(s.origin)).Refresh(ctx, s.grant.Refresh)
+	next, err := r.at(place).Refresh(ctx, s.Client, s.Grant.Refresh)
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)
 	}
-	s.usedRefresh, s.used, s.usedAccess = s.grant.Refresh, s.refresh, s.grant.Access
-	r.ledger.Used(s.refresh, when)
-	s.grant = next
-	if when == BeforeCopy {
-		s.refresh = r.ledger.Made(RefreshToken, when)
-		return nil
+	ended := r.phase.get()
+	if number != 0 && ended == BeforeCopy {
+		// The copy has both the used token and its successor: a replay would end the grant.
+		if err := r.unjournal(number); err != nil {
+			return err
+		}
 	}
-	// Blue alone knows the new ones, so the session cannot live on: the old access token
-	// and the new tokens are lost with the window, and no question is asked about them.
-	s.access, s.refresh = 0, 0
+	r.ledger.Used(s.Refresh, begun)
+	s.Spent, s.Used = s.Grant.Refresh, s.Refresh
+	s.Grant = next
+	s.Access, s.Refresh = 0, 0
+	if begun == ended { // or nobody can tell whether the copy has them
+		s.Known = begun
+		s.Access, s.Refresh = r.ledger.Made(AccessToken, begun), r.ledger.Made(RefreshToken, begun)
+	}
 	return nil
 }
 
+// unjournal takes an entry back that needs no replay.
+func (r *Rehearsal) unjournal(number int) error {
+	r.mu.Lock()
+	r.replay.captured--
+	r.mu.Unlock()
+	return r.Journal.Replayed(number)
+}
+
 // end ends a session by a door, at every side that must know.
-func (r *Rehearsal) end(ctx context.Context, s *session, door string, when Phase) error {
-	entry := Entry{Act: RevokeToken, Token: s.grant.Refresh, Subject: s.subject}
-	if door == byConsent {
-		entry.Act = RevokeConsent
+func (r *Rehearsal) end(ctx context.Context, s *session, door string) error {
+	entry := Entry{
+		Act: RevokeToken, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject}
+	if entry.Token == "" {
+		entry.Token = s.Grant.Access
 	}
-	number, err := r.journalled(when, entry)
+	switch door {
+	case byConsent:
+		entry.Act = RevokeConsent
+	case byClient:
+		entry.Act = DeleteClient
+	}
+	when, places := r.phase.get(), r.to.Revoke(s.Origin)
+	number, err := r.journalled(places[0], entry)
 	if err != nil {
 		return err
 	}
-	for _, place := range r.to.Revoke(s.origin) {
+	for _, place := range places {
 		err := ask(ctx, r.at(place), entry)
 		if errors.Is(err, errors.ErrUnsupported) && number != 0 {
-			r.replay.captured-- // nothing was done, so nothing is to be replayed
-			err = errors.Join(err, r.Journal.Replayed(number))
+			err = errors.Join(err, r.unjournal(number)) // nothing was done, so nothing is to be replayed
 		}
 		if err != nil {
 			return fmt.Errorf("%s at %s: %w", door, place, err)
 		}
 	}
-	r.ledger.Ended(s.access, door, when)
-	r.ledger.Ended(s.refresh, door, when)
+	r.ledger.Ended(s.Access, door, when)
+	r.ledger.Ended(s.Refresh, door, when)
 	return nil
 }
 
 // ask asks a side for what an entry says.
 func ask(ctx context.Context, side Side, entry Entry) error {
-	if entry.Act == RevokeConsent {
+	client := Client{entry.Client, entry.Secret}
+	switch entry.Act {
+	case RevokeConsent:
 		return side.RevokeConsent(ctx, entry.Subject)
+	case DeleteClient:
+		return side.DeleteClient(ctx, client)
 	}
-	return side.RevokeToken(ctx, entry.Token)
+	return side.RevokeToken(ctx, client, entry.Token)
 }
 
-// journalled writes an act of the window down before it is done, and gives its number;
-// 0 for an act of another phase.
-func (r *Rehearsal) journalled(when Phase, entry Entry) (number int, err error) {
-	if when != InWindow {
+// journalled writes an act at blue down before it is done, and gives its number; 0 when
+// green has blue's own database, or knows of the act itself.
+func (r *Rehearsal) journalled(place Place, entry Entry) (number int, err error) {
+	if place == Green || r.strategy() != BlueGreen || r.load == nil && r.phase.get() == BeforeCopy {
 		return 0, nil
 	}
 	entry.At = r.now()
-	r.replay.captured++
-	return r.Journal.Append(entry)
+	number, err = r.Journal.Append(entry)
+	if err == nil {
+		r.mu.Lock()
+		r.replay.captured++
+		r.mu.Unlock()
+	}
+	return number, err
 }
 
 // actInWindow does at blue what the copy cannot know.
 func (r *Rehearsal) actInWindow(ctx context.Context) error {
-	for _, s := range r.sessions {
-		var err error
-		switch s.sort {
-		case tokenInWindow:
-			err = r.end(ctx, s, byToken, InWindow)
-		case consentInWindow:
-			err = r.endByConsent(ctx, s, InWindow)
-		case refreshedInWindow:
-			err = r.refresh(ctx, s, InWindow)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.sort, err)
-		}
+	if err := r.act(ctx, InWindow); err != nil {
+		return err
 	}
-	for twin := range r.Twins {
-		if _, err := r.make(ctx, kept, twin, InWindow); err != nil {
-			return err
+	for range r.Twins {
+		for _, sort := range []string{kept, ownKept} {
+			s, err := r.make(ctx, sort, r.client, InWindow)
+			if err != nil {
+				return err
+			}
+			s.Asks = []Phase{AfterSwitch}
 		}
 	}
 	return nil
-}
-
-// endByConsent leaves a session alive where a server has no such door.
-func (r *Rehearsal) endByConsent(ctx context.Context, s *session, when Phase) error {
-	err := r.end(ctx, s, byConsent, when)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
 }
 
 // actAfterSwitch ends sessions of blue at green, by each door.
-func (r *Rehearsal) actAfterSwitch(ctx context.Context) error {
-	for _, s := range r.sessions {
+func (r *Rehearsal) actAfterSwitch(ctx context.Context) error { return r.act(ctx, AfterSwitch) }
+
+// act does to the sessions what is to happen to them in a phase. A door that a server does
+// not have leaves them alive. A client is deleted once, with all its sessions.
+func (r *Rehearsal) act(ctx context.Context, when Phase) error {
+	deleted := map[string]bool{}
+	for _, s := range r.all() {
 		var err error
-		switch s.sort {
-		case tokenAfterSwitch:
-			err = r.end(ctx, s, byToken, AfterSwitch)
-		case consentAfterSwitch:
-			err = r.endByConsent(ctx, s, AfterSwitch)
+		ending, ends := endings[s.Sort]
+		switch {
+		case s.Sort == refreshedInWindow && when == InWindow:
+			err = r.refresh(ctx, s)
+		case !ends || ending.when != when || len(s.Asks) == 0:
+		case ending.door == byClient && deleted[s.Client.ID]:
+			r.ledger.Ended(s.Access, byClient, when)
+			r.ledger.Ended(s.Refresh, byClient, when)
+		default:
+			err = r.end(ctx, s, ending.door)
+			deleted[s.Client.ID] = err == nil && ending.door == byClient
+		}
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.sort, err)
+			return fmt.Errorf("%s: %w", s.Sort, err)
 		}
 	}
 	return nil
 }
 
-// replayJournal does at green what blue did after the copy. All of it is replayed
-// by token: a migration may lose whose consent a session is, and of a session that was
-// refreshed blue alone knows the new tokens, so that it ends. Green's success proves nothing: the ledger does.
-func (r *Rehearsal) replayJournal(ctx context.Context) error {
-	for _, entry := range r.Journal.Pending() {
-		if err := r.green.RevokeToken(ctx, entry.Token); err != nil {
-			return fmt.Errorf("entry %d: %w", entry.Number, err)
-		}
-		if err := r.Journal.Replayed(entry.Number); err != nil {
-			return err
-		}
-		r.replay.replayed++
-	}
-	return nil
-}
-
-// askAll asks about every token that has a place in the ledger.
-func (r *Rehearsal) askAll(ctx context.Context, when Phase) error {
-	for _, s := range r.sessions {
-		for _, question := range []struct {
-			id    int
-			token string
-		}{{s.access, s.grant.Access}, {s.refresh, s.grant.Refresh}, {s.used, s.usedRefresh}} {
-			if question.id == 0 {
-				continue
-			}
-			active, err := r.at(r.to.Ask(s.origin)).Active(ctx, question.token)
-			if err != nil {
-				return fmt.Errorf("introspect: %w", err)
-			}
-			state := Dead
-			if active {
-				state = Live
-			}
-			r.ledger.Found(question.id, when, state)
-		}
-	}
-	return nil
+// all are the sessions so far.
+func (r *Rehearsal) all() []*session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]*session(nil), r.sessions...)
 }

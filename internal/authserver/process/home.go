@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"oauthbench/internal/authserver"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/authserver/store"
 	"oauthbench/internal/owner"
@@ -74,7 +75,20 @@ type ServeOptions struct {
 	// listens: in a container, whose network is its own. Only then may it listen on
 	// addresses that are not loopback.
 	Issuer string
+	// MigrateOnly brings the data to the version's schema and ends.
+	MigrateOnly bool
 	// Input, when not nil, ends Serve as it reaches its end. That also removes the
 	// data, because nobody is left to do it, unless a line "keep" came before.
 	Input io.Reader
+}
+
+// migrate brings the data to the version's schema, as a server does when it starts.
+func (h *home) migrate(ctx context.Context, to settings.Settings) error {
+	server, err := authserver.Open(ctx, authserver.OpenOptions{
+		Settings: to, Directory: h.directory, DSN: h.dsn, Schema: h.schema, Issuer: "http://127.0.0.1",
+	})
+	if err != nil {
+		return err
+	}
+	return server.Close()
 }

@@ -45,6 +45,9 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	if err != nil {
 		return err
 	}
+	if o.MigrateOnly {
+		return home.migrate(ctx, o.Settings)
+	}
 	if o.Input != nil {
 		go func() {
 			defer stop()

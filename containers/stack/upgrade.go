@@ -1,0 +1,89 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Upgrade is what a server's folder says of being replaced by a later version, for a
+// rehearsal. What a server does not have is nil.
+type Upgrade struct {
+	// Migrate brings a database to this version's schema before the server starts; nil when
+	// Program.Migrate does.
+	Migrate func(Site) []Command
+	// CleanUp is the job that removes what is no longer needed; run runs a command in a
+	// container of the server's image.
+	CleanUp func(ctx context.Context, a *Access, run func(context.Context, Command) error) error
+	// EndConsent ends all grants of a user, DeleteClient a client with its grants.
+	EndConsent   func(ctx context.Context, a *Access, subject string) error
+	DeleteClient func(ctx context.Context, a *Access, id string) error
+	// Keeps are further kinds of things that the server keeps, beside tokens.
+	Keeps []Keep
+	// Preflight asks the rows of this version, as the source, what the migration to another
+	// version does with them; Examine asks the rows of this version, when they have been
+	// migrated, what was left wrong.
+	Preflight func(to string) []RowCheck
+	Examine   []RowCheck
+	// Repair is SQL for the migrated database that mends what Examine finds, tried with this
+	// version; "" for none.
+	Repair string
+	// Growth multiplies whole grants, in this order; see Dataset.Grants.
+	Growth []Growth
+}
+
+// Keep is one kind of thing that a server keeps.
+type Keep struct {
+	Name string
+	Lost string // what it means when it is lost, and what to do
+	// Minor says that losing it costs a moment and nothing that lasts.
+	Minor bool
+	// Make makes one of a new client for a user whom nothing else has; Alive, perhaps of
+	// another version, tells whether it is still good.
+	Make  func(ctx context.Context, a *Access, b *Browser, subject string) (thing string, err error)
+	Alive func(ctx context.Context, a *Access, b *Browser, thing string) (bool, error)
+}
+
+// RowCheck is one question to the rows of a database.
+type RowCheck struct {
+	Name  string
+	Query string // gives two numbers: rows concerned, rows looked at
+	Means string // what the migration does with them
+	Cure  string // what to do
+	Fault bool   // rows concerned stand against the upgrade
+}
+
+// Upgrade is what the server's folder says of being replaced.
+func (s *Stack) Upgrade() Upgrade { return s.program.Upgrade }
+
+// EndConsent ends all grants of a user through the server's administration. The error
+// wraps errors.ErrUnsupported when the server has no such door.
+func (s *Stack) EndConsent(ctx context.Context, subject string) error {
+	if s.program.Upgrade.EndConsent == nil {
+		return unsupported(s, "end the consent of a user")
+	}
+	return s.program.Upgrade.EndConsent(ctx, s.access, subject)
+}
+
+// DeleteClient deletes a client with its grants, likewise.
+func (s *Stack) DeleteClient(ctx context.Context, id string) error {
+	if s.program.Upgrade.DeleteClient == nil {
+		return unsupported(s, "delete a client")
+	}
+	return s.program.Upgrade.DeleteClient(ctx, s.access, id)
+}
+
+// Make makes a thing of a kind that the server keeps; Alive tells whether it is good.
+func (s *Stack) Make(ctx context.Context, k Keep, subject string) (thing string, err error) {
+	return k.Make(ctx, s.access, s.browser(), subject)
+}
+
+// Alive tells whether a thing that another version has made is still good.
+func (s *Stack) Alive(ctx context.Context, k Keep, thing string) (bool, error) {
+	return k.Alive(ctx, s.access, s.browser(), thing)
+}
+
+// unsupported says what a server cannot do.
+func unsupported(s *Stack, what string) error {
+	return fmt.Errorf("%s cannot %s: %w", s.spec.Server, what, errors.ErrUnsupported)
+}

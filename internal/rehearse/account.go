@@ -1,0 +1,76 @@
+package rehearse
+
+import (
+	"time"
+
+	"oauthbench/containers"
+)
+
+// Account is what a migration has done to a database.
+type Account struct {
+	Took      time.Duration `json:"took_ns"`
+	WALBytes  int64         `json:"wal_bytes"`
+	TempBytes int64         `json:"temp_bytes"`
+	TempFiles int64         `json:"temp_files"`
+	Commits   int64         `json:"commits"`
+	Before    int64         `json:"bytes_before"` // of the database
+	After     int64         `json:"bytes_after"`
+	Tables    []Table       `json:"tables"`
+}
+
+// Table is what it has done to one table.
+type Table struct {
+	Name     string `json:"name"`
+	Inserted int64  `json:"inserted"`
+	Updated  int64  `json:"updated"`
+	Deleted  int64  `json:"deleted"`
+	DeadRows int64  `json:"dead_rows"`
+	Before   int64  `json:"bytes_before"` // 0 when it was not there
+	After    int64  `json:"bytes_after"`  // 0 when it is gone
+	// Rewritten says that ALTER TABLE wrote the table anew, which counts as no updated row.
+	Rewritten bool `json:"rewritten,omitempty"`
+}
+
+// accountOf is the difference of two censuses. Tables that nothing happened to are left out.
+func accountOf(before, after containers.Census, took time.Duration) *Account {
+	a := &Account{
+		Took: took, WALBytes: after.WALBytes - before.WALBytes, TempBytes: after.TempBytes - before.TempBytes,
+		TempFiles: after.TempFiles - before.TempFiles, Commits: after.Commits - before.Commits,
+		Before: before.Bytes, After: after.Bytes,
+	}
+	type pair struct{ was, is int }
+	places := map[string]pair{}
+	var names []string
+	for i, t := range before.Tables {
+		places[t.Table] = pair{i + 1, 0}
+		names = append(names, t.Table)
+	}
+	for i, t := range after.Tables {
+		if _, ok := places[t.Table]; !ok {
+			names = append(names, t.Table)
+		}
+		places[t.Table] = pair{places[t.Table].was, i + 1}
+	}
+	for _, name := range names {
+		t := Table{Name: name}
+		p := places[name]
+		if p.is > 0 {
+			is := after.Tables[p.is-1]
+			t.Inserted, t.Updated, t.Deleted, t.DeadRows, t.After = is.Inserted, is.Updated, is.Deleted,
+				is.DeadRows, is.Bytes
+		}
+		if p.was > 0 {
+			was := before.Tables[p.was-1]
+			t.Before = was.Bytes
+			if p.is > 0 {
+				is := after.Tables[p.is-1]
+				t.Inserted, t.Updated, t.Deleted = t.Inserted-was.Inserted, t.Updated-was.Updated, t.Deleted-was.Deleted
+				t.Rewritten = is.File != was.File
+			}
+		}
+		if t.Inserted+t.Updated+t.Deleted != 0 || t.Rewritten || p.was == 0 || p.is == 0 {
+			a.Tables = append(a.Tables, t)
+		}
+	}
+	return a
+}

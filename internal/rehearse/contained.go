@@ -1,0 +1,321 @@
+package rehearse
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"oauthbench/containers"
+	"oauthbench/scenarios/upgrade"
+)
+
+// contained does the steps between two servers in containers (world).
+type contained struct {
+	options     Options
+	from, to    containers.Spec
+	dataset     *containers.Dataset
+	blue, green *containers.Stack
+	launched    bool // green's server has been started
+	repair      string
+}
+
+func newContained(o Options) (*contained, error) {
+	c := &contained{options: o}
+	var err error
+	if c.from, err = containers.ParseSpec(o.From); err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	if c.to, err = containers.ParseSpec(o.To); err != nil {
+		return nil, fmt.Errorf("--to: %w", err)
+	}
+	if c.from.Server != c.to.Server {
+		return nil, fmt.Errorf("--from %q and --to %q: rehearse two versions of one server", o.From, o.To)
+	}
+	if o.Dataset != "" {
+		d, err := containers.ParseDataset(o.Dataset)
+		if err != nil {
+			return nil, err
+		}
+		c.dataset = &d
+	}
+	program, err := c.to.Program()
+	if err != nil {
+		return nil, err
+	}
+	if program.Upgrade.EndConsent == nil {
+		return nil, fmt.Errorf("--to %q: %s cannot be rehearsed yet: nothing is known of its doors", o.To, c.to.Server)
+	}
+	c.repair = program.Upgrade.Repair
+	return c, nil
+}
+
+func (c *contained) stackOptions() containers.Options {
+	return containers.Options{
+		RunID: fmt.Sprintf("rehearsal-%x-%d", c.options.Seed, os.Getpid()), Registry: c.options.Registry,
+		Pull: !c.options.Offline, Binary: c.options.Binary, Timeout: time.Hour, Progress: c.options.Say,
+	}
+}
+
+// found is what finds the containers again.
+type found struct {
+	Blue     containers.Memento  `json:"blue"`
+	Green    *containers.Memento `json:"green,omitempty"`
+	Launched bool                `json:"launched"`
+}
+
+func (c *contained) memento() string {
+	if c.blue == nil {
+		return ""
+	}
+	f := found{Blue: c.blue.Memento(), Launched: c.launched}
+	if c.green != nil {
+		m := c.green.Memento()
+		f.Green = &m
+	}
+	text, _ := json.Marshal(f) // strings and numbers alone: it cannot fail
+	return string(text)
+}
+
+func (c *contained) begin(ctx context.Context, memento string) (blue, green *side, err error) {
+	if memento == "" {
+		if c.blue, err = containers.Start(ctx, c.from, c.stackOptions()); err != nil {
+			return nil, nil, err
+		}
+		blue, err = newSide(ctx, c.blue)
+		return blue, nil, err
+	}
+	var f found
+	if err := json.Unmarshal([]byte(memento), &f); err != nil {
+		return nil, nil, err
+	}
+	if c.blue, err = containers.Attach(ctx, c.from, c.stackOptions(), f.Blue); err != nil {
+		return nil, nil, fmt.Errorf("find blue again: %w: begin the rehearsal anew", err)
+	}
+	if blue, err = newSide(ctx, c.blue); err != nil {
+		return nil, nil, err
+	}
+	if f.Green != nil {
+		if c.green, err = containers.Attach(ctx, c.to, c.stackOptions(), *f.Green); err != nil {
+			return nil, nil, fmt.Errorf("find green again: %w: begin the rehearsal anew", err)
+		}
+	}
+	if c.launched = f.Launched; c.launched {
+		green, err = newSide(ctx, c.green)
+	}
+	return blue, green, err
+}
+
+// newSide is a server in containers as clients see it.
+func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
+	resource, err := s.IntrospectionCredential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	one := &side{server: s, resource: resource, http: newHTTP()}
+	for _, k := range s.Upgrade().Keeps {
+		one.probes = append(one.probes, upgrade.Probe{
+			Kind: upgrade.Kind(k.Name), Lost: k.Lost, Minor: k.Minor,
+			Make: func(ctx context.Context, subject string) (string, error) { return s.Make(ctx, k, subject) },
+			Ask:  func(ctx context.Context, thing string) (bool, error) { return s.Alive(ctx, k, thing) },
+		})
+	}
+	return one, nil
+}
+
+// steps are those of the strategy.
+func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
+	from, err := c.from.Program()
+	if err != nil {
+		return upgrade.Upgrade{}, err
+	}
+	to, err := c.to.Program()
+	if err != nil {
+		return upgrade.Upgrade{}, err
+	}
+	u := upgrade.Upgrade{
+		Restart:  func(ctx context.Context) error { return c.blue.Restart(ctx) },
+		StopBlue: func(ctx context.Context) error { return c.blue.StopServer(ctx) },
+		Start:    c.launch,
+		WayBack:  c.wayBack,
+		Prepare:  c.prepare(report),
+		Migrate:  c.migrate(report),
+	}
+	if from.Upgrade.Preflight != nil {
+		checks := from.Upgrade.Preflight(c.to.Version)
+		if len(checks) > 0 {
+			u.Preflight = func(ctx context.Context) ([]upgrade.Check, error) {
+				return count(ctx, c.blue, checks)
+			}
+		}
+	}
+	if checks := to.Upgrade.Examine; len(checks) > 0 {
+		u.Examine = func(ctx context.Context) ([]upgrade.Check, error) {
+			return c.examine(ctx, checks, report)
+		}
+	}
+	if to.Upgrade.CleanUp != nil {
+		u.CleanUp = func(ctx context.Context) error { return c.green.CleanUp(ctx) }
+	}
+	if c.options.Strategy == upgrade.BlueGreen {
+		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
+		u.InPlace = c.inPlace
+	}
+	return u, nil
+}
+
+// count asks a database about its rows.
+func count(ctx context.Context, s *containers.Stack, checks []containers.RowCheck) (all []upgrade.Check, err error) {
+	for _, c := range checks {
+		begun := time.Now()
+		rows, of, err := s.Count(ctx, c.Query)
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", c.Name, err)
+		}
+		all = append(all, upgrade.Check{Name: c.Name, Rows: rows, Of: of, Means: c.Means, Cure: c.Cure, Fault: c.Fault,
+			Took: time.Since(begun)})
+	}
+	return all, nil
+}
+
+// examine counts what the migration has left wrong, and offers the repair when there is some.
+func (c *contained) examine(
+	ctx context.Context, checks []containers.RowCheck, report *Report,
+) ([]upgrade.Check, error) {
+	all, err := count(ctx, c.green, checks)
+	for _, check := range all {
+		if check.Rows > 0 {
+			report.Repair = c.repair
+		}
+	}
+	return all, err
+}
+
+func (c *contained) prepare(report *Report) (all []upgrade.Task) {
+	if c.dataset != nil {
+		all = append(all, upgrade.Task{
+			Name: "multiply the rows to " + c.dataset.String(),
+			Do:   func(ctx context.Context) error { return c.multiply(ctx, report) },
+		})
+	}
+	if sql := c.options.Hooks.BeforeCopy; sql != "" {
+		all = append(all, upgrade.Task{Name: "run --before-copy on blue", Commands: []string{"psql BLUE -f FILE.sql"},
+			Do: func(ctx context.Context) error { return c.blue.Exec(ctx, sql) }})
+	}
+	return all
+}
+
+func (c *contained) multiply(ctx context.Context, report *Report) error {
+	f, err := c.blue.Multiply(ctx, *c.dataset)
+	report.Filled = fmt.Sprintf("%d rows written in %v, %.0f a second",
+		f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
+	return err
+}
+
+// successor makes green's place once: on a database of its own, or on blue's.
+func (c *contained) successor(ctx context.Context) (err error) {
+	if c.green == nil {
+		share := c.options.Strategy != upgrade.BlueGreen
+		c.green, err = c.blue.Successor(ctx, c.to, c.stackOptions(), share)
+	}
+	return err
+}
+
+func (c *contained) copy(ctx context.Context, report *Report) error {
+	if err := c.successor(ctx); err != nil {
+		return err
+	}
+	begun := time.Now()
+	if err := c.green.CopyFrom(ctx, c.blue); err != nil {
+		return err
+	}
+	census, err := c.green.Account(ctx)
+	report.Copied = Copied{census.Bytes, time.Since(begun)}
+	return err
+}
+
+// migrate is the migration with the user's own SQL around it.
+func (c *contained) migrate(report *Report) (all []upgrade.Task) {
+	hook := func(name, sql string) {
+		if sql != "" {
+			all = append(all, upgrade.Task{Name: "run --" + name, Commands: []string{"psql GREEN -f FILE.sql"},
+				Do: func(ctx context.Context) error {
+					return errors.Join(c.successor(ctx), c.green.Exec(ctx, sql))
+				}})
+		}
+	}
+	what := "migrate the copy"
+	if c.options.Strategy != upgrade.BlueGreen {
+		what = "migrate blue's own database"
+	}
+	hook("before-migrate", c.options.Hooks.BeforeMigrate)
+	all = append(all, upgrade.Task{Name: what, Commands: c.to.MigrateCommands(), Do: func(ctx context.Context) error {
+		if err := c.successor(ctx); err != nil {
+			return err
+		}
+		before, err := c.green.Account(ctx)
+		if err != nil {
+			return err
+		}
+		begun := time.Now()
+		if err := c.green.Migrate(ctx); err != nil {
+			return err
+		}
+		took := time.Since(begun)
+		after, err := c.green.Account(ctx)
+		report.Account = accountOf(before, after, took)
+		return err
+	}})
+	hook("after-migrate", c.options.Hooks.AfterMigrate)
+	return all
+}
+
+func (c *contained) launch(ctx context.Context) (upgrade.Side, error) {
+	if err := c.green.Launch(ctx); err != nil {
+		return nil, err
+	}
+	c.launched = true
+	return newSide(ctx, c.green)
+}
+
+// wayBackPatience is how long the old version may take to start on green's database.
+const wayBackPatience = 30 * time.Second
+
+// wayBack starts the old version on green's database.
+func (c *contained) wayBack(ctx context.Context) (upgrade.Side, func(context.Context) error, error) {
+	o := c.stackOptions()
+	o.Timeout = wayBackPatience
+	old, err := c.green.Successor(ctx, c.from, o, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := old.Launch(ctx); err != nil {
+		return nil, nil, errors.Join(err, old.Close())
+	}
+	side, err := newSide(ctx, old)
+	if err != nil {
+		return nil, nil, errors.Join(err, old.Close())
+	}
+	return side, func(context.Context) error { return old.Close() }, nil
+}
+
+// inPlace migrates blue's own database under it.
+func (c *contained) inPlace(ctx context.Context) error {
+	next, err := c.blue.Successor(ctx, c.to, c.stackOptions(), true)
+	if err != nil {
+		return err
+	}
+	return errors.Join(next.Migrate(ctx), next.Close())
+}
+
+func (c *contained) close() error {
+	var errs []error
+	for _, s := range []*containers.Stack{c.green, c.blue} {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,121 @@
+package rehearse
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"oauthbench/scenarios/upgrade"
+)
+
+// directory has the report of a rehearsal and, while it runs, what resumes it: its options,
+// the journal, and sealed what it remembers.
+type directory struct {
+	options Options
+	journal *upgrade.Journal
+}
+
+// snapshot is what a rehearsal remembers, with what its world needs to be found again.
+type snapshot struct {
+	World   string         `json:"world"`
+	Memory  upgrade.Memory `json:"memory"`
+	Account *Account       `json:"account,omitempty"`
+	Filled  string         `json:"filled,omitempty"`
+	Copied  Copied         `json:"copied"`
+}
+
+const (
+	optionsFile = "options.json"
+	journalFile = "journal"
+	memoryFile  = "memory"
+)
+
+func openDirectory(o Options) (*directory, error) {
+	resume := o.Resume != ""
+	hidden := filepath.Join(o.Out, private)
+	d := &directory{options: o}
+	switch {
+	case resume && !exists(filepath.Join(hidden, optionsFile)):
+		return nil, fmt.Errorf("--resume %q: there is no rehearsal that was killed", o.Out)
+	case !resume && (exists(hidden) || exists(reportFile(o.Out))):
+		return nil, fmt.Errorf("--out %q holds a rehearsal already: choose another directory, or --resume it", o.Out)
+	case resume:
+		text, err := os.ReadFile(filepath.Join(hidden, optionsFile))
+		if err == nil {
+			err = json.Unmarshal(text, &d.options)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--resume %q: %w", o.Out, err)
+		}
+		d.options.Out, d.options.Say, d.options.Command = o.Out, o.Say, o.Command
+	default:
+		if err := os.MkdirAll(hidden, 0o700); err != nil {
+			return nil, fmt.Errorf("--out %q: %w", o.Out, err)
+		}
+		if d.options.Started.IsZero() {
+			d.options.Started = time.Now()
+		}
+		text, err := json.Marshal(d.options)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(hidden, optionsFile), text, 0o600)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--out %q: %w", o.Out, err)
+		}
+	}
+	var err error
+	d.journal, err = upgrade.OpenJournal(filepath.Join(hidden, journalFile))
+	return d, err
+}
+
+// save stores what is remembered, sealed with the journal's key.
+func (d *directory) save(s snapshot) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return d.journal.WriteSealed(filepath.Join(d.options.Out, private, memoryFile), text)
+}
+
+// saved is what a run before has remembered; the zero value when there was none.
+func (d *directory) saved() (s snapshot, err error) {
+	text, err := d.journal.ReadSealed(filepath.Join(d.options.Out, private, memoryFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("--resume %q: %w", d.options.Out, err)
+	}
+	return s, json.Unmarshal(text, &s)
+}
+
+// write stores the report for programs and for people. It holds no token and no secret.
+func (d *directory) write(report Report) error {
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(reportFile(d.options.Out), append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	if report.Repair != "" {
+		if err := os.WriteFile(filepath.Join(d.options.Out, RepairName), []byte(report.Repair), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RepairName is the file of the SQL that mends what was found.
+const RepairName = "repair.sql"
+
+// close removes what would resume the rehearsal, which has ended.
+func (d *directory) close() error {
+	err := d.journal.Close()
+	err = errors.Join(err, os.RemoveAll(filepath.Join(d.options.Out, private)))
+	_ = os.Remove(d.options.Out) // only when nothing came of it: a directory with a report stays
+	return err
+}

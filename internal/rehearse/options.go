@@ -1,0 +1,118 @@
+package rehearse
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"oauthbench/scenarios/upgrade"
+)
+
+// Options say what is rehearsed. They are stored, and a run that is resumed has them again.
+type Options struct {
+	From     string           `json:"from"` // target
+	To       string           `json:"to"`
+	Strategy upgrade.Strategy `json:"strategy"`
+	Twins    int              `json:"twins"` // equal things of each kind for each question
+	Control  bool             `json:"control"`
+	Rate     float64          `json:"rate"` // arrivals a second; 0 is no load
+	Window   time.Duration    `json:"window_ns"`
+	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
+	Hooks    Hooks            `json:"hooks"`             // read from Files by Check
+	Seed     uint64           `json:"seed"`
+	Started  time.Time        `json:"started"`
+	Registry string           `json:"registry,omitempty"`
+	Offline  bool             `json:"offline,omitempty"`
+	Binary   string           `json:"binary,omitempty"`
+
+	Files   Hooks             `json:"-"` // where Hooks are read from
+	Out     string            `json:"-"` // directory of the report; "" is named for the time
+	Resume  string            `json:"-"` // directory of a rehearsal that was killed, to go on with; "" for none
+	Command []string          `json:"-"` // runs serve, as in process.Options; nil is this program
+	Say     func(step string) `json:"-"` // may be nil
+}
+
+// Hooks are SQL that the user has run besides, or the files that it is in.
+type Hooks struct {
+	BeforeCopy    string `json:"before_copy,omitempty"`    // on blue, before anything is asked
+	BeforeMigrate string `json:"before_migrate,omitempty"` // on the copy
+	AfterMigrate  string `json:"after_migrate,omitempty"`  // on the migrated copy, before green starts
+}
+
+// Limits of what may be asked for. The rehearsal's own client is no generator.
+const (
+	mostTwins  = 1000
+	mostRate   = 200
+	mostWindow = 24 * time.Hour
+)
+
+// Check finds what is wrong with the options, reads files, and fills in what was left out.
+// It starts nothing.
+func (o *Options) Check() error {
+	if o.Resume != "" {
+		o.Out = o.Resume
+	}
+	switch {
+	case o.Twins < 1 || o.Twins > mostTwins:
+		return fmt.Errorf("--twins %d: use 1 to %d", o.Twins, mostTwins)
+	case !(o.Rate >= 0 && o.Rate <= mostRate):
+		return fmt.Errorf("--rate %v: use 0 to %d requests a second", o.Rate, mostRate)
+	case o.Window < 0 || o.Window > mostWindow:
+		return fmt.Errorf("--window %v: use 0s to %s", o.Window, mostWindow)
+	}
+	for _, f := range []struct {
+		from string
+		to   *string
+	}{
+		{o.Files.BeforeCopy, &o.Hooks.BeforeCopy}, {o.Files.BeforeMigrate, &o.Hooks.BeforeMigrate},
+		{o.Files.AfterMigrate, &o.Hooks.AfterMigrate},
+	} {
+		if f.from == "" {
+			continue
+		}
+		text, err := os.ReadFile(f.from)
+		if err != nil {
+			return err
+		}
+		*f.to = string(text)
+	}
+	if o.Command == nil {
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		o.Command = []string{self, "serve"}
+	}
+	if o.Out == "" {
+		o.Out = filepath.Join("oauthbench-results", "rehearsal-"+o.Started.Format("20060102-150405"))
+	}
+	if o.Resume != "" {
+		return nil // its options are stored
+	}
+	w, err := newWorld(*o)
+	if err == nil {
+		_, err = w.steps(&Report{})
+	}
+	return err
+}
+
+// WritePlan writes the steps with their commands; nothing is done.
+func WritePlan(w io.Writer, o Options) error {
+	there, err := newWorld(o)
+	if err != nil {
+		return err
+	}
+	r, err := newRehearsal(o, there, &Report{})
+	if err != nil {
+		return err
+	}
+	for i, step := range r.Plan() {
+		fmt.Fprintf(w, "%2d  %s\n", i+1, step.Name)
+		for _, command := range step.Commands {
+			fmt.Fprintf(w, "      %s\n", command)
+		}
+	}
+	return nil
+}

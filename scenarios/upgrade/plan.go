@@ -1,0 +1,254 @@
+package upgrade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// plannedStep is one step of the plan.
+type plannedStep struct {
+	name     string
+	commands []string
+	do       func(context.Context) error
+}
+
+// planner collects steps; one whose task is not there is left out.
+type planner struct {
+	r   *Rehearsal
+	all []plannedStep
+}
+
+func (p *planner) add(name string, do func(context.Context) error) {
+	p.all = append(p.all, plannedStep{name: name, do: do})
+}
+
+func (p *planner) when(there bool, name string, do func(context.Context) error) {
+	if there {
+		p.add(name, do)
+	}
+}
+
+func (p *planner) tasks(tasks []Task, wrap func(error) error) {
+	for _, t := range tasks {
+		do := func(ctx context.Context) error { return wrap(t.Do(ctx)) }
+		p.all = append(p.all, plannedStep{name: t.Name, commands: t.Commands, do: do})
+	}
+}
+
+// plan are the steps in order.
+func (r *Rehearsal) plan() []plannedStep {
+	u, p, loaded := r.Upgrade, &planner{r: r}, r.Load.Rate > 0
+	same := func(err error) error { return err }
+	p.add("make sessions at blue", r.makeBefore)
+	p.tasks(u.Prepare, same)
+	if r.Control && u.Restart != nil {
+		p.add("restart blue, as a control", u.Restart)
+		p.add("ask blue after its restart", func(ctx context.Context) error { return r.askAll(ctx, AfterRestart) })
+	}
+	p.when(u.Preflight != nil, "count the rows that the migration rejects, changes or drops", r.preflight)
+	p.when(loaded, "load and journal on, blue alone", r.loadOn)
+	failing := func(err error) error {
+		if err != nil {
+			return errMigration{err}
+		}
+		return nil
+	}
+	switch r.strategy() {
+	case BlueGreen:
+		p.add("copy the database while blue serves", r.copy)
+		p.add("revoke, refresh and issue at blue, journalled", r.actInWindow)
+		p.tasks(u.Migrate, failing)
+		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
+		p.add("start green", r.startGreen)
+		p.add("ask green before the replay", func(ctx context.Context) error { return r.askAll(ctx, BeforeReplay) })
+		p.when(loaded, "wait until the window is over", r.waitWindow)
+		p.add("replay the journal at green", r.replayJournal)
+		p.add("switch to green", func(context.Context) error { r.over(); return nil })
+		p.add("replay the tail", r.replayJournal)
+	case InPlace:
+		p.tasks(u.Migrate, failing)
+		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
+		p.add("stop blue", u.StopBlue)
+		p.add("start green", r.startGreen)
+		p.add("switch to green", func(context.Context) error { r.over(); return nil })
+	case StopTheWorld:
+		p.add("stop blue", u.StopBlue)
+		p.tasks(u.Migrate, failing)
+		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
+		p.add("start green", r.startGreen)
+		p.add("switch to green", func(context.Context) error { r.over(); return nil })
+	}
+	p.when(loaded, "load on green alone", r.wait)
+	p.when(loaded, "load off", func(context.Context) error { r.endLoad(); return nil })
+	p.add("ask about every token", func(ctx context.Context) error { return r.askAll(ctx, AfterSwitch) })
+	p.add("revoke at green through every door", r.actAfterSwitch)
+	p.add("ask what the doors have done", func(ctx context.Context) error { return r.askAll(ctx, AfterDoors) })
+	if u.CleanUp != nil {
+		p.add("clean up", u.CleanUp)
+		p.add("ask again", func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) })
+	}
+	p.when(u.WayBack != nil, "start the old version on green's database", r.wayBack)
+	p.when(u.InPlace != nil && r.strategy() == BlueGreen, "migrate in place under blue, which still serves", r.inPlace)
+	return p.all
+}
+
+// Planned is one step of a plan, with the commands by which it is done.
+type Planned struct {
+	Name     string
+	Commands []string
+}
+
+// Plan names the steps of the rehearsal, in order; none is done.
+func (r *Rehearsal) Plan() []Planned {
+	var all []Planned
+	for _, step := range r.plan() {
+		all = append(all, Planned{step.name, step.commands})
+	}
+	return all
+}
+
+func (r *Rehearsal) preflight(ctx context.Context) (err error) {
+	r.checks, err = r.Upgrade.Preflight(ctx)
+	return err
+}
+
+func (r *Rehearsal) examine(ctx context.Context) (err error) {
+	r.examined, err = r.Upgrade.Examine(ctx)
+	return err
+}
+
+func (r *Rehearsal) copy(ctx context.Context) error {
+	r.began = r.now()
+	r.phase.set(InWindow)
+	return r.Upgrade.Copy(ctx)
+}
+
+func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
+	r.green, err = r.Upgrade.Start(ctx)
+	if err == nil && r.strategy() == BlueGreen {
+		r.to.Canary(0)
+	}
+	return err
+}
+
+// over sends everything to green from now on.
+func (r *Rehearsal) over() {
+	r.phase.set(AfterSwitch)
+	r.to.Over()
+	if r.load != nil {
+		r.load.drain()
+	}
+}
+
+// waitWindow waits until the window has lasted as long as was asked for.
+func (r *Rehearsal) waitWindow(ctx context.Context) error {
+	return sleep(ctx, r.Window-r.now().Sub(r.began))
+}
+
+func (r *Rehearsal) wait(ctx context.Context) error { return sleep(ctx, r.Window) }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wayBack finds out whether the old version can serve what green has migrated.
+func (r *Rehearsal) wayBack(ctx context.Context) error {
+	const text = "the old version cannot serve the migrated database: %s"
+	const cure = "going back means blue with its own database: keep it, replay at blue what green revokes, " +
+		"and count the sessions that green makes as lost"
+	found := func(why string, of, wrong int) {
+		r.found = append(r.found, Finding{
+			Name: FoundNoWayBack, Of: of, Wrong: wrong, Note: true, Text: fmt.Sprintf(text, why), Cure: cure})
+	}
+	old, stop, err := r.Upgrade.WayBack(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		found("it does not start", 1, 1)
+		return nil
+	}
+	defer func() { err = errors.Join(err, stop(context.WithoutCancel(ctx))) }()
+	of, wrong := 0, 0
+	for range r.Twins {
+		s, err := r.make(ctx, kept, r.client, AfterSwitch)
+		if err != nil {
+			return err
+		}
+		of++
+		if active, err := old.Active(ctx, s.Grant.Access); err != nil || !active {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		found(fmt.Sprintf("%d of %d tokens that green has issued are inactive there", wrong, of), of, wrong)
+	}
+	return nil
+}
+
+// inPlace watches the answers of blue while its own database is migrated under it.
+func (r *Rehearsal) inPlace(ctx context.Context) error {
+	var tokens []string
+	for range max(r.Twins, 3) {
+		g, err := r.Blue.Issue(ctx, r.client, r.subject("watched in place"))
+		if err != nil {
+			return err
+		}
+		tokens = append(tokens, g.Access)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- r.Upgrade.InPlace(ctx) }()
+	of, wrong, failed, first := 0, 0, 0, ""
+	begun := r.now()
+	ask := func() {
+		for _, token := range tokens {
+			of++
+			active, err := r.Blue.Active(ctx, token)
+			switch {
+			case err != nil:
+				failed++
+			case !active:
+				wrong++
+			default:
+				continue
+			}
+			if first == "" {
+				first = r.now().Sub(begun).Round(100 * time.Millisecond).String()
+			}
+		}
+	}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	var err error
+	for done := false; !done; {
+		select {
+		case err = <-ended:
+			done = true
+		case <-tick.C:
+		}
+		ask()
+	}
+	if _, refused := r.Blue.IssueOwn(ctx, r.client); refused != nil {
+		failed++
+		of++
+	}
+	if err != nil {
+		return err
+	}
+	if wrong+failed > 0 {
+		r.found = append(r.found, Finding{Name: FoundInPlace, Of: of, Wrong: wrong + failed, Note: true,
+			Text: fmt.Sprintf("in place, the old version called valid tokens inactive in %d of %d answers with "+
+				"status 200, "+
+				"and failed in %d; first after %s", wrong, of, failed, first),
+			Cure: "do not migrate under a version that serves, and watch answers, not status codes: " +
+				"stop it first, or go blue-green"})
+	}
+	return nil
+}
