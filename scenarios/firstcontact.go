@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"oauthbench/internal/oauth"
@@ -50,8 +51,9 @@ func greet(ctx context.Context, t Target, chosen []Scenario) (Target, error) {
 	return greetIntrospection(ctx, t, chosen, token.AccessToken)
 }
 
-// greetIntrospection asks for a token that was just issued. Scenarios that cannot do
-// without introspection end here when it refuses; the others go on without.
+// greetIntrospection asks for a token that was just issued. Where introspection refuses, or
+// shows this client nothing, scenarios that cannot do without it end here; the others go on
+// without.
 func greetIntrospection(ctx context.Context, t Target, chosen []Scenario, token string) (Target, error) {
 	in, err := t.inspector(ctx)
 	if err != nil {
@@ -59,18 +61,58 @@ func greetIntrospection(ctx context.Context, t Target, chosen []Scenario, token 
 	}
 	r := in.request(token)
 	status, body, err := t.send(ctx, r)
-	if err != nil || status != http.StatusUnauthorized && status != http.StatusForbidden {
-		return t, err // of what it says of tokens, others take notice
+	if err != nil {
+		return t, err
 	}
-	said := fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a "+
-		"resource there "+
-		"(introspection_client_id_env, introspection_client_secret_env, or introspection_token_env)",
-		refusedAt(r, status, body, nil), sentAs(in.resource))
+	said := ""
+	switch {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		said = fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a "+
+			"resource there "+ofResource, refusedAt(r, status, body, nil), sentAs(in.resource))
+	case status == http.StatusOK:
+		a, err := oauth.ParseIntrospection(body)
+		if err != nil || a.Active {
+			return t, nil
+		}
+		active, _, err := in.seen(ctx, in.endpoint, token, time.Now().Add(revocationPatience))
+		if err != nil || active {
+			return t, err
+		}
+		said = r.URL + " calls a token inactive that was issued a moment ago" + in.whyHidden(token) + ofResource
+	default:
+		return t, nil // of what it says of tokens, others take notice
+	}
 	if i := slices.IndexFunc(chosen, needs(oauth.HasIntrospection)); i >= 0 {
 		return t, fmt.Errorf("scenario %s cannot be measured here: %s", chosen[i].Name, said)
 	}
+	if status == http.StatusOK && (in.keys == nil || !oauth.LooksLikeJWT(token)) {
+		return t, fmt.Errorf("whether issued tokens are good for anything cannot be told here: %s", said)
+	}
 	t.blind = "issued tokens are not introspected: " + said
 	return t, nil
+}
+
+// ofResource is how the credentials of a resource are given.
+const ofResource = "(introspection_client_id_env, introspection_client_secret_env, or introspection_token_env)"
+
+// whyHidden says why introspection may call a live token inactive: RFC 7662 section 2.2
+// wants that of a token which whoever asks may not see. A server that calls all tokens
+// inactive cannot be told from that.
+func (in *inspector) whyHidden(token string) string {
+	why := ": it may be that tokens are shown to the resources alone that they are for (RFC 7662 section 2.2)"
+	if j, err := oauth.ReadJWT(token); err == nil && oauth.LooksLikeJWT(token) {
+		c := j.Claims
+		switch own := in.target.Server.Endpoints().Issuer; {
+		case own != "" && c.Issuer != "" && !oauth.SameIssuer(c.Issuer, own):
+			why = fmt.Sprintf(": its iss is %s, and the server's name here %s", oauth.Quote(c.Issuer), oauth.Quote(own))
+		case in.resource.ClientID == "" || slices.Contains(c.Audience, in.resource.ClientID):
+		case len(c.Audience) == 0:
+			why += ", and it has no aud"
+		default:
+			why += fmt.Sprintf(", and its aud is %s", oauth.Quote(strings.Join(c.Audience, " ")))
+		}
+	}
+	return why + "; put this client into the audience, or give the credentials of such a resource "
 }
 
 // refusesClient tells whether a status may be about who asks.

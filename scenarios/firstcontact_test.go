@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -149,4 +151,64 @@ func TestWhatIsLeftIsCounted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Introspection may call a live token inactive that whoever asks may not see (RFC 7662
+// section 2.2): that is refused before the load where nothing could be told then, and
+// convicts nobody.
+func TestIntrospectionThatShowsNothing(t *testing.T) {
+	key := newJWTKey(t, "k")
+	signed := key.sign(t, `{"iss":"`+fakeIssuer+`","aud":"account","exp":4102444800}`)
+	foreign := key.sign(t, `{"iss":"http://other.test","aud":"account","exp":4102444800}`)
+	for _, c := range []struct {
+		name, scenario string
+		token          string        // a JWT; "" for an opaque one
+		hidden         time.Duration // from the first question on; 0: for good
+		want           string        // of the error; "" when there is none
+		note           string
+	}{
+		{name: "opaque", scenario: "introspect", want: "scenario introspect cannot be measured here"},
+		{name: "opaque", scenario: "revoke", want: "inactive that was issued a moment ago"},
+		{name: "opaque", scenario: "token", want: "whether issued tokens are good for anything"},
+		{name: "JWT", scenario: "introspect", token: signed, want: `its aud is "account"`},
+		{name: "JWT", scenario: "token", token: signed, note: `its aud is "account"`},
+		{name: "JWT under another name", scenario: "revoke", token: foreign, want: `its iss is "http://other.test"`},
+		{name: "seen late", scenario: "token", hidden: time.Second},
+	} {
+		t.Run(c.name+", "+c.scenario, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				var asked time.Time
+				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+					switch {
+					case path == "/introspect":
+						if asked.IsZero() {
+							asked = time.Now()
+						}
+						active := c.hidden > 0 && time.Since(asked) >= c.hidden
+						return 200, fmt.Sprintf(`{"active":%v}`, active), true
+					case path == "/token" && c.token != "":
+						return 200, `{"access_token":"` + c.token + `","token_type":"Bearer"}`, true
+					case path == "/jwks":
+						return 200, key.set(t), true
+					}
+					return 0, "", false
+				}
+				set, err := openOn(t, askingClient{guestServer{s}}, Defaults(), 20, c.scenario)
+				if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("%v; want %q", err, c.want)
+				}
+				if c.note != "" && !strings.Contains(strings.Join(set.Notes(), "\n"), c.note) {
+					t.Errorf("notes %q; want %q", set.Notes(), c.note)
+				}
+			})
+		})
+	}
+}
+
+// askingClient is a guest at which the one client introspects, too.
+type askingClient struct{ guestServer }
+
+func (askingClient) IntrospectionCredential(context.Context) (oauth.Credential, error) {
+	return oauth.Credential{Method: oauth.AuthBasic, ClientID: "client-0", Secret: fakeSecret}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -63,6 +64,24 @@ func (in *inspector) request(token string) oauth.Request {
 	return oauth.Introspect(in.endpoint, in.resource, token)
 }
 
+// seen tells whether an endpoint calls a token active, by a time at the latest. An error is
+// the context's; an endpoint without an answer says nothing.
+func (in *inspector) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool,
+	err error) {
+	for delay := firstDelay; ; delay *= 2 {
+		a, err := in.target.introspect(ctx, oauth.Introspect(endpoint, in.resource, token))
+		if err == nil && a.Active {
+			return true, true, nil
+		}
+		answered = answered || err == nil
+		if left := time.Until(until); ctx.Err() != nil || left <= 0 {
+			return false, answered, context.Cause(ctx)
+		} else if err := generator.Pause(ctx, min(delay, left)); err != nil {
+			return false, answered, err
+		}
+	}
+}
+
 // notes tells what cannot be looked at.
 func (in *inspector) notes() []string {
 	if in.target.blind != "" {
@@ -80,6 +99,7 @@ type promise struct {
 	subject         string        // the user who granted it; "" when none did
 	audience        string        // that it was asked for; "" when it was not
 	asked           time.Time     // when the token was; zero: not known
+	answered        time.Time     // when it came
 	life            time.Duration // expires_in; 0: not told
 }
 
@@ -113,7 +133,7 @@ func (in *inspector) claimsOf(a oauth.Introspection, p promise, at time.Time) st
 // datesOf says what is wrong with the dates of a token.
 func (in *inspector) datesOf(d oauth.Dates, p promise, at time.Time) string {
 	by := in.target.book.Skew()
-	m := oauth.Moment{Now: at, Skew: by, Asked: p.asked, Promised: p.life}
+	m := oauth.Moment{Now: at, Skew: by, Asked: p.asked, Answered: p.answered, Promised: p.life}
 	what, skew := d.Judge(m)
 	switch {
 	case what != "":

@@ -349,7 +349,7 @@ func (s *introspectSource) look(clients []client, tokens []minted) []probe {
 // promise is what the answer with a token of a client granted.
 func (s *introspectSource) promise(clientID string, t minted) promise {
 	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience,
-		asked: t.asked, life: t.Life()}
+		asked: t.asked, answered: t.answered, life: t.Life()}
 }
 
 func calledActive(name, how string) string {

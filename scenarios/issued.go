@@ -45,17 +45,17 @@ type issuedToken struct {
 	promise
 	arrival int
 	token   string
-	got     time.Time // the answer with it
-	sub     string    // of its claims, when it is a JWT
-	nth     int       // of the trial's tokens, from 1
-	what    string    // is wrong with it; "" when nothing is known
+	sub     string // of its claims, when it is a JWT
+	nth     int    // of the trial's tokens, from 1
+	what    string // is wrong with it; "" when nothing is known
 }
 
 // issuedAt is what the answer to an arrival's request granted.
 func issuedAt(arrival int, r *vegeta.Result, t oauth.Token, clientID, subject, audience string) issuedToken {
+	got := r.Timestamp.Add(r.Latency)
 	return issuedToken{
-		promise: promise{clientID, t.Scope, subject, audience, r.Timestamp, t.Life()},
-		arrival: arrival, token: t.AccessToken, got: r.Timestamp.Add(r.Latency),
+		promise: promise{clientID, t.Scope, subject, audience, r.Timestamp, got, t.Life()},
+		arrival: arrival, token: t.AccessToken,
 	}
 }
 
@@ -167,16 +167,16 @@ func (s *sample) aged() {
 	if len(dead) < leastAged || len(alive) < leastAged {
 		return
 	}
-	byAge := func(a, b *issuedToken) int { return a.got.Compare(b.got) }
+	byAge := func(a, b *issuedToken) int { return a.answered.Compare(b.answered) }
 	youngest, oldest := slices.MaxFunc(dead, byAge), slices.MinFunc(alive, byAge)
-	if !youngest.got.Before(oldest.got) {
+	if !youngest.answered.Before(oldest.answered) {
 		return
 	}
 	s.target.book.Once("", "tokens that died are older than all that live",
 		fmt.Sprintf("tokens that died are older than all that live: of those looked at, "+
 			"all %d issued by %s are dead, and all %d issued since %s live, which are about the newest %d of %d: a "+
 			"restart lost them, or only so many are kept",
-			len(dead), youngest.got.Format(time.TimeOnly), len(alive), oldest.got.Format(time.TimeOnly),
+			len(dead), youngest.answered.Format(time.TimeOnly), len(alive), oldest.answered.Format(time.TimeOnly),
 			s.seen-oldest.nth+1, s.seen))
 }
 
@@ -262,7 +262,7 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 	}
 	s.noteScope("JWT", t.scope, c.Scope)
 	if what := s.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise,
-		t.got); what != "" {
+		t.answered); what != "" {
 		return "JWT with an " + what
 	}
 	return ""

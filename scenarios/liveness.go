@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"oauthbench/bench"
-	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -65,7 +64,7 @@ func (l *revokeLoad) seeAlive(ctx context.Context) error {
 		}
 		t.alive = true
 		for _, endpoint := range l.source.target.instances(own) {
-			active, answered, err := l.source.seen(ctx, endpoint, value, until)
+			active, answered, err := l.source.inspect.seen(ctx, endpoint, value, until)
 			if err != nil {
 				return err
 			}
@@ -79,24 +78,6 @@ func (l *revokeLoad) seeAlive(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// seen tells whether an endpoint calls a token active, by a time at the latest. An error is
-// the context's; an endpoint without an answer says nothing.
-func (s *revokeSource) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool,
-	err error) {
-	for delay := firstDelay; ; delay *= 2 {
-		a, err := s.target.introspect(ctx, oauth.Introspect(endpoint, s.inspect.resource, token))
-		if err == nil && a.Active {
-			return true, true, nil
-		}
-		answered = answered || err == nil
-		if left := time.Until(until); ctx.Err() != nil || left <= 0 {
-			return false, answered, context.Cause(ctx)
-		} else if err := generator.Pause(ctx, min(delay, left)); err != nil {
-			return false, answered, err
-		}
-	}
 }
 
 // leaveAlive mints the controls. A server that gives a client one token at a time has none.

@@ -127,10 +127,10 @@ func (t Target) each(ctx context.Context, n int, do func(ctx context.Context, i 
 	return context.Cause(ctx)
 }
 
-// minted is a token and when it was asked for.
+// minted is a token, when it was asked for and when it came.
 type minted struct {
 	oauth.Token
-	asked time.Time
+	asked, answered time.Time
 }
 
 // mint gets n tokens, each with the request that request makes for it.
@@ -146,6 +146,7 @@ func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Requ
 		}
 		tokens[i].asked = time.Now()
 		status, body, err := t.sendNow(ctx, r)
+		tokens[i].answered = time.Now()
 		if err = refusedAt(r, status, body, err); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ type Moment struct {
 	Now      time.Time     // by our clock
 	Skew     time.Duration // by which the server's clock is ahead of ours, by its Date headers
 	Asked    time.Time     // when the token was asked for, by our clock; zero: not known
+	Answered time.Time     // when it came: it was issued between the two; zero: at once
 	Promised time.Duration // expires_in of the answer that issued it; 0: not told
 }
 
@@ -38,12 +39,12 @@ func (d Dates) Judge(m Moment) (what string, skew time.Duration) {
 	unkept := ""
 	if d.Expires != 0 && m.Promised > 0 && m.Promised < forever && !m.Asked.IsZero() {
 		issuing := At(d.Issued).Sub(m.Asked)
-		switch off := At(d.Expires).Sub(m.Asked.Add(m.Promised)); {
-		case kept(off-skew, m.Promised):
-		case d.Issued != 0 && kept(off-issuing, m.Promised):
+		switch late := m.late(d.Expires); {
+		case kept(late, m.Promised):
+		case d.Issued != 0 && kept(At(d.Expires).Sub(At(d.Issued))-m.Promised, m.Promised):
 			skew = issuing
-		case off > skew && tolerable(off-skew, m.Promised):
-		case off < skew:
+		case late > 0 && tolerable(late, m.Promised):
+		case late < 0:
 			unkept = "exp before the end of its expires_in"
 		default:
 			unkept = "exp long after the end of its expires_in"
@@ -57,6 +58,16 @@ func (d Dates) Judge(m Moment) (what string, skew time.Duration) {
 		return "nbf in the future", skew
 	}
 	return unkept, skew
+}
+
+// late is by how much an exp is later than was promised; negative when it is earlier. A
+// promise runs from when the token was issued, which is between question and answer.
+func (m Moment) late(expires int64) time.Duration {
+	late := At(expires).Sub(m.Asked.Add(m.Promised + m.Skew))
+	if waited := m.Answered.Sub(m.Asked); late > 0 && !m.Answered.IsZero() && waited > 0 {
+		late = max(0, late-waited)
+	}
+	return late
 }
 
 // kept tells whether an exp is as late as expires_in promised. Servers promise a second or
@@ -76,5 +87,5 @@ func (d Dates) Generous(m Moment) bool {
 	if d.Expires == 0 || m.Promised <= 0 || m.Asked.IsZero() {
 		return false
 	}
-	return At(d.Expires).Sub(m.Asked.Add(m.Promised+m.Skew)) > max(m.Promised, time.Minute)
+	return m.late(d.Expires) > max(m.Promised, time.Minute)
 }

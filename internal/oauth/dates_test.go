@@ -54,6 +54,25 @@ func TestDatesAreJudged(t *testing.T) {
 	}
 }
 
+// A server that takes long to answer dates a token late, and its clock is right all the same.
+func TestDatesOfASlowAnswer(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for _, c := range []struct{ issued, waited, skew int64 }{
+		{issued: 9, waited: 9},            // at the end of the wait
+		{issued: 5, waited: 9},            // in the midst of it
+		{issued: 9, waited: 1, skew: 9},   // after the answer: a clock that is ahead
+		{issued: -9, waited: 9, skew: -9}, // before the question: one that is behind
+	} {
+		d := Dates{Issued: now.Unix() + c.issued, NotBefore: now.Unix() + c.issued, Expires: now.Unix() + c.issued + 60}
+		wait := time.Duration(c.waited) * time.Second
+		m := Moment{Now: now.Add(wait), Asked: now, Answered: now.Add(wait), Promised: time.Minute}
+		wrong, skew := d.Judge(m)
+		if wrong != "" || skew != time.Duration(c.skew)*time.Second {
+			t.Errorf("issued after %d s of %d: %q, skew %v; want %d s", c.issued, c.waited, wrong, skew, c.skew)
+		}
+	}
+}
+
 // A token that lives longer than it was promised is no fault, and worth a note.
 func TestGenerousDates(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
