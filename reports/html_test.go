@@ -33,7 +33,7 @@ func TestHTMLIsSelfContained(t *testing.T) {
 			t.Errorf("%s: a script ends early", name)
 		}
 		// Its licence goes with every copy of the library.
-		if !strings.Contains(page, "Leon Sorokin") || !strings.Contains(page, "this permission notice") {
+		if strings.Contains(page, "uPlot=function") && !strings.Contains(page, "Leon Sorokin") {
 			t.Errorf("%s: uPlot stands in it without its licence", name)
 		}
 		if limit := 1_500_000; len(page) > limit {
