@@ -50,11 +50,12 @@ func startUntilArgs(t *testing.T, dir, text string, args ...string) (cmd *exec.C
 	}
 }
 
-// ^C once: the servers are stopped and the report of what was measured is written.
+// A closed terminal, as ^C once: the servers are stopped and the report of what was measured
+// is written.
 func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 	dir := t.TempDir()
 	cmd, temp := startUntil(t, dir, "measuring")
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -82,11 +83,14 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 	}, nil
 }
 
+// logTime begins a line of the log. Without it two trials that failed alike say the same.
+var logTime = regexp.MustCompile(`^time=\S+ `)
+
 // embeddedCauses are what the embedded server's log says is wrong: it logs nothing but its
 // own faults.
 func embeddedCauses(log string) []string {
 	lines := strings.Split(strings.TrimSpace(log), "\n")
-	last := lines[len(lines)-1]
+	last := logTime.ReplaceAllString(lines[len(lines)-1], "")
 	switch {
 	case last == "":
 		return nil

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"oauthbench/bench"
@@ -184,17 +184,25 @@ func (s *externalServer) sentTo(elsewhere string) []string {
 	if to := s.settings["connect"]; to != "" {
 		notes = append(notes, "connections to the issuer's host were made to "+to)
 	}
-	for _, address := range append(hosts, s.endpoints.Issuer) {
-		req, err := http.NewRequest(http.MethodGet, address, nil)
-		if err != nil {
-			continue
-		}
-		if proxy, err := http.ProxyFromEnvironment(req); err != nil || proxy != nil {
-			return append(notes, "the environment names a proxy for this server, and neither metadata nor load went "+
-				"through it: both are sent directly")
-		}
+	if named := proxyVariables(); len(named) > 0 {
+		notes = append(notes, "no proxy is used: metadata and load were sent directly, though the environment has "+
+			strings.Join(named, ", "))
 	}
 	return notes
+}
+
+// proxyVariables are the environment variables that name a proxy. Their values may hold a
+// password.
+func proxyVariables() []string {
+	var named []string
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		for _, name := range []string{name, strings.ToLower(name)} {
+			if os.Getenv(name) != "" {
+				named = append(named, name)
+			}
+		}
+	}
+	return named
 }
 
 func unique(texts []string) []string {
