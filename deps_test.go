@@ -28,7 +28,10 @@ var arrows = map[string]arrow{
 	".":              {ours: []string{"internal/cli"}},
 	"bench":          {foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"}},
 	"bench/capacity": {},
-	"bench/http1":    {testOurs: []string{"internal/loopback"}},
+	"bench/capacity/searches": {
+		ours: []string{"bench", "bench/capacity", "bench/stats", "bench/verdict"},
+	},
+	"bench/http1": {testOurs: []string{"internal/loopback"}},
 	"bench/generator": {
 		ours:     []string{"bench", "bench/http1"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
@@ -85,24 +88,28 @@ var arrows = map[string]arrow{
 	}},
 	"reports": {
 		ours: []string{
-			"bench", "bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
-			"reports/internal/plot", "reports/internal/summary", "reports/internal/units", "reports/page",
+			"bench", "bench/capacity", "bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
+			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
+			"reports/page",
 		},
-		foreign:     []string{"github.com/HdrHistogram/hdrhistogram-go"},
-		testOurs:    []string{"bench/host", "internal/browsertest", "reports/internal/fixture"},
+		foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"},
+		testOurs: []string{
+			"bench/capacity/searches", "bench/host", "internal/browsertest", "reports/internal/fixture",
+		},
 		testForeign: []string{"github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6"},
 	},
 	"reports/page": {
 		ours: []string{
 			"bench", "bench/verdict", "internal/plaintext",
-			"reports/internal/plot", "reports/internal/summary", "reports/internal/units",
+			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
 		},
 		foreign:  []string{"github.com/tsenart/vegeta/v12"},
 		testOurs: []string{"reports/internal/fixture"},
 	},
 	"reports/internal/plot": {
 		ours: []string{
-			"bench", "bench/verdict", "internal/plaintext", "reports/internal/summary", "reports/internal/units",
+			"bench", "bench/capacity/searches", "bench/verdict", "internal/plaintext", "reports/internal/search",
+			"reports/internal/summary", "reports/internal/units",
 		},
 		foreign:  []string{"gonum.org/v1/plot", "golang.org/x/image"},
 		testOurs: []string{"reports/internal/fixture"},
@@ -117,6 +124,12 @@ var arrows = map[string]arrow{
 	},
 	"reports/internal/audit": {
 		ours: []string{"bench", "bench/verdict", "internal/plaintext", "reports/internal/units"},
+	},
+	"reports/internal/search": {
+		ours: []string{
+			"bench", "bench/capacity", "bench/capacity/searches", "bench/verdict", "internal/plaintext",
+			"reports/internal/summary", "reports/internal/units",
+		},
 	},
 	"reports/internal/units": {ours: []string{"bench/verdict"}},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
@@ -183,13 +196,23 @@ var arrows = map[string]arrow{
 	}},
 	"internal/github":   {ours: []string{"bench/verdict", "internal/terminal"}},
 	"internal/terminal": {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
+	"internal/capacityrun": {
+		ours: []string{
+			"bench", "bench/capacity", "bench/capacity/searches", "bench/experiment", "bench/generator",
+			"bench/verdict",
+			"bench/verdict/runs", "scenarios", "internal/plan", "internal/session", "internal/targets",
+		},
+	},
 	"internal/selftest": {
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
-			"internal/authserver/process", "internal/authserver/settings", "internal/plan", "internal/plaintext",
+			"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "scenarios", "containers",
+			"reports",
+			"internal/oauth",
+			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun", "internal/plan",
+			"internal/plaintext",
 			"internal/watch", "internal/targets", "internal/session", "internal/help", "internal/baselines",
 			"internal/github", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",

@@ -31,7 +31,10 @@ type Header struct {
 	Plan    json.RawMessage `json:"plan"` // the resolved plan, as internal/plan writes it
 	// Design is the rule that the run is judged by, as bench/verdict/runs writes it: whole,
 	// with all defaults. Runs of schema 1 have none.
-	Design      json.RawMessage     `json:"design,omitempty"`
+	Design json.RawMessage `json:"design,omitempty"`
+	// Search is the rule of a search for capacity, as bench/capacity/searches writes it;
+	// empty in other runs.
+	Search      json.RawMessage     `json:"search,omitempty"`
 	Environment Environment         `json:"environment"`
 	Deployments map[Role]Deployment `json:"deployments"`
 	Loads       []Load              `json:"loads"` // one, or one for each scenario of an isolated run

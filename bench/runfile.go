@@ -31,7 +31,7 @@ type RunFile struct {
 }
 
 // CreateRunFile makes a new run file. It fails when the path exists: a run is never
-// overwritten or continued.
+// overwritten.
 func CreateRunFile(path string) (*RunFile, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
 	if err != nil {
@@ -42,6 +42,40 @@ func CreateRunFile(path string) (*RunFile, error) {
 
 // NewRunFile makes a run file of one that was opened, empty, to append to. Close closes it.
 func NewRunFile(f *os.File) *RunFile { return &RunFile{file: f} }
+
+// ResumeRunFile reads a run that was interrupted from its file, opened to read and to append
+// to, and continues it: the end that an interruption wrote and a torn last line are taken
+// off. It fails for a run that came to an end of its own. Close closes the file.
+func ResumeRunFile(f *os.File) (*RunFile, *Run, error) {
+	run, kept, err := readResumable(f)
+	if err == nil {
+		err = f.Truncate(kept)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return &RunFile{file: f, written: kept}, run, nil
+}
+
+// readResumable reads a run without its end, and tells how many bytes that is.
+func readResumable(r io.Reader) (run *Run, kept int64, err error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	if run, err = ReadRun(bytes.NewReader(data)); err != nil {
+		return nil, 0, err
+	}
+	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	if run.End == nil {
+		return run, int64(len(whole)), nil
+	}
+	if run.End.Interrupted == "" {
+		return nil, 0, errors.New("the run came to its end: there is nothing to resume")
+	}
+	run.End = nil
+	return run, int64(bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1), nil
+}
 
 // WriteHeader stores what is known before the first trial.
 func (w *RunFile) WriteHeader(h Header) error { return w.append(line{Header: &h}) }

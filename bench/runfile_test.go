@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -148,6 +149,79 @@ func TestReaderNamesDamage(t *testing.T) {
 	} {
 		if _, err := ReadRun(strings.NewReader(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v; want one with %q", name, err, c.want)
+		}
+	}
+}
+
+// resume opens the file of a run that was interrupted.
+func resume(t *testing.T, path string) (*RunFile, *Run, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, run, err := ResumeRunFile(f)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return w, run, nil
+}
+
+// Wherever an interruption cut the file, a resumed run has all whole trials and goes on
+// behind them.
+func TestInterruptedRunIsResumed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  *End
+		tear bool
+	}{{"killed", nil, false}, {"killed within a line", nil, true}, {"interrupted", &End{Interrupted: "interrupted"},
+		false}} {
+		path := filepath.Join(t.TempDir(), "run.jsonl")
+		w, err := CreateRunFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := []func() error{
+			func() error { return w.WriteHeader(someHeader()) },
+			func() error { return w.WriteTrial(someTrial(0, Candidate)) },
+		}
+		if c.end != nil {
+			steps = append(steps, func() error { return w.WriteEnd(*c.end) })
+		}
+		for _, step := range append(steps, w.Close) {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.tear {
+			data, err := os.ReadFile(path)
+			if err == nil {
+				err = os.WriteFile(path, append(data, `{"trial":{"ro`...), 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, run, err := resume(t, path)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if len(run.Trials) != 1 || run.End != nil {
+			t.Errorf("%s: %d trials, end %v; want 1 and none", c.name, len(run.Trials), run.End)
+		}
+		for _, err := range []error{again.WriteTrial(someTrial(1, Candidate)), again.WriteEnd(End{}), again.Close()} {
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run, err := ReadRun(bytes.NewReader(data)); err != nil || len(run.Trials) != 2 || !run.Complete() {
+			t.Errorf("%s: the resumed run: %+v, %v; want 2 trials and an end", c.name, run, err)
+		}
+		if _, _, err := resume(t, path); err == nil {
+			t.Errorf("%s: a run that came to its end is resumed", c.name)
 		}
 	}
 }

@@ -92,6 +92,24 @@ type Trial struct {
 	// failed: a full disk, a part that has ended, with the last line of its log.
 	Causes   []string `json:"causes,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Search says what the trial was for in a search for capacity; nil in other runs.
+	Search *SearchStep `json:"search,omitempty"`
+}
+
+// SearchStep is a trial's place in a search for capacity. Whether the trial kept the limits
+// is not stored: it follows from the trial and the run's rule.
+type SearchStep struct {
+	// Number counts the searches on one deployment, from 0.
+	Number int `json:"number"`
+	// Phase is "control" for a trial at a low rate between those of the search, else a phase
+	// of bench/capacity.
+	Phase string  `json:"phase"`
+	Rate  float64 `json:"rate"` // Rate is all requests together, per second, as asked for.
+	// Fresh says that the server was started anew for this trial.
+	Fresh bool `json:"fresh,omitempty"`
+	// GaveUp says why the trial was ended early, "" when it was not: more had failed already
+	// than the whole trial may lose.
+	GaveUp string `json:"gave_up,omitempty"`
 }
 
 // Measurement returns the trial's measurement of an operation, nil if it has none.

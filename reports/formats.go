@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Format is one way to write a document.
@@ -77,4 +78,24 @@ func writeHTML(w io.Writer, d *Document) error {
 		return d.page(w)
 	}
 	return writePlainPage(w, d)
+}
+
+// SingleFormats are the names of the formats that are one file.
+func SingleFormats() []string {
+	var names []string
+	for _, f := range Formats {
+		if f.Single() {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// FormatHelp has a line for each format.
+func FormatHelp() string {
+	var b strings.Builder
+	for _, f := range Formats {
+		fmt.Fprintf(&b, "  %-9s %-22s %s\n", f.Name, f.File, f.Summary)
+	}
+	return b.String()
 }

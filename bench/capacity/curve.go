@@ -27,7 +27,8 @@ const (
 	mostWidth   = 0.2
 )
 
-// FitCurve fits all trials but soaks, which are longer than the others. It is false
+// FitCurve fits all trials but soaks, which are longer than the others, and those that
+// went beyond the generator. It is false
 // when trials of one kind are missing: without a failure there is no upper bound, and
 // without one that held no lower.
 func FitCurve(trials []Trial) (Curve, bool) {
@@ -35,13 +36,13 @@ func FitCurve(trials []Trial) (Curve, bool) {
 	var held []bool
 	low, high, both := math.Inf(1), math.Inf(-1), [2]bool{}
 	for _, t := range trials {
-		if t.Phase == Soak {
+		if t.Phase == Soak || t.Outcome == Beyond {
 			continue
 		}
-		x := math.Log(t.Rate)
-		rates, held = append(rates, x), append(held, t.Held)
+		x, kept := math.Log(t.Rate), t.Outcome == Held
+		rates, held = append(rates, x), append(held, kept)
 		low, high = min(low, x), max(high, x)
-		both[boolIndex(t.Held)] = true
+		both[boolIndex(kept)] = true
 	}
 	if !both[0] || !both[1] {
 		return Curve{}, false

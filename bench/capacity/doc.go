@@ -9,7 +9,7 @@
 //
 //  1. Ramp: from the first rate upwards in steps of a quarter, until a failure is
 //     confirmed by the majority of three trials. When the very first rate fails, the
-//     ramp goes downwards instead.
+//     ramp goes downwards instead, each step twice the one before.
 //  2. Bisection: between the highest rate that held and the lowest that failed, by
 //     majority of five, until the two are 5 % apart.
 //  3. Confirmation: five trials at the rate that held, over two fresh starts of the

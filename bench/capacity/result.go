@@ -35,7 +35,7 @@ func (s *Search) Result() Result {
 	case s.unreachable:
 		r.Ending, r.Rate = Unreachable, 0
 	case s.confirmed && s.unbounded:
-		r.Ending = AboveGenerator
+		r.Ending, r.Above = AboveGenerator, 0
 	case s.confirmed:
 		r.Ending = Certified
 	}

@@ -26,7 +26,7 @@ type Design struct {
 	// Most ends the ramp upwards: the generator's own limit. 0 is none.
 	Most       float64 `json:"most,omitempty"`
 	Growth     float64 `json:"growth"`     // Growth is the factor between rates of the ramp, above 1.
-	Resolution float64 `json:"resolution"` // Resolution is the factor between held and failed rate at the end, above 1.
+	Resolution float64 `json:"resolution"` // Resolution is the factor between held and failed rate, above 1.
 	// Confirmations is how many trials confirm a rate, Needed how many of them must hold.
 	Confirmations int  `json:"confirmations"`
 	Needed        int  `json:"needed"`
@@ -49,10 +49,21 @@ type Step struct {
 	Fresh bool `json:"fresh,omitempty"`
 }
 
+// Outcome is how a trial ended.
+type Outcome string
+
+// The outcomes of a trial.
+const (
+	Held   Outcome = "held"   // Every limit was kept.
+	Failed Outcome = "failed" // A limit was not kept.
+	// Beyond says that the generator could not send so much: nothing is known of the server.
+	Beyond Outcome = "beyond the generator"
+)
+
 // Trial is a step and how it ended.
 type Trial struct {
 	Step
-	Held bool `json:"held"` // Held says that every limit was kept.
+	Outcome Outcome `json:"outcome"`
 }
 
 // Search is one search under way. The zero value is not valid. It is not safe for
@@ -68,13 +79,24 @@ type Search struct {
 	confirmed   bool
 	soakHeld    *bool
 	unreachable bool // not even the least rate held
-	unbounded   bool // the ramp reached the generator's limit
+	unbounded   bool // what is above low is the generator's limit
+	lowered     int  // confirmations that failed
+	descents    int  // steps downwards in the ramp
+}
+
+// Check finds what is wrong with a design.
+func (d Design) Check() error {
+	if !(d.First > 0 && d.Least > 0 && d.Growth > 1 && d.Resolution > 1) || d.Needed < 1 ||
+		d.Needed > d.Confirmations {
+		return fmt.Errorf("no search can have the design %+v", d)
+	}
+	return nil
 }
 
 // New begins a search. It panics when the design is none.
 func New(d Design) *Search {
-	if !(d.First > 0 && d.Least > 0 && d.Growth > 1 && d.Resolution > 1) || d.Needed < 1 || d.Needed > d.Confirmations {
-		panic(fmt.Sprintf("capacity: design %+v", d))
+	if err := d.Check(); err != nil {
+		panic("capacity: " + err.Error())
 	}
 	if d.Most > 0 {
 		d.First = min(d.First, d.Most)
@@ -100,15 +122,20 @@ func (s *Search) Next() (Step, bool) {
 }
 
 // Record tells how the trial of Next ended. It panics when the search is over.
-func (s *Search) Record(held bool) {
+func (s *Search) Record(o Outcome) {
 	step, ok := s.Next()
 	if !ok {
 		panic("capacity: a trial after the end of the search")
 	}
-	s.trials = append(s.trials, Trial{step, held})
-	if held {
+	s.trials = append(s.trials, Trial{step, o})
+	held := o == Held
+	switch {
+	case o == Beyond && s.phase != Soak:
+		s.beyond()
+		return
+	case held:
 		s.held++
-	} else {
+	default:
 		s.lost++
 	}
 	switch s.phase {
@@ -146,17 +173,43 @@ func (s *Search) ramp() {
 		}
 		s.ask(Ramp, next)
 	case s.lost >= 2:
-		s.high = s.rate
-		if s.low > 0 {
-			s.between()
-			return
-		}
-		if s.rate <= s.design.Least {
-			s.unreachable = true
-			s.phase = ""
-			return
-		}
-		s.ask(Ramp, max(s.rate/s.design.Growth, s.design.Least))
+		s.high, s.unbounded = s.rate, false
+		s.below()
+	}
+}
+
+// below goes on after the rate turned out too high in the ramp.
+func (s *Search) below() {
+	switch {
+	case s.low > 0:
+		s.between()
+	case s.rate <= s.design.Least:
+		s.unreachable = true
+		s.phase = ""
+	default:
+		// Each step down is twice the one before it: a limit that no rate keeps must not cost
+		// a ramp of fifty trials.
+		s.ask(Ramp, max(s.rate/math.Pow(s.design.Growth, s.down()), s.design.Least))
+	}
+}
+
+// down is the next step downwards, in steps of the ramp.
+func (s *Search) down() float64 {
+	s.descents++
+	return math.Exp2(float64(s.descents - 1))
+}
+
+// beyond takes the rate for the generator's limit: the search stays below it, as if the
+// server had failed there, and a rate that is certified next to it is no capacity.
+func (s *Search) beyond() {
+	s.high, s.unbounded = s.rate, true
+	switch s.phase {
+	case Ramp:
+		s.below()
+	case Bisect:
+		s.between()
+	case Confirm:
+		s.lower()
 	}
 }
 
@@ -167,7 +220,7 @@ func (s *Search) bisect() {
 		s.low = s.rate
 		s.between()
 	case s.lost >= 3:
-		s.high = s.rate
+		s.high, s.unbounded = s.rate, false
 		s.between()
 	}
 }
@@ -192,14 +245,22 @@ func (s *Search) confirm() {
 		}
 	case s.lost > s.design.Confirmations-s.design.Needed:
 		s.high, s.unbounded = s.rate, false
-		if s.rate <= s.design.Least {
-			s.unreachable = true
-			s.phase = ""
-			return
-		}
-		s.low = max(s.rate/s.design.Resolution, s.design.Least)
-		s.ask(Confirm, s.low)
+		s.lower()
 	}
+}
+
+// lower confirms a lower rate: by one resolution at first, by two, four and more when even
+// that failed, so that starts which differ widely do not cost a trial for each five per cent.
+func (s *Search) lower() {
+	if s.rate <= s.design.Least {
+		s.unreachable = true
+		s.phase = ""
+		return
+	}
+	steps := math.Exp2(float64(max(s.lowered-1, 0)))
+	s.lowered++
+	s.low = max(s.rate/math.Pow(s.design.Resolution, steps), s.design.Least)
+	s.ask(Confirm, s.low)
 }
 
 func (s *Search) ask(phase Phase, rate float64) {

@@ -72,10 +72,10 @@ func TestSearchIsResumedByItsTrials(t *testing.T) {
 			if step, ok := again.Next(); !ok || step != trial.Step {
 				t.Fatalf("after %d trials: asks for %+v; want %+v", len(again.Trials()), step, trial.Step)
 			}
-			again.Record(trial.Held)
+			again.Record(trial.Outcome)
 		}
 		for _, trial := range whole.Trials()[cut:] {
-			again.Record(trial.Held)
+			again.Record(trial.Outcome)
 		}
 		if !reflect.DeepEqual(again.Result(), whole.Result()) {
 			t.Fatalf("resumed after %d trials: %+v; want %+v", cut, again.Result(), whole.Result())
@@ -91,6 +91,25 @@ func TestEndings(t *testing.T) {
 		r := s.run(d).Result()
 		if r.Ending != AboveGenerator || r.Rate != 1000 || r.Above != 0 {
 			t.Errorf("%+v; want the generator's limit of 1000/s", r)
+		}
+	})
+	t.Run("a generator that ends before the server", func(t *testing.T) {
+		const most = 700.0
+		search := New(DefaultDesign(100))
+		for {
+			step, ok := search.Next()
+			if !ok {
+				break
+			}
+			if step.Rate > most {
+				search.Record(Beyond)
+				continue
+			}
+			search.Record(Held)
+		}
+		r := search.Result()
+		if r.Ending != AboveGenerator || r.Rate > most || r.Rate < most/1.06 || r.Above != 0 {
+			t.Errorf("%+v; want just below the generator's limit of %v/s, and nothing above it", r, most)
 		}
 	})
 	t.Run("a limit that no rate keeps", func(t *testing.T) {
@@ -119,7 +138,7 @@ func TestEndings(t *testing.T) {
 	})
 	t.Run("stopped", func(t *testing.T) {
 		s := New(DefaultDesign(100))
-		s.Record(true)
+		s.Record(Held)
 		if r := s.Result(); r.Ending != Unfinished || r.Rate != 100 {
 			t.Errorf("%+v; want unfinished at 100/s", r)
 		}
@@ -166,9 +185,9 @@ func TestSlowStartsAreNotCertifiedAway(t *testing.T) {
 }
 
 func TestCurveNeedsBothKinds(t *testing.T) {
-	for _, held := range []bool{true, false} {
-		if c, ok := FitCurve([]Trial{{Step{Rate: 100}, held}, {Step{Rate: 120}, held}}); ok {
-			t.Errorf("trials that all ended with held=%v have the curve %+v", held, c)
+	for _, outcome := range []Outcome{Held, Failed} {
+		if c, ok := FitCurve([]Trial{{Step{Rate: 100}, outcome}, {Step{Rate: 120}, outcome}}); ok {
+			t.Errorf("trials that all %s have the curve %+v", outcome, c)
 		}
 	}
 }

@@ -62,6 +62,10 @@ func (s *server) run(d Design) *Search {
 		if !ok {
 			return search
 		}
-		search.Record(s.measure(step))
+		outcome := Failed
+		if s.measure(step) {
+			outcome = Held
+		}
+		search.Record(outcome)
 	}
 }

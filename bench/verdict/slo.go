@@ -104,6 +104,13 @@ func (s SLO) Longest() (time.Duration, bool) {
 	return time.Duration(s.Limit), m.kind == kindTime && (s.Operator == "<" || s.Operator == "<=")
 }
 
+// Quantile is the quantile of response time that is limited, 1 for the longest; false for an
+// SLO that limits something else.
+func (s SLO) Quantile() (float64, bool) {
+	m, _ := metricNamed(s.Metric)
+	return m.at, m.kind == kindTime
+}
+
 // kind is the unit of a metric.
 type kind int
 

@@ -91,6 +91,16 @@ func judgeSLOs(in Input, sides ...Side) []SLOResult {
 	return out
 }
 
+// On judges one SLO on what one trial observed of its operation, whose limited quantile must
+// be among its quantiles.
+func (s SLO) On(o Observation) SLOResult {
+	one := Pair{Candidate: Trial{Operations: []Observation{o}}}
+	in := Input{Merged: []Merged{{Side: Candidate, Operation: o.Operation, Quantiles: o.Quantiles}}}
+	r := SLOResult{SLO: s, Side: Candidate, Value: in.value(s, Candidate, []Pair{one})}
+	r.Held = r.Known() && s.holds(r.Value) && !s.ofFailures(o.Counts)
+	return r
+}
+
 // ofFailures says that the limited percentile is one of failed arrivals. They were never
 // answered, so that they miss every limit on times, whatever the timeout was.
 func (s SLO) ofFailures(c Counts) bool {

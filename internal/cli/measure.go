@@ -17,6 +17,16 @@ import (
 // measure measures what the plan says, stores it, and shows it on stderr while it goes,
 // and to browsers at an address unless that is "".
 func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*session.Result, error) {
+	return measureWith(p, address, stderr, func(r session.Request) (*session.Result, error) {
+		r.ShouldStop = runs.ShouldStop
+		return session.Run(ctx, r)
+	})
+}
+
+// measureWith is measure with a run of any kind.
+func measureWith(
+	p plan.Plan, address string, stderr io.Writer, run func(session.Request) (*session.Result, error),
+) (*session.Result, error) {
 	asked, err := targets.OfPlan(p)
 	if err != nil {
 		return nil, err
@@ -26,9 +36,7 @@ func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer)
 		return nil, err
 	}
 	defer hide()
-	return session.Run(ctx, session.Request{
-		Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher, ShouldStop: runs.ShouldStop,
-	})
+	return run(session.Request{Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher})
 }
 
 // addLive gives a command --live. It is no key of a plan: it changes nothing that is

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/bench/capacity/searches"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/github"
@@ -33,7 +34,7 @@ measured alike, or what differs must be allowed; settings in which versions diff
 The exit code is the worst one, and decisions are corrected for the number of candidates.
 
 Formats:
-` + formatHelp(),
+` + reports.FormatHelp(),
 		Example: `  oauthbench report results/jwt
   oauthbench report results/jwt --format csv > trials.csv
   oauthbench report results/v1.4 results/v1.5 --out results/releases`,
@@ -61,7 +62,7 @@ Formats:
 			}
 			i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
 			if i < 0 || !reports.Formats[i].Single() {
-				return fmt.Errorf("--format %q: there are %s", format, strings.Join(singleFormats(), ", "))
+				return fmt.Errorf("--format %q: there are %s", format, strings.Join(reports.SingleFormats(), ", "))
 			}
 			run, err := session.Read(args[0])
 			if err != nil {
@@ -70,11 +71,10 @@ Formats:
 			if format == "text" {
 				return writeReport(run, args[0], fail, resultOf(cmd))
 			}
-			r, err := judged(run)
+			d, err := documentOf(run)
 			if err != nil {
 				return err
 			}
-			d := reports.OfRun(r)
 			if err := reports.Formats[i].Write(cmd.OutOrStdout(), d); err != nil {
 				return &unfinished{err}
 			}
@@ -85,33 +85,29 @@ Formats:
 	addDetails(cmd)
 	addAllow(cmd, &allow)
 	cmd.Flags().StringVar(&format, "format", "text",
-		"print this format; with any but text no files are written: "+strings.Join(singleFormats(), ", "))
-	complete(cmd, "format", cobra.FixedCompletions(singleFormats(), cobra.ShellCompDirectiveNoFileComp))
+		"print this format; with any but text no files are written: "+strings.Join(reports.SingleFormats(), ", "))
+	complete(cmd, "format", cobra.FixedCompletions(reports.SingleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
 }
 
-// singleFormats are the names of the formats that can be printed.
-func singleFormats() []string {
-	var names []string
-	for _, f := range reports.Formats {
-		if f.Single() {
-			names = append(names, f.Name)
-		}
+// documentOf reports on a stored run of any kind.
+func documentOf(run *bench.Run) (*reports.Document, error) {
+	if searches.Is(run.Header) {
+		return reports.OfCapacity(run)
 	}
-	return names
-}
-
-func formatHelp() string {
-	var b strings.Builder
-	for _, f := range reports.Formats {
-		fmt.Fprintf(&b, "  %-9s %-22s %s\n", f.Name, f.File, f.Summary)
+	r, err := judged(run)
+	if err != nil {
+		return nil, err
 	}
-	return b.String()
+	return reports.OfRun(r), nil
 }
 
 // judged judges a stored run by the rule that it carries.
 func judged(run *bench.Run) (reports.Report, error) {
+	if searches.Is(run.Header) {
+		return reports.Report{}, errors.New("the run is a search for capacity: it is reported on alone")
+	}
 	in, err := runs.Input(run)
 	if err != nil {
 		return reports.Report{}, err
@@ -125,11 +121,10 @@ func judged(run *bench.Run) (reports.Report, error) {
 
 // writeReport prints the table on stdout and writes the files into dir.
 func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
-	r, err := judged(run)
+	d, err := documentOf(run)
 	if err != nil {
 		return err
 	}
-	d := reports.OfRun(r)
 	written := d.WriteAll(dir)
 	err = printDocument(stdout, d)
 	if written == nil {

@@ -81,7 +81,8 @@ func groups() []string {
 
 // commands are all of them, in the order of the help.
 var commands = []func() *cobra.Command{
-	compareCommand, runCommand, reportCommand, baselineCommand, historyCommand, selftestCommand, scenariosCommand,
+	compareCommand, runCommand, capacityCommand, reportCommand,
+	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
 	targetsCommand, rehearseCommand, serveCommand, cleanCommand, doctorCommand,
 	versionCommand,
 }

@@ -55,13 +55,18 @@ const (
 var Groups = []Group{Targets, Requests, Deciding, Generator, InEngine, Running}
 
 // Keys are all of them, group by group.
-var Keys = slices.Concat(targetKeys, requestKeys, decidingKeys, generatorKeys, containerKeys, runningKeys)
+var Keys = slices.Concat(
+	targetKeys, requestKeys, decidingKeys, searchingKeys, generatorKeys, containerKeys, runningKeys,
+)
 
 // Sets of commands that share keys.
 var (
-	both      = []string{Compare, Run}
-	comparing = []string{Compare, Selftest}
-	all       = []string{Compare, Run, Selftest}
+	both       = []string{Compare, Run}
+	comparing  = []string{Compare, Selftest}
+	withLimits = []string{Compare, Run, Capacity}
+	withBudget = []string{Compare, Selftest, Capacity}
+	withRates  = []string{Compare, Run, Selftest}
+	all        = []string{Compare, Run, Selftest, Capacity}
 )
 
 // Switch tells whether the key takes no value.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/scenarios"
 )
 
 // decidingKeys say how thorough the measurement is and what may not be exceeded.
@@ -18,12 +19,12 @@ var decidingKeys = []Key{
 		access:  choice("profile", func(p *Plan) *string { return &p.Profile }, profileNames()),
 	},
 	{
-		Name: "budget", Group: Deciding, Value: "DURATION", Commands: comparing, Default: "the profile's",
+		Name: "budget", Group: Deciding, Value: "DURATION", Commands: withBudget, Default: "the profile's",
 		Usage:  "time for everything, such as 25m",
 		access: span(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour, isZero),
 	},
 	{
-		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: comparing, Repeat: true, Default: "auto",
+		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: withBudget, Repeat: true, Default: "auto",
 		Usage: `slowdown that does not matter: 10%, "token p99 20%", "token p95 +2ms"`,
 		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
 			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
@@ -46,17 +47,17 @@ var decidingKeys = []Key{
 		access: span(func(p *Plan) *time.Duration { return &p.LeastMargin }, 0, time.Minute, nil),
 	},
 	{
-		Name: "most-errors", Group: Deciding, Value: "SHARE", Commands: all, Default: "1%",
+		Name: "most-errors", Group: Deciding, Value: "SHARE", Commands: withRates, Default: "1%",
 		Usage: "requests of an operation that may stay without a right answer",
 		Detail: "A candidate above the limit fails, unless the baseline is above it too. `off` sets no limit; an SLO " +
 			"on error_ratio stands instead of it.",
 		access: access{setMostErrors, mostErrorsGiven},
 	},
 	{
-		Name: "slo", Group: Deciding, Value: "LIMIT", Commands: both, Repeat: true,
+		Name: "slo", Group: Deciding, Value: "LIMIT", Commands: withLimits, Repeat: true,
 		Usage: `absolute limit, such as "token p99 < 100ms"`,
-		Detail: "Limits are of p50 to p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid " +
-			"in answers.",
+		Detail: "Without an operation, as in `p99 < 100ms`, a limit is of each operation. Limits are of p50 to " +
+			"p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid in answers.",
 		access: access{setSLOs, func(p *Plan) []string {
 			var values []string
 			for _, s := range p.SLOs {
@@ -64,6 +65,21 @@ var decidingKeys = []Key{
 			}
 			return values
 		}},
+	},
+}
+
+// searchingKeys are of a search for capacity.
+var searchingKeys = []Key{
+	{
+		Name: "soak", Group: Deciding, Value: "DURATION", Commands: []string{Capacity}, Default: "none",
+		Usage:  "a long trial at the end, at nine tenths of the certified rate",
+		access: span(func(p *Plan) *time.Duration { return &p.Soak }, 10*time.Second, 24*time.Hour, isZero),
+	},
+	{
+		Name: "searches", Group: Deciding, Value: "NUMBER", Commands: []string{Capacity},
+		Default: "1, or 3 of each version",
+		Usage:   "searches on each version; two versions take turns",
+		access:  count(func(p *Plan) *int { return &p.Searches }, 50),
 	},
 }
 
@@ -97,10 +113,39 @@ func setSLOs(p *Plan, values []string) error {
 	p.SLOs = nil
 	for _, v := range values {
 		slo, err := verdict.ParseSLO(v)
+		if err != nil && !namesOperation(v) {
+			slo, err = verdict.ParseSLO(EachOperation + " " + v)
+		}
 		if err != nil {
 			return err
 		}
 		p.SLOs = append(p.SLOs, slo)
 	}
 	return nil
+}
+
+// namesOperation tells whether a limit has more before its operator than a metric: "p99 < 50ms"
+// is of each operation.
+func namesOperation(limit string) bool {
+	before := strings.IndexAny(limit, "<>=")
+	return before < 0 || len(strings.Fields(limit[:before])) != 1
+}
+
+// EachOperation stands in a limit for every operation of a run.
+const EachOperation = "each"
+
+// EachLimit has the plan's SLOs, those of each operation written out.
+func (p Plan) EachLimit() []verdict.SLO {
+	var all []verdict.SLO
+	for _, slo := range p.SLOs {
+		if slo.Operation != EachOperation {
+			all = append(all, slo)
+			continue
+		}
+		for _, operation := range scenarios.Operations(p.Scenarios) {
+			slo.Operation = operation
+			all = append(all, slo)
+		}
+	}
+	return all
 }

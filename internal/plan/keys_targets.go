@@ -14,21 +14,23 @@ import (
 // targetKeys say what is measured, with which scenarios, and how much of it.
 var targetKeys = []Key{
 	{
-		Name: "baseline", Group: Targets, Value: "TARGET", Commands: []string{Compare}, Default: "embedded:v1",
-		Usage:  "target that runs today and is compared with",
-		access: text(func(p *Plan) *string { return &p.Baseline }),
+		Name: "baseline", Group: Targets, Value: "TARGET", Commands: []string{Compare, Capacity},
+		Default: "embedded:v1",
+		Usage:   "target that runs today and is compared with",
+		access:  text(func(p *Plan) *string { return &p.Baseline }),
 	},
 	{
-		Name: "candidate", Group: Targets, Value: "TARGET", Commands: []string{Compare}, Repeat: true,
+		Name: "candidate", Group: Targets, Value: "TARGET", Commands: []string{Compare, Capacity}, Repeat: true,
 		Default: "embedded:v2",
 		Usage:   "target that must not be worse; may be repeated",
 		Detail:  "Several candidates are measured one after another, each beside the baseline.",
 		access:  access{setCandidates, func(p *Plan) []string { return given(p.Candidate) }},
 	},
 	{
-		Name: "target", Group: Targets, Value: "TARGET", Commands: []string{Run, Selftest}, Default: "embedded:v2",
-		Usage:  "target to measure",
-		access: text(func(p *Plan) *string { return &p.Candidate }),
+		Name: "target", Group: Targets, Value: "TARGET", Commands: []string{Run, Selftest, Capacity},
+		Default: "embedded:v2",
+		Usage:   "target to measure",
+		access:  text(func(p *Plan) *string { return &p.Candidate }),
 	},
 	{
 		Name: "scenario", Group: Targets, Value: "NAME", Commands: all, Repeat: true,
@@ -61,7 +63,7 @@ var targetKeys = []Key{
 		access: toggle(func(p *Plan) *bool { return &p.Isolate }),
 	},
 	{
-		Name: "rate", Group: Targets, Value: "RATE", Commands: all, Repeat: true, Default: "auto",
+		Name: "rate", Group: Targets, Value: "RATE", Commands: withRates, Repeat: true, Default: "auto",
 		Usage: "offered rate of each scenario: 50/s, token=50/s, or auto",
 		Detail: "Rates are per s, m or h. With `auto` a pilot measures what each version carries, and half of the " +
 			"slower one's capacity is offered to both.",

@@ -42,7 +42,7 @@ func setMargins(p *Plan, values []string) error {
 
 func parseMargin(text string) (verdict.Margin, error) {
 	var m verdict.Margin
-	words := strings.Fields(text)
+	words := strings.Fields(strings.ReplaceAll(text, "=", " ")) // capacity=5%
 	if len(words) == 0 || len(words) > 3 {
 		return m, fmt.Errorf("margin %q: write 10%%, p99 15%% or token p99 20%%", text)
 	}

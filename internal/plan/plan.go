@@ -52,6 +52,11 @@ type Plan struct {
 	CostMargins map[string]float64 `json:"cost_margins,omitempty"`
 	LeastMargin time.Duration      `json:"least_margin_ns,omitempty"` // 0 for none
 	SLOs        []verdict.SLO      `json:"slos,omitempty"`
+	// Soak is the length of the last trial of a search for capacity, 0 for none.
+	Soak time.Duration `json:"soak_ns,omitempty"`
+	// Searches is how many searches for capacity each target has; 0 is 1, or 3 when two are
+	// compared.
+	Searches int `json:"searches,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// SecretsAllowed are environment variables that external servers may be sent beside
@@ -88,6 +93,8 @@ const (
 	Run     = "run"
 	// Selftest compares its one target with itself.
 	Selftest = "selftest"
+	// Capacity searches the highest rate under limits, of one target or of two.
+	Capacity = "capacity"
 )
 
 // leastMargin is about what the generator itself adds to a response time by being late.
@@ -164,7 +171,9 @@ func (p Plan) Sides() int {
 // would never be looked at.
 func (p Plan) checkOperations() error {
 	operations := scenarios.Operations(p.Scenarios)
-	known := func(operation string) bool { return operation == "" || slices.Contains(operations, operation) }
+	known := func(operation string) bool {
+		return operation == "" || operation == EachOperation || slices.Contains(operations, operation)
+	}
 	for _, s := range p.SLOs {
 		if limit, timed := s.Longest(); timed && limit >= p.Timeout {
 			return fmt.Errorf("slo %q: no request that times out after %v could miss it: give a timeout "+
@@ -178,7 +187,7 @@ func (p Plan) checkOperations() error {
 		}
 	}
 	for _, m := range p.Margins {
-		if !known(m.Operation) {
+		if !known(m.Operation) && !(p.Profile == "" && m.Operation == capacityName) {
 			return fmt.Errorf(absent, "margin", m.Operation, strings.Join(operations, ", "))
 		}
 	}

@@ -84,7 +84,7 @@ func (p Plan) EffectiveProfile() Profile {
 func (p Plan) Rule(effective Profile) verdict.Design {
 	return verdict.Design{
 		Profile: effective.Rule, Gates: p.Gates, Sentinels: p.Sentinels, MostErrors: p.MostErrors,
-		Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.SLOs, Costs: p.costRules(),
+		Margins: p.Margins, LeastMargin: p.Compared().LeastMargin, SLOs: p.EachLimit(), Costs: p.costRules(),
 	}
 }
 

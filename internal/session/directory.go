@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"oauthbench/bench"
+	"oauthbench/internal/filelock"
 	"oauthbench/internal/inputfile"
 	"oauthbench/internal/plaintext"
 )
@@ -53,6 +54,23 @@ func tryDirectory(path string) (*directory, error) {
 	d.file = bench.NewRunFile(file)
 	d.file.Conceal = plaintext.Secrets.String
 	return d, nil
+}
+
+// resumeDirectory opens a directory whose run was interrupted, alone.
+func resumeDirectory(path string) (*directory, *bench.Run, error) {
+	f, err := os.OpenFile(filepath.Join(path, FileName), os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("resume: %w", err)
+	}
+	if errors.Is(filelock.Lock(f), filelock.ErrHeld) {
+		return nil, nil, errors.Join(fmt.Errorf("resume %s: %w", path, errUnderWay), f.Close())
+	}
+	file, run, err := bench.ResumeRunFile(f)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("resume %s: %w", path, err), f.Close())
+	}
+	file.Conceal = plaintext.Secrets.String
+	return &directory{path: path, file: file}, run, nil
 }
 
 // close closes the run file. When it holds nothing, directory and file go.

@@ -74,7 +74,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // error tells why: a targets.UsageError, a targets.StartError, or ErrNothingMeasured. A
 // run that ended early is stored with its reason and is no error, unless a server died for
 // good: then there are both a result and a targets.StartError.
-func Run(ctx context.Context, r Request) (_ *Result, err error) {
+func Run(ctx context.Context, r Request) (*Result, error) {
 	profile := r.Plan.EffectiveProfile()
 	if err := r.check(profile); err != nil {
 		return nil, err
@@ -83,11 +83,17 @@ func Run(ctx context.Context, r Request) (_ *Result, err error) {
 	if err != nil {
 		return nil, &targets.UsageError{Err: err}
 	}
-	defer func() { err = errors.Join(err, dir.close()) }()
 	s := r.session(profile)
 	s.record = &record{dir: dir, observer: r.Observer}
-	cause := s.measure(ctx)
-	s.servers.close(r.Observer)
+	return s.store(ctx, s.measure)
+}
+
+// store measures, and keeps what was measured.
+func (s *session) store(ctx context.Context, measure func(context.Context) error) (_ *Result, err error) {
+	dir := s.record.dir
+	defer func() { err = errors.Join(err, dir.close()) }()
+	cause := measure(ctx)
+	s.servers.close(s.Observer)
 	if s.record.nothingMeasured(cause) {
 		return nil, notMeasured(ctx, cause)
 	}
@@ -242,11 +248,16 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 // begin stores the header and the trials of the warm-up pilot: from here on there is a
 // run.
 func (s *session) begin(h bench.Header, slots int, pilots []bench.Trial) error {
-	h.Tool, h.Seed, h.Slots, h.Plan = s.Tool, s.Plan.Seed, slots, s.Plan.JSON()
 	command := plan.Run
 	if s.compares() {
 		command = plan.Compare
 	}
+	return s.beginAs(command, h, slots, pilots)
+}
+
+// beginAs is begin for the command that made the run.
+func (s *session) beginAs(command string, h bench.Header, slots int, pilots []bench.Trial) error {
+	h.Tool, h.Seed, h.Slots, h.Plan = s.Tool, s.Plan.Seed, slots, s.Plan.JSON()
 	h.Command = append([]string{"oauthbench", command}, s.Plan.Flags(command)...)
 	h.Deployments = s.servers.identities()
 	if err := runs.Store(&h, s.Plan.Rule(s.profile), scenarios.Operations(s.Plan.Scenarios)); err != nil {

@@ -101,6 +101,16 @@ func Bottlenecks(s *Summary) []Bottleneck {
 	return all
 }
 
+// BottleneckOf says what limited one deployment of a run in some of its trials; false when
+// that is not known.
+func BottleneckOf(run *bench.Run, role bench.Role, trials []bench.Trial) (Bottleneck, bool) {
+	b, ok := bottleneckOf(&Summary{Run: run}, Side{Role: role, Deployment: run.Deployments[role]}, trials)
+	if ok {
+		b.decide()
+	}
+	return b, ok
+}
+
 // bottleneckOf sums up the trials of one version and load; false when there are none.
 func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	b := Bottleneck{Role: x.Role, per: "request", Parts: []consumer{}}

@@ -1,0 +1,314 @@
+package searches
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity"
+	"oauthbench/bench/stats"
+)
+
+// findings looks for what a rate alone does not say.
+func (s *Searched) findings(run *bench.Run) {
+	s.firstError(run)
+	s.firstMiss()
+	for _, l := range s.Searches {
+		s.Findings = append(s.Findings, deaths(l, run)...)
+		s.Findings = append(s.Findings, metastable(l, run)...)
+	}
+	for _, l := range s.Searches {
+		differ, drifts := startsDiffer(l), drift(l, run)
+		if differ == nil && drifts == nil {
+			differ = levelsDiffer(l)
+		}
+		s.Findings = append(append(s.Findings, differ...), drifts...)
+	}
+	s.Findings = slices.Compact(s.Findings)
+}
+
+// firstError is the lowest rate of the search at which a request failed.
+func (s *Searched) firstError(run *bench.Run) {
+	for _, l := range s.Searches {
+		for _, p := range l.Points {
+			t := &run.Trials[p.Trial]
+			if p.Disturbed != "" || s.FirstError != nil && p.Rate >= s.FirstError.Rate {
+				continue
+			}
+			for _, m := range t.Measurements {
+				failed := m.Outcomes.Failed() - m.Outcomes.Unable
+				if failed == 0 || p.GaveUp != "" && onlyUnreachable(m.Outcomes) {
+					continue // What was given up was cut off by the generator.
+				}
+				s.FirstError = &FirstError{p.Rate, m.Operation, mostFrequent(m.Cases), failed, m.Outcomes.Total()}
+				break
+			}
+		}
+	}
+}
+
+// onlyUnreachable tells whether all failures are connections that broke.
+func onlyUnreachable(o bench.Outcomes) bool { return o.Failed() == o.Unreachable+o.Unable }
+
+func mostFrequent(cases map[string]int64) string {
+	most := ""
+	for name, n := range cases {
+		if n > cases[most] || n == cases[most] && name < most {
+			most = name
+		}
+	}
+	return most
+}
+
+// firstMiss names the operation that broke at the lowest rate that failed.
+func (s *Searched) firstMiss() {
+	counts, words, trials := map[string]int{}, map[string]string{}, 0
+	rate := s.Above
+	for _, l := range s.Searches {
+		for _, p := range l.Points {
+			if p.Rate != rate || p.Outcome != capacity.Failed || p.Disturbed != "" {
+				continue
+			}
+			trials++
+			seen := map[string]bool{}
+			for _, m := range p.Missed {
+				if m.Operation != "" && !seen[m.Operation] {
+					seen[m.Operation] = true
+					counts[m.Operation]++
+					words[m.Operation] = m.Words
+				}
+			}
+		}
+	}
+	first := ""
+	for name, n := range counts {
+		if n > counts[first] || n == counts[first] && name < first {
+			first = name
+		}
+	}
+	if first != "" {
+		s.Broke = fmt.Sprintf("%s broke first, at %.4g/s in %d of %d trials that failed there (%s)",
+			first, rate, counts[first], trials, words[first])
+	}
+}
+
+// deaths tells of trials in which the server's process ended.
+func deaths(l *Log, run *bench.Run) []string {
+	var all []string
+	for _, p := range l.Points {
+		if died := run.Trials[p.Trial].Died; died != "" {
+			all = append(all, fmt.Sprintf("the server died at %.4g/s: %s", p.Rate, died))
+		}
+	}
+	return all
+}
+
+// metastable tells of overloads that the server did not come back from until it was started
+// anew.
+func metastable(l *Log, run *bench.Run) []string {
+	var all []string
+	for i, c := range l.Checks {
+		t := &run.Trials[c.Trial]
+		if !t.Search.Fresh || i < mostRestless || l.Checks[i-1].Recovered ||
+			run.Trials[l.Checks[i-1].Trial].Died != "" {
+			continue
+		}
+		first := i - mostRestless
+		rate := 0.0
+		if n := l.Checks[first].After; n > 0 {
+			rate = l.Points[n-1].Rate
+		}
+		since := t.Started.Sub(run.Trials[l.Checks[first].Trial].Started).Round(time.Second)
+		at := l.rule.Sides[l.Role].Control
+		after := fmt.Sprintf("a fresh start brought it back to %v", c.Level.Round(10*time.Microsecond))
+		if c.Level > near(l.Checks[0].Level) {
+			after = fmt.Sprintf("and not after a fresh start either (%v)", c.Level.Round(10*time.Microsecond))
+		}
+		all = append(all, fmt.Sprintf(
+			"metastable failure: after %.4g/s the server did not come back within %v without load above %.4g/s: "+
+				"P50 was %v before and %v then; %s",
+			rate, since, at, l.Checks[0].Level.Round(10*time.Microsecond),
+			l.Checks[i-1].Level.Round(10*time.Microsecond), after))
+	}
+	return all
+}
+
+// startsDiffer tells of a start that held by majority where another failed by majority at a
+// rate at least a twentieth lower: the luck of a start decides.
+func startsDiffer(l *Log) []string {
+	type start struct{ held, failed float64 } // highest rate held, lowest failed, by two trials at least
+	type key struct {
+		start int
+		rate  float64
+	}
+	counts := map[key][2]int{}
+	for _, p := range l.Points {
+		if p.Disturbed != "" || p.Phase == string(capacity.Soak) || p.Outcome == capacity.Beyond {
+			continue
+		}
+		n := counts[key{p.Start, p.Rate}]
+		if p.Outcome == capacity.Held {
+			n[0]++
+		} else {
+			n[1]++
+		}
+		counts[key{p.Start, p.Rate}] = n
+	}
+	starts := map[int]start{}
+	for k, n := range counts {
+		s := starts[k.start]
+		if n[0] >= 2 && n[0] > 2*n[1] {
+			s.held = max(s.held, k.rate)
+		}
+		if n[1] >= 2 && n[1] > 2*n[0] && (s.failed == 0 || k.rate < s.failed) {
+			s.failed = k.rate
+		}
+		starts[k.start] = s
+	}
+	const apart = 1.05
+	var best, worst start
+	for _, s := range starts {
+		if s.held > best.held {
+			best = s
+		}
+		if s.failed > 0 && (worst.failed == 0 || s.failed < worst.failed) {
+			worst = s
+		}
+	}
+	if worst.failed == 0 || best.held < worst.failed*apart {
+		return nil
+	}
+	return []string{fmt.Sprintf(
+		"starts of the server differ: after one it held at %.4g/s, after another it failed at %.4g/s; the "+
+			"certified rate is what all that were tried carry",
+		best.held, worst.failed)}
+}
+
+// levelsDiffer tells of starts after which P50 at the low rate of control trials differs by
+// a fifth: some are slower in all they do.
+func levelsDiffer(l *Log) []string {
+	const apart, leastApart = 1.2, 200 * time.Microsecond
+	levels := map[int][]float64{}
+	for _, c := range l.Checks {
+		if c.Recovered {
+			levels[c.Start] = append(levels[c.Start], math.Log(float64(c.Level)))
+		}
+	}
+	type mean struct{ at, variance float64 }
+	low, high := mean{at: math.Inf(1)}, mean{at: math.Inf(-1)}
+	squares, freedom := 0.0, 0
+	for _, of := range levels {
+		sum := 0.0
+		for _, x := range of {
+			sum += x
+		}
+		m := mean{sum / float64(len(of)), 1 / float64(len(of))}
+		for _, x := range of {
+			squares += (x - m.at) * (x - m.at)
+		}
+		freedom += len(of) - 1
+		if m.at < low.at {
+			low = m
+		}
+		if m.at > high.at {
+			high = m
+		}
+	}
+	// Five deviations of chance: the two are the furthest apart of several.
+	if freedom < 4 || high.at-low.at < max(math.Log(apart),
+		5*math.Sqrt(squares/float64(freedom)*(low.variance+high.variance))) ||
+		time.Duration(math.Exp(high.at)-math.Exp(low.at)) < leastApart {
+		return nil
+	}
+	return []string{fmt.Sprintf(
+		"starts of the server differ: P50 of control trials was %v after one and %v after another; the certified "+
+			"rate is what those that were tried carry",
+		time.Duration(math.Exp(low.at)).Round(10*time.Microsecond),
+		time.Duration(math.Exp(high.at)).Round(10*time.Microsecond))}
+}
+
+// driftLevel and leastDrift are when control trials are said to have become slower.
+const (
+	driftLevel = 0.05
+	leastDrift = 0.05
+)
+
+// drift tells whether the control trials of the first half and of the second differ: the
+// tables grow under the search, and so capacity at its end may be another server's.
+func drift(l *Log, run *bench.Run) []string {
+	var levels []float64
+	for _, c := range l.Checks {
+		if c.Recovered && c.Level > 0 {
+			levels = append(levels, math.Log(float64(c.Level)))
+		}
+	}
+	n := len(levels) / 2
+	if n < 4 {
+		return nil
+	}
+	shift := stats.NewShifts(levels[:n], levels[len(levels)-n:])
+	p := min(1, 2*min(shift.PAbove(0), shift.PBelow(0)))
+	change := math.Expm1(shift.HodgesLehmann())
+	if p >= driftLevel || math.Abs(change) < leastDrift {
+		return nil
+	}
+	word := "slower"
+	if change < 0 {
+		word = "faster"
+	}
+	var rows int64
+	told := true
+	for _, p := range l.Points {
+		c := run.Trials[p.Trial].Counters
+		if told = told && c != nil; told {
+			rows += c.RowsInserted - c.RowsDeleted
+		}
+	}
+	grown := ""
+	if told && rows > 0 {
+		grown = fmt.Sprintf("; its trials added %d rows", rows)
+	}
+	return []string{fmt.Sprintf(
+		"the server became %s while it was searched: from the first half of %d control trials to the second, P50 "+
+			"changed by %+.0f %% (p=%.2g)%s. The certified rate is that of its end",
+		word, len(levels), 100*change, p, grown)}
+}
+
+// Tried are the rates of the search in ascending order, with how many trials held and failed.
+func (s *Searched) Tried() []Tried {
+	at := map[float64]*Tried{}
+	for _, l := range s.Searches {
+		for _, p := range l.Points {
+			if p.Disturbed != "" || p.Outcome == capacity.Beyond || p.Phase == string(capacity.Soak) {
+				continue
+			}
+			t := at[p.Rate]
+			if t == nil {
+				t = &Tried{Rate: p.Rate}
+				at[p.Rate] = t
+			}
+			t.Trials = append(t.Trials, p.Trial)
+			if p.Outcome == capacity.Held {
+				t.Held++
+			} else {
+				t.Failed++
+			}
+		}
+	}
+	var all []Tried
+	for _, t := range at {
+		all = append(all, *t)
+	}
+	slices.SortFunc(all, func(a, b Tried) int { return cmp.Compare(a.Rate, b.Rate) })
+	return all
+}
+
+// Tried is one rate of a search.
+type Tried struct {
+	Rate         float64
+	Held, Failed int
+	Trials       []int // Trials are their indices in the run.
+}

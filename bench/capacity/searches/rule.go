@@ -1,0 +1,152 @@
+package searches
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity"
+	"oauthbench/bench/verdict"
+)
+
+// Rule is what a search is judged by. It is stored with the run.
+type Rule struct {
+	Limits []verdict.SLO `json:"limits"` // Limits each name an operation.
+	// Sides are the deployments that are searched, a candidate alone or two.
+	Sides    map[bench.Role]Side `json:"sides"`
+	Searches int                 `json:"searches"` // Searches is how many each deployment has.
+	// Margin is the share of the baseline's capacity that a candidate may lack; 0 where
+	// nothing is compared.
+	Margin float64 `json:"margin,omitempty"`
+	// Rarest is the share of all requests that the rarest limited operation has, and
+	// Requests how many of it a trial needs for its limit.
+	Rarest   float64       `json:"rarest_share"`
+	Requests int           `json:"requests"`
+	Soak     time.Duration `json:"soak_ns,omitempty"`
+	// Budget ends the search: what was promised beforehand is kept.
+	Budget time.Duration `json:"budget_ns"`
+}
+
+// Side is the search on one deployment.
+type Side struct {
+	// Estimate is what a closed loop achieved, in requests per second.
+	Estimate float64         `json:"closed_loop"`
+	Control  float64         `json:"control"` // Control is the rate of control trials, requests per second.
+	Design   capacity.Design `json:"design"`
+}
+
+// Lengths of trials. The longest bounds trials at rates so low that their percentile would
+// take an hour; what it then rests on is said.
+const (
+	shortestTrial = 6 * time.Second
+	longestTrial  = 3 * time.Minute
+	controlTrial  = 3 * time.Second
+)
+
+// NewSide plans the search on a deployment that carries so much in a closed loop.
+func NewSide(estimate float64, soak bool) Side {
+	d := capacity.DefaultDesign(max(estimate/2, 1))
+	d.Soak = soak
+	return Side{Estimate: estimate, Control: d.First / 2, Design: d}
+}
+
+// Design is the plan of one search on a side. Later ones begin near what the one before
+// them found.
+func (s Side) number(n int, before capacity.Result) capacity.Design {
+	d := s.Design
+	if n > 0 && before.Rate > 0 {
+		d.First = before.Rate / d.Growth
+	}
+	return d
+}
+
+// Length is how long a trial at a rate must be, in a phase.
+func (r Rule) Length(phase string, rate float64) time.Duration {
+	switch phase {
+	case Control:
+		return controlTrial
+	case string(capacity.Soak):
+		return r.Soak
+	}
+	seconds := float64(r.Requests) * 1.03 / (rate * r.Rarest)
+	length := time.Duration(math.Ceil(10*seconds)) * 100 * time.Millisecond
+	return min(max(length, shortestTrial), longestTrial)
+}
+
+// Needs is how many requests of an operation a trial needs for a limit: ten slow ones at
+// the limited percentile, two failures at the limited ratio.
+func Needs(limit verdict.SLO) int {
+	share, slow := 0.1, 10.0
+	if q, timed := limit.Quantile(); timed {
+		share = 1 - q
+	} else if limit.Metric == "error_ratio" {
+		share, slow = limit.Limit, 2
+	}
+	const most = 10_000
+	return int(math.Round(slow / max(share, slow/most)))
+}
+
+// Patience is how much longer than Cost a search may take until it ends as it stands: a
+// server whose starts differ, or that has to be waited for, needs more trials.
+const Patience = 2
+
+// Cost is how many trials searches have that are certified at the first attempt, and how
+// long they take, given what preparing and verifying takes for each request and what a fresh
+// start takes.
+func (r Rule) Cost(overhead, restart time.Duration) (trials int, took time.Duration) {
+	for _, s := range r.Sides {
+		// The search ends above its first rate: trials become shorter there, and so this is
+		// the most.
+		one := r.Length("", s.Design.First)
+		n := r.Searches * s.Design.MostTrials()
+		controls := n/2 + 2
+		requests := float64(n)*one.Seconds()*s.Estimate + float64(controls)*controlTrial.Seconds()*s.Control
+		trials += n + controls
+		took += time.Duration(n)*(one+betweenTrials) + time.Duration(controls)*(controlTrial+betweenTrials) +
+			time.Duration(requests*float64(overhead)) + time.Duration(2*r.Searches)*restart
+		if s.Design.Soak {
+			trials += r.Searches
+			preparing := time.Duration(r.Soak.Seconds() * s.Estimate * float64(overhead))
+			took += time.Duration(r.Searches) * (r.Soak + preparing)
+		}
+	}
+	return trials, took
+}
+
+// betweenTrials is about what passes between two trials beside preparing and verifying.
+const betweenTrials = 300 * time.Millisecond
+
+// Store puts the rule into a run's header.
+func (r Rule) Store(h *bench.Header) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("store the rule of the search: %w", err)
+	}
+	h.Search = data
+	return nil
+}
+
+// Is tells whether a run is a search for capacity.
+func Is(h bench.Header) bool { return len(h.Search) > 0 }
+
+// Read is the rule of a run's search.
+func Read(h bench.Header) (Rule, error) {
+	var r Rule
+	if !Is(h) {
+		return r, fmt.Errorf("the run is no search for capacity")
+	}
+	if err := json.Unmarshal(h.Search, &r); err != nil {
+		return r, fmt.Errorf("the stored rule of the search cannot be read: %w", err)
+	}
+	for role, s := range r.Sides {
+		if err := s.Design.Check(); err != nil {
+			return r, fmt.Errorf("the stored rule of the search on the %s: %w", role, err)
+		}
+	}
+	if !(r.Rarest > 0 && r.Rarest <= 1) || r.Searches < 1 || len(r.Sides) == 0 {
+		return r, fmt.Errorf("the stored rule of the search is none: %+v", r)
+	}
+	return r, nil
+}

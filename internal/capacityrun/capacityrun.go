@@ -1,0 +1,177 @@
+package capacityrun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
+	"oauthbench/internal/targets"
+	"oauthbench/scenarios"
+)
+
+// Search is Run, or Resume when there is a directory to resume.
+func Search(ctx context.Context, r session.Request, resume string) (*session.Result, error) {
+	if resume != "" {
+		return Resume(ctx, resume, r)
+	}
+	return Run(ctx, r)
+}
+
+// Run searches what the targets of a request carry, and stores the run. It ends like
+// session.Run.
+func Run(ctx context.Context, r session.Request) (*session.Result, error) {
+	if err := r.Plan.CheckCapacity(); err != nil {
+		return nil, &targets.UsageError{Err: err}
+	}
+	return session.RunChosen(ctx, r, func(ctx context.Context, c *session.Chosen) error {
+		return begin(ctx, r.Plan,
+			c)
+	})
+}
+
+// Resume goes on with a search that was interrupted, in its directory. The stored rule
+// holds; the servers are started anew, with empty databases.
+func Resume(ctx context.Context, dir string, r session.Request) (*session.Result, error) {
+	return session.Resume(ctx, dir, r, func(ctx context.Context, c *session.Chosen) error {
+		rule, err := searches.Read(c.Run().Header)
+		if err != nil {
+			return &targets.UsageError{Err: fmt.Errorf("resume %s: %w", dir, err)}
+		}
+		c.Say("resuming after %d trials", len(c.Run().Trials))
+		return search(ctx, c, rule, rule.Budget-spent(c.Run()))
+	})
+}
+
+// spent is about what a run has used of its time.
+func spent(run *bench.Run) time.Duration {
+	if len(run.Trials) == 0 {
+		return 0
+	}
+	last := run.Trials[len(run.Trials)-1]
+	var sum time.Duration
+	for i, t := range run.Trials {
+		from := run.Started
+		if i > 0 {
+			from = run.Trials[i-1].Started.Add(run.Trials[i-1].Elapsed)
+		}
+		sum += min(max(t.Started.Sub(from), 0), time.Minute) + t.Elapsed // A night in between is none of it.
+	}
+	return min(sum, last.Started.Add(last.Elapsed).Sub(run.Started))
+}
+
+// begin finds where the search starts, states what it costs, and runs it.
+func begin(ctx context.Context, p plan.Plan, c *session.Chosen) error {
+	rule, overhead, err := ruleOf(ctx, p, c)
+	if err != nil {
+		return err
+	}
+	trials, took := rule.Cost(overhead, c.RestartCost())
+	rule.Budget = p.Budget
+	if rule.Budget == 0 {
+		rule.Budget = time.Duration(searches.Patience * float64(took))
+	}
+	if err := header(p, c, rule, trials); err != nil {
+		return err
+	}
+	announce(c, rule, trials, took)
+	return search(ctx, c, rule, rule.Budget)
+}
+
+// ruleOf plans the search on each deployment.
+func ruleOf(ctx context.Context, p plan.Plan, c *session.Chosen) (searches.Rule, time.Duration, error) {
+	rule := searches.Rule{
+		Limits: p.EachLimit(), Sides: map[bench.Role]searches.Side{}, Searches: p.SearchesEach(), Soak: p.Soak,
+		Rarest: 1,
+	}
+	if p.Baseline != "" {
+		rule.Margin = p.CapacityMargin()
+	}
+	shares := map[string]float64{}
+	for _, o := range offers(c.Load(1, time.Second)) {
+		shares[o.operation] += o.rate
+	}
+	for _, limit := range rule.Limits {
+		if n := searches.Needs(limit); n > 0 {
+			rule.Requests = max(rule.Requests, n)
+		}
+		rule.Rarest = min(rule.Rarest, shares[limit.Operation])
+	}
+	if !(rule.Rarest > 0) {
+		return rule, 0, &targets.UsageError{Err: errors.New("a limited operation has no share of the load")}
+	}
+	var overhead time.Duration
+	for role := range c.Sides() {
+		pilot, err := c.Capacity(ctx, role)
+		if err != nil {
+			return rule, 0, err
+		}
+		c.Say("pilot: %s completes %s in a closed loop", pilot.Deployment, rate(pilot.Capacity))
+		overhead = max(overhead, pilot.Overhead)
+		rule.Sides[role] = searches.NewSide(pilot.Capacity, p.Soak > 0)
+	}
+	return rule, overhead, nil
+}
+
+// header stores what is known before the first trial.
+func header(p plan.Plan, c *session.Chosen, rule searches.Rule, trials int) error {
+	h := bench.Header{Slots: trials}
+	for role, side := range rule.Sides {
+		h.Pilots = append(h.Pilots, bench.Pilot{
+			Deployment: c.Sides()[role].Deployment, Scenarios: p.Scenarios, Workers: experiment.PilotWorkers,
+			Capacity: side.Estimate,
+		})
+		if role == bench.Candidate {
+			h.Loads = []bench.Load{c.Load(side.Design.First, rule.Length("", side.Design.First))}
+		}
+	}
+	if err := rule.Store(&h); err != nil {
+		return err
+	}
+	d := verdict.Design{Profile: plan.Profiles[0].Rule, SLOs: rule.Limits}
+	if err := runs.Store(&h, d, scenarios.Operations(p.Scenarios)); err != nil {
+		return err
+	}
+	return c.Begin(plan.Capacity, h)
+}
+
+// announce states the cost before the start.
+func announce(c *session.Chosen, rule searches.Rule, trials int, took time.Duration) {
+	for role, side := range rule.Sides {
+		c.Say("plan: %s: search from %s, trials of %v, control trials at %s", c.Sides()[role].Deployment,
+			rate(side.Design.First), rule.Length("", side.Design.First), rate(side.Control))
+		// Trials that cannot be long enough rest on fewer requests.
+		if n := rule.Length("",
+			side.Design.First).Seconds() * side.Design.First * rule.Rarest; n < 0.9*float64(rule.Requests) {
+			c.Say("plan: at %s a trial has %.0f requests of the rarest operation, and its limit wants %d",
+				rate(side.Design.First), n, rule.Requests)
+		}
+	}
+	c.Say("cost: about %d trials and %v, less when most are given up early; after %v it ends with what it knows",
+		trials, took.Round(time.Second), rule.Budget.Round(time.Second))
+	if rule.Budget < took {
+		c.Say("cost: the budget may end it before a rate is certified")
+	}
+}
+
+// search runs the searches for so long.
+func search(ctx context.Context, c *session.Chosen, rule searches.Rule, budget time.Duration) error {
+	s := &server{c, rule, &experiment.Progress{}}
+	h := &hunt{
+		runner: s, rule: rule, run: c.Run(), keep: c.Keep, say: c.Say, deadline: time.Now().Add(budget),
+	}
+	trials, _ := rule.Cost(0, 0)
+	defer c.Follow(s.progress, trials, budget)()
+	stopped, err := h.search(ctx)
+	if stopped != "" {
+		c.Stop(stopped)
+	}
+	return err
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"oauthbench/internal/capacityrun"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
+)
+
+func capacityCommand() *cobra.Command {
+	var resume string
+	cmd := &cobra.Command{
+		Use:   "capacity",
+		Short: "Find the highest rate that a server carries under limits",
+		Long:  capacityrun.Help, Example: capacityrun.Examples,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			fail, err := readFailOn(cmd)
+			if err != nil {
+				return err
+			}
+			p, err := capacityPlan(cmd, resume)
+			if err != nil {
+				return err
+			}
+			search := func(r session.Request) (*session.Result, error) {
+				return capacityrun.Search(cmd.Context(), r, resume)
+			}
+			result, err := measureWith(p, liveAddress(cmd), cmd.ErrOrStderr(), search)
+			if result == nil {
+				return err
+			}
+			return errors.Join(writeReport(result.Run, result.Dir, fail, resultOf(cmd)), err)
+		},
+	}
+	addPlanFlags(cmd, plan.Capacity)
+	addFailOn(cmd)
+	addDetails(cmd)
+	addLive(cmd)
+	cmd.Flags().StringVar(&resume, "resume", "", "go on with the interrupted search in `FOLDER`, as it was planned")
+	return cmd
+}
+
+// capacityPlan is the plan of the command line, or the stored one of a search to resume.
+func capacityPlan(cmd *cobra.Command, resume string) (plan.Plan, error) {
+	if resume != "" {
+		return capacityrun.StoredPlan(resume, secretsAllowed(cmd))
+	}
+	p, err := readPlan(cmd, plan.Capacity)
+	if err == nil {
+		err = p.CheckCapacity()
+	}
+	return p, err
+}

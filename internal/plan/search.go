@@ -1,0 +1,69 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+
+	"oauthbench/bench/verdict"
+)
+
+// capacityName is what a margin on capacity is of: "capacity 5%" or "capacity=5%".
+const capacityName = "capacity"
+
+// defaultCapacityMargin is what a candidate may carry less when nothing is given.
+const defaultCapacityMargin = 0.05
+
+// CapacityMargin is the share of the baseline's capacity that a candidate may lack.
+func (p Plan) CapacityMargin() float64 {
+	margin := defaultCapacityMargin
+	for _, m := range p.Margins {
+		margin = m.Fraction
+	}
+	return margin
+}
+
+// SearchesEach is how many searches for capacity each target has.
+func (p Plan) SearchesEach() int {
+	switch {
+	case p.Searches > 0:
+		return p.Searches
+	case p.Baseline != "":
+		return 3
+	}
+	return 1
+}
+
+// CheckCapacity finds what a search for capacity cannot do, beside what Check finds.
+func (p Plan) CheckCapacity() error {
+	if len(p.SLOs) == 0 {
+		return errors.New(`capacity needs a limit, such as --slo 'p99 < 50ms' --slo 'error_ratio < 0.1%'`)
+	}
+	if len(p.More) > 0 {
+		return errors.New("capacity compares one candidate with the baseline: give one")
+	}
+	for _, m := range p.Margins {
+		if m.Quantile != 0 || m.Time != 0 || m.Operation != "" && m.Operation != capacityName {
+			return fmt.Errorf("margin %q: a search for capacity has one margin, such as capacity=5%%", marginText(m))
+		}
+		if m.Fraction >= 1 {
+			return fmt.Errorf("margin %q: want less than 100%%", marginText(m))
+		}
+	}
+	if len(p.Margins) > 1 || len(p.CostMargins) > 0 {
+		return errors.New("a search for capacity has one margin, such as capacity=5%")
+	}
+	for _, slo := range p.EachLimit() {
+		if limitsFromBelow(slo) {
+			return fmt.Errorf("slo %q: capacity is searched for limits from above, such as p99 < 50ms", slo)
+		}
+	}
+	return nil
+}
+
+// limitsFromBelow tells whether a limit asks for more of what grows with load.
+func limitsFromBelow(slo verdict.SLO) bool {
+	if slo.Metric == "achieved" {
+		return slo.Operator == "<" || slo.Operator == "<="
+	}
+	return slo.Operator == ">" || slo.Operator == ">="
+}

@@ -1,0 +1,164 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/experiment"
+	"oauthbench/bench/generator"
+	"oauthbench/internal/targets"
+)
+
+// Chosen is a run under way whose trials are chosen one by one, each in the light of those
+// before it.
+type Chosen struct{ s *session }
+
+// RunChosen measures and stores a run whose trials choose chooses and runs. The servers are
+// started, warm, and everything is open when it is called. It ends like Run.
+func RunChosen(ctx context.Context, r Request, choose func(context.Context, *Chosen) error) (*Result, error) {
+	profile := r.Plan.EffectiveProfile()
+	for _, t := range r.Targets {
+		if err := t.Fit(r.Plan); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := createDirectory(r.Plan.Out, r.Plan.OutByTime)
+	if err != nil {
+		return nil, &targets.UsageError{Err: err}
+	}
+	s := r.session(profile)
+	s.record = &record{dir: dir, observer: r.Observer}
+	return s.store(ctx, func(ctx context.Context) error { return s.choose(ctx, choose) })
+}
+
+// Resume goes on with a run of RunChosen that was interrupted: with its file, and servers
+// that are started anew. The plan is the stored one.
+func Resume(ctx context.Context, path string, r Request, choose func(context.Context, *Chosen) error) (*Result,
+	error) {
+	dir, run, err := resumeDirectory(path)
+	if err != nil {
+		return nil, &targets.UsageError{Err: err}
+	}
+	s := r.session(r.Plan.EffectiveProfile())
+	s.record = &record{dir: dir, observer: r.Observer, run: *run}
+	return s.store(ctx, func(ctx context.Context) error { return s.choose(ctx, choose) })
+}
+
+func (s *session) choose(ctx context.Context, choose func(context.Context, *Chosen) error) error {
+	if s.machine = s.waitForQuiet(ctx); s.machine.busy {
+		s.servers.notes = append(s.servers.notes, s.machine.note)
+	}
+	if err := s.servers.start(ctx, s.Request); err != nil {
+		return &targets.StartError{Err: err}
+	}
+	if err := s.servers.try(ctx, s.Plan); err != nil {
+		return err
+	}
+	var err error
+	if s.burnIn, err = s.servers.burnIn(ctx, s.Plan, s.profile.Budget); err != nil {
+		return err
+	}
+	return choose(ctx, &Chosen{s})
+}
+
+// Run is the run as it is stored so far. The caller must not change it.
+func (c *Chosen) Run() *bench.Run { return &c.s.record.run }
+
+// Sides are the deployments as an experiment drives them.
+func (c *Chosen) Sides() map[bench.Role]experiment.Side { return c.s.servers.sides }
+
+// Capacity is what a deployment completes in a closed loop.
+func (c *Chosen) Capacity(ctx context.Context, role bench.Role) (experiment.PilotResult, error) {
+	_, mix := planned(c.s.Plan)
+	workers := atMost(c.s.Plan.MaxWorkers, experiment.PilotWorkers)
+	side := c.s.servers.sides[role]
+	c.s.Observer.Say("pilot: what %s can carry", side.Deployment)
+	stop := c.s.Observer.Follow(preparing(c.s.servers.prepared.Steps))
+	defer stop()
+	result, err := side.FindCapacity(ctx, mix, workers, c.s.Plan.Timeout, c.s.Plan.Seed)
+	switch bad := result.Outcomes.Failed() - result.Outcomes.Invalid; {
+	case err != nil:
+		return result, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
+	case 2*bad > result.Completed:
+		return result, &targets.StartError{Err: fmt.Errorf(
+			"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
+	}
+	return result, nil
+}
+
+// Load is what a trial offers at a rate of all scenarios together, for a time beside the
+// lead-in.
+func (c *Chosen) Load(rate float64, length time.Duration) bench.Load {
+	_, mix := planned(c.s.Plan)
+	whole := bench.Load{Streams: mix}.Rate()
+	var streams []bench.Stream
+	for _, stream := range mix {
+		streams = append(streams, bench.Stream{Scenario: stream.Scenario, Rate: rate * stream.Rate / whole})
+	}
+	p := c.s.Plan
+	p.Isolate = false
+	load := loadsOf(p, c.s.profile, streams)[0]
+	load.Length = load.LeadIn + length
+	if load.Pacing == "" {
+		if w := c.s.record.run.Environment.Wakeups; w != nil {
+			load.Pacing = w.Best()
+		}
+	}
+	return load
+}
+
+// Settle is the pause before each trial.
+func (c *Chosen) Settle() time.Duration { return c.s.profile.Settle }
+
+// Begin stores the header of the run. What is known of servers and machine is filled in.
+func (c *Chosen) Begin(command string, h bench.Header) error {
+	wakeups := generator.MeasureWakeups()
+	h.Environment.Wakeups = &wakeups
+	s := c.s
+	h.Started = s.began
+	h.Warnings, h.BurnIns = append(h.Warnings, s.servers.notes...), s.burnIn.seen
+	return s.beginAs(command, h, h.Slots, nil)
+}
+
+// RestartCost is about what a fresh start of all deployments takes until they are at their
+// speed.
+func (c *Chosen) RestartCost() time.Duration { return c.s.restartCost() }
+
+// Restart gives a deployment fresh processes and brings them to their speed.
+func (c *Chosen) Restart(ctx context.Context, role bench.Role, requests int) error {
+	s := c.s
+	side := s.servers.sides[role]
+	side.Client.Close()
+	if err := s.servers.deployments[role].Restart(ctx); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return &goneError{role, fmt.Errorf("restart %s: %w", side.Deployment, err)}
+	}
+	requests = max(requests, s.burnIn.requests)
+	if err := side.Burn(ctx, s.burnIn.mix, s.burnIn.workers, requests, s.Plan.Timeout, s.Plan.Seed); err != nil {
+		return errors.Join(context.Cause(ctx), fmt.Errorf("burn-in of %s: %w", side.Deployment, err))
+	}
+	return nil
+}
+
+// Keep stores a trial that has just ended.
+func (c *Chosen) Keep(t bench.Trial) error { return c.s.record.add(t) }
+
+// Stop says why the run ends before its plan.
+func (c *Chosen) Stop(why string) {
+	c.s.Observer.Say("stopping: %s", why)
+	c.s.record.stopped = append(c.s.record.stopped, why)
+}
+
+// Follow shows trials while they go.
+func (c *Chosen) Follow(p *experiment.Progress, planned int, expected time.Duration) (stop func()) {
+	line := describe(p, planned, expected, c.s.servers.prepared.Steps)
+	return c.s.Observer.Follow(Activity{Line: line, Trials: p, Planned: planned})
+}
+
+// Say is told a line that is to stay.
+func (c *Chosen) Say(format string, args ...any) { c.s.Observer.Say(format, args...) }

@@ -1,0 +1,153 @@
+package reports
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/bench/verdict"
+)
+
+// searchedRun is a whole search on one server or two, whose P99 is 20 ms without load and
+// reaches 50 ms at its capacity; 0 never fails.
+func searchedRun(t *testing.T, capacities map[bench.Role]float64) *bench.Run {
+	t.Helper()
+	slo, err := verdict.ParseSLO("token p99 < 50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := searches.Rule{
+		Limits: []verdict.SLO{slo}, Sides: map[bench.Role]searches.Side{}, Searches: 1, Rarest: 1, Requests: 1000,
+	}
+	run := &bench.Run{
+		Header: bench.Header{Schema: bench.RunSchema, Tool: "test", Deployments: map[bench.Role]bench.Deployment{},
+			Seed: 1},
+		End: &bench.End{},
+	}
+	if len(capacities) == 2 {
+		rule.Margin = 0.05
+	}
+	for role, carries := range capacities {
+		rule.Sides[role] = searches.NewSide(carries*1.1, true)
+		run.Deployments[role] = bench.Deployment{Name: "server of the " + string(role), Version: "1"}
+	}
+	rule.Soak = time.Minute
+	for role, carries := range capacities {
+		log := searches.NewLog(rule, role, 0, capacity.Result{})
+		epoch := 0
+		for {
+			o, more, err := log.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			if o.Fresh {
+				epoch++
+			}
+			trial := searchTrial(o, carries/0.6)
+			trial.Slot = bench.Slot{Role: role, Epoch: epoch, Pair: len(run.Trials)}
+			run.Trials = append(run.Trials, trial)
+			if err := log.Take(len(run.Trials)-1, &trial); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := rule.Store(&run.Header); err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// searchTrial is a trial of a server whose queue grows without end at a rate.
+func searchTrial(o searches.Order, most float64) bench.Trial {
+	trial := bench.Trial{
+		Load: bench.Load{Process: "poisson", Streams: []bench.Stream{{Scenario: "token", Rate: o.Rate}},
+			Length: o.Length},
+		Offered: o.Rate, Achieved: o.Rate, Elapsed: o.Length, Started: time.Unix(1_700_000_000, 0),
+		Server: bench.Usage{CPU: time.Duration(o.Rate / most * float64(o.Length)), PeakRSS: 50 << 20, Known: true},
+		Search: &bench.SearchStep{Phase: o.Phase, Rate: o.Rate, Fresh: o.Fresh},
+	}
+	trial.Sent = int64(o.Rate * o.Length.Seconds())
+	trial.Planned = trial.Sent
+	p99 := 10 * time.Second
+	if o.Rate < most {
+		p99 = time.Duration(20 * float64(time.Millisecond) / (1 - o.Rate/most))
+	}
+	m := bench.NewMeasurement("token")
+	m.Offered, m.Achieved = o.Rate, o.Rate
+	for i := range 200 {
+		u := min(float64(i+1)/200, 0.9975)
+		m.Response.Record(time.Duration(float64(p99) * math.Log(1-u) / math.Log(0.01)))
+	}
+	m.Service, m.Outcomes.OK = m.Response, 200
+	trial.Measurements = []bench.Measurement{*m}
+	return trial
+}
+
+// Every format tells of the certified rate, and no line is too wide.
+func TestSearchIsWrittenInEveryFormat(t *testing.T) {
+	t.Parallel()
+	for name, capacities := range map[string]map[bench.Role]float64{
+		"alone":    {bench.Candidate: 400},
+		"compared": {bench.Baseline: 400, bench.Candidate: 200},
+	} {
+		run := searchedRun(t, capacities)
+		d, err := OfCapacity(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := searches.Of(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		side := found.Sides[len(found.Sides)-1]
+		if carries := capacities[bench.Candidate]; side.Rate > carries || side.Rate < 0.92*carries {
+			t.Fatalf("%s: certified %v/s; want about %v/s", name, side.Rate, carries)
+		}
+		want := verdict.Measured
+		if len(capacities) == 2 {
+			want = verdict.Regression
+		}
+		if d.Decision != want {
+			t.Errorf("%s: %s %q; want %s", name, d.Decision, d.Reasons, want)
+		}
+		for _, f := range Formats {
+			if !f.Single() || f.trials {
+				continue
+			}
+			var b bytes.Buffer
+			if err := f.Write(&b, d); err != nil {
+				t.Errorf("%s as %s: %v", name, f.Name, err)
+			}
+			whole, rounded := strconv.Itoa(int(side.Rate)), strconv.Itoa(int(math.Round(side.Rate)))
+			if f.Name != "junit" && !strings.Contains(b.String(), whole) && !strings.Contains(b.String(), rounded) {
+				t.Errorf("%s as %s does not tell of %v/s", name, f.Name, side.Rate)
+			}
+			if f.Name != "text" {
+				continue
+			}
+			for line := range strings.Lines(b.String()) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > textWidth {
+					t.Errorf("%s: a line of %d columns: %s", name, n, line)
+				}
+			}
+			for _, words := range []string{"token broke first", "soak", "held 1m0s"} {
+				if !strings.Contains(b.String(), words) {
+					t.Errorf("%s: the text does not have %q:\n%s", name, words, b.String())
+				}
+			}
+		}
+		if err := d.WriteAll(t.TempDir()); err != nil {
+			t.Error(err)
+		}
+	}
+}
