@@ -24,8 +24,9 @@ var introspect = Scenario{
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
 	Checks: []string{
 		"active or not, by the token's state",
-		"after each trial, near misses of live tokens: the last character changed, case swapped, cut, one appended, " +
-			"and of JWTs a flipped signature, alg none and another key's signature",
+		"after each trial, near misses of live tokens: a character changed, case swapped, cut, one appended, " +
+			"and of JWTs a flipped signature, alg none, another key's signature, also with the key in the header, and " +
+			"HS256 with the public key as its secret",
 		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open: openIntrospect,
 }

@@ -100,6 +100,15 @@ func (s *introspectSource) tamper(live []minted) {
 		for _, near := range forged.Tamper(t.AccessToken) {
 			pool = append(pool, probe{request: s.inspect.request(near.Token), how: near.How})
 		}
+		if s.inspect.keys == nil {
+			continue
+		}
+		for _, key := range s.inspect.keys.First.PEM() {
+			if near, ok := forged.Confuse(t.AccessToken, key); ok {
+				pool = append(pool, probe{request: s.inspect.request(near.Token), how: near.How})
+				break // of one key, for a large set would be all of the load
+			}
+		}
 	}
 	s.pools[indexOf(stateTampered)] = pool
 }

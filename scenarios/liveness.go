@@ -80,7 +80,9 @@ func (l *revokeLoad) seeAlive(ctx context.Context) error {
 	})
 }
 
-// leaveAlive mints the controls. A server that gives a client one token at a time has none.
+// leaveAlive mints controls: it is called before and after the tokens that are revoked are
+// minted, for a revocation may end older ones or younger ones. A server that gives a client one
+// token at a time has none.
 func (l *revokeLoad) leaveAlive(ctx context.Context) error {
 	s := l.source
 	if s.habit != habitMany {

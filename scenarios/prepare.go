@@ -250,6 +250,7 @@ func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []
 		status, header, body, err := send()
 		if brokenKept(err) && !retried && ctx.Err() == nil {
 			retried = true
+			t.book.Note("", "off the clock a request was sent again, for the kept connection that it met broke")
 			continue
 		}
 		wait, told := comeBack(status, header)

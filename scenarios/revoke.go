@@ -137,6 +137,9 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := s.habit.fits("revoke", len(access), len(s.clients)); err != nil {
 		return nil, err
 	}
+	if err := l.leaveAlive(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.mint(ctx, l, access); err != nil {
 		return nil, err
 	}

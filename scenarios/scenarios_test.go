@@ -152,8 +152,10 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 			invalid, "issued token is not active"},
 		{"everything is active", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
 			return 200, active, p == "/introspect" && tok == nil
-		}, invalid, "unknown token called active; malformed token called active; tampered token called active (last " +
-			"character changed); " +
+		}, invalid, "unknown token called active; malformed token called active; " +
+			"tampered token called active (first character changed); " +
+			"tampered token called active (character in the middle changed); " +
+			"tampered token called active (last character changed); " +
 			"tampered token called active (case swapped); tampered token called active (cut by one character); " +
 			"tampered token called active (one character appended)"},
 		{"revoked tokens are active", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {

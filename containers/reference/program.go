@@ -6,6 +6,7 @@ package reference
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -88,6 +89,9 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		given.Set(key, value)
 	}
 	set, err := settings.Parse(s.Version, given)
+	if idle := set.Idle(); err == nil && idle != "" {
+		err = errors.New(idle)
+	}
 	if err != nil {
 		return stack.Program{}, err
 	}

@@ -125,13 +125,19 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"wrong_scope=1", "token", []string{"token with another scope"}, nil},
 		{"always_active=1", "introspect", []string{
 			"revoked token called active", "expired token called active", "unknown token called active",
-			"malformed token called active",
+			"malformed token called active", "tampered token called active (first character changed)",
+			"tampered token called active (character in the middle changed)",
 			"tampered token called active (last character changed)", "tampered token called active (case swapped)",
 			"tampered token called active (cut by one character)",
 			"tampered token called active (one character appended)"}, nil},
 		{"forged=on&tokens=jwt", "introspect", []string{
 			"tampered token called active (signed by another key)", "tampered token called active (signature flipped)",
 			"tampered token called active (alg none over its claims)",
+			"tampered token called active (alg none in mixed case)",
+			"tampered token called active (signed by a key in its own header)",
+			"tampered token called active (HS256 with the public key as its secret)",
+			"tampered token called active (first character changed)",
+			"tampered token called active (character in the middle changed)",
 			"tampered token called active (last character changed)",
 			"tampered token called active (cut by one character)",
 			"tampered token called active (one character appended)"}, nil},
@@ -139,6 +145,17 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 		{"prefix=on", "introspect", []string{"tampered token called active (last character changed)",
 			"tampered token called active (cut by one character)",
 			"tampered token called active (one character appended)"}, nil},
+		{"unknown_key=0.2&tokens=jwt", "token", []string{"JWT signed by a key that is not published"}, nil},
+		{"early_nbf=2m&tokens=jwt", "token", []string{"JWT with an nbf in the future"}, nil},
+		{"short_exp=5s&tokens=jwt", "token", []string{"JWT with an exp before the end of its expires_in"}, nil},
+		{"equal_jti=on&tokens=jwt", "token", []string{"JWT with the jti of another token"}, nil},
+		{"other_sub=0.2@token&tokens=jwt", "token",
+			[]string{"JWT with another sub than the client's other tokens"}, nil},
+		{"introspected_exp=ms", "token", []string{"active token with an exp that is no number of seconds"}, nil},
+		{"introspected_exp=late", "introspect",
+			[]string{"active token with an exp long after the end of its expires_in"}, nil},
+		{"same_token=on", "token", nil, nil},
+		{"one_token=on", "token", nil, nil},
 		{"killall=on", "revoke", []string{"token ended by the revocation of another of its client"}, nil},
 		{"inactive_400=on", "introspect", []string{
 			"revoked token refused, and not called inactive (RFC 7662 section 2.2)",
@@ -178,6 +195,9 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 			for _, trial := range trials {
 				for name, n := range trial.Facts {
 					facts[name] += n
+				}
+				for _, f := range trial.Flaws {
+					found[f.What]++
 				}
 				for _, m := range trial.Measurements {
 					for name, n := range m.Cases {

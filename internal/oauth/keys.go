@@ -1,7 +1,9 @@
 package oauth
 
 import (
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +21,17 @@ type Keys struct {
 	unusable []string
 	nameless bool // one of these has no id
 	Odd      Oddities
+}
+
+// PEM are the keys as files have them (RFC 7468 section 13).
+func (k Keys) PEM() [][]byte {
+	var all [][]byte
+	for _, key := range k.usable {
+		if der, err := x509.MarshalPKIXPublicKey(key.Key); err == nil {
+			all = append(all, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+		}
+	}
+	return all
 }
 
 // ErrNoKeys is ParseKeys' error about an empty set.

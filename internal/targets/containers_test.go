@@ -49,10 +49,17 @@ func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
 	for _, k := range settings.FaultKinds() {
 		value, ok := example[strings.TrimSuffix(k.Form(), "[@OPERATION]")]
 		for _, target := range []string{"embedded:v2", "reference:v2"} {
-			if _, err := Parse(target+"?fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {
+			if _, err := Parse(target+"?tokens=jwt&fault."+k.Name+"="+value, plan.Plan{}); err != nil || !ok {
 				t.Errorf("fault.%s=%s at %s: %v", k.Name, value, target, err)
 			}
-			_, err := Parse(target+"?fault."+k.Name+"=nothing", plan.Plan{})
+			_, err := Parse(target+"?tokens=opaque&fault."+k.Name+"="+value, plan.Plan{})
+			if err != nil && !strings.Contains(err.Error(), "opaque: add tokens=jwt") {
+				t.Errorf("fault.%s=%s at %s with opaque tokens: %v", k.Name, value, target, err)
+			}
+			if k.Name == "forged" && err == nil {
+				t.Errorf("%s: a fault of JWTs is planted where there are none", target)
+			}
+			_, err = Parse(target+"?fault."+k.Name+"=nothing", plan.Plan{})
 			if err == nil || !strings.Contains(err.Error(), k.Form()) {
 				t.Errorf("fault.%s=nothing at %s: %v; want an error with its form", k.Name, target, err)
 			}

@@ -36,6 +36,9 @@ var embedded = Kind{
 		if err != nil {
 			return Target{}, err
 		}
+		if idle := told.Idle(); idle != "" {
+			return Target{}, errors.New(idle)
+		}
 		start := func(ctx context.Context, _ func(string)) (*Deployment, error) {
 			return startEmbedded(ctx, text, told, p.Parameters.ClientAuth == oauth.AuthTLS)
 		}

@@ -61,14 +61,20 @@ func TestCaseIsSwappedWhereItMatters(t *testing.T) {
 func TestForgedJWTs(t *testing.T) {
 	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.PS384, jose.ES256, jose.ES384, jose.ES512,
 		jose.EdDSA} {
-		token := resigned(map[string]any{"alg": string(alg), "kid": "1", "typ": "at+jwt"}, []byte(`{"sub":"me"}`))
+		token := resigned(map[string]any{"alg": string(alg), "kid": "1", "typ": "at+jwt"}, []byte(`{"sub":"me"}`),
+			false)
 		token = token[:len(token)-4] + "AAAA" // by yet another key, as it were
 		forgeries := map[string]string{}
 		for _, near := range forgeJWT(token) {
 			forgeries[near.How] = near.Token
 		}
-		if len(forgeries) != 3 {
-			t.Fatalf("%s: %v; want 3 forgeries", alg, forgeries)
+		if len(forgeries) != 5 {
+			t.Fatalf("%s: %v; want 5 forgeries", alg, forgeries)
+		}
+		confused, ok := Confuse(token, []byte("-----BEGIN PUBLIC KEY-----\nas published\n-----END PUBLIC KEY-----\n"))
+		forgeries[confused.How] = confused.Token
+		if !ok {
+			t.Errorf("%s: nothing is signed with HS256", alg)
 		}
 		claims := strings.Split(token, ".")[1]
 		for how, forgery := range forgeries {
@@ -80,6 +86,9 @@ func TestForgedJWTs(t *testing.T) {
 		if err != nil || signed.Signatures[0].Header.KeyID != "1" {
 			t.Errorf("%s: signed by another key: %v", alg, err)
 		}
+	}
+	if _, ok := Confuse("a.b.c", []byte("key")); ok {
+		t.Error("no JWT was signed with HS256")
 	}
 	if got := forgeJWT("a.b.c"); got != nil {
 		t.Errorf("forgeries of no JWT: %v", got)

@@ -28,12 +28,29 @@ func forgeJWT(token string) []Tampered {
 	signature[len(signature)/2] ^= 1
 	all := []Tampered{
 		{"signature flipped", parts[0] + "." + parts[1] + "." + encode(signature)},
-		{"alg none over its claims", unsigned(members) + "." + parts[1] + "."},
+		{"alg none over its claims", unsigned(members, "none") + "." + parts[1] + "."},
+		{"alg none in mixed case", unsigned(members, "nOnE") + "." + parts[1] + "."},
 	}
-	if other := resigned(members, payload); other != "" {
+	if other := resigned(members, payload, false); other != "" {
 		all = append(all, Tampered{"signed by another key", other})
 	}
+	if own := resigned(members, payload, true); own != "" {
+		all = append(all, Tampered{"signed by a key in its own header", own})
+	}
 	return all
+}
+
+// Confuse makes of a signed JWT one that takes the server's public key for a shared secret:
+// a reader that lets the header choose between RS256 and HS256 believes it. false for what is
+// no JWT.
+func Confuse(token string, publicKey []byte) (near Tampered, ok bool) {
+	parts := strings.Split(token, ".")
+	var members map[string]any
+	if len(parts) != 3 || json.Unmarshal(decode(parts[0]), &members) != nil {
+		return near, false
+	}
+	signed := sign(jose.HS256, publicKey, members, decode(parts[1]), false)
+	return Tampered{"HS256 with the public key as its secret", signed}, signed != ""
 }
 
 func decode(part string) []byte {
@@ -47,8 +64,8 @@ func decode(part string) []byte {
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 // unsigned is the header of an unsecured JWS (RFC 7515 appendix A.5), otherwise as it was.
-func unsigned(members map[string]any) string {
-	header := map[string]any{"alg": "none"}
+func unsigned(members map[string]any, none string) string {
+	header := map[string]any{"alg": none}
 	if typ, ok := members["typ"]; ok {
 		header["typ"] = typ
 	}
@@ -60,20 +77,26 @@ func unsigned(members map[string]any) string {
 }
 
 // resigned signs the claims with a key of our own under the algorithm and the key id of
-// the token; "" for algorithms that have no public key.
-func resigned(members map[string]any, payload []byte) string {
+// the token, and shows the key in the header when it is embedded; "" for algorithms that have
+// no public key.
+func resigned(members map[string]any, payload []byte, embedded bool) string {
 	alg, _ := members["alg"].(string)
 	key := otherKey(alg)
 	if key == nil {
 		return ""
 	}
-	options := &jose.SignerOptions{ExtraHeaders: map[jose.HeaderKey]any{}}
+	return sign(jose.SignatureAlgorithm(alg), key, members, payload, embedded)
+}
+
+// sign signs claims under a header that is otherwise as it was; "" when that cannot be.
+func sign(alg jose.SignatureAlgorithm, key any, members map[string]any, payload []byte, embedded bool) string {
+	options := &jose.SignerOptions{ExtraHeaders: map[jose.HeaderKey]any{}, EmbedJWK: embedded}
 	for _, name := range []string{"kid", "typ"} {
 		if text, ok := members[name].(string); ok {
 			options.ExtraHeaders[jose.HeaderKey(name)] = text
 		}
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(alg), Key: key}, options)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
 	if err != nil {
 		return ""
 	}

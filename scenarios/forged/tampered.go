@@ -24,11 +24,33 @@ func Tamper(token string) []Tampered {
 			all = append(all, Tampered{how, changed})
 		}
 	}
+	add("first character changed", otherAt(token, 0))
+	add("character in the middle changed", otherAt(token, len(token)/2))
 	add("last character changed", otherEnd(token))
 	add("case swapped", otherCase(token))
 	add("cut by one character", token[:len(token)-1])
 	add("one character appended", token+surplus(token))
 	return append(all, forgeJWT(token)...)
+}
+
+// otherAt changes a character before the last, into one of its kind; "" where there is none
+// that stands for something at that place or soon after it.
+func otherAt(token string, at int) string {
+	for ; at < len(token)-1; at++ {
+		other := token[at]
+		switch c := token[at]; {
+		case c >= '0' && c <= '9':
+			other = '0' + (c-'0'+5)%10
+		case c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F': // also a digit of hex
+			other = c - (c | 32 - 'a') + (c|32-'a'+3)%6
+		case c >= 'g' && c <= 'z' || c >= 'G' && c <= 'Z':
+			other = c - (c | 32 - 'g') + (c|32-'g'+10)%20
+		default:
+			continue
+		}
+		return token[:at] + string(other) + token[at+1:]
+	}
+	return ""
 }
 
 // base64url is the alphabet of RFC 4648 section 5.

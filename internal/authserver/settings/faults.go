@@ -89,6 +89,19 @@ func ownKinds() []faults.Kind {
 	}
 }
 
+// ofJWTs are the kinds that strike nothing but access tokens that are JWTs.
+var ofJWTs = []string{"forged", "jwt_unsupported", "unknown_key", "early_nbf", "short_exp", "equal_jti"}
+
+// Idle says of planted faults that they strike nothing with these settings, "" when each can.
+func (s Settings) Idle() string {
+	for _, f := range s.Faults {
+		if s.Tokens != TokensJWT && slices.Contains(ofJWTs, f.Kind) {
+			return faultPrefix + f.Kind + " strikes nothing where access tokens are opaque: add tokens=" + TokensJWT
+		}
+	}
+	return ""
+}
+
 // Own tells whether the server itself plants faults of a kind.
 func Own(kind string) bool {
 	return slices.ContainsFunc(ownKinds(), func(k faults.Kind) bool { return k.Name == kind })
