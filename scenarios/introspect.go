@@ -25,8 +25,8 @@ var introspect = Scenario{
 	Checks: []string{
 		"active or not, by the token's state",
 		"after each trial, near misses of live tokens: a character changed, case swapped, cut, one appended, " +
-			"and of JWTs a flipped signature, alg none, another key's signature, also with the key in the header, and " +
-			"HS256 with the public key as its secret",
+			"and of JWTs a flipped signature, alg none, another key's signature, also with the key in its header, " +
+			"and HS256 with the public key as its secret",
 		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
 	Open: openIntrospect,
 }
