@@ -134,8 +134,11 @@ var arrows = map[string]arrow{
 	"reports/internal/units": {ours: []string{"bench/verdict"}},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
 		"reports/internal/summary", "reports/internal/units"}},
-	"internal/plaintext":           {},
-	"internal/oauth":               {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"internal/plaintext": {},
+	"internal/oauth": {
+		ours:    []string{"internal/plaintext"},
+		foreign: []string{"github.com/go-jose/go-jose/v4"},
+	},
 	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
 	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
 	"internal/authserver/lapses":   {ours: []string{"internal/authserver/settings", "internal/faults"}},

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"oauthbench/internal/plaintext"
 )
 
 // quoteLimit is how much of a server's text is shown, in characters.
@@ -13,20 +15,27 @@ const quoteLimit = 160
 // cut, with escapes for what is not printable, and with what may be a secret masked.
 // secrets are those that the request held, in any of the forms in which they were sent.
 func Quote(text string, secrets ...string) string {
+	text = plaintext.Secrets.String(text) // Before it is cut: half a secret would not be known again.
 	for _, secret := range secrets {
 		if len(secret) >= 4 { // a shorter one hides more than it protects
 			text = strings.ReplaceAll(text, secret, "***")
 		}
 	}
+	return strconv.Quote(begin(text, quoteLimit))
+}
+
+// begin is the beginning of a text on one line, of at most so many characters, with what may
+// be a secret masked.
+func begin(text string, most int) string {
 	words := strings.Fields(strings.ToValidUTF8(text, "�"))
 	for i, w := range words {
 		words[i] = maskWord(w)
 	}
 	runes := []rune(strings.Join(words, " "))
-	if len(runes) > quoteLimit {
-		runes = append(runes[:quoteLimit:quoteLimit], '…')
+	if len(runes) > most {
+		runes = append(runes[:most:most], '…')
 	}
-	return strconv.Quote(string(runes))
+	return string(runes)
 }
 
 // longestWord is how long a word of a language and the names of OAuth may be; what is
@@ -56,10 +65,7 @@ func maskWord(word string) string {
 
 // brief quotes the beginning of a body for an error message.
 func brief(body []byte) string {
-	const most = 60
-	s := strings.ToValidUTF8(strings.Join(strings.Fields(string(body)), " "), "�")
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
-	}
-	return strconv.Quote(s)
+	const most, looked = 60, 1 << 16 // A secret that is cut there is far behind what is shown.
+	text := string(body[:min(len(body), looked)])
+	return strconv.Quote(begin(plaintext.Secrets.String(text), most))
 }

@@ -22,8 +22,12 @@ func (t Token) Life() time.Duration {
 	return time.Duration(min(max(t.ExpiresIn, 0), most)) * time.Second
 }
 
-// ParseToken reads a token response. It refuses bodies that are not JSON and
-// bodies without the two members that RFC 6749 section 5.1 requires; the error is a
+// longestToken is how many bytes a token may have. HTTP servers take headers of 8 to 64 KiB,
+// so that nobody could use a longer one, and every token of a trial is held in memory.
+const longestToken = 64 << 10
+
+// ParseToken reads a token response. It refuses bodies that are not JSON, tokens that are
+// longer than any header may be, and bodies without the two members that RFC 6749 section 5.1 requires; the error is a
 // *Refused, as with all that follow.
 func ParseToken(body []byte) (Token, error) {
 	d := readDocument("token response", "RFC 6749 section 5.1", body, false)
@@ -36,6 +40,8 @@ func ParseToken(body []byte) (Token, error) {
 		d.refuse("without access_token")
 	case t.TokenType == "":
 		d.refuse("without token_type")
+	case max(len(t.AccessToken), len(t.RefreshToken)) > longestToken:
+		d.refuse("with a token of more than 64 KiB")
 	}
 	if d.refused != nil {
 		return Token{}, d.err()
