@@ -103,7 +103,7 @@ func (m madeRun) trial(slot bench.Slot, run *bench.Run) bench.Trial {
 }
 
 // store writes the run as compare leaves it.
-func (m madeRun) store(t *testing.T, dir string) string {
+func (m madeRun) store(t testing.TB, dir string) string {
 	t.Helper()
 	run := m.run()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
