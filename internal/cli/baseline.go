@@ -82,7 +82,7 @@ func saveCommand() *cobra.Command {
 			if n := len(b.Trials); n != 1 {
 				trials = fmt.Sprintf("%d trials", n)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, trials,
+			terminal.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %d kB\n", path, b.Deployment().Name, trials,
 				(info.Size()+999)/1000)
 			return nil
 		},
@@ -106,7 +106,7 @@ func directory(cmd *cobra.Command) string {
 // leftOut says which baselines could not be read; the others are shown.
 func leftOut(w io.Writer, damaged []error) {
 	for _, err := range damaged {
-		fmt.Fprintf(w, "left out: %s\n", terminal.Plain(err.Error()))
+		terminal.Fprintf(w, "left out: %s\n", err)
 	}
 }
 
@@ -130,7 +130,7 @@ func listCommand() *cobra.Command {
 				for _, m := range b.Merged {
 					operations = append(operations, m.Operation)
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime),
+				terminal.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime),
 					b.Deployment().Name, len(b.Trials), strings.Join(operations, ", "))
 			}
 			return w.Flush()

@@ -20,6 +20,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
 
@@ -122,7 +123,7 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	if p.Out == "" {
 		p.Out, p.OutByTime = defaultOut("compare"), true
 	}
-	fmt.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
+	terminal.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
 		plaintext.Shell(sideBySideCommand(p)))
 	result, err := measure(ctx, p, "", stderr)
 	if result == nil {
@@ -131,7 +132,8 @@ func (c baselineComparison) again(ctx context.Context, b *bench.StoredBaseline, 
 	err = errors.Join(writeReport(result.Run, result.Dir, c.fail, stdout), err)
 	for _, d := range targets.Differences(targets.Settings(b.Deployment()),
 		targets.Settings(result.Run.Deployments[bench.Baseline])) {
-		fmt.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name, b.Name, d)
+		terminal.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name,
+			b.Name, d)
 	}
 	return err
 }

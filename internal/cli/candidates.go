@@ -10,6 +10,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 	"oauthbench/internal/watch"
 	"oauthbench/reports"
 )
@@ -46,7 +47,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			missing = append(missing, one.Candidate+": stopped before it began")
 			continue
 		}
-		fmt.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
+		terminal.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
 		result, err := measure(ctx, one, live, stderr)
 		if result == nil && exitCode(err) == exitUsage {
 			return err // the plan is at fault, for every candidate

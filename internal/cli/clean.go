@@ -9,6 +9,7 @@ import (
 	"oauthbench/containers"
 	"oauthbench/internal/owner"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 )
 
 func cleanCommand() *cobra.Command {
@@ -34,11 +35,11 @@ what may belong to one that runs is kept and named.`,
 			}{{"container", removed.Containers}, {"network", removed.Networks}, {"volume", removed.Volumes},
 				{"image", removed.Images}, {"directory", folders}} {
 				for _, n := range kind.names {
-					fmt.Fprintf(out, "removed %s %s\n", kind.name, n)
+					terminal.Fprintf(out, "removed %s %s\n", kind.name, n)
 				}
 			}
 			for _, k := range removed.Kept {
-				fmt.Fprintf(out, "kept %s (--running removes it too)\n", k)
+				terminal.Fprintf(out, "kept %s (--running removes it too)\n", k)
 			}
 			if err := errors.Join(sweepErr, err); err != nil {
 				return &targets.StartError{Err: fmt.Errorf("clean: %w", err)}

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"oauthbench/containers"
+	"oauthbench/internal/terminal"
 )
 
 func doctorCommand() *cobra.Command {
@@ -31,9 +31,9 @@ nothing. Exit codes: 0 all is well; 4 containers cannot be started.`,
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			code := exitPass
 			for _, c := range containers.Doctor(cmd.Context(), o) {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", c.Verdict, c.Name, c.Found)
+				terminal.Fprintf(w, "%s\t%s\t%s\n", c.Verdict, c.Name, c.Found)
 				if c.Meaning != "" {
-					fmt.Fprintf(w, "\t\t%s\n", c.Meaning)
+					terminal.Fprintf(w, "\t\t%s\n", c.Meaning)
 				}
 				if c.Verdict == containers.Failed {
 					code = exitNoTarget

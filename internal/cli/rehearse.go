@@ -8,6 +8,7 @@ import (
 
 	"oauthbench/internal/rehearse"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -41,7 +42,7 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 			}
 			o.Say = func(step string) {
 				begun := time.Since(o.Started).Round(100 * time.Millisecond)
-				fmt.Fprintf(cmd.ErrOrStderr(), "%8s  %s\n", begun, step)
+				terminal.Fprintf(cmd.ErrOrStderr(), "%8s  %s\n", begun, step)
 			}
 			report, err := rehearse.Run(cmd.Context(), o)
 			if err != nil {

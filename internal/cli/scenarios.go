@@ -11,6 +11,7 @@ import (
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/terminal"
 	"oauthbench/scenarios"
 )
 
@@ -66,7 +67,7 @@ func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) 
 		if why := s.Unfit(can, p); why != "" {
 			answer = "does not fit: " + why
 		}
-		fmt.Fprintf(w, "%s\t%s\n", s.Name, answer)
+		terminal.Fprintf(w, "%s\t%s\n", s.Name, answer)
 	}
 	var methods []string
 	for _, m := range scenarios.ClientAuthMethods {

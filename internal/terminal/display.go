@@ -7,13 +7,10 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
-
-	"oauthbench/internal/plaintext"
 )
 
 // Display shows progress: on a terminal one line that is refreshed, elsewhere one
@@ -47,16 +44,6 @@ func New(w io.Writer) *Display {
 func TakesEscapes(f *os.File) bool {
 	kind := os.Getenv("TERM")
 	return (kind != "" || runtime.GOOS == "windows") && kind != "dumb" && term.IsTerminal(int(f.Fd()))
-}
-
-// Plain makes text that may hold words of a server or a plan fit for a terminal and a
-// log, line by line, without the secrets of this process.
-func Plain(text string) string {
-	lines := strings.Split(plaintext.Secrets.String(text), "\n")
-	for i, l := range lines {
-		lines[i] = plaintext.Line(l)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // Say prints lines that stay.
