@@ -106,4 +106,8 @@ func ExampleFormat() {
 	// hlog trials.hlog true
 	// hgrm OPERATION-VERSION.hgrm false
 	// plots PICTURE.png, PICTURE.svg false
+	// openmetrics metrics.txt true
+	// bencher bencher.json true
+	// action-benchmark action-benchmark.json true
+	// gobench gobench.txt true
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"oauthbench/bench"
@@ -69,6 +70,22 @@ func (d *Document) Values() []Value {
 		return nil
 	}
 	return d.values()
+}
+
+// finite are the figures that are numbers, and the ends of their intervals where both are:
+// the others say that there was nothing to compute them from.
+func (d *Document) finite() []Value {
+	isNumber := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	var all []Value
+	for _, v := range d.Values() {
+		if !isNumber(v.Low) || !isNumber(v.High) {
+			v.Low, v.High = 0, 0
+		}
+		if isNumber(v.Number) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // OfRun reports on one run.

@@ -35,7 +35,9 @@ func TestEveryFormatWritesEveryDocument(t *testing.T) {
 					t.Errorf("%s as %s: %v", kind, f.Name, err)
 				}
 				if b.Len() == 0 || f.Single() && f.Name != "hlog" && f.Name != "junit" &&
-					!strings.Contains(b.String(), "token") {
+					(f.Name != "action-benchmark" || kind != "selftest") && // it has no times
+
+					!strings.Contains(strings.ToLower(b.String()), "token") {
 					t.Errorf("%s as %s: %d bytes, nothing of its operation", kind, one.name, b.Len())
 				}
 			}

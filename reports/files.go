@@ -10,13 +10,16 @@ import (
 	"oauthbench/internal/wholefile"
 )
 
-// WriteAll writes the document in every format into dir, which must exist. Each file
+// WriteAll writes the document in every format that is not OnAsk into dir, which must exist. Each file
 // appears whole or not at all; a file of an earlier report is replaced. It goes on after
 // an error, so that one bad picture does not cost the verdict, and joins the errors; each
 // names its file.
 func (d *Document) WriteAll(dir string) error {
 	var files []file
 	for _, format := range Formats {
+		if format.OnAsk {
+			continue
+		}
 		files = append(files, format.filesOf(d)...)
 	}
 	var errs []error

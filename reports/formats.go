@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"oauthbench/bench/verdict"
 )
 
 // Format is one way to write a document.
@@ -12,6 +14,7 @@ type Format struct {
 	Ext     string // of the file, with its dot
 	File    string // name that WriteAll gives it; of a format of several files, their pattern
 	Summary string // one line for help
+	OnAsk   bool   // it is written when it is asked for, and not with every report
 	trials  bool   // what it holds are single trials: without them there is no file
 	write   func(io.Writer, *Document) error
 	files   func(*Document) []file // of a format of several files: then write is nil
@@ -33,6 +36,9 @@ func (f Format) Write(w io.Writer, d *Document) error {
 	}
 	if f.trials && len(d.runs) == 0 {
 		return fmt.Errorf("%s holds single trials, and there are none", f.Name)
+	}
+	if f.OnAsk && f.Name != "openmetrics" && d.Decision == verdict.Invalid {
+		return fmt.Errorf("an invalid run has no figures to keep, so there is no %s of it", f.Name)
 	}
 	return concealed(w, func(w io.Writer) error { return f.write(w, d) })
 }
@@ -69,6 +75,14 @@ var Formats = []Format{
 		Summary: "HdrHistogram percentile distributions, for its plotter", trials: true, files: hgrmFiles},
 	{Name: "plots", Ext: ".svg", File: "PICTURE.png, PICTURE.svg", Summary: "each still picture of the page as a file",
 		files: pictureFiles},
+	{Name: "openmetrics", Ext: ".txt", File: "metrics.txt", OnAsk: true,
+		Summary: "gauges for GitLab's metrics reports and for Prometheus", write: writeOpenMetrics},
+	{Name: "bencher", Ext: ".json", File: "bencher.json", OnAsk: true,
+		Summary: "Bencher's metric format", write: writeBencher},
+	{Name: "action-benchmark", Ext: ".json", File: "action-benchmark.json", OnAsk: true,
+		Summary: "for github-action-benchmark (customSmallerIsBetter)", write: writeActionBenchmark},
+	{Name: "gobench", Ext: ".txt", File: "gobench.txt", OnAsk: true, trials: true,
+		Summary: "a line of Go's benchmark format for each trial, for benchstat", write: writeGoBench},
 }
 
 func writeText(w io.Writer, d *Document) error { return d.WriteText(w, false) }

@@ -83,6 +83,9 @@ func TestGoldens(t *testing.T) {
 		if name == "usual" || name == "single" {
 			golden(t, name+".md", write(t, "markdown", r))
 			golden(t, name+".json", write(t, "json", r))
+			for _, format := range []string{"openmetrics", "bencher", "action-benchmark", "gobench"} {
+				golden(t, name+"."+format, write(t, format, r))
+			}
 		}
 	}
 	var b bytes.Buffer

@@ -34,6 +34,9 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 	r.Verdict.PerProtocol, r.Verdict.IntentionToTreat = verdict.Regression, verdict.Regression
 	found := summary.Audit(r)[0]
 	for _, f := range wordFormats() {
+		if f.OnAsk {
+			continue // What they hold of an invalid run is tested below.
+		}
 		out := string(write(t, f.Name, r))
 		first := strings.Join(strings.Fields(out[:min(len(out), 1500)]), " ")
 		switch f.Name {
@@ -66,5 +69,25 @@ func TestContradictionsAreShownFirst(t *testing.T) {
 	}
 	if strings.Contains(page, `class="decision`) {
 		t.Error("decisions on figures that contradict each other are shown")
+	}
+}
+
+// The figures of an invalid run reach no store of figures.
+func TestInvalidFiguresAreNotKept(t *testing.T) {
+	d := OfRun(fixture.Situations()["contradictory"])
+	for _, f := range Formats {
+		if !f.OnAsk {
+			continue
+		}
+		var b strings.Builder
+		err := f.Write(&b, d)
+		if f.Name == "openmetrics" {
+			if err != nil || !strings.Contains(b.String(), `decision="invalid"`) ||
+				strings.Contains(b.String(), "token") {
+				t.Errorf("%s: %v, %s; want the decision alone", f.Name, err, b.String())
+			}
+		} else if err == nil || b.Len() > 0 {
+			t.Errorf("%s: %v, %d bytes; want an error", f.Name, err, b.Len())
+		}
 	}
 }
