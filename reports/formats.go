@@ -109,7 +109,7 @@ func SingleFormats() []string {
 func FormatHelp() string {
 	var b strings.Builder
 	for _, f := range Formats {
-		fmt.Fprintf(&b, "  %-9s %-22s %s\n", f.Name, f.File, f.Summary)
+		fmt.Fprintf(&b, "  %-16s %s\n      %s\n", f.Name, f.File, f.Summary)
 	}
 	return b.String()
 }
