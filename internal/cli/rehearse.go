@@ -30,7 +30,8 @@ as embedded:v1 and embedded:v2 it needs nothing else; others run in containers.
 Exit codes: 0 nothing was lost but what was issued between the copy and the switch;
 1 something was, or the migration fails; 2 usage; 4 a step could not be done.`,
 		Example: `  oauthbench rehearse --from embedded:v1 --to embedded:v2
-  oauthbench rehearse --from hydra:v1.11.10 --to hydra:v2.3.0 --after-migrate repair.sql
+  oauthbench rehearse --from hydra:v1.11.10 --to hydra:v2.3.0 \
+    --after-migrate repair.sql
   oauthbench rehearse --from hydra:v2.3.0 --to hydra:v26.2.0 --strategy in-place`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
