@@ -137,7 +137,7 @@ func TestSlowStartsAreNoInstability(t *testing.T) {
 func TestSlowStartsOfManyOperations(t *testing.T) {
 	m := noise{trial: .05, start: .01, slowStart: .15, slowBy: math.Log(2)}
 	var o outcome
-	for i := range 200 {
+	for i := range enough(200) {
 		r := rand.New(rand.NewPCG(uint64(i), 8))
 		in := Input{Design: Design{Profile: Full()}, Pairs: m.epochs(r, 15, .95, 1)}
 		for operation := range 7 {

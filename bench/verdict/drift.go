@@ -149,9 +149,12 @@ func (c Comparison) asMuch() string {
 
 // together says that both versions became faster, or slower, during the run, "" when not.
 func (c Comparison) together(baseline, candidate []float64, tolerated float64) string {
+	then, now := gain(baseline).gain, gain(candidate).gain
+	if max(then, now) >= -tolerated && min(then, now) <= tolerated {
+		return "" // The laws of trends take their time, and are seldom asked.
+	}
 	up, down := stats.Trend(baseline)
 	upCandidate, downCandidate := stats.Trend(candidate)
-	then, now := gain(baseline).gain, gain(candidate).gain
 	say := func(how, why string) string {
 		return fmt.Sprintf("both versions became %s during the run: the last quarter of trials took %.2f and %.2f "+
 			"times %s the first%s", how, math.Exp(then), math.Exp(now), c.asMuch(), why)
