@@ -37,7 +37,7 @@ var arrows = map[string]arrow{
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
 		testOurs: []string{"bench/host", "internal/loopback"},
 	},
-	"bench/host": {ours: []string{"bench"}, foreign: []string{"golang.org/x/sys"}},
+	"bench/host": {ours: []string{"bench"}, foreign: []string{"github.com/shirou/gopsutil/v4", "golang.org/x/sys"}},
 	"bench/experiment": {
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},

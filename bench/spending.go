@@ -14,6 +14,8 @@ type Spending struct {
 	Runtime  *Runtime
 	Counters *DatabaseCounters
 	Pools    []Pool
+	// Compilers are the server's just-in-time compilers, which are part of Server.
+	Compilers Usage
 	// Allocated is how many bytes of heap the server has allocated since it started; 0 when
 	// it does not tell.
 	Allocated int64

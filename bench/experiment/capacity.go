@@ -29,6 +29,8 @@ type PilotResult struct {
 	Overhead time.Duration
 	Outcomes bench.Outcomes
 	Case     string // one of the answers that were not OK, "" when all were
+	// Machine is what the burst had to share the machine with.
+	Machine bench.Interference
 }
 
 // FindCapacity measures how many requests of a mix one deployment completes per
@@ -75,6 +77,7 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 	if err != nil {
 		return result, fmt.Errorf("prepare %s: %w", s.Deployment, err)
 	}
+	meter := startMeter(s)
 	anchor := time.Now()
 	preparation := anchor.Sub(began)
 	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx,
@@ -88,6 +91,9 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 		return result, err
 	}
 	result.Elapsed = time.Since(anchor)
+	var spent bench.Trial
+	meter.stop(&spent)
+	result.Machine = spent.Machine
 	verifying := time.Now()
 	if _, err := workload.Verify(ctx); err != nil {
 		return result, fmt.Errorf("verify %s: %w", s.Deployment, err)

@@ -15,16 +15,13 @@ func ThisEnvironment() bench.Environment {
 		OS:         runtime.GOOS,
 		Arch:       runtime.GOARCH,
 		Kernel:     strings.TrimSpace(readFile("/proc/sys/kernel/osrelease")),
-		CPU:        field(readFile("/proc/cpuinfo"), "model name"),
+		CPU:        cpuName(),
 		Cores:      runtime.NumCPU(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0),
-		Memory:     kilobytes(field(readFile("/proc/meminfo"), "MemTotal")),
+		Memory:     memory(),
 		Go:         runtime.Version(),
 	}
 }
-
-// LoadAverage is the first line of /proc/loadavg, "" where there is none.
-func LoadAverage() string { return strings.TrimSpace(readFile("/proc/loadavg")) }
 
 // readFile returns a small file of /proc, "" where there is none.
 func readFile(path string) string {

@@ -20,30 +20,37 @@ const clockTick = 10 * time.Millisecond
 // a cost shall be told to one per cent. Known is false where /proc does not tell.
 func ProcessUsage(pid int) bench.Usage {
 	text := readFile(fmt.Sprintf("/proc/%d/stat", pid))
-	// The second field is the command in parentheses and may hold anything.
-	end := strings.LastIndexByte(text, ')')
-	if end < 0 {
-		return bench.Usage{}
-	}
-	fields := strings.Fields(text[end+1:])
-	const utime, stime = 11, 12 // fields 14 and 15 of proc(5)
-	if len(fields) <= stime {
-		return bench.Usage{}
-	}
-	user, err1 := strconv.ParseInt(fields[utime], 10, 64)
-	system, err2 := strconv.ParseInt(fields[stime], 10, 64)
-	if err1 != nil || err2 != nil {
+	ticks, ok := cpuTicks(text)
+	if !ok {
 		return bench.Usage{}
 	}
 	cpu, exact := cpuClock(pid)
 	if !exact {
-		cpu = time.Duration(user+system) * clockTick
+		cpu = time.Duration(ticks) * clockTick
 	}
 	return bench.Usage{
 		CPU:     cpu,
 		PeakRSS: kilobytes(field(readFile(fmt.Sprintf("/proc/%d/status", pid)), "VmHWM")),
 		Known:   true,
 	}
+}
+
+// cpuTicks is the user and system time of a process or a thread, in clockTick, from its stat
+// file.
+func cpuTicks(stat string) (ticks int64, ok bool) {
+	// The second field is the command in parentheses and may hold anything.
+	end := strings.LastIndexByte(stat, ')')
+	if end < 0 {
+		return 0, false
+	}
+	fields := strings.Fields(stat[end+1:])
+	const utime, stime = 11, 12 // fields 14 and 15 of proc(5)
+	if len(fields) <= stime {
+		return 0, false
+	}
+	user, err1 := strconv.ParseInt(fields[utime], 10, 64)
+	system, err2 := strconv.ParseInt(fields[stime], 10, 64)
+	return user + system, err1 == nil && err2 == nil
 }
 
 // ResidentMemory is the memory that this process has now, in bytes; 0 where /proc does

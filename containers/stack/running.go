@@ -76,6 +76,16 @@ func (r *running) usage(single bool) bench.Usage {
 	return u
 }
 
+// compilers is what the just-in-time compilers of its largest process have spent.
+func (r *running) compilers() bench.Usage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.processes.pid == 0 {
+		return bench.Usage{}
+	}
+	return host.Compilers(r.processes.pid)
+}
+
 func (r *running) resetPeak() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -33,7 +33,7 @@ func (s *Stack) Spent() bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), usageTimeout)
 	defer cancel()
 	usage := s.Usage()
-	spent := bench.Spending{Server: usage.Server, Database: usage.Database}
+	spent := bench.Spending{Server: usage.Server, Database: usage.Database, Compilers: s.server.compilers()}
 	if s.program.Metrics != "" {
 		read := s.program.ReadMetrics
 		if read == nil {

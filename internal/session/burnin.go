@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 )
@@ -68,6 +69,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 			b.cost += one.Elapsed
 		}
 	}
+	s.awaitCompilers(ctx)
 	return b, nil
 }
 
@@ -84,7 +86,51 @@ func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) er
 			return fmt.Errorf("burn-in: %w", err)
 		}
 	}
+	s.awaitCompilers(ctx)
 	return nil
+}
+
+// What just-in-time compilers may still take of a core while others are measured, looked at
+// over compilersWindow, and how long they are awaited (docs/method.md).
+const (
+	compilersAtRest = 0.05
+	compilersWindow = time.Second
+	compilersMost   = 30 * time.Second
+)
+
+// awaitCompilers waits until the compilers of all versions are at rest: an idle version that
+// goes on compiling takes a core from the one that is measured. Versions without any, or
+// whose threads cannot be seen, are not waited for.
+func (s *servers) awaitCompilers(ctx context.Context) {
+	read := func() map[bench.Role]bench.Usage {
+		spent := map[bench.Role]bench.Usage{}
+		for role, side := range s.sides {
+			if u := side.Spent().Compilers; u.Known {
+				spent[role] = u
+			}
+		}
+		return spent
+	}
+	before := read()
+	for began := time.Now(); len(before) > 0 && ctx.Err() == nil; {
+		if generator.Pause(ctx, compilersWindow) != nil {
+			return
+		}
+		after, most := read(), 0.0
+		for role, u := range after {
+			most = max(most, u.Since(before[role]).CPU.Seconds()/compilersWindow.Seconds())
+		}
+		if most < compilersAtRest {
+			return
+		}
+		if time.Since(began) >= compilersMost {
+			s.observer.Say("burn-in: a compiler still takes %.2f cores after %v", most, compilersMost)
+			s.notes = append(s.notes,
+				fmt.Sprintf("a just-in-time compiler still took %.2f cores when the trials began", most))
+			return
+		}
+		before = after
+	}
 }
 
 // restartCost is about what fresh processes of all deployments take until they are at

@@ -28,6 +28,11 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 	deadline := time.Now().Add(s.Plan.WaitQuiet)
 	for said := false; ; said = true {
 		o := watch(ctx, machineWatch)
+		if !o.Known && ctx.Err() == nil {
+			note := "this system does not tell what other programs use: disturbed trials cannot be told from others"
+			s.servers.notes = append(s.servers.notes, note)
+			s.Observer.Say("machine: %s", note)
+		}
 		if !o.Known || o.Share <= bench.MaxForeignShare {
 			return machine{}
 		}

@@ -82,10 +82,7 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.observer.Say("pilot: what %s can carry", side.Deployment)
-		stop := s.observer.Follow(preparing(s.prepared.Steps))
-		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout,
-			p.Seed+uint64(i))
-		stop()
+		result, err := s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
 		if side.Death != nil && ctx.Err() == nil {
 			if died := side.Death(ctx); died != "" {
 				return 0, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", side.Deployment,
@@ -109,4 +106,30 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 	}
 	f.overhead = max(f.overhead, overhead)
 	return slowest, nil
+}
+
+// mostPilots is how often the capacity of one version is looked for.
+const mostPilots = 3
+
+// findCapacity looks again when the machine was not ours meanwhile, and takes the best:
+// other programs only make a capacity less, and a rate that rests on it too low.
+func (s *servers) findCapacity(ctx context.Context, p plan.Plan, side experiment.Side, mix []bench.Stream,
+	seed uint64) (best experiment.PilotResult, err error) {
+	defer s.observer.Follow(preparing(s.prepared.Steps))()
+	for n := range uint64(mostPilots) {
+		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout, seed+100*n)
+		if err != nil {
+			return result, err
+		}
+		if n == 0 || result.Capacity > best.Capacity {
+			best = result
+		}
+		if s.busy || result.Machine.Foreign <= bench.MaxForeignShare {
+			break
+		}
+		if n+1 < mostPilots {
+			s.observer.Say("pilot: other programs used %.0f %% of the machine: once more", 100*result.Machine.Foreign)
+		}
+	}
+	return best, nil
 }

@@ -28,6 +28,7 @@ type servers struct {
 	// oracleClients ask beside the load, one of each deployment.
 	oracleClients []*generator.Client
 	prepared      scenarios.Progress
+	busy          bool     // other programs use the machine, and will go on
 	notes         []string // what the reader must know of the deployments
 }
 

@@ -160,6 +160,7 @@ func (r Request) session(profile plan.Profile) *session {
 // measure is the run itself; the error tells why it ended early.
 func (s *session) measure(ctx context.Context) error {
 	if s.machine = s.waitForQuiet(ctx); s.machine.busy {
+		s.servers.busy = true
 		s.servers.notes = append(s.servers.notes, s.machine.note)
 	}
 	s.began = time.Now() // The budget begins when the machine is ours.
