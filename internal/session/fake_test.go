@@ -5,22 +5,74 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"testing"
+	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 )
 
+// network has the fake servers of a test and takes requests to them, in virtual time: a
+// run with all its pauses takes as long as its requests cost to compute.
+type network struct{ servers []*fakeServer }
+
+// add adds a server, and gives the target by which a run starts it.
+func (n *network) add() (targets.Target, *fakeServer) {
+	f := newFake(fmt.Sprintf("http://server-%d.test", len(n.servers)))
+	n.servers = append(n.servers, f)
+	return f.target(), f
+}
+
+// open is a client of the network, for Request.openClient.
+func (n *network) open(o generator.ClientOptions) *generator.Client {
+	return generator.NewClientTransport(o.Timeout, n)
+}
+
+// RoundTrip is the way of a request to its server and back.
+func (n *network) RoundTrip(r *http.Request) (_ *http.Response, err error) {
+	for _, f := range n.servers {
+		if !strings.HasPrefix(r.URL.String(), f.url+"/") {
+			continue
+		}
+		time.Sleep(f.delay(r.URL.Path))
+		defer func() {
+			if recover() != nil { // as net/http does with http.ErrAbortHandler
+				err = io.ErrUnexpectedEOF
+			}
+		}()
+		w := httptest.NewRecorder()
+		f.ServeHTTP(w, r)
+		return w.Result(), nil
+	}
+	return nil, fmt.Errorf("no server is at %s", r.URL)
+}
+
+// compared are two servers whose versions a run compares.
+func (n *network) compared(p plan.Plan) (r Request, baseline, candidate *fakeServer) {
+	old, baseline := n.add()
+	fresh, candidate := n.add()
+	return n.request(p, map[bench.Role]targets.Target{bench.Baseline: old, bench.Candidate: fresh}),
+		baseline, candidate
+}
+
+// request is one for a run on a quiet machine, with an observer that keeps what it is told.
+func (n *network) request(p plan.Plan, t map[bench.Role]targets.Target) Request {
+	return Request{Plan: p, Targets: t, Tool: "test", Observer: &watched{}, watchOthers: quiet, openClient: n.open}
+}
+
 // fakeServer is an authorization server within the test: tokens that it knows are active
 // until they are revoked.
 type fakeServer struct {
-	*httptest.Server
+	url      string
+	slow     map[string]time.Duration // beyond serviceTime, by the last part of the path
+	liesOf   int                      // one in so many live tokens is called inactive, 0 for none
 	mu       sync.Mutex
 	live     map[string]bool
 	restarts int
@@ -38,8 +90,8 @@ func (f *fakeServer) Capabilities() oauth.Capabilities {
 }
 
 func (f *fakeServer) Endpoints() oauth.Endpoints {
-	return oauth.Endpoints{Issuer: f.URL, Token: f.URL + "/token", Introspection: f.URL + "/introspect",
-		Revocation: f.URL + "/revoke"}
+	return oauth.Endpoints{Issuer: f.url, Token: f.url + "/token", Introspection: f.url + "/introspect",
+		Revocation: f.url + "/revoke"}
 }
 
 func (f *fakeServer) RegisterClient(context.Context, oauth.ClientSpec) (oauth.Credential, error) {
@@ -71,8 +123,9 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.live[issued] = true
 		answer = map[string]any{"access_token": issued, "token_type": "Bearer", "expires_in": 3600, "scope": "read"}
 	case strings.HasSuffix(r.URL.Path, "introspect"):
-		answer["active"] = f.live[token]
-		if f.live[token] {
+		active := f.live[token] && (f.liesOf == 0 || f.requests%f.liesOf > 0)
+		answer["active"] = active
+		if active {
 			answer["client_id"], answer["scope"] = "client", "read"
 		}
 	default:
@@ -109,16 +162,18 @@ func (f *fakeServer) death(context.Context) string {
 	return ""
 }
 
-// fakeTarget is a target whose server is within the test, and ends with it.
-func fakeTarget(t *testing.T) (targets.Target, *fakeServer) {
-	target, f := newFake()
-	t.Cleanup(f.Server.Close)
-	return target, f
+// serviceTime is what every request takes.
+const serviceTime = 5 * time.Millisecond
+
+// delay is what a request of a path takes.
+func (f *fakeServer) delay(path string) time.Duration {
+	return serviceTime + f.slow[strings.TrimPrefix(path, "/")]
 }
 
-func newFake() (targets.Target, *fakeServer) {
-	f := &fakeServer{live: map[string]bool{}}
-	f.Server = httptest.NewServer(f)
+func newFake(url string) *fakeServer { return &fakeServer{url: url, live: map[string]bool{}} }
+
+// target is one whose server is within the test.
+func (f *fakeServer) target() targets.Target {
 	start := func(context.Context, func(string)) (*targets.Deployment, error) {
 		return &targets.Deployment{
 			Server: f, Scope: "read", Identity: bench.Deployment{Name: "fake", Server: "fake"},
@@ -128,7 +183,7 @@ func newFake() (targets.Target, *fakeServer) {
 			Close:   func() error { f.closed = true; return nil },
 		}, nil
 	}
-	return targets.Target{Text: "fake", Can: f.Capabilities(), Start: start}, f
+	return targets.Target{Text: "fake", Can: f.Capabilities(), Start: start}
 }
 
 // failing is a target that does not start.

@@ -103,14 +103,18 @@ func open(
 	ctx context.Context, r Request, name string, d *targets.Deployment, chosen []scenarios.Scenario,
 	prepared *scenarios.Progress,
 ) opened {
+	openClient := r.openClient
+	if openClient == nil {
+		openClient = generator.OpenClient
+	}
 	o := opened{
 		side: experiment.Side{Deployment: name, Spent: d.Spent, Death: d.Death, Causes: d.Causes,
 			ResetPeak: d.ResetPeak,
-			Client: generator.OpenClient(generator.ClientOptions{
+			Client: openClient(generator.ClientOptions{
 				Transport: r.Plan.Transport, Timeout: r.Plan.Timeout, Connections: bench.DefaultMaxWorkers, TLS: d.TLS,
 				Connect: d.Connect,
 			})},
-		oracleClient: generator.OpenClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS,
+		oracleClient: openClient(generator.ClientOptions{Timeout: r.Plan.Timeout, Connections: 2, TLS: d.TLS,
 			Connect: d.Connect}),
 	}
 	parameters := r.Plan.Parameters

@@ -28,8 +28,9 @@ type Request struct {
 	// ShouldStop is asked after each epoch of a comparison whether more trials can change
 	// the answer. Reasons are stored with the run: it then ends undecided. Nil never stops.
 	ShouldStop func(run *bench.Run, epochs int) (stop bool, why []string)
-	// watchOthers replaces host.WatchOthers in tests.
+	// watchOthers and openClient replace host.WatchOthers and generator.OpenClient in tests.
 	watchOthers func(context.Context, time.Duration) host.Others
+	openClient  func(generator.ClientOptions) *generator.Client
 }
 
 // Observer is told how a run goes. Its methods are called by one goroutine.
