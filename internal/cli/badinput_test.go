@@ -10,6 +10,7 @@ import (
 // Whatever is wrong is said in one line, with the documented code, before any load
 // and without leaving anything behind.
 func TestBadInputGetsOneLine(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()

@@ -15,6 +15,7 @@ import (
 
 // From a run to a baseline, to comparisons with later runs, as a CI job does it.
 func TestBaselines(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	madeRun{noise: .01}.store(t, at("v1"))

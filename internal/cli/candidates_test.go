@@ -140,6 +140,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 // Four candidates that pass alone with the smallest p value that six pairs can give do not
 // pass together: one of so many would by chance.
 func TestCandidatesAreCorrectedForTheirNumber(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	args := []string{"report", "--out", "all"}
 	for i := range 4 {

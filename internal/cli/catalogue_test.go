@@ -43,6 +43,7 @@ func needTime(t *testing.T) {
 // Every scenario that fits a generation of the embedded server is answered rightly by
 // it, with its tokens of either kind, and whatever proves who the clients are.
 func TestEveryScenarioOnTheEmbeddedServer(t *testing.T) {
+	t.Parallel()
 	needTime(t)
 	for _, c := range []struct{ target, flags string }{
 		{"embedded:v2?tls=on", "--client-auth tls_client_auth"},
@@ -106,6 +107,7 @@ func fitting(t *testing.T, text string) []string {
 // Each planted fault of the embedded server is reported as what it is, and nothing
 // else is reported.
 func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
+	t.Parallel()
 	needTime(t)
 	for _, c := range []struct {
 		fault, scenario string
@@ -224,6 +226,7 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 
 // Without grace a retry kills its chain; with grace none dies.
 func TestGraceOfRefreshTokensIsSeen(t *testing.T) {
+	t.Parallel()
 	needTime(t)
 	for _, c := range []struct {
 		grace string

@@ -38,6 +38,7 @@ func TestFailOn(t *testing.T) {
 
 // A GitHub job gets the report on its page; what other steps wrote there stays.
 func TestJobSummary(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	madeRun{noise: .01, factor: 1.5}.store(t, filepath.Join(dir, "r"))
 	summary := filepath.Join(dir, "summary.md")

@@ -109,7 +109,7 @@ func assertMeasured(t *testing.T, dir, server string) {
 func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 	needContainers(t)
 	dir := t.TempDir()
-	cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate",
+	cmd, _, _ := startUntilArgs(t, dir, answering, "run", "--target", "glewlwyd:2.7.6", "--scenario", "token", "--rate",
 		"20/s",
 		"--duration", "12s", "--timeout", "2s", "--slo", "token error_ratio < 1%", "--offline", "--out", "r")
 	database, err := exec.Command("docker", "ps", "-q", "--filter", "label=org.oauthbench.role=database").Output()
@@ -148,7 +148,7 @@ func TestContainersAreRemovedWhenStopped(t *testing.T) {
 	needContainers(t)
 	for _, signal := range []os.Signal{os.Interrupt, os.Kill} {
 		dir := t.TempDir()
-		cmd, _ := startUntilArgs(t, dir, "measuring", "run", "--target", "glewlwyd:2.7.6", "--scenario", "token",
+		cmd, _, _ := startUntilArgs(t, dir, answering, "run", "--target", "glewlwyd:2.7.6", "--scenario", "token",
 			"--rate", "20/s", "--duration", "10m", "--offline", "--out", "r")
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 // numbers are masked, space is folded, and "..." stands for anything. A line "(exit 0
 // or 3)" allows a verdict that depends on how busy the machine is.
 func TestDocumentedCommands(t *testing.T) {
+	t.Parallel()
 	root := filepath.Join("..", "..")
 	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
@@ -33,18 +34,21 @@ func TestDocumentedCommands(t *testing.T) {
 		if err := os.Symlink(examples, filepath.Join(dir, "examples")); err != nil {
 			t.Fatal(err)
 		}
-		for _, block := range blocks(string(data)) {
-			commands++
-			t.Run(filepath.Base(file)+"/"+block.command, func(t *testing.T) {
+		found := blocks(string(data))
+		commands += len(found)
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			for _, block := range found {
 				code, stdout, stderr := oauthbench(t, dir, words(block.command)...)
 				if !slices.Contains(block.codes, code) {
-					t.Errorf("exit %d; want one of %v\n%s%s", code, block.codes, stdout, stderr)
+					t.Errorf("%s: exit %d; want one of %v\n%s%s", block.command, code, block.codes, stdout, stderr)
 				}
 				if !matches(stdout+stderr, block.output) {
-					t.Errorf("printed\n%s%s\nthe page says\n%s", stdout, stderr, strings.Join(block.output, "\n"))
+					t.Errorf("%s printed\n%s%s\nthe page says\n%s", block.command, stdout, stderr,
+						strings.Join(block.output, "\n"))
 				}
-			})
-		}
+			}
+		})
 	}
 	if commands < 3 {
 		t.Errorf("%d documented commands found; the pages have more", commands)

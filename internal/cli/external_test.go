@@ -21,6 +21,7 @@ import (
 // A server that somebody else runs is measured with the client whose secret is in
 // the environment; the secret is in no file.
 func TestExternalServerIsMeasured(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -42,8 +43,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("THEIR_ID", client.ClientID)
-	t.Setenv("THEIR_SECRET", client.Secret)
+	env := []string{"THEIR_ID=" + client.ClientID, "THEIR_SECRET=" + client.Secret}
 	dir := t.TempDir()
 	text := fmt.Sprintf("external:\n  theirs:\n    issuer: %s\n    auth: client_secret_post\n    scope: api\n    "+
 		"client_id_env: THEIR_ID\n    client_secret_env: THEIR_SECRET\n"+
@@ -51,7 +51,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--allow-secret-env",
+	code, stdout, stderr := oauthbenchWith(t, env, dir, "run", "--plan", "plan.yaml", "--allow-secret-env",
 		"THEIR_ID,THEIR_SECRET")
 	if code != exitPass {
 		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
@@ -74,10 +74,12 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	}
 }
 
+// someCredentials are those of a client that the server need not know.
+var someCredentials = []string{"OAUTHBENCH_CLIENT_ID=id", "OAUTHBENCH_CLIENT_SECRET=secret"}
+
 // A server that cannot be measured is said so in one line, before any load.
 func TestServersThatCannotBeMeasured(t *testing.T) {
-	t.Setenv("OAUTHBENCH_CLIENT_ID", "id")
-	t.Setenv("OAUTHBENCH_CLIENT_SECRET", "secret")
+	t.Parallel()
 	serve := func(answer http.HandlerFunc) string {
 		s := httptest.NewServer(answer)
 		t.Cleanup(s.Close)
@@ -87,7 +89,7 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	t.Cleanup(func() { silent.Close() })
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	page := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Welcome</html>") }
@@ -95,7 +97,7 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 	for name, c := range map[string]struct{ target, want string }{
 		"answers HTML":    {serve(page), "not metadata"},
 		"answers 500":     {serve(broken), "500 Internal Server Error"},
-		"answers nothing": {"http://" + silent.Addr().String(), "imeout"},
+		"answers nothing": {"http://" + silent.Addr().String() + " --timeout 300ms", "imeout"},
 		"is not there":    {closed.URL, "connection refused"},
 		"is another": {serve(func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"issuer":"https://other"}`)
@@ -104,6 +106,7 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 		"refuses the client": {"external:by-hand", "answered 401 invalid_client"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			refusing := serve(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(401)
@@ -114,8 +117,8 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "plan.yaml"), []byte(plan), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			code, stdout, stderr := oauthbench(t, dir, "run", "--plan", "plan.yaml", "--target", c.target, "--timeout",
-				"300ms", "--rate", "10/s", "--out", "r")
+			args := strings.Fields("run --plan plan.yaml --rate 10/s --out r --target " + c.target)
+			code, stdout, stderr := oauthbenchWith(t, someCredentials, dir, args...)
 			lines := strings.Split(strings.TrimSpace(stderr), "\n")
 			if last := lines[len(lines)-1]; code != exitNoTarget || !strings.Contains(last, c.want) ||
 				!strings.HasPrefix(last, "oauthbench: ") || stdout != "" {
@@ -131,8 +134,7 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 
 // A server that calls every token active fails the run, however fast it is.
 func TestLyingServerFailsTheRun(t *testing.T) {
-	t.Setenv("OAUTHBENCH_CLIENT_ID", "id")
-	t.Setenv("OAUTHBENCH_CLIENT_SECRET", "secret")
+	t.Parallel()
 	mux := http.NewServeMux()
 	var issued atomic.Int64
 	mux.HandleFunc("/t", func(w http.ResponseWriter, _ *http.Request) {
@@ -144,7 +146,8 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 	defer s.Close()
 	dir := t.TempDir()
 	target := fmt.Sprintf("%s?token=%s/t&introspection=%s/i&revocation=%s/r", s.URL, s.URL, s.URL, s.URL)
-	code, stdout, _ := oauthbench(t, dir, "run", "--target", target, "--rate", "50/s", "--duration", "2s", "--out", "r")
+	code, stdout, _ := oauthbenchWith(t, someCredentials, dir, "run", "--target", target, "--rate", "50/s",
+		"--duration", "2s", "--out", "r")
 	if code != exitRegression || !strings.Contains(stdout, "unknown token called active") ||
 		!strings.Contains(stdout, "revoked token is still active") {
 		t.Errorf("exit %d; want %d and the lies by name\n%s", code, exitRegression, stdout)

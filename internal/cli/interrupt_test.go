@@ -6,23 +6,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"testing"
 
 	"oauthbench/internal/session"
 )
 
-// startUntil starts a run that would take ten minutes and returns once its progress
-// shows a line with text.
-func startUntil(t *testing.T, dir, text string) (cmd *exec.Cmd, temp string) {
+// answering is a line of progress when the trial that counts has had answers.
+var answering = regexp.MustCompile(`trial \d+ of \d+  \S+  measuring  [1-9]`)
+
+// startUntil starts a run that would take ten minutes and returns once it prints a line that
+// matches.
+func startUntil(t *testing.T, dir string, line *regexp.Regexp) (cmd *exec.Cmd, temp string) {
 	t.Helper()
-	return startUntilArgs(t, dir, text, "run", "--target", quickly, "--scenario", "introspect", "--rate", "50/s",
-		"--duration", "10m", "--out", "r")
+	cmd, temp, _ = startUntilArgs(t, dir, line, "run", "--target", quickly, "--scenario", "introspect",
+		"--rate", "50/s", "--duration", "10m", "--out", "r")
+	return cmd, temp
 }
 
-// startUntilArgs is startUntil for another command line.
-func startUntilArgs(t *testing.T, dir, text string, args ...string) (cmd *exec.Cmd, temp string) {
+// startUntilArgs is startUntil for another command line, and returns what was printed.
+func startUntilArgs(t *testing.T, dir string, line *regexp.Regexp, args ...string) (cmd *exec.Cmd, temp, said string) {
 	t.Helper()
 	cmd, temp = program(t, dir, args...)
 	stderr, err := cmd.StderrPipe()
@@ -35,17 +39,18 @@ func startUntilArgs(t *testing.T, dir, text string, args ...string) (cmd *exec.C
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // when a check failed; else it has ended
 		_ = cmd.Wait()
-		assertNoChildren(t, "TMPDIR="+temp)
+		waitForNoChildren(t, "TMPDIR="+temp)
 	})
 	in := bufio.NewReader(stderr)
 	for {
-		line, err := in.ReadString('\n')
+		one, err := in.ReadString('\n')
+		said += one
 		if err != nil {
-			t.Fatalf("ended before %q: %v", text, err)
+			t.Fatalf("ended before a line %s: %v\n%s", line, err, said)
 		}
-		if strings.Contains(line, text) {
+		if line.MatchString(one) {
 			go func() { _, _ = io.Copy(io.Discard, in) }()
-			return cmd, temp
+			return cmd, temp, said
 		}
 	}
 }
@@ -53,8 +58,9 @@ func startUntilArgs(t *testing.T, dir, text string, args ...string) (cmd *exec.C
 // A closed terminal, as ^C once: the servers are stopped and the report of what was measured
 // is written.
 func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	cmd, temp := startUntil(t, dir, "measuring")
+	cmd, temp := startUntil(t, dir, answering)
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +88,9 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 
 // SIGKILL cannot be handled; the servers notice that their parent is gone.
 func TestKilledProgramLeavesNoProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	cmd, temp := startUntil(t, dir, "starting")
+	cmd, temp := startUntil(t, dir, regexp.MustCompile("starting"))
 	// The server is up when scenarios are prepared, but a child that is still
 	// starting must end as well.
 	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -10,16 +9,14 @@ import (
 
 // --live serves the page while the run goes, to this machine only, and ends with it.
 func TestLive(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd, _ := startUntilArgs(t, t.TempDir(), "measuring", "run", "--live="+address,
+	t.Parallel()
+	cmd, _, said := startUntilArgs(t, t.TempDir(), answering, "run", "--live",
 		"--target", quickly, "--scenario", "introspect", "--rate", "50/s", "--duration", "10m", "--out", "r")
+	_, address, _ := strings.Cut(said, "live: http://")
+	address, _, found := strings.Cut(address, "/")
+	if !found {
+		t.Fatalf("the program said %q; want where it is live", said)
+	}
 	for host, want := range map[string]int{address: http.StatusOK, "evil.example": http.StatusForbidden} {
 		r, err := http.NewRequest(http.MethodGet, "http://"+address+"/", nil)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestRehearse(t *testing.T) {
+	t.Parallel()
 	const cheap = "bcrypt_cost=4&pbkdf2_rounds=1"
 	for _, test := range []struct {
 		what string

@@ -24,6 +24,7 @@ func otherCandidate(name string, settings map[string]string) func(*bench.Run) {
 }
 
 func TestReportOfSeveralRuns(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	madeRun{}.store(t, filepath.Join(dir, "same"))
 	madeRun{factor: 1.5, change: otherCandidate("embedded:v3",
@@ -85,6 +86,7 @@ func TestReportOfUnlikeRuns(t *testing.T) {
 }
 
 func TestReportFormats(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	madeRun{}.store(t, filepath.Join(dir, "run"))
 	plain, _, _ := oauthbench(t, dir, "report", "run", "--format", "text")
