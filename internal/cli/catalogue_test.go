@@ -206,6 +206,9 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 						found[name] += n
 					}
 				}
+				for _, f := range trial.Flaws {
+					found[f.What]++
+				}
 			}
 			for _, name := range slices.Sorted(maps.Keys(found)) {
 				if !slices.Contains(c.cases, name) {
