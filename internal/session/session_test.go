@@ -314,7 +314,7 @@ func ExampleRun() {
 // nothing is.
 func TestSmallBudgetIsDecidedByTheMedian(t *testing.T) {
 	t.Parallel()
-	target, _ := fakeTarget(t)
+	target, _ := (&network{}).add()
 	for _, c := range []struct {
 		rate float64
 		fits bool
