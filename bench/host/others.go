@@ -42,6 +42,11 @@ func (o Others) String() string {
 // WatchOthers watches the machine for a while. It ends early, with what it has seen, when
 // the context does.
 func WatchOthers(ctx context.Context, d time.Duration) Others {
+	return watchOthers(ctx, d, mostPrograms)
+}
+
+// watchOthers is WatchOthers with as many programs as most.
+func watchOthers(ctx context.Context, d time.Duration, most int) Others {
 	began, before, self, all := time.Now(), ReadCPUTime(), ProcessUsage(os.Getpid()), processTimes()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -68,7 +73,7 @@ func WatchOthers(ctx context.Context, d time.Duration) Others {
 	slices.SortFunc(o.Programs, func(a, b Program) int {
 		return cmp.Or(cmp.Compare(b.Cores, a.Cores), cmp.Compare(a.PID, b.PID))
 	})
-	o.Programs = o.Programs[:min(len(o.Programs), mostPrograms)]
+	o.Programs = o.Programs[:min(len(o.Programs), most)]
 	return o
 }
 
