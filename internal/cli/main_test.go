@@ -5,8 +5,10 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,12 +23,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	heedHangup()
 	// Nothing here asserts what was measured, and a run mostly waits. -parallel still counts.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
 }
+
+// heedHangup makes programs that are started from here end with SIGHUP, also when the tests
+// themselves run under nohup. Nothing but Notify takes it back that a signal is ignored, and
+// Stop ignores it again.
+func heedHangup() { signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) }
 
 // oauthbench runs the program in dir with a temporary directory of its own, and
 // checks that it leaves nothing there.

@@ -29,11 +29,7 @@ func TestSignalsThatInterrupt(t *testing.T) {
 		stop()
 	}
 	signal.Ignore(syscall.SIGHUP) // as nohup does
-	defer func() {                // Only Notify takes Ignore back.
-		c := make(chan os.Signal, 1)
-		signal.Notify(c, syscall.SIGHUP)
-		signal.Stop(c)
-	}()
+	defer heedHangup()
 	ctx, stop := interruptible()
 	defer stop()
 	send(syscall.SIGHUP) // The kernel drops it before Kill returns.
