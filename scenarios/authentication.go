@@ -129,9 +129,10 @@ func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 // questions are all that can be asked here and now.
 func (a *authentication) questions(ctx context.Context) []refusal {
 	var all []refusal
-	if len(a.own) > 0 {
+	// Where the right secret gets no token, the refusal of a wrong one proves nothing.
+	if token := a.live(ctx); token != "" {
 		all = append(all, a.ofTokens()...)
-		all = append(all, a.ofIntrospection(ctx)...)
+		all = append(all, a.ofIntrospection(ctx, token)...)
 		all = append(all, a.ofRevocation(ctx)...)
 	}
 	all = append(all, a.ofRefresh(ctx)...)
@@ -167,7 +168,7 @@ func (a *authentication) ofTokens() []refusal {
 	}
 	var all []refusal
 	for _, p := range pretences(a.own[0].Credential) {
-		all = append(all, refusal{"token", "token endpoint accepts " + p.what,
+		all = append(all, refusal{"token", "token endpoint accepts " + p.what + " (RFC 6749 section 3.2.1)",
 			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()),
 			givesTokens})
 	}
@@ -181,6 +182,9 @@ func givesTokens(_ context.Context, status int, body []byte) bool {
 
 // live mints a token of our own client; "" when that fails.
 func (a *authentication) live(ctx context.Context) string {
+	if len(a.own) == 0 {
+		return ""
+	}
 	endpoint := a.target.Server.Endpoints().Token
 	minted, err := a.target.mint(ctx, 1, func(int) (oauth.Request, error) {
 		return oauth.ClientCredentials(endpoint, a.own[0].Credential, a.target.Scope, a.target.named()), nil
@@ -193,19 +197,15 @@ func (a *authentication) live(ctx context.Context) string {
 
 // ofIntrospection are questions about a live token by nobody in particular. Which
 // clients may ask about another's token is up to the server (RFC 7662 section 2.2).
-func (a *authentication) ofIntrospection(ctx context.Context) []refusal {
+func (a *authentication) ofIntrospection(ctx context.Context, token string) []refusal {
 	endpoint := a.target.Server.Endpoints().Introspection
 	resource, err := a.target.Server.IntrospectionCredential(ctx)
 	if endpoint == "" || err != nil || resource.Method == "" {
 		return nil
 	}
-	token := a.live(ctx)
-	if token == "" {
-		return nil
-	}
 	var all []refusal
 	for _, p := range pretences(resource) {
-		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what,
+		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what + " (RFC 7662 section 2.1)",
 			oauth.Introspect(endpoint, p.credential, token),
 			func(_ context.Context, status int, body []byte) bool {
 				answer, err := oauth.ParseIntrospection(body)
@@ -235,7 +235,7 @@ func (a *authentication) ofRevocation(ctx context.Context) []refusal {
 			}})
 	}
 	for _, p := range pretences(a.own[0].Credential) {
-		ask(p.credential, "revocation endpoint accepts "+p.what)
+		ask(p.credential, "revocation endpoint accepts "+p.what+" (RFC 7009 section 2.1)")
 	}
 	if a.made {
 		ask(a.own[1].Credential, caseWrongClient)
@@ -282,7 +282,7 @@ func (a *authentication) ofRefresh(ctx context.Context) []refusal {
 	}
 	var all []refusal
 	for _, p := range asked {
-		all = append(all, refusal{"refresh", "refresh accepts " + p.what,
+		all = append(all, refusal{"refresh", "refresh accepts " + p.what + " (RFC 6749 section 6)",
 			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens})
 	}
 	return all
@@ -302,7 +302,8 @@ func (a *authentication) ofAssertions() []refusal {
 		return nil
 	}
 	r := oauth.JWTBearer(a.target.Server.Endpoints().Token, a.bearer.Credential, signed, a.target.Scope)
-	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed", r, givesTokens}}
+	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)", r,
+		givesTokens}}
 }
 
 // bearer registers a client with a key for the JWT bearer grant, which is then forgotten.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"net/url"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -25,21 +26,22 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
 		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 8, 8},
 		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret"}, 7, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
 		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret"}, 7, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
 		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
-			[]string{"token endpoint accepts no credentials"}, 7, 6},
+			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 7, 6},
 		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
-			[]string{"introspection endpoint accepts a wrong secret"}, 7, 6},
+			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 7, 6},
 		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
-			[]string{"introspection endpoint accepts no credentials"}, 7, 6},
+			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 7, 6},
 		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
-			[]string{"revocation endpoint accepts a wrong secret"}, 7, 6},
+			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 7, 6},
 		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
-			[]string{"revocation endpoint accepts no credentials"}, 7, 6},
+			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 7, 6},
 		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret", "refresh accepts a wrong secret"}, 10, 8},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)",
+				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 10, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -70,6 +72,22 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Where the right secret gets no token, that a wrong one gets none either proves nothing, and
+// is not counted as a check.
+func TestRefusalsOfAGrantThatThereIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.guarded = true
+		s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+			return 400, `{"error":"unsupported_grant_type"}`, path == "/token"
+		}
+		got := trialWith(t, guestServer{s}, Defaults(), 10, time.Second, "jwks")
+		if asked, known := got.Facts[FactRefusalsAsked]; asked != 0 || !known {
+			t.Errorf("asked %d times (%v); want a check that was not made", asked, known)
+		}
+	})
 }
 
 // Nothing is asked when that is switched off, and a server with one client is asked only
