@@ -57,7 +57,10 @@ func JudgeApart(a Apart) (Verdict, error) {
 	v.note(ApartNote)
 	v.SLOs = judgeSLOs(in, Candidate)
 	v.compareApart(a, in)
-	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
+	wrong, alike := wrongAnswers(in.answered(), Candidate), wrongAlike(in.answered())
+	if !alike {
+		v.find(Regression, wrong...)
+	}
 	v.judgeDeaths(in.answered())
 	for _, text := range append(unverified(in.answered()), outages(in.answered())...) {
 		v.doubt(text)
@@ -78,6 +81,9 @@ func JudgeApart(a Apart) (Verdict, error) {
 	}
 	if v.Decision == "" {
 		v.settleApart(a, in)
+	}
+	if alike && len(wrong) > 0 {
+		v.failAlike(wrong)
 	}
 	if a.Profile.Unit == UnitPair && !a.Profile.FreshPairs {
 		v.note("one start per version: restart effects are not covered")

@@ -13,7 +13,9 @@
 //  1. Wrong answers. A single Invalid answer of the candidate (a revoked token
 //     called active) is a regression, on any machine, in any run, however
 //     short: a busy machine makes answers late, not wrong. An SLO such as
-//     "revoke invalid < 5" does not weaken this.
+//     "revoke invalid < 5" does not weaken this. Where the baseline is wrong in the same
+//     ways and as often, the run has failed, and is a regression only if what follows
+//     makes it one.
 //  2. Errors. The candidate's rejected, timed-out and unreachable requests are
 //     more frequent than the baseline's beyond chance: regression. A missed
 //     SLO on counts: regression.

@@ -20,7 +20,7 @@ func TestFlawsDecide(t *testing.T) {
 		{"of the candidate", nil, []Flaw{two, one}, Regression,
 			"authentication, asked beside the load: of the candidate, token endpoint accepts a wrong secret; " +
 				"token endpoint accepts no credentials; not so of the baseline"},
-		{"of both", []Flaw{one}, []Flaw{one}, Regression, "of both, token endpoint accepts a wrong secret"},
+		{"of both", []Flaw{one}, []Flaw{one}, Failed, "of both, token endpoint accepts a wrong secret"},
 		{"of both, and one more", []Flaw{one}, []Flaw{one, two}, Regression,
 			"no credentials; not so of the baseline; of both, token endpoint accepts a wrong secret"},
 		{"of the baseline", []Flaw{one}, nil, Inconclusive,

@@ -35,7 +35,7 @@ func Look(in Input, look int) (stop bool, v Verdict, err error) {
 	in.Pairs = in.Profile.first(in.Pairs, in.Profile.Looks[look])
 	v = judge(in)
 	last := look == len(in.Profile.Looks)-1 && v.Look > look
-	return last || v.Decision == Pass && !v.suspects() || v.Decision == Regression, v, nil
+	return last || v.Decision == Pass && !v.suspects() || v.Decision == Regression || v.Decision == Failed, v, nil
 }
 
 // suspects says that a sentinel lies beyond its margin and would be convicted were it the
@@ -71,7 +71,10 @@ func judge(in Input) Verdict {
 	v.judgePercentiles(in, pairs, valid)
 	v.Costs, v.unsteadyCosts, v.costLevel = judgedCosts(in, in.Pairs)
 
-	v.find(Regression, wrongAnswers(in.answered(), Candidate)...)
+	wrong, alike := wrongAnswers(in.answered(), Candidate), wrongAlike(in.answered())
+	if !alike {
+		v.find(Regression, wrong...)
+	}
 	v.judgeDeaths(in.answered())
 	for _, text := range slices.Concat(unverified(in.answered()), outages(in.answered()), in.oneSided()) {
 		v.doubt(text)
@@ -95,6 +98,9 @@ func judge(in Input) Verdict {
 	}
 	if v.Decision == "" {
 		v.settle(in)
+	}
+	if alike && len(wrong) > 0 {
+		v.failAlike(wrong)
 	}
 	v.remark(in, pairs)
 	return v

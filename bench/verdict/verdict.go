@@ -59,7 +59,8 @@ const (
 	// Measured: the run compares nothing and no limit was set, so that there are figures
 	// and nothing to decide.
 	Measured Decision = "measured"
-	// Failed: a run that compares nothing missed a limit or gave wrong answers.
+	// Failed: a run that compares nothing missed a limit or gave wrong answers, or both
+	// versions gave the same wrong answers: neither can be passed, and neither is worse.
 	Failed Decision = "failed"
 	// Invalid: the run cannot be judged, and more of the same will not help.
 	Invalid Decision = "invalid"

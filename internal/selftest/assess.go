@@ -43,7 +43,7 @@ func Assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 	switch v.Decision {
 	case verdict.Regression:
 		s.Against = append(s.Against, "equal versions were called different: "+v.Reasons[0])
-	case verdict.Invalid:
+	case verdict.Invalid, verdict.Failed:
 		s.Against = append(s.Against, v.Reasons...)
 	}
 	for _, profile := range plan.Profiles {

@@ -94,6 +94,8 @@ func (s *Summary) sentence() string {
 			"no wrong answer."
 	case verdict.Regression:
 		return "The candidate is worse than the baseline."
+	case verdict.Failed:
+		return "Both versions gave the same wrong answers: neither can be passed, and the candidate is no worse."
 	case verdict.Inconclusive:
 		return "The data decide neither for nor against the candidate."
 	case verdict.Invalid:

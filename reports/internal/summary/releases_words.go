@@ -86,6 +86,7 @@ func (r Releases) Sentence() string {
 	}
 	add(counts[verdict.Pass], "passes", "pass")
 	add(counts[verdict.Regression], "is a regression", "are regressions")
+	add(counts[verdict.Failed], "failed", "failed")
 	add(counts[verdict.Inconclusive], "is undecided", "are undecided")
 	add(counts[verdict.Invalid], "cannot be judged", "cannot be judged")
 	add(counts[""], "was measured without a verdict", "were measured without a verdict")
