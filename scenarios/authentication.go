@@ -302,8 +302,8 @@ func (a *authentication) ofAssertions() []refusal {
 		return nil
 	}
 	r := oauth.JWTBearer(a.target.Server.Endpoints().Token, a.bearer.Credential, signed, a.target.Scope)
-	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)", r,
-		givesTokens}}
+	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)",
+		r, givesTokens}}
 }
 
 // bearer registers a client with a key for the JWT bearer grant, which is then forgotten.

@@ -281,8 +281,8 @@ func (n noticed) introspects() error {
 	if n.refusal == nil {
 		return nil
 	}
-	return fmt.Errorf("this server does not introspect its own tokens%s: %w (RFC 7009 section 2.2.1)", n.form(),
-		n.refusal)
+	return fmt.Errorf("this server does not introspect its own tokens%s: %w (RFC 7009 section 2.2.1)%s", n.form(),
+		n.refusal, n.instead())
 }
 
 func (n noticed) form() string {
@@ -292,12 +292,21 @@ func (n noticed) form() string {
 	return ""
 }
 
+// instead is what can be measured of such a server.
+func (n noticed) instead() string {
+	if n.jwt {
+		return "; leave this scenario out: token checks them by signature, as resource servers do"
+	}
+	return "; leave this scenario out"
+}
+
 // revocable revokes a token that is used for nothing else, and is an error when the server
 // does not revoke its own tokens, or nobody could tell.
 func (n noticed) revocable(ctx context.Context, t Target, endpoint string, c client) error {
 	_, err := t.ask(ctx, oauth.Revoke(endpoint, c.Credential, n.newest, "access_token"))
 	if unsupportedToken(err) {
-		return fmt.Errorf("this server does not revoke its own tokens%s: %w (RFC 7009 section 2.2.1)", n.form(), err)
+		return fmt.Errorf("this server does not revoke its own tokens%s: %w (RFC 7009 section 2.2.1)%s", n.form(), err,
+			n.instead())
 	}
 	if err == nil && t.guest() {
 		t.book.Left(-1)

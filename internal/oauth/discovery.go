@@ -59,7 +59,8 @@ func places(issuer string) []string {
 // attempt is a place that was asked in vain. What a place says that has metadata tells
 // more than that another has none.
 type attempt struct {
-	err     error
+	place   string
+	err     error // what is wrong there; says itself where when there was no answer
 	telling int
 }
 
@@ -82,16 +83,45 @@ func DiscoverMetadata(ctx context.Context, c *http.Client, issuer string) (Metad
 	if len(failed) == 0 {
 		return Metadata{}, fmt.Errorf("discover %s: not an address", Quote(issuer))
 	}
-	message := failed[0].err.Error()
-	for i, a := range failed[1:] {
-		message += []string{"; elsewhere: ", ", "}[min(i, 1)] + a.err.Error()
+	message := saidAt(failed)
+	if failed[0].telling == absent {
+		message += ": check the issuer's path, or give the endpoints by hand " +
+			"(token=ADDRESS, introspection=ADDRESS, revocation=ADDRESS, jwks=ADDRESS)"
 	}
 	return Metadata{}, fmt.Errorf("discover %s: %s", issuer, message)
+}
+
+// saidAt is what was wrong at each place; what several places say is said once.
+func saidAt(failed []attempt) string {
+	message, same := "", "; the same at "
+	for i, a := range failed {
+		switch {
+		case i > 0 && a.err.Error() == failed[i-1].err.Error():
+			message += same + a.place
+			same = ", "
+			continue
+		case i > 0:
+			message += "; elsewhere: "
+		}
+		message += a.said()
+		same = "; the same at "
+	}
+	return message
+}
+
+func (a attempt) said() string {
+	if a.telling == unreached {
+		return a.err.Error()
+	}
+	return a.place + " " + a.err.Error()
 }
 
 // ReadMetadata reads the metadata of issuer at an address that was given for it.
 func ReadMetadata(ctx context.Context, c *http.Client, address, issuer string) (Metadata, error) {
 	m, a := readMetadata(ctx, c, address, issuer)
+	if a.err != nil && a.telling != unreached {
+		return m, fmt.Errorf("%s %w", address, a.err)
+	}
 	return m, a.err
 }
 
@@ -106,12 +136,12 @@ const (
 
 func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Metadata, attempt) {
 	fail := func(telling int, format string, args ...any) (Metadata, attempt) {
-		return Metadata{}, attempt{fmt.Errorf("%s "+format, append([]any{place}, args...)...), telling}
+		return Metadata{}, attempt{place, fmt.Errorf(format, args...), telling}
 	}
 	status, location, body, err := get(ctx, c, place)
 	switch {
 	case err != nil:
-		return Metadata{}, attempt{err, unreached}
+		return Metadata{}, attempt{place, err, unreached}
 	case status == http.StatusNotFound:
 		return fail(absent, "answered 404 Not Found")
 	case status/100 == 3 && location != "":

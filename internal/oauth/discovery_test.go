@@ -52,8 +52,9 @@ func TestMetadataIsFound(t *testing.T) {
 			"BASE" + second + " answered 200 OK with what is not metadata: metadata is not JSON"},
 		"without an endpoint": {map[string]string{first: `{"issuer":"BASE/tenant"}`}, "",
 			"BASE" + first + " names no token_endpoint"},
-		"nowhere": {nil, "", "BASE" + first + " answered 404 Not Found; elsewhere: " +
-			"BASE/.well-known/openid-configuration/tenant answered 404 Not Found, BASE/tenant/"},
+		"nowhere": {nil, "", "BASE" + first + " answered 404 Not Found; the same at " +
+			"BASE/.well-known/openid-configuration/tenant, BASE/tenant/.well-known/oauth-authorization-server, BASE" +
+			second + ": check the issuer's path, or give the endpoints by hand (token=ADDRESS, "},
 	} {
 		s := wellKnown(t, c.documents)
 		m, err := DiscoverMetadata(t.Context(), s.Client(), s.URL+"/tenant")

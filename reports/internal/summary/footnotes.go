@@ -138,7 +138,7 @@ func wrongElsewhere(s *Summary) []string {
 		for _, m := range t.Measurements {
 			if m.Outcomes.Invalid > 0 {
 				notes = append(notes, fmt.Sprintf("%s does not count, but its wrong answers do: %s: %s",
-					trialNumbers(s.Run, []int{i + 1}), m.Operation, OutcomeWords(m)))
+					trialNumbers(s, []int{i + 1}), m.Operation, OutcomeWords(m)))
 			}
 		}
 	}
@@ -174,9 +174,9 @@ func TrialNotes(s *Summary) []string {
 	}
 	var notes []string
 	for _, text := range texts {
-		notes = append(notes, trialNumbers(s.Run, where[text])+": "+text)
+		notes = append(notes, trialNumbers(s, where[text])+": "+text)
 	}
-	return append(notes, same.words()...)
+	return append(notes, same.words(s)...)
 }
 
 // observedNotes are what the workload saw that is not wrong, of all trials together, in
@@ -236,8 +236,9 @@ func (ns *operationNotes) add(text, operation string, role bench.Role, trial int
 	n.places[k].trials = append(n.places[k].trials, trial)
 }
 
-// words are "P99 of send lag ... (token: baseline in trial 5, candidate in trials 4, 6)".
-func (ns operationNotes) words() []string {
+// words are "P99 of send lag ... (token: baseline in trial 5, candidate in trials 4, 6)", and
+// of a run that compares nothing "(token: trials 4, 6)".
+func (ns operationNotes) words(s *Summary) []string {
 	var all []string
 	for _, n := range ns {
 		slices.SortStableFunc(n.places, func(a, b operationPlace) int {
@@ -253,7 +254,10 @@ func (ns operationNotes) words() []string {
 			default:
 				words += ", "
 			}
-			words += string(p.role) + " in " + TrialList(p.trials)
+			if s.Compared() {
+				words += string(p.role) + " in "
+			}
+			words += TrialList(p.trials)
 		}
 		all = append(all, n.text+" ("+words+")")
 	}
@@ -261,9 +265,9 @@ func (ns operationNotes) words() []string {
 }
 
 // trialNumbers prints "trial 3 (baseline)" or "trials 1, 4, 5".
-func trialNumbers(run *bench.Run, trials []int) string {
-	if len(trials) == 1 {
-		return fmt.Sprintf("%s (%s)", TrialList(trials), run.Trials[trials[0]-1].Role)
+func trialNumbers(s *Summary, trials []int) string {
+	if len(trials) == 1 && s.Compared() {
+		return fmt.Sprintf("%s (%s)", TrialList(trials), s.Run.Trials[trials[0]-1].Role)
 	}
 	return TrialList(trials)
 }

@@ -43,8 +43,12 @@ func utilisation(s *Summary, l bench.Load) string {
 	for _, x := range s.Sides {
 		for _, p := range s.Run.Pilots {
 			if p.Deployment == x.Deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
-				parts = append(parts, fmt.Sprintf("%.0f %% of what the %s can carry (%s)", 100*l.Rate()/p.Capacity,
-					x.Role, units.Rate(p.Capacity)))
+				who := "it"
+				if s.Compared() {
+					who = "the " + string(x.Role)
+				}
+				parts = append(parts, fmt.Sprintf("%.0f %% of what %s can carry (%s)", 100*l.Rate()/p.Capacity,
+					who, units.Rate(p.Capacity)))
 				break
 			}
 		}
