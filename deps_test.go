@@ -42,12 +42,13 @@ var arrows = map[string]arrow{
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
-	"bench/sizing":       {foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/stats":        {foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/trend":        {ours: []string{"bench/stats"}},
-	"bench/verdict":      {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
-	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
+	"bench/sizing":        {foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/sizing"}},
+	"bench/stats":         {foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/trend":         {ours: []string{"bench/stats"}},
+	"bench/verdict":       {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/verdict/runs":  {ours: []string{"bench", "bench/stats", "bench/verdict"}},
+	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
 		ours: []string{"bench", "bench/generator", "bench/http1", "internal/oauth", "scenarios/forged",
 			"scenarios/notebook"},
@@ -88,7 +89,8 @@ var arrows = map[string]arrow{
 	}},
 	"reports": {
 		ours: []string{
-			"bench", "bench/capacity", "bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
+			"bench", "bench/capacity", "bench/sizing", "bench/sizing/stored", "bench/trend", "bench/verdict",
+			"internal/plaintext", "internal/wholefile",
 			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
 			"reports/page",
 		},
@@ -108,8 +110,8 @@ var arrows = map[string]arrow{
 	},
 	"reports/internal/plot": {
 		ours: []string{
-			"bench", "bench/capacity/searches", "bench/verdict", "internal/plaintext", "reports/internal/search",
-			"reports/internal/summary", "reports/internal/units",
+			"bench", "bench/capacity", "bench/capacity/searches", "bench/verdict", "internal/plaintext",
+			"reports/internal/search", "reports/internal/summary", "reports/internal/units",
 		},
 		foreign:  []string{"gonum.org/v1/plot", "golang.org/x/image"},
 		testOurs: []string{"reports/internal/fixture"},
@@ -206,6 +208,11 @@ var arrows = map[string]arrow{
 			"bench/verdict/runs", "scenarios", "internal/plan", "internal/session", "internal/targets",
 		},
 	},
+	"internal/clustersize": {
+		ours:     []string{"bench/sizing", "bench/sizing/stored", "bench/verdict", "internal/session", "reports"},
+		foreign:  []string{"github.com/spf13/pflag"},
+		testOurs: []string{"bench", "bench/capacity", "bench/capacity/searches"},
+	},
 	"internal/selftest": {
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},
@@ -214,7 +221,8 @@ var arrows = map[string]arrow{
 			"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "scenarios", "containers",
 			"reports",
 			"internal/oauth",
-			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun", "internal/plan",
+			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun", "internal/clustersize",
+			"internal/plan",
 			"internal/plaintext",
 			"internal/watch", "internal/targets", "internal/session", "internal/help", "internal/baselines",
 			"internal/github", "internal/version",

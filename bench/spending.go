@@ -72,6 +72,8 @@ type DatabaseCounters struct {
 	RowsDeleted  int64 `json:"rows_deleted"`
 	TempBytes    int64 `json:"temp_bytes"` // written because a query's memory did not suffice
 	WALBytes     int64 `json:"wal_bytes"`  // of the whole database server
+	// Bytes is the size of the database, or by how much it grew; 0 in runs that did not ask.
+	Bytes int64 `json:"size_bytes,omitempty"`
 
 	Statements []Statement `json:"statements"` // those with most time first
 }
@@ -151,6 +153,7 @@ func (c DatabaseCounters) plus(o DatabaseCounters, sign int64) DatabaseCounters 
 		RowsDeleted:  c.RowsDeleted + sign*o.RowsDeleted,
 		TempBytes:    c.TempBytes + sign*o.TempBytes,
 		WALBytes:     c.WALBytes + sign*o.WALBytes,
+		Bytes:        c.Bytes + sign*o.Bytes,
 	}
 }
 

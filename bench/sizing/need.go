@@ -43,6 +43,9 @@ type Measured struct {
 	Server   Costs   `json:"server"`
 	Database Costs   `json:"database"`
 	Pool     int     `json:"pool"` // connections of one instance to the database; 0 when not known
+	// Commits are those of the database per request, without any when they are not known.
+	Commits Costs `json:"commits"`
+	Memory  int64 `json:"memory_bytes"` // of one instance, at most; 0 when not known
 }
 
 // Machines are the sizes to plan with.
@@ -53,6 +56,10 @@ type Machines struct {
 	MostBusy       float64 `json:"most_busy"`
 	Connections    int     `json:"connections"`      // that the database allows; 0 when not known
 	ReservedOfThem int     `json:"reserved_of_them"` // for others than the instances
+	// ServerMemory is what one instance may have, and Writes what the database's disk can
+	// write a second; 0 when not known.
+	ServerMemory int64   `json:"server_memory_bytes,omitempty"`
+	Writes       float64 `json:"database_writes,omitempty"`
 }
 
 // Answer is how many instances one resource asks for.
@@ -105,13 +112,26 @@ func Size(d Demand, m Measured, on Machines) (Need, error) {
 	// The constant is spent by every instance, whatever it serves.
 	usable := on.ServerCores*on.MostBusy - m.Server.Idle
 	if usable <= 0 {
-		need.Impossible = fmt.Sprintf("an idle server spends %.3g cores, and an instance may spend %.3g", m.Server.Idle,
+		need.Impossible = fmt.Sprintf("an idle server spends %.3g cores, and an instance may spend %.3g",
+			m.Server.Idle,
 			on.ServerCores*on.MostBusy)
 		return need, nil
 	}
 	add("server CPU", (cores-m.Server.Idle)/usable,
 		fmt.Sprintf("%.3g cores of %.3g usable per instance", cores-m.Server.Idle, usable))
+	need.memory(m, on)
 	return need, need.database(m, on, scaled)
+}
+
+// memory tells whether one instance fits its machine: more of them do not help it.
+func (n *Need) memory(m Measured, on Machines) {
+	switch {
+	case m.Memory == 0 || on.ServerMemory == 0:
+		n.Unknown = append(n.Unknown, "memory of an instance against its machine")
+	case m.Memory > on.ServerMemory:
+		n.Impossible = fmt.Sprintf("an instance had %d MiB resident, and a machine has %d MiB", m.Memory>>20,
+			on.ServerMemory>>20)
+	}
 }
 
 // database tells whether the database carries the demand: more instances do not help it.
@@ -122,11 +142,25 @@ func (n *Need) database(m Measured, on Machines, scaled map[string]float64) erro
 			return err
 		}
 		if limit := on.DatabaseCores * on.MostBusy; cores > limit {
-			n.Impossible = fmt.Sprintf("the database would spend %.3g cores of %.3g usable: more instances do not help",
+			n.Impossible = fmt.Sprintf("the database would spend %.3g cores of %.3g usable: more instances do not "+
+				"help",
 				cores, limit)
 		}
 	} else {
 		n.Unknown = append(n.Unknown, "CPU of the database")
+	}
+	if on.Writes > 0 && len(m.Commits.PerRequest) > 0 {
+		commits, err := m.Commits.Cores(scaled)
+		if err != nil {
+			return err
+		}
+		if commits > on.Writes && n.Impossible == "" {
+			n.Impossible = fmt.Sprintf("the database would commit %.4g times a second, and its disk can write "+
+				"%.4g times: "+
+				"more instances do not help", commits, on.Writes)
+		}
+	} else {
+		n.Unknown = append(n.Unknown, "writes of the database")
 	}
 	if m.Pool == 0 || on.Connections == 0 {
 		n.Unknown = append(n.Unknown, "connections to the database")

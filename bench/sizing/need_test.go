@@ -11,11 +11,16 @@ func measured() Measured {
 		Server:   Costs{Idle: 0.1, PerRequest: map[string]float64{"token": 0.01, "introspect": 0.001}},
 		Database: Costs{Idle: 0.1, PerRequest: map[string]float64{"token": 0.002, "introspect": 0.0005}},
 		Pool:     20,
+		Commits:  Costs{PerRequest: map[string]float64{"token": 1, "introspect": 0}},
+		Memory:   100 << 20,
 	}
 }
 
 func machines() Machines {
-	return Machines{ServerCores: 2, DatabaseCores: 8, MostBusy: 0.8, Connections: 200, ReservedOfThem: 20}
+	return Machines{
+		ServerCores: 2, DatabaseCores: 8, MostBusy: 0.8, Connections: 200, ReservedOfThem: 20, ServerMemory: 512 << 20,
+		Writes: 1400,
+	}
 }
 
 func TestLargestAnswerDecides(t *testing.T) {
@@ -55,12 +60,27 @@ func TestNoNumberOfInstancesHelpsADatabase(t *testing.T) {
 	}
 }
 
+// What one instance or the disk cannot do, more instances cannot either.
+func TestNoNumberOfInstancesHelpsMemoryAndDisk(t *testing.T) {
+	demand := Demand{Peak: map[string]float64{"token": 400, "introspect": 100}, Surge: 1}
+	for want, change := range map[string]func(*Machines){
+		"a machine has 64 MiB":                func(m *Machines) { m.ServerMemory = 64 << 20 },
+		"the database would commit 400 times": func(m *Machines) { m.Writes = 300 },
+	} {
+		on := machines()
+		change(&on)
+		if need, err := Size(demand, measured(), on); err != nil || !strings.Contains(need.Impossible, want) {
+			t.Errorf("%+v, %v; want %q", need, err, want)
+		}
+	}
+}
+
 func TestSizeSaysWhatItDoesNotKnow(t *testing.T) {
 	m := measured()
-	m.Pool, m.Database = 0, Costs{}
+	m.Pool, m.Database, m.Commits, m.Memory = 0, Costs{}, Costs{}, 0
 	need, err := Size(Demand{Peak: map[string]float64{"token": 10}, Surge: 1}, m, machines())
-	if err != nil || len(need.Unknown) != 2 {
-		t.Errorf("%+v, %v; want CPU and connections of the database unknown", need, err)
+	if err != nil || len(need.Unknown) != 4 {
+		t.Errorf("%+v, %v; want CPU, writes and connections of the database and memory unknown", need, err)
 	}
 	if _, err := Size(Demand{Peak: map[string]float64{"refresh": 10}}, measured(), machines()); err == nil ||
 		!strings.Contains(err.Error(), "what refresh costs was not measured") {

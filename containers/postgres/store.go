@@ -75,8 +75,10 @@ func (s *store) Counters(ctx context.Context) (bench.DatabaseCounters, error) {
 	var c bench.DatabaseCounters
 	err := s.connection.QueryRow(ctx,
 		`SELECT xact_commit, xact_rollback, tup_inserted, tup_updated, tup_deleted, temp_bytes,
-		pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint FROM pg_stat_database WHERE datname = $1`, s.database).
-		Scan(&c.Commits, &c.Rollbacks, &c.RowsInserted, &c.RowsUpdated, &c.RowsDeleted, &c.TempBytes, &c.WALBytes)
+		pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint, pg_database_size(datname)
+		FROM pg_stat_database WHERE datname = $1`, s.database).
+		Scan(&c.Commits, &c.Rollbacks, &c.RowsInserted, &c.RowsUpdated, &c.RowsDeleted, &c.TempBytes, &c.WALBytes,
+			&c.Bytes)
 	if err != nil {
 		return bench.DatabaseCounters{}, fmt.Errorf("read the database's counters: %w", err)
 	}

@@ -13,16 +13,17 @@ import (
 func capacityCommand() *cobra.Command {
 	var resume string
 	cmd := &cobra.Command{
-		Use:   "capacity",
-		Short: "Find the highest rate that a server carries under limits",
-		Long:  capacityrun.Help, Example: capacityrun.Examples,
-		Args: noArguments,
+		Use: "capacity", Short: "Find the highest rate that a server carries under limits",
+		Long: capacityrun.Help, Example: capacityrun.Examples, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fail, err := readFailOn(cmd)
 			if err != nil {
 				return err
 			}
-			p, err := capacityPlan(cmd, resume)
+			p, err := capacityrun.StoredPlan(resume, secretsAllowed(cmd))
+			if resume == "" {
+				p, err = readPlan(cmd, plan.Capacity)
+			}
 			if err != nil {
 				return err
 			}
@@ -42,16 +43,4 @@ func capacityCommand() *cobra.Command {
 	addLive(cmd)
 	cmd.Flags().StringVar(&resume, "resume", "", "go on with the interrupted search in `FOLDER`, as it was planned")
 	return cmd
-}
-
-// capacityPlan is the plan of the command line, or the stored one of a search to resume.
-func capacityPlan(cmd *cobra.Command, resume string) (plan.Plan, error) {
-	if resume != "" {
-		return capacityrun.StoredPlan(resume, secretsAllowed(cmd))
-	}
-	p, err := readPlan(cmd, plan.Capacity)
-	if err == nil {
-		err = p.CheckCapacity()
-	}
-	return p, err
 }

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/clustersize"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 )
@@ -27,10 +28,12 @@ func exitCode(err error) int {
 	var unfinished *unfinished
 	var start *targets.StartError
 	var store *session.StoreError
+	var beyond *clustersize.BeyondError
 	switch {
 	case err == nil:
 		return exitPass
-	case errors.As(err, &unfinished), errors.As(err, &store), errors.Is(err, session.ErrNothingMeasured):
+	case errors.As(err, &unfinished), errors.As(err, &store), errors.As(err, &beyond),
+		errors.Is(err, session.ErrNothingMeasured):
 		return exitInconclusive
 	case errors.As(err, &ended) && ended.code == exitRegression:
 		return exitRegression // also when a server died for good

@@ -81,7 +81,7 @@ func groups() []string {
 
 // commands are all of them, in the order of the help.
 var commands = []func() *cobra.Command{
-	compareCommand, runCommand, capacityCommand, reportCommand,
+	compareCommand, runCommand, capacityCommand, sizeCommand, reportCommand,
 	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
 	targetsCommand, rehearseCommand, serveCommand, cleanCommand, doctorCommand,
 	versionCommand,

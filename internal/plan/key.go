@@ -98,7 +98,7 @@ func For(command string) []Key {
 func (p Plan) Flags(command string) []string {
 	var flags []string
 	for _, k := range For(command) {
-		if k.get == nil {
+		if k.get == nil || command == Capacity && k.Name == p.otherName() {
 			continue
 		}
 		for _, value := range k.get(&p) {
@@ -109,6 +109,15 @@ func (p Plan) Flags(command string) []string {
 		}
 	}
 	return flags
+}
+
+// otherName is the key of a search for capacity that stands for the same target as another: one
+// alone is a target, beside a baseline it is a candidate.
+func (p Plan) otherName() string {
+	if p.Baseline == "" {
+		return "candidate"
+	}
+	return "target"
 }
 
 // Contradiction names two keys among those given that exclude each other; both are ""

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"oauthbench/bench"
+	"oauthbench/bench/capacity"
 	"oauthbench/bench/capacity/searches"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
@@ -26,13 +27,13 @@ func SearchFigures(s *search.Search, sz size) []Figure {
 			"Level line: the limit. " +
 			"The lowest rate is that of control trials.",
 	}
-	low, high := rateRange(s)
+	high := highestRate(s)
 	for _, l := range s.Timed() {
 		points := s.Points(l)
 		if len(points) == 0 {
 			continue
 		}
-		f.panels = append(f.panels, curvePanel(s, l, points, low, high, sz))
+		f.panels = append(f.panels, curvePanel(s, l, points, high, sz))
 	}
 	if len(f.panels) == 0 {
 		return nil
@@ -49,21 +50,19 @@ func SearchFigures(s *search.Search, sz size) []Figure {
 	return []Figure{f}
 }
 
-// rateRange is what the rates of all trials span.
-func rateRange(s *search.Search) (low, high float64) {
+// highestRate is that of all trials.
+func highestRate(s *search.Search) float64 {
+	high := 0.0
 	for _, l := range s.Timed() {
 		for _, p := range s.Points(l) {
-			if low == 0 || p.Rate < low {
-				low = p.Rate
-			}
 			high = max(high, p.Rate)
 		}
 	}
-	return low, high
+	return high
 }
 
 // curvePanel is one operation's response time.
-func curvePanel(s *search.Search, l verdict.SLO, points []search.Point, low, high float64, sz size) panel {
+func curvePanel(s *search.Search, l verdict.SLO, points []search.Point, high float64, sz size) panel {
 	limit, _ := l.Longest()
 	p := newPlot()
 	slowest, fastest := units.Milliseconds(limit), units.Milliseconds(limit)
@@ -91,7 +90,7 @@ func curvePanel(s *search.Search, l verdict.SLO, points []search.Point, low, hig
 	if sz.narrow {
 		ticks = 5
 	}
-	logAxis(&p.X, low, high, ticks, units.TickNumber)
+	zeroAxis(&p.X, high*1.03, ticks, units.TickNumber)
 	return panel{
 		title: units.Clip(plaintext.Line(l.Operation+" "+l.Metric), 40), plot: p, height: 190, right: 10,
 		chart: func() *Chart { return curveChart(s, l, points, p) },
@@ -159,7 +158,15 @@ func (k knee) Plot(c draw.Canvas, p *plot.Plot) {
 	if k.side.Role == bench.Baseline {
 		y -= 12
 	}
-	c.FillText(words, vg.Point{X: x - 4, Y: y}, units.Rate(k.side.Rate))
+	c.FillText(words, vg.Point{X: x - 4, Y: y}, kneeWord(k.side)+" "+units.Rate(k.side.Rate))
+}
+
+// kneeWord says what the marked rate is.
+func kneeWord(side searches.Searched) string {
+	if side.Ending == capacity.Certified {
+		return "certified"
+	}
+	return "held"
 }
 
 // curveChart is one panel for the script.
@@ -174,7 +181,7 @@ func curveChart(s *search.Search, l verdict.SLO, points []search.Point, p *plot.
 		c.Columns = append(c.Columns, column{Label: name + " held", Colour: string(side.Role), Style: filled},
 			column{Label: name + " failed", Colour: string(side.Role), Style: hollow})
 		if side.Rate > 0 {
-			c.Marks = append(c.Marks, mark{brief(side.Rate), "certified"})
+			c.Marks = append(c.Marks, mark{brief(side.Rate), kneeWord(side)})
 		}
 	}
 	for _, pt := range points {

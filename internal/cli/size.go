@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"oauthbench/internal/clustersize"
+)
+
+func sizeCommand() *cobra.Command {
+	var o clustersize.Options
+	cmd := &cobra.Command{
+		Use: "size DIR... --peak RATES", Short: "Say how many instances a peak needs, from stored runs",
+		Long: clustersize.Help, Example: clustersize.Examples,
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			decision, err := o.Answer(cmd.OutOrStdout(), dirs)
+			if err != nil {
+				return err
+			}
+			return exitWith(codeOf(decision))
+		},
+	}
+	o.Flags(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,60 @@
+package clustersize
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oauthbench/bench/verdict"
+	"oauthbench/reports"
+)
+
+// kubernetes is the format of objects to paste, beside those of reports.
+const kubernetes = "kubernetes"
+
+// Answer prints the size in the format that was asked for, and writes all formats into the
+// folder that was given. What cannot be written is a BeyondError too: there is an answer, and
+// it could not be shown.
+func (o *Options) Answer(w io.Writer, dirs []string) (verdict.Decision, error) {
+	i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == o.format })
+	if o.format != kubernetes && (i < 0 || !reports.Formats[i].Single()) {
+		return "", fmt.Errorf("--format %q: there are %s, %s", o.format, strings.Join(reports.SingleFormats(), ", "),
+			kubernetes)
+	}
+	size, err := o.Size(dirs)
+	if err != nil {
+		return "", err
+	}
+	d := size.Document()
+	if o.format == kubernetes {
+		err = size.WriteKubernetes(w)
+	} else {
+		err = reports.Formats[i].Write(w, d)
+	}
+	if err == nil && o.out != "" {
+		err = o.writeAll(size, d)
+	}
+	if err != nil {
+		return "", &BeyondError{err}
+	}
+	return d.Decision, nil
+}
+
+// writeAll writes every format into the folder.
+func (o *Options) writeAll(size reports.Size, d *reports.Document) error {
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return err
+	}
+	if err := d.WriteAll(o.out); err != nil || size.Need.Impossible != "" {
+		return err
+	}
+	f, err := os.Create(filepath.Join(o.out, kubernetes+".yaml"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(size.WriteKubernetes(f), f.Close())
+}

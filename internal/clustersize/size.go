@@ -1,0 +1,117 @@
+package clustersize
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"oauthbench/bench/sizing"
+	"oauthbench/bench/sizing/stored"
+	"oauthbench/internal/session"
+	"oauthbench/reports"
+)
+
+// BeyondError says that the runs do not carry what was asked.
+type BeyondError struct{ Err error }
+
+func (e *BeyondError) Error() string { return e.Err.Error() }
+func (e *BeyondError) Unwrap() error { return e.Err }
+
+// Help says what the command does.
+const Help = `Size reads stored runs of one server and says how many instances a peak needs: the largest
+of what the limits, the server's CPU and its database ask for. It needs a certified search for
+capacity with the mix of the peak, and one run more than there are operations, of different
+mixes, to tell what each operation costs. What was measured, given and assumed is said, and
+what the runs do not carry is refused with the reason.
+
+Exit codes: 0 a size; 1 no number of instances carries the peak; 2 usage error; 3 the runs do
+not carry what was asked.`
+
+// Examples are pasteable.
+const Examples = `  oauthbench size results/search results/token results/introspect \
+    --peak 'token 300/s, introspect 4000/s' --database-cores 8
+  oauthbench size results/* --peak 'token 300/s' --surge 1 --format kubernetes`
+
+// Size answers from stored runs. Its errors are of what was asked, or a BeyondError.
+func (o *Options) Size(dirs []string) (reports.Size, error) {
+	var s reports.Size
+	a, err := o.understood()
+	if err != nil {
+		return s, err
+	}
+	if len(dirs) == 0 {
+		return s, errors.New("size takes the directories of stored runs: oauthbench size DIR... --peak RATES")
+	}
+	var runs []stored.Run
+	for _, dir := range dirs {
+		run, err := session.Read(dir)
+		if err != nil {
+			return s, err
+		}
+		runs = append(runs, stored.Run{Dir: dir, Run: run})
+	}
+	s = reports.Size{Demand: a.demand, Machines: a.machines, Retention: a.retention, Mean: a.mean}
+	if s.Evidence, err = stored.Of(runs, a.demand.Peak); err != nil {
+		return s, &BeyondError{err}
+	}
+	o.assume(&s)
+	m := sizing.Measured{
+		Capacity: s.Evidence.Capacity.Low, Server: cost(s.Evidence, stored.ServerCPU),
+		Database: cost(s.Evidence, stored.DatabaseCPU), Commits: cost(s.Evidence, stored.Commits),
+		Pool: s.Evidence.Pool, Memory: s.Evidence.Memory,
+	}
+	if s.Need, err = sizing.Size(s.Demand, m, s.Machines); err != nil {
+		return s, &BeyondError{err}
+	}
+	return s, nil
+}
+
+func cost(e stored.Evidence, resource string) sizing.Costs {
+	c, _ := e.Cost(resource)
+	return c
+}
+
+// assume fills in what was not given, and says what it is.
+func (o *Options) assume(s *reports.Size) {
+	given := func(format string, args ...any) { s.Given = append(s.Given, fmt.Sprintf(format, args...)) }
+	assumed := func(format string, args ...any) { s.Assumed = append(s.Assumed, fmt.Sprintf(format, args...)) }
+	switch limit, err := strconv.ParseFloat(s.Evidence.Deployment.Settings["limit.cpus"], 64); {
+	case o.cores > 0:
+		given("%g cores an instance", o.cores)
+	case err == nil && limit > 0:
+		s.Machines.ServerCores = limit
+		assumed("an instance has %g cores, as it was measured with", limit)
+	default:
+		s.Machines.ServerCores = float64(s.Evidence.Environment.Cores)
+		assumed("an instance has %d cores, all of the machine that it was measured on, which it shared with the "+
+			"generator",
+			s.Evidence.Environment.Cores)
+	}
+	if o.databaseCores > 0 {
+		given("%g cores of the database", o.databaseCores)
+	}
+	if o.connections > 0 {
+		given("%d connections of the database, %d of them for others", o.connections, o.reserved)
+	}
+	if o.writes > 0 {
+		given("%g writes a second of its disk", o.writes)
+	}
+	if o.memory != "" {
+		given("%s of memory an instance", o.memory)
+	}
+	if o.pool > 0 {
+		s.Evidence.Pool = o.pool
+		given("%d connections of one instance", o.pool)
+	}
+	assumed("%s of cores may be busy at the peak with its headroom", o.mostBusy)
+	assumed("instances carry what one carries times their number: how they scale was not measured")
+	assumed("costs grow with the rate in straight lines beyond the %.4g/s that was measured", s.Evidence.Highest)
+	if o.mean == "100%" {
+		assumed("the peak lasts all day, for what grows by the day")
+	} else {
+		given("a mean rate of %s of the peak", o.mean)
+	}
+	if s.Retention == 0 {
+		assumed("no retention: what rows are deleted is not known")
+	}
+}

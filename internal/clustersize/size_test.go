@@ -1,0 +1,251 @@
+package clustersize
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/bench/sizing/stored"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/session"
+)
+
+// What requests of the planted server cost, in CPU-seconds, and what it carries.
+const (
+	tokenCost, introspectCost, idleCost = 0.010, 0.001, 0.05
+	carries                             = 300.0
+)
+
+// planted is a trial of a server whose costs are known.
+func planted(rates map[string]float64, length time.Duration, rng *rand.Rand) bench.Trial {
+	t := bench.Trial{
+		Slot: bench.Slot{Role: bench.Candidate}, Deployment: "server", Elapsed: length,
+		Started: time.Unix(1_700_000_000, 0),
+		Load:    bench.Load{Process: "poisson", Length: length},
+	}
+	cores, total := idleCost, 0.0
+	for _, name := range []string{"token", "introspect"} {
+		rate := rates[name]
+		if rate == 0 {
+			continue
+		}
+		total += rate
+		t.Load.Streams = append(t.Load.Streams, bench.Stream{Scenario: name, Rate: rate})
+		cores += rate * map[string]float64{"token": tokenCost, "introspect": introspectCost}[name]
+	}
+	p99 := 10 * time.Second
+	if most := carries / 0.6; total < most {
+		p99 = time.Duration(20 * float64(time.Millisecond) / (1 - total/most))
+	}
+	for _, stream := range t.Load.Streams {
+		m := bench.NewMeasurement(stream.Scenario)
+		m.Offered, m.Achieved = stream.Rate, stream.Rate
+		n := max(int(stream.Rate*length.Seconds()), 1)
+		for i := range n {
+			u := min(float64(i+1)/float64(n), 1-0.5/float64(n))
+			m.Response.Record(time.Duration(float64(p99) * math.Log(1-u) / math.Log(0.01)))
+		}
+		m.Service, m.Outcomes.OK = m.Response, int64(n)
+		t.Measurements = append(t.Measurements, *m)
+		t.Sent += int64(n)
+	}
+	t.Planned, t.Offered, t.Achieved = t.Sent, total, total
+	noise := 1 + 0.005*rng.NormFloat64()
+	t.Server = bench.Usage{CPU: time.Duration(cores * noise * float64(length)), PeakRSS: 80 << 20, Known: true}
+	return t
+}
+
+// store writes a run of trials and returns its directory.
+func store(t *testing.T, trials []bench.Trial, rule *searches.Rule) string {
+	t.Helper()
+	dir := t.TempDir()
+	w, err := bench.CreateRunFile(filepath.Join(dir, session.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := bench.Header{
+		Schema: bench.RunSchema, Deployments: map[bench.Role]bench.Deployment{bench.Candidate: {Name: "server",
+			Version: "1"}},
+		Environment: bench.Environment{Cores: 2},
+	}
+	if rule != nil {
+		err = rule.Store(&h)
+	}
+	err = errors.Join(err, w.WriteHeader(h))
+	for _, trial := range trials {
+		err = errors.Join(err, w.WriteTrial(trial))
+	}
+	if err = errors.Join(err, w.WriteEnd(bench.End{}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// search stores a whole search with one mix.
+func search(t *testing.T, mix map[string]float64) string {
+	t.Helper()
+	slo, err := verdict.ParseSLO("token p99 < 50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := searches.Rule{
+		Limits: []verdict.SLO{slo}, Searches: 1, Rarest: mix["token"], Requests: 1000,
+		Sides: map[bench.Role]searches.Side{bench.Candidate: searches.NewSide(carries, false)},
+	}
+	log := searches.NewLog(rule, bench.Candidate, 0, capacity.Result{})
+	rng := rand.New(rand.NewPCG(1, 6))
+	var trials []bench.Trial
+	for {
+		o, more, err := log.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			return store(t, trials, &rule)
+		}
+		rates := map[string]float64{}
+		for name, share := range mix {
+			rates[name] = o.Rate * share
+		}
+		trial := planted(rates, o.Length, rng)
+		trial.Pair = len(trials)
+		trial.Search = &bench.SearchStep{Phase: o.Phase, Rate: o.Rate, Fresh: o.Fresh}
+		if err := log.Take(len(trials), &trial); err != nil {
+			t.Fatal(err)
+		}
+		trials = append(trials, trial)
+	}
+}
+
+// alone stores a run of one operation.
+func alone(t *testing.T, operation string, rate float64) string {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(uint64(rate), 7))
+	return store(t, []bench.Trial{planted(map[string]float64{operation: rate}, 30*time.Second, rng)}, nil)
+}
+
+// asking are options as a command line gives them.
+func asking(t *testing.T, args ...string) *Options {
+	t.Helper()
+	var o Options
+	flags := pflag.NewFlagSet("size", pflag.ContinueOnError)
+	o.Flags(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return &o
+}
+
+var evenMix = map[string]float64{"token": 0.5, "introspect": 0.5}
+
+// The planted costs and capacity are found, and the largest answer decides.
+func TestSizeFromStoredRuns(t *testing.T) {
+	t.Parallel()
+	dirs := []string{search(t, evenMix), alone(t, "token", 40), alone(t, "introspect", 200)}
+	o := asking(t, "--peak", "token 300/s, introspect 300/s", "--surge", "1", "--cores", "4", "--retention", "30d")
+	size, err := o.Size(dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := size.Evidence.Cost(stored.ServerCPU)
+	for operation, want := range map[string]float64{"token": tokenCost, "introspect": introspectCost} {
+		if got := c.PerRequest[operation]; math.Abs(got/want-1) > 0.1 {
+			t.Errorf("%s costs %v; want %v", operation, got, want)
+		}
+	}
+	if low := size.Evidence.Capacity.Low; low > carries || low < 0.9*carries {
+		t.Errorf("one instance carries %v; want about %v", low, carries)
+	}
+	// Limits: 600/s * 1.5 = 900/s of just below 300/s make 4, and one may fail. CPU: 3.3 cores
+	// * 1.5 = 4.95 of 3.15 usable make 2, and one.
+	if n := size.Need.Decides; n.Instances != 5 || n.Resource != "limits" {
+		t.Errorf("%+v decides; want the limits with 5 instances", n)
+	}
+	var yaml bytes.Buffer
+	if err := size.WriteKubernetes(&yaml); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"replicas: 5", "maxSurge: 1", "maxUnavailable: 0", "cpu: 4000m", "memory: 100Mi"} {
+		if !strings.Contains(yaml.String(), want) {
+			t.Errorf("no %q in\n%s", want, yaml.String())
+		}
+	}
+	o.out = t.TempDir()
+	var text bytes.Buffer
+	if decision, err := o.Answer(&text, dirs); err != nil || decision != verdict.Measured {
+		t.Fatalf("%s, %v", decision, err)
+	}
+	for _, want := range []string{"5 instances", "assumed", "unknown", "condition number",
+		"left in a rolling update"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	o.format, text = "json", bytes.Buffer{}
+	if _, err := o.Answer(&text, dirs); err != nil || !json.Valid(text.Bytes()) {
+		t.Errorf("json: %v\n%s", err, text.String())
+	}
+}
+
+// What the runs do not carry is refused in one line that says how to measure it.
+func TestSizeRefusesWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	found, token, introspect := search(t, evenMix), alone(t, "token", 40), alone(t, "introspect", 200)
+	for _, c := range []struct {
+		name, peak, want string
+		dirs             []string
+	}{
+		{"one mix", "token 300/s, introspect 300/s", "too much alike", []string{found}},
+		{"another operation", "refresh 10/s", "what refresh costs was not measured", []string{found, token,
+			introspect}},
+		{"another mix", "token 10/s, introspect 300/s", "oauthbench capacity --mix introspect=96.8,token=3.23",
+			[]string{found, token, introspect}},
+		{"no search", "token 300/s", "no certified search has the mix of the peak", []string{token, alone(t, "token",
+			20)}},
+	} {
+		_, err := asking(t, "--peak", c.peak).Size(c.dirs)
+		if _, beyond := errors.AsType[*BeyondError](err); !beyond || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestOptionsAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ args, want string }{
+		{"", "--peak is missing"},
+		{"--peak token", `--peak "token"`},
+		{"--peak token_0/s", "want an operation"},
+		{"--peak=token 0/s", `"0/s"`},
+		{"--peak=token 1/s --headroom=-1%", `--headroom "-1%"`},
+		{"--peak=token 1/s --retention=later", `--retention "later"`},
+		{"--peak=token 1/s --failures=-1", "--failures -1"},
+		{"--peak=token 1/s --cores=-1", "--cores -1"},
+		{"--peak=token 1/s --instance-memory=much", `--instance-memory "much"`},
+	} {
+		var args []string
+		for arg := range strings.SplitSeq(c.args, " --") {
+			if arg != "" {
+				args = append(args, "--"+strings.TrimPrefix(arg, "--"))
+			}
+		}
+		if len(args) == 1 && !strings.Contains(args[0], "=") {
+			args = strings.SplitN(args[0], " ", 2)
+		}
+		_, err := asking(t, args...).Size([]string{"nowhere"})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v; want %q", c.args, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"oauthbench/bench/sizing"
+	"oauthbench/bench/sizing/stored"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
+)
+
+// Size is the size of a cluster, and what it rests on.
+type Size struct {
+	Evidence  stored.Evidence
+	Demand    sizing.Demand
+	Machines  sizing.Machines
+	Need      sizing.Need
+	Retention time.Duration // Retention is how long rows are kept, 0 when it is not given.
+	Mean      float64       // Mean is the mean rate as a share of the peak, in (0, 1].
+	// Given names what the user gave; all else is measured or assumed.
+	Given []string
+	// Assumed says what was neither measured nor given.
+	Assumed []string
+}
+
+// Document reports on it. A size that no number of instances gives is no pass.
+func (s Size) Document() *Document {
+	d := &Document{Headline: s.headline(), Decision: verdict.Measured, text: s.text, values: s.values}
+	if s.Need.Impossible != "" {
+		d.Decision, d.Reasons = verdict.Failed, []string{s.Need.Impossible}
+	}
+	d.jsonFile = "size.json"
+	d.json = func() any { return s.file() }
+	d.junit = func() junitSuite {
+		suite := junitSuite{Name: "oauthbench: size", Time: "0"}
+		suite.add("size", plaintext.Line(s.Evidence.Deployment.Name), d.Decision, s.headline(), d.Reasons)
+		return suite
+	}
+	return d
+}
+
+func (s Size) headline() string {
+	name := plaintext.Line(s.Evidence.Deployment.Name)
+	if s.Need.Impossible != "" {
+		return "SIZE: " + name + ": no number of instances carries the peak: " + s.Need.Impossible
+	}
+	return fmt.Sprintf("SIZE: %s of %s for %s: %s decides", units.Plural(s.Need.Decides.Instances, "instance"), name,
+		units.Rate(s.Demand.Rate()), s.Need.Decides.Resource)
+}
+
+func (s Size) text(t *textWriter) {
+	t.wrap("", s.headline())
+	t.line("")
+	t.line("demand")
+	for _, name := range slices.Sorted(maps.Keys(s.Demand.Peak)) {
+		t.line("  %s  %s", pad(units.Clip(plaintext.Line(name), 30), 30), units.Rate(s.Demand.Peak[name]))
+	}
+	t.wrap("  ", s.demandWords())
+	if s.Need.Impossible == "" {
+		t.line("")
+		t.line("instances, by what asks for them")
+		for _, a := range s.Need.Answers {
+			mark := " "
+			if a == s.Need.Decides {
+				mark = ">"
+			}
+			t.wrap(fmt.Sprintf("%s %s  %3d  ", mark, pad(a.Resource, 12), a.Instances), a.Formula)
+		}
+		t.wrap("  ", s.leftWords())
+	}
+	t.line("")
+	t.line("at the peak, without headroom")
+	for _, row := range s.Resources() {
+		t.line("  %s  %s", pad(row[0], 30), row[1])
+	}
+	t.line("")
+	t.line("what a request costs")
+	t.costs(s)
+	t.line("")
+	t.wrap("measured   ", s.measuredWords())
+	if len(s.Given) > 0 {
+		t.wrap("given      ", strings.Join(s.Given, "; "))
+	}
+	t.wrap("assumed    ", strings.Join(s.Assumed, "; "))
+	if unknown := slices.Concat(s.Evidence.Unknown, s.Need.Unknown); len(unknown) > 0 {
+		t.wrap("unknown    ", strings.Join(slices.Compact(unknown), "; ")+": not in the answer")
+	}
+}
+
+// costs is the table of costs by operation.
+func (t *textWriter) costs(s Size) {
+	header := []string{pad("", 24)}
+	for _, c := range s.Evidence.Costs {
+		header = append(header, padLeft(c.Resource, 13))
+	}
+	t.line("  %s", strings.Join(header, "  "))
+	row := func(name string, of func(sizing.Costs) float64) {
+		cells := []string{pad(units.Clip(plaintext.Line(name), 24), 24)}
+		for _, c := range s.Evidence.Costs {
+			cells = append(cells, padLeft(costWords(c.Resource, of(c.Costs)), 13))
+		}
+		t.line("  %s", strings.Join(cells, "  "))
+	}
+	for _, operation := range slices.Sorted(maps.Keys(s.Evidence.Costs[0].PerRequest)) {
+		row(operation, func(c sizing.Costs) float64 { return c.PerRequest[operation] })
+	}
+	row("idle, per second", func(c sizing.Costs) float64 { return c.Idle })
+	c := s.Evidence.Costs[0]
+	t.wrap("  ", fmt.Sprintf("from %d loads, condition number %s, residual %s", s.Evidence.Loads,
+		units.Digits(c.Condition),
+		units.Percent(c.Residual)))
+}
+
+// costWords prints a cost in the unit of its resource.
+func costWords(resource string, v float64) string {
+	switch resource {
+	case stored.ServerCPU, stored.DatabaseCPU:
+		return units.Duration(time.Duration(v * float64(time.Second)))
+	case stored.WAL, stored.Storage:
+		return byteWords(v)
+	}
+	return units.Digits(v)
+}
+
+// byteWords prints bytes.
+func byteWords(v float64) string {
+	for _, u := range []struct {
+		name string
+		size float64
+	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if v >= u.size {
+			return units.Digits(v/u.size) + " " + u.name
+		}
+	}
+	return units.Digits(v) + " B"
+}
+
+// Resources are what the peak spends, each with its name.
+func (s Size) Resources() [][2]string {
+	var rows [][2]string
+	at := func(resource string) (float64, bool) {
+		c, known := s.Evidence.Cost(resource)
+		if !known {
+			return 0, false
+		}
+		// Idle is spent by each instance of a server and once by a database.
+		v, err := c.Cores(s.Demand.Peak)
+		if resource == stored.ServerCPU {
+			v += c.Idle * float64(max(s.Need.Decides.Instances-1, 0))
+		}
+		return v, err == nil
+	}
+	day := s.Mean * 86400
+	if v, ok := at(stored.ServerCPU); ok {
+		rows = append(rows, [2]string{"server CPU, all instances", units.Digits(v) + " cores"})
+	}
+	if v, ok := at(stored.DatabaseCPU); ok {
+		rows = append(rows, [2]string{"database CPU", units.Digits(v) + " cores"})
+	}
+	if v, ok := at(stored.Commits); ok {
+		rows = append(rows, [2]string{"commits", units.Rate(v) + ", each a write to the log unless grouped"})
+	}
+	if s.Evidence.Pool > 0 && s.Need.Impossible == "" {
+		rows = append(rows, [2]string{"connections to the database",
+			units.Count(int64(s.Evidence.Pool * s.Need.Decides.Instances))})
+	}
+	if v, ok := at(stored.WAL); ok {
+		rows = append(rows, [2]string{"WAL", byteWords(v*day) + " a day"})
+	}
+	if v, ok := at(stored.Rows); ok {
+		rows = append(rows, [2]string{"rows", s.kept(v, day,
+			func(x float64) string { return units.Count(int64(x)) })})
+	}
+	if v, ok := at(stored.Storage); ok {
+		rows = append(rows, [2]string{"storage", s.kept(v, day, byteWords)})
+	}
+	if s.Evidence.Memory > 0 {
+		rows = append(rows, [2]string{"memory of one instance, measured", byteWords(float64(s.Evidence.Memory))})
+	}
+	return rows
+}
+
+// kept is what grows by the day, and what is there when the first of it is deleted.
+func (s Size) kept(perSecond, day float64, words func(float64) string) string {
+	text := words(perSecond*day) + " a day"
+	if s.Retention > 0 {
+		text += fmt.Sprintf(", %s after %s", words(perSecond*s.Mean*s.Retention.Seconds()), days(s.Retention))
+	}
+	return text
+}
+
+func days(d time.Duration) string { return units.Digits(d.Hours()/24) + " days" }
+
+func (s Size) demandWords() string {
+	return fmt.Sprintf("%s together; headroom %s: capacity >= %s times the peak, which is a utilisation of at "+
+		"most %s; %s, "+
+		"and a rolling update with a surge of %d", units.Rate(s.Demand.Rate()), units.Percent(s.Demand.Headroom),
+		units.Digits(1+s.Demand.Headroom), units.Percent(1/(1+s.Demand.Headroom)),
+		units.Plural(s.Demand.Failures, "failure"), s.Demand.Surge)
+}
+
+// leftWords is the formula of what is left.
+func (s Size) leftWords() string {
+	n, gone := s.Need.Decides.Instances, 0
+	if s.Demand.Surge == 0 {
+		gone = 1
+	}
+	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %d instances, "+
+		"which carry %s; "+
+		"the peak with its headroom is %s", n, s.Demand.Failures, gone, n-s.Demand.Failures-gone,
+		units.Rate(float64(n-s.Demand.Failures-gone)*s.Evidence.Capacity.Low),
+		units.Rate(s.Demand.Rate()*(1+s.Demand.Headroom)))
+}
+
+func (s Size) measuredWords() string {
+	return fmt.Sprintf("one instance carries %s [%s, %s] under %s (%s); the lower bound is planned with. Costs "+
+		"from rates up to %s",
+		units.Rate(s.Evidence.Capacity.Estimate), units.Rate(s.Evidence.Capacity.Low),
+		units.Rate(s.Evidence.Capacity.High),
+		plaintext.Line(strings.Join(s.Evidence.Limits, ", ")), plaintext.Line(s.Evidence.CapacityDir),
+		units.Rate(s.Evidence.Highest))
+}
+
+// values are the figures of the size.
+func (s Size) values() []Value {
+	var all []Value
+	if s.Need.Impossible == "" {
+		for _, a := range s.Need.Answers {
+			all = append(all, Value{Statistic: "instances_" + strings.ReplaceAll(a.Resource, " ", "_"),
+				Number: float64(a.Instances)})
+		}
+	}
+	all = append(all, Value{Statistic: "capacity_of_one", Unit: "/s", Number: s.Evidence.Capacity.Estimate,
+		Low: s.Evidence.Capacity.Low, High: s.Evidence.Capacity.High})
+	for _, c := range s.Evidence.Costs {
+		for _, operation := range slices.Sorted(maps.Keys(c.PerRequest)) {
+			all = append(all, Value{Operation: operation, Number: c.PerRequest[operation],
+				Statistic: strings.ReplaceAll(c.Resource, " ", "_") + "_per_request"})
+		}
+	}
+	return all
+}
+
+// sizeFile is size.json.
+type sizeFile struct {
+	Schema   int              `json:"schema"`
+	Headline string           `json:"headline"`
+	Decision verdict.Decision `json:"decision"`
+	Demand   sizing.Demand    `json:"demand"`
+	Machines sizing.Machines  `json:"machines"`
+	Need     sizing.Need      `json:"need"`
+	Evidence stored.Evidence  `json:"evidence"`
+	Given    []string         `json:"given"`
+	Assumed  []string         `json:"assumed"`
+}
+
+func (s Size) file() sizeFile {
+	decision := verdict.Measured
+	if s.Need.Impossible != "" {
+		decision = verdict.Failed
+	}
+	return sizeFile{Schema, s.headline(), decision, s.Demand, s.Machines, s.Need, s.Evidence,
+		append([]string{}, s.Given...), append([]string{}, s.Assumed...)}
+}
