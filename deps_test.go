@@ -194,6 +194,9 @@ var arrows = map[string]arrow{
 		},
 		testOurs: []string{"internal/oauth"},
 	},
+	"internal/judged": {
+		ours: []string{"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "reports"},
+	},
 	"internal/help": {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 	"internal/baselines": {ours: []string{
 		"bench", "bench/verdict", "bench/verdict/runs", "internal/inputfile", "internal/plan", "internal/targets",
@@ -218,14 +221,11 @@ var arrows = map[string]arrow{
 	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "scenarios", "containers",
-			"reports",
-			"internal/oauth",
-			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun", "internal/clustersize",
-			"internal/plan",
-			"internal/plaintext",
-			"internal/watch", "internal/targets", "internal/session", "internal/help", "internal/baselines",
-			"internal/github", "internal/version",
+			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
+			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun",
+			"internal/clustersize", "internal/judged", "internal/plan", "internal/plaintext",
+			"internal/watch", "internal/targets",
+			"internal/session", "internal/help", "internal/baselines", "internal/github", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 		},
 		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"oauthbench/internal/judged"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
@@ -62,7 +63,7 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 		if err != nil && problem == nil {
 			problem = err // The server died for good; what was measured is reported.
 		}
-		r, err := judged(result.Run)
+		r, err := judged.Run(result.Run)
 		if err == nil {
 			err = firstLine(reports.OfRun(r).WriteAll(one.Out))
 		}

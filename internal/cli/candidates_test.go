@@ -12,6 +12,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
@@ -70,7 +71,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := judged(run)
+		r, err := judged.Run(run)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
@@ -61,7 +62,7 @@ func reportOn(stored []byte) {
 	if err != nil {
 		return
 	}
-	d, err := documentOf(run)
+	d, err := judged.Document(run)
 	if err != nil {
 		return
 	}

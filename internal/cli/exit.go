@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/clustersize"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 )
@@ -29,10 +30,11 @@ func exitCode(err error) int {
 	var start *targets.StartError
 	var store *session.StoreError
 	var beyond *clustersize.BeyondError
+	var unjudged *judged.Error
 	switch {
 	case err == nil:
 		return exitPass
-	case errors.As(err, &unfinished), errors.As(err, &store), errors.As(err, &beyond),
+	case errors.As(err, &unfinished), errors.As(err, &store), errors.As(err, &beyond), errors.As(err, &unjudged),
 		errors.Is(err, session.ErrNothingMeasured):
 		return exitInconclusive
 	case errors.As(err, &ended) && ended.code == exitRegression:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"oauthbench/internal/github"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
@@ -21,7 +22,7 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 		if err != nil {
 			return err
 		}
-		r, err := judged(run)
+		r, err := judged.Run(run)
 		if err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}

@@ -11,10 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/github"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/internal/terminal"
 	"oauthbench/reports"
@@ -71,7 +69,7 @@ Formats:
 			if format == "text" {
 				return writeReport(run, args[0], fail, resultOf(cmd))
 			}
-			d, err := documentOf(run)
+			d, err := judged.Document(run)
 			if err != nil {
 				return err
 			}
@@ -91,37 +89,9 @@ Formats:
 	return cmd
 }
 
-// documentOf reports on a stored run of any kind.
-func documentOf(run *bench.Run) (*reports.Document, error) {
-	if searches.Is(run.Header) {
-		return reports.OfCapacity(run)
-	}
-	r, err := judged(run)
-	if err != nil {
-		return nil, err
-	}
-	return reports.OfRun(r), nil
-}
-
-// judged judges a stored run by the rule that it carries.
-func judged(run *bench.Run) (reports.Report, error) {
-	if searches.Is(run.Header) {
-		return reports.Report{}, errors.New("the run is a search for capacity: it is reported on alone")
-	}
-	in, err := runs.Input(run)
-	if err != nil {
-		return reports.Report{}, err
-	}
-	v, err := runs.Decide(run, in)
-	if err != nil {
-		return reports.Report{}, &unfinished{fmt.Errorf("judge: %w", err)}
-	}
-	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(in)}, nil
-}
-
 // writeReport prints the table on stdout and writes the files into dir.
 func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
-	d, err := documentOf(run)
+	d, err := judged.Document(run)
 	if err != nil {
 		return err
 	}

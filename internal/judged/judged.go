@@ -1,0 +1,47 @@
+// Package judged turns stored runs of every kind into reports, each by the rule that it
+// carries.
+package judged
+
+import (
+	"errors"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
+	"oauthbench/reports"
+)
+
+// Error is a run whose rule could not be applied to it.
+type Error struct{ Err error }
+
+func (e *Error) Error() string { return "judge: " + e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Document reports on a stored run of any kind.
+func Document(run *bench.Run) (*reports.Document, error) {
+	if searches.Is(run.Header) {
+		return reports.OfCapacity(run)
+	}
+	r, err := Run(run)
+	if err != nil {
+		return nil, err
+	}
+	return reports.OfRun(r), nil
+}
+
+// Run judges a stored run, which must be no search for capacity.
+func Run(run *bench.Run) (reports.Report, error) {
+	if searches.Is(run.Header) {
+		return reports.Report{}, errors.New("the run is a search for capacity: it is reported on alone")
+	}
+	in, err := runs.Input(run)
+	if err != nil {
+		return reports.Report{}, err
+	}
+	v, err := runs.Decide(run, in)
+	if err != nil {
+		return reports.Report{}, &Error{err}
+	}
+	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(in)}, nil
+}
