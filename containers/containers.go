@@ -93,7 +93,7 @@ func Clean(ctx context.Context, running bool) (Removed, error) {
 	if err != nil {
 		return Removed{}, fmt.Errorf("clean: %w", err)
 	}
-	defer e.Close()
+	defer e.Client.Close()
 	removed, err1 := e.RemoveLeft(ctx, running)
 	var err2 error
 	removed.Images, err2 = e.RemoveOldPrograms(ctx, reference.Image)

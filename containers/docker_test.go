@@ -24,12 +24,12 @@ func requireDocker(t *testing.T) *engine.Engine {
 	defer cancel()
 	e, err := engine.Connect(ctx)
 	if err == nil {
-		_, err = e.ServerVersion(ctx, client.ServerVersionOptions{})
+		_, err = e.Client.ServerVersion(ctx, client.ServerVersionOptions{})
 	}
 	if err != nil {
 		t.Fatalf("OAUTHBENCH_REQUIRE_DOCKER=1: %v", err)
 	}
-	t.Cleanup(func() { e.Close() })
+	t.Cleanup(func() { e.Client.Close() })
 	return e
 }
 

@@ -60,8 +60,8 @@ func Doctor(ctx context.Context, o DoctorOptions) []Check {
 		return []Check{{"engine", Failed, err.Error(),
 			"no server can be started in a container: use embedded or external targets"}}
 	}
-	defer e.Close()
-	version, err := e.ServerVersion(ctx, client.ServerVersionOptions{})
+	defer e.Client.Close()
+	version, err := e.Client.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return []Check{{"engine", Failed, err.Error(),
 			"the container engine does not answer: start it (systemctl start docker), or name it with DOCKER_HOST"}}
@@ -75,7 +75,7 @@ func Doctor(ctx context.Context, o DoctorOptions) []Check {
 	checks := []Check{
 		{"engine", Good, fmt.Sprintf("version %s, API %s", version.Version, version.APIVersion), ""},
 		checkAPI(version.APIVersion),
-		checkHost(e.DaemonHost()),
+		checkHost(e.Client.DaemonHost()),
 		checkPorts(),
 		checkCPUs(info.Info.NCPU, runtime.NumCPU(), o),
 		checkLimits(info.Info.CPUCfsQuota, info.Info.MemoryLimit, info.Info.MemTotal, o),
@@ -205,7 +205,7 @@ func checkReaper(ctx context.Context, e *engine.Engine) Check {
 	if off, _ := strconv.ParseBool(os.Getenv(engine.ReaperVariable)); off {
 		return Check{"reaper", Good, "not used: after a kill, oauthbench clean removes what is left", ""}
 	}
-	if _, err := e.ImageInspect(ctx, engine.Qualify("", engine.ReaperImage)); err != nil {
+	if _, err := e.Client.ImageInspect(ctx, engine.Qualify("", engine.ReaperImage)); err != nil {
 		return Check{"reaper", Failed, engine.ReaperImage + " absent",
 			"load it, or unset " + engine.ReaperVariable + ": oauthbench does without it"}
 	}

@@ -73,7 +73,7 @@ func environments(t *testing.T, e *engine.Engine, run string) []string {
 	t.Helper()
 	var all []string
 	for _, c := range containersOf(t, e, run) {
-		found, err := e.ContainerInspect(t.Context(), c.id, client.ContainerInspectOptions{})
+		found, err := e.Client.ContainerInspect(t.Context(), c.id, client.ContainerInspectOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ type made struct{ id, role string }
 func containersOf(t *testing.T, e *engine.Engine, run string) []made {
 	t.Helper()
 	filters := make(client.Filters).Add("label", engine.LabelRun+"="+run)
-	list, err := e.ContainerList(t.Context(), client.ContainerListOptions{All: true, Filters: filters})
+	list, err := e.Client.ContainerList(t.Context(), client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,14 +221,14 @@ func TestConditions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	defer e.Client.Close()
 	for _, c := range containersOf(t, e, run) {
 		if c.role == "database" {
-			if _, err := e.ContainerKill(t.Context(), c.id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+			if _, err := e.Client.ContainerKill(t.Context(), c.id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		wait := e.ContainerWait(t.Context(), c.id, client.ContainerWaitOptions{Condition: "not-running"})
+		wait := e.Client.ContainerWait(t.Context(), c.id, client.ContainerWaitOptions{Condition: "not-running"})
 		select {
 		case <-wait.Result:
 		case err := <-wait.Error:
@@ -281,7 +281,7 @@ func TestWhatIsMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	defer e.Client.Close()
 	given := secrets(t, e, run)
 	if len(given) != 2 {
 		t.Fatalf("the containers were given %d secrets; want two", len(given))
@@ -300,7 +300,7 @@ func TestWhatIsMade(t *testing.T) {
 		t.Errorf("%d containers; want server and database", len(all))
 	}
 	for _, c := range all {
-		found, err := e.ContainerInspect(t.Context(), c.id, client.ContainerInspectOptions{})
+		found, err := e.Client.ContainerInspect(t.Context(), c.id, client.ContainerInspectOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

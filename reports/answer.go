@@ -28,7 +28,7 @@ func (d *Document) WriteAnswer(w io.Writer, color bool, width int) error {
 	} else {
 		d.text(t)
 	}
-	_, err := io.WriteString(w, plaintext.Secrets.String(t.String()))
+	_, err := io.WriteString(w, plaintext.Secrets.String(t.words.String()))
 	return err
 }
 

@@ -112,7 +112,7 @@ func OfRun(r Report) *Document {
 func (d *Document) WriteText(w io.Writer, color bool) error {
 	t := &textWriter{color: color}
 	d.text(t)
-	_, err := io.WriteString(w, plaintext.Secrets.String(t.String()))
+	_, err := io.WriteString(w, plaintext.Secrets.String(t.words.String()))
 	return err
 }
 

@@ -34,13 +34,13 @@ func (t *textWriter) run(s *summary.Summary) {
 }
 
 type textWriter struct {
-	strings.Builder
+	words strings.Builder
 	color bool
 	width int // of a line, in columns; 0 is textWidth
 }
 
 func (t *textWriter) line(format string, args ...any) {
-	t.WriteString(plainLine(strings.TrimRight(fmt.Sprintf(format, args...), " ")) + "\n")
+	t.words.WriteString(plainLine(strings.TrimRight(fmt.Sprintf(format, args...), " ")) + "\n")
 }
 
 // painted are the escape sequences of paint.

@@ -17,8 +17,9 @@ const (
 	prefixVariable = "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX"
 )
 
-// Engine is a connection to the container engine that testcontainers chose.
-type Engine struct{ *testcontainers.DockerClient }
+// Engine is a connection to the container engine that testcontainers chose. Its client
+// speaks the engine's API as it is.
+type Engine struct{ Client *testcontainers.DockerClient }
 
 // Connect opens the engine: DOCKER_HOST, the current Docker context or the usual
 // socket, as testcontainers looks for them.

@@ -62,7 +62,7 @@ type Image struct {
 // Need returns an image of the engine. It asks a registry only when pull allows it
 // and the engine does not have the image.
 func (e *Engine) Need(ctx context.Context, reference string, pull bool) (Image, error) {
-	found, err := e.ImageInspect(ctx, reference)
+	found, err := e.Client.ImageInspect(ctx, reference)
 	if errdefs.IsNotFound(err) {
 		if !pull {
 			return Image{}, &MissingImage{Images: []string{reference}}
@@ -70,7 +70,7 @@ func (e *Engine) Need(ctx context.Context, reference string, pull bool) (Image, 
 		if err := e.pull(ctx, reference); err != nil {
 			return Image{}, &MissingImage{Images: []string{reference}, Cause: err}
 		}
-		found, err = e.ImageInspect(ctx, reference)
+		found, err = e.Client.ImageInspect(ctx, reference)
 	}
 	if err != nil {
 		return Image{}, fmt.Errorf("look for image %s: %w", reference, err)
@@ -97,7 +97,7 @@ func (e *Engine) pull(ctx context.Context, reference string) error {
 			return err
 		}
 	}
-	answer, err := e.ImagePull(ctx, reference, o)
+	answer, err := e.Client.ImagePull(ctx, reference, o)
 	if err != nil {
 		return err
 	}

@@ -16,18 +16,18 @@ func TestDynamicProgramStarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := e.ContainerCreate(t.Context(), client.ContainerCreateOptions{Config: &container.Config{Image: image}})
+	made, err := e.Client.ContainerCreate(t.Context(), client.ContainerCreateOptions{Config: &container.Config{Image: image}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx := context.Background() // what the test made goes, whatever became of it
-		_, _ = e.ContainerRemove(ctx, made.ID, client.ContainerRemoveOptions{Force: true})
-		_, _ = e.ImageRemove(ctx, image, client.ImageRemoveOptions{})
+		_, _ = e.Client.ContainerRemove(ctx, made.ID, client.ContainerRemoveOptions{Force: true})
+		_, _ = e.Client.ImageRemove(ctx, image, client.ImageRemoveOptions{})
 	})
-	ended := e.ContainerWait(t.Context(), made.ID,
+	ended := e.Client.ContainerWait(t.Context(), made.ID,
 		client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
-	if _, err := e.ContainerStart(t.Context(), made.ID, client.ContainerStartOptions{}); err != nil {
+	if _, err := e.Client.ContainerStart(t.Context(), made.ID, client.ContainerStartOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	select {

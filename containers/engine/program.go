@@ -38,7 +38,7 @@ func (e *Engine) ProgramImage(ctx context.Context, name, entry, program string) 
 	}
 	digest := digestOf(files)
 	reference := OwnImages + name + ":" + digest[:12]
-	found, err := e.ImageInspect(ctx, reference)
+	found, err := e.Client.ImageInspect(ctx, reference)
 	if err == nil {
 		return reference, checkProgram(found.InspectResponse, reference, entry, digest)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) ProgramImage(ctx context.Context, name, entry, program string) 
 		return "", err
 	}
 	// The tag is part of the name: Podman takes no notice of the option for it.
-	answer, err := e.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference,
+	answer, err := e.Client.ImageImport(ctx, client.ImageImportSource{Source: layer, SourceName: "-"}, reference,
 		client.ImageImportOptions{
 			Changes: []string{fmt.Sprintf("ENTRYPOINT [%q]", "/"+entry), "USER 65532:65532",
 				"LABEL " + labelProgram + "=" + digest},
@@ -80,7 +80,7 @@ func checkProgram(found imageapi.InspectResponse, reference, entry, digest strin
 // uses, but for the newest, and returns their names. Only our name for them is taken
 // away: what somebody else called by another name, or built from one, stays.
 func (e *Engine) RemoveOldPrograms(ctx context.Context, name string) ([]string, error) {
-	images, err := e.ImageList(ctx,
+	images, err := e.Client.ImageList(ctx,
 		client.ImageListOptions{Filters: make(client.Filters).Add("reference", OwnImages+name)})
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (e *Engine) RemoveOldPrograms(ctx context.Context, name string) ([]string, 
 			}
 			used, err := e.used(ctx, image.ID)
 			if err == nil && !used {
-				if _, err = e.ImageRemove(ctx, tag, client.ImageRemoveOptions{}); err == nil {
+				if _, err = e.Client.ImageRemove(ctx, tag, client.ImageRemoveOptions{}); err == nil {
 					removed = append(removed, tag)
 				}
 			}
@@ -112,7 +112,7 @@ func (e *Engine) RemoveOldPrograms(ctx context.Context, name string) ([]string, 
 
 // used tells whether a container was made of the image.
 func (e *Engine) used(ctx context.Context, id string) (bool, error) {
-	found, err := e.ContainerList(ctx,
+	found, err := e.Client.ContainerList(ctx,
 		client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("ancestor", id)})
 	return len(found.Items) > 0, err
 }

@@ -114,24 +114,24 @@ func (e *Engine) things(ctx context.Context, filters client.Filters) ([]thing, e
 			all = append(all, thing{kind, strings.TrimPrefix(name, "/"), labels, remove})
 		}
 	}
-	containers, err1 := e.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	containers, err1 := e.Client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	for _, c := range containers.Items {
 		add("container", cmp.Or(append(c.Names, "")...), c.Labels, func(ctx context.Context) error {
-			_, err := e.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			_, err := e.Client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 			return err
 		})
 	}
-	networks, err2 := e.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+	networks, err2 := e.Client.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
 	for _, n := range networks.Items {
 		add("network", n.Name, n.Labels, func(ctx context.Context) error {
-			_, err := e.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+			_, err := e.Client.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
 			return err
 		})
 	}
-	volumes, err3 := e.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
+	volumes, err3 := e.Client.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
 	for _, v := range volumes.Items {
 		add("volume", v.Name, v.Labels, func(ctx context.Context) error {
-			_, err := e.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
+			_, err := e.Client.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
 			return err
 		})
 	}

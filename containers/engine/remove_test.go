@@ -30,7 +30,7 @@ func ourEngine(t *testing.T) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { e.Close() })
+	t.Cleanup(func() { e.Client.Close() })
 	return e
 }
 
@@ -55,11 +55,11 @@ func TestMakeThings(t *testing.T) {
 
 func makeThings(t *testing.T, e *Engine, m Mark) {
 	t.Helper()
-	if _, err := e.NetworkCreate(t.Context(), m.Name("network"),
+	if _, err := e.Client.NetworkCreate(t.Context(), m.Name("network"),
 		client.NetworkCreateOptions{Driver: "bridge", Labels: m.Labels("network")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.VolumeCreate(t.Context(),
+	if _, err := e.Client.VolumeCreate(t.Context(),
 		client.VolumeCreateOptions{Name: m.Name("server"), Labels: m.Labels("server")}); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestCleanLeavesWhatInheritedLabels(t *testing.T) {
 	labels[LabelOwner] = goneOwner(t)
 	image := importImage(t, e, "localhost/somebody/else:"+Random(4), "LABEL a=b")
 	create := func(name string) string {
-		made, err := e.ContainerCreate(t.Context(), client.ContainerCreateOptions{
+		made, err := e.Client.ContainerCreate(t.Context(), client.ContainerCreateOptions{
 			Name: name, Config: &container.Config{Image: image, Cmd: []string{"x"}, Labels: labels},
 		})
 		if err != nil {
@@ -237,16 +237,16 @@ func TestCleanLeavesWhatInheritedLabels(t *testing.T) {
 		}
 		t.Cleanup(func() {
 			// ours is gone
-			_, _ = e.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true})
+			_, _ = e.Client.ContainerRemove(context.Background(), made.ID, client.ContainerRemoveOptions{Force: true})
 		})
 		return made.ID
 	}
 	theirs, ours := create("somebody-"+Random(4)), create(gone.Name("server"))
 	removed := clean(t, e)
-	if _, err := e.ContainerInspect(t.Context(), theirs, client.ContainerInspectOptions{}); err != nil {
+	if _, err := e.Client.ContainerInspect(t.Context(), theirs, client.ContainerInspectOptions{}); err != nil {
 		t.Errorf("clean removed %v, a container that only inherited our labels: %v", removed.Containers, err)
 	}
-	if _, err := e.ContainerInspect(t.Context(), ours, client.ContainerInspectOptions{}); err == nil {
+	if _, err := e.Client.ContainerInspect(t.Context(), ours, client.ContainerInspectOptions{}); err == nil {
 		t.Error("clean left a container with our labels and name")
 	}
 }
@@ -269,7 +269,7 @@ func importImage(t *testing.T, e *Engine, name string, changes ...string) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := e.ImageImport(t.Context(), client.ImageImportSource{Source: layer, SourceName: "-"}, name,
+	answer, err := e.Client.ImageImport(t.Context(), client.ImageImportSource{Source: layer, SourceName: "-"}, name,
 		client.ImageImportOptions{Changes: changes})
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func importImage(t *testing.T, e *Engine, name string, changes ...string) string
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, _ = e.ImageRemove(context.Background(), name, client.ImageRemoveOptions{}) // it may be gone
+		_, _ = e.Client.ImageRemove(context.Background(), name, client.ImageRemoveOptions{}) // it may be gone
 	})
 	return name
 }
@@ -292,18 +292,18 @@ func TestOldPrograms(t *testing.T) {
 	first := importImage(t, e, OwnImages+name+":1", label)
 	theirs := importImage(t, e, "localhost/somebody/"+name+":1", label)
 	used := importImage(t, e, OwnImages+name+":2", label)
-	made, err := e.ContainerCreate(t.Context(),
+	made, err := e.Client.ContainerCreate(t.Context(),
 		client.ContainerCreateOptions{Config: &container.Config{Image: used, Cmd: []string{"x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := e.ContainerRemove(context.Background(), made.ID,
+		if _, err := e.Client.ContainerRemove(context.Background(), made.ID,
 			client.ContainerRemoveOptions{Force: true}); err != nil {
 			t.Error(err)
 		}
 	})
-	found, err := e.ImageInspect(t.Context(), used)
+	found, err := e.Client.ImageInspect(t.Context(), used)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestOldPrograms(t *testing.T) {
 		t.Errorf("removed %v, %v; want %s alone", removed, err, first)
 	}
 	for _, image := range []string{theirs, used, newest} {
-		if _, err := e.ImageInspect(t.Context(), image); err != nil {
+		if _, err := e.Client.ImageInspect(t.Context(), image); err != nil {
 			t.Errorf("%s is gone: %v", image, err)
 		}
 	}
@@ -330,7 +330,7 @@ func TestProgramImageIsChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, _ = e.ImageRemove(context.Background(), reference, client.ImageRemoveOptions{}) // it may be gone
+		_, _ = e.Client.ImageRemove(context.Background(), reference, client.ImageRemoveOptions{}) // it may be gone
 	})
 	if again, err := e.ProgramImage(t.Context(), name, "program", file); err != nil || again != reference {
 		t.Errorf("a second time %s, %v; want %s", again, err, reference)
@@ -348,7 +348,7 @@ func TestProgramImageIsChecked(t *testing.T) {
 			t.Errorf("%s: %s, %v; want a refusal with its cure", what, got, err)
 		}
 	}
-	if _, err := e.ImageRemove(t.Context(), reference, client.ImageRemoveOptions{}); err != nil {
+	if _, err := e.Client.ImageRemove(t.Context(), reference, client.ImageRemoveOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.ProgramImage(t.Context(), name, "program", file); err != nil {

@@ -63,7 +63,7 @@ func (b *builder) makeNetwork(ctx context.Context) error {
 	making, cancel := context.WithTimeout(context.WithoutCancel(ctx), makeTimeout)
 	defer cancel()
 	name := b.mark.Name("network")
-	_, err := b.engine.NetworkCreate(making, name,
+	_, err := b.engine.Client.NetworkCreate(making, name,
 		client.NetworkCreateOptions{Driver: "bridge", Labels: b.mark.Labels("network")})
 	if err != nil {
 		return fmt.Errorf("create a network: %w", err)
@@ -139,7 +139,7 @@ func (b *builder) mounts(ctx context.Context, img engine.Image, role string) ([]
 	var ms []mount.Mount
 	for _, target := range slices.Sorted(slices.Values(img.Volumes)) {
 		name := b.mark.Name(role)
-		if _, err := b.engine.VolumeCreate(ctx,
+		if _, err := b.engine.Client.VolumeCreate(ctx,
 			client.VolumeCreateOptions{Name: name, Labels: b.mark.Labels(role)}); err != nil {
 			return nil, fmt.Errorf("create volume for %s: %w", target, err)
 		}
@@ -184,14 +184,14 @@ func portTaken(err error) bool {
 
 // remove removes the containers of a role.
 func (b *builder) remove(ctx context.Context, role string) error {
-	found, err := b.engine.ContainerList(ctx,
+	found, err := b.engine.Client.ContainerList(ctx,
 		client.ContainerListOptions{All: true, Filters: b.mark.Filter().Add("label", engine.LabelRole+"="+role)})
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, c := range found.Items {
-		_, err := b.engine.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{RemoveVolumes: true, Force: true})
+		_, err := b.engine.Client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{RemoveVolumes: true, Force: true})
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

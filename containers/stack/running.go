@@ -102,7 +102,7 @@ func (r *running) ask() bench.Usage {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), usageTimeout)
 	defer cancel()
-	answer, err := r.engine.ContainerStats(ctx, r.container.GetContainerID(), client.ContainerStatsOptions{})
+	answer, err := r.engine.Client.ContainerStats(ctx, r.container.GetContainerID(), client.ContainerStatsOptions{})
 	if err != nil {
 		return bench.Usage{}
 	}
