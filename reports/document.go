@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -88,25 +87,6 @@ func (d *Document) finite() []Value {
 	return all
 }
 
-// OfRun reports on one run.
-func OfRun(r Report) *Document {
-	s := summary.Of(r)
-	pictures := plot.Draw(s)
-	return &Document{
-		Headline: s.Headline(), Decision: s.Decision(), Reasons: s.Reasons(),
-		text:     func(t *textWriter) { t.run(s) },
-		answer:   func(t *textWriter) { t.answer(s) },
-		values:   func() []Value { return valuesOf(namedRun{"", s}) },
-		cases:    func(suite *junitSuite) { addComparisons(suite, s) },
-		markdown: func(b *strings.Builder) { runMarkdown(b, s) },
-		page:     func(w io.Writer) error { return page.WriteRun(w, pictures) },
-		json:     func() any { return newVerdictFile(s) },
-		junit:    func() junitSuite { return runSuite(s) },
-		runs:     []namedRun{{"", s}},
-		pictures: func() []plot.Figure { return pictures.Of(plot.Wide) },
-	}
-}
-
 // WriteText writes the words for a terminal. color sets the verdict and decisions off
 // with ANSI colours; they are always words too.
 func (d *Document) WriteText(w io.Writer, color bool) error {
@@ -114,48 +94,6 @@ func (d *Document) WriteText(w io.Writer, color bool) error {
 	d.text(t)
 	_, err := io.WriteString(w, plaintext.Secrets.String(t.words.String()))
 	return err
-}
-
-// valuesOf are the figures of a run: of each operation and version the percentiles and
-// statistics, and the ratios.
-func valuesOf(run namedRun) []Value {
-	var all []Value
-	for _, op := range run.Operations {
-		for i, m := range op.Sides {
-			if m.Trials == 0 {
-				continue
-			}
-			side := run.Sides[i]
-			add := func(statistic, unit string, v float64) {
-				all = append(all, Value{
-					Release: run.name, Role: side.Role, Version: side.Deployment.Name, Operation: op.Name,
-					Statistic: statistic, Unit: unit, Number: v,
-				})
-			}
-			for _, r := range op.Rows {
-				if r.Values[i] > 0 {
-					add(strings.ToLower(r.Label), "ns", float64(r.Values[i]))
-				}
-			}
-			for _, st := range summary.Statistics {
-				add(st.Column, st.Unit, st.Of(m.Measurement))
-			}
-		}
-		for _, r := range op.Rows {
-			if c := r.Comparison; c != nil {
-				all = append(all, ratioValue(run.name, r.Label, c))
-			}
-		}
-	}
-	return all
-}
-
-func ratioValue(release, label string, c *verdict.Comparison) Value {
-	return Value{
-		Release: release, Role: bench.Candidate, Operation: c.Operation,
-		Statistic: fmt.Sprintf("ratio_%s", strings.ToLower(label)), Number: c.Ratio.Estimate, Low: c.Ratio.Low,
-		High: c.Ratio.High,
-	}
 }
 
 // writePlainPage writes the words for a terminal on a page.

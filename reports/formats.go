@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"oauthbench/bench/verdict"
@@ -18,12 +20,6 @@ type Format struct {
 	trials  bool   // what it holds are single trials: without them there is no file
 	write   func(io.Writer, *Document) error
 	files   func(*Document) []file // of a format of several files: then write is nil
-}
-
-// file is one of several files of a format.
-type file struct {
-	name  string
-	write func(io.Writer) error
 }
 
 // Single tells whether the format is one file, which Write can write.
@@ -112,4 +108,35 @@ func FormatHelp() string {
 		fmt.Fprintf(&b, "  %-16s %s\n      %s\n", f.Name, f.File, f.Summary)
 	}
 	return b.String()
+}
+
+// WriteAll writes the document in every format that is not OnAsk into dir, which must exist. Each file
+// appears whole or not at all; a file of an earlier report is replaced. It goes on after
+// an error, so that one bad picture does not cost the verdict, and joins the errors; each
+// names its file.
+func (d *Document) WriteAll(dir string) error {
+	var files []file
+	for _, format := range Formats {
+		if format.OnAsk {
+			continue
+		}
+		files = append(files, format.filesOf(d)...)
+	}
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, writeFile(filepath.Join(dir, f.name), f.write))
+	}
+	return errors.Join(errs...)
+}
+
+// pictureFiles are the still pictures, for light and dark paper.
+func pictureFiles(d *Document) []file {
+	if d.pictures == nil {
+		return nil
+	}
+	var files []file
+	for _, fig := range d.pictures() {
+		files = append(files, file{fig.Name + ".png", fig.WritePNG}, file{fig.Name + ".svg", fig.WriteSVG})
+	}
+	return files
 }

@@ -148,3 +148,9 @@ func must[K any](key K, err error) any {
 	}
 	return key
 }
+
+// Tampered is a near miss of a token.
+type Tampered struct {
+	How   string // from a small fixed set, such as "last character changed"
+	Token string
+}

@@ -5,12 +5,6 @@ import (
 	"unicode"
 )
 
-// Tampered is a near miss of a token.
-type Tampered struct {
-	How   string // from a small fixed set, such as "last character changed"
-	Token string
-}
-
 // Tamper makes near misses of a live token. Each differs from it in the bytes that the
 // token stands for, and not only in its spelling: bits that Base64 leaves unused are not
 // touched, and case is swapped only where it carries information.

@@ -6,13 +6,6 @@ import (
 	"time"
 )
 
-// clock is what the Date headers of answers tell of the server's clock: how far it is
-// ahead of ours, at least and at most.
-type clock struct {
-	known       bool
-	least, most time.Duration
-}
-
 // tell takes the Date of an answer to a request that was sent and answered at these times.
 // A Date has whole seconds: the server's clock showed it or up to a second more.
 func (c *clock) tell(date string, sent, answered time.Time) {

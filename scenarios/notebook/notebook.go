@@ -4,6 +4,7 @@ package notebook
 
 import (
 	"sync"
+	"time"
 
 	"oauthbench/bench"
 	"oauthbench/internal/oauth"
@@ -127,4 +128,11 @@ func (b *Book) Left(n int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left += n
+}
+
+// clock is what the Date headers of answers tell of the server's clock: how far it is
+// ahead of ours, at least and at most.
+type clock struct {
+	known       bool
+	least, most time.Duration
 }

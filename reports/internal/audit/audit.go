@@ -10,7 +10,6 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
 
@@ -26,12 +25,6 @@ func Of(run *bench.Run, compared []verdict.Comparison) []string {
 		a.comparison(run, c)
 	}
 	return a.found
-}
-
-type audit struct{ found []string }
-
-func (a *audit) add(format string, args ...any) {
-	a.found = append(a.found, plaintext.Line(fmt.Sprintf(format, args...)))
 }
 
 // slots checks that no place in the order of the run was measured twice.

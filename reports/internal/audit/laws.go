@@ -1,10 +1,12 @@
 package audit
 
 import (
+	"fmt"
 	"math"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
 
@@ -98,4 +100,10 @@ func (a *audit) littlesLaw(where string, t *bench.Trial) {
 		a.add("%s: %.3g requests in flight on average, the response times say %.3g (Little's law)", where, t.InFlight,
 			response/window)
 	}
+}
+
+type audit struct{ found []string }
+
+func (a *audit) add(format string, args ...any) {
+	a.found = append(a.found, plaintext.Line(fmt.Sprintf(format, args...)))
 }

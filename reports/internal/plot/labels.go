@@ -3,7 +3,6 @@ package plot
 import (
 	"cmp"
 	"image/color"
-	"math"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -149,26 +148,4 @@ func (r rule) Plot(c draw.Canvas, p *plot.Plot) {
 	words := style(9, ink("muted"), false)
 	words.XAlign, words.YAlign = draw.XRight, draw.YBottom
 	c.FillText(words, vg.Point{X: c.Max.X, Y: y + 3}, r.words)
-}
-
-// ring is gonum's RingGlyph with a stroke that is seen as a colour.
-type ring struct{}
-
-func (ring) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
-	c.SetLineStyle(line(sty.Color, 1.4))
-	var p vg.Path
-	p.Move(vg.Point{X: pt.X + sty.Radius, Y: pt.Y})
-	p.Arc(pt, sty.Radius, 0, 2*math.Pi)
-	p.Close()
-	c.Stroke(p)
-}
-
-// cross is gonum's CrossGlyph with such a stroke.
-type cross struct{}
-
-func (cross) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
-	r := sty.Radius * .8
-	style := line(sty.Color, 1.4)
-	c.StrokeLine2(style, pt.X-r, pt.Y-r, pt.X+r, pt.Y+r)
-	c.StrokeLine2(style, pt.X-r, pt.Y+r, pt.X+r, pt.Y-r)
 }

@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"strings"
 
 	stdfont "golang.org/x/image/font"
@@ -156,4 +157,26 @@ func newPlot(behind ...plot.Plotter) *plot.Plot {
 // line is a stroke of the theme.
 func line(c color.Color, width vg.Length, dashes ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: width, Dashes: dashes}
+}
+
+// ring is gonum's RingGlyph with a stroke that is seen as a colour.
+type ring struct{}
+
+func (ring) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
+	c.SetLineStyle(line(sty.Color, 1.4))
+	var p vg.Path
+	p.Move(vg.Point{X: pt.X + sty.Radius, Y: pt.Y})
+	p.Arc(pt, sty.Radius, 0, 2*math.Pi)
+	p.Close()
+	c.Stroke(p)
+}
+
+// cross is gonum's CrossGlyph with such a stroke.
+type cross struct{}
+
+func (cross) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
+	r := sty.Radius * .8
+	style := line(sty.Color, 1.4)
+	c.StrokeLine2(style, pt.X-r, pt.Y-r, pt.X+r, pt.Y+r)
+	c.StrokeLine2(style, pt.X-r, pt.Y+r, pt.X+r, pt.Y-r)
 }

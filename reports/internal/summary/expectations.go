@@ -51,17 +51,6 @@ func Expectations(s *Summary) []Expectation {
 	return matrix
 }
 
-// notOK counts what did not end in OK: "3 rejected, 1 invalid".
-func notOK(o bench.Outcomes) string {
-	var parts []string
-	for _, c := range Outcomes(o) {
-		if c.Outcome != bench.OK && c.N > 0 {
-			parts = append(parts, units.Count(c.N)+" "+c.Outcome.String())
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // The facts of scenario refresh-retry, of which people want to see the share.
 const (
 	retried = "refresh_retries"
@@ -170,31 +159,4 @@ func checkedNotes(s *Summary) []string {
 		}
 	}
 	return notes
-}
-
-// rolesOf are the sides of the run, the baseline first.
-func rolesOf(s *Summary) []bench.Role {
-	if s.Compared() {
-		return []bench.Role{bench.Baseline, bench.Candidate}
-	}
-	return []bench.Role{bench.Candidate}
-}
-
-// columnWord names a side where there are two.
-func columnWord(s *Summary, side bench.Role) string {
-	if s.Compared() {
-		return string(side) + ": "
-	}
-	return ""
-}
-
-// factSum adds up a fact over all trials of a side, warm-ups included. known is false when no
-// trial has it.
-func factSum(s *Summary, side bench.Role, name string) (sum int64, known bool) {
-	for _, t := range s.Run.Trials {
-		if n, ok := t.Facts[name]; ok && t.Role == side {
-			sum, known = sum+n, true
-		}
-	}
-	return sum, known
 }

@@ -10,22 +10,8 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
-
-// Footnotes are numbered from 1; equal texts share a number.
-type Footnotes []string
-
-// Add returns the number of a text.
-func (f *Footnotes) Add(text string) int {
-	text = plaintext.Line(text)
-	if i := slices.Index(*f, text); i >= 0 {
-		return i + 1
-	}
-	*f = append(*f, text)
-	return len(*f)
-}
 
 // collectNotes turns every warning of the run and the verdict into a footnote.
 // Warnings on single trials that differ only in where they occurred share one.
@@ -282,16 +268,4 @@ func TrialList(trials []int) string {
 		ns = append(ns, strconv.Itoa(n))
 	}
 	return "trials " + strings.Join(ns, ", ")
-}
-
-// Marks prints the numbers of footnotes: "[1,3]".
-func Marks(notes []int) string {
-	if len(notes) == 0 {
-		return ""
-	}
-	var ns []string
-	for _, n := range notes {
-		ns = append(ns, strconv.Itoa(n))
-	}
-	return "[" + strings.Join(ns, ",") + "]"
 }

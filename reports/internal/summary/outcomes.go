@@ -93,3 +93,14 @@ func (l SloLine) Decision() verdict.Decision {
 	}
 	return verdict.Inconclusive
 }
+
+// notOK counts what did not end in OK: "3 rejected, 1 invalid".
+func notOK(o bench.Outcomes) string {
+	var parts []string
+	for _, c := range Outcomes(o) {
+		if c.Outcome != bench.OK && c.N > 0 {
+			parts = append(parts, units.Count(c.N)+" "+c.Outcome.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -182,3 +182,7 @@ func (r Releases) Rows(operation string) [][]releasedRow {
 	}
 	return out
 }
+
+// notCompared is why several runs of one version each pass nothing.
+const notCompared = "not compared: each run has one version, and runs of different times differ by what the machine " +
+	"did; compare the releases side by side"

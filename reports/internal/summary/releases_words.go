@@ -28,10 +28,6 @@ func (r Releases) Word() string {
 	return "MEASURED"
 }
 
-// notCompared is why several runs of one version each pass nothing.
-const notCompared = "not compared: each run has one version, and runs of different times differ by what the machine " +
-	"did; compare the releases side by side"
-
 // State says that not everything was measured, "" otherwise.
 func (r Releases) State() string {
 	if len(r.Missing) > 0 {

@@ -6,10 +6,14 @@ package summary
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/audit"
 )
 
 // Summary is what every format says, computed once: the words of the first screen,
@@ -64,44 +68,6 @@ func (r Row) Head() string {
 		return r.Label
 	}
 	return r.Label + " " + Marks(r.Figures)
-}
-
-func Of(r Report) *Summary {
-	return OfAudited(r, Audit(r), map[*bench.Histogram][]time.Duration{})
-}
-
-// OfAudited is summarize with the contradictions and quantiles that are known.
-func OfAudited(r Report, contradictions []string, known map[*bench.Histogram][]time.Duration) *Summary {
-	s := &Summary{known: known, Run: drawable(r.Run), Verdict: r.Verdict, Paths: r.Paths,
-		Contradictions: contradictions}
-	s.InHeadline = s.Run.Counting()
-	s.InComparison = s.InHeadline
-	if len(s.Run.Valid(bench.Baseline))+len(s.Run.Valid(bench.Candidate)) == 0 {
-		s.InComparison = make([]bool, len(s.Run.Trials))
-	}
-	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
-		d, deployed := r.Run.Deployments[role]
-		measured := slices.ContainsFunc(r.Run.Trials, func(t bench.Trial) bool { return t.Role == role })
-		if !deployed && !measured {
-			continue
-		}
-		if d.Name == "" {
-			d.Name = string(role)
-		}
-		s.Sides = append(s.Sides, Side{role, d, s.Run.Shown(role)})
-	}
-	names := r.Run.Operations()
-	for _, c := range r.Verdict.Comparisons {
-		if !slices.Contains(names, c.Operation) {
-			names = append(names, c.Operation)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		s.Operations = append(s.Operations, s.operation(name))
-	}
-	collectNotes(s)
-	return s
 }
 
 // quantiles are a histogram's headline quantiles. They are remembered: pictures of
@@ -223,4 +189,88 @@ func (s *Summary) Judged() bool {
 // Index is where a role's figures are in operation.sides, -1 when it has none.
 func (s *Summary) Index(role bench.Role) int {
 	return slices.IndexFunc(s.Sides, func(x Side) bool { return x.Role == role })
+}
+
+// Footnotes are numbered from 1; equal texts share a number.
+type Footnotes []string
+
+// Add returns the number of a text.
+func (f *Footnotes) Add(text string) int {
+	text = plaintext.Line(text)
+	if i := slices.Index(*f, text); i >= 0 {
+		return i + 1
+	}
+	*f = append(*f, text)
+	return len(*f)
+}
+
+// Marks prints the numbers of footnotes: "[1,3]".
+func Marks(notes []int) string {
+	if len(notes) == 0 {
+		return ""
+	}
+	var ns []string
+	for _, n := range notes {
+		ns = append(ns, strconv.Itoa(n))
+	}
+	return "[" + strings.Join(ns, ",") + "]"
+}
+
+// rolesOf are the sides of the run, the baseline first.
+func rolesOf(s *Summary) []bench.Role {
+	if s.Compared() {
+		return []bench.Role{bench.Baseline, bench.Candidate}
+	}
+	return []bench.Role{bench.Candidate}
+}
+
+// columnWord names a side where there are two.
+func columnWord(s *Summary, side bench.Role) string {
+	if s.Compared() {
+		return string(side) + ": "
+	}
+	return ""
+}
+
+// factSum adds up a fact over all trials of a side, warm-ups included. known is false when no
+// trial has it.
+func factSum(s *Summary, side bench.Role, name string) (sum int64, known bool) {
+	for _, t := range s.Run.Trials {
+		if n, ok := t.Facts[name]; ok && t.Role == side {
+			sum, known = sum+n, true
+		}
+	}
+	return sum, known
+}
+
+// Report is a run and what was decided about it. Run must not be nil; the zero
+// Verdict stands for a run in which nothing was compared.
+type Report struct {
+	Run     *bench.Run
+	Verdict verdict.Verdict
+	// Paths are how the comparisons became known, for a picture; nil leaves it out.
+	Paths []verdict.Path
+}
+
+// Decision is what the report says was decided: the verdict's decision, or Invalid when the
+// run contradicts itself and nothing but response times was found against a version. ""
+// means that nothing was compared. A program's exit code must come from here, so that it
+// agrees with the page.
+func (r Report) Decision() verdict.Decision { return audited(r.Verdict, Audit(r)).Decision }
+
+// Audit returns one sentence for each contradiction among the figures of a report.
+func Audit(r Report) []string { return audit.Of(r.Run, r.Verdict.Comparisons) }
+
+// audited is what is left of a verdict when the stored figures contradict each other. What
+// counts against a version stands, so that the audit never hides an error or a missed
+// limit; a decision that rests on comparisons of response times, and a pass, do not.
+func audited(v verdict.Verdict, contradictions []string) verdict.Verdict {
+	if len(contradictions) == 0 {
+		return v
+	}
+	against := v.Decision == verdict.Regression || v.Decision == verdict.Failed
+	if !against || v.ByPercentiles {
+		return verdict.Verdict{Decision: verdict.Invalid, Reasons: contradictions, SLOs: v.SLOs}
+	}
+	return verdict.Verdict{Decision: v.Decision, Reasons: slices.Concat(v.Reasons, contradictions), SLOs: v.SLOs}
 }
