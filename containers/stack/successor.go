@@ -244,7 +244,7 @@ func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error
 // find finds the container of a role; none is no error.
 func (s *Stack) find(ctx context.Context, role string, r *running) error {
 	filter := s.builder.mark.Filter().Add("label", engine.LabelRole+"="+role)
-	list, err := s.builder.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
+	list, err := s.builder.engine.Client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
 	if err != nil || len(list.Items) == 0 {
 		return err
 	}
