@@ -60,7 +60,7 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 	if a.State == "" {
 		a.State = engine.Random(12)
 	}
-	callback, err := s.program.Authorize(ctx, s.access, s.browser(), a)
+	callback, err := s.program.Authorize(ctx, s.access, browserOf(s), a)
 	if err != nil {
 		return fail(err)
 	}
@@ -83,7 +83,7 @@ func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
 	err := fmt.Errorf("%s has no device flow that can be driven without a user: %w", s.spec.Server,
 		errors.ErrUnsupported)
 	if s.program.Approve != nil {
-		err = s.program.Approve(ctx, s.access, s.browser(), a)
+		err = s.program.Approve(ctx, s.access, browserOf(s), a)
 	}
 	if err != nil {
 		return fmt.Errorf("approve a device at %s: %w", s.spec, err)
@@ -91,8 +91,8 @@ func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
 	return nil
 }
 
-func (s *Stack) browser() *Browser {
-	return &Browser{client: s.access.http, cookies: map[string]string{}, instead: s.instead()}
+func browserOf(s *Stack) *Browser {
+	return &Browser{client: s.access.http, cookies: map[string]string{}, instead: instead(s)}
 }
 
 // TLS is the configuration of clients that reach the server: they trust its authority

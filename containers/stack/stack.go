@@ -46,7 +46,7 @@ func (s *Stack) Deployment() bench.Deployment {
 
 // describe fills in the deployment from what was asked; startDatabase adds what the
 // database says of itself.
-func (s *Stack) describe() {
+func describe(s *Stack) {
 	settings := maps.Clone(s.program.Settings)
 	if settings == nil {
 		settings = map[string]string{}
@@ -75,7 +75,7 @@ func (s *Stack) describe() {
 // Endpoints are those of the server, on 127.0.0.1. They stay valid over a Restart.
 func (s *Stack) Endpoints() oauth.Endpoints {
 	all := s.program.Endpoints(s.access.Site)
-	all.Issuer = s.program.Endpoints(s.told()).Issuer
+	all.Issuer = s.program.Endpoints(siteOf(s)).Issuer
 	return all
 }
 

@@ -84,7 +84,7 @@ func (b *boot) run(ctx context.Context) error {
 	if err := b.findImages(ctx); err != nil {
 		return err
 	}
-	s.describe()
+	describe(s)
 	if err := s.builder.makeNetwork(ctx); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (b *boot) run(ctx context.Context) error {
 	}
 	if s.program.Migrate != nil {
 		b.tell("migrating for %s", s.server.image.Reference)
-		for _, c := range s.program.Migrate(s.told()) {
+		for _, c := range s.program.Migrate(siteOf(s)) {
 			if err := s.builder.migrate(ctx, s.server.image, b.withOwn(c), s.options.Server); err != nil {
 				return err
 			}
@@ -226,7 +226,7 @@ func (b *boot) startServer(ctx context.Context) error {
 	for try := 1; ; try++ {
 		begin := time.Now()
 		err := s.builder.run(ctx, launch{
-			role: roleServer, command: b.withOwn(s.program.Serve(s.told())), ports: s.ports,
+			role: roleServer, command: b.withOwn(s.program.Serve(siteOf(s))), ports: s.ports,
 			limits: s.options.Server, alias: "server",
 			ready: b.ready(),
 		}, &s.server)

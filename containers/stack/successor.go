@@ -26,12 +26,12 @@ func (s *Stack) Successor(ctx context.Context, spec Spec, o Options, share bool)
 	if err != nil {
 		return nil, err
 	}
-	next.account, next.access.Secret, next.issuer = s.account, s.access.Secret, s.Issuer()
+	next.account, next.access.Secret, next.issuer = s.account, s.access.Secret, issuerOf(s)
 	next.builder.network, next.builder.secrets = s.builder.network, s.builder.secrets
 	b := &boot{next}
 	err = b.findImages(ctx)
 	if err == nil {
-		next.describe()
+		describe(next)
 		if share {
 			next.shared, next.store, next.access.DSN = true, s.store, s.access.DSN
 			next.host, next.basePort = s.host, s.basePort
@@ -50,18 +50,18 @@ func (s *Stack) Successor(ctx context.Context, spec Spec, o Options, share bool)
 	return next, nil
 }
 
-// Issuer is what the server calls itself: its own address, but for a successor.
-func (s *Stack) Issuer() string {
+// issuerOf is what the server calls itself: its own address, but for a successor.
+func issuerOf(s *Stack) string {
 	if s.issuer != "" {
 		return s.issuer
 	}
 	return s.access.Issuer
 }
 
-// told is the site as the server is told it.
-func (s *Stack) told() Site {
+// siteOf is the site as the server is told it.
+func siteOf(s *Stack) Site {
 	site := s.access.Site
-	site.Issuer = s.Issuer()
+	site.Issuer = issuerOf(s)
 	return site
 }
 
@@ -118,7 +118,7 @@ func (s Spec) MigrateCommands() (all []string) {
 // Migrate brings the database to the version's schema. After an error it may be tried
 // again, and goes on where the server's migrations go on.
 func (s *Stack) Migrate(ctx context.Context) error {
-	for _, c := range s.program.migrations(s.told()) {
+	for _, c := range s.program.migrations(siteOf(s)) {
 		if err := s.RunCommand(ctx, c); err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (s *Stack) Exec(ctx context.Context, script string) error { return s.store.
 func (s *Stack) Account(ctx context.Context) (Census, error) { return s.store.Account(ctx) }
 
 // instead maps the issuer's host to where a successor's server really is.
-func (s *Stack) instead() map[string]string {
+func instead(s *Stack) map[string]string {
 	if s.issuer == "" {
 		return nil
 	}
@@ -220,7 +220,7 @@ func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error
 	if err := (&boot{s}).findImages(ctx); err != nil {
 		return nil, err
 	}
-	s.describe()
+	describe(s)
 	for role, r := range map[string]*running{roleServer: &s.server, roleDatabase: &s.base} {
 		if err := s.find(ctx, role, r); err != nil {
 			return nil, err

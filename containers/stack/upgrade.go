@@ -75,12 +75,12 @@ func (s *Stack) DeleteClient(ctx context.Context, id string) error {
 
 // Make makes a thing of a kind that the server keeps; Alive tells whether it is good.
 func (s *Stack) Make(ctx context.Context, k Keep, subject string) (thing string, err error) {
-	return k.Make(ctx, s.access, s.browser(), subject)
+	return k.Make(ctx, s.access, browserOf(s), subject)
 }
 
 // Alive tells whether a thing that another version has made is still good.
 func (s *Stack) Alive(ctx context.Context, k Keep, thing string) (bool, error) {
-	return k.Alive(ctx, s.access, s.browser(), thing)
+	return k.Alive(ctx, s.access, browserOf(s), thing)
 }
 
 // unsupported says what a server cannot do.
