@@ -49,15 +49,15 @@ func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
 
 // Multiply brings the database to the size of d from what a rehearsal has made through the
 // server: whole grants, clients, and clients' own tokens, as Fill does.
-func (s *Stack) Multiply(ctx context.Context, d Dataset) (Filled, error) {
-	rules := append(slices.Clone(s.program.Upgrade.Growth), s.program.Growth...)
-	if d.Grants > 0 && len(s.program.Upgrade.Growth) == 0 || len(rules) == 0 {
-		return Filled{Dataset: d}, fmt.Errorf("%s has no rule to multiply its rows: %w", s.spec.Server,
+func (r Rehearsed) Multiply(ctx context.Context, d Dataset) (Filled, error) {
+	rules := append(slices.Clone(r.stack.program.Upgrade.Growth), r.stack.program.Growth...)
+	if d.Grants > 0 && len(r.stack.program.Upgrade.Growth) == 0 || len(rules) == 0 {
+		return Filled{Dataset: d}, fmt.Errorf("%s has no rule to multiply its rows: %w", r.stack.spec.Server,
 			errors.ErrUnsupported)
 	}
-	f, err := s.store.Grow(ctx, rules, d, filling{s}.accessLifetime())
+	f, err := r.stack.store.Grow(ctx, rules, d, filling{r.stack}.accessLifetime())
 	if err != nil {
-		return f, fmt.Errorf("multiply the rows of %s: %w", s.spec, err)
+		return f, fmt.Errorf("multiply the rows of %s: %w", r.stack.spec, err)
 	}
 	return f, nil
 }

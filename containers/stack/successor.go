@@ -17,25 +17,32 @@ import (
 	"oauthbench/containers/engine"
 )
 
+// Rehearsed is a stack in a rehearsal of an upgrade: its place is taken by another, its rows
+// are copied, counted and changed.
+type Rehearsed struct{ stack *Stack }
+
+// Rehearsed is what only a rehearsal asks of a stack.
+func (s *Stack) Rehearsed() Rehearsed { return Rehearsed{s} }
+
 // Successor makes the place of a server that is to replace s: with s's secret and issuer,
 // in s's network, on a database of its own that is empty, or on s's when share says so. No
 // server is started: see Migrate and Launch. Close it before s.
-func (s *Stack) Successor(ctx context.Context, spec Spec, o Options, share bool) (*Stack, error) {
-	o.RunID = s.options.RunID
+func (r Rehearsed) Successor(ctx context.Context, spec Spec, o Options, share bool) (*Stack, error) {
+	o.RunID = r.stack.options.RunID
 	next, err := newStack(ctx, spec, o)
 	if err != nil {
 		return nil, err
 	}
-	next.account, next.access.Secret, next.issuer = s.account, s.access.Secret, issuerOf(s)
-	next.builder.network, next.builder.secrets = s.builder.network, s.builder.secrets
+	next.account, next.access.Secret, next.issuer = r.stack.account, r.stack.access.Secret, issuerOf(r.stack)
+	next.builder.network, next.builder.secrets = r.stack.builder.network, r.stack.builder.secrets
 	b := &boot{next}
 	err = b.findImages(ctx)
 	if err == nil {
 		describe(next)
 		if share {
-			next.shared, next.store, next.access.DSN = true, s.store, s.access.DSN
-			next.host, next.basePort = s.host, s.basePort
-			next.base.image = s.base.image
+			next.shared, next.store, next.access.DSN = true, r.stack.store, r.stack.access.DSN
+			next.host, next.basePort = r.stack.host, r.stack.basePort
+			next.base.image = r.stack.base.image
 		} else {
 			next.host = databaseHost + "-" + next.builder.mark.Stack
 			err = b.startDatabase(ctx)
@@ -67,16 +74,16 @@ func siteOf(s *Stack) Site {
 
 // CopyFrom copies the database of another stack while that serves. What that is told
 // after it has begun is not in the copy. What the database had is gone.
-func (s *Stack) CopyFrom(ctx context.Context, from *Stack) error {
-	script := s.database.Copy(from.host, from.account, s.account)
-	options := []exec.ProcessOption{exec.WithEnv([]string{"PGPASSWORD=" + s.account.Password}), exec.Multiplexed()}
-	code, out, err := s.base.container.Exec(ctx, []string{"sh", "-c", script}, options...)
+func (r Rehearsed) CopyFrom(ctx context.Context, from *Stack) error {
+	script := r.stack.database.Copy(from.host, from.account, r.stack.account)
+	options := []exec.ProcessOption{exec.WithEnv([]string{"PGPASSWORD=" + r.stack.account.Password}), exec.Multiplexed()}
+	code, out, err := r.stack.base.container.Exec(ctx, []string{"sh", "-c", script}, options...)
 	if err != nil {
 		return fmt.Errorf("copy the database: %w", err)
 	}
 	text, _ := io.ReadAll(io.LimitReader(out, maxAnswer)) // for the message alone
 	if code != 0 {
-		said := s.builder.mask(string(bytes.TrimSpace(text)))
+		said := r.stack.builder.mask(string(bytes.TrimSpace(text)))
 		return fmt.Errorf("copy the database: it ended with code %d: %s", code, said)
 	}
 	return nil
@@ -117,9 +124,9 @@ func (s Spec) MigrateCommands() (all []string) {
 
 // Migrate brings the database to the version's schema. After an error it may be tried
 // again, and goes on where the server's migrations go on.
-func (s *Stack) Migrate(ctx context.Context) error {
-	for _, c := range s.program.migrations(siteOf(s)) {
-		if err := s.RunCommand(ctx, c); err != nil {
+func (r Rehearsed) Migrate(ctx context.Context) error {
+	for _, c := range r.stack.program.migrations(siteOf(r.stack)) {
+		if err := r.RunCommand(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -127,44 +134,46 @@ func (s *Stack) Migrate(ctx context.Context) error {
 }
 
 // RunCommand runs a command in a container of the server's image to its end.
-func (s *Stack) RunCommand(ctx context.Context, c Command) error {
-	return s.builder.migrate(ctx, s.server.image, (&boot{s}).withOwn(c), s.options.Server)
+func (r Rehearsed) RunCommand(ctx context.Context, c Command) error {
+	return r.stack.builder.migrate(ctx, r.stack.server.image, (&boot{r.stack}).withOwn(c), r.stack.options.Server)
 }
 
 // CleanUp runs the job that removes what is no longer needed.
-func (s *Stack) CleanUp(ctx context.Context) error {
-	return s.program.Upgrade.CleanUp(ctx, s.access, s.RunCommand)
+func (r Rehearsed) CleanUp(ctx context.Context) error {
+	return r.stack.program.Upgrade.CleanUp(ctx, r.stack.access, r.RunCommand)
 }
 
 // Launch starts a successor's server.
-func (s *Stack) Launch(ctx context.Context) error {
-	if err := (&boot{s}).startServer(ctx); err != nil {
+func (r Rehearsed) Launch(ctx context.Context) error {
+	if err := (&boot{r.stack}).startServer(ctx); err != nil {
 		return err
 	}
-	if s.program.SetUp != nil {
-		if err := s.program.SetUp(ctx, s.access); err != nil {
-			return s.builder.explain(fmt.Errorf("set up: %w", err), &s.server)
+	if r.stack.program.SetUp != nil {
+		if err := r.stack.program.SetUp(ctx, r.stack.access); err != nil {
+			return r.stack.builder.explain(fmt.Errorf("set up: %w", err), &r.stack.server)
 		}
 	}
-	return s.server.watch(ctx)
+	return r.stack.server.watch(ctx)
 }
 
 // StopServer ends the server; its database goes on.
-func (s *Stack) StopServer(ctx context.Context) error {
+func (r Rehearsed) StopServer(ctx context.Context) error {
 	patience := stopPatience
-	return s.server.container.Stop(ctx, &patience)
+	return r.stack.server.container.Stop(ctx, &patience)
 }
 
 // Count asks the server's database for two numbers.
-func (s *Stack) Count(ctx context.Context, query string) (concerned, of int64, err error) {
-	return s.store.Count(ctx, query)
+func (r Rehearsed) Count(ctx context.Context, query string) (concerned, of int64, err error) {
+	return r.stack.store.Count(ctx, query)
 }
 
 // Exec runs statements in the server's database.
-func (s *Stack) Exec(ctx context.Context, script string) error { return s.store.Exec(ctx, script) }
+func (r Rehearsed) Exec(ctx context.Context, script string) error {
+	return r.stack.store.Exec(ctx, script)
+}
 
 // Account reads what the database tells of each of its tables.
-func (s *Stack) Account(ctx context.Context) (Census, error) { return s.store.Account(ctx) }
+func (r Rehearsed) Account(ctx context.Context) (Census, error) { return r.stack.store.Account(ctx) }
 
 // instead maps the issuer's host to where a successor's server really is.
 func instead(s *Stack) map[string]string {
@@ -197,7 +206,8 @@ type Memento struct {
 }
 
 // Memento is what finds the stack again.
-func (s *Stack) Memento() Memento {
+func (r Rehearsed) Memento() Memento {
+	s := r.stack
 	return Memento{
 		Run: s.builder.mark.Run, Stack: s.builder.mark.Stack, Network: s.builder.network, Secret: s.access.Secret,
 		Account: s.account, Host: s.host, Issuer: s.issuer, Shared: s.shared,
@@ -222,7 +232,7 @@ func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error
 	}
 	describe(s)
 	for role, r := range map[string]*running{roleServer: &s.server, roleDatabase: &s.base} {
-		if err := s.find(ctx, role, r); err != nil {
+		if err := (&boot{s}).find(ctx, role, r); err != nil {
 			return nil, err
 		}
 	}
@@ -242,7 +252,8 @@ func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error
 }
 
 // find finds the container of a role; none is no error.
-func (s *Stack) find(ctx context.Context, role string, r *running) error {
+func (b *boot) find(ctx context.Context, role string, r *running) error {
+	s := b.stack
 	filter := s.builder.mark.Filter().Add("label", engine.LabelRole+"="+role)
 	list, err := s.builder.engine.Client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter})
 	if err != nil || len(list.Items) == 0 {

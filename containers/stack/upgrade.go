@@ -54,7 +54,7 @@ type RowCheck struct {
 }
 
 // Upgrade is what the server's folder says of being replaced.
-func (s *Stack) Upgrade() Upgrade { return s.program.Upgrade }
+func (r Rehearsed) Upgrade() Upgrade { return r.stack.program.Upgrade }
 
 // EndConsent ends all grants of a user through the server's administration. The error
 // wraps errors.ErrUnsupported when the server has no such door.
@@ -74,13 +74,13 @@ func (s *Stack) DeleteClient(ctx context.Context, id string) error {
 }
 
 // Make makes a thing of a kind that the server keeps; Alive tells whether it is good.
-func (s *Stack) Make(ctx context.Context, k Keep, subject string) (thing string, err error) {
-	return k.Make(ctx, s.access, browserOf(s), subject)
+func (r Rehearsed) Make(ctx context.Context, k Keep, subject string) (thing string, err error) {
+	return k.Make(ctx, r.stack.access, browserOf(r.stack), subject)
 }
 
 // Alive tells whether a thing that another version has made is still good.
-func (s *Stack) Alive(ctx context.Context, k Keep, thing string) (bool, error) {
-	return k.Alive(ctx, s.access, browserOf(s), thing)
+func (r Rehearsed) Alive(ctx context.Context, k Keep, thing string) (bool, error) {
+	return k.Alive(ctx, r.stack.access, browserOf(r.stack), thing)
 }
 
 // unsupported says what a server cannot do.

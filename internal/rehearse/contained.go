@@ -70,9 +70,9 @@ func (c *contained) memento() string {
 	if c.blue == nil {
 		return ""
 	}
-	f := found{Blue: c.blue.Memento(), Launched: c.launched}
+	f := found{Blue: c.blue.Rehearsed().Memento(), Launched: c.launched}
 	if c.green != nil {
-		m := c.green.Memento()
+		m := c.green.Rehearsed().Memento()
 		f.Green = &m
 	}
 	text, _ := json.Marshal(f) // strings and numbers alone: it cannot fail
@@ -115,11 +115,11 @@ func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
 		return nil, err
 	}
 	one := &side{server: s, resource: resource, http: newHTTP()}
-	for _, k := range s.Upgrade().Keeps {
+	for _, k := range s.Rehearsed().Upgrade().Keeps {
 		one.probes = append(one.probes, upgrade.Probe{
 			Kind: upgrade.Kind(k.Name), Lost: k.Lost, Minor: k.Minor,
-			Make: func(ctx context.Context, subject string) (string, error) { return s.Make(ctx, k, subject) },
-			Ask:  func(ctx context.Context, thing string) (bool, error) { return s.Alive(ctx, k, thing) },
+			Make: func(ctx context.Context, subject string) (string, error) { return s.Rehearsed().Make(ctx, k, subject) },
+			Ask:  func(ctx context.Context, thing string) (bool, error) { return s.Rehearsed().Alive(ctx, k, thing) },
 		})
 	}
 	return one, nil
@@ -137,7 +137,7 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 	}
 	u := upgrade.Upgrade{
 		Restart:  func(ctx context.Context) error { return c.blue.Restart(ctx) },
-		StopBlue: func(ctx context.Context) error { return c.blue.StopServer(ctx) },
+		StopBlue: func(ctx context.Context) error { return c.blue.Rehearsed().StopServer(ctx) },
 		Start:    c.launch,
 		WayBack:  c.wayBack,
 		Prepare:  c.prepare(report),
@@ -157,7 +157,7 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 		}
 	}
 	if to.Upgrade.CleanUp != nil {
-		u.CleanUp = func(ctx context.Context) error { return c.green.CleanUp(ctx) }
+		u.CleanUp = func(ctx context.Context) error { return c.green.Rehearsed().CleanUp(ctx) }
 	}
 	if c.options.Strategy == upgrade.BlueGreen {
 		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
@@ -170,7 +170,7 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 func count(ctx context.Context, s *containers.Stack, checks []containers.RowCheck) (all []upgrade.Check, err error) {
 	for _, c := range checks {
 		begun := time.Now()
-		rows, of, err := s.Count(ctx, c.Query)
+		rows, of, err := s.Rehearsed().Count(ctx, c.Query)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", c.Name, err)
 		}
@@ -202,13 +202,13 @@ func (c *contained) prepare(report *Report) (all []upgrade.Task) {
 	}
 	if sql := c.options.Hooks.BeforeCopy; sql != "" {
 		all = append(all, upgrade.Task{Name: "run --before-copy on blue", Commands: []string{"psql BLUE -f FILE.sql"},
-			Do: func(ctx context.Context) error { return c.blue.Exec(ctx, sql) }})
+			Do: func(ctx context.Context) error { return c.blue.Rehearsed().Exec(ctx, sql) }})
 	}
 	return all
 }
 
 func (c *contained) multiply(ctx context.Context, report *Report) error {
-	f, err := c.blue.Multiply(ctx, *c.dataset)
+	f, err := c.blue.Rehearsed().Multiply(ctx, *c.dataset)
 	report.Filled = fmt.Sprintf("%d rows written in %v, %.0f a second",
 		f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
 	return err
@@ -218,7 +218,7 @@ func (c *contained) multiply(ctx context.Context, report *Report) error {
 func (c *contained) successor(ctx context.Context) (err error) {
 	if c.green == nil {
 		share := c.options.Strategy != upgrade.BlueGreen
-		c.green, err = c.blue.Successor(ctx, c.to, c.stackOptions(), share)
+		c.green, err = c.blue.Rehearsed().Successor(ctx, c.to, c.stackOptions(), share)
 	}
 	return err
 }
@@ -228,10 +228,10 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 		return err
 	}
 	begun := time.Now()
-	if err := c.green.CopyFrom(ctx, c.blue); err != nil {
+	if err := c.green.Rehearsed().CopyFrom(ctx, c.blue); err != nil {
 		return err
 	}
-	census, err := c.green.Account(ctx)
+	census, err := c.green.Rehearsed().Account(ctx)
 	report.Copied = Copied{census.Bytes, time.Since(begun)}
 	return err
 }
@@ -242,7 +242,7 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 		if sql != "" {
 			all = append(all, upgrade.Task{Name: "run --" + name, Commands: []string{"psql GREEN -f FILE.sql"},
 				Do: func(ctx context.Context) error {
-					return errors.Join(c.successor(ctx), c.green.Exec(ctx, sql))
+					return errors.Join(c.successor(ctx), c.green.Rehearsed().Exec(ctx, sql))
 				}})
 		}
 	}
@@ -255,16 +255,16 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 		if err := c.successor(ctx); err != nil {
 			return err
 		}
-		before, err := c.green.Account(ctx)
+		before, err := c.green.Rehearsed().Account(ctx)
 		if err != nil {
 			return err
 		}
 		begun := time.Now()
-		if err := c.green.Migrate(ctx); err != nil {
+		if err := c.green.Rehearsed().Migrate(ctx); err != nil {
 			return err
 		}
 		took := time.Since(begun)
-		after, err := c.green.Account(ctx)
+		after, err := c.green.Rehearsed().Account(ctx)
 		report.Account = accountOf(before, after, took)
 		return err
 	}})
@@ -273,7 +273,7 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 }
 
 func (c *contained) launch(ctx context.Context) (upgrade.Side, error) {
-	if err := c.green.Launch(ctx); err != nil {
+	if err := c.green.Rehearsed().Launch(ctx); err != nil {
 		return nil, err
 	}
 	c.launched = true
@@ -287,11 +287,11 @@ const wayBackPatience = 30 * time.Second
 func (c *contained) wayBack(ctx context.Context) (upgrade.Side, func(context.Context) error, error) {
 	o := c.stackOptions()
 	o.Timeout = wayBackPatience
-	old, err := c.green.Successor(ctx, c.from, o, true)
+	old, err := c.green.Rehearsed().Successor(ctx, c.from, o, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := old.Launch(ctx); err != nil {
+	if err := old.Rehearsed().Launch(ctx); err != nil {
 		return nil, nil, errors.Join(err, old.Close())
 	}
 	side, err := newSide(ctx, old)
@@ -303,11 +303,11 @@ func (c *contained) wayBack(ctx context.Context) (upgrade.Side, func(context.Con
 
 // inPlace migrates blue's own database under it.
 func (c *contained) inPlace(ctx context.Context) error {
-	next, err := c.blue.Successor(ctx, c.to, c.stackOptions(), true)
+	next, err := c.blue.Rehearsed().Successor(ctx, c.to, c.stackOptions(), true)
 	if err != nil {
 		return err
 	}
-	return errors.Join(next.Migrate(ctx), next.Close())
+	return errors.Join(next.Rehearsed().Migrate(ctx), next.Close())
 }
 
 func (c *contained) close() error {
