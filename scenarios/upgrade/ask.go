@@ -19,8 +19,8 @@ type asked struct {
 // askAll asks about everything that is to be asked about in a phase: of tokens, introspection;
 // of other things, their probes.
 func (r *Rehearsal) askAll(ctx context.Context, when Phase) error {
-	questions := r.aboutTokens(when)
-	questions = append(questions, r.aboutThings(when)...)
+	questions := aboutTokens(r, when)
+	questions = append(questions, aboutThings(r, when)...)
 	r.questions += len(questions)
 	return each(ctx, askers, questions, func(ctx context.Context, q asked) error {
 		alive, err := q.ask(ctx)
@@ -36,20 +36,20 @@ func (r *Rehearsal) askAll(ctx context.Context, when Phase) error {
 	})
 }
 
-// side is where a question of a phase goes.
-func (r *Rehearsal) side(when Phase, origin Place) Side {
+// sideAsked is where a question of a phase goes.
+func sideAsked(r *Rehearsal, when Phase, origin Place) Side {
 	if when == BeforeReplay {
 		return r.green
 	}
-	return r.at(r.to.Ask(origin))
+	return sideAt(r, r.to.Ask(origin))
 }
 
-func (r *Rehearsal) aboutTokens(when Phase) (all []asked) {
-	for _, s := range r.all() {
+func aboutTokens(r *Rehearsal, when Phase) (all []asked) {
+	for _, s := range allSessions(r) {
 		if !slices.Contains(s.Asks, when) {
 			continue
 		}
-		side := r.side(when, s.Origin)
+		side := sideAsked(r, when, s.Origin)
 		for _, q := range []struct {
 			id    int
 			token string
@@ -69,12 +69,12 @@ func (r *Rehearsal) aboutTokens(when Phase) (all []asked) {
 	return all
 }
 
-func (r *Rehearsal) aboutThings(when Phase) (all []asked) {
+func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 	for _, t := range r.things {
 		if t.Asks != when {
 			continue
 		}
-		for _, p := range r.side(when, Blue).Probes() {
+		for _, p := range sideAsked(r, when, Blue).Probes() {
 			if p.Kind == t.Kind {
 				all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) {
 					alive, err := p.Ask(ctx, t.Thing)

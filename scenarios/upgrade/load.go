@@ -97,7 +97,7 @@ func (r *Rehearsal) startLoad(ctx context.Context) {
 }
 
 // endLoad ends the load and keeps what it saw.
-func (r *Rehearsal) endLoad() {
+func endLoad(r *Rehearsal) {
 	if r.load == nil {
 		return
 	}
@@ -111,13 +111,13 @@ func (r *Rehearsal) endLoad() {
 func (l *running) run(ctx context.Context) {
 	defer close(l.ended)
 	defer l.under.Wait()
-	due := l.r.now()
+	due := clockOf(l.r)
 	for {
 		l.mu.Lock()
 		gap, op := l.random.ExpFloat64(), l.draw()
 		l.mu.Unlock()
 		due = due.Add(time.Duration(gap / l.r.Load.Rate * float64(time.Second)))
-		if sleep(ctx, due.Sub(l.r.now())) != nil {
+		if sleep(ctx, due.Sub(clockOf(l.r))) != nil {
 			return
 		}
 		select {
@@ -186,7 +186,7 @@ func (l *running) arrive(ctx context.Context, op Operation, due time.Time) {
 		sample.Place = r.to.Ask(s.Origin)
 		var active bool
 		expect := r.ledger.Item(s.Access).Expect == Live
-		if active, err = r.at(sample.Place).Active(ctx, s.Grant.Access); err == nil && active != expect {
+		if active, err = sideAt(r, sample.Place).Active(ctx, s.Grant.Access); err == nil && active != expect {
 			sample.Outcome = Wrong
 		}
 	case OpRefresh:
@@ -205,7 +205,7 @@ func (l *running) arrive(ctx context.Context, op Operation, due time.Time) {
 			l.doubt(s) // nobody knows whether it was done
 		}
 	}
-	sample.Response = r.now().Sub(due)
+	sample.Response = clockOf(r).Sub(due)
 	l.give(s)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -233,7 +233,7 @@ func (l *running) issue(ctx context.Context, sort string) (Place, error) {
 // take finds a session for an operation that nobody else uses.
 func (l *running) take(op Operation) *session {
 	r := l.r
-	over := r.phase.get() == AfterSwitch && r.strategy() == BlueGreen
+	over := r.phase.get() == AfterSwitch && strategyOf(r) == BlueGreen
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := len(r.sessions)

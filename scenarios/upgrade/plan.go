@@ -37,8 +37,8 @@ func (p *planner) tasks(tasks []Task, wrap func(error) error) {
 	}
 }
 
-// plan are the steps in order.
-func (r *Rehearsal) plan() []plannedStep {
+// planOf are the steps in order.
+func planOf(r *Rehearsal) []plannedStep {
 	u, p, loaded := r.Upgrade, &planner{r: r}, r.Load.Rate > 0
 	same := func(err error) error { return err }
 	p.add("make sessions at blue", r.makeBefore)
@@ -55,7 +55,7 @@ func (r *Rehearsal) plan() []plannedStep {
 		}
 		return nil
 	}
-	switch r.strategy() {
+	switch strategyOf(r) {
 	case BlueGreen:
 		p.add("copy the database while blue serves", r.copy)
 		p.add("revoke, refresh and issue at blue, journalled", r.actInWindow)
@@ -81,7 +81,7 @@ func (r *Rehearsal) plan() []plannedStep {
 		p.add("switch to green", func(context.Context) error { r.over(); return nil })
 	}
 	p.when(loaded, "load on green alone", r.wait)
-	p.when(loaded, "load off", func(context.Context) error { r.endLoad(); return nil })
+	p.when(loaded, "load off", func(context.Context) error { endLoad(r); return nil })
 	p.add("ask about every token", func(ctx context.Context) error { return r.askAll(ctx, AfterSwitch) })
 	p.add("revoke at green through every door", r.actAfterSwitch)
 	p.add("ask what the doors have done", func(ctx context.Context) error { return r.askAll(ctx, AfterDoors) })
@@ -90,7 +90,7 @@ func (r *Rehearsal) plan() []plannedStep {
 		p.add("ask again", func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) })
 	}
 	p.when(u.WayBack != nil, "start the old version on green's database", r.wayBack)
-	p.when(u.InPlace != nil && r.strategy() == BlueGreen, "migrate in place under blue, which still serves", r.inPlace)
+	p.when(u.InPlace != nil && strategyOf(r) == BlueGreen, "migrate in place under blue, which still serves", r.inPlace)
 	return p.all
 }
 
@@ -103,7 +103,7 @@ type Planned struct {
 // Plan names the steps of the rehearsal, in order; none is done.
 func (r *Rehearsal) Plan() []Planned {
 	var all []Planned
-	for _, step := range r.plan() {
+	for _, step := range planOf(r) {
 		all = append(all, Planned{step.name, step.commands})
 	}
 	return all
@@ -120,14 +120,14 @@ func (r *Rehearsal) examine(ctx context.Context) (err error) {
 }
 
 func (r *Rehearsal) copy(ctx context.Context) error {
-	r.began = r.now()
+	r.began = clockOf(r)
 	r.phase.set(InWindow)
 	return r.Upgrade.Copy(ctx)
 }
 
 func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
 	r.green, err = r.Upgrade.Start(ctx)
-	if err == nil && r.strategy() == BlueGreen {
+	if err == nil && strategyOf(r) == BlueGreen {
 		r.to.Canary(0)
 	}
 	return err
@@ -144,7 +144,7 @@ func (r *Rehearsal) over() {
 
 // waitWindow waits until the window has lasted as long as was asked for.
 func (r *Rehearsal) waitWindow(ctx context.Context) error {
-	return sleep(ctx, r.Window-r.now().Sub(r.began))
+	return sleep(ctx, r.Window-clockOf(r).Sub(r.began))
 }
 
 func (r *Rehearsal) wait(ctx context.Context) error { return sleep(ctx, r.Window) }
@@ -197,7 +197,7 @@ func (r *Rehearsal) wayBack(ctx context.Context) error {
 func (r *Rehearsal) inPlace(ctx context.Context) error {
 	var tokens []string
 	for range max(r.Twins, 3) {
-		g, err := r.Blue.Issue(ctx, r.client, r.subject("watched in place"))
+		g, err := r.Blue.Issue(ctx, r.client, newSubject(r, "watched in place"))
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- r.Upgrade.InPlace(ctx) }()
 	of, wrong, failed, first := 0, 0, 0, ""
-	begun := r.now()
+	begun := clockOf(r)
 	ask := func() {
 		for _, token := range tokens {
 			of++
@@ -220,7 +220,7 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 				continue
 			}
 			if first == "" {
-				first = r.now().Sub(begun).Round(100 * time.Millisecond).String()
+				first = clockOf(r).Sub(begun).Round(100 * time.Millisecond).String()
 			}
 		}
 	}

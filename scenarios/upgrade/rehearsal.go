@@ -138,8 +138,8 @@ func (e errMigration) Unwrap() error { return e.error }
 // Run does the whole rehearsal, or what a Memory has left of it. An error means that a step
 // could not be done; what was done wrong, and a migration that fails, is in the findings.
 func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
-	defer r.endLoad()
-	plan := r.plan()
+	defer endLoad(r)
+	plan := planOf(r)
 	if r.loaded {
 		r.startLoad(ctx)
 	}
@@ -151,61 +151,61 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 			r.Say(step.name)
 		}
 		before := r.questions
-		begun := r.now()
+		begun := clockOf(r)
 		err := step.do(ctx)
-		r.steps = append(r.steps, Step{Name: step.name, Began: begun, Took: r.now().Sub(begun),
+		r.steps = append(r.steps, Step{Name: step.name, Began: begun, Took: clockOf(r).Sub(begun),
 			Asked: r.questions - before})
 		if err == nil && r.Save != nil {
-			err = r.Save(r.memory())
+			err = r.Save(memoryOf(r))
 		}
 		var failed errMigration
 		if errors.As(err, &failed) && ctx.Err() == nil {
 			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: failed.Error(),
 				Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
 					"the next run of the migration goes on where this one stopped"})
-			result := r.result()
+			result := resultOf(r)
 			result.Failed = step.name
 			return result, nil
 		}
 		if err != nil {
-			result := r.result()
+			result := resultOf(r)
 			result.Failed = step.name
 			return result, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	return r.result(), nil
+	return resultOf(r), nil
 }
 
-func (r *Rehearsal) now() time.Time {
+func clockOf(r *Rehearsal) time.Time {
 	if r.Now != nil {
 		return r.Now()
 	}
 	return time.Now()
 }
 
-func (r *Rehearsal) result() Result {
-	r.endLoad()
+func resultOf(r *Rehearsal) Result {
+	endLoad(r)
 	lines := r.ledger.Lines()
-	found := append(Findings(lines, r.probes()), ofChecks(r.examined)...)
+	found := append(Findings(lines, probesOf(r)), ofChecks(r.examined)...)
 	found = append(found, r.found...)
 	result := Result{
-		Strategy: r.strategy(), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
+		Strategy: strategyOf(r), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
 		Lines: lines, Source: r.checks, Migrated: r.examined,
 	}
 	if len(r.watch) > 0 {
 		traffic := newTraffic(r.watch, r.steps)
 		result.Traffic = &traffic
-		found = append(found, traffic.findings(r.strategy())...)
+		found = append(found, traffic.findings(strategyOf(r))...)
 	}
 	result.Findings = sortFindings(found)
 	return result
 }
 
-func (r *Rehearsal) strategy() Strategy {
+func strategyOf(r *Rehearsal) Strategy {
 	if r.Strategy == "" {
 		return BlueGreen
 	}
 	return r.Strategy
 }
 
-func (r *Rehearsal) probes() []Probe { return r.Blue.Probes() }
+func probesOf(r *Rehearsal) []Probe { return r.Blue.Probes() }

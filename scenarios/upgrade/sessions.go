@@ -71,7 +71,7 @@ var endings = map[string]struct {
 
 // wanted are the sorts that are made before the copy, with when each is asked about. Each
 // question has twins of its own.
-func (r *Rehearsal) wanted() (all []session) {
+func wanted(r *Rehearsal) (all []session) {
 	ask := func(sort string, phases ...Phase) {
 		for _, p := range phases {
 			all = append(all, session{Sort: sort, Asks: []Phase{p}})
@@ -86,7 +86,7 @@ func (r *Rehearsal) wanted() (all []session) {
 	for _, sort := range []string{refreshedBefore, revokedBefore} {
 		ask(sort, AfterSwitch)
 	}
-	if r.strategy() == BlueGreen {
+	if strategyOf(r) == BlueGreen {
 		for _, sort := range []string{tokenInWindow, ownInWindow, consentInWindow, clientInWindow, refreshedInWindow} {
 			ask(sort, AfterSwitch)
 		}
@@ -109,7 +109,7 @@ func (r *Rehearsal) makeBefore(ctx context.Context) (err error) {
 	if r.client, err = r.Blue.Register(ctx); err != nil {
 		return fmt.Errorf("register: %w", err)
 	}
-	for _, want := range r.wanted() {
+	for _, want := range wanted(r) {
 		client := r.client
 		if endings[want.Sort].door == byClient {
 			if client, err = r.Blue.Register(ctx); err != nil {
@@ -145,7 +145,7 @@ func (r *Rehearsal) makeThings(ctx context.Context) error {
 	for _, p := range r.Blue.Probes() {
 		for _, when := range asks {
 			for range r.Twins {
-				made, err := p.Make(ctx, r.subject(string(p.Kind)))
+				made, err := p.Make(ctx, newSubject(r, string(p.Kind)))
 				if errors.Is(err, errors.ErrUnsupported) {
 					continue
 				}
@@ -159,8 +159,8 @@ func (r *Rehearsal) makeThings(ctx context.Context) error {
 	return nil
 }
 
-// subject is a user that nothing else has.
-func (r *Rehearsal) subject(what string) string {
+// newSubject is a user that nothing else has.
+func newSubject(r *Rehearsal, what string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.named++
@@ -169,13 +169,13 @@ func (r *Rehearsal) subject(what string) string {
 
 // make makes a session where the switch sends a new one.
 func (r *Rehearsal) make(ctx context.Context, sort string, c Client, made Phase) (*session, error) {
-	s := &session{Sort: sort, Subject: r.subject(sort), Client: c, Origin: r.to.Issue(""), Known: made}
+	s := &session{Sort: sort, Subject: newSubject(r, sort), Client: c, Origin: r.to.Issue(""), Known: made}
 	var err error
 	if own := sort == ownKept || sort == ownInWindow; own {
-		if s.Grant.Access, err = r.at(s.Origin).IssueOwn(ctx, c); err == nil {
+		if s.Grant.Access, err = sideAt(r, s.Origin).IssueOwn(ctx, c); err == nil {
 			s.Access = r.ledger.Made(ClientToken, made)
 		}
-	} else if s.Grant, err = r.at(s.Origin).Issue(ctx, c, s.Subject); err == nil {
+	} else if s.Grant, err = sideAt(r, s.Origin).Issue(ctx, c, s.Subject); err == nil {
 		s.Access, s.Refresh = r.ledger.Made(AccessToken, made), r.ledger.Made(RefreshToken, made)
 	}
 	if err != nil {
@@ -187,7 +187,7 @@ func (r *Rehearsal) make(ctx context.Context, sort string, c Client, made Phase)
 	return s, nil
 }
 
-func (r *Rehearsal) at(p Place) Side {
+func sideAt(r *Rehearsal, p Place) Side {
 	if p == Green {
 		return r.green
 	}
@@ -199,19 +199,19 @@ func (r *Rehearsal) at(p Place) Side {
 func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
 	place := r.to.Ask(s.Origin)
 	begun := r.phase.get()
-	number, err := r.journalled(place, Entry{
+	number, err := journalled(r, place, Entry{
 		Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject})
 	if err != nil {
 		return err
 	}
-	next, err := r.at(place).Refresh(ctx, s.Client, s.Grant.Refresh)
+	next, err := sideAt(r, place).Refresh(ctx, s.Client, s.Grant.Refresh)
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)
 	}
 	ended := r.phase.get()
 	if number != 0 && ended == BeforeCopy {
 		// The copy has both the used token and its successor: a replay would end the grant.
-		if err := r.unjournal(number); err != nil {
+		if err := unjournal(r, number); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
 }
 
 // unjournal takes an entry back that needs no replay.
-func (r *Rehearsal) unjournal(number int) error {
+func unjournal(r *Rehearsal, number int) error {
 	r.mu.Lock()
 	r.replay.captured--
 	r.mu.Unlock()
@@ -248,14 +248,14 @@ func (r *Rehearsal) end(ctx context.Context, s *session, door string) error {
 		entry.Act = DeleteClient
 	}
 	when, places := r.phase.get(), r.to.Revoke(s.Origin)
-	number, err := r.journalled(places[0], entry)
+	number, err := journalled(r, places[0], entry)
 	if err != nil {
 		return err
 	}
 	for _, place := range places {
-		err := ask(ctx, r.at(place), entry)
+		err := ask(ctx, sideAt(r, place), entry)
 		if errors.Is(err, errors.ErrUnsupported) && number != 0 {
-			err = errors.Join(err, r.unjournal(number)) // nothing was done, so nothing is to be replayed
+			err = errors.Join(err, unjournal(r, number)) // nothing was done, so nothing is to be replayed
 		}
 		if err != nil {
 			return fmt.Errorf("%s at %s: %w", door, place, err)
@@ -280,11 +280,11 @@ func ask(ctx context.Context, side Side, entry Entry) error {
 
 // journalled writes an act at blue down before it is done, and gives its number; 0 when
 // green has blue's own database, or knows of the act itself.
-func (r *Rehearsal) journalled(place Place, entry Entry) (number int, err error) {
-	if place == Green || r.strategy() != BlueGreen || r.load == nil && r.phase.get() == BeforeCopy {
+func journalled(r *Rehearsal, place Place, entry Entry) (number int, err error) {
+	if place == Green || strategyOf(r) != BlueGreen || r.load == nil && r.phase.get() == BeforeCopy {
 		return 0, nil
 	}
-	entry.At = r.now()
+	entry.At = clockOf(r)
 	number, err = r.Journal.Append(entry)
 	if err == nil {
 		r.mu.Lock()
@@ -318,7 +318,7 @@ func (r *Rehearsal) actAfterSwitch(ctx context.Context) error { return r.act(ctx
 // not have leaves them alive. A client is deleted once, with all its sessions.
 func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 	deleted := map[string]bool{}
-	for _, s := range r.all() {
+	for _, s := range allSessions(r) {
 		var err error
 		ending, ends := endings[s.Sort]
 		switch {
@@ -342,8 +342,8 @@ func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 	return nil
 }
 
-// all are the sessions so far.
-func (r *Rehearsal) all() []*session {
+// allSessions are the sessions so far.
+func allSessions(r *Rehearsal) []*session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]*session(nil), r.sessions...)

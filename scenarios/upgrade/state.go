@@ -34,8 +34,8 @@ type Answered struct {
 	State State `json:"state"`
 }
 
-// memory is what there is to remember now.
-func (r *Rehearsal) memory() Memory {
+// memoryOf is what there is to remember now.
+func memoryOf(r *Rehearsal) Memory {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := Memory{
@@ -83,18 +83,18 @@ func (r *Rehearsal) Resume(s Memory, green Side) {
 	}
 	r.phase.set(s.Phase)
 	r.green = green
-	if s.Green && r.strategy() == BlueGreen {
+	if s.Green && strategyOf(r) == BlueGreen {
 		r.to.Canary(0)
 	}
 	if s.Phase == AfterSwitch {
 		r.to.Over()
 	}
 	r.loaded = s.Loaded
-	r.adopt()
+	adopt(r)
 }
 
 // adopt takes from the journal what was done after the Memory was stored.
-func (r *Rehearsal) adopt() {
+func adopt(r *Rehearsal) {
 	byToken := map[string]*session{}
 	for _, s := range r.sessions {
 		for _, token := range []string{s.Grant.Refresh, s.Grant.Access} {

@@ -105,7 +105,7 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := p.httpClient().Do(req)
+	resp, err := httpClient(p).Do(req)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (p *Process) call(ctx context.Context, method, path string, body, answer an
 	return json.Unmarshal(text, answer)
 }
 
-func (p *Process) httpClient() *http.Client {
+func httpClient(p *Process) *http.Client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.client

@@ -23,7 +23,7 @@ func (p *Process) Authorize(ctx context.Context, a oauth.Authorization) (code st
 		query.Set("code_challenge_method", "S256")
 	}
 	fail := func(err error) (string, error) { return "", fmt.Errorf("authorize %q: %w", a.Subject, err) }
-	browser := p.httpClient()
+	browser := httpClient(p)
 	login, err := follow(ctx, browser, p.Endpoints().Authorization+"?"+query.Encode())
 	if err != nil {
 		return fail(err)
