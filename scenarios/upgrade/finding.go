@@ -193,3 +193,13 @@ func sortFindings(all []Finding) []Finding {
 	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(rank(a), rank(b)) })
 	return all
 }
+
+// Doors by which a session ends.
+const (
+	byToken   = "revoked by token"
+	byConsent = "revoked by consent"
+	byClient  = "deleted with their client"
+)
+
+// doors are all.
+var doors = []string{byToken, byConsent, byClient}

@@ -147,17 +147,6 @@ func (r *Rehearsal) waitWindow(ctx context.Context) error {
 	return sleep(ctx, r.Window-clockOf(r).Sub(r.began))
 }
 
-func (r *Rehearsal) wait(ctx context.Context) error { return sleep(ctx, r.Window) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // wayBack finds out whether the old version can serve what green has migrated.
 func (r *Rehearsal) wayBack(ctx context.Context) error {
 	const text = "the old version cannot serve the migrated database: %s"

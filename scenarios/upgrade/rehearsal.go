@@ -2,59 +2,10 @@ package upgrade
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
-
-// Strategy is how green takes blue's place.
-type Strategy string
-
-// Strategies. The first migrates a copy while blue serves; the others migrate blue's own
-// database, under blue or with blue stopped.
-const (
-	BlueGreen    Strategy = "blue-green"
-	InPlace      Strategy = "in-place"
-	StopTheWorld Strategy = "stop-the-world"
-)
-
-// Strategies are all.
-func Strategies() []Strategy { return []Strategy{BlueGreen, InPlace, StopTheWorld} }
-
-// StrategyNames are their names for help.
-func StrategyNames() string {
-	var all []string
-	for _, s := range Strategies() {
-		all = append(all, string(s))
-	}
-	return strings.Join(all, ", ")
-}
-
-// String, Set and Type make a Strategy a flag.
-func (s *Strategy) String() string { return string(*s) }
-
-// Set takes one of the names.
-func (s *Strategy) Set(text string) error {
-	if !slices.Contains(Strategies(), Strategy(text)) {
-		return fmt.Errorf("use one of %s", StrategyNames())
-	}
-	*s = Strategy(text)
-	return nil
-}
-
-// Type names what the flag takes.
-func (s *Strategy) Type() string { return "strategy" }
-
-// Step is one step of a rehearsal, as it went.
-type Step struct {
-	Name  string        `json:"name"`
-	Began time.Time     `json:"began"`
-	Took  time.Duration `json:"took_ns"`
-	Asked int           `json:"asked,omitempty"` // questions, where it is a step of questions
-}
 
 // Rehearsal is one upgrade under way. Blue, Upgrade and Journal must be set.
 type Rehearsal struct {
@@ -135,70 +86,11 @@ type errMigration struct{ error }
 
 func (e errMigration) Unwrap() error { return e.error }
 
-// Run does the whole rehearsal, or what a Memory has left of it. An error means that a step
-// could not be done; what was done wrong, and a migration that fails, is in the findings.
-func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
-	defer endLoad(r)
-	plan := planOf(r)
-	if r.loaded {
-		r.startLoad(ctx)
-	}
-	for i, step := range plan {
-		if i < len(r.steps) {
-			continue // a run before this one has done it
-		}
-		if r.Say != nil {
-			r.Say(step.name)
-		}
-		before := r.questions
-		begun := clockOf(r)
-		err := step.do(ctx)
-		r.steps = append(r.steps, Step{Name: step.name, Began: begun, Took: clockOf(r).Sub(begun),
-			Asked: r.questions - before})
-		if err == nil && r.Save != nil {
-			err = r.Save(memoryOf(r))
-		}
-		var failed errMigration
-		if errors.As(err, &failed) && ctx.Err() == nil {
-			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: failed.Error(),
-				Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
-					"the next run of the migration goes on where this one stopped"})
-			result := resultOf(r)
-			result.Failed = step.name
-			return result, nil
-		}
-		if err != nil {
-			result := resultOf(r)
-			result.Failed = step.name
-			return result, fmt.Errorf("%s: %w", step.name, err)
-		}
-	}
-	return resultOf(r), nil
-}
-
 func clockOf(r *Rehearsal) time.Time {
 	if r.Now != nil {
 		return r.Now()
 	}
 	return time.Now()
-}
-
-func resultOf(r *Rehearsal) Result {
-	endLoad(r)
-	lines := r.ledger.Lines()
-	found := append(Findings(lines, probesOf(r)), ofChecks(r.examined)...)
-	found = append(found, r.found...)
-	result := Result{
-		Strategy: strategyOf(r), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
-		Lines: lines, Source: r.checks, Migrated: r.examined,
-	}
-	if len(r.watch) > 0 {
-		traffic := newTraffic(r.watch, r.steps)
-		result.Traffic = &traffic
-		found = append(found, traffic.findings(strategyOf(r))...)
-	}
-	result.Findings = sortFindings(found)
-	return result
 }
 
 func strategyOf(r *Rehearsal) Strategy {
@@ -209,3 +101,80 @@ func strategyOf(r *Rehearsal) Strategy {
 }
 
 func probesOf(r *Rehearsal) []Probe { return r.Blue.Probes() }
+
+// running is the load while it runs.
+type running struct {
+	r       *Rehearsal
+	stop    context.CancelFunc
+	ended   chan struct{}
+	under   sync.WaitGroup
+	slots   chan struct{}
+	mu      sync.Mutex
+	random  *rand.Rand
+	samples []Sample
+}
+
+// session is one grant, or one token of a client's own, with its places in the ledger.
+type session struct {
+	Sort    string  `json:"sort"` // what is to happen to it
+	Subject string  `json:"subject"`
+	Client  Client  `json:"client"`
+	Grant   Grant   `json:"grant"`
+	Origin  Place   `json:"origin"`
+	Known   Phase   `json:"known"` // when its present tokens were made
+	Asks    []Phase `json:"asks"`
+	Access  int     `json:"access"` // IDs of items; 0 for none
+	Refresh int     `json:"refresh"`
+	Used    int     `json:"used"`
+	Spent   string  `json:"spent"` // the refresh token that it had before it was refreshed
+
+	busy bool // the load does something with it
+}
+
+// thing is one thing of a Probe.
+type thing struct {
+	Kind  Kind   `json:"kind"`
+	Thing string `json:"thing"`
+	Item  int    `json:"item"`
+	Asks  Phase  `json:"asks"`
+}
+
+// Memory is all that a rehearsal has to remember so that another process can go on where it
+// stopped. It has tokens and secrets in it: store it sealed.
+type Memory struct {
+	Steps    []Step     `json:"steps"`
+	Client   Client     `json:"client"`
+	Sessions []*session `json:"sessions"`
+	Things   []*thing   `json:"things"`
+	Items    []Item     `json:"items"`
+	Answers  []Answered `json:"answers"`
+	Phase    Phase      `json:"phase"`
+	Loaded   bool       `json:"loaded"`
+	Green    bool       `json:"green"`
+	Samples  []Sample   `json:"samples"`
+	Source   []Check    `json:"source"`
+	Migrated []Check    `json:"migrated"`
+	Found    []Finding  `json:"found"`
+	Captured int        `json:"captured"`
+	Replayed int        `json:"replayed"`
+	Began    time.Time  `json:"began"`
+	Named    int        `json:"named"`
+}
+
+// Answered is one answer of the ledger.
+type Answered struct {
+	When  Phase `json:"when"`
+	Item  Item  `json:"item"`
+	State State `json:"state"`
+}
+
+func (r *Rehearsal) wait(ctx context.Context) error { return sleep(ctx, r.Window) }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

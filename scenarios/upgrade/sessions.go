@@ -6,31 +6,6 @@ import (
 	"fmt"
 )
 
-// session is one grant, or one token of a client's own, with its places in the ledger.
-type session struct {
-	Sort    string  `json:"sort"` // what is to happen to it
-	Subject string  `json:"subject"`
-	Client  Client  `json:"client"`
-	Grant   Grant   `json:"grant"`
-	Origin  Place   `json:"origin"`
-	Known   Phase   `json:"known"` // when its present tokens were made
-	Asks    []Phase `json:"asks"`
-	Access  int     `json:"access"` // IDs of items; 0 for none
-	Refresh int     `json:"refresh"`
-	Used    int     `json:"used"`
-	Spent   string  `json:"spent"` // the refresh token that it had before it was refreshed
-
-	busy bool // the load does something with it
-}
-
-// thing is one thing of a Probe.
-type thing struct {
-	Kind  Kind   `json:"kind"`
-	Thing string `json:"thing"`
-	Item  int    `json:"item"`
-	Asks  Phase  `json:"asks"`
-}
-
 // Sorts of sessions, by what happens to each.
 const (
 	kept              = "kept"
@@ -47,16 +22,6 @@ const (
 	clientAfter       = "revoked with their client after the switch"
 	underLoad         = "of the load"
 )
-
-// Doors by which a session ends.
-const (
-	byToken   = "revoked by token"
-	byConsent = "revoked by consent"
-	byClient  = "deleted with their client"
-)
-
-// doors are all.
-var doors = []string{byToken, byConsent, byClient}
 
 // endings say which sorts end in which phase, and by which door.
 var endings = map[string]struct {

@@ -2,37 +2,7 @@ package upgrade
 
 import (
 	"slices"
-	"time"
 )
-
-// Memory is all that a rehearsal has to remember so that another process can go on where it
-// stopped. It has tokens and secrets in it: store it sealed.
-type Memory struct {
-	Steps    []Step     `json:"steps"`
-	Client   Client     `json:"client"`
-	Sessions []*session `json:"sessions"`
-	Things   []*thing   `json:"things"`
-	Items    []Item     `json:"items"`
-	Answers  []Answered `json:"answers"`
-	Phase    Phase      `json:"phase"`
-	Loaded   bool       `json:"loaded"`
-	Green    bool       `json:"green"`
-	Samples  []Sample   `json:"samples"`
-	Source   []Check    `json:"source"`
-	Migrated []Check    `json:"migrated"`
-	Found    []Finding  `json:"found"`
-	Captured int        `json:"captured"`
-	Replayed int        `json:"replayed"`
-	Began    time.Time  `json:"began"`
-	Named    int        `json:"named"`
-}
-
-// Answered is one answer of the ledger.
-type Answered struct {
-	When  Phase `json:"when"`
-	Item  Item  `json:"item"`
-	State State `json:"state"`
-}
 
 // memoryOf is what there is to remember now.
 func memoryOf(r *Rehearsal) Memory {
