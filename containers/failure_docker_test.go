@@ -224,7 +224,8 @@ func TestConditions(t *testing.T) {
 	defer e.Client.Close()
 	for _, c := range containersOf(t, e, run) {
 		if c.role == "database" {
-			if _, err := e.Client.ContainerKill(t.Context(), c.id, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
+			kill := client.ContainerKillOptions{Signal: "KILL"}
+			if _, err := e.Client.ContainerKill(t.Context(), c.id, kill); err != nil {
 				t.Fatal(err)
 			}
 		}

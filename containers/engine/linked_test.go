@@ -16,7 +16,8 @@ func TestDynamicProgramStarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := e.Client.ContainerCreate(t.Context(), client.ContainerCreateOptions{Config: &container.Config{Image: image}})
+	made, err := e.Client.ContainerCreate(t.Context(),
+		client.ContainerCreateOptions{Config: &container.Config{Image: image}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,8 @@ func (e *Engine) things(ctx context.Context, filters client.Filters) ([]thing, e
 	containers, err1 := e.Client.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	for _, c := range containers.Items {
 		add("container", cmp.Or(append(c.Names, "")...), c.Labels, func(ctx context.Context) error {
-			_, err := e.Client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			_, err := e.Client.ContainerRemove(ctx, c.ID,
+				client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 			return err
 		})
 	}

@@ -191,7 +191,8 @@ func (b *builder) remove(ctx context.Context, role string) error {
 	}
 	var errs []error
 	for _, c := range found.Items {
-		_, err := b.engine.Client.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{RemoveVolumes: true, Force: true})
+		_, err := b.engine.Client.ContainerRemove(ctx, c.ID,
+			client.ContainerRemoveOptions{RemoveVolumes: true, Force: true})
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -76,7 +76,8 @@ func siteOf(s *Stack) Site {
 // after it has begun is not in the copy. What the database had is gone.
 func (r Rehearsed) CopyFrom(ctx context.Context, from *Stack) error {
 	script := r.stack.database.Copy(from.host, from.account, r.stack.account)
-	options := []exec.ProcessOption{exec.WithEnv([]string{"PGPASSWORD=" + r.stack.account.Password}), exec.Multiplexed()}
+	password := exec.WithEnv([]string{"PGPASSWORD=" + r.stack.account.Password})
+	options := []exec.ProcessOption{password, exec.Multiplexed()}
 	code, out, err := r.stack.base.container.Exec(ctx, []string{"sh", "-c", script}, options...)
 	if err != nil {
 		return fmt.Errorf("copy the database: %w", err)

@@ -20,9 +20,9 @@ const usageTimeout = 3 * time.Second
 // count the shared buffers for every connection.
 type Usage struct{ Server, Database bench.Usage }
 
-// Usage reads files of the kernel, within microseconds, and costs the stack nothing.
+// usageOf reads files of the kernel, within microseconds, and costs the stack nothing.
 // Only an engine that runs elsewhere has to be asked.
-func (s *Stack) Usage() Usage {
+func usageOf(s *Stack) Usage {
 	return Usage{Server: s.server.usage(true), Database: s.base.usage(false)}
 }
 
@@ -32,7 +32,7 @@ func (s *Stack) Usage() Usage {
 func (s *Stack) Spent() bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), usageTimeout)
 	defer cancel()
-	usage := s.Usage()
+	usage := usageOf(s)
 	spent := bench.Spending{Server: usage.Server, Database: usage.Database, Compilers: s.server.compilers()}
 	if s.program.Metrics != "" {
 		read := s.program.ReadMetrics

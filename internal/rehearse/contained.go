@@ -118,8 +118,10 @@ func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
 	for _, k := range s.Rehearsed().Upgrade().Keeps {
 		one.probes = append(one.probes, upgrade.Probe{
 			Kind: upgrade.Kind(k.Name), Lost: k.Lost, Minor: k.Minor,
-			Make: func(ctx context.Context, subject string) (string, error) { return s.Rehearsed().Make(ctx, k, subject) },
-			Ask:  func(ctx context.Context, thing string) (bool, error) { return s.Rehearsed().Alive(ctx, k, thing) },
+			Make: func(ctx context.Context, subject string) (string, error) {
+				return s.Rehearsed().Make(ctx, k, subject)
+			},
+			Ask: func(ctx context.Context, thing string) (bool, error) { return s.Rehearsed().Alive(ctx, k, thing) },
 		})
 	}
 	return one, nil
