@@ -12,7 +12,7 @@ import (
 )
 
 // announce prints what will be done, before it is done.
-func (s *session) announce(loads []bench.Load, size plan.Size) {
+func announce(s *session, loads []bench.Load, size plan.Size) {
 	var rates []string
 	for _, l := range loads {
 		for _, stream := range l.Streams {
@@ -46,7 +46,7 @@ func (s *session) announce(loads []bench.Load, size plan.Size) {
 
 // announcePower says which slowdown the gates could notice with the pilot's noise, and what
 // the next larger profile would buy.
-func (s *session) announcePower(loads []bench.Load, size plan.Size, noise []verdict.Noise) {
+func announcePower(s *session, loads []bench.Load, size plan.Size, noise []verdict.Noise) {
 	words := noticeable(s.profile, loads, size, s.Plan.Gates, noise)
 	if words == "" {
 		return

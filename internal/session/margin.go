@@ -14,8 +14,8 @@ import (
 // none and the profile leaves it open: from the pilot's noise alone, never from which
 // version is faster. It says what the run will be able to certify, and how likely equal
 // versions are to pass.
-func (s *session) chooseMargin(loads []bench.Load, size plan.Size, noise []verdict.Noise) {
-	gates := s.scatters(loads, size, noise)
+func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdict.Noise) {
+	gates := scattersOf(s, loads, size, noise)
 	if len(gates) == 0 {
 		return
 	}
@@ -44,8 +44,8 @@ func (s *session) chooseMargin(loads []bench.Load, size plan.Size, noise []verdi
 		100*margin, 100*chance, 100*narrowest, time.Duration(longer*float64(size.Expected)).Round(time.Minute))
 }
 
-// scatters are the gates with the noise that their pairs will have.
-func (s *session) scatters(loads []bench.Load, size plan.Size, noise []verdict.Noise) []verdict.Scatter {
+// scattersOf are the gates with the noise that their pairs will have.
+func scattersOf(s *session, loads []bench.Load, size plan.Size, noise []verdict.Noise) []verdict.Scatter {
 	var gates []verdict.Scatter
 	for _, g := range s.Plan.Gates {
 		for _, n := range noise {

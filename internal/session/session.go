@@ -233,9 +233,9 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 	operations := scenarios.Operations(s.Plan.Scenarios)
 	s.Plan.Gates = s.profile.Gates(operations, size.Quantiles)
 	s.Plan.Sentinels = s.profile.Sentinels(operations, len(s.Plan.Gates))
-	s.announce(h.Loads, size)
-	s.chooseMargin(h.Loads, size, settling.noise)
-	s.announcePower(h.Loads, size, settling.noise)
+	announce(s, h.Loads, size)
+	chooseMargin(s, h.Loads, size, settling.noise)
+	announcePower(s, h.Loads, size, settling.noise)
 	if err := s.begin(h, len(slots), settling.trials); err != nil {
 		return err
 	}

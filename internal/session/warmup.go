@@ -65,7 +65,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 func (s *session) watch(
 	ctx context.Context, loads []bench.Load, part int, role bench.Role, w *bench.Warmup, all *settling,
 ) (settled time.Duration, samples []verdict.Sample, err error) {
-	length := s.pilotLength() / time.Duration(len(loads))
+	length := pilotLength(s) / time.Duration(len(loads))
 	for _, length := range []time.Duration{length, 2 * length} {
 		samples = nil
 		load := loads[part]
@@ -103,7 +103,7 @@ func (s *session) watch(
 			w.Warm = p95(samples, coldStart, length)
 		}
 		w.Length += length
-		if s.pilotLength() < leastToSettle {
+		if pilotLength(s) < leastToSettle {
 			return 0, samples, nil
 		}
 		if after, ok := verdict.Settled(samples, length); ok {
@@ -121,7 +121,7 @@ func (s *session) watch(
 
 // pilotLength is the profile's, or a twentieth of a smaller budget. On a machine that
 // others use, how a version settles cannot be seen: then it only warms up.
-func (s *session) pilotLength() time.Duration {
+func pilotLength(s *session) time.Duration {
 	if s.machine.busy {
 		return min(s.profile.Pilot, s.profile.Budget/20, busyPilot)
 	}
