@@ -96,7 +96,8 @@ var arrows = map[string]arrow{
 		},
 		foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{
-			"bench/capacity/searches", "bench/host", "internal/browsertest", "reports/internal/fixture",
+			"bench/capacity/searches", "bench/host", "bench/verdict/runs", "internal/browsertest",
+			"reports/internal/fixture",
 		},
 		testForeign: []string{"github.com/chromedp", "github.com/santhosh-tekuri/jsonschema/v6"},
 	},

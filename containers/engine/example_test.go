@@ -1,0 +1,13 @@
+package engine_test
+
+import (
+	"fmt"
+
+	"oauthbench/containers/engine"
+)
+
+// A mirror stands before an image's name.
+func ExampleQualify() {
+	fmt.Println(engine.Qualify("mirror.example/", "postgres:15"))
+	// Output: mirror.example/postgres:15
+}

@@ -1,0 +1,13 @@
+package postgres_test
+
+import (
+	"fmt"
+
+	"oauthbench/containers/postgres"
+)
+
+// The folder is one value: a database for any server.
+func Example() {
+	fmt.Println(postgres.Database.Name)
+	// Output: postgres
+}
