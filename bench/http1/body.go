@@ -30,6 +30,9 @@ type body struct {
 	left    int64 // bytes of the body, or of this chunk
 	chunk   chunkReader
 	err     error // for every Read from now on
+
+	transport *Transport
+	got, held int64 // bytes of the body that came, and that count in transport.held
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -37,6 +40,9 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	n, err := b.read(p)
+	if much := b.hold(n); err == nil {
+		err = much
+	}
 	switch {
 	case err == io.EOF:
 		b.err = io.EOF
@@ -91,6 +97,7 @@ func (b *reader) take(p []byte, limit int64) (int, error) {
 
 // Close ends the answer: a rest that is not here yet is not waited for.
 func (b *body) Close() error {
+	b.letGo()
 	if b.err == nil && b.framing == counted && b.left <= int64(b.in.buffered()) {
 		b.in.r += int(b.left)
 		b.release()

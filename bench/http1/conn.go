@@ -73,7 +73,7 @@ func (c *conn) exchange(req *http.Request, r *request, deadline time.Time) (*htt
 		return nil, c.fail(ctx, stop, err)
 	}
 	a.TLS = c.state
-	a.body.conn, a.body.stop, a.body.ctx = c, stop, ctx
+	a.body.conn, a.body.stop, a.body.ctx, a.body.transport = c, stop, ctx, c.pool.t
 	if sendErr != nil || r.close {
 		a.body.last = true
 	}

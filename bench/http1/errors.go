@@ -21,7 +21,8 @@ const (
 	BrokenAnswer
 	// Timeout is no whole answer within the timeout; the request had begun to leave.
 	Timeout
-	// Malformed is an answer that is not HTTP/1.1, or larger in its head than allowed.
+	// Malformed is an answer that is not HTTP/1.1, or larger than allowed: in its head, or in
+	// its body together with all others under way.
 	Malformed
 
 	kinds

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,7 +38,11 @@ type Transport struct {
 	MaxIdle     int
 	IdleTimeout time.Duration
 	MaxHead     int
+	// MaxHeld bounds, in bytes, what all answers hold together that are under way, beyond a
+	// usual answer's size each; 0 is DefaultMaxHeld. One that exceeds it is Malformed.
+	MaxHeld int64
 
+	held     atomic.Int64
 	mu       sync.Mutex
 	pools    map[target]*pool
 	connects Connects
