@@ -28,6 +28,9 @@ type Request struct {
 	// ShouldStop is asked after each epoch of a comparison whether more trials can change
 	// the answer. Reasons are stored with the run: it then ends undecided. Nil never stops.
 	ShouldStop func(run *bench.Run, epochs int) (stop bool, why []string)
+	// Extend is the stored comparison that this run goes on from, whose plan Plan is; nil for
+	// a run of its own.
+	Extend *Extension
 	// watchOthers and openClient replace host.WatchOthers and generator.OpenClient in tests.
 	watchOthers func(context.Context, time.Duration) host.Others
 	openClient  func(generator.ClientOptions) *generator.Client
@@ -119,7 +122,7 @@ func (r Request) check(profile plan.Profile) error {
 			return err
 		}
 	}
-	if fixed, auto := planned(r.Plan); len(auto) == 0 && r.compares() {
+	if fixed, auto := planned(r.Plan); len(auto) == 0 && r.compares() && r.Extend == nil {
 		loads := loadsOf(r.Plan, profile, fixed)
 		_, err := profile.Fit(loads, 0, 0, 0)
 		if median, ok := profile.OnlyMedian(); err != nil && r.Plan.Budget != 0 && ok {
@@ -176,6 +179,9 @@ func (s *session) measure(ctx context.Context) error {
 		if s.burnIn, err = s.servers.burnIn(ctx, s.Plan, s.profile.Budget); err != nil {
 			return err
 		}
+	}
+	if s.Extend != nil {
+		return s.extend(ctx)
 	}
 	found, err := s.servers.rates(ctx, s.Plan)
 	if err != nil {

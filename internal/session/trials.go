@@ -15,7 +15,8 @@ type trials struct {
 	experiment experiment.Experiment
 	repeats    repeats
 	expected   time.Duration // of all of them
-	warm       bool          // the warm-up pilot already warmed epoch 0
+	warm       bool          // the warm-up pilot already warmed the first epoch
+	first      int           // epoch, whose processes were started for the run
 }
 
 // goneError is a server that died and could not be brought back.
@@ -52,7 +53,8 @@ func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 	line := describe(t.experiment.Progress, t.record.run.Slots, t.expected, t.servers.prepared.Steps)
 	defer t.Observer.Follow(Activity{Line: line, Trials: t.experiment.Progress, Planned: t.record.run.Slots})()
 	t.repeats = repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: t.rng}
-	for epoch := 0; len(slots) > 0; epoch++ {
+	t.first = slots[0].Epoch
+	for epoch := t.first; len(slots) > 0; epoch++ {
 		n := 0
 		for n < len(slots) && slots[n].Epoch == epoch {
 			n++
@@ -71,7 +73,7 @@ func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 // epoch measures with fresh processes, and repeats what was disturbed. The run is over
 // when nothing in its first epoch was undisturbed.
 func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over bool, err error) {
-	if epoch > 0 {
+	if epoch > t.first {
 		if err := t.servers.restart(ctx, t.rng); err != nil {
 			return false, err
 		}
@@ -83,7 +85,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		return false, err
 	}
 	first := len(t.record.run.Trials)
-	if t.machine.busy && epoch == 0 && len(slots) > 2 {
+	if t.machine.busy && epoch == t.first && len(slots) > 2 {
 		if err := t.measure(ctx, t.experiment, slots[:2]); err != nil {
 			return false, err
 		}
@@ -148,7 +150,7 @@ func (t *trials) shouldStop(epochs int) bool {
 // warmUp brings each deployment to its working temperature, with the load that it
 // will be measured with.
 func (t *trials) warmUp(ctx context.Context, epoch int) error {
-	if t.profile.Warmup == 0 || epoch == 0 && t.warm {
+	if t.profile.Warmup == 0 || epoch == t.first && t.warm {
 		return nil
 	}
 	e := t.experiment

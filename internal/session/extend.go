@@ -1,0 +1,142 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
+	"oauthbench/bench/host"
+	"oauthbench/bench/verdict"
+	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
+)
+
+// Extension is a stored comparison with what is left of its plan: units up to its last
+// planned look, judged at the levels of its own design. NewExtension makes one.
+type Extension struct {
+	Plan    plan.Plan // of the stored run; where the new one lies must be filled in
+	run     *bench.Run
+	profile plan.Profile
+	first   int // the epoch that comes next
+	more    int // epochs to measure
+}
+
+// NewExtension finds what is left of a stored comparison. A decided run has nothing left,
+// for going on until another answer comes is no test; nor has one whose planned units are
+// all there, for its looks have spent all of its alpha.
+func NewExtension(run *bench.Run) (*Extension, error) {
+	if _, compared := run.Deployments[bench.Baseline]; !compared {
+		return nil, errors.New("the run compares nothing")
+	}
+	e := &Extension{run: run}
+	if err := json.Unmarshal(run.Plan, &e.Plan); err != nil {
+		return nil, fmt.Errorf("the stored plan cannot be read: %w", err)
+	}
+	design, err := runs.Design(run.Header)
+	if err != nil {
+		return nil, err
+	}
+	e.profile = e.Plan.EffectiveProfile()
+	if e.profile.Pairs != design.Profile.PairsPerEpoch || len(run.Loads) == 0 {
+		return nil, errors.New("the run was planned by another design than this version has")
+	}
+	e.profile.Rule = design.Profile
+	v, err := runs.Judge(run)
+	if err != nil {
+		return nil, err
+	}
+	if v.Decision == verdict.Pass || v.Decision == verdict.Regression {
+		return nil, fmt.Errorf("the run is decided (%s): to go on until another answer comes is no test", v.Decision)
+	}
+	for _, t := range run.Trials {
+		e.first = max(e.first, t.Epoch+1)
+	}
+	planned := design.Profile.Planned()
+	if e.more = planned - v.Units; e.more <= 0 {
+		return nil, fmt.Errorf("all %d planned %ss are measured, and the looks have spent all of alpha: no level is left "+
+			"for more; a new run with a larger profile or budget is a test of its own", planned, design.Profile.Unit)
+	}
+	e.profile.Epochs = e.first + e.more
+	for _, w := range run.Warmups {
+		e.profile.Warmup = max(e.profile.Warmup, w.Chosen)
+	}
+	return e, nil
+}
+
+// slots are those of the epochs to come.
+func (e *Extension) slots() []bench.Slot {
+	all := e.profile.Slots(e.Plan.Seed, len(e.run.Loads))
+	return slices.DeleteFunc(all, func(s bench.Slot) bool { return s.Epoch < e.first })
+}
+
+// header is that of the stored run, for the run that goes on from it.
+func (e *Extension) header(tool string, slots int) bench.Header {
+	h := e.run.Header
+	measured := 0
+	for _, t := range e.run.Trials {
+		if !t.Warmup {
+			measured++
+		}
+	}
+	h.Tool, h.Slots = tool, measured+slots
+	h.Warnings = append(slices.Clone(h.Warnings), fmt.Sprintf(
+		"extended: %s are of the run that began at %s, the others were measured later, and are judged at the levels "+
+			"that its design has left", plural(measured, "trial"), h.Started.UTC().Format(time.RFC3339)))
+	return h
+}
+
+// check tells whether what was started is what the stored run measured.
+func (e *Extension) check(now map[bench.Role]bench.Deployment) error {
+	h := e.run.Header
+	h.Deployments, h.Environment = now, host.ThisEnvironment()
+	for role, then := range e.run.Deployments {
+		if d := now[role]; d.Version != then.Version || d.Digest != then.Digest {
+			return fmt.Errorf("extend: the %s was %s %s, and is %s %s now", role, then.Version, then.Digest, d.Version,
+				d.Digest)
+		}
+		before, err := targets.Fingerprint(e.run.Header, role)
+		if err != nil {
+			return err
+		}
+		after, err := targets.Fingerprint(h, role)
+		if err != nil {
+			return err
+		}
+		if all := targets.Differences(before, after); len(all) > 0 {
+			return fmt.Errorf("extend: not the same as in the stored run: %v", all)
+		}
+	}
+	return nil
+}
+
+// extend stores the trials of the run that is extended and measures what is left.
+func (s *session) extend(ctx context.Context) error {
+	e := s.Extend
+	s.profile = e.profile
+	if err := e.check(s.servers.identities()); err != nil {
+		return &targets.UsageError{Err: err}
+	}
+	slots := e.slots()
+	h := e.header(s.Tool, len(slots))
+	h.Warnings = append(h.Warnings, s.servers.notes...)
+	wakeups := generator.MeasureWakeups()
+	h.Environment.Wakeups = &wakeups
+	s.Observer.Say("extend: %s to the %d that are planned, judged at the levels that are left",
+		plural(e.more, "more "+string(e.profile.Rule.Unit)), e.profile.Rule.Planned())
+	if err := s.record.begin(h); err != nil {
+		return err
+	}
+	for _, t := range e.run.Trials {
+		if err := s.record.keep(t); err != nil {
+			return err
+		}
+	}
+	expected := time.Duration(len(slots)) * (h.Loads[0].Length + 2*s.profile.Settle)
+	return s.trials(expected, false).run(ctx, slots)
+}
