@@ -109,6 +109,7 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 				ratioCell := ""
 				if c := r.Comparison; c != nil {
 					ratioCell, margin, decision = summary.Both(c), units.Margin(c.Margin), summary.DecisionWords(c)
+					ratioCell = strings.TrimSpace(ratioCell + " " + r.Spark)
 					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)

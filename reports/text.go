@@ -134,7 +134,7 @@ func (t *textWriter) row(r summary.Row) {
 		word := summary.DecisionWords(c)
 		cells = append(cells,
 			pad(summary.Estimate(c), 5)+" "+pad(summary.Change(c), 23)+" "+pad(units.Margin(c.Margin), 6),
-			t.paint(word, c.Decision)+units.Clip(" "+summary.Marks(r.Notes), 28-len(word)))
+			t.paint(word, c.Decision)+behind(summary.Marks(r.Notes), r.Spark, 28-len(word)))
 	}
 	t.line("%s", strings.Join(cells, "  "))
 	if c := r.Comparison; c != nil && c.Gating && !summary.Decided(c) {
@@ -142,6 +142,16 @@ func (t *textWriter) row(r summary.Row) {
 			t.wrap("    ", words)
 		}
 	}
+}
+
+// behind is what stands behind a decision within so many columns: the marks of its
+// footnotes, cut where they are too many, and the sparkline where there is room for all of it.
+func behind(marks, spark string, room int) string {
+	words := strings.TrimRight(units.Clip(" "+marks, room), " ")
+	if n := utf8.RuneCountInString(words) + 1 + utf8.RuneCountInString(spark); spark != "" && n <= room {
+		words += " " + spark
+	}
+	return words
 }
 
 func (t *textWriter) slos(s *summary.Summary) {

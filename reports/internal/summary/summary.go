@@ -60,6 +60,8 @@ type Row struct {
 	Comparison *verdict.Comparison
 	Notes      []int // numbers of footnotes on the comparison
 	Figures    []int // numbers of footnotes on the values themselves
+	// Spark is the ratio of each unit in turn, in blocks; "" when it is not known.
+	Spark string
 }
 
 // Head is the row's label with the marks of what must be known of its values.
@@ -125,6 +127,7 @@ func (s *Summary) operation(name string) Operation {
 	slices.Sort(quantiles)
 	for _, q := range slices.Compact(quantiles) {
 		r := Row{Label: verdict.Percentile(q), Quantile: q, Comparison: s.Comparison(name, q)}
+		r.Spark = s.spark(r.Comparison)
 		if q == 1 {
 			r.Label = "max"
 		}
