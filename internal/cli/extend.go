@@ -46,11 +46,13 @@ func extend(cmd *cobra.Command, dir string) error {
 		return &targets.UsageError{Err: fmt.Errorf("extend %s: %w", dir, err)}
 	}
 	p := e.Plan
-	p.Out, p.OutByTime, p.WaitQuiet, p.SecretsAllowed = given.Out, given.OutByTime, given.WaitQuiet, given.SecretsAllowed
-	result, err := measureWith(p, liveAddress(cmd), cmd.ErrOrStderr(), func(r session.Request) (*session.Result, error) {
+	p.Out, p.OutByTime, p.WaitQuiet = given.Out, given.OutByTime, given.WaitQuiet
+	p.SecretsAllowed = given.SecretsAllowed
+	goOn := func(r session.Request) (*session.Result, error) {
 		r.ShouldStop, r.Extend = runs.ShouldStop, e
 		return session.Run(cmd.Context(), r)
-	})
+	}
+	result, err := measureWith(p, liveAddress(cmd), cmd.ErrOrStderr(), goOn)
 	if result == nil {
 		return err
 	}

@@ -59,8 +59,8 @@ func NewExtension(run *bench.Run) (*Extension, error) {
 	}
 	planned := design.Profile.Planned()
 	if e.more = planned - v.Units; e.more <= 0 {
-		return nil, fmt.Errorf("all %d planned %ss are measured, and the looks have spent all of alpha: no level is left "+
-			"for more; a new run with a larger profile or budget is a test of its own", planned, design.Profile.Unit)
+		return nil, fmt.Errorf("all %d planned %ss are measured, and the looks have spent all of alpha: no level "+
+			"is left for more; a new run with a larger profile or budget is a test of its own", planned, design.Profile.Unit)
 	}
 	e.profile.Epochs = e.first + e.more
 	for _, w := range run.Warmups {
