@@ -229,7 +229,7 @@ var arrows = map[string]arrow{
 			"internal/session", "internal/help", "internal/baselines", "internal/github", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 		},
-		foreign:  []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
 		testOurs: []string{"bench/experiment"},
 	},
 	"internal/version":    {},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/help"
 	"oauthbench/internal/plan"
 )
 
@@ -30,9 +29,6 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
   oauthbench compare --candidate 'embedded:v2?tokens=jwt' --rate token=20/s`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if dir, _ := cmd.Flags().GetString("extend"); dir != "" {
-				return extend(cmd, dir)
-			}
 			p, err := readPlan(cmd, plan.Compare)
 			if err != nil {
 				return err
@@ -51,8 +47,6 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 	addFailOn(cmd)
 	addDetails(cmd)
 	addLive(cmd)
-	cmd.Flags().String("extend", "", "go on with the undecided run in `DIR`, at the levels that its plan has left")
-	help.InGroup(cmd, "extend", string(plan.Running))
 	return cmd
 }
 

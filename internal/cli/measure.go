@@ -17,8 +17,12 @@ import (
 // measure measures what the plan says, stores it, and shows it on stderr while it goes,
 // and to browsers at an address unless that is "".
 func measure(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*session.Result, error) {
+	p, extended, err := session.Extended(p)
+	if err != nil {
+		return nil, err
+	}
 	return measureWith(p, address, stderr, func(r session.Request) (*session.Result, error) {
-		r.ShouldStop = runs.ShouldStop
+		r.ShouldStop, r.Extend = runs.ShouldStop, extended
 		return session.Run(ctx, r)
 	})
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -24,10 +25,27 @@ var runningKeys = []Key{
 		access: access{set: span(func(p *Plan) *time.Duration { return &p.WaitQuiet }, 0, 24*time.Hour, nil).set},
 	},
 	{
+		Name: "extend", Group: Running, Value: "FOLDER", Commands: []string{Compare},
+		Usage: "go on with the undecided run in a folder, at the levels it has left",
+		Detail: "What is measured, and how it is judged, is the stored run's; the longer run lies in a folder " +
+			"of its own.",
+		Excludes: ofTheRunItself(),
+		access:   access{set: text(func(p *Plan) *string { return &p.Extend }).set},
+	},
+	{
 		Name: "out", Group: Running, Value: "FOLDER", Commands: all, Default: "oauthbench-results/<time>",
 		Usage:  "folder for the run, which must not hold one already",
 		access: access{set: text(func(p *Plan) *string { return &p.Out }).set},
 	},
+}
+
+// ofTheRunItself names the keys that say what a run measures and how it is judged.
+func ofTheRunItself() []string {
+	names := []string{"seed"}
+	for _, k := range slices.Concat(targetKeys, requestKeys, decidingKeys, generatorKeys, containerKeys) {
+		names = append(names, k.Name)
+	}
+	return names
 }
 
 func setSeed(p *Plan, values []string) (err error) {

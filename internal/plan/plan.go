@@ -85,6 +85,8 @@ type Plan struct {
 	// WaitQuiet is how long a run waits at most, before its start, for other programs to
 	// leave the machine alone; 0 goes on at once.
 	WaitQuiet time.Duration `json:"-"`
+	// Extend is where the run lies that this one goes on from; "" for a run of its own.
+	Extend string `json:"-"`
 }
 
 // Commands that read a plan.

@@ -59,14 +59,35 @@ func NewExtension(run *bench.Run) (*Extension, error) {
 	}
 	planned := design.Profile.Planned()
 	if e.more = planned - v.Units; e.more <= 0 {
-		return nil, fmt.Errorf("all %d planned %ss are measured, and the looks have spent all of alpha: no level "+
-			"is left for more; a new run with a larger profile or budget is a test of its own", planned, design.Profile.Unit)
+		return nil, fmt.Errorf("all %d planned %ss are measured, and the looks have spent all of alpha: no "+
+			"level is left for more; a new run with a larger profile or budget is a test of its own",
+			planned, design.Profile.Unit)
 	}
 	e.profile.Epochs = e.first + e.more
 	for _, w := range run.Warmups {
 		e.profile.Warmup = max(e.profile.Warmup, w.Chosen)
 	}
 	return e, nil
+}
+
+// Extended is the plan of the run that p goes on from, with the extension; p itself, with
+// none, when it is for a run of its own.
+func Extended(p plan.Plan) (plan.Plan, *Extension, error) {
+	if p.Extend == "" {
+		return p, nil, nil
+	}
+	run, err := Read(p.Extend)
+	if err != nil {
+		return p, nil, &targets.UsageError{Err: err}
+	}
+	e, err := NewExtension(run)
+	if err != nil {
+		return p, nil, &targets.UsageError{Err: fmt.Errorf("extend %s: %w", p.Extend, err)}
+	}
+	stored := e.Plan
+	stored.Out, stored.OutByTime = p.Out, p.OutByTime
+	stored.WaitQuiet, stored.SecretsAllowed = p.WaitQuiet, p.SecretsAllowed
+	return stored, e, nil
 }
 
 // slots are those of the epochs to come.
