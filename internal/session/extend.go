@@ -34,6 +34,9 @@ func NewExtension(run *bench.Run) (*Extension, error) {
 	if _, compared := run.Deployments[bench.Baseline]; !compared {
 		return nil, errors.New("the run compares nothing")
 	}
+	if run.Slots == 0 {
+		return nil, errors.New("the run ended before its plan was fixed: begin a new one")
+	}
 	e := &Extension{run: run}
 	if err := json.Unmarshal(run.Plan, &e.Plan); err != nil {
 		return nil, fmt.Errorf("the stored plan cannot be read: %w", err)

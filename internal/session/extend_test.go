@@ -23,11 +23,11 @@ func TestExtend(t *testing.T) {
 	baseline, _ := fakeTarget(t)
 	candidate, server := fakeTarget(t)
 	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "first"))
-	p.Budget = time.Minute // The trials are short.
+	p.Budget = 10 * time.Minute // It is not used up.
 	request := Request{
 		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate},
 		Observer: &watched{}, watchOthers: quiet,
-		ShouldStop: func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 2, nil },
+		ShouldStop: func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 1, nil },
 	}
 	begun, err := Run(t.Context(), request)
 	if err != nil {
@@ -44,7 +44,7 @@ func TestExtend(t *testing.T) {
 	restarts := server.restarts
 	request.Plan, request.Extend = e.Plan, e
 	request.Plan.Out = filepath.Join(t.TempDir(), "second")
-	request.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 4, nil }
+	request.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 3, nil }
 	gone, err := Run(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
@@ -63,16 +63,16 @@ func TestExtend(t *testing.T) {
 			pairs[[2]int{trial.Epoch, trial.Pair}]++
 		}
 	}
-	for epoch := range 4 {
+	for epoch := range 3 {
 		if pairs[[2]int{epoch, epoch}] != 2 {
-			t.Errorf("trials by epoch and pair %v; want two of each of four", pairs)
+			t.Errorf("trials by epoch and pair %v; want two of each of three", pairs)
 			break
 		}
 	}
 	if fresh := server.restarts - restarts; fresh != 1 {
 		t.Errorf("restarted %d times; want once, for the second of two epochs", fresh)
 	}
-	if v, err := runs.Judge(gone.Run); err != nil || v.Units > 4 || v.Decision == verdict.Pass {
+	if v, err := runs.Judge(gone.Run); err != nil || v.Units > 3 || v.Decision == verdict.Pass {
 		t.Errorf("%v with %d units, %v", v.Decision, v.Units, err)
 	}
 	if words := strings.Join(gone.Run.Warnings, "\n"); !strings.Contains(words, "extended: ") {
@@ -83,13 +83,14 @@ func TestExtend(t *testing.T) {
 
 // refuseExtensions tries what must not go on.
 func refuseExtensions(t *testing.T, run bench.Run) {
-	alone, spent := run, run
+	alone, spent, unplanned := run, run, run
+	unplanned.Slots = 0
 	alone.Deployments = map[bench.Role]bench.Deployment{bench.Candidate: {}}
 	design, err := runs.Design(run.Header)
 	if err != nil {
 		t.Fatal(err)
 	}
-	design.Profile.Looks, design.Profile.Levels = []int{2}, nil
+	design.Profile.Looks, design.Profile.Levels = []int{1}, nil
 	spent.Trials = slices.Clone(run.Trials)
 	for i := range spent.Trials {
 		spent.Trials[i].Excluded = nil // Whatever the machine did, the units are there.
@@ -97,7 +98,8 @@ func refuseExtensions(t *testing.T, run bench.Run) {
 	if spent.Design, err = json.Marshal(design); err != nil {
 		t.Fatal(err)
 	}
-	for want, run := range map[string]*bench.Run{"compares nothing": &alone, "no level is left": &spent} {
+	for want, run := range map[string]*bench.Run{"compares nothing": &alone, "no level is left": &spent,
+		"before its plan": &unplanned} {
 		if _, err := NewExtension(run); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
 		}
