@@ -6,79 +6,75 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
 )
 
 // A run that ended undecided goes on in a directory of its own: with all its trials, by the
 // rule that it was begun with, from the epoch that comes next. What is decided, or has spent
 // its levels, does not go on.
 func TestExtend(t *testing.T) {
-	t.Parallel()
-	baseline, _ := fakeTarget(t)
-	candidate, server := fakeTarget(t)
-	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "first"))
-	p.Budget = 10 * time.Minute // It is not used up.
-	request := Request{
-		Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: baseline, bench.Candidate: candidate},
-		Observer: &watched{}, watchOthers: quiet,
-		ShouldStop: func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 1, nil },
-	}
-	begun, err := Run(t.Context(), request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored, err := Read(p.Out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := NewExtension(stored)
-	if err != nil {
-		t.Fatal(err)
-	}
-	restarts := server.restarts
-	request.Plan, request.Extend = e.Plan, e
-	request.Plan.Out = filepath.Join(t.TempDir(), "second")
-	request.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 3, nil }
-	gone, err := Run(t.Context(), request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(gone.Run.Design) != string(stored.Design) || gone.Run.Seed != stored.Seed {
+	virtually(t, func(t *testing.T, n *network) {
+		p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "first"))
+		request, _, server := n.compared(p)
+		request.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 2, nil }
+		if _, err := Run(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		stored, err := Read(p.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, e, err := Extended(plan.Plan{Extend: p.Out, Out: filepath.Join(t.TempDir(), "second")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		restarts := server.restarts
+		request.Plan, request.Extend = again, e
+		request.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 4, nil }
+		result, err := Run(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkExtended(t, stored, result.Run)
+		if fresh := server.restarts - restarts; fresh != 1 {
+			t.Errorf("restarted %d times; want once, for the second of two epochs", fresh)
+		}
+		refuseExtensions(t, *stored)
+	})
+}
+
+// checkExtended holds a run against the one that it goes on from, by two epochs of one pair.
+func checkExtended(t *testing.T, stored, run *bench.Run) {
+	if string(run.Design) != string(stored.Design) || run.Seed != stored.Seed {
 		t.Error("the run goes on by another rule")
 	}
 	for i, trial := range stored.Trials {
-		if got := gone.Run.Trials[i]; got.Slot != trial.Slot || !got.Started.Equal(trial.Started) {
+		if got := run.Trials[i]; got.Slot != trial.Slot || !got.Started.Equal(trial.Started) {
 			t.Fatalf("trial %d is %+v; want that of the first run, %+v", i, got.Slot, trial.Slot)
 		}
 	}
 	pairs := map[[2]int]int{}
-	for _, trial := range gone.Run.Trials {
+	for _, trial := range run.Trials {
 		if !trial.Warmup && trial.Again == 0 {
 			pairs[[2]int{trial.Epoch, trial.Pair}]++
 		}
 	}
-	for epoch := range 3 {
+	for epoch := range 4 {
 		if pairs[[2]int{epoch, epoch}] != 2 {
-			t.Errorf("trials by epoch and pair %v; want two of each of three", pairs)
+			t.Errorf("trials by epoch and pair %v; want two of each of four", pairs)
 			break
 		}
 	}
-	if fresh := server.restarts - restarts; fresh != 1 {
-		t.Errorf("restarted %d times; want once, for the second of two epochs", fresh)
-	}
-	if v, err := runs.Judge(gone.Run); err != nil || v.Units > 3 || v.Decision == verdict.Pass {
+	if v, err := runs.Judge(run); err != nil || v.Units > 4 || v.Decision == verdict.Pass {
 		t.Errorf("%v with %d units, %v", v.Decision, v.Units, err)
 	}
-	if words := strings.Join(gone.Run.Warnings, "\n"); !strings.Contains(words, "extended: ") {
+	if words := strings.Join(run.Warnings, "\n"); !strings.Contains(words, "extended: ") {
 		t.Errorf("the report does not say that the run was extended: %q", words)
 	}
-	refuseExtensions(t, *begun.Run)
 }
 
 // refuseExtensions tries what must not go on.
