@@ -119,6 +119,7 @@ func (e *Extension) header(tool string, slots int) bench.Header {
 func (e *Extension) check(now map[bench.Role]bench.Deployment) error {
 	h := e.run.Header
 	h.Deployments, h.Environment = now, host.ThisEnvironment()
+	h.Environment.GOMAXPROCS = e.run.Environment.GOMAXPROCS // The generator sets it for each trial.
 	for role, then := range e.run.Deployments {
 		if d := now[role]; d.Version != then.Version || d.Digest != then.Digest {
 			return fmt.Errorf("extend: the %s was %s %s, and is %s %s now", role, then.Version, then.Digest, d.Version,
