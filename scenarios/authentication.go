@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"oauthbench/bench"
 	"oauthbench/internal/oauth"
@@ -83,6 +84,7 @@ type refusal struct {
 	request   oauth.Request
 	// gives tells whether the answer gives what it must not.
 	gives func(ctx context.Context, status int, body []byte) bool
+	near  bool // it shows a near miss of the right secret
 }
 
 // probe asks everything once. What was accepted is a flaw, and what was asked is counted. A
@@ -108,6 +110,8 @@ func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 		switch {
 		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
 			unanswered++
+		case q.near && hasFlaw(seen.Flaws, "token endpoint accepts "+anySecret+ofTokenEndpoint):
+			// Whoever takes any secret takes these, too.
 		case q.gives(ctx, status, body):
 			flaw := bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted}
 			seen.Flaws = append(seen.Flaws, flaw)
@@ -143,20 +147,31 @@ func (a *authentication) questions(ctx context.Context) []refusal {
 type pretence struct {
 	what       string
 	credential oauth.Credential
+	near       bool // a near miss of the right secret
+}
+
+// anySecret is the pretence of a wrong secret.
+const anySecret = "a wrong secret"
+
+// ofTokenEndpoint is the section that has the token endpoint refuse it.
+const ofTokenEndpoint = " (RFC 6749 section 3.2.1)"
+
+func hasFlaw(all []bench.Flaw, what string) bool {
+	return slices.ContainsFunc(all, func(f bench.Flaw) bool { return f.What == what })
 }
 
 // pretences are those that can be made of a credential.
 func pretences(c oauth.Credential) []pretence {
 	var all []pretence
 	if wrong, ok := c.Wrong(); ok {
-		all = append(all, pretence{"a wrong secret", wrong})
+		all = append(all, pretence{what: anySecret, credential: wrong})
 	}
 	if c.Method != "" && c.Method != oauth.AuthNone && c.Method != oauth.AuthTLS {
 		none := oauth.Credential{Method: oauth.AuthNone, ClientID: c.ClientID}
 		if c.Method == oauth.AuthBearer {
 			none = oauth.Credential{}
 		}
-		all = append(all, pretence{"no credentials", none})
+		all = append(all, pretence{what: "no credentials", credential: none})
 	}
 	return all
 }
@@ -167,10 +182,14 @@ func (a *authentication) ofTokens() []refusal {
 		return nil
 	}
 	var all []refusal
-	for _, p := range pretences(a.own[0].Credential) {
-		all = append(all, refusal{"token", "token endpoint accepts " + p.what + " (RFC 6749 section 3.2.1)",
+	pretended := pretences(a.own[0].Credential)
+	for _, near := range a.own[0].Credential.NearMisses() { // at one endpoint, for the sake of rules that lock out
+		pretended = append(pretended, pretence{what: near.How, credential: near.Credential, near: true})
+	}
+	for _, p := range pretended {
+		all = append(all, refusal{"token", "token endpoint accepts " + p.what + ofTokenEndpoint,
 			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()),
-			givesTokens})
+			givesTokens, p.near})
 	}
 	return all
 }
@@ -210,7 +229,7 @@ func (a *authentication) ofIntrospection(ctx context.Context, token string) []re
 			func(_ context.Context, status int, body []byte) bool {
 				answer, err := oauth.ParseIntrospection(body)
 				return status == http.StatusOK && err == nil && answer.Active
-			}})
+			}, false})
 	}
 	return all
 }
@@ -232,7 +251,7 @@ func (a *authentication) ofRevocation(ctx context.Context) []refusal {
 		all = append(all, refusal{"revoke", accepted, oauth.Revoke(endpoint, by, token, "access_token"),
 			func(ctx context.Context, status int, _ []byte) bool {
 				return status/100 == 2 && (!seen || a.dead(ctx, token))
-			}})
+			}, false})
 	}
 	for _, p := range pretences(a.own[0].Credential) {
 		ask(p.credential, "revocation endpoint accepts "+p.what+" (RFC 7009 section 2.1)")
@@ -277,13 +296,13 @@ func (a *authentication) ofRefresh(ctx context.Context) []refusal {
 	asked := pretences(g.client.Credential)
 	for _, other := range a.users.clients {
 		if other.ClientID != g.client.ClientID {
-			asked = append(asked, pretence{"another client's refresh token", other.Credential})
+			asked = append(asked, pretence{what: "another client's refresh token", credential: other.Credential})
 		}
 	}
 	var all []refusal
 	for _, p := range asked {
 		all = append(all, refusal{"refresh", "refresh accepts " + p.what + " (RFC 6749 section 6)",
-			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens})
+			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens, false})
 	}
 	return all
 }
@@ -302,8 +321,8 @@ func (a *authentication) ofAssertions() []refusal {
 		return nil
 	}
 	r := oauth.JWTBearer(a.target.Server.Endpoints().Token, a.bearer.Credential, signed, a.target.Scope)
-	return []refusal{{"jwt-bearer", "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)",
-		r, givesTokens}}
+	accepted := "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)"
+	return []refusal{{"jwt-bearer", accepted, r, givesTokens, false}}
 }
 
 // bearer registers a client with a key for the JWT bearer grant, which is then forgotten.

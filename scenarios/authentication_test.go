@@ -20,28 +20,34 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 		want                 []string
 		asked, refused       int64
 	}{
-		{"right", "token", oauth.AuthBasic, nil, nil, 7, 7},
+		{"right", "token", oauth.AuthBasic, nil, nil, 9, 9},
 		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 7, 7},
-		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 10, 10},
+		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 12, 12},
 		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
-		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 8, 8},
+		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 10, 10},
 		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 9, 6},
 		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
+		{"a secret in any case", "token", oauth.AuthBasic, map[string]string{"/token": "case"},
+			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 9, 8},
+		{"a secret with more behind it", "token", oauth.AuthPost, map[string]string{"/token": "longer"},
+			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 9, 8},
+		{"the beginning of a secret", "token", oauth.AuthBasic, map[string]string{"/token": "beginning"},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 9, 6},
 		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
-			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 7, 6},
+			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 9, 8},
 		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
-			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 7, 6},
+			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 9, 8},
 		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
-			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 7, 6},
+			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 9, 8},
 		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
-			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 7, 6},
+			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 9, 8},
 		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
-			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 7, 6},
+			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 9, 8},
 		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)",
-				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 10, 8},
+				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 12, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -112,8 +118,8 @@ func TestWhoIsNotAsked(t *testing.T) {
 			}
 			all.Merge(seen)
 		}
-		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 4 || refused != 4 {
-			t.Errorf("%d refused of %d; want 4, in one trial of three", refused, asked)
+		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 6 || refused != 6 {
+			t.Errorf("%d refused of %d; want 6, in one trial of three", refused, asked)
 		}
 	})
 }

@@ -35,7 +35,7 @@ type fakeServer struct {
 	oneToken    bool                               // a new access token ends the client's one before
 	killAll     bool                               // one revocation ends all tokens of its client
 	guarded     bool                               // introspection wants fakeBearer
-	anyone      map[string]string                  // faults: by path, "secret" takes any, "none" takes none as well
+	anyone      map[string]string                  // faults by path, see caller
 	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
 	// fault may replace an answer; ok false leaves it alone.

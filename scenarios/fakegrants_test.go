@@ -144,6 +144,12 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 		ok = ok || shown
 	case "none":
 		ok = ok || !shown
+	case "case":
+		ok = ok || strings.EqualFold(secret, fakeSecret)
+	case "longer":
+		ok = ok || strings.HasPrefix(secret, fakeSecret)
+	case "beginning":
+		ok = ok || shown && strings.HasPrefix(secret, fakeSecret[:4])
 	}
 	return id, ok
 }

@@ -118,6 +118,9 @@ func (in *inspector) claimsOf(a oauth.Introspection, p promise, at time.Time) st
 		return "active token of another issuer"
 	case !in.carries("introspection answer", p.audience, a.Audience):
 		return "active token for another audience"
+	case p.subject == "" && a.Subject != "" &&
+		!in.target.book.Agreed("introspected sub of client "+p.clientID, a.Subject):
+		return "active token with another sub than the client's other tokens"
 	}
 	in.noteScope("introspection answer", p.scope, a.Scope)
 	if what := in.datesOf(oauth.Dates{Issued: a.Iat, NotBefore: a.Nbf, Expires: a.Exp}, p, at); what != "" {

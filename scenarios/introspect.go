@@ -78,6 +78,11 @@ func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Work
 			return nil, tooShort(left, ask)
 		}
 	}
+	live := s.pools[0]
+	err := s.inspect.keepsFew(ctx, "introspect", len(live), func(k int) oauth.Request { return live[k].request })
+	if err != nil {
+		return nil, err
+	}
 	l := &introspectLoad{arrivals: newArrivals(ask), source: s, picks: s.picks(ask)}
 	l.goodUntil(s.expires)
 	for i, p := range l.picks {
@@ -160,7 +165,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // nothing away, and one for a token that was is a wrong answer.
 func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Answer {
 	rule := l.rules[i]
-	if !refusesToken(int(r.Code)) || rule.allow(answerActive) {
+	if !refusesToken(int(r.Code), oauth.ParseRefusal(r.Body).Error) || rule.allow(answerActive) {
 		return l.refusal(i, r)
 	}
 	alien := rule.state == stateMalformed || rule.state == stateTampered || rule.state == stateUnknown &&

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"oauthbench/bench"
@@ -171,4 +172,39 @@ type revokeLoad struct {
 	controls []control
 	sawAlive bool // some token was called active before it was revoked
 	late     *bench.Histogram
+}
+
+// leastKept is how many tokens there must be before the loss of the older ones is looked for,
+// and unordered how many may have been minted at once, so that their order is not known.
+const (
+	leastKept = 8
+	unordered = 4
+)
+
+// keepsFew is an error when of tokens that were minted one after another all but the newest
+// have ended: then the server keeps only so many of a client, which is right, and cannot be
+// measured with so many. Other losses are for the trial to find.
+func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, question func(k int) oauth.Request) error {
+	ended := func(k int) bool {
+		for range looksDead {
+			if a, err := in.target.introspect(ctx, question(k)); err != nil || a.Active {
+				return false
+			}
+		}
+		return true
+	}
+	if in.endpoint == "" || n < leastKept || !ended(0) || ended(n-1) {
+		return nil
+	}
+	first := n // the oldest that lives
+	for k := n - 1; k >= 0 && !ended(k); k-- {
+		first = k
+	}
+	for k := range max(0, first-unordered) {
+		if !ended(k) {
+			return nil // not the oldest ones alone
+		}
+	}
+	return fmt.Errorf("this server keeps only about the newest %d tokens of a client, and %s needs %d alive: "+
+		"give it more clients with %s, or leave it out", n-first, scenario, n, ClientsKey)
 }

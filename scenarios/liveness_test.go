@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
+	"oauthbench/internal/oauth"
 )
 
 // A server that calls every token inactive, or at which one revocation ends all tokens of
@@ -175,4 +177,37 @@ func TestRefusalsBeforeTheLoadEndNothing(t *testing.T) {
 			t.Errorf("%+v, %v; want a third of 100 rejected, and nothing else", m.Outcomes, m.Cases)
 		}
 	})
+}
+
+// Of tokens of which only the newest live the server is said to keep only so many; what is
+// lost otherwise is not excused.
+func TestServerThatKeepsFewTokensIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		dead func(k int) bool // of 40
+		want string
+	}{
+		{"all live", func(int) bool { return false }, ""},
+		{"all but the newest 5 are dead", func(k int) bool { return k < 35 }, "about the newest 5 tokens"},
+		{"all are dead", func(int) bool { return true }, ""},
+		{"every second is dead", func(k int) bool { return k%2 == 0 }, ""},
+		{"the oldest and one more are dead", func(k int) bool { return k == 0 || k == 20 }, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			target := Target{Server: s, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()}
+			in, err := target.inspector(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := func(k int) string { return fmt.Sprintf("kept-%d", k) }
+			for k := range 40 {
+				s.tokens[name(k)] = &fakeToken{client: "c", expires: time.Now().Add(time.Hour), revoked: c.dead(k)}
+			}
+			err = in.keepsFew(t.Context(), "introspect", 40, func(k int) oauth.Request { return in.request(name(k)) })
+			if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v; want %q", c.name, err, c.want)
+			}
+		})
+	}
 }

@@ -283,12 +283,16 @@ func unsupportedToken(err error) bool {
 // who asks.
 func refusedToken(err error) bool {
 	var r *refused
-	return errors.As(err, &r) && refusesToken(r.status)
+	return errors.As(err, &r) && refusesToken(r.status, r.name)
 }
 
-// refusesToken tells whether a status is an error of the request that is neither about who
-// asks nor about how often.
-func refusesToken(status int) bool {
+// refusesToken tells whether an answer of introspection is about the token, and neither about
+// who asks nor about how often, and is not the one that RFC 7662 section 2.2 wants. The name
+// is that of the OAuth error, "" for none: invalid_token is about the token, also with 401.
+func refusesToken(status int, name string) bool {
+	if name == "invalid_token" || status/100 == 2 && status != http.StatusOK {
+		return true
+	}
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return false

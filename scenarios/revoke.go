@@ -143,6 +143,12 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := s.mint(ctx, l, access); err != nil {
 		return nil, err
 	}
+	err := s.inspect.keepsFew(ctx, "revoke", len(access), func(k int) oauth.Request {
+		return s.inspect.request(l.tokens[access[k]].token)
+	})
+	if err != nil {
+		return nil, err
+	}
 	if err := s.grant(ctx, l, refresh); err != nil {
 		return nil, err
 	}
@@ -155,7 +161,7 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := l.outlive(ask); err != nil {
 		return nil, err
 	}
-	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
+	err = l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		t := l.tokens[i]
 		kind, hint := kindAccessToken, "access_token"
 		if t.refresh {

@@ -177,6 +177,12 @@ func TestPlantedFaultsAreFoundAndNamed(t *testing.T) {
 		}, invalid, "active token with an exp in the past"},
 		{"introspection without active", "introspect", on("/introspect", 200, `{}`), invalid,
 			"introspection response without active"},
+		{"inactive is unauthorized", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
+			return 401, `{"error":"invalid_token"}`, p == "/introspect" && tok != nil && tok.revoked
+		}, invalid, "revoked token refused, and not called inactive (RFC 7662 section 2.2)"},
+		{"inactive is no content", "introspect", func(p string, _ url.Values, tok *fakeToken) (int, string, bool) {
+			return 204, "", p == "/introspect" && tok != nil && tok.revoked
+		}, invalid, "revoked token refused, and not called inactive (RFC 7662 section 2.2)"},
 		{"introspection refuses", "introspect", on("/introspect", 403, ``), rejected, "status 403"},
 		{"revocation refuses", "revoke", on("/revoke", 400, `{"error":"invalid_request"}`), rejected,
 			"status 400 invalid_request"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"oauthbench/bench/stats"
 )
@@ -38,10 +39,25 @@ func (in Input) aboveErrorLimit(pairs []Pair, side Side) map[string]string {
 		if own || c.Arrivals == 0 || ratio(c) <= in.MostErrors {
 			continue
 		}
-		above[name] = fmt.Sprintf("%s: %d of %d requests had no right answer (%s; %s), more than the limit of %.3g %%",
-			name, c.Errors(), c.Arrivals, share(c), outcomes(c), 100*in.MostErrors)
+		above[name] = fmt.Sprintf("%s: %d of %d requests had no right answer (%s; %s%s), more than the limit of %.3g %%",
+			name, c.Errors(), c.Arrivals, share(c), outcomes(c), named(totals[name].refused), 100*in.MostErrors)
 	}
 	return above
+}
+
+// mostNamed is how many ways to refuse a sentence names.
+const mostNamed = 3
+
+// named says in which ways requests were refused, each once, "" when that is not known.
+func named(refused []string) string {
+	refused = slices.Compact(slices.Sorted(slices.Values(refused)))
+	if len(refused) == 0 {
+		return ""
+	}
+	if more := len(refused) - mostNamed; more > 0 {
+		refused = append(refused[:mostNamed], fmt.Sprintf("%d more", more))
+	}
+	return ": " + strings.Join(refused, ", ")
 }
 
 // errorChange is the finding about one operation's errors.

@@ -41,3 +41,20 @@ func TestFlawsDecide(t *testing.T) {
 		})
 	}
 }
+
+// A share of refused requests above the limit is named with the ways in which they were
+// refused.
+func TestRefusalsAreNamed(t *testing.T) {
+	in := run(Quick(), 8, func(_ int, pair *Pair) {
+		pair.Candidate = pair.Candidate.failing(100, rejected)
+		pair.Candidate.Operations[0].Refused = []string{"status 503", "status 401 invalid_token"}
+	})
+	v, err := Judge(limitedErrors(in, DefaultMostErrors))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "800 rejected: status 401 invalid_token, status 503)"
+	if v.Decision != Regression || !strings.Contains(strings.Join(v.Reasons, " "), want) {
+		t.Errorf("%s: %q; want %q", v.Decision, v.Reasons, want)
+	}
+}

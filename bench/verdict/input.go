@@ -118,6 +118,9 @@ type Observation struct {
 	// Wrong describes the Invalid answers in a few words each, such as "a
 	// revoked token was called active". No tokens, no secrets.
 	Wrong []string `json:"wrong,omitempty"`
+	// Refused describes how the server refused, or failed to answer, such as "status 401
+	// invalid_token".
+	Refused []string `json:"refused,omitempty"`
 }
 
 // Quantile is one quantile of response time. At is in (0, 1], 1 is the maximum;

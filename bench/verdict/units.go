@@ -203,7 +203,7 @@ func rounded(quantile float64) float64 { return math.Round(quantile*1e9) / 1e9 }
 type total struct {
 	counts            Counts
 	offered, achieved float64 // sums of rates: trials of a run have equal length
-	wrong             []string
+	wrong, refused    []string
 }
 
 // tally adds up every operation of one side.
@@ -215,7 +215,7 @@ func tally(pairs []Pair, side Side) map[string]total {
 			t.counts = t.counts.Plus(o.Counts)
 			t.offered += o.Offered
 			t.achieved += o.Achieved
-			t.wrong = append(t.wrong, o.Wrong...)
+			t.wrong, t.refused = append(t.wrong, o.Wrong...), append(t.refused, o.Refused...)
 			totals[o.Operation] = t
 		}
 	}

@@ -1,5 +1,13 @@
 package oauth
 
+import (
+	"strings"
+	"unicode"
+)
+
+// hashed is how many bytes of a secret BCrypt looks at.
+const hashed = 72
+
 // Wrong is a credential of the same form that proves nothing: with another secret, or
 // signed by another key. ok is false where there is nothing that could be wrong.
 func (c Credential) Wrong() (wrong Credential, ok bool) {
@@ -15,8 +23,10 @@ func (c Credential) Wrong() (wrong Credential, ok bool) {
 		if c.Secret == "" {
 			return c, false
 		}
+		// All but the last character are right, so that one who compares beginnings accepts it.
 		// BCrypt looks at the first 72 bytes only, and of a JWT the head says how to read it.
-		secret, at := []byte(c.Secret), 0
+		secret := []byte(c.Secret)
+		at := min(len(secret), hashed) - 1
 		if c.Method == AuthBearer {
 			at = len(secret) / 2
 		}
@@ -29,4 +39,36 @@ func (c Credential) Wrong() (wrong Credential, ok bool) {
 		return c, true
 	}
 	return c, false
+}
+
+// NearMiss is a credential that proves nothing and comes near to one that does.
+type NearMiss struct {
+	How string // from a small fixed set
+	Credential
+}
+
+// NearMisses are credentials with a secret that a careless comparison takes for the right
+// one; none for those that show no secret.
+func (c Credential) NearMisses() []NearMiss {
+	if c.Method != AuthBasic && c.Method != AuthPost || c.Secret == "" {
+		return nil
+	}
+	var all []NearMiss
+	add := func(how, secret string) {
+		if secret != c.Secret {
+			near := c
+			near.Secret = secret
+			all = append(all, NearMiss{how, near})
+		}
+	}
+	add("a secret in other case", strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, c.Secret))
+	if len(c.Secret) < hashed {
+		add("a secret with a character appended", c.Secret+"x")
+	}
+	return all
 }

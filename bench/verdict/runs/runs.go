@@ -11,6 +11,7 @@ package runs
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
@@ -120,12 +121,16 @@ func observation(m bench.Measurement) verdict.Observation {
 		Quantiles: quantiles(m.Response, Compared),
 		Counts:    counts(m.Outcomes),
 	}
-	if m.Outcomes.Invalid > 0 {
-		for name := range m.Cases {
+	for name := range m.Cases {
+		switch {
+		case strings.HasPrefix(name, "status "):
+			o.Refused = append(o.Refused, name)
+		case m.Outcomes.Invalid > 0:
 			o.Wrong = append(o.Wrong, name)
 		}
-		slices.Sort(o.Wrong)
 	}
+	slices.Sort(o.Wrong)
+	slices.Sort(o.Refused)
 	return o
 }
 
