@@ -39,8 +39,9 @@ func (in Input) aboveErrorLimit(pairs []Pair, side Side) map[string]string {
 		if own || c.Arrivals == 0 || ratio(c) <= in.MostErrors {
 			continue
 		}
-		above[name] = fmt.Sprintf("%s: %d of %d requests had no right answer (%s; %s%s), more than the limit of %.3g %%",
-			name, c.Errors(), c.Arrivals, share(c), outcomes(c), named(totals[name].refused), 100*in.MostErrors)
+		above[name] = fmt.Sprintf("%s: %d of %d requests had no right answer (%s; %s%s), more than the limit of "+
+			"%.3g %%", name, c.Errors(), c.Arrivals, share(c), outcomes(c), named(totals[name].refused),
+			100*in.MostErrors)
 	}
 	return above
 }
