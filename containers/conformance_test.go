@@ -24,7 +24,8 @@ func tested() []string {
 	return all
 }
 
-// TestConformance drives every server through what the scenarios rely on.
+// TestConformance drives every server through what the scenarios rely on: fresh, started
+// again, and on a database that has grown.
 func TestConformance(t *testing.T) {
 	for _, target := range tested() {
 		t.Run(target, func(t *testing.T) {
@@ -33,6 +34,8 @@ func TestConformance(t *testing.T) {
 			if err := s.Restart(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			conform(t, s)
+			fillTwice(t, s, target)
 			conform(t, s)
 			text, _ := json.MarshalIndent(s.Deployment(), "", " ")
 			t.Logf("%s", text)
