@@ -18,6 +18,7 @@ import (
 const (
 	caseNeverAlive = "live token called inactive before its revocation"
 	caseKilledAll  = "token ended by the revocation of another of its client"
+	caseLostAway   = "token that nobody revoked ended in a trial in which the server was away"
 	elsewhereToo   = " at another instance"
 )
 

@@ -55,7 +55,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 		waited, lost, err := l.outlives(ctx, i, ended)
 		if lost == caseWrongClient && killed[l.tokens[i].owner] {
-			lost = caseKilledAll
+			lost = l.endedBy()
 		}
 		if t := l.tokens[i]; !t.expires.IsZero() && time.Now().After(t.expires) {
 			expired.Add(1)
@@ -97,10 +97,32 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 func (l *revokeLoad) blame(killed map[string]bool, what []string) {
 	for i, t := range l.tokens {
 		if what[i] == "" && t.done && !t.foreign && killed[t.owner] {
-			what[i] = caseKilledAll
+			what[i] = l.endedBy()
 			delete(killed, t.owner)
 		}
 	}
+}
+
+// awayFor is how many revocations in a row must have stayed without an answer for the server to
+// have been away.
+const awayFor = 3
+
+// endedBy names the death of a token that nobody revoked. One that may have died with a
+// restart is not held against a revocation.
+func (l *revokeLoad) endedBy() string {
+	inARow := 0
+	for _, t := range l.tokens {
+		if t.foreign {
+			continue // whatever is said to the wrong client will do
+		}
+		if inARow++; t.done {
+			inARow = 0
+		}
+		if inARow == awayFor {
+			return caseLostAway
+		}
+	}
+	return caseKilledAll
 }
 
 // outlives says what should be dead and is not, "" when all is, and how long after the
