@@ -90,7 +90,7 @@ func Draw(process string, load []Segment, seed uint64) (Schedule, error) {
 // of the rate reaches u x scale.
 func place(points []float64, load []Segment, scale float64) []time.Duration {
 	arrivals := make([]time.Duration, len(points))
-	var begin time.Duration // of the segment
+	var begin time.Duration // The segment begins then.
 	var before float64      // arrivals before the segment
 	i := 0
 	for s, seg := range load {

@@ -16,7 +16,7 @@ import (
 // Apart is a candidate's run against a stored baseline. It has figures and a verdict,
 // and no plots: a baseline does not keep single requests over time.
 type Apart struct {
-	Name      string // of the baseline
+	Name      string // The baseline was saved under it.
 	Baseline  bench.Deployment
 	Candidate bench.Deployment
 	Then, Now time.Time // when each was measured

@@ -214,9 +214,9 @@ func wrong(what string) bench.Answer { return bench.Answer{Outcome: bench.Invali
 
 // introspectState is what a token is, and so what introspection must say of it.
 type introspectState struct {
-	name   string  // in the plan
-	kind   string  // of the matrix
-	state  string  // of the matrix
+	name   string  // The plan calls it so.
+	kind   string  // The matrix calls it so.
+	state  string  // The matrix calls it so.
 	weight float64 // unless the plan says otherwise
 	count  int     // different tokens
 }

@@ -15,7 +15,7 @@ import (
 // Facts and lags of the revocation oracle.
 const (
 	FactWatched    = "revocations_watched"         // by the oracle
-	FactSkipped    = "revocations_skipped"         // meant to be watched, but it had its hands full
+	FactSkipped    = "revocations_skipped"         // to be watched, but the oracle already followed the maximum of 16
 	FactRevived    = "revoked_tokens_active_again" // after having been inactive; must be 0
 	FactUnanswered = "revocation_questions_unanswered"
 	FactLate       = "revocations_late" // tokens that were still active when the trial ended, and died then

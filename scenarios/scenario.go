@@ -80,9 +80,9 @@ type Ask struct {
 	// where InFlight requests are always under way.
 	Starts   []time.Duration
 	InFlight int
-	Timeout  time.Duration // of one request
+	Timeout  time.Duration // One request may take so long.
 
-	book  *notebook.Book // of the deployment
+	book  *notebook.Book // It belongs to the deployment.
 	guest bool           // it is not ours
 }
 

@@ -73,7 +73,7 @@ var Facts = []Fact{
 	{FactChainsKilled, "those of them that could then not be refreshed any more; the server's grace is in " +
 		"its settings"},
 	{FactWatched, "revoked tokens that the oracle watched until they were inactive"},
-	{FactSkipped, "revoked tokens that it should have watched, but it had its hands full"},
+	{FactSkipped, "revoked tokens that it should have watched, but it already followed the maximum of 16"},
 	{FactUnanswered, "questions of the oracle that got no answer; their tokens are in no lag"},
 	{FactRevived, "revoked tokens that were active again after they had been inactive; each is an Invalid answer"},
 	{FactLate, "revoked tokens that were still active when the trial ended, and inactive at most 5 s later"},

@@ -131,7 +131,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 type mixed struct {
 	book  *notebook.Book
 	parts []generator.Workload
-	owner []uint8 // of each arrival
+	owner []uint8 // It has the stream of each arrival.
 	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
 
 	authentication *authentication // nil when it is not asked for

@@ -24,7 +24,7 @@ type Others struct {
 type Program struct {
 	Name  string
 	PID   int
-	Cores float64 // on average
+	Cores float64 // They are an average.
 }
 
 // mostPrograms is how many programs are named.

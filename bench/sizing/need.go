@@ -66,7 +66,7 @@ type Machines struct {
 type Answer struct {
 	Resource  string `json:"resource"`
 	Instances int    `json:"instances"`
-	Formula   string `json:"formula"` // with its numbers
+	Formula   string `json:"formula"` // Its numbers stand in it.
 }
 
 // Need is the answer to a demand.

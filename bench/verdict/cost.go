@@ -17,7 +17,7 @@ type Cost struct {
 type CostKind struct {
 	Name   string  // as margins and gates name it
 	Words  string  // as reports name it
-	Margin float64 // the increase that does not matter, unless told
+	Margin float64 // the increase that does not matter by default
 	// Least is a cost per request so small that changes below it never matter: two rows
 	// written in the background must not count as twice as many as one.
 	Least float64

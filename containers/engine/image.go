@@ -32,7 +32,7 @@ func Qualify(prefix, image string) string {
 
 // MissingImage is the error of a start whose images the engine does not have.
 type MissingImage struct {
-	Images []string // at least one
+	Images []string // There is at least one.
 	Cause  error    // of the first pull, nil when none was tried
 }
 

@@ -110,6 +110,6 @@ type TableCensus struct {
 	Inserted, Updated, Deleted int64
 	DeadRows                   int64
 	Rows                       int64 // estimated
-	Bytes                      int64 // with indexes
+	Bytes                      int64 // They contain the indexes.
 	File                       int64 // another one after a rewrite by ALTER TABLE
 }

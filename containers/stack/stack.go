@@ -31,7 +31,7 @@ type Stack struct {
 	ports      map[int]int // of the server, inside to 127.0.0.1
 	deployment bench.Deployment
 	server     running
-	base       running // the database's container
+	base       running // It is the database's container.
 	store      Store   // nil until the database is ready
 	startTook  time.Duration
 }

@@ -24,7 +24,7 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [v1|v2]",
 		Short: "Run the embedded authorization server",
-		Long: `Run the embedded authorization server, v2 unless told otherwise, on loopback until ^C.
+		Long: `Run the embedded authorization server, by default v2, on loopback until ^C.
 All it stores is removed at the end. Register a client at its admin address first:
 
   curl -s http://127.0.0.1:4445/admin/clients -H 'Content-Type: application/json' -d '{

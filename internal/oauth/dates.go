@@ -13,7 +13,7 @@ type Dates struct{ Issued, NotBefore, Expires int64 }
 
 // Moment is when something was said of a token.
 type Moment struct {
-	Now      time.Time     // by our clock
+	Now      time.Time     // Our clock says so.
 	Skew     time.Duration // by which the server's clock is ahead of ours, by its Date headers
 	Asked    time.Time     // when the token was asked for, by our clock; zero: not known
 	Answered time.Time     // when it came: it was issued between the two; zero: at once

@@ -151,7 +151,7 @@ func ParseUserinfo(body []byte) (User, error) {
 // whoever shows them must make them plain (Quote).
 type Refusal struct {
 	Error       string // "" when there is none
-	Description string // for people
+	Description string // People read it.
 }
 
 // ParseRefusal reads an error response. Those that keep to other conventions are read as

@@ -33,8 +33,8 @@ func main() {
 
 // options are what the command was asked for.
 type options struct {
-	rounds int           // of the cost
-	length time.Duration // of one round
+	rounds int           // The cost is measured so often.
+	length time.Duration // One round takes so long.
 	rung   time.Duration // length of one try at a rate
 	quick  bool
 	rates  []float64

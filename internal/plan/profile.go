@@ -89,7 +89,7 @@ func (p Plan) Rule(effective Profile) verdict.Design {
 }
 
 // Compared is the plan of a run that compared nothing with the profile and the least
-// margin that a comparison has unless told; any other plan is returned as it is.
+// margin that a comparison has by default; any other plan is returned as it is.
 func (p Plan) Compared() Plan {
 	if p.Profile == "" { // Run has no such key
 		p.Profile, p.LeastMargin = Profiles[0].Name, leastMargin

@@ -27,7 +27,7 @@ type server interface {
 // side is one server as upgrade sees it (upgrade.Side).
 type side struct {
 	server   server
-	resource oauth.Credential // of who introspects
+	resource oauth.Credential // Whoever introspects proves itself with it.
 	http     *http.Client
 	probes   []upgrade.Probe // of the server's own folder
 }

@@ -12,11 +12,11 @@ import (
 // trials runs the slots of a run, epoch by epoch.
 type trials struct {
 	*session
-	experiment experiment.Experiment
-	repeats    repeats
-	expected   time.Duration // of all of them
-	warm       bool          // the warm-up pilot already warmed the first epoch
-	first      int           // epoch, whose processes were started for the run
+	experiment      experiment.Experiment
+	repeats         repeats
+	expected        time.Duration // of all of them
+	firstWarmupDone bool          // the warm-up pilot already warmed the first epoch
+	first           int           // epoch, whose processes were started for the run
 }
 
 // goneError is a server that died and could not be brought back.
@@ -29,8 +29,8 @@ func (e *goneError) Error() string { return e.err.Error() }
 func (e *goneError) Unwrap() error { return e.err }
 
 // trials are those of a run whose header is stored.
-func (s *session) trials(expected time.Duration, warm bool) *trials {
-	t := &trials{session: s, expected: expected, warm: warm}
+func (s *session) trials(expected time.Duration, firstWarmupDone bool) *trials {
+	t := &trials{session: s, expected: expected, firstWarmupDone: firstWarmupDone}
 	t.experiment = experiment.Experiment{
 		Loads: s.record.run.Loads, Sides: s.servers.sides, Settle: s.profile.Settle,
 		KeepPartial: !s.compares(), Progress: &experiment.Progress{}, Store: t.store,
@@ -150,7 +150,7 @@ func (t *trials) shouldStop(epochs int) bool {
 // warmUp brings each deployment to its working temperature, with the load that it
 // will be measured with.
 func (t *trials) warmUp(ctx context.Context, epoch int) error {
-	if t.profile.Warmup == 0 || epoch == t.first && t.warm {
+	if t.profile.Warmup == 0 || epoch == t.first && t.firstWarmupDone {
 		return nil
 	}
 	e := t.experiment

@@ -20,7 +20,7 @@ type trialPanel struct {
 	tick  func(float64) string
 	log   bool
 	limit float64 // a line across when not 0
-	words string  // at the limit
+	words string  // They stand at the limit.
 }
 
 // trialPanels draws those panels that have at least one known value.

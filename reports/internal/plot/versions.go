@@ -36,7 +36,7 @@ type versionBars struct {
 
 type barVersion struct {
 	name string
-	role bench.Role // for its colour
+	role bench.Role // It decides the colour.
 }
 
 type barGroup struct {
