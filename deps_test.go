@@ -166,6 +166,7 @@ var arrows = map[string]arrow{
 			"containers", "internal/authserver/process", "internal/authserver/settings", "internal/oauth",
 			"internal/owner", "internal/plaintext", "scenarios/upgrade",
 		},
+		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},

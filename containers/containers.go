@@ -58,6 +58,7 @@ type (
 	Metrics      = stack.Metrics
 	Condition    = stack.Condition
 	Census       = stack.Census
+	TableCensus  = stack.TableCensus
 	RowCheck     = stack.RowCheck
 	Keep         = stack.Keep
 	Memento      = stack.Memento
@@ -82,6 +83,17 @@ func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 // Attach finds a stack again that a process has left which was killed: see stack.Attach.
 func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error) {
 	return stack.Attach(ctx, spec, o, m)
+}
+
+// RemoveRun removes all that has been made for a run, by whichever process.
+func RemoveRun(ctx context.Context, run string) error {
+	e, err := engine.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.Client.Close()
+	_, err = e.RemoveRun(ctx, run)
+	return err
 }
 
 // Clean removes what runs left that were killed before they could: what belongs to a

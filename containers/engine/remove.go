@@ -74,6 +74,11 @@ func (e *Engine) RemoveLeft(ctx context.Context, running bool) (Removed, error) 
 	return all, errors.Join(errs...)
 }
 
+// RemoveRun removes all of a run.
+func (e *Engine) RemoveRun(ctx context.Context, run string) (Removed, error) {
+	return e.Remove(ctx, make(client.Filters).Add("label", LabelKind+"=true", LabelRun+"="+run))
+}
+
 // Remove removes what the filters find and bears a name of ours: containers first, for
 // they hold the rest. It goes on after an error, so that one stubborn thing does not
 // keep the others.

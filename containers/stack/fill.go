@@ -55,6 +55,9 @@ func (r Rehearsed) Multiply(ctx context.Context, d Dataset) (Filled, error) {
 		return Filled{Dataset: d}, fmt.Errorf("%s has no rule to multiply its rows: %w", r.stack.spec.Server,
 			errors.ErrUnsupported)
 	}
+	if d.Tokens > 0 {
+		d.Clients = max(d.Clients, 1) // whose they are
+	}
 	f, err := r.stack.store.Grow(ctx, rules, d, filling{r.stack}.accessLifetime())
 	if err != nil {
 		return f, fmt.Errorf("multiply the rows of %s: %w", r.stack.spec, err)

@@ -83,7 +83,7 @@ func groups() []string {
 var commands = []func() *cobra.Command{
 	compareCommand, runCommand, capacityCommand, sizeCommand, reportCommand,
 	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
-	targetsCommand, rehearseCommand, serveCommand, cleanCommand, doctorCommand,
+	targetsCommand, rehearseCommand, matrixCommand, serveCommand, cleanCommand, doctorCommand,
 	versionCommand,
 }
 

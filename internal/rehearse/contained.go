@@ -81,6 +81,11 @@ func (c *contained) memento() string {
 
 func (c *contained) begin(ctx context.Context, memento string) (blue, green *side, err error) {
 	if memento == "" {
+		if c.options.Resume != "" { // it was killed before it could tell what it had made
+			if _, err := containers.Clean(ctx, false); err != nil {
+				return nil, nil, err
+			}
+		}
 		if c.blue, err = containers.Start(ctx, c.from, c.stackOptions()); err != nil {
 			return nil, nil, err
 		}
@@ -163,10 +168,15 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 	}
 	if c.options.Strategy == upgrade.BlueGreen {
 		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
-		u.InPlace = c.inPlace
+		if c.dataset == nil || c.dataset.Grants+c.dataset.Tokens <= mostInPlace {
+			u.InPlace = c.inPlace
+		}
 	}
 	return u, nil
 }
+
+// mostInPlace is how large a data set may be that is migrated a second time, under blue.
+const mostInPlace = 50_000
 
 // count asks a database about its rows.
 func count(ctx context.Context, s *containers.Stack, checks []containers.RowCheck) (all []upgrade.Check, err error) {
@@ -313,11 +323,16 @@ func (c *contained) inPlace(ctx context.Context) error {
 }
 
 func (c *contained) close() error {
-	var errs []error
-	for _, s := range []*containers.Stack{c.green, c.blue} {
-		if s != nil {
-			errs = append(errs, s.Close())
-		}
+	if c.blue == nil {
+		return nil
 	}
+	// A run before this one may have left what it was about to tell of.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	var errs []error
+	if c.green != nil {
+		errs = append(errs, c.green.Close())
+	}
+	errs = append(errs, containers.RemoveRun(ctx, c.blue.Rehearsed().Memento().Run), c.blue.Close())
 	return errors.Join(errs...)
 }

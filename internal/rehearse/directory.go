@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ func openDirectory(o Options) (*directory, error) {
 			return nil, fmt.Errorf("--resume %q: %w", o.Out, err)
 		}
 		d.options.Out, d.options.Say, d.options.Command = o.Out, o.Say, o.Command
+		d.options.Resume = o.Resume
 	default:
 		if err := os.MkdirAll(hidden, 0o700); err != nil {
 			return nil, fmt.Errorf("--out %q: %w", o.Out, err)
@@ -99,6 +101,13 @@ func (d *directory) write(report Report) error {
 		return err
 	}
 	if err := os.WriteFile(reportFile(d.options.Out), append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	var shown bytes.Buffer
+	if err := WritePage(&shown, report); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(d.options.Out, PageName), shown.Bytes(), 0o644); err != nil {
 		return err
 	}
 	if report.Repair != "" {

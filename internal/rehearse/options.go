@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,9 @@ type Options struct {
 	Control  bool             `json:"control"`
 	Rate     float64          `json:"rate"` // arrivals a second; 0 is no load
 	Window   time.Duration    `json:"window_ns"`
+	Canary   upgrade.Shares   `json:"canary,omitempty"`
+	P99      time.Duration    `json:"p99_ns,omitempty"`  // limit of green under load; 0 is none
+	Errors   float64          `json:"errors,omitempty"`  // limit of its share of failed requests; 0 is none
 	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
 	Hooks    Hooks            `json:"hooks"`             // read from Files by Check
 	Seed     uint64           `json:"seed"`
@@ -27,11 +31,13 @@ type Options struct {
 	Offline  bool             `json:"offline,omitempty"`
 	Binary   string           `json:"binary,omitempty"`
 
-	Files   Hooks             `json:"-"` // where Hooks are read from
-	Out     string            `json:"-"` // directory of the report; "" is named for the time
-	Resume  string            `json:"-"` // directory of a rehearsal that was killed, to go on with; "" for none
-	Command []string          `json:"-"` // runs serve, as in process.Options; nil is this program
-	Say     func(step string) `json:"-"` // may be nil
+	Format   Format            `json:"-"` // of what is printed
+	PlanOnly bool              `json:"-"` // nothing is to be done
+	Files    Hooks             `json:"-"` // where Hooks are read from
+	Out      string            `json:"-"` // directory of the report; "" is named for the time
+	Resume   string            `json:"-"` // directory of a rehearsal that was killed, to go on with; "" for none
+	Command  []string          `json:"-"` // runs serve, as in process.Options; nil is this program
+	Say      func(step string) `json:"-"` // may be nil
 }
 
 // Hooks are SQL that the user has run besides, or the files that it is in.
@@ -59,6 +65,10 @@ func (o *Options) Check() error {
 		return fmt.Errorf("--twins %d: use 1 to %d", o.Twins, mostTwins)
 	case !(o.Rate >= 0 && o.Rate <= mostRate):
 		return fmt.Errorf("--rate %v: use 0 to %d requests a second", o.Rate, mostRate)
+	case len(o.Canary) > 0 && (o.Strategy != upgrade.BlueGreen || o.Rate == 0):
+		return errors.New("--canary needs --strategy blue-green and a --rate")
+	case o.P99 < 0 || !(o.Errors >= 0 && o.Errors <= 1):
+		return fmt.Errorf("--p99 %v, --errors %v: use a duration, and a share from 0 to 1", o.P99, o.Errors)
 	case o.Window < 0 || o.Window > mostWindow:
 		return fmt.Errorf("--window %v: use 0s to %s", o.Window, mostWindow)
 	}

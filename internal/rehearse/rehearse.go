@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"oauthbench/containers"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -41,6 +42,14 @@ type world interface {
 	close() error
 }
 
+// shown is a target without what may be a secret.
+func shown(target string) string {
+	if spec, err := containers.ParseSpec(target); err == nil {
+		return spec.String()
+	}
+	return target
+}
+
 // newWorld reads the targets, and starts nothing.
 func newWorld(o Options) (world, error) {
 	if embeddedTarget(o.From) != embeddedTarget(o.To) {
@@ -59,7 +68,11 @@ func newRehearsal(o Options, w world, report *Report) (*upgrade.Rehearsal, error
 	}
 	return &upgrade.Rehearsal{
 		Strategy: o.Strategy, Upgrade: steps, Twins: o.Twins, Control: o.Control, Window: o.Window, Say: o.Say,
-		Load: upgrade.Load{Rate: o.Rate, Mix: upgrade.DefaultMix(), Seed: o.Seed, Timeout: 10 * time.Second},
+		Canary: o.Canary,
+		Load: upgrade.Load{
+			Rate: o.Rate, Mix: upgrade.DefaultMix(), Seed: o.Seed, Timeout: 10 * time.Second,
+			Watch: upgrade.Limits{Errors: o.Errors, P99: o.P99},
+		},
 	}, nil
 }
 
@@ -72,7 +85,8 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		return report, err
 	}
 	o = d.options
-	report = Report{From: o.From, To: o.To, Started: o.Started, Options: o}
+	report = Report{From: shown(o.From), To: shown(o.To), Started: o.Started, Options: o}
+	report.Options.From, report.Options.To, report.Options.Hooks = report.From, report.To, Hooks{}
 	w, err := newWorld(o)
 	if err != nil {
 		return report, err

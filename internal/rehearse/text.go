@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -56,7 +57,7 @@ func (r Report) Write(w io.Writer, format Format) error {
 	if format == Details {
 		err = writeDetails(w, r)
 	}
-	fmt.Fprintf(w, "report: %s\n", reportFile(r.Options.Out))
+	fmt.Fprintf(w, "report: %s\n", filepath.Join(r.Options.Out, PageName))
 	return err
 }
 
@@ -87,6 +88,11 @@ func writeText(w io.Writer, report Report) {
 		wrap(w, "  ", plaintext.Line(f.Text))
 		if f.Cure != "" {
 			wrap(w, "  -> ", plaintext.Line(f.Cure))
+		}
+	}
+	for _, c := range report.Source {
+		if c.Rows > 0 {
+			wrap(w, "source: ", fmt.Sprintf("%d of %d %s: %s", c.Rows, c.Of, c.Name, c.Means))
 		}
 	}
 	fmt.Fprintf(w, "\nrevocations and rotations: %d journalled, %d replayed\n", report.Captured, report.Replayed)

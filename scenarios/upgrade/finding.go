@@ -18,19 +18,20 @@ type Finding struct {
 
 // What can be found.
 const (
-	FoundResurrected = "resurrected"
-	FoundUsedAlive   = "used refresh tokens alive"
-	FoundLost        = "sessions lost"
-	FoundCleanedUp   = "sessions lost to the clean-up"
-	FoundDeadDoor    = "a door that does nothing"
-	FoundWindow      = "issued in the window" // which is announced, and no fault
-	FoundKind        = "lost: "               // with the kind of a Probe behind it
-	FoundRows        = "rows: "               // with the name of a Check behind it
-	FoundNoWayBack   = "no way back"
-	FoundMigration   = "the migration fails"
-	FoundInPlace     = "wrong answers in place"
-	FoundUnplayed    = "without the replay"
-	FoundControl     = "also lost by a restart"
+	FoundResurrected  = "resurrected"
+	FoundUsedAlive    = "used refresh tokens alive"
+	FoundLost         = "sessions lost"
+	FoundCleanedUp    = "sessions lost to the clean-up"
+	FoundDeadDoor     = "a door that does nothing"
+	FoundWindow       = "issued in the window" // which is announced, and no fault
+	FoundKind         = "lost: "               // with the kind of a Probe behind it
+	FoundRows         = "rows: "               // with the name of a Check behind it
+	FoundNoWayBack    = "no way back"
+	FoundMigration    = "the migration fails"
+	FoundInPlace      = "wrong answers in place"
+	FoundInPlaceFails = "the migration fails in place"
+	FoundUnplayed     = "without the replay"
+	FoundControl      = "also lost by a restart"
 )
 
 // Fault tells whether the finding stands against the upgrade.

@@ -147,7 +147,7 @@ func (l *running) issue(ctx context.Context, sort string) (Place, error) {
 	begun := r.phase.get()
 	s, err := r.make(ctx, sort, r.client, begun)
 	if err != nil {
-		return r.to.Issue(""), err
+		return s.Origin, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

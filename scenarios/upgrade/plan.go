@@ -65,31 +65,38 @@ func planOf(r *Rehearsal) []plannedStep {
 		p.add("ask green before the replay", func(ctx context.Context) error { return r.askAll(ctx, BeforeReplay) })
 		p.when(loaded, "wait until the window is over", r.waitWindow)
 		p.add("replay the journal at green", r.replayJournal)
-		p.add("switch to green", func(context.Context) error { r.over(); return nil })
-		p.add("replay the tail", r.replayJournal)
+		for _, share := range r.Canary {
+			p.when(loaded, fmt.Sprintf("canary of %.3g %%", 100*share), func(ctx context.Context) error {
+				return canary(ctx, r, share)
+			})
+		}
+		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
+		p.add("replay the tail", unlessBack(r, r.replayJournal))
 	case InPlace:
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("stop blue", u.StopBlue)
 		p.add("start green", r.startGreen)
-		p.add("switch to green", func(context.Context) error { r.over(); return nil })
+		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
 	case StopTheWorld:
 		p.add("stop blue", u.StopBlue)
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("start green", r.startGreen)
-		p.add("switch to green", func(context.Context) error { r.over(); return nil })
+		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
 	}
-	p.when(loaded, "load on green alone", r.wait)
+	p.when(loaded, "load on green alone", unlessBack(r, func(ctx context.Context) error { return loadAtGreen(ctx, r) }))
 	p.when(loaded, "load off", func(context.Context) error { endLoad(r); return nil })
 	p.add("ask about every token", func(ctx context.Context) error { return r.askAll(ctx, AfterSwitch) })
-	p.add("revoke at green through every door", r.actAfterSwitch)
-	p.add("ask what the doors have done", func(ctx context.Context) error { return r.askAll(ctx, AfterDoors) })
+	p.add("revoke at green through every door", unlessBack(r, r.actAfterSwitch))
+	p.add("ask what the doors have done", unlessBack(r, func(ctx context.Context) error {
+		return r.askAll(ctx, AfterDoors)
+	}))
 	if u.CleanUp != nil {
-		p.add("clean up", u.CleanUp)
-		p.add("ask again", func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) })
+		p.add("clean up", unlessBack(r, u.CleanUp))
+		p.add("ask again", unlessBack(r, func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) }))
 	}
-	p.when(u.WayBack != nil, "start the old version on green's database", r.wayBack)
+	p.when(u.WayBack != nil, "start the old version on green's database", unlessBack(r, r.wayBack))
 	p.when(u.InPlace != nil && strategyOf(r) == BlueGreen, "migrate in place under blue, which still serves", r.inPlace)
 	return p.all
 }
@@ -135,6 +142,9 @@ func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
 
 // over sends everything to green from now on.
 func (r *Rehearsal) over() {
+	if r.wentBack {
+		return
+	}
 	r.phase.set(AfterSwitch)
 	r.to.Over()
 	if r.load != nil {
@@ -229,7 +239,11 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 		of++
 	}
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return err
+		}
+		r.found = append(r.found, Finding{Name: FoundInPlaceFails, Of: 1, Wrong: 1, Note: true, Text: brief(err),
+			Cure: "under a version that serves the migration need not even end: stop it first, or go blue-green"})
 	}
 	if wrong+failed > 0 {
 		r.found = append(r.found, Finding{Name: FoundInPlace, Of: of, Wrong: wrong + failed, Note: true,

@@ -3,6 +3,7 @@ package upgrade
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ type Rehearsal struct {
 	Twins    int           // equal things of each sort for each question
 	Control  bool          // the ledger is asked over a restart of the old version first
 	Load     Load          // its zero value is none
+	Canary   Shares        // of green before the switch
 	Window   time.Duration // how long the load runs before the copy, between copy and switch at least, and after it
 	Now      func() time.Time
 	Say      func(step string)
@@ -43,6 +45,7 @@ type Rehearsal struct {
 	watch     []Sample  // of the load that has ended
 	questions int
 	named     int  // subjects so far
+	wentBack  bool // everything is at blue again, for good
 	loaded    bool // the load ran when the process before this one ended
 }
 
@@ -85,6 +88,23 @@ type Result struct {
 type errMigration struct{ error }
 
 func (e errMigration) Unwrap() error { return e.error }
+
+// briefLines is how many telling lines of a long error are kept.
+const briefLines = 3
+
+// brief is the first line of an error, with the lines of a log in it that tell of errors.
+func brief(err error) string {
+	all := strings.Split(err.Error(), "\n")
+	kept := all[:1]
+	for _, line := range all[1:] {
+		lower := strings.ToLower(line)
+		telling := strings.Contains(lower, "error:") || strings.Contains(lower, "error executing")
+		if len(kept) <= briefLines && telling {
+			kept = append(kept, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(kept, "; ")
+}
 
 func clockOf(r *Rehearsal) time.Time {
 	if r.Now != nil {
@@ -159,6 +179,7 @@ type Memory struct {
 	Replayed int        `json:"replayed"`
 	Began    time.Time  `json:"began"`
 	Named    int        `json:"named"`
+	WentBack bool       `json:"went_back"`
 }
 
 // Answered is one answer of the ledger.

@@ -58,6 +58,9 @@ func (f *fakeServer) Issue(_ context.Context, c Client, subject string) (Grant, 
 }
 
 func (f *fakeServer) IssueOwn(_ context.Context, c Client) (string, error) {
+	if f.faults["failing"] {
+		return "", errors.New("server error")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := &fakeGrant{client: c.ID, access: f.next("a")}
@@ -66,6 +69,9 @@ func (f *fakeServer) IssueOwn(_ context.Context, c Client) (string, error) {
 }
 
 func (f *fakeServer) Active(_ context.Context, token string) (bool, error) {
+	if f.faults["slow"] {
+		time.Sleep(30 * time.Millisecond)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := f.grants[token]

@@ -132,9 +132,11 @@ func newSubject(r *Rehearsal, what string) string {
 	return fmt.Sprintf("user %d: %s", r.named, what)
 }
 
-// make makes a session where the switch sends a new one.
+// make makes a session where the switch sends a new one. After an error it tells where that
+// was, and nothing else.
 func (r *Rehearsal) make(ctx context.Context, sort string, c Client, made Phase) (*session, error) {
-	s := &session{Sort: sort, Subject: newSubject(r, sort), Client: c, Origin: r.to.Issue(""), Known: made}
+	s := &session{Sort: sort, Subject: newSubject(r, sort), Client: c, Known: made}
+	s.Origin = r.to.Issue(s.Subject)
 	var err error
 	if own := sort == ownKept || sort == ownInWindow; own {
 		if s.Grant.Access, err = sideAt(r, s.Origin).IssueOwn(ctx, c); err == nil {
@@ -144,7 +146,7 @@ func (r *Rehearsal) make(ctx context.Context, sort string, c Client, made Phase)
 		s.Access, s.Refresh = r.ledger.Made(AccessToken, made), r.ledger.Made(RefreshToken, made)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("issue: %w", err)
+		return s, fmt.Errorf("issue: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -288,8 +290,12 @@ func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 		ending, ends := endings[s.Sort]
 		switch {
 		case s.Sort == refreshedInWindow && when == InWindow:
-			err = r.refresh(ctx, s)
-		case !ends || ending.when != when || len(s.Asks) == 0:
+			if s.Used == 0 { // or a run before this one did it
+				err = r.refresh(ctx, s)
+			}
+		case !ends || ending.when != when || len(s.Asks) == 0 || s.Access == 0:
+		case !deleted[s.Client.ID] && r.ledger.Item(s.Access).Expect == Dead: // a run before this one did it
+			deleted[s.Client.ID] = ending.door == byClient
 		case ending.door == byClient && deleted[s.Client.ID]:
 			r.ledger.Ended(s.Access, byClient, when)
 			r.ledger.Ended(s.Refresh, byClient, when)

@@ -13,6 +13,7 @@ func memoryOf(r *Rehearsal) Memory {
 		Loaded: r.load != nil, Green: r.green != nil,
 		Samples: slices.Clone(r.watch), Source: r.checks, Migrated: r.examined, Found: r.found,
 		Captured: r.replay.captured, Replayed: r.replay.replayed, Began: r.began, Named: r.named,
+		WentBack: r.wentBack,
 	}
 	for _, x := range r.sessions {
 		clone := *x
@@ -59,8 +60,11 @@ func (r *Rehearsal) Resume(s Memory, green Side) {
 	if s.Phase == AfterSwitch {
 		r.to.Over()
 	}
-	r.loaded = s.Loaded
+	r.loaded, r.wentBack = s.Loaded, s.WentBack
 	adopt(r)
+	if s.Loaded && (s.Phase == AfterSwitch || strategyOf(r) != BlueGreen) {
+		forgetLoad(r)
+	}
 }
 
 // adopt takes from the journal what was done after the Memory was stored.
@@ -89,6 +93,16 @@ func adopt(r *Rehearsal) {
 		}
 		r.ledger.Ended(s.Access, doorOf(e.Act), InWindow)
 		r.ledger.Ended(s.Refresh, doorOf(e.Act), InWindow)
+	}
+}
+
+// forgetLoad takes the load's sessions out of all questions: what it did to them last is in
+// no journal, and nobody remembers it.
+func forgetLoad(r *Rehearsal) {
+	for _, s := range r.sessions {
+		if s.Sort == underLoad {
+			s.Access, s.Refresh, s.Used = 0, 0, 0
+		}
 	}
 }
 

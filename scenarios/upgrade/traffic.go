@@ -57,8 +57,8 @@ type Second struct {
 	P50   time.Duration `json:"p50_ns"`
 }
 
-// switchStep is the step at which all goes to green.
-const switchStep = "switch to green"
+// SwitchStep is the step at which all goes to green.
+const SwitchStep = "switch to green"
 
 // around is how far from the switch a gap is said to be the switch's.
 const around = 5 * time.Second
@@ -115,7 +115,7 @@ func stagesOf(steps []Step) (begun, switched time.Time) {
 		if s.Name == "load and journal on, blue alone" && i+1 < len(steps) {
 			begun = steps[i+1].Began
 		}
-		if s.Name == switchStep {
+		if s.Name == SwitchStep {
 			switched = s.Began.Add(s.Took)
 		}
 	}

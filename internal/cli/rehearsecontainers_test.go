@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"oauthbench/internal/rehearse"
+	"oauthbench/scenarios/upgrade"
+)
+
+// An upgrade with real migrations on PostgreSQL, in each way and with a planted fault of the
+// migration: only what is wrong is found, and nothing is left.
+func TestContainersAreRehearsed(t *testing.T) {
+	needContainers(t)
+	program := staticProgram(t)
+	for _, c := range []struct {
+		name, to string
+		more     []string
+		want     []string // faults
+	}{
+		{"blue-green", "reference:v2?pbkdf2_rounds=1", nil, nil},
+		{"subject", "reference:v2?pbkdf2_rounds=1&fault.migration=subject", []string{"--rate", "0"},
+			[]string{upgrade.FoundDeadDoor}},
+		{"stop-the-world", "reference:v2?pbkdf2_rounds=1", []string{"--strategy", "stop-the-world", "--rate", "0"},
+			nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			arguments := []string{"rehearse", "--from", "reference:v1?bcrypt_cost=4", "--to", c.to, "--binary", program,
+				"--offline", "--twins", "2", "--window", "1s", "--out", "r", "--format", "json"}
+			code, stdout, stderr := oauthbench(t, t.TempDir(), append(arguments, c.more...)...)
+			var report rehearse.Report
+			if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+				t.Fatalf("exit %d, %v\n%s", code, err, stderr)
+			}
+			var names []string
+			for _, f := range report.Findings {
+				if f.Fault() {
+					names = append(names, f.Name)
+				}
+			}
+			if !slices.Equal(names, c.want) || report.Captured != report.Replayed {
+				t.Errorf("found %q, replayed %d of %d; want %q and all\n%+v",
+					names, report.Replayed, report.Captured, c.want, report.Findings)
+			}
+			if report.Account == nil || len(report.Account.Tables) == 0 {
+				t.Errorf("account = %+v; want the tables of the migration", report.Account)
+			}
+			out, err := exec.Command("docker", "ps", "-a", "--format",
+				`{{.Label "org.oauthbench.run"}}`).CombinedOutput()
+			if err != nil || strings.Contains(string(out), "rehearsal-") {
+				t.Errorf("docker ps: %v, left %q", err, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package rehearse
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/containers"
+	"oauthbench/scenarios/upgrade"
+)
+
+// made is a report with something of everything.
+func made() Report {
+	begun := time.Unix(1000, 0)
+	traffic := upgrade.Traffic{Sent: 3, Failed: 1, Gap: time.Second, GapStep: "migrate the copy"}
+	for i := range 3 {
+		traffic.Seconds = append(traffic.Seconds, upgrade.Second{At: begun.Add(time.Duration(i) * time.Second), N: 1,
+			Bad: i % 2, P50: time.Millisecond, Worst: 5 * time.Millisecond})
+	}
+	return Report{
+		From: `hydra:v1.11.10?env.X=<script>alert(1)</script>`, To: "hydra:v2.3.0", Started: begun,
+		Result: upgrade.Result{
+			Strategy: upgrade.BlueGreen,
+			Steps: []upgrade.Step{
+				{Name: "migrate the copy", Began: begun, Took: time.Second},
+				{Name: upgrade.SwitchStep, Began: begun.Add(time.Second), Took: time.Second},
+			},
+			Captured: 7, Replayed: 6,
+			Lines: []upgrade.Line{{Asked: upgrade.AfterSwitch, Kind: upgrade.AccessToken, Made: upgrade.BeforeCopy,
+				Expect: upgrade.Live, Of: 41, Wrong: 3}},
+			Source: []upgrade.Check{{Name: "odd rows", Rows: 2, Of: 9, Means: "are dropped"}},
+			Findings: []upgrade.Finding{{Name: upgrade.FoundLost, Of: 41, Wrong: 3, Text: "3 of 41",
+				Cure: "look at <b>"}},
+			Traffic: &traffic,
+		},
+		Account: &Account{Took: time.Second, Tables: []Table{{Name: "flow", Inserted: 5, Updated: 30}}},
+		Repair:  "UPDATE",
+		Plan:    []upgrade.Planned{{Name: "migrate the copy", Commands: []string{"hydra migrate sql"}}},
+	}
+}
+
+// The page says all that there is to say, takes nothing from elsewhere, and lets no word of a
+// target or a server become markup.
+func TestPage(t *testing.T) {
+	var b bytes.Buffer
+	if err := WritePage(&b, made()); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, want := range []string{
+		"FAIL", upgrade.FoundLost, "3 of 41", "look at &lt;b&gt;", "odd rows", "are dropped", "7 revocations",
+		"6 replayed",
+		"flow", "hydra migrate sql", "repair.sql", "<svg", "<circle", "migrate the copy, 1s",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, never := range []string{"<script", "http://", "https://", "<b>\n", "ZgotmplZ"} {
+		if strings.Contains(text, never) {
+			t.Errorf("the page has %q", never)
+		}
+	}
+}
+
+// For a terminal of 80 columns everything fits, and each finding is marked.
+func TestTextFitsATerminal(t *testing.T) {
+	var b bytes.Buffer
+	if err := made().Write(&b, Text); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if len(strings.TrimRight(line, "\n")) > 80 {
+			t.Errorf("a line of %d columns: %s", len(line), line)
+		}
+	}
+	for _, want := range []string{"FAIL", "FAULT " + upgrade.FoundLost, "2 of 9 odd rows"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the text does not say %q:\n%s", want, b.String())
+		}
+	}
+}
+
+// What happened to a table while it was migrated is told, also when ALTER TABLE rewrote it.
+func TestAccount(t *testing.T) {
+	before := census("a", 10, 1, 100, 1)
+	after := census("a", 10, 7, 300, 2)
+	after.Tables = append(after.Tables, census("b", 5, 0, 50, 3).Tables...)
+	before.Tables = append(before.Tables, census("gone", 4, 0, 40, 4).Tables...)
+	got := accountOf(before, after, time.Second)
+	want := []Table{
+		{Name: "a", Updated: 6, Before: 100, After: 300, Rewritten: true}, {Name: "gone", Before: 40},
+		{Name: "b", Inserted: 5, After: 50},
+	}
+	if len(got.Tables) != len(want) {
+		t.Fatalf("tables = %+v; want %+v", got.Tables, want)
+	}
+	for i := range want {
+		if got.Tables[i] != want[i] {
+			t.Errorf("table = %+v; want %+v", got.Tables[i], want[i])
+		}
+	}
+}
+
+// census is that of one table.
+func census(name string, inserted, updated, bytes, file int64) (c containers.Census) {
+	t := containers.TableCensus{Table: name, Inserted: inserted, Updated: updated, Bytes: bytes, File: file}
+	c.Tables = append(c.Tables, t)
+	return c
+}

@@ -1,0 +1,134 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Shares are the shares of clients that get their tokens from green, one after the other,
+// before all do. As text it is 5%,25%,100%.
+type Shares []float64
+
+// String writes the list.
+func (s *Shares) String() string {
+	var all []string
+	for _, share := range *s {
+		all = append(all, strconv.FormatFloat(100*share, 'g', -1, 64)+"%")
+	}
+	return strings.Join(all, ",")
+}
+
+// Set reads the list, which must grow; that all go over at last need not be said.
+func (s *Shares) Set(text string) error {
+	*s = nil
+	last := 0.0
+	for _, part := range strings.Split(text, ",") {
+		number, percent := strings.CutSuffix(strings.TrimSpace(part), "%")
+		share, err := strconv.ParseFloat(number, 64)
+		if err != nil || !percent || !(share > last && share <= 100) {
+			return fmt.Errorf("%q: use shares that grow, such as 5%%,25%%,100%%", text)
+		}
+		last = share
+		if share < 100 {
+			*s = append(*s, share/100)
+		}
+	}
+	return nil
+}
+
+// Type names what the flag takes.
+func (s *Shares) Type() string { return "shares" }
+
+// FoundSlow says that green broke its limits.
+const FoundSlow = "green breaks its limits"
+
+// canary lets green have a share for a while, and goes back for good when it breaks its
+// limits. Revocations go to both sides all the while, so that going back loses none.
+func canary(ctx context.Context, r *Rehearsal, share float64) error {
+	if r.wentBack {
+		return nil
+	}
+	begun := clockOf(r)
+	r.to.Canary(share)
+	if err := r.wait(ctx); err != nil {
+		return err
+	}
+	if withinLimits(r, begun) {
+		return nil
+	}
+	r.wentBack = true
+	r.to.Back()
+	if r.load != nil {
+		r.load.drain()
+	}
+	return nil
+}
+
+// withinLimits judges what green has answered since then, and tells what it broke.
+func withinLimits(r *Rehearsal, since time.Time) bool {
+	if r.load == nil || r.Load.Watch == (Limits{}) {
+		return true
+	}
+	var times []time.Duration
+	bad := 0
+	for _, s := range r.load.soFar() {
+		if s.Place == Green && !s.Due.Before(since) {
+			times = append(times, s.Response)
+			if s.Outcome != Good {
+				bad++
+			}
+		}
+	}
+	if len(times) == 0 {
+		return true
+	}
+	slices.Sort(times)
+	errors, p99 := float64(bad)/float64(len(times)), quantile(times, 99)
+	limits := r.Load.Watch
+	var broken []string
+	if limits.Errors > 0 && errors > limits.Errors {
+		broken = append(broken, fmt.Sprintf("%d of %d requests failed (limit %.3g %%)", bad, len(times),
+			100*limits.Errors))
+	}
+	if limits.P99 > 0 && p99 > limits.P99 {
+		broken = append(broken, fmt.Sprintf("P99 was %s (limit %s)", p99.Round(time.Millisecond), limits.P99))
+	}
+	if len(broken) == 0 {
+		return true
+	}
+	r.found = append(r.found, Finding{Name: FoundSlow, Of: len(times), Wrong: max(bad, 1),
+		Text: "at green " + strings.Join(broken, ", "),
+		Cure: "everything went back to blue when it was a canary; find out why before you try again"})
+	return false
+}
+
+// loadAtGreen lets green alone carry the load, and judges it.
+func loadAtGreen(ctx context.Context, r *Rehearsal) error {
+	begun := clockOf(r)
+	if err := r.wait(ctx); err != nil {
+		return err
+	}
+	withinLimits(r, begun)
+	return nil
+}
+
+// soFar are the arrivals that have been answered.
+func (l *running) soFar() []Sample {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.samples)
+}
+
+// unlessBack leaves a step out when everything has gone back to blue.
+func unlessBack(r *Rehearsal, do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if r.wentBack {
+			return nil
+		}
+		return do(ctx)
+	}
+}
