@@ -139,7 +139,7 @@ func (e *Evidence) costs(runs []Run) error {
 		c, err := sizing.FitCosts(loads)
 		switch {
 		case err != nil && i == 0 && len(loads) == 0:
-			return errors.New("no undisturbed trial tells what the server spent: its processes must run on this machine")
+			return errors.New("no undisturbed trial tells what the server spent: it must run on this machine")
 		case err != nil && i == 0:
 			return err
 		case err != nil:
