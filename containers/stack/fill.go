@@ -58,7 +58,7 @@ func (r Rehearsed) Multiply(ctx context.Context, d Dataset) (Filled, error) {
 	if d.Tokens > 0 {
 		d.Clients = max(d.Clients, 1) // whose they are
 	}
-	f, err := r.stack.store.Grow(ctx, rules, d, filling{r.stack}.accessLifetime())
+	f, err := r.stack.store.Grow(ctx, rules, d, filling(r).accessLifetime())
 	if err != nil {
 		return f, fmt.Errorf("multiply the rows of %s: %w", r.stack.spec, err)
 	}

@@ -76,7 +76,7 @@ func (s storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthReq
 	case err != nil:
 		return nil, err
 	case r.CodeUsed:
-		return nil, grants{s.server}.reused(ctx, r.ID, "code was used before")
+		return nil, grants(s).reused(ctx, r.ID, "code was used before")
 	case !s.server.now().Before(r.Expires):
 		return nil, store.ErrNoSignIn
 	}

@@ -48,7 +48,6 @@ type asked struct {
 	machines  sizing.Machines
 	retention time.Duration
 	mean      float64
-	given     []string
 }
 
 // understood reads the options. Errors name the value at fault.

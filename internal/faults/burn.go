@@ -17,7 +17,7 @@ func burning(f Fault, _ uint64, next http.Handler) http.Handler {
 		next.ServeHTTP(&answer, r)
 		spent := threadTime() - start
 		for until := start + spent + time.Duration(f.Number*float64(spent)); threadTime() < until; {
-			work()
+			_ = work()
 		}
 		answer.release(w)
 	})

@@ -31,7 +31,7 @@ func Tamper(token string) []Tampered {
 // that stands for something at that place or soon after it.
 func otherAt(token string, at int) string {
 	for ; at < len(token)-1; at++ {
-		other := token[at]
+		var other byte
 		switch c := token[at]; {
 		case c >= '0' && c <= '9':
 			other = '0' + (c-'0'+5)%10

@@ -40,7 +40,6 @@ type Rehearsal struct {
 	examined  []Check // on the migrated database
 	found     []Finding
 	replay    struct{ captured, replayed int }
-	migrated  time.Time // when the last of the migration ended
 	began     time.Time // when the copy began
 	watch     []Sample  // of the load that has ended
 	questions int
