@@ -58,3 +58,20 @@ func TestRefusalsAreNamed(t *testing.T) {
 		t.Errorf("%s: %q; want %q", v.Decision, v.Reasons, want)
 	}
 }
+
+// A run that a busy machine ended before its first pair hides no errors of its warm-ups.
+func TestWarmupsAloneShowErrors(t *testing.T) {
+	for _, failed := range []int{0, 300} {
+		in := Input{Design: Design{Profile: Quick()}, Loose: []Loose{
+			{Side: Baseline, Trial: full(0), Warmup: true},
+			{Side: Candidate, Trial: full(0).failing(failed, rejected), Warmup: true},
+		}}
+		v, err := Judge(limitedErrors(in, DefaultMostErrors))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[int]Decision{0: Invalid, 300: Regression}[failed]; v.Decision != want {
+			t.Errorf("%d of 1000 refused in the warm-up: %s, %q; want %s", failed, v.Decision, v.Reasons, want)
+		}
+	}
+}

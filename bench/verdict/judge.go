@@ -177,6 +177,9 @@ func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
 // limit allows where the baseline does not. Where both do, the load is too much for
 // both, and nothing is decided.
 func (v *Verdict) judgeErrorLimit(in Input, pairs []Pair) {
+	if len(pairs) == 0 {
+		pairs = in.answered() // A run that ended after its warm-ups has seen errors, too.
+	}
 	candidate, baseline := in.aboveErrorLimit(pairs, Candidate), in.aboveErrorLimit(pairs, Baseline)
 	for _, name := range operations(pairs) {
 		switch text, other := candidate[name], baseline[name]; {
