@@ -129,8 +129,9 @@ func (a Apart) unusable() []string {
 
 // errorsApart is judgeErrors without looks.
 func (v *Verdict) errorsApart(in Input) {
-	v.judgeErrorLimit(in, in.Pairs)
-	for _, e := range errorChanges(in.Profile, in.Pairs) {
+	changes := errorChanges(in.Profile, in.Pairs)
+	v.judgeErrorLimit(in, in.Pairs, changes)
+	for _, e := range changes {
 		switch {
 		case e.pooled >= errorLevel:
 		case e.rise() < errorFloor:

@@ -17,8 +17,9 @@
 //     ways and as often, the run has failed, and is a regression only if what follows
 //     makes it one.
 //  2. Errors. The candidate's rejected, timed-out and unreachable requests are
-//     more frequent than the baseline's beyond chance: regression. A missed
-//     SLO on counts: regression.
+//     more frequent than the baseline's beyond chance: regression. Above the limit
+//     of Design.MostErrors without that: a pass is withheld. A missed SLO on counts:
+//     regression.
 //  3. Costs. A cost per request above its margin beyond chance: regression, on a busy
 //     machine too.
 //  4. Validity. Nothing to compare, a deployment that never answered, or more

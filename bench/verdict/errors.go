@@ -141,6 +141,17 @@ func errorChanges(p Profile, pairs []Pair) []errorChange {
 	return changes
 }
 
+// chanceOf is the p value of an operation's rise. In a run too short for a single unit every
+// request is taken as independent.
+func chanceOf(operation string, pairs []Pair, changes []errorChange) float64 {
+	for _, e := range changes {
+		if e.operation == operation {
+			return e.p
+		}
+	}
+	return fisher(tally(pairs, Baseline)[operation].counts, tally(pairs, Candidate)[operation].counts, 1)
+}
+
 // fisher tests "the candidate fails no more often" on numbers divided by the
 // dispersion, hits rounded down and arrivals up: never in favour of an alarm.
 func fisher(baseline, candidate Counts, dispersion float64) float64 {

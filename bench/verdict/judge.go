@@ -153,10 +153,11 @@ func (v *Verdict) short(in Input) string {
 // judgeErrors holds error ratios against the limit and compares them. A short run can
 // show the excess, and is inconclusive.
 func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
-	v.judgeErrorLimit(in, pairs)
+	changes := errorChanges(in.Profile, pairs)
+	v.judgeErrorLimit(in, pairs, changes)
 	units := len(in.Profile.units(pairs))
 	level, look := in.Profile.level(units)
-	for _, e := range errorChanges(in.Profile, pairs) {
+	for _, e := range changes {
 		dead := e.candidate.OK == 0 && e.candidate.Invalid == 0 && e.baseline.OK > 0
 		switch {
 		case dead && !in.Interrupted:
@@ -174,9 +175,10 @@ func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
 }
 
 // judgeErrorLimit convicts a candidate that leaves more requests unanswered than the
-// limit allows where the baseline does not. Where both do, the load is too much for
-// both, and nothing is decided.
-func (v *Verdict) judgeErrorLimit(in Input, pairs []Pair) {
+// limit allows where the baseline does not, and more than chance explains: of two equal
+// versions near the limit one often is above it and the other below. Where both are above,
+// the load is too much for both, and nothing is decided.
+func (v *Verdict) judgeErrorLimit(in Input, pairs []Pair, changes []errorChange) {
 	if len(pairs) == 0 {
 		pairs = in.answered() // A run that ended after its warm-ups has seen errors, too.
 	}
@@ -190,6 +192,9 @@ func (v *Verdict) judgeErrorLimit(in Input, pairs []Pair) {
 			v.doubt(fmt.Sprintf("%s; so did the baseline: lower the rate, then compare", text))
 		case in.Interrupted:
 			v.doubt(text + " so far")
+		case chanceOf(name, pairs, changes) > errorLevel:
+			v.doubt(fmt.Sprintf("%s; the baseline kept it, by no more than chance and bursts explain (p=%.2g)", text,
+				chanceOf(name, pairs, changes)))
 		default:
 			v.find(Regression, text+"; the baseline kept it")
 		}

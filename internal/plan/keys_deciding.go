@@ -49,8 +49,8 @@ var decidingKeys = []Key{
 	{
 		Name: "most-errors", Group: Deciding, Value: "SHARE", Commands: withRates, Default: "1%",
 		Usage: "requests of an operation that may stay without a right answer",
-		Detail: "A candidate above the limit fails, unless the baseline is above it too. `off` sets no limit; an SLO " +
-			"on error_ratio stands instead of it.",
+		Detail: "A candidate above the limit fails, unless the baseline is above it too or chance explains the " +
+			"difference. `off` sets no limit; an SLO on error_ratio stands instead of it.",
 		access: access{setMostErrors, mostErrorsGiven},
 	},
 	{

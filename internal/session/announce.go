@@ -62,8 +62,8 @@ func announcePower(s *session, loads []bench.Load, size plan.Size, noise []verdi
 		}
 		more := noticeable(larger, loads, bought,
 			larger.Gates(scenarios.Operations(s.Plan.Scenarios), bought.Quantiles), noise)
-		if more == words {
-			continue // its trials are no longer
+		if more == words || more == "" {
+			continue // Its trials are no longer, or nothing is known of what it gates.
 		}
 		s.Observer.Say("plan: %s (%v) could notice %s", larger.Name, larger.Budget, more)
 		return

@@ -34,7 +34,7 @@ func collectNotes(s *Summary) {
 	}
 	if valid, shown := s.Run.Valid, s.Run.Shown; len(valid(bench.Baseline))+len(valid(bench.Candidate)) == 0 &&
 		len(shown(bench.Baseline))+len(shown(bench.Candidate)) > 0 {
-		s.Notes.Add("every pair was disturbed: the figures are of disturbed trials and decide nothing")
+		s.Notes.Add("every pair was disturbed: the response times are of disturbed trials and decide nothing")
 	}
 	if few := fewRequests(s); few != "" {
 		s.Notes.Add(few)
