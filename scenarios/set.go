@@ -148,7 +148,17 @@ func (m *mixed) Request(i int, t *vegeta.Target) { m.parts[m.owner[i]].Request(i
 
 // Check judges by the part that the arrival is of.
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
-	return m.parts[m.owner[i]].Check(int(m.local[i]), r)
+	answer := m.parts[m.owner[i]].Check(int(m.local[i]), r)
+	m.noteInPilot(i, answer)
+	return answer
+}
+
+// noteInPilot tells the reader of a wrong answer in a load of which only the pace is kept: the
+// facts of the first trial count what was looked at there, too.
+func (m *mixed) noteInPilot(i int, answer bench.Answer) {
+	if m.pilot && answer.Outcome == bench.Invalid {
+		m.book.Note(m.Operation(i), "wrong answer before the trials, which convicts nobody: "+answer.Case)
+	}
 }
 
 func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
@@ -189,7 +199,10 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 	}
 	if m.pilot {
-		return findings, first // nobody keeps what is found
+		for _, f := range findings {
+			m.noteInPilot(f.Arrival, f.Answer)
+		}
+		return findings, first
 	}
 	m.seen.Merge(m.authentication.probe(ctx))
 	for _, part := range m.parts {

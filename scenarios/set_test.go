@@ -2,9 +2,14 @@ package scenarios
 
 import (
 	"context"
+	"maps"
 	"testing"
 
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"oauthbench/bench"
 	"oauthbench/bench/generator"
+	"oauthbench/scenarios/notebook"
 )
 
 // found is a part that finds fault with all of its arrivals.
@@ -19,6 +24,31 @@ func (f found) Verify(context.Context) ([]generator.Finding, error) {
 		findings[i] = generator.Finding{Arrival: i, Answer: wrong("it")}
 	}
 	return findings, nil
+}
+
+func (f found) Check(int, *vegeta.Result) bench.Answer { return wrong("at once") }
+
+func (f found) Operation(int) string { return "token" }
+
+// What is wrong in a pilot, of which only the pace is kept, is told with the trial after it; of
+// a trial's own answers nothing is said twice.
+func TestWrongAnswersOfAPilotAreTold(t *testing.T) {
+	for _, pilot := range []bool{true, false} {
+		m := &mixed{book: notebook.New(), owner: make([]uint8, 3), local: []int32{0, 1, 2}, pilot: pilot,
+			parts: []generator.Workload{found{n: 3}}}
+		m.Check(0, nil)
+		if _, err := m.Verify(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const told = "token: wrong answer before the trials, which convicts nobody: "
+		want := map[string]int64{told + "at once": 1, told + "it": 3}
+		if !pilot {
+			want = nil
+		}
+		if notes := m.book.Take().Notes; !maps.Equal(notes, want) {
+			t.Errorf("pilot %v: %v; want %v", pilot, notes, want)
+		}
+	}
 }
 
 // Every finding of a part is about the arrival of the whole that it was, also when there are
