@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/help"
+	"oauthbench/internal/targets"
+	"oauthbench/scenarios"
 )
 
 // The help of every command fits a terminal of 80 columns and has two examples at the
@@ -34,6 +36,36 @@ func TestHelpFitsATerminal(t *testing.T) {
 		}
 	}
 	visit(rootCommand())
+}
+
+// What can be measured and asked for is read on a terminal, too: no line is cut or wraps within
+// a word, and every kind and workload is named at the begin of one.
+func TestListsFitATerminal(t *testing.T) {
+	var kinds, workloads []string
+	for _, k := range targets.Kinds() {
+		kinds = append(kinds, k.Name+":")
+	}
+	for _, s := range scenarios.All {
+		workloads = append(workloads, s.Name+" ")
+	}
+	for command, names := range map[string][]string{"targets": kinds, "scenarios": workloads} {
+		root, out := rootCommand(), &bytes.Buffer{}
+		root.SetOut(out)
+		root.SetArgs([]string{command})
+		if err := root.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > help.Columns {
+				t.Errorf("%s: a line of %d columns: %s", command, n, line)
+			}
+		}
+		for _, name := range names {
+			if !strings.Contains("\n"+out.String(), "\n"+name) {
+				t.Errorf("%s: no line begins with %q:\n%s", command, name, out)
+			}
+		}
+	}
 }
 
 func TestUnknownFlagNamesTheOneThatWasMeant(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/help"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
@@ -50,14 +51,13 @@ target it tells which of them fit its server, and what the server lacks for the 
 }
 
 func listScenarios(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, s := range scenarios.All {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Source, s.Summary)
+		help.Entry(out, fmt.Sprintf("%-14s %s", s.Name, s.Source), [2]string{"", s.Summary})
 	}
 	for _, m := range scenarios.Mixes {
-		fmt.Fprintf(w, "--mix %s\t%s\t%s\n", m.Name, scenarios.Weights(m.Weights), m.Summary)
+		help.Entry(out, fmt.Sprintf("--mix %s  %s", m.Name, scenarios.Weights(m.Weights)), [2]string{"", m.Summary})
 	}
-	return w.Flush()
+	return nil
 }
 
 func listFitting(out io.Writer, can oauth.Capabilities, p scenarios.Parameters) error {

@@ -1,12 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/help"
 	"oauthbench/internal/targets"
 )
 
@@ -18,12 +17,12 @@ func targetsCommand() *cobra.Command {
   oauthbench run --target 'embedded:v2?tokens=jwt'`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, k := range targets.Kinds() {
-				fmt.Fprintf(w, "%s:<version>\t%s\n\tversions\t%s\n\tsettings\t%s\n\texamples\t%s\n",
-					k.Name, k.Summary, k.Versions, k.Settings, strings.Join(k.Examples, "  "))
+				help.Entry(cmd.OutOrStdout(), k.Name+":<version>", [2]string{"", k.Summary},
+					[2]string{"versions", k.Versions}, [2]string{"settings", k.Settings},
+					[2]string{"examples", strings.Join(k.Examples, ", ")})
 			}
-			return w.Flush()
+			return nil
 		},
 	}
 }

@@ -67,6 +67,21 @@ func fold(text string, columns int) string {
 	return strings.Join(out, "\n")
 }
 
+// Entry is an entry of a list within Columns: a name, and below it what there is to say,
+// each under a label.
+func Entry(w io.Writer, name string, labelled ...[2]string) {
+	fmt.Fprintln(w, name)
+	for _, l := range labelled {
+		lead := "  "
+		if l[0] != "" {
+			lead = fmt.Sprintf("  %-8s  ", l[0])
+		}
+		for _, line := range wrap(strings.Fields(l[1]), lead, strings.Repeat(" ", len(lead)), Columns) {
+			fmt.Fprintln(w, line)
+		}
+	}
+}
+
 // wrap sets words in lines; the first begins with one text and the others with another.
 func wrap(words []string, first, others string, columns int) []string {
 	if len(words) == 0 {

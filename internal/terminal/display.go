@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -46,12 +48,40 @@ func TakesEscapes(f *os.File) bool {
 	return (kind != "" || runtime.GOOS == "windows") && kind != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-// Say prints lines that stay.
+// Say prints lines that stay. On a terminal none is longer than it is wide.
 func (d *Display) Say(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.erase()
-	fmt.Fprintln(d.w, Plain(fmt.Sprintf(format, args...)))
+	text := Plain(fmt.Sprintf(format, args...))
+	if d.terminal {
+		text = between(text, d.width())
+	}
+	fmt.Fprintln(d.w, text)
+}
+
+// between breaks lines that are longer than columns between words, and sets what goes on below
+// in. A word that is longer than that stays whole.
+func between(text string, columns int) string {
+	const below = "  "
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		for utf8.RuneCountInString(line) > columns {
+			start := len(line) - len(strings.TrimLeft(line, " "))
+			fits := len(string([]rune(line)[:columns+1]))
+			space := strings.LastIndex(line[:fits], " ")
+			if space <= start {
+				space = start + strings.Index(line[start:], " ")
+			}
+			if space <= start {
+				break
+			}
+			out = append(out, line[:space])
+			line = line[:start] + strings.Repeat(" ", max(0, len(below)-start)) + line[space+1:]
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
 }
 
 // Warnf says what went wrong with something that the run can do without.
