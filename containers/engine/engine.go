@@ -14,6 +14,7 @@ import (
 // Environment variables of testcontainers that concern us.
 const (
 	ReaperVariable = "TESTCONTAINERS_RYUK_DISABLED"
+	hostVariable   = "DOCKER_HOST"
 	prefixVariable = "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX"
 )
 
@@ -21,8 +22,9 @@ const (
 // speaks the engine's API as it is.
 type Engine struct{ Client *testcontainers.DockerClient }
 
-// Connect opens the engine: DOCKER_HOST, the current Docker context or the usual
-// socket, as testcontainers looks for them.
+// Connect opens the engine: DOCKER_HOST, else the current Docker context or the usual
+// socket, as testcontainers looks for them. An engine that DOCKER_HOST names and that does
+// not answer is an error: another one would be another machine, perhaps.
 func Connect(ctx context.Context) (*Engine, error) {
 	configure()
 	c, err := testcontainers.NewDockerClientWithOpts(ctx)
@@ -30,7 +32,22 @@ func Connect(ctx context.Context) (*Engine, error) {
 		return nil, fmt.Errorf("reach the container engine: %s: start it (systemctl start docker), or name it with "+
 			"DOCKER_HOST", oneLine(err))
 	}
+	if err := asNamed(os.Getenv(hostVariable), testcontainers.ReadConfig().Config.TestcontainersHost,
+		c.DaemonHost()); err != nil {
+		_ = c.Close() // Nothing was asked of it.
+		return nil, err
+	}
 	return &Engine{c}, nil
+}
+
+// asNamed refuses an engine that was found in the place of the one that the environment
+// names. The property tc.host of testcontainers, where it is set, goes before the environment.
+func asNamed(environment, property, found string) error {
+	if environment == "" || found == environment || property != "" && found == property {
+		return nil
+	}
+	return fmt.Errorf("the container engine that %s names, %s, does not answer (%s does): start it, or unset %[1]s",
+		hostVariable, environment, found)
 }
 
 // oneLine is an error's text without line breaks.

@@ -42,7 +42,7 @@ what may belong to one that runs is kept and named.`,
 				terminal.Fprintf(out, "kept %s (--running removes it too)\n", k)
 			}
 			if err := errors.Join(sweepErr, err); err != nil {
-				return &targets.StartError{Err: fmt.Errorf("clean: %w", err)}
+				return &targets.StartError{Err: err}
 			}
 			if len(removed.Containers)+len(removed.Networks)+len(removed.Volumes)+len(removed.Images)+len(folders)+
 				len(removed.Kept) == 0 {
