@@ -82,6 +82,24 @@ func TestTextFitsATerminal(t *testing.T) {
 	}
 }
 
+// A rehearsal that passes says of its wrong answers that they are not held against the upgrade;
+// one that fails does not.
+func TestWrongAnswersOfAPass(t *testing.T) {
+	const excuse = "41 asked, 3 answered wrongly, none held against the upgrade\n"
+	report := made()
+	for _, note := range []bool{false, true} {
+		report.Findings[0].Note = note
+		var b strings.Builder
+		if err := report.Write(&b, Text); err != nil {
+			t.Fatal(err)
+		}
+		passed := strings.HasPrefix(b.String(), "PASS")
+		if excused := strings.Contains(b.String(), excuse); passed != note || excused != note {
+			t.Errorf("a finding that is a note %t: passed %t, excused %t:\n%s", note, passed, excused, b.String())
+		}
+	}
+}
+
 // What happened to a table while it was migrated is told, also when ALTER TABLE rewrote it.
 func TestAccount(t *testing.T) {
 	before := census("a", 10, 1, 100, 1)

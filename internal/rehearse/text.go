@@ -100,7 +100,11 @@ func writeText(w io.Writer, report Report) {
 	for _, l := range report.Lines {
 		asked, wrong = asked+l.Of, wrong+l.Wrong
 	}
-	fmt.Fprintf(w, "questions: %d asked, %d answered wrongly\n", asked, wrong)
+	held := ""
+	if wrong > 0 && report.Failed == "" && !Failed(report) {
+		held = ", none held against the upgrade"
+	}
+	fmt.Fprintf(w, "questions: %d asked, %d answered wrongly%s\n", asked, wrong, held)
 	if t := report.Traffic; t != nil {
 		fmt.Fprintf(w, "load: %d requests, %d failed, %d late, %d wrong\n"+
 			"longest time without a success: %s, at the switch %s\n",
