@@ -11,6 +11,9 @@ type Flaw struct {
 	What      string `json:"what"`      // what is wrong, in a few words
 }
 
+// BeforeTrials is the check that found what was answered wrongly in a burn-in or a pilot.
+const BeforeTrials = "burn-in and pilot"
+
 // addFlaws adds those that are not there yet.
 func addFlaws(all, more []Flaw) []Flaw {
 	for _, f := range more {

@@ -149,15 +149,15 @@ func (m *mixed) Request(i int, t *vegeta.Target) { m.parts[m.owner[i]].Request(i
 // Check judges by the part that the arrival is of.
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
 	answer := m.parts[m.owner[i]].Check(int(m.local[i]), r)
-	m.noteInPilot(i, answer)
+	m.keepOfPilot(i, answer)
 	return answer
 }
 
-// noteInPilot tells the reader of a wrong answer in a load of which only the pace is kept: the
-// facts of the first trial count what was looked at there, too.
-func (m *mixed) noteInPilot(i int, answer bench.Answer) {
+// keepOfPilot makes a wrong answer in a load of which only the pace is kept a flaw that the
+// next trial has: a wrong answer counts, whatever it was asked for.
+func (m *mixed) keepOfPilot(i int, answer bench.Answer) {
 	if m.pilot && answer.Outcome == bench.Invalid {
-		m.book.Note(m.Operation(i), "wrong answer before the trials, which convicts nobody: "+answer.Case)
+		m.book.Accuse(bench.Flaw{Check: bench.BeforeTrials, Operation: m.Operation(i), What: answer.Case})
 	}
 }
 
@@ -200,7 +200,7 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 	}
 	if m.pilot {
 		for _, f := range findings {
-			m.noteInPilot(f.Arrival, f.Answer)
+			m.keepOfPilot(f.Arrival, f.Answer)
 		}
 		return findings, first
 	}

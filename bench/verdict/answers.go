@@ -41,7 +41,8 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 // flaws returns one sentence for each check beside the load that found a version wrong, and
 // says what of it the other version has, too.
 func flaws(pairs []Pair, side Side) []string {
-	own, other := flawsOf(pairs, side), flawsOf(pairs, opposite(side))
+	own := flawsOf(pairs, side)
+	other := known(pairs, opposite(side), own)
 	alone := called(pairs, side) == "server"
 	var sentences []string
 	for len(own) > 0 {
@@ -103,7 +104,23 @@ func wrongAlike(pairs []Pair) bool {
 			return false
 		}
 	}
-	return within(flawsOf(pairs, Candidate), flawsOf(pairs, Baseline))
+	return within(flawsOf(pairs, Candidate), known(pairs, Baseline, flawsOf(pairs, Candidate)))
+}
+
+// known are the flaws of one version, and those of some that its answers to the load showed.
+func known(pairs []Pair, side Side, some []Flaw) []Flaw {
+	all, shown := flawsOf(pairs, side), map[string]bool{}
+	for _, t := range tally(pairs, side) {
+		for _, what := range t.wrong {
+			shown[what] = true
+		}
+	}
+	for _, f := range some {
+		if shown[f.What] && !slices.Contains(all, f) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // within tells whether every element of some is among others.

@@ -42,6 +42,31 @@ func TestFlawsDecide(t *testing.T) {
 	}
 }
 
+// What a version answered wrongly before the trials is no worse than what the other answered
+// wrongly within them.
+func TestFlawsAreComparedWithAnswers(t *testing.T) {
+	const what = "JWT signed by a key that is not published"
+	for _, c := range []struct {
+		baseline int // wrong answers of each of its trials
+		want     Decision
+	}{{0, Regression}, {2, Failed}} {
+		in := run(Quick(), 9, func(_ int, p *Pair) {
+			p.Baseline = p.Baseline.failing(c.baseline, invalid)
+			if c.baseline > 0 {
+				p.Baseline.Operations[0].Wrong = []string{what}
+			}
+		})
+		in.Pairs[0].Candidate.Flaws = []Flaw{{Check: "burn-in and pilot", What: what}}
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, " "), what) {
+			t.Errorf("%d wrong answers of the baseline: %s: %q; want %s", c.baseline, v.Decision, v.Reasons, c.want)
+		}
+	}
+}
+
 // A share of refused requests above the limit is named with the ways in which they were
 // refused.
 func TestRefusalsAreNamed(t *testing.T) {

@@ -50,6 +50,16 @@ func (b *Book) Count(fact string, n int64) {
 	b.since.Merge(bench.Observation{Facts: map[string]int64{fact: n}})
 }
 
+// Accuse keeps a flaw, each once.
+func (b *Book) Accuse(flaw bench.Flaw) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.since.Merge(bench.Observation{Flaws: []bench.Flaw{flaw}})
+}
+
 // Odd notes what was odd about an answer.
 func (b *Book) Odd(operation string, odd oauth.Oddities) {
 	for _, o := range odd {
