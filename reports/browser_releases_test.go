@@ -89,6 +89,18 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 	}
 }
 
+// The decisions, which stand last in the table, are in sight on every screen.
+func releasesShowDecisions(t *testing.T, b *browsertest.Browser) {
+	for _, width := range []int{390, 800, 1000, 1280} {
+		p := openReleases(t, b, fixture.UsualReleases(),
+			browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
+		table := `document.querySelector(".released").closest(".scroll")`
+		if wide := browsertest.Eval[[]int](p, "["+table+".scrollWidth, "+table+".clientWidth]"); wide[0] > wide[1] {
+			t.Errorf("on a screen of %d the table has %d pixels and room for %d", width, wide[0], wide[1])
+		}
+	}
+}
+
 // Names of servers and directories are text, and nothing scrolls sideways but tables.
 func hostileReleasesAreText(t *testing.T, b *browsertest.Browser) {
 	const evil = "</script><img src=x onerror=window.bad=1>\"'&lt;<!--"

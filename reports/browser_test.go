@@ -79,6 +79,7 @@ func TestBrowser(t *testing.T) {
 		{"every situation", everySituation},
 		{"15 epochs of 6 operations", largeRunOpens},
 		{"several runs hold the stored values", releasesAreStored},
+		{"several runs show their decisions", releasesShowDecisions},
 		{"several runs, hostile and on a phone", hostileReleasesAreText},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
@@ -240,7 +241,7 @@ func hostileStringsAreText(t *testing.T, b *browsertest.Browser) {
 // A page that scrolls sideways cannot be read on a phone; wide tables scroll by
 // themselves.
 func nothingScrollsSideways(t *testing.T, b *browsertest.Browser) {
-	for _, width := range []int{360, 700, 800} {
+	for _, width := range []int{360, 390, 430, 700, 800, 1000, 1280} {
 		for name, r := range map[string]summary.Report{"usual": fixture.UsualReport(), "hostile": fixture.Hostile()} {
 			p := open(t, b, r, browsertest.Screen{Width: width, Height: 800, Phone: width < 700})
 			drawAll(p)
