@@ -14,8 +14,8 @@ import (
 // answerRows bounds the rows of the answer, and answerReasons its reasons, so that it
 // fits a terminal of 24 lines.
 const (
-	answerRows    = 12
-	answerReasons = 3
+	answerRows    = 9
+	answerReasons = 2
 )
 
 // WriteAnswer writes what a person at a terminal wants to know: the verdict in a sentence
@@ -54,6 +54,12 @@ func (t *textWriter) answer(s *summary.Summary) {
 	}
 	for _, l := range summary.Slos(s) {
 		t.wrap(t.tick(l.Decision())+" ", l.Text)
+	}
+	for _, l := range summary.LoadsInBrief(s) {
+		t.wrap("load: ", l)
+	}
+	if words := summary.LimitsInBrief(s); words != "" {
+		t.wrap("limit: ", words)
 	}
 	t.wrap("", s.Extent())
 }
@@ -102,7 +108,11 @@ func (t *textWriter) gates(s *summary.Summary) {
 		pad("change [90 % interval]", 23), "margin")
 	for i, c := range rows {
 		if i == answerRows && len(rows) > answerRows+1 {
-			t.line("  and %d more that passed", len(rows)-answerRows)
+			words := ""
+			if c.Decision == verdict.Pass { // those that did not are first
+				words = " that passed"
+			}
+			t.line("  and %d more%s", len(rows)-answerRows, words)
 			break
 		}
 		t.line("%s %s  %s  %s  %s  %s", t.tick(c.Decision), pad(units.Clip(plaintext.Line(c.Name()), name), name),

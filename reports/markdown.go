@@ -49,7 +49,7 @@ func fenced(b *strings.Builder, d *Document) error {
 
 func runMarkdown(b *strings.Builder, s *summary.Summary) {
 	head, subject, _ := strings.Cut(s.Headline(), ": ")
-	fmt.Fprintf(b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Sentence()))
+	fmt.Fprintf(b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Answer()))
 	for _, why := range s.Reasons() {
 		fmt.Fprintf(b, "- %s\n", md(units.Clip(why, 500)))
 	}

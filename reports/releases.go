@@ -73,6 +73,9 @@ func (t *textWriter) releases(r summary.Releases) {
 	if why := r.NotCompared(); why != "" {
 		t.wrap("  ", why)
 	}
+	for _, l := range r.Loads() {
+		t.wrap("  load: ", l)
+	}
 	for _, op := range r.Operations() {
 		t.line("")
 		for k, rows := range r.Rows(op) {
@@ -113,7 +116,11 @@ func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 	for _, m := range r.Missing {
 		fmt.Fprintf(b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
 	}
-	b.WriteString("\n| operation | | release | response time [90 % interval] | against the baseline " +
+	b.WriteString("\n")
+	for _, l := range r.Loads() {
+		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
+	}
+	b.WriteString("| operation | | release | response time [90 % interval] | against the baseline " +
 		"|\n|---|---|---|--:|---|\n")
 	for _, op := range r.Operations() {
 		for k, rows := range r.Rows(op) {

@@ -71,7 +71,7 @@ func (t *textWriter) paint(words string, d verdict.Decision) string {
 func (t *textWriter) head(s *summary.Summary) {
 	first, rest, _ := strings.Cut(s.Headline(), ": ")
 	t.line("%s: %s", t.paint(first, s.Decision()), rest)
-	t.wrap("", s.Sentence())
+	t.wrap("", s.Answer())
 	for _, why := range s.Reasons() {
 		t.wrap("  - ", plaintext.Line(why))
 	}

@@ -135,7 +135,7 @@ func newPage(pictures *plot.Pictures) page {
 		State:      s.State(),
 		Word:       s.Word(),
 		Subject:    s.Subject(),
-		Sentence:   s.Sentence(),
+		Sentence:   s.Answer(),
 		Extent:     s.Extent(),
 		Loads:      summary.Loads(s),
 		Tool:       plaintext.Line(s.Run.Tool),

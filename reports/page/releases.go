@@ -69,12 +69,8 @@ func newReleasesPage(r summary.Releases) releasesPage {
 		if i == 0 {
 			p.Tool, p.Started = plaintext.Line(x.Run.Tool), when(x.Run.Started)
 		}
-		for _, l := range x.Run.Loads {
-			if words := summary.LoadWords(l); !slices.Contains(p.Loads, words) {
-				p.Loads = append(p.Loads, words)
-			}
-		}
 	}
+	p.Loads = r.Loads()
 	for _, m := range r.Missing {
 		p.Candidates = append(p.Candidates,
 			pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plaintext.Line(m)})
@@ -114,7 +110,7 @@ func newReleasesPage(r summary.Releases) releasesPage {
 func newPageRelease(r summary.Releases, i int) pageRelease {
 	s := r.Sums[i]
 	p := pageRelease{
-		Class: pageClass(s.Decision()), State: s.State(), Word: s.Word(), Name: r.Names()[i], Sentence: s.Sentence(),
+		Class: pageClass(s.Decision()), State: s.State(), Word: s.Word(), Name: r.Names()[i], Sentence: s.Answer(),
 		Extent: s.Extent() + "; its own report: " + plaintext.Line(r.Runs[i].Dir),
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)

@@ -21,9 +21,9 @@ import (
 func SearchFigures(s *search.Search, sz size) []Figure {
 	f := Figure{
 		Name: "capacity", Title: "Response time against offered rate", size: sz,
-		Caption: "Each dot is a trial that kept all limits, each cross one that did not; the line joins the " +
-			"medians of each rate. " +
-			"Upright lines: the certified rate, and the 90 % interval of the rate at which half of trials hold. " +
+		Caption: "Each point is a trial; those that missed a limit are crosses, or hollow where the chart can be " +
+			"pointed at. Upright line: the certified rate; shaded, in the still picture: the 90 % interval of the rate " +
+			"at which half of trials hold. " +
 			"Level line: the limit. " +
 			"The lowest rate is that of control trials.",
 	}

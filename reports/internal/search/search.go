@@ -102,16 +102,29 @@ func (s *Search) carries(side searches.Searched) string {
 // Sentence says the limits and how sure the rate is.
 func (s *Search) Sentence() string {
 	if s.Compared() {
-		return fmt.Sprintf("Highest rates under %s: %s; %s. The candidate may carry %s less.",
-			s.LimitWords(), s.carries(s.Sides[0]), s.carries(s.Sides[1]), units.Percent(s.Rule.Margin))
+		return fmt.Sprintf("Highest rates%s under %s: %s; %s. The candidate may carry %s less.",
+			s.mix(), s.LimitWords(), s.carries(s.Sides[0]), s.carries(s.Sides[1]), units.Percent(s.Rule.Margin))
 	}
 	side := s.Sides[0]
-	words := "Highest rate, all requests together, under " + s.LimitWords()
+	words := "Highest rate, all requests together" + s.mix() + ", under " + s.LimitWords()
 	if side.Curve != nil {
 		words += fmt.Sprintf("; 9 of 10 trials hold at %s, half of them at %s",
 			interval(side.Curve.NineTenths), interval(side.Curve.Half))
 	}
 	return words + "."
+}
+
+// mix says what share each scenario has in the rate, "" where there is only one.
+func (s *Search) mix() string {
+	if len(s.Run.Trials) == 0 || len(s.Run.Trials[0].Load.Streams) < 2 {
+		return ""
+	}
+	load := s.Run.Trials[0].Load
+	var parts []string
+	for _, x := range load.Streams {
+		parts = append(parts, plaintext.Line(x.Scenario)+" "+units.Percent(x.Rate/load.Rate()))
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // LimitWords lists the limits.

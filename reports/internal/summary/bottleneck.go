@@ -101,6 +101,31 @@ func Bottlenecks(s *Summary) []Bottleneck {
 	return all
 }
 
+// LimitsInBrief names what limited each version, "" when nothing is known of it.
+func LimitsInBrief(s *Summary) string {
+	var parts []string
+	for _, b := range Bottlenecks(s) {
+		words := b.Limit
+		switch b.Limit {
+		case LimitNone:
+			words = "none reached"
+		case LimitFailure:
+			words = "something failed"
+		case "connections":
+			words = "connections to the database"
+		case "server", "database", "generator", "machine":
+			words = "CPU of the " + b.Limit
+		}
+		if s.Compared() {
+			words = string(b.Role) + " " + words
+		}
+		if !slices.Contains(parts, words) {
+			parts = append(parts, words)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // BottleneckOf says what limited one deployment of a run in some of its trials; false when
 // that is not known.
 func BottleneckOf(run *bench.Run, role bench.Role, trials []bench.Trial) (Bottleneck, bool) {

@@ -227,7 +227,7 @@ func (s *Summary) OnThe(x Side) string {
 
 // Answer is the verdict in one sentence, with the figure that matters most.
 func (s *Summary) Answer() string {
-	if !s.Judged() || !s.Compared() {
+	if !s.Judged() || !s.Compared() || len(s.Contradictions) > 0 {
 		return s.Sentence()
 	}
 	name := plaintext.Line(s.Sides[1].Deployment.Name)
@@ -236,10 +236,11 @@ func (s *Summary) Answer() string {
 		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
-			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin.", name,
+			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin, no more requests "+
+				"failed, and no answer was wrong.", name,
 				byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()))
 		}
-		return name + " is no slower: nothing is beyond its margin."
+		return name + " is no slower: nothing is beyond its margin, no more requests failed, and no answer was wrong."
 	case verdict.Regression:
 		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
 		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {

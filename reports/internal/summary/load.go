@@ -18,14 +18,19 @@ func Loads(s *Summary) []string {
 	return lines
 }
 
-func LoadWords(l bench.Load) string {
-	var streams []string
-	for _, x := range l.Streams {
-		streams = append(streams, plaintext.Line(x.Scenario)+" "+units.Rate(x.Rate))
+// LoadsInBrief is Loads without how the requests were sent.
+func LoadsInBrief(s *Summary) []string {
+	var lines []string
+	for _, l := range s.Run.Loads {
+		lines = append(lines, offered(l)+utilisation(s, l))
 	}
-	text := fmt.Sprintf("%s offered (%s), %s arrivals, %s with a lead-in of %s, timeout %s",
-		units.Rate(l.Rate()), strings.Join(streams, ", "), plaintext.Line(l.Process), units.Duration(l.Length),
-		units.Duration(l.LeadIn), units.Duration(l.Timeout))
+	return lines
+}
+
+// LoadWords says all of a load.
+func LoadWords(l bench.Load) string {
+	text := fmt.Sprintf("%s, %s arrivals, %s with a lead-in of %s, timeout %s", offered(l), plaintext.Line(l.Process),
+		units.Duration(l.Length), units.Duration(l.LeadIn), units.Duration(l.Timeout))
 	if l.Transport != "" {
 		text += ", transport " + plaintext.Line(string(l.Transport))
 	}
@@ -33,6 +38,15 @@ func LoadWords(l bench.Load) string {
 		text += ", requests due while all workers were busy not sent (catch-up none)"
 	}
 	return text
+}
+
+// offered is a load's rate, and what of.
+func offered(l bench.Load) string {
+	var streams []string
+	for _, x := range l.Streams {
+		streams = append(streams, plaintext.Line(x.Scenario)+" "+units.Rate(x.Rate))
+	}
+	return fmt.Sprintf("%s offered (%s)", units.Rate(l.Rate()), strings.Join(streams, ", "))
 }
 
 // utilisation says what part of each deployment's capacity a load is: the same

@@ -85,9 +85,23 @@ func (r Releases) Sentence() string {
 	add(counts[verdict.Failed], "failed", "failed")
 	add(counts[verdict.Inconclusive], "is undecided", "are undecided")
 	add(counts[verdict.Invalid], "cannot be judged", "cannot be judged")
+	add(counts[verdict.Measured], "was measured without a limit", "were measured without a limit")
 	add(counts[""], "was measured without a verdict", "were measured without a verdict")
 	add(len(r.Missing), "was not measured", "were not measured")
 	return fmt.Sprintf("Of %s: %s.", units.Plural(len(r.Runs)+len(r.Missing), "release"), strings.Join(parts, ", "))
+}
+
+// Loads are what was asked of the releases, each once.
+func (r Releases) Loads() []string {
+	var all []string
+	for _, x := range r.Runs {
+		for _, l := range x.Run.Loads {
+			if words := LoadWords(l); !slices.Contains(all, words) {
+				all = append(all, words)
+			}
+		}
+	}
+	return all
 }
 
 // Notes say what a reader must know of figures of several runs.
