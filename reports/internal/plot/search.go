@@ -22,10 +22,8 @@ func SearchFigures(s *search.Search, sz size) []Figure {
 	f := Figure{
 		Name: "capacity", Title: "Response time against offered rate", size: sz,
 		Caption: "Each point is a trial; those that missed a limit are crosses, or hollow where the chart can be " +
-			"pointed at. Upright line: the certified rate; shaded, in the still picture: the 90 % interval of the rate " +
-			"at which half of trials hold. " +
-			"Level line: the limit. " +
-			"The lowest rate is that of control trials.",
+			"pointed at. Upright line: the certified rate; shaded, in the still picture: the 90 % interval of the " +
+			"rate at which half of trials hold. Level line: the limit. The lowest rate is that of control trials.",
 	}
 	high := highestRate(s)
 	for _, l := range s.Timed() {
