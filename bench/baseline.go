@@ -123,11 +123,12 @@ func keep(t Trial) StoredTrial {
 		if m.Response.Count() == 0 {
 			continue
 		}
-		q := m.Response.Quantiles(.5, .95, .99)
-		kept.Operations = append(kept.Operations, StoredOperation{
-			Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved, Outcomes: m.Outcomes,
-			P50: max(q[0], 1), P95: max(q[1], 1), P99: max(q[2], 1),
-		})
+		o := StoredOperation{Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved, Outcomes: m.Outcomes}
+		times := o.times()
+		for i, d := range m.Response.Quantiles(ComparedQuantiles...) {
+			*times[i] = max(d, 1)
+		}
+		kept.Operations = append(kept.Operations, o)
 	}
 	return kept
 }

@@ -230,9 +230,9 @@ func capacityValues(s *search.Search) []Value {
 			all = append(all, value("first_error", side.FirstError.Rate))
 		}
 		for _, m := range side.At {
-			q := m.Response.Quantiles(.5, .95, .99)
-			for i, name := range []string{"p50", "p95", "p99"} {
-				v := value(name, float64(q[i]))
+			q := m.Response.Quantiles(bench.ComparedQuantiles...)
+			for i, at := range bench.ComparedQuantiles {
+				v := value(strings.ToLower(verdict.Percentile(at)), float64(q[i]))
 				v.Operation, v.Unit = m.Operation, "ns"
 				all = append(all, v)
 			}

@@ -13,10 +13,6 @@ import (
 	"oauthbench/reports/internal/summary"
 )
 
-// csvQuantiles are the quantiles of the rows of each trial and operation; 1 is the
-// maximum.
-var csvQuantiles = []float64{.5, .9, .95, .99, .999, 1}
-
 // csvColumns name the columns of trials.csv, with units where there are any.
 var csvColumns = []string{
 	"decision", "contradictions", "role", "deployment", "trial", "epoch", "block", "pair", "position", "part", "again",
@@ -119,9 +115,10 @@ func csvRows(s *summary.Summary, i int, t *bench.Trial, m *bench.Measurement, co
 		}
 	}
 	var rows [][]string
-	response, service, lag := m.Response.Quantiles(csvQuantiles...), m.Service.Quantiles(csvQuantiles...),
-		m.SendLag.Quantiles(csvQuantiles...)
-	for k, q := range csvQuantiles {
+	quantiles := bench.MergedQuantiles
+	response, service, lag := m.Response.Quantiles(quantiles...), m.Service.Quantiles(quantiles...),
+		m.SendLag.Quantiles(quantiles...)
+	for k, q := range quantiles {
 		row := append(make([]string, 0, len(csvColumns)), head...)
 		row = append(row, number(q))
 		for _, d := range []time.Duration{response[k], service[k], lag[k]} {

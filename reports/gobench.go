@@ -6,22 +6,22 @@ import (
 	"strings"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 )
 
-// goBenchUnits are the quantiles that a line has, by their unit.
-var goBenchUnits = []struct {
-	unit     string
-	quantile float64
-}{{"p50-sec", .5}, {"p95-sec", .95}, {"p99-sec", .99}}
+// goBenchUnit is the unit of a quantile in a line, such as p95-sec.
+func goBenchUnit(quantile float64) string {
+	return strings.ToLower(verdict.Percentile(quantile)) + "-sec"
+}
 
 // writeGoBench writes a line for each trial and operation in the format of Go's
 // benchmarks (golang.org/design/14313-benchmark-format), so that benchstat compares the
 // versions: benchstat -col /role. What plays a role stands above its lines. Trials that do not count are left out.
 func writeGoBench(w io.Writer, d *Document) error {
 	var b strings.Builder
-	for _, u := range goBenchUnits {
-		fmt.Fprintf(&b, "Unit %s better=lower\n", u.unit)
+	for _, q := range bench.ComparedQuantiles {
+		fmt.Fprintf(&b, "Unit %s better=lower\n", goBenchUnit(q))
 	}
 	for _, run := range d.runs {
 		for _, side := range run.Sides {
@@ -54,8 +54,8 @@ func goBenchLine(b *strings.Builder, release string, t *bench.Trial, m *bench.Me
 		name += "/release=" + word(release)
 	}
 	fmt.Fprintf(b, "%s/role=%s\t%d", name, t.Role, n)
-	for _, u := range goBenchUnits {
-		fmt.Fprintf(b, "\t%g %s", m.Response.Quantile(u.quantile).Seconds(), u.unit)
+	for _, q := range bench.ComparedQuantiles {
+		fmt.Fprintf(b, "\t%g %s", m.Response.Quantile(q).Seconds(), goBenchUnit(q))
 	}
 	b.WriteByte('\n')
 }

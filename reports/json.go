@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -72,21 +73,21 @@ type versionJSON struct {
 	Statistics map[string]float64 `json:"statistics"`
 }
 
-type spreadJSON struct {
-	Count int64         `json:"count"`
-	Min   time.Duration `json:"min_ns"`
-	P50   time.Duration `json:"p50_ns"`
-	P90   time.Duration `json:"p90_ns"`
-	P95   time.Duration `json:"p95_ns"`
-	P99   time.Duration `json:"p99_ns"`
-	P999  time.Duration `json:"p99_9_ns"`
-	Max   time.Duration `json:"max_ns"`
-	Mean  time.Duration `json:"mean_ns"`
-}
+// spreadJSON writes the count of a histogram, its least value, each of bench.MergedQuantiles
+// and its mean, in this order.
+type spreadJSON struct{ *bench.Histogram }
 
-func spread(h *bench.Histogram) spreadJSON {
-	q := h.Quantiles(.5, .9, .95, .99, .999)
-	return spreadJSON{h.Count(), h.Min(), q[0], q[1], q[2], q[3], q[4], h.Max(), h.Mean()}
+// MarshalJSON implements json.Marshaler.
+func (h spreadJSON) MarshalJSON() ([]byte, error) {
+	text := fmt.Appendf(nil, `{"count":%d,"min_ns":%d`, h.Count(), h.Min())
+	for i, d := range h.Quantiles(bench.MergedQuantiles...) {
+		name := "max"
+		if at := bench.MergedQuantiles[i]; at < 1 {
+			name = strings.ReplaceAll(strings.ToLower(verdict.Percentile(at)), ".", "_")
+		}
+		text = fmt.Appendf(text, `,"%s_ns":%d`, name, d)
+	}
+	return fmt.Appendf(text, `,"mean_ns":%d}`, h.Mean()), nil
 }
 
 // writeJSON writes what a kind of document has for programs, or its decision and figures.
@@ -158,7 +159,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		for i, m := range op.Sides {
 			o.Versions[s.Sides[i].Role] = versionJSON{
 				m.Trials, m.Offered, m.Achieved, m.Outcomes, m.Cases,
-				spread(m.Response), spread(m.Service), spread(m.SendLag), statistics(m.Measurement),
+				spreadJSON{m.Response}, spreadJSON{m.Service}, spreadJSON{m.SendLag}, statistics(m.Measurement),
 			}
 		}
 		f.Operations = append(f.Operations, o)

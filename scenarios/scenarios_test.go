@@ -381,8 +381,7 @@ func TestFindNamesWhatIsWrong(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{[]string{"tokn"}, `unknown scenario "tokn": there are token, introspect, revoke, refresh, refresh-retry, ` +
-			`authcode, device, jwt-bearer, exchange, userinfo, jwks, discovery`},
+		{[]string{"tokn"}, `unknown scenario "tokn": there are ` + strings.Join(Names(), ", ")},
 		{[]string{"token", "token"}, `scenario "token" is named twice`},
 		{nil, "no scenario is named"},
 	} {

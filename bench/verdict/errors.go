@@ -19,7 +19,7 @@ const errorFloor = 0.0005
 const errorLevel = 0.01
 
 // DefaultMostErrors is the share of arrivals without a right answer that a run may have
-// unless told.
+// where its plan sets no most_errors.
 const DefaultMostErrors = 0.01
 
 // aboveErrorLimit returns a sentence for each operation of which one side left more

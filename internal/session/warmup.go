@@ -10,7 +10,6 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/targets"
 )
 
@@ -48,7 +47,8 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 				return all, err
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
-			noise = append(noise, verdict.PilotNoise(samples, settled, runs.Compared, s.Plan.Rule(s.profile))...)
+			rule := s.Plan.Rule(s.profile)
+			noise = append(noise, verdict.PilotNoise(samples, settled, bench.ComparedQuantiles, rule)...)
 		}
 		all.warmups = append(all.warmups, w)
 	}

@@ -17,10 +17,13 @@ func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Ap
 	for _, t := range b.Trials {
 		var kept verdict.Trial
 		for _, o := range t.Operations {
-			kept.Operations = append(kept.Operations, verdict.Observation{
+			one := verdict.Observation{
 				Operation: o.Operation, Offered: o.Offered, Achieved: o.Achieved, Counts: counts(o.Outcomes),
-				Quantiles: []verdict.Quantile{{At: .5, Value: o.P50}, {At: .95, Value: o.P95}, {At: .99, Value: o.P99}},
-			})
+			}
+			for i, d := range o.Times() {
+				one.Quantiles = append(one.Quantiles, verdict.Quantile{At: bench.ComparedQuantiles[i], Value: d})
+			}
+			kept.Operations = append(kept.Operations, one)
 		}
 		in.Baseline = append(in.Baseline, verdict.Single{Epoch: t.Epoch, Trial: kept})
 		then.add(t.GeneratorCPU.Seconds(), t.Sent)
@@ -40,7 +43,7 @@ func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Ap
 	}
 	for _, m := range b.Merged {
 		in.Merged = append(in.Merged, verdict.Merged{Side: verdict.Baseline, Operation: m.Operation,
-			Quantiles: quantiles(m.Response, Headlines)})
+			Quantiles: quantiles(m.Response, bench.MergedQuantiles)})
 	}
 	for _, m := range merged(run) {
 		if m.Side == verdict.Side(role) {

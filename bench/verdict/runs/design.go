@@ -11,7 +11,7 @@ import (
 // Store puts the rule of a run into its header, with every margin of the operations
 // written out.
 func Store(h *bench.Header, d verdict.Design, operations []string) error {
-	data, err := json.Marshal(d.Resolved(operations, Compared))
+	data, err := json.Marshal(d.Resolved(operations, bench.ComparedQuantiles))
 	if err != nil {
 		return fmt.Errorf("store the design: %w", err)
 	}

@@ -118,7 +118,7 @@ func observed(t bench.Trial) verdict.Trial {
 func observation(m bench.Measurement) verdict.Observation {
 	o := verdict.Observation{
 		Operation: m.Operation, Offered: m.Offered, Achieved: m.Achieved,
-		Quantiles: quantiles(m.Response, Compared),
+		Quantiles: quantiles(m.Response, bench.ComparedQuantiles),
 		Counts:    counts(m.Outcomes),
 	}
 	for name := range m.Cases {

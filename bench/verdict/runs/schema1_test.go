@@ -120,7 +120,7 @@ func TestStoredDesignIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, operation := range []string{"token", "revoke"} {
-		for _, q := range Compared {
+		for _, q := range bench.ComparedQuantiles {
 			found := false
 			for _, m := range back.Margins {
 				found = found || m.Operation == operation && m.Quantile == q

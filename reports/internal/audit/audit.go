@@ -6,6 +6,7 @@ package audit
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"oauthbench/bench"
@@ -102,9 +103,13 @@ func (a *audit) measurement(where string, m *bench.Measurement) {
 		}
 	}
 	if m.Response != nil {
-		if q := m.Response.Quantiles(.5, .95, .99); !ascending(m.Response.Min(), q[0], q[1], q[2], m.Response.Max()) {
-			a.add("%s: response times do not ascend: P50 %v, P95 %v, P99 %v, max %v", where, q[0], q[1], q[2],
-				m.Response.Max())
+		q := m.Response.Quantiles(bench.ComparedQuantiles...)
+		if !ascending(slices.Concat([]time.Duration{m.Response.Min()}, q, []time.Duration{m.Response.Max()})...) {
+			words := ""
+			for i, at := range bench.ComparedQuantiles {
+				words += fmt.Sprintf("%s %v, ", verdict.Percentile(at), q[i])
+			}
+			a.add("%s: response times do not ascend: %smax %v", where, words, m.Response.Max())
 		}
 	}
 	if m.Response != nil && m.Service != nil && m.Response.OutOfRange()+m.Service.OutOfRange() == 0 {

@@ -215,15 +215,23 @@ func (s *Search) Facts() []Fact {
 		return rateOf(s.Rule.Sides[x.Role].Estimate)
 	})
 	for _, operation := range s.Run.Operations() {
-		add(plaintext.Line(operation)+" P50 / P95 / P99 there", func(_ int, x *searches.Searched) string {
-			for _, m := range x.At {
-				if m.Operation == operation && m.Response.Count() > 0 {
-					q := m.Response.Quantiles(.5, .95, .99)
-					return units.Duration(q[0]) + " / " + units.Duration(q[1]) + " / " + units.Duration(q[2])
+		var names []string
+		for _, at := range bench.ComparedQuantiles {
+			names = append(names, verdict.Percentile(at))
+		}
+		add(plaintext.Line(operation)+" "+strings.Join(names, " / ")+" there",
+			func(_ int, x *searches.Searched) string {
+				for _, m := range x.At {
+					if m.Operation == operation && m.Response.Count() > 0 {
+						var words []string
+						for _, at := range bench.ComparedQuantiles {
+							words = append(words, units.Duration(m.Response.Quantile(at)))
+						}
+						return strings.Join(words, " / ")
+					}
 				}
-			}
-			return ""
-		})
+				return ""
+			})
 	}
 	for _, r := range resources {
 		add(r.name, func(_ int, x *searches.Searched) string { return r.of(s.at(x)) })

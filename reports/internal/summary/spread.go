@@ -114,5 +114,6 @@ func (c cells) quantile(q float64) int64 {
 	return 0
 }
 
-// ShownTails are the quantiles that versions are set side by side at.
-var ShownTails = []float64{.95, .99}
+// ShownTails are the quantiles that versions are set side by side at: all that are compared
+// but the median.
+var ShownTails = bench.ComparedQuantiles[1:]

@@ -111,7 +111,7 @@ func drawable(run *bench.Run) *bench.Run {
 }
 
 // Headlines are the quantiles every table shows.
-var Headlines = []float64{.5, .95, .99}
+var Headlines = bench.ComparedQuantiles
 
 func (s *Summary) operation(name string) Operation {
 	op := Operation{Name: name}
