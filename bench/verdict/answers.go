@@ -213,13 +213,17 @@ func (v *Verdict) judgeDeaths(all []Pair) {
 
 // Outage is a stretch of one trial in which operations had no right answer at all.
 type Outage struct {
-	Where  string        `json:"where"` // the trial, in words
-	At     time.Duration `json:"at_ns"` // from the start of the trial
+	// Where names the trial in words.
+	Where string `json:"where"`
+	// At is when it began, counted from the start of the trial.
+	At     time.Duration `json:"at_ns"`
 	Length time.Duration `json:"length_ns"`
-	Failed int           `json:"failed"` // arrivals
-	// Operations that failed, and whether they succeeded again within the trial.
+	// Failed is how many arrivals had no right answer in it.
+	Failed int `json:"failed"`
+	// Operations are those that failed.
 	Operations []string `json:"operations"`
-	Back       bool     `json:"back"`
+	// Back says that they succeeded again within the trial.
+	Back bool `json:"back"`
 }
 
 func (o Outage) String() string {

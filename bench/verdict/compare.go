@@ -28,7 +28,7 @@ type percentiles struct {
 	comparisons []Comparison
 	controls    []Control
 	units       int
-	look        int // planned looks reached
+	look        int // It is how many planned looks were reached.
 	level       stats.Level
 	// unsteady says which version was still warming up, shared that both were.
 	unsteady, shared []string

@@ -9,15 +9,17 @@ import (
 
 // Cost is one figure of what the requests of one trial cost.
 type Cost struct {
-	Name       string  `json:"name"`        // of one of Costs
-	PerRequest float64 `json:"per_request"` // above 0, in the unit of its kind
+	// Name is that of one of Costs.
+	Name string `json:"name"`
+	// PerRequest is above 0, in the unit of the kind.
+	PerRequest float64 `json:"per_request"`
 }
 
 // CostKind is a kind of cost that can be judged.
 type CostKind struct {
-	Name   string  // as margins and gates name it
-	Words  string  // as reports name it
-	Margin float64 // the increase that does not matter by default
+	Name   string  // Margins and gates call it so.
+	Words  string  // Reports call it so.
+	Margin float64 // By default an increase by this fraction does not matter.
 	// Least is a cost per request so small that changes below it never matter: two rows
 	// written in the background must not count as twice as many as one.
 	Least float64
@@ -40,8 +42,10 @@ var Costs = []CostKind{
 
 // CostRule is how one cost is judged.
 type CostRule struct {
-	Name   string  `json:"name"`   // of one of Costs
-	Margin float64 `json:"margin"` // as a fraction, above 0
+	// Name is that of one of Costs.
+	Name string `json:"name"`
+	// Margin is the increase that is tolerated, as a fraction above 0.
+	Margin float64 `json:"margin"`
 	// Gate makes a pass wait for it; without, it is a sentinel, which only convicts.
 	Gate bool `json:"gate,omitempty"`
 }

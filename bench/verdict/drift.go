@@ -17,9 +17,10 @@ type Control struct {
 	Operation string  `json:"operation"`
 	Quantile  float64 `json:"quantile"`
 	// Ratio is later/earlier trial of the baseline within a block.
-	Ratio  Interval `json:"ratio"`
-	P      float64  `json:"p"` // exact, two-sided
-	Blocks int      `json:"blocks"`
+	Ratio Interval `json:"ratio"`
+	// P is the exact two-sided p value against "no change".
+	P      float64 `json:"p"`
+	Blocks int     `json:"blocks"`
 	// Drifts: the change is no chance. Failed: it is large enough to matter.
 	Drifts bool `json:"drifts"`
 	Failed bool `json:"failed"`
@@ -211,8 +212,8 @@ func coldTrials(values []float64, far float64) int {
 
 // change is the shift of log-quantiles from the first to the last quarter of some trials.
 type change struct {
-	gain float64 // negative when the later ones are faster
-	sure bool    // beyond chance
+	gain float64 // It is negative when the later trials are faster.
+	sure bool    // Chance does not explain it.
 }
 
 // gain compares the last quarter of trials with the first by the exact rank-sum test.

@@ -19,8 +19,10 @@ type Noise struct {
 	Pairs     int
 	// Deviation is the standard deviation of ln(candidate/baseline) over the pairs.
 	Deviation float64
-	Margin    float64 // of this comparison, as a fraction
-	Requests  float64 // per trial, on average
+	// Margin is that of this comparison, as a fraction.
+	Margin float64
+	// Requests is the mean number of requests in a trial.
+	Requests float64
 }
 
 // MeasureNoise returns the scatter of every comparison of the undisturbed pairs.

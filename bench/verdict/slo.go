@@ -125,7 +125,7 @@ type Metric struct {
 	Name    string
 	Summary string
 	kind    kind
-	at      float64 // quantile, for kindTime
+	at      float64 // The quantile that is limited, where kind is kindTime.
 }
 
 // Metrics lists what an SLO can limit, in the order of the documentation.

@@ -82,13 +82,14 @@ type series struct {
 	units     []float64 // ln(candidate/baseline); NaN for a unit without this comparison
 	trials    []trialPair
 	counts    map[Side]Counts
-	recorded  int // trials with counts
+	recorded  int // It is how many trials had counts.
 }
 
 type trialPair struct {
-	unit                int
-	pair                Pair
-	baseline, candidate float64 // ln of the quantile in ns
+	unit int
+	pair Pair
+	// baseline and candidate are the logarithms of the quantile in ns.
+	baseline, candidate float64
 }
 
 // baselines are the logarithms of the baseline's quantile in ns, by trial.

@@ -36,9 +36,9 @@ type Verdict struct {
 	ByPercentiles bool `json:"-"`
 
 	doubts        []string // what withholds a pass without deciding
-	byCosts       bool     // costs convicted
+	byCosts       bool     // It says that costs alone convicted.
 	costLevel     float64  // of the look that the costs reached
-	unsteadyCosts []string // why costs decide nothing
+	unsteadyCosts []string // They say why costs decide nothing.
 	unsteady      []string // versions that were still warming up
 	shared        []string // changes during the run that both versions had
 	lopsided      string   // why leaving pairs out may favour a version, "" when it does not

@@ -13,7 +13,7 @@ import (
 type Sample struct {
 	Operation string
 	At        time.Duration // intended start, from the pilot's start
-	Response  time.Duration // positive
+	Response  time.Duration // It is above 0.
 }
 
 // settlingBin is the width of the bins in which settling is looked for: method
