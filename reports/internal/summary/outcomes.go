@@ -67,11 +67,15 @@ type SloLine struct {
 	Text string
 }
 
-// Slos lists the objectives with what came of them.
+// Slos lists the objectives with what came of them, and of two versions with whose it is.
 func Slos(s *Summary) []SloLine {
 	var lines []SloLine
 	for _, r := range s.Verdict.SLOs {
-		l := SloLine{"missed", plaintext.Line(r.String() + " (" + string(r.Side) + ")")}
+		text := r.String()
+		if s.Compared() {
+			text += " (" + string(r.Side) + ")"
+		}
+		l := SloLine{"missed", plaintext.Line(text)}
 		switch {
 		case !r.Known():
 			l.Word = "unknown"
