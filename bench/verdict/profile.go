@@ -147,7 +147,7 @@ func (p Profile) validate() error {
 	case p.Unit != UnitPair && p.Unit != UnitEpoch:
 		return fmt.Errorf("profile %q: unit %q; want %q or %q", p.Name, p.Unit, UnitPair, UnitEpoch)
 	case len(p.Looks) == 0:
-		return fmt.Errorf("profile %q: no planned look; want for example looks [6]", p.Name)
+		return fmt.Errorf("profile %q: no planned look; want for example looks [8]", p.Name)
 	case p.Looks[0] < 1 || !slices.IsSorted(p.Looks) || len(slices.Compact(slices.Clone(p.Looks))) != len(p.Looks):
 		return fmt.Errorf("profile %q: looks %v; want positive numbers of units, ascending", p.Name, p.Looks)
 	case !(p.Alpha > 0 && p.Alpha < 0.5):

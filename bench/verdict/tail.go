@@ -15,7 +15,7 @@ const (
 	// gating comparisons together.
 	tailLevel = 0.01
 	// tailUnits is the level at which units with outliers are compared beside trials:
-	// four against none, of 6 to 15 units. A start that happens to be slow makes all of
+	// four against none, of 8 to 15 units. A start that happens to be slow makes all of
 	// its trials slow, and three such starts are no evidence.
 	tailUnits = 0.05
 )

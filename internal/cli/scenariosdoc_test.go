@@ -60,7 +60,7 @@ func scenariosPage(t *testing.T) string {
 	line("")
 	line("## Parameters")
 	line("")
-	line("| key | meaning | unless told |")
+	line("| key | meaning | default |")
 	line("|---|---|---|")
 	for _, d := range scenarios.Defaults().Settings(scenarios.All) {
 		i := slices.IndexFunc(plan.Keys, func(k plan.Key) bool { return k.Name == d.Key })
@@ -81,7 +81,7 @@ func scenariosPage(t *testing.T) string {
 	line("expired by itself is inactive whatever became of its revocation. Revoked tokens get 5 s to become")
 	line("inactive, before the first trial of `introspect` and after each of `revoke`.")
 	line("")
-	line("`states` has no `wrong-client` unless told, such as `states=active=70,wrong-client=1`: a client")
+	line("`states` has no `wrong-client` unless it is given, as `states=active=70,wrong-client=1`: a client")
 	line("asks about a token of another's, and RFC 7662 leaves it to the server whether to answer, so")
 	line("there is little to find out. Where introspection is open to resource servers by a token or by")
 	line("network, these questions alone would make the server hash a secret, and be the P99 of all.")
