@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,9 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 			if o.PlanOnly {
 				return rehearse.WritePlan(cmd.OutOrStdout(), o)
 			}
+			// The copy is migrated in this process: what its server registers is no step.
+			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
+				&slog.HandlerOptions{Level: slog.LevelError})))
 			o.Say = rehearse.Progress(cmd.ErrOrStderr(), o.Started)
 			report, err := rehearse.Run(cmd.Context(), o)
 			if err != nil {
