@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,27 @@ func TestFailedFiguresHaveAFootnote(t *testing.T) {
 		if notes := summary.FailureNotes(s); (len(notes) > 0) != (c.failed > 0) {
 			t.Errorf("%d failed: %q", c.failed, notes)
 		}
+	}
+}
+
+// A part that says the same with several lines of its log is one reason, with the last of
+// them; another part's is a reason of its own.
+func TestACauseIsOneReason(t *testing.T) {
+	r := fixture.UsualReport()
+	r.Verdict.Decision = verdict.Regression
+	said := 0
+	for i := range r.Run.Trials {
+		if r.Run.Trials[i].Role == bench.Candidate {
+			said++
+			r.Run.Trials[i].Causes = []string{
+				fmt.Sprintf("the database's disk is full; the last line of its log is \"PANIC %d\"", said),
+				"the server has ended with code 3; the last line of its log is \"bye\"",
+			}
+		}
+	}
+	causes := summary.Of(r).Causes()
+	if len(causes) != 2 || !strings.Contains(causes[0], fmt.Sprintf("PANIC %d", said)) ||
+		!strings.Contains(causes[1], "bye") {
+		t.Errorf("causes = %q; want the disk with its last words, and the end of the server", causes)
 	}
 }

@@ -90,14 +90,23 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 var logTime = regexp.MustCompile(`^time=\S+ `)
 
 // embeddedCauses are what the embedded server's log says is wrong: it logs nothing but its
-// own faults.
+// own faults, and requests that we took back, which are none. Of a full disk the last line
+// is told that says so.
 func embeddedCauses(log string) []string {
-	lines := strings.Split(strings.TrimSpace(log), "\n")
-	last := logTime.ReplaceAllString(lines[len(lines)-1], "")
+	last, full := "", false
+	for line := range strings.Lines(log) {
+		line = logTime.ReplaceAllString(strings.TrimSpace(line), "")
+		if line == "" || strings.Contains(line, context.Canceled.Error()) {
+			continue
+		}
+		if says := containers.SaysDiskFull(line); says || !full {
+			last, full = line, says
+		}
+	}
 	switch {
 	case last == "":
 		return nil
-	case containers.SaysDiskFull(log):
+	case full:
 		return []string{fmt.Sprintf("the server's disk is full; the last line of its log is %q", last)}
 	}
 	return []string{fmt.Sprintf("the last line of the server's log is %q", last)}

@@ -135,19 +135,32 @@ func (s *Summary) Reasons() []string {
 }
 
 // Causes are what the versions' own parts said is wrong with them, each once for a version, of
-// all trials.
+// all trials: a part that says the same with other lines of its log has its last line told.
 func (s *Summary) Causes() []string {
 	var all []string
 	for _, role := range rolesOf(s) {
 		for _, t := range s.Run.Trials {
 			for _, why := range t.Causes {
-				if why = columnWord(s, role) + plaintext.Line(why); t.Role == role && !slices.Contains(all, why) {
+				if t.Role != role {
+					continue
+				}
+				why = columnWord(s, role) + plaintext.Line(why)
+				i := slices.IndexFunc(all, func(known string) bool { return withoutLog(known) == withoutLog(why) })
+				if i < 0 {
 					all = append(all, why)
+				} else {
+					all[i] = why
 				}
 			}
 		}
 	}
 	return all
+}
+
+// withoutLog is a cause without the line of a log that goes with it.
+func withoutLog(cause string) string {
+	what, _, _ := strings.Cut(cause, "the last line of ")
+	return what
 }
 
 // Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".
