@@ -23,7 +23,10 @@ func (guestServer) Guest() {}
 var noUsers = []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.IntrospectsRefresh}
 
 func (g guestServer) RegisterClient(ctx context.Context, spec oauth.ClientSpec) (oauth.Credential, error) {
-	if len(g.clients) == 0 {
+	g.mu.Lock()
+	first := len(g.clients) == 0
+	g.mu.Unlock()
+	if first {
 		return g.fakeServer.RegisterClient(ctx, spec)
 	}
 	if spec.AccessTokenLifetime > 0 {
