@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -31,7 +30,7 @@ func writeBencher(w io.Writer, d *Document) error {
 		}
 		all[name][v.Statistic] = m
 	}
-	return indented(w, all)
+	return encode(w, all)
 }
 
 // smallerIsBetter is one figure as the GitHub action github-action-benchmark takes it
@@ -63,7 +62,7 @@ func writeActionBenchmark(w io.Writer, d *Document) error {
 		}
 		all = append(all, one)
 	}
-	return indented(w, all)
+	return encode(w, all)
 }
 
 // figureName says what a figure is of: release, operation, role and version.
@@ -75,10 +74,4 @@ func figureName(v Value) string {
 		}
 	}
 	return strings.Join(parts, " ")
-}
-
-func indented(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }

@@ -19,6 +19,7 @@ type Format struct {
 	File    string // name that WriteAll gives it; of a format of several files, their pattern
 	Summary string // one line for help
 	OnAsk   bool   // it is written when it is asked for, and not with every report
+	figures bool   // it is kept among figures of other runs: of an invalid run there is none
 	trials  bool   // what it holds are single trials: without them there is no file
 	write   func(io.Writer, *Document) error
 	files   func(*Document) []file // of a format of several files: then write is nil
@@ -35,7 +36,7 @@ func (f Format) Write(w io.Writer, d *Document) error {
 	if f.trials && len(d.runs) == 0 {
 		return fmt.Errorf("%s holds single trials, and there are none", f.Name)
 	}
-	if f.OnAsk && f.Name != "openmetrics" && d.Decision == verdict.Invalid {
+	if f.figures && d.Decision == verdict.Invalid {
 		return fmt.Errorf("an invalid run has no figures to keep, so there is no %s of it", f.Name)
 	}
 	return concealed(w, func(w io.Writer) error { return f.write(w, d) })
@@ -75,11 +76,11 @@ var Formats = []Format{
 		files: pictureFiles},
 	{Name: "openmetrics", Ext: ".txt", File: "metrics.txt", OnAsk: true,
 		Summary: "gauges for GitLab's metrics reports and for Prometheus", write: writeOpenMetrics},
-	{Name: "bencher", Ext: ".json", File: "bencher.json", OnAsk: true,
+	{Name: "bencher", Ext: ".json", File: "bencher.json", OnAsk: true, figures: true,
 		Summary: "Bencher's metric format", write: writeBencher},
-	{Name: "action-benchmark", Ext: ".json", File: "action-benchmark.json", OnAsk: true,
+	{Name: "action-benchmark", Ext: ".json", File: "action-benchmark.json", OnAsk: true, figures: true,
 		Summary: "for github-action-benchmark (customSmallerIsBetter)", write: writeActionBenchmark},
-	{Name: "gobench", Ext: ".txt", File: "gobench.txt", OnAsk: true, trials: true,
+	{Name: "gobench", Ext: ".txt", File: "gobench.txt", OnAsk: true, figures: true, trials: true,
 		Summary: "a line of Go's benchmark format for each trial, for benchstat", write: writeGoBench},
 }
 

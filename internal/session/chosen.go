@@ -25,12 +25,10 @@ func RunChosen(ctx context.Context, r Request, choose func(context.Context, *Cho
 			return nil, err
 		}
 	}
-	dir, err := createDirectory(r.Plan.Out, r.Plan.OutByTime)
+	s, err := r.begin(profile)
 	if err != nil {
-		return nil, &targets.UsageError{Err: err}
+		return nil, err
 	}
-	s := r.session(profile)
-	s.record = &record{dir: dir, observer: r.Observer}
 	return s.store(ctx, func(ctx context.Context) error { return s.choose(ctx, choose) })
 }
 

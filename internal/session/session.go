@@ -83,12 +83,10 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 	if err := r.check(profile); err != nil {
 		return nil, err
 	}
-	dir, err := createDirectory(r.Plan.Out, r.Plan.OutByTime)
+	s, err := r.begin(profile)
 	if err != nil {
-		return nil, &targets.UsageError{Err: err}
+		return nil, err
 	}
-	s := r.session(profile)
-	s.record = &record{dir: dir, observer: r.Observer}
 	return s.store(ctx, s.measure)
 }
 
@@ -159,6 +157,17 @@ func (r Request) session(profile plan.Profile) *session {
 		Request: r, profile: profile, began: time.Now(), rng: rand.New(rand.NewPCG(r.Plan.Seed, 0xc11)),
 		servers: newServers(r.Observer, r.Targets),
 	}
+}
+
+// begin makes the directory of a run, and a session that records into it.
+func (r Request) begin(profile plan.Profile) (*session, error) {
+	dir, err := createDirectory(r.Plan.Out, r.Plan.OutByTime)
+	if err != nil {
+		return nil, &targets.UsageError{Err: err}
+	}
+	s := r.session(profile)
+	s.record = &record{dir: dir, observer: r.Observer}
+	return s, nil
 }
 
 // measure is the run itself; the error tells why it ended early.
