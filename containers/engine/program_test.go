@@ -26,23 +26,26 @@ func TestNeeds(t *testing.T) {
 	if got := of(staticProgram(t)); len(got) != 0 {
 		t.Errorf("needs of a static program = %v; want nothing", got)
 	}
-	listed, err := exec.Command("ldd", "/bin/sh").Output()
-	if err != nil {
-		t.Skip("no ldd that knows /bin/sh")
-	}
-	want := 0
-	got := of("/bin/sh")
-	for _, word := range strings.Fields(string(listed)) {
-		if !strings.HasPrefix(word, "/") {
-			continue
+	// /bin/ls needs libraries that need others.
+	for _, program := range []string{"/bin/sh", "/bin/ls"} {
+		listed, err := exec.Command("ldd", program).Output()
+		if err != nil {
+			t.Skipf("no ldd that knows %s", program)
 		}
-		want++
-		if !slices.ContainsFunc(got, func(file string) bool { return filepath.Base(file) == filepath.Base(word) }) {
-			t.Errorf("needs(/bin/sh) = %v; ldd has %s too", got, word)
+		want := 0
+		got := of(program)
+		for _, word := range strings.Fields(string(listed)) {
+			if !strings.HasPrefix(word, "/") {
+				continue
+			}
+			want++
+			if !slices.ContainsFunc(got, func(file string) bool { return filepath.Base(file) == filepath.Base(word) }) {
+				t.Errorf("needs(%s) = %v; ldd has %s too", program, got, word)
+			}
 		}
-	}
-	if len(got) != want {
-		t.Errorf("needs(/bin/sh) = %v; ldd has %d files", got, want)
+		if len(got) != want {
+			t.Errorf("needs(%s) = %v; ldd has %d files", program, got, want)
+		}
 	}
 	if _, err := needs([]byte("#!/bin/sh\n")); err == nil || !strings.Contains(err.Error(), "--binary") {
 		t.Errorf("needs(script) = %v; want the cure for no Linux program", err)
