@@ -1,25 +1,26 @@
-package sizing
+package scaling
 
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
-	"slices"
+
+	"oauthbench/bench/stats"
 )
 
-// Point is the capacity of some instances together.
+// Point is the capacity of some instances together, found once.
 type Point struct {
 	Instances int     `json:"instances"`
 	Capacity  float64 `json:"capacity"` // requests per second under the limits
 }
 
-// Scalability is a fitted Universal Scalability Law.
-type Scalability struct {
+// Law is a fitted Universal Scalability Law.
+type Law struct {
 	PerInstance float64 `json:"per_instance"` // g: requests per second of one instance
 	Contention  Range   `json:"contention"`   // a
 	Coherency   Range   `json:"coherency"`    // b
-	largest     int
-	draws       []law
+	Points      int     `json:"points"`
+	Largest     int     `json:"largest"` // number of instances that was measured
+	fit         stats.Linear
 }
 
 // Range is an estimate with its 95 % interval.
@@ -29,120 +30,94 @@ type Range struct {
 	High     float64 `json:"high"`
 }
 
-// law is one set of coefficients.
-type law struct{ g, a, b float64 }
+// leastNumbers is how many different numbers of instances a fit needs.
+const leastNumbers = 4
 
-func (l law) at(n int) float64 {
-	x := float64(n)
-	return l.g * x / (1 + l.a*(x-1) + l.b*x*(x-1))
-}
+// alpha is on each side of an interval.
+const alpha = 0.025
 
-// leastPoints is how many different numbers of instances a fit needs.
-const leastPoints = 4
-
-// bootstrapDraws is how many times residuals are drawn for the intervals.
-const bootstrapDraws = 1000
-
-// FitScalability fits the law to capacities at four different numbers of instances or
-// more. The same seed draws the same intervals.
-func FitScalability(points []Point, seed uint64) (Scalability, error) {
+// Fit fits the law to capacities at four different numbers of instances or more.
+func Fit(points []Point) (Law, error) {
+	l := Law{Points: len(points)}
 	different := map[int]bool{}
-	largest := 0
 	for _, p := range points {
-		if p.Instances < 1 || !(p.Capacity > 0) {
-			return Scalability{}, fmt.Errorf("capacity %v of %d instances: want both more than 0", p.Capacity,
-				p.Instances)
+		if p.Instances < 1 || !(p.Capacity > 0) || math.IsInf(p.Capacity, 0) {
+			return Law{}, fmt.Errorf("capacity %v of %d instances: want both more than 0", p.Capacity, p.Instances)
 		}
 		different[p.Instances] = true
-		largest = max(largest, p.Instances)
+		l.Largest = max(l.Largest, p.Instances)
 	}
-	if len(different) < leastPoints {
-		return Scalability{}, fmt.Errorf(
-			"capacities at %d numbers of instances carry no scaling law: measure at least %d", len(different),
-			leastPoints)
+	if len(different) < leastNumbers {
+		return Law{}, fmt.Errorf("capacities at %d numbers of instances carry no scaling law: measure at least %d",
+			len(different), leastNumbers)
 	}
-	fitted, err := fitLaw(points)
-	if err != nil {
-		return Scalability{}, err
-	}
-	s := Scalability{PerInstance: fitted.g, largest: largest}
-	sum := 0.0
-	for _, p := range points {
-		r := math.Log(p.Capacity / fitted.at(p.Instances))
-		sum += r * r
-	}
-	freedom := max(len(points)-3, 1)
-	rng := rand.New(rand.NewPCG(seed, 0x751))
-	var as, bs []float64
-	for range bootstrapDraws {
-		// How far residuals scatter is itself only known from these points, so it is drawn
-		// as well: sum / chi-square.
-		chi := 0.0
-		for range freedom {
-			z := rng.NormFloat64()
-			chi += z * z
-		}
-		deviation := math.Sqrt(sum / chi)
-		drawn := slices.Clone(points)
-		for i := range drawn {
-			drawn[i].Capacity = fitted.at(drawn[i].Instances) * math.Exp(deviation*rng.NormFloat64())
-		}
-		l, err := fitLaw(drawn)
-		if err != nil {
-			return Scalability{}, err
-		}
-		s.draws = append(s.draws, l)
-		as, bs = append(as, l.a), append(bs, l.b)
-	}
-	s.Contention, s.Coherency = rangeOf(as, fitted.a), rangeOf(bs, fitted.b)
-	return s, nil
-}
-
-// fitLaw solves N/X = c0 + c1(N-1) + c2 N(N-1) for coefficients that are not negative.
-func fitLaw(points []Point) (law, error) {
 	var rows [][]float64
 	var y, weights []float64
 	for _, p := range points {
-		n := float64(p.Instances)
-		rows = append(rows, []float64{1, n - 1, n * (n - 1)})
-		y = append(y, n/p.Capacity)
-		weights = append(weights, (p.Capacity/n)*(p.Capacity/n))
+		rows = append(rows, row(p.Instances))
+		y = append(y, float64(p.Instances)/p.Capacity)
+		each := p.Capacity / float64(p.Instances)
+		weights = append(weights, each*each)
 	}
-	c, err := nonNegative(rows, y, weights)
+	c, err := stats.NonNegative(rows, y, weights)
 	if err != nil {
-		return law{}, err
+		return Law{}, err
 	}
 	if c[0] == 0 {
-		return law{}, fmt.Errorf("capacity grows faster than instances: these figures are not of one server")
+		return Law{}, fmt.Errorf("capacity grows faster than instances: these figures are not of one server")
 	}
-	return law{1 / c[0], c[1] / c[0], c[2] / c[0]}, nil
+	if l.fit, err = stats.FitLinear(rows, y, weights); err != nil {
+		return Law{}, err
+	}
+	l.PerInstance = 1 / c[0]
+	l.Contention, l.Coherency = l.interval(c, 1), l.interval(c, 2)
+	return l, nil
+}
+
+// row is what the coefficients are multiplied with at n instances.
+func row(n int) []float64 {
+	x := float64(n)
+	return []float64{1, x - 1, x * (x - 1)}
+}
+
+// interval is coefficient number k over the first, with its interval.
+func (l Law) interval(c []float64, k int) Range {
+	r := Range{Estimate: c[k] / c[0], High: math.Inf(1)}
+	of := make([]float64, len(c))
+	of[k] = 1
+	if low, high, ok := l.fit.Ratio(of, row(1), alpha); ok {
+		r.Low, r.High = max(low, 0), max(high, 0)
+	}
+	r.Low, r.High = min(r.Low, r.Estimate), max(r.High, r.Estimate)
+	return r
+}
+
+// At is the capacity of n instances by the estimates.
+func (l Law) At(n int) float64 {
+	x := float64(n)
+	return l.PerInstance * x / (1 + l.Contention.Estimate*(x-1) + l.Coherency.Estimate*x*(x-1))
 }
 
 // Peak tells at how many instances the capacity is largest; false when the data do not
 // show that there is such a number, because the interval of the coefficient holds 0.
-func (s Scalability) Peak() (instances int, identified bool) {
-	if s.Coherency.Low <= 0 || s.Contention.Estimate >= 1 {
+func (l Law) Peak() (instances int, identified bool) {
+	if l.Coherency.Low <= 0 || l.Contention.Estimate >= 1 {
 		return 0, false
 	}
-	return int(math.Sqrt((1 - s.Contention.Estimate) / s.Coherency.Estimate)), true
+	return max(int(math.Round(math.Sqrt((1-l.Contention.Estimate)/l.Coherency.Estimate))), 1), true
 }
 
-// Lower is the lower bound of the 95 % interval of the capacity of n instances. It is
-// false beyond twice the largest number that was measured.
-func (s Scalability) Lower(n int) (float64, bool) {
-	if n > 2*s.largest {
+// Lower is what n instances carry at the least: the lower bound of the 95 % interval of one
+// more measurement. It is false beyond twice the largest number that was measured, and where
+// the data allow that they carry nothing.
+func (l Law) Lower(n int) (float64, bool) {
+	if n < 1 || n > 2*l.Largest {
 		return 0, false
 	}
-	var capacities []float64
-	for _, l := range s.draws {
-		capacities = append(capacities, l.at(n))
+	each := l.At(n) / float64(n)
+	_, _, most := l.fit.Interval(row(n), alpha, l.fit.Variance()/(each*each))
+	if !(most > 0) {
+		return 0, false
 	}
-	return rangeOf(capacities, 0).Low, true
-}
-
-// rangeOf is the percentile interval of drawn values. It orders them in place.
-func rangeOf(drawn []float64, estimate float64) Range {
-	slices.Sort(drawn)
-	at := func(q float64) float64 { return drawn[int(q*float64(len(drawn)-1))] }
-	return Range{Low: at(0.025), Estimate: estimate, High: at(0.975)}
+	return float64(n) / most, true
 }

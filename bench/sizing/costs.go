@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"oauthbench/bench/stats"
 )
 
 // Load is what one measured period asked of a server and what it spent.
@@ -57,12 +59,12 @@ func FitCosts(loads []Load) (Costs, error) {
 		}
 		rows, y, weights = append(rows, row), append(y, l.Cores), append(weights, 1)
 	}
-	c := Costs{PerRequest: map[string]float64{}, Condition: condition(rows)}
+	c := Costs{PerRequest: map[string]float64{}, Condition: stats.Condition(rows)}
 	if c.Condition > mostCondition {
 		return Costs{}, fmt.Errorf("the mixes of these runs are too much alike to tell operations apart (condition "+
 			"number %.0f, at most %d): measure each operation alone", c.Condition, mostCondition)
 	}
-	x, err := nonNegative(rows, y, weights)
+	x, err := stats.NonNegative(rows, y, weights)
 	if err != nil {
 		return Costs{}, err
 	}
@@ -75,7 +77,7 @@ func FitCosts(loads []Load) (Costs, error) {
 		total += cores * cores
 	}
 	if total > 0 {
-		c.Residual = math.Sqrt(squares(rows, y, weights, x) / total)
+		c.Residual = math.Sqrt(stats.SquaresLeft(rows, y, weights, x) / total)
 	}
 	return c, nil
 }

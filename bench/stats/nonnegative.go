@@ -1,4 +1,4 @@
-package sizing
+package stats
 
 import (
 	"errors"
@@ -10,15 +10,15 @@ import (
 // mostColumns bounds the unknowns of a fit: all subsets of them are tried.
 const mostColumns = 12
 
-// nonNegative finds x >= 0 that minimises the sum of weights[i]*(rows[i]*x - y[i])^2.
+// NonNegative finds x >= 0 that minimises the sum of weights[i]*(rows[i]*x - y[i])^2.
 // It solves the unbounded problem for every subset of columns and keeps the best whose
 // solution is not negative: exact, and quick enough for a dozen columns.
-func nonNegative(rows [][]float64, y, weights []float64) ([]float64, error) {
+func NonNegative(rows [][]float64, y, weights []float64) ([]float64, error) {
 	if len(rows) == 0 || len(rows[0]) > mostColumns {
-		return nil, errors.New("sizing: no rows, or too many unknowns")
+		return nil, errors.New("stats: no rows, or too many unknowns")
 	}
 	columns := len(rows[0])
-	best, least := make([]float64, columns), squares(rows, y, weights, make([]float64, columns))
+	best, least := make([]float64, columns), SquaresLeft(rows, y, weights, make([]float64, columns))
 	for subset := 1; subset < 1<<columns; subset++ {
 		var chosen []int
 		for c := range columns {
@@ -29,20 +29,20 @@ func nonNegative(rows [][]float64, y, weights []float64) ([]float64, error) {
 		if len(chosen) > len(rows) {
 			continue
 		}
-		x, ok := solve(rows, y, weights, chosen)
+		x, ok := solveSome(rows, y, weights, chosen)
 		if !ok {
 			continue
 		}
-		if sum := squares(rows, y, weights, x); sum < least {
+		if sum := SquaresLeft(rows, y, weights, x); sum < least {
 			best, least = x, sum
 		}
 	}
 	return best, nil
 }
 
-// solve is the weighted least-squares solution over some columns, the others being 0;
+// solveSome is the weighted least-squares solution over some columns, the others being 0;
 // false when it is not unique or has a negative value.
-func solve(rows [][]float64, y, weights []float64, chosen []int) ([]float64, bool) {
+func solveSome(rows [][]float64, y, weights []float64, chosen []int) ([]float64, bool) {
 	a := mat.NewDense(len(rows), len(chosen), nil)
 	b := mat.NewVecDense(len(rows), nil)
 	for i, row := range rows {
@@ -65,8 +65,8 @@ func solve(rows [][]float64, y, weights []float64, chosen []int) ([]float64, boo
 	return x, true
 }
 
-// squares is the weighted sum of squared residuals.
-func squares(rows [][]float64, y, weights, x []float64) float64 {
+// SquaresLeft is the weighted sum of squared residuals.
+func SquaresLeft(rows [][]float64, y, weights, x []float64) float64 {
 	sum := 0.0
 	for i, row := range rows {
 		r := -y[i]
@@ -78,9 +78,9 @@ func squares(rows [][]float64, y, weights, x []float64) float64 {
 	return sum
 }
 
-// condition is the condition number of a matrix whose columns are scaled to length 1:
+// Condition is the condition number of a matrix whose columns are scaled to length 1:
 // how much the columns look alike. A column of zeros makes it infinite.
-func condition(rows [][]float64) float64 {
+func Condition(rows [][]float64) float64 {
 	columns := len(rows[0])
 	a := mat.NewDense(len(rows), columns, nil)
 	for j := range columns {
