@@ -222,17 +222,48 @@ var arrows = map[string]arrow{
 	"internal/selftest": {
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},
+	"internal/exitcode": {
+		ours: []string{"bench/verdict", "internal/clustersize", "internal/judged", "internal/session",
+			"internal/targets"},
+	},
+	"internal/answer": {
+		ours: []string{
+			"bench", "internal/exitcode", "internal/github", "internal/judged", "internal/session", "internal/targets",
+			"internal/terminal", "reports",
+		},
+		foreign: []string{"golang.org/x/term"},
+	},
+	"internal/measure": {
+		ours: []string{
+			"bench/verdict/runs", "internal/answer", "internal/exitcode", "internal/judged", "internal/plan",
+			"internal/session", "internal/targets", "internal/terminal", "internal/version", "internal/watch",
+			"reports",
+		},
+	},
+	"internal/planflags": {
+		ours:    []string{"internal/help", "internal/plan", "internal/targets"},
+		foreign: []string{"github.com/spf13/cobra"},
+	},
+	"internal/baselinecompare": {
+		ours: []string{
+			"bench", "bench/verdict", "internal/answer", "internal/baselines", "internal/exitcode", "internal/github",
+			"internal/measure", "internal/owner", "internal/plaintext", "internal/plan", "internal/planflags",
+			"internal/session", "internal/targets", "internal/terminal", "reports",
+		},
+	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "bench/verdict", "bench/verdict/runs", "scenarios", "containers", "reports", "internal/oauth",
+			"bench", "scenarios", "containers", "reports", "internal/oauth",
 			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun",
 			"internal/clustersize", "internal/judged", "internal/plan", "internal/plaintext",
-			"internal/watch", "internal/targets",
-			"internal/session", "internal/help", "internal/baselines", "internal/github", "internal/version",
+			"internal/targets",
+			"internal/session", "internal/help", "internal/baselines", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
+			"internal/answer", "internal/baselinecompare", "internal/exitcode", "internal/measure",
+			"internal/planflags",
 		},
-		foreign:  []string{"github.com/spf13/cobra", "golang.org/x/term"},
-		testOurs: []string{"bench/experiment"},
+		foreign:  []string{"github.com/spf13/cobra"},
+		testOurs: []string{"bench/experiment", "bench/verdict", "bench/verdict/runs", "internal/github"},
 	},
 	"internal/version":    {},
 	"internal/modulepath": {},

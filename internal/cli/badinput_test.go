@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/exitcode"
 )
 
 // Whatever is wrong is said in one line, with the documented code, before any load
@@ -33,48 +35,49 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		code int
 		want string
 	}{
-		{"frobnicate", exitUsage, `unknown command "frobnicate"`},
-		{"compare --frobnicate", exitUsage, "--frobnicate"},
-		{"compare now", exitUsage, `no argument "now"`},
-		{"compare --scenario tokn", exitUsage, `unknown scenario "tokn": there are token, introspect, revoke`},
-		{"compare --baseline hydrant:v1", exitUsage, `unknown server "hydrant"`},
-		{"compare --baseline embedded", exitUsage, "names no version"},
-		{"compare --candidate embedded:v3", exitUsage, `"v3"`},
-		{"compare --candidate embedded:v2?tokens=paper", exitUsage, `"paper"`},
-		{"compare --candidate embedded:v2?ink=blue", exitUsage, `"ink"`},
-		{"compare --rate 0/s", exitUsage, `rate "0/s": want more than 0`},
-		{"compare --rate -3/s", exitUsage, `rate "-3/s"`},
-		{"compare --rate 50", exitUsage, `rate "50" has no unit`},
-		{"compare --rate 50/day", exitUsage, `unknown unit "day"`},
-		{"compare --rate nothing=5/s", exitUsage, `"nothing"`},
-		{"compare --rate 0.001/s", exitUsage, "P95 needs a budget of"},
-		{"compare --margin 0%", exitUsage, "want more than 0%"},
-		{"compare --slo token", exitUsage, "token"},
-		{"compare --profile slow", exitUsage, `unknown profile "slow"`},
-		{"compare --seed x", exitUsage, `seed "x"`},
-		{"compare --plan plan.yaml", exitUsage, `plan.yaml:2: rate: rate "0/s"`},
-		{"compare --plan missing.yaml", exitUsage, "missing.yaml"},
-		{"compare --out file/within", exitUsage, "--out file/within"},
-		{"compare --out taken", exitUsage, "holds a run already"},
-		{"compare --candidate embedded:v2?db=postgres", exitNoTarget, "OAUTHBENCH_POSTGRES_DSN"},
-		{"run --scenario authcode --rate 1/s --duration 11m", exitNoTarget, "authorization codes are good for 10m0s"},
-		{"capacity", exitUsage, "capacity needs a limit, such as --slo 'p99 < 50ms'"},
-		{"capacity --slo p99<50", exitUsage, `limit "50"`},
-		{"capacity --slo p99<50ms --margin 5% --margin capacity=3%", exitUsage, "has one margin"},
-		{"capacity --slo p99<50ms --rate 5/s", exitUsage, "--rate"},
-		{"capacity --slo achieved<=50%", exitUsage, "limits from above"},
-		{"capacity --slo refresh_p99<50ms", exitUsage, `"refresh_p99"`},
-		{"size", exitUsage, "--peak is missing: write 'token 300/s"},
-		{"size nowhere --peak token_3/s", exitUsage, "want an operation and a rate"},
-		{"size damaged --peak token=3/s --format paper", exitUsage, `--format "paper"`},
-		{"capacity --resume nowhere", exitUsage, "nowhere holds no run"},
-		{"capacity --resume damaged", exitUsage, "damaged"},
-		{"run --duration 1h30", exitUsage, `"1h30" is not a duration`},
-		{"run --margin 5%", exitUsage, "--margin"},
-		{"report", exitUsage, "one directory or more"},
-		{"report nowhere", exitUsage, "nowhere holds no run"},
-		{"report damaged", exitUsage, "damaged/run.jsonl: line 1"},
-		{"serve v9", exitUsage, `"v9"`},
+		{"frobnicate", exitcode.Usage, `unknown command "frobnicate"`},
+		{"compare --frobnicate", exitcode.Usage, "--frobnicate"},
+		{"compare now", exitcode.Usage, `no argument "now"`},
+		{"compare --scenario tokn", exitcode.Usage, `unknown scenario "tokn": there are token, introspect, revoke`},
+		{"compare --baseline hydrant:v1", exitcode.Usage, `unknown server "hydrant"`},
+		{"compare --baseline embedded", exitcode.Usage, "names no version"},
+		{"compare --candidate embedded:v3", exitcode.Usage, `"v3"`},
+		{"compare --candidate embedded:v2?tokens=paper", exitcode.Usage, `"paper"`},
+		{"compare --candidate embedded:v2?ink=blue", exitcode.Usage, `"ink"`},
+		{"compare --rate 0/s", exitcode.Usage, `rate "0/s": want more than 0`},
+		{"compare --rate -3/s", exitcode.Usage, `rate "-3/s"`},
+		{"compare --rate 50", exitcode.Usage, `rate "50" has no unit`},
+		{"compare --rate 50/day", exitcode.Usage, `unknown unit "day"`},
+		{"compare --rate nothing=5/s", exitcode.Usage, `"nothing"`},
+		{"compare --rate 0.001/s", exitcode.Usage, "P95 needs a budget of"},
+		{"compare --margin 0%", exitcode.Usage, "want more than 0%"},
+		{"compare --slo token", exitcode.Usage, "token"},
+		{"compare --profile slow", exitcode.Usage, `unknown profile "slow"`},
+		{"compare --seed x", exitcode.Usage, `seed "x"`},
+		{"compare --plan plan.yaml", exitcode.Usage, `plan.yaml:2: rate: rate "0/s"`},
+		{"compare --plan missing.yaml", exitcode.Usage, "missing.yaml"},
+		{"compare --out file/within", exitcode.Usage, "--out file/within"},
+		{"compare --out taken", exitcode.Usage, "holds a run already"},
+		{"compare --candidate embedded:v2?db=postgres", exitcode.NoTarget, "OAUTHBENCH_POSTGRES_DSN"},
+		{"run --scenario authcode --rate 1/s --duration 11m", exitcode.NoTarget,
+			"authorization codes are good for 10m0s"},
+		{"capacity", exitcode.Usage, "capacity needs a limit, such as --slo 'p99 < 50ms'"},
+		{"capacity --slo p99<50", exitcode.Usage, `limit "50"`},
+		{"capacity --slo p99<50ms --margin 5% --margin capacity=3%", exitcode.Usage, "has one margin"},
+		{"capacity --slo p99<50ms --rate 5/s", exitcode.Usage, "--rate"},
+		{"capacity --slo achieved<=50%", exitcode.Usage, "limits from above"},
+		{"capacity --slo refresh_p99<50ms", exitcode.Usage, `"refresh_p99"`},
+		{"size", exitcode.Usage, "--peak is missing: write 'token 300/s"},
+		{"size nowhere --peak token_3/s", exitcode.Usage, "want an operation and a rate"},
+		{"size damaged --peak token=3/s --format paper", exitcode.Usage, `--format "paper"`},
+		{"capacity --resume nowhere", exitcode.Usage, "nowhere holds no run"},
+		{"capacity --resume damaged", exitcode.Usage, "damaged"},
+		{"run --duration 1h30", exitcode.Usage, `"1h30" is not a duration`},
+		{"run --margin 5%", exitcode.Usage, "--margin"},
+		{"report", exitcode.Usage, "one directory or more"},
+		{"report nowhere", exitcode.Usage, "nowhere holds no run"},
+		{"report damaged", exitcode.Usage, "damaged/run.jsonl: line 1"},
+		{"serve v9", exitcode.Usage, `"v9"`},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			args := strings.Fields(c.args)
@@ -91,7 +94,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 				t.Errorf("exit %d, stdout %q, stderr %q; want %d and a last line with %q", code, stdout, stderr, c.code,
 					c.want)
 			}
-			if c.code == exitUsage && len(lines) != 1 {
+			if c.code == exitcode.Usage && len(lines) != 1 {
 				t.Errorf("%d lines on stderr; want one: %q", len(lines), stderr)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "never")); !os.IsNotExist(err) {
@@ -109,8 +112,8 @@ func TestUnreadableVariablePlaces(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, stderr := oauthbench(t, dir, "compare", "--out", "x"); code != exitUsage ||
+	if code, _, stderr := oauthbench(t, dir, "compare", "--out", "x"); code != exitcode.Usage ||
 		!strings.Contains(stderr, "--out x") {
-		t.Errorf("exit %d, %q; want %d and the directory's name", code, stderr, exitUsage)
+		t.Errorf("exit %d, %q; want %d and the directory's name", code, stderr, exitcode.Usage)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/baselines"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
 	"oauthbench/internal/terminal"
 	"oauthbench/reports"
@@ -94,7 +95,7 @@ func saveCommand() *cobra.Command {
 
 func addRole(cmd *cobra.Command, role *string) {
 	cmd.Flags().StringVar(role, "role", string(bench.Candidate), "which side of the run: candidate or baseline")
-	complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)},
+	planflags.Complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)},
 		cobra.ShellCompDirectiveNoFileComp))
 }
 

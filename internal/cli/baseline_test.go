@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/baselinecompare"
 	"oauthbench/internal/baselines"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/plan"
 )
 
@@ -27,46 +29,46 @@ func TestBaselines(t *testing.T) {
 		code int
 		want string // printed, on stdout or in the one line of an error
 	}{
-		{"baseline save v1 --name v1", exitPass, "baselines/v1.json.gz: embedded:v2?tokens=jwt, 6 trials, "},
-		{"baseline save v1 --name v1", exitUsage, "exists: choose another --name"},
-		{"baseline save v1 --name ../v1", exitUsage, `baseline name "../v1"`},
-		{"baseline save v1", exitUsage, "--name is missing"},
-		{"baseline save v1 --name x --role both", exitUsage, "the run has no both"},
-		{"baseline save cut --name x", exitUsage, "not whole"},
-		{"baseline save nowhere --name x", exitUsage, "nowhere holds no run"},
-		{"baseline save", exitUsage, "want oauthbench baseline save RUNDIR"},
-		{"baseline frobnicate", exitUsage, `no command "frobnicate"`},
-		{"baseline list", exitPass, "embedded:v2?tokens=jwt"},
-		{"baseline list --dir nowhere", exitUsage, "nowhere"},
-		{"baseline list --dir v1", exitUsage, "v1 holds no baseline"},
-		{"baseline show v1", exitPass, "v1: embedded:v2?tokens=jwt (embedded v2, sqlite)"},
-		{"baseline show v2", exitUsage, `no baseline "v2" in baselines: there are v1`},
+		{"baseline save v1 --name v1", exitcode.Pass, "baselines/v1.json.gz: embedded:v2?tokens=jwt, 6 trials, "},
+		{"baseline save v1 --name v1", exitcode.Usage, "exists: choose another --name"},
+		{"baseline save v1 --name ../v1", exitcode.Usage, `baseline name "../v1"`},
+		{"baseline save v1", exitcode.Usage, "--name is missing"},
+		{"baseline save v1 --name x --role both", exitcode.Usage, "the run has no both"},
+		{"baseline save cut --name x", exitcode.Usage, "not whole"},
+		{"baseline save nowhere --name x", exitcode.Usage, "nowhere holds no run"},
+		{"baseline save", exitcode.Usage, "want oauthbench baseline save RUNDIR"},
+		{"baseline frobnicate", exitcode.Usage, `no command "frobnicate"`},
+		{"baseline list", exitcode.Pass, "embedded:v2?tokens=jwt"},
+		{"baseline list --dir nowhere", exitcode.Usage, "nowhere"},
+		{"baseline list --dir v1", exitcode.Usage, "v1 holds no baseline"},
+		{"baseline show v1", exitcode.Pass, "v1: embedded:v2?tokens=jwt (embedded v2, sqlite)"},
+		{"baseline show v2", exitcode.Usage, `no baseline "v2" in baselines: there are v1`},
 		// Compared with what is stored: the same figures, other requests, a slow version.
-		{"baseline compare v1 v1 --remeasure=false", exitPass, "PASS, MACHINE DRIFT NOT CONTROLLED"},
-		{"baseline compare v1 seed --remeasure=false", exitUsage, "--allow seed"},
-		{"baseline compare v1 seed --remeasure=false --allow seed", exitPass, "differs    seed (7, now 8)"},
-		{"baseline compare v1 slow --remeasure=false --out report", exitRegression,
+		{"baseline compare v1 v1 --remeasure=false", exitcode.Pass, "PASS, MACHINE DRIFT NOT CONTROLLED"},
+		{"baseline compare v1 seed --remeasure=false", exitcode.Usage, "--allow seed"},
+		{"baseline compare v1 seed --remeasure=false --allow seed", exitcode.Pass, "differs    seed (7, now 8)"},
+		{"baseline compare v1 slow --remeasure=false --out report", exitcode.Regression,
 			"REGRESSION, MACHINE DRIFT NOT CONTROLLED"},
-		{"baseline compare v1 slow --remeasure=false --fail-on regression", exitRegression, "REGRESSION"},
-		{"baseline compare v1 slow --remeasure=false --fail-on never", exitPass, "REGRESSION"},
-		{"baseline compare v1 slow --remeasure=false --role baseline", exitPass, "PASS"},
-		{"baseline compare v1 v1 --remeasure=false --fail-on always", exitUsage, `--fail-on "always"`},
-		{"baseline compare v1 nowhere", exitUsage, "nowhere holds no run (run.jsonl), and is no target"},
-		{"baseline compare v1 embedded:v1 --remeasure=false", exitUsage, "measures nothing"},
-		{"baseline compare v1 v1 --allow seed", exitUsage, "add --remeasure=false"},
+		{"baseline compare v1 slow --remeasure=false --fail-on regression", exitcode.Regression, "REGRESSION"},
+		{"baseline compare v1 slow --remeasure=false --fail-on never", exitcode.Pass, "REGRESSION"},
+		{"baseline compare v1 slow --remeasure=false --role baseline", exitcode.Pass, "PASS"},
+		{"baseline compare v1 v1 --remeasure=false --fail-on always", exitcode.Usage, `--fail-on "always"`},
+		{"baseline compare v1 nowhere", exitcode.Usage, "nowhere holds no run (run.jsonl), and is no target"},
+		{"baseline compare v1 embedded:v1 --remeasure=false", exitcode.Usage, "measures nothing"},
+		{"baseline compare v1 v1 --allow seed", exitcode.Usage, "add --remeasure=false"},
 		// history needs the same guard.
-		{"baseline save seed --name v2", exitPass, "v2.json.gz"},
-		{"history baselines", exitPass, "v1: not measured like v2: seed (7, now 8)"},
-		{"history baselines --allow seed", exitPass, "2 comparable releases"},
-		{"history baselines --allow sed", exitUsage, `--allow "sed"`},
-		{"history", exitUsage, "want oauthbench history DIR"},
+		{"baseline save seed --name v2", exitcode.Pass, "v2.json.gz"},
+		{"history baselines", exitcode.Pass, "v1: not measured like v2: seed (7, now 8)"},
+		{"history baselines --allow seed", exitcode.Pass, "2 comparable releases"},
+		{"history baselines --allow sed", exitcode.Usage, `--allow "sed"`},
+		{"history", exitcode.Usage, "want oauthbench history DIR"},
 	} {
 		code, stdout, stderr := oauthbench(t, dir, strings.Fields(c.args)...)
 		printed := strings.Join(strings.Fields(stdout+stderr), " ")
 		if code != c.code || !strings.Contains(printed, strings.Join(strings.Fields(c.want), " ")) {
 			t.Errorf("%s: exit %d; want %d and %q in\n%s%s", c.args, code, c.code, c.want, stdout, stderr)
 		}
-		if c.code == exitUsage && (stdout != "" || strings.Count(stderr, "\n") != 1) {
+		if c.code == exitcode.Usage && (stdout != "" || strings.Count(stderr, "\n") != 1) {
 			t.Errorf("%s: stdout %q, stderr %q; want one line on stderr", c.args, stdout, stderr)
 		}
 	}
@@ -98,7 +100,7 @@ func TestBaselineIsMeasuredAgainAsItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(sideBySideCommand(p), " ")
+	got := strings.Join(baselinecompare.SideBySideCommand(p), " ")
 	want := "oauthbench compare --baseline embedded:v2?tokens=jwt --candidate embedded:v1 --scenario token --rate " +
 		"token=100/s --process poisson --timeout 10s --profile quick --least-margin 50µs --seed 9"
 	if got != want {
@@ -164,7 +166,7 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 	}
 	code, stdout, stderr := oauthbench(t, dir, "history", ".")
 	for _, want := range []string{"P50 at v1.6:", "P95 at v1.6:", "x1.10"} {
-		if code != exitPass || !strings.Contains(stdout, want) {
+		if code != exitcode.Pass || !strings.Contains(stdout, want) {
 			t.Errorf("exit %d, no %q in\n%s%s", code, want, stdout, stderr)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
 	"oauthbench/reports"
@@ -53,7 +54,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate",
 		slow,
 		"--scenario", "token", "--rate", "200/s", "--budget", "75s", "--out", "r")
-	if code != exitPass && code != exitRegression && code != exitInconclusive {
+	if code != exitcode.Pass && code != exitcode.Regression && code != exitcode.Inconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}
 	all := readReleases(t, filepath.Join(dir, "r"))
@@ -94,7 +95,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 				v.Decision)
 		}
 	}
-	if worst := verdict.Worst(decisions...); all.Decision != worst || code != codeOf(worst) {
+	if worst := verdict.Worst(decisions...); all.Decision != worst || code != exitcode.OfDecision(worst) {
 		t.Errorf("decides %q with exit %d; the worst is %q", all.Decision, code, worst)
 	}
 	if notes := strings.Join(all.Notes, "\n"); measured(runs[0]) && measured(runs[1]) &&
@@ -152,13 +153,13 @@ func TestCandidatesAreCorrectedForTheirNumber(t *testing.T) {
 		name := fmt.Sprint(i)
 		madeRun{change: otherCandidate("embedded:v"+name,
 			map[string]string{"hasher": "pbkdf2", "tokens": "opaque"})}.store(t, filepath.Join(dir, name))
-		if code, stdout, stderr := oauthbench(t, dir, "report", name); code != exitPass {
+		if code, stdout, stderr := oauthbench(t, dir, "report", name); code != exitcode.Pass {
 			t.Fatalf("alone: exit %d\n%s%s", code, stdout, stderr)
 		}
 		args = append(args, name)
 	}
 	code, stdout, stderr := oauthbench(t, dir, args...)
-	if code != exitInconclusive ||
+	if code != exitcode.Inconclusive ||
 		!strings.Contains(strings.Join(strings.Fields(stdout), " "), "alone a pass; among 4 candidates p=0.062") {
 		t.Errorf("together: exit %d\n%s%s", code, stdout, stderr)
 	}

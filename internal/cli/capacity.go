@@ -5,8 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/answer"
 	"oauthbench/internal/capacityrun"
+	"oauthbench/internal/measure"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
 )
 
@@ -20,9 +23,9 @@ func capacityCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := capacityrun.StoredPlan(resume, secretsAllowed(cmd))
+			p, err := capacityrun.StoredPlan(resume, planflags.SecretsAllowed(cmd))
 			if resume == "" {
-				p, err = readPlan(cmd, plan.Capacity)
+				p, err = planflags.Read(cmd, plan.Capacity)
 			}
 			if err != nil {
 				return err
@@ -30,14 +33,14 @@ func capacityCommand() *cobra.Command {
 			search := func(r session.Request) (*session.Result, error) {
 				return capacityrun.Search(cmd.Context(), r, resume)
 			}
-			result, err := measureWith(p, liveAddress(cmd), cmd.ErrOrStderr(), search)
+			result, err := measure.With(p, liveAddress(cmd), cmd.ErrOrStderr(), search)
 			if result == nil {
 				return err
 			}
-			return errors.Join(writeReport(result.Run, result.Dir, fail, resultOf(cmd)), err)
+			return errors.Join(answer.WriteRun(result.Run, result.Dir, fail, resultOf(cmd)), err)
 		},
 	}
-	addPlanFlags(cmd, plan.Capacity)
+	planflags.Add(cmd, plan.Capacity)
 	addFailOn(cmd)
 	addDetails(cmd)
 	addLive(cmd)

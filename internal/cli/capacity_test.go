@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/exitcode"
 )
 
 // A limit that no rate keeps is found out at once, on a real server, and the stored trials
@@ -16,8 +18,8 @@ func TestCapacityOfTheEmbeddedServer(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "r")
 	code, stdout, stderr := oauthbench(t, dir, "capacity", "--scenario", "token", "--slo", "p50 < 10us", "--out", out)
-	unkept := code == exitRegression && strings.Contains(stdout, "keeps the limits at no rate")
-	disturbed := code == exitInconclusive && strings.Contains(stdout, "disturbed")
+	unkept := code == exitcode.Regression && strings.Contains(stdout, "keeps the limits at no rate")
+	disturbed := code == exitcode.Inconclusive && strings.Contains(stdout, "disturbed")
 	if !unkept && !disturbed {
 		t.Fatalf("exit code %d\n%s\n%s", code, stdout, stderr)
 	}
@@ -28,12 +30,12 @@ func TestCapacityOfTheEmbeddedServer(t *testing.T) {
 	if again != code || strings.Split(told, "\n")[0] != strings.Split(stdout, "\n")[0] {
 		t.Errorf("reported again: code %d\n%s\nwant code %d\n%s", again, told, code, stdout)
 	}
-	if code, _, stderr := oauthbench(t, dir, "report", out, out); code != exitUsage || !strings.Contains(stderr,
+	if code, _, stderr := oauthbench(t, dir, "report", out, out); code != exitcode.Usage || !strings.Contains(stderr,
 		"is reported on alone") {
 		t.Errorf("beside another: code %d, %s", code, stderr)
 	}
 	code, _, stderr = oauthbench(t, dir, "capacity", "--resume", out)
-	if code != exitUsage || !strings.Contains(stderr,
+	if code != exitcode.Usage || !strings.Contains(stderr,
 		"nothing to resume") {
 		t.Errorf("resumed after its end: code %d, %s", code, stderr)
 	}

@@ -7,34 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench/verdict"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/github"
 )
-
-func TestFailOn(t *testing.T) {
-	for _, c := range []struct {
-		fail failOn
-		d    verdict.Decision
-		want int
-	}{
-		{"", verdict.Pass, 0},
-		{"", verdict.Regression, 1},
-		{"", verdict.Inconclusive, 3},
-		{failInconclusive, verdict.Regression, 1},
-		{failInconclusive, verdict.Inconclusive, 3},
-		{failInconclusive, verdict.Invalid, 3},
-		{failRegression, verdict.Pass, 0},
-		{failRegression, verdict.Regression, 1},
-		{failRegression, verdict.Inconclusive, 0},
-		{failRegression, verdict.Invalid, 0},
-		{failNever, verdict.Regression, 0},
-		{failNever, verdict.Invalid, 0},
-	} {
-		if got := c.fail.code(c.d); got != c.want {
-			t.Errorf("--fail-on %s: %s exits with %d; want %d", c.fail, c.d, got, c.want)
-		}
-	}
-}
 
 // A GitHub job gets the report on its page; what other steps wrote there stays.
 func TestJobSummary(t *testing.T) {
@@ -58,7 +33,7 @@ func TestJobSummary(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(data), "before\n## oauthbench: REGRESSION") {
 		t.Errorf("%v: the summary is %q", err, data)
 	}
-	if code, stdout, _ := oauthbench(t, dir, "report", "r"); code != exitRegression ||
+	if code, stdout, _ := oauthbench(t, dir, "report", "r"); code != exitcode.Regression ||
 		strings.Contains(stdout, "::error") {
 		t.Errorf("outside GitHub: exit %d and\n%s", code, stdout)
 	}

@@ -9,7 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/answer"
+	"oauthbench/internal/exitcode"
+	"oauthbench/internal/measure"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 )
 
 func compareCommand() *cobra.Command {
@@ -29,7 +33,7 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
   oauthbench compare --candidate 'embedded:v2?tokens=jwt' --rate token=20/s`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := readPlan(cmd, plan.Compare)
+			p, err := planflags.Read(cmd, plan.Compare)
 			if err != nil {
 				return err
 			}
@@ -38,12 +42,12 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 				return err
 			}
 			if len(p.More) > 0 {
-				return compareAll(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
+				return measure.All(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 			}
 			return compare(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 		},
 	}
-	addPlanFlags(cmd, plan.Compare)
+	planflags.Add(cmd, plan.Compare)
 	addFailOn(cmd)
 	addDetails(cmd)
 	addLive(cmd)
@@ -58,10 +62,10 @@ func profileHelp() string {
 	return b.String()
 }
 
-func compare(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
-	result, err := measure(ctx, p, live, stderr)
+func compare(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, stdout, stderr io.Writer) error {
+	result, err := measure.Run(ctx, p, live, stderr)
 	if result == nil {
 		return err
 	}
-	return errors.Join(writeReport(result.Run, result.Dir, fail, stdout), err)
+	return errors.Join(answer.WriteRun(result.Run, result.Dir, fail, stdout), err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/session"
 )
 
@@ -54,11 +55,11 @@ func TestCompareOfEqualVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--plan", example, "--seed", "1", "--out", "aa")
-	if code != exitPass && code != exitRegression && code != exitInconclusive {
+	if code != exitcode.Pass && code != exitcode.Regression && code != exitcode.Inconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}
 	v := readVerdict(t, filepath.Join(dir, "aa"))
-	if codeOf(v.Decision) != code || len(v.Reasons) == 0 {
+	if exitcode.OfDecision(v.Decision) != code || len(v.Reasons) == 0 {
 		t.Errorf("verdict.json decides %q with reasons %q, the exit code was %d", v.Decision, v.Reasons, code)
 	}
 	run, err := session.Read(filepath.Join(dir, "aa"))
@@ -78,7 +79,7 @@ func TestCompareOfEqualVersions(t *testing.T) {
 		if len(compared) != 3 {
 			t.Errorf("operations compared: %v; want token, introspect and revoke\n%s%s", compared, stdout, stderr)
 		}
-	} else if code != exitInconclusive || len(run.End.Stopped) == 0 {
+	} else if code != exitcode.Inconclusive || len(run.End.Stopped) == 0 {
 		t.Errorf("exit %d, stopped %q; want a reason why nothing was measured", code, run.End.Stopped)
 	}
 	if !run.Complete() || len(run.Valid(bench.Baseline))+len(run.Valid(bench.Candidate)) > len(run.Trials) {
@@ -120,8 +121,8 @@ func TestRunGatesOnSLOs(t *testing.T) {
 		slo  string
 		code int
 	}{
-		{"token p50 < 5s", exitPass},
-		{"token p50 < 1us", exitRegression},
+		{"token p50 < 5s", exitcode.Pass},
+		{"token p50 < 1us", exitcode.Regression},
 	} {
 		t.Run(c.slo, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/session"
 )
 
@@ -59,7 +60,7 @@ func TestContainersAreCompared(t *testing.T) {
 				"--wait-quiet", "30s", "--out", "r")
 			code, stdout, stderr := oauthbench(t, dir,
 				append([]string{"compare", "--baseline", c.baseline, "--candidate", c.candidate}, arguments...)...)
-			if code != exitPass && code != exitInconclusive && code != exitRegression {
+			if code != exitcode.Pass && code != exitcode.Inconclusive && code != exitcode.Regression {
 				t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 			}
 			whole := assertMeasured(t, filepath.Join(dir, "r"), c.name)
@@ -128,8 +129,8 @@ func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitRegression {
-		t.Errorf("exit %d; want %d, for a missed SLO", code, exitRegression)
+	if code := cmd.ProcessState.ExitCode(); code != exitcode.Regression {
+		t.Errorf("exit %d; want %d, for a missed SLO", code, exitcode.Regression)
 	}
 	run, err := session.Read(filepath.Join(dir, "r"))
 	if err != nil {
@@ -144,9 +145,9 @@ func TestContainersDatabaseKilledUnderLoad(t *testing.T) {
 func TestContainersWithoutTheirImage(t *testing.T) {
 	needContainers(t)
 	code, _, stderr := oauthbench(t, t.TempDir(), "run", "--target", "hydra:v2.99.0", "--offline", "--out", "r")
-	if code != exitNoTarget || !strings.Contains(stderr, "oryd/hydra:v2.99.0") ||
+	if code != exitcode.NoTarget || !strings.Contains(stderr, "oryd/hydra:v2.99.0") ||
 		!strings.Contains(stderr, "docker load") {
-		t.Errorf("exit %d, %q; want %d, the image and how to load it", code, stderr, exitNoTarget)
+		t.Errorf("exit %d, %q; want %d, the image and how to load it", code, stderr, exitcode.NoTarget)
 	}
 	assertNoContainers(t)
 }
@@ -163,12 +164,12 @@ func TestContainersAreRemovedWhenStopped(t *testing.T) {
 		}
 		_ = cmd.Wait()
 		if signal == os.Kill {
-			if code, stdout, stderr := oauthbench(t, dir, "clean"); code != exitPass ||
+			if code, stdout, stderr := oauthbench(t, dir, "clean"); code != exitcode.Pass ||
 				!strings.Contains(stdout, "removed container") {
 				t.Errorf("clean: exit %d\n%s%s", code, stdout, stderr)
 			}
-		} else if code := cmd.ProcessState.ExitCode(); code != exitInconclusive {
-			t.Errorf("exit %d; want %d", code, exitInconclusive)
+		} else if code := cmd.ProcessState.ExitCode(); code != exitcode.Inconclusive {
+			t.Errorf("exit %d; want %d", code, exitcode.Inconclusive)
 		}
 		assertNoContainers(t)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/exitcode"
 )
 
 // Every fenced block of README and docs that begins with "$ oauthbench" is run, all
@@ -70,11 +72,11 @@ func blocks(page string) []block {
 		if !strings.HasPrefix(lines[i], "```") || !ours {
 			continue
 		}
-		b := block{command: command, codes: []int{exitPass}}
+		b := block{command: command, codes: []int{exitcode.Pass}}
 		for i += 2; i < len(lines) && lines[i] != "```"; i++ {
 			switch lines[i] {
 			case "(exit 0 or 3)":
-				b.codes = []int{exitPass, exitInconclusive}
+				b.codes = []int{exitcode.Pass, exitcode.Inconclusive}
 			default:
 				b.output = append(b.output, lines[i])
 			}

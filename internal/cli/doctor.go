@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/containers"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/terminal"
 )
 
@@ -29,20 +30,20 @@ nothing. Exit codes: 0 all is well; 4 containers cannot be started.`,
 				o.Targets = append(o.Targets, spec)
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			code := exitPass
+			code := exitcode.Pass
 			for _, c := range containers.Doctor(cmd.Context(), o) {
 				terminal.Fprintf(w, "%s\t%s\t%s\n", c.Verdict, c.Name, c.Found)
 				if c.Meaning != "" {
 					terminal.Fprintf(w, "\t\t%s\n", c.Meaning)
 				}
 				if c.Verdict == containers.Failed {
-					code = exitNoTarget
+					code = exitcode.NoTarget
 				}
 			}
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			return exitWith(code)
+			return exitcode.With(code)
 		},
 	}
 	cmd.Flags().StringVar(&registry, "registry", "", "mirror that images come from, put before their names")

@@ -6,6 +6,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/plan"
 )
 
@@ -63,7 +64,7 @@ func TestNoisyRunSaysWhy(t *testing.T) {
 		r.End.Stopped = []string{"environment too noisy: token P95"}
 	}}.store(t, dir+"/r")
 	code, stdout, stderr := oauthbench(t, dir, "report", "r")
-	if code != exitInconclusive || !strings.HasPrefix(stdout, "INCONCLUSIVE") ||
+	if code != exitcode.Inconclusive || !strings.HasPrefix(stdout, "INCONCLUSIVE") ||
 		!strings.Contains(stdout, "- environment too noisy: token P95") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}

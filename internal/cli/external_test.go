@@ -14,6 +14,7 @@ import (
 
 	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/session"
 )
@@ -53,7 +54,7 @@ func TestExternalServerIsMeasured(t *testing.T) {
 	}
 	code, stdout, stderr := oauthbenchWith(t, env, dir, "run", "--plan", "plan.yaml", "--allow-secret-env",
 		"THEIR_ID,THEIR_SECRET")
-	if code != exitPass {
+	if code != exitcode.Pass {
 		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	run, err := session.Read(filepath.Join(dir, "r"))
@@ -120,10 +121,10 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 			args := strings.Fields("run --plan plan.yaml --rate 10/s --out r --target " + c.target)
 			code, stdout, stderr := oauthbenchWith(t, someCredentials, dir, args...)
 			lines := strings.Split(strings.TrimSpace(stderr), "\n")
-			if last := lines[len(lines)-1]; code != exitNoTarget || !strings.Contains(last, c.want) ||
+			if last := lines[len(lines)-1]; code != exitcode.NoTarget || !strings.Contains(last, c.want) ||
 				!strings.HasPrefix(last, "oauthbench: ") || stdout != "" {
 				t.Errorf("exit %d, stdout %q, stderr\n%s\nwant %d and a last line with %q", code, stdout, stderr,
-					exitNoTarget, c.want)
+					exitcode.NoTarget, c.want)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "r")); !os.IsNotExist(err) {
 				t.Errorf("a directory of a run that never was: %v", err)
@@ -148,9 +149,9 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 	target := fmt.Sprintf("%s?token=%s/t&introspection=%s/i&revocation=%s/r", s.URL, s.URL, s.URL, s.URL)
 	code, stdout, _ := oauthbenchWith(t, someCredentials, dir, "run", "--target", target, "--rate", "50/s",
 		"--duration", "2s", "--out", "r")
-	if code != exitRegression || !strings.Contains(stdout, "unknown token called active") ||
+	if code != exitcode.Regression || !strings.Contains(stdout, "unknown token called active") ||
 		!strings.Contains(stdout, "revoked token is still active") {
-		t.Errorf("exit %d; want %d and the lies by name\n%s", code, exitRegression, stdout)
+		t.Errorf("exit %d; want %d and the lies by name\n%s", code, exitcode.Regression, stdout)
 	}
 }
 
@@ -174,9 +175,9 @@ func TestExternalSettingsAreChecked(t *testing.T) {
 		"https://issuer.example?token=ftp://x":          `token "ftp://x" is not an address`,
 	} {
 		code, _, stderr := oauthbench(t, dir, "run", "--target", target, "--out", "r")
-		if code != exitUsage || strings.Contains(stderr, "passw0rd") || !strings.Contains(stderr, want) ||
+		if code != exitcode.Usage || strings.Contains(stderr, "passw0rd") || !strings.Contains(stderr, want) ||
 			strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: exit %d, %q; want %d and one line with %q", target, code, stderr, exitUsage, want)
+			t.Errorf("%s: exit %d, %q; want %d and one line with %q", target, code, stderr, exitcode.Usage, want)
 		}
 	}
 }

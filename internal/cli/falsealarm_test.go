@@ -8,6 +8,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/targets"
 	"oauthbench/scenarios"
 )
@@ -58,7 +59,7 @@ func askOften(t *testing.T, scenario string, flags []string, requests int) {
 	if err := cmd.ParseFlags(arguments); err != nil {
 		t.Fatal(err)
 	}
-	p, err := readPlan(cmd, plan.Run)
+	p, err := planflags.Read(cmd, plan.Run)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"oauthbench/internal/exitcode"
 )
 
 // A disk that fills up under the embedded server is what limited it, in the words of its
@@ -25,9 +27,9 @@ func TestFullDiskIsNamed(t *testing.T) {
 	out, _ := cmd.Output() // its exit code is what is asked
 	code, text := cmd.ProcessState.ExitCode(), strings.Join(strings.Fields(string(out)), " ")
 	limited := regexp.MustCompile(`Something failed at \S+: the server's disk is full`)
-	if code != exitRegression || !limited.MatchString(text) ||
+	if code != exitcode.Regression || !limited.MatchString(text) ||
 		!strings.Contains(text, "database or disk is full (13)") {
-		t.Errorf("exit %d; want %d and the full disk as the limit, with its words\n%s", code, exitRegression, out)
+		t.Errorf("exit %d; want %d and the full disk as the limit, with its words\n%s", code, exitcode.Regression, out)
 	}
 	if n := strings.Count(text, "- the server's disk is full"); n != 1 {
 		t.Errorf("the disk is a reason %d times; want it once\n%s", n, out)

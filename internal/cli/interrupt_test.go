@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/session"
 )
 
@@ -65,8 +66,8 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInconclusive {
-		t.Errorf("exit %d; want %d", code, exitInconclusive)
+	if code := cmd.ProcessState.ExitCode(); code != exitcode.Inconclusive {
+		t.Errorf("exit %d; want %d", code, exitcode.Inconclusive)
 	}
 	assertEmpty(t, temp)
 	assertNoChildren(t, "TMPDIR="+temp)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"oauthbench/internal/exitcode"
 )
 
 // --live serves the page while the run goes, to this machine only, and ends with it.
@@ -43,7 +45,7 @@ func TestLive(t *testing.T) {
 
 func TestLiveRefusesOtherInterfaces(t *testing.T) {
 	code, _, stderr := oauthbench(t, t.TempDir(), "run", "--live=0.0.0.0:0", "--target", quickly, "--out", "r")
-	if code != exitUsage || !strings.Contains(stderr, "loopback") {
+	if code != exitcode.Usage || !strings.Contains(stderr, "loopback") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/rehearse"
 	"oauthbench/internal/targets"
 	"oauthbench/scenarios/upgrade"
@@ -34,7 +35,7 @@ Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage; 4 a step fai
 			if err := m.Write(cmd.OutOrStdout(), o.Format); err != nil || !m.Wrong() {
 				return err
 			}
-			return exitWith(exitRegression)
+			return exitcode.With(exitcode.Regression)
 		},
 	}
 	o.TargetFlags(cmd.Flags())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/rehearse"
 	"oauthbench/internal/targets"
 )
@@ -45,7 +46,7 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 			if err := report.Write(cmd.OutOrStdout(), o.Format); err != nil || !rehearse.Failed(report) {
 				return err
 			}
-			return exitWith(exitRegression)
+			return exitcode.With(exitcode.Regression)
 		},
 	}
 	o.Flags(cmd.Flags())

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -17,13 +18,14 @@ func TestRehearse(t *testing.T) {
 		code int
 		want string // on standard output
 	}{
-		{"a right upgrade", []string{"--to", "embedded:v2?" + cheap}, exitPass, "PASS"},
+		{"a right upgrade", []string{"--to", "embedded:v2?" + cheap}, exitcode.Pass, "PASS"},
 		{"a migration that loses the subject", []string{"--to", "embedded:v2?fault.migration=subject&" + cheap},
-			exitRegression, upgrade.FoundDeadDoor},
-		{"only the plan", []string{"--plan-only"}, exitPass, "migrate the copy"},
-		{"another server", []string{"--from", "hydra:v1.11.10"}, exitUsage, ""},
-		{"tokens that are bound to an issuer", []string{"--to", "embedded:v2?tokens=jwt"}, exitUsage, ""},
-		{"an older server", []string{"--from", "embedded:v2?" + cheap, "--to", "embedded:v1?" + cheap}, exitRegression,
+			exitcode.Regression, upgrade.FoundDeadDoor},
+		{"only the plan", []string{"--plan-only"}, exitcode.Pass, "migrate the copy"},
+		{"another server", []string{"--from", "hydra:v1.11.10"}, exitcode.Usage, ""},
+		{"tokens that are bound to an issuer", []string{"--to", "embedded:v2?tokens=jwt"}, exitcode.Usage, ""},
+		{"an older server", []string{"--from", "embedded:v2?" + cheap, "--to", "embedded:v1?" + cheap},
+			exitcode.Regression,
 			upgrade.FoundMigration},
 	} {
 		args := append([]string{"rehearse", "--from", "embedded:v1?" + cheap, "--twins", "2", "--rate", "0"},
@@ -36,7 +38,7 @@ func TestRehearse(t *testing.T) {
 	code, stdout, _ := oauthbench(t, t.TempDir(), "rehearse", "--from", "embedded:v1?"+cheap, "--to",
 		"embedded:v2?"+cheap, "--twins", "1", "--rate", "0", "--format", "json")
 	var result upgrade.Result
-	if err := json.Unmarshal([]byte(stdout), &result); err != nil || code != exitPass || len(result.Lines) == 0 ||
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil || code != exitcode.Pass || len(result.Lines) == 0 ||
 		len(result.Steps) == 0 {
 		t.Errorf("json: exit %d, %v, %d lines, %d steps; want the whole result", code, err, len(result.Lines),
 			len(result.Steps))

@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
 	"oauthbench/reports"
@@ -30,7 +31,7 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	madeRun{factor: 1.5, change: otherCandidate("embedded:v3",
 		map[string]string{"hasher": "argon2", "tokens": "opaque"})}.store(t, filepath.Join(dir, "slow"))
 	code, stdout, stderr := oauthbench(t, dir, "report", "same", "slow", "--out", "all")
-	if code != exitRegression {
+	if code != exitcode.Regression {
 		t.Fatalf("exit %d; want the worst, 1\n%s%s", code, stdout, stderr)
 	}
 	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "×1.50, +50 % [+50 %, +50 %]",
@@ -50,7 +51,7 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	if err != nil || json.Unmarshal(data, &v) != nil || v.Decision != verdict.Regression {
 		t.Errorf("releases.json decides %q (%v)", v.Decision, err)
 	}
-	if code, _, _ := oauthbench(t, dir, "report", "same", "slow", "--fail-on", "never"); code != exitPass {
+	if code, _, _ := oauthbench(t, dir, "report", "same", "slow", "--fail-on", "never"); code != exitcode.Pass {
 		t.Errorf("exit %d with --fail-on never", code)
 	}
 }
@@ -65,7 +66,7 @@ func TestReportOfUnlikeRuns(t *testing.T) {
 		r.Loads[0].Streams[0].Rate = 50
 	}}.store(t, filepath.Join(dir, "b"))
 	code, _, stderr := oauthbench(t, dir, "report", "a", "b")
-	if code != exitUsage {
+	if code != exitcode.Usage {
 		t.Errorf("exit %d; want 2", code)
 	}
 	for _, want := range []string{"not measured alike", "seed (7, now 8) in b", "machine (",
@@ -76,10 +77,10 @@ func TestReportOfUnlikeRuns(t *testing.T) {
 	}
 	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "seed", "--allow", "machine", "--allow",
 		"rate")
-	if code == exitUsage || !strings.Contains(stdout, "differs: seed (7, now 8)") {
+	if code == exitcode.Usage || !strings.Contains(stdout, "differs: seed (7, now 8)") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitUsage ||
+	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitcode.Usage ||
 		!strings.Contains(stderr, "no such property") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
@@ -94,18 +95,18 @@ func TestReportFormats(t *testing.T) {
 		code, stdout, stderr := oauthbench(t, dir, "report", "run", "--format", f.Name)
 		switch {
 		case !f.Single():
-			if code != exitUsage || !strings.Contains(stderr, "csv, hlog") {
+			if code != exitcode.Usage || !strings.Contains(stderr, "csv, hlog") {
 				t.Errorf("%s: exit %d, %s", f.Name, code, stderr)
 			}
 		case code != plain || len(stdout) < 200:
 			t.Errorf("%s: exit %d, want %d; %d bytes, %s", f.Name, code, plain, len(stdout), stderr)
 		}
 	}
-	if code, _, stderr := oauthbench(t, dir, "report", "run", "--format", "cvs"); code != exitUsage ||
+	if code, _, stderr := oauthbench(t, dir, "report", "run", "--format", "cvs"); code != exitcode.Usage ||
 		!strings.Contains(stderr, "markdown") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
-	if code, _, _ := oauthbench(t, dir, "report", "run", "--out", "x"); code != exitUsage {
+	if code, _, _ := oauthbench(t, dir, "report", "run", "--out", "x"); code != exitcode.Usage {
 		t.Errorf("--out with one run: exit %d", code)
 	}
 }
@@ -119,7 +120,7 @@ func TestSeveralCandidatesAreCheckedFirst(t *testing.T) {
 		{"--candidate", "embedded:v2", "--candidate", "embedded:v1", "--rate", "1/h"},
 	} {
 		code, stdout, stderr := oauthbench(t, dir, append([]string{"compare", "--out", "x"}, args...)...)
-		if code != exitUsage || stdout != "" || strings.Contains(stderr, "starting") {
+		if code != exitcode.Usage || stdout != "" || strings.Contains(stderr, "starting") {
 			t.Errorf("%q: exit %d\n%s%s", args, code, stdout, stderr)
 		}
 	}
@@ -127,7 +128,7 @@ func TestSeveralCandidatesAreCheckedFirst(t *testing.T) {
 	madeRun{}.store(t, filepath.Join(dir, "x", "1-embedded_v2"))
 	code, _, stderr := oauthbench(t, dir, "compare", "--out", "x", "--candidate", "embedded:v2", "--candidate",
 		"embedded:v1")
-	if code != exitUsage || !strings.Contains(stderr, "holds runs already") {
+	if code != exitcode.Usage || !strings.Contains(stderr, "holds runs already") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 }

@@ -3,18 +3,16 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/bench"
-	"oauthbench/internal/github"
+	"oauthbench/internal/answer"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/judged"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
-	"oauthbench/internal/terminal"
 	"oauthbench/reports"
 )
 
@@ -52,7 +50,7 @@ Formats:
 					return errors.New("--format is of a single run: several are written as text, and as " +
 						"files with --out")
 				}
-				return reportReleases(args, allow, out, fail, resultOf(cmd))
+				return answer.Releases(args, allow, out, fail, resultOf(cmd))
 			}
 			if out != "" || len(allow) > 0 {
 				return errors.New("--out and --allow are for several directories: a single one's report is " +
@@ -67,16 +65,16 @@ Formats:
 				return err
 			}
 			if format == "text" {
-				return writeReport(run, args[0], fail, resultOf(cmd))
+				return answer.WriteRun(run, args[0], fail, resultOf(cmd))
 			}
 			d, err := judged.Document(run)
 			if err != nil {
 				return err
 			}
 			if err := reports.Formats[i].Write(cmd.OutOrStdout(), d); err != nil {
-				return &unfinished{err}
+				return &exitcode.Unfinished{Err: err}
 			}
-			return exitWith(fail.code(d.Decision))
+			return exitcode.With(fail.Code(d.Decision))
 		},
 	}
 	addFailOn(cmd)
@@ -84,45 +82,8 @@ Formats:
 	addAllow(cmd, &allow)
 	cmd.Flags().StringVar(&format, "format", "text",
 		"print this format; with any but text no files are written: "+strings.Join(reports.SingleFormats(), ", "))
-	complete(cmd, "format", cobra.FixedCompletions(reports.SingleFormats(), cobra.ShellCompDirectiveNoFileComp))
+	planflags.Complete(cmd, "format",
+		cobra.FixedCompletions(reports.SingleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
-}
-
-// writeReport prints the table on stdout and writes the files into dir.
-func writeReport(run *bench.Run, dir string, fail failOn, stdout io.Writer) error {
-	d, err := judged.Document(run)
-	if err != nil {
-		return err
-	}
-	written := d.WriteAll(dir)
-	err = printDocument(stdout, d)
-	if written == nil {
-		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-		written = github.Tell(stdout, dir, d.Decision, d.Reasons)
-	}
-	if err = errors.Join(err, firstLine(written)); err != nil {
-		return &unfinished{err}
-	}
-	return exitWith(fail.code(d.Decision))
-}
-
-// firstLine is the first of joined errors, with the number of the others: when a disk
-// is full every file has the same news.
-func firstLine(err error) error {
-	if err == nil {
-		return nil
-	}
-	first, rest, more := strings.Cut(err.Error(), "\n")
-	if !more {
-		return err
-	}
-	return fmt.Errorf("%s (and %d more like it)", first, 1+strings.Count(rest, "\n"))
-}
-
-// coloured tells whether w is a terminal whose user has not asked for no colour
-// (no-color.org).
-func coloured(w io.Writer) bool {
-	f, ok := unwrapped(w).(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && terminal.TakesEscapes(f)
 }

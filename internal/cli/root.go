@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/help"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/terminal"
@@ -26,12 +27,12 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return exitPass
+		return exitcode.Pass
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintln(stderr, "oauthbench: "+terminal.Plain(text))
 	}
-	return exitCode(err)
+	return exitcode.Of(err)
 }
 
 func rootCommand() *cobra.Command {

@@ -3,7 +3,9 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 )
 
 func runCommand() *cobra.Command {
@@ -16,15 +18,16 @@ with 0 only if no answer was wrong and every SLO held.`,
   oauthbench run --target embedded:v1 --rate 10/s --slo 'token p99 < 300ms'`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := readPlan(cmd, plan.Run)
+			p, err := planflags.Read(cmd, plan.Run)
 			if err != nil {
 				return err
 			}
-			return compare(cmd.Context(), p, failInconclusive, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
+			return compare(cmd.Context(), p, exitcode.FailInconclusive, liveAddress(cmd), resultOf(cmd),
+				cmd.ErrOrStderr())
 		},
 	}
 	addDetails(cmd)
-	addPlanFlags(cmd, plan.Run)
+	planflags.Add(cmd, plan.Run)
 	addLive(cmd)
 	return cmd
 }

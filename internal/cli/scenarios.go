@@ -11,6 +11,7 @@ import (
 	"oauthbench/internal/help"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/targets"
 	"oauthbench/internal/terminal"
 	"oauthbench/scenarios"
@@ -31,7 +32,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 				return listScenarios(cmd.OutOrStdout())
 			}
 			p := plan.Default(plan.Run)
-			p.SecretsAllowed = secretsAllowed(cmd)
+			p.SecretsAllowed = planflags.SecretsAllowed(cmd)
 			t, err := targets.Parse(text, p)
 			if err != nil {
 				return err
@@ -44,8 +45,8 @@ target it tells which of them fit its server, and what the server lacks for the 
 		},
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
-	addSecrets(cmd)
-	complete(cmd, "target", cobra.FixedCompletions(targets.Examples(),
+	planflags.AddSecrets(cmd)
+	planflags.Complete(cmd, "target", cobra.FixedCompletions(targets.Examples(),
 		cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
@@ -209,7 +210,7 @@ func TestUnfitScenarioIsAnErrorBeforeTheStart(t *testing.T) {
 		{"run", "--target", "hydra:v2.3.0", "--scenario", "token", "--dpop"},
 	} {
 		code, _, stderr := oauthbench(t, t.TempDir(), args...)
-		if code != exitUsage || !strings.Contains(stderr, "does not fit this server") ||
+		if code != exitcode.Usage || !strings.Contains(stderr, "does not fit this server") ||
 			strings.Contains(stderr, "starting") {
 			t.Errorf("%q: exit %d, %s", args, code, stderr)
 		}

@@ -7,8 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/exitcode"
+	"oauthbench/internal/measure"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 	selftests "oauthbench/internal/selftest"
 )
 
@@ -27,7 +30,7 @@ not gate; 4 the target could not start.`,
   oauthbench selftest --budget 5m --out results/selftest`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := readPlan(cmd, plan.Selftest)
+			p, err := planflags.Read(cmd, plan.Selftest)
 			if err != nil {
 				return err
 			}
@@ -35,31 +38,32 @@ not gate; 4 the target could not start.`,
 			return selftest(cmd.Context(), p, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	addPlanFlags(cmd, plan.Selftest)
+	planflags.Add(cmd, plan.Selftest)
 	return cmd
 }
 
 func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error {
-	measured, err := measure(ctx, p, "", stderr)
+	measured, err := measure.Run(ctx, p, "", stderr)
 	if measured == nil {
 		return err
 	}
 	if err != nil {
-		return &unfinished{err}
+		return &exitcode.Unfinished{Err: err}
 	}
 	if !measured.Run.Complete() {
-		return &unfinished{fmt.Errorf("%s: the run says nothing about the machine", measured.Run.Incomplete())}
+		return &exitcode.Unfinished{Err: fmt.Errorf("%s: the run says nothing about the machine",
+			measured.Run.Incomplete())}
 	}
 	result, err := selftests.Assess(measured.Run, measured.Overhead)
 	if err != nil {
-		return &unfinished{err}
+		return &exitcode.Unfinished{Err: err}
 	}
 	if err := result.Document().WriteText(stdout, false); err != nil {
-		return &unfinished{err}
+		return &exitcode.Unfinished{Err: err}
 	}
 	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", measured.Dir, plaintext.Shell([]string{measured.Dir}))
 	if !result.Gates() {
-		return exitWith(exitInconclusive)
+		return exitcode.With(exitcode.Inconclusive)
 	}
 	return nil
 }

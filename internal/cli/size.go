@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/clustersize"
+	"oauthbench/internal/exitcode"
 )
 
 func sizeCommand() *cobra.Command {
@@ -16,7 +17,7 @@ func sizeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return exitWith(codeOf(decision))
+			return exitcode.With(exitcode.OfDecision(decision))
 		},
 	}
 	o.Flags(cmd.Flags())

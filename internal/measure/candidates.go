@@ -1,4 +1,4 @@
-package cli
+package measure
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"oauthbench/internal/answer"
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/judged"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -16,7 +18,7 @@ import (
 	"oauthbench/reports"
 )
 
-// compareAll compares several candidates with one baseline, one after another: each in a
+// All compares several candidates with one baseline, one after another: each in a
 // run and a directory of its own within p.Out, at the same rates and with the same seed,
 // each beside a baseline measured at that time. A report over all follows; its decisions
 // are corrected for the number of candidates, and the exit code is the worst.
@@ -24,7 +26,7 @@ import (
 // Note: all side by side in one run would need designs for any number of versions, and
 // more servers at once than a machine may carry; pairs are what the verdict is calibrated
 // for.
-func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdout, stderr io.Writer) error {
+func All(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, stdout, stderr io.Writer) error {
 	plans := p.Each()
 	for i := range plans {
 		if _, err := targets.OfPlan(plans[i]); err != nil {
@@ -49,8 +51,8 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 			continue
 		}
 		terminal.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
-		result, err := measure(ctx, one, live, stderr)
-		if result == nil && exitCode(err) == exitUsage {
+		result, err := Run(ctx, one, live, stderr)
+		if result == nil && exitcode.Of(err) == exitcode.Usage {
 			return err // the plan is at fault, for every candidate
 		}
 		if result == nil {
@@ -65,10 +67,10 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 		}
 		r, err := judged.Run(result.Run)
 		if err == nil {
-			err = firstLine(reports.OfRun(r).WriteAll(one.Out))
+			err = answer.FirstLine(reports.OfRun(r).WriteAll(one.Out))
 		}
 		if err != nil {
-			return &unfinished{err}
+			return &exitcode.Unfinished{Err: err}
 		}
 		runs = append(runs, reports.Release{Dir: one.Out, Report: r})
 	}
@@ -76,12 +78,12 @@ func compareAll(ctx context.Context, p plan.Plan, fail failOn, live string, stdo
 		return problem
 	}
 	// Nothing is refused: each candidate was measured like its own baseline.
-	named, more, err := releasesDiffer(runs, nil)
+	named, more, err := answer.ReleasesDiffer(runs, nil)
 	if err != nil {
-		return &unfinished{err}
+		return &exitcode.Unfinished{Err: err}
 	}
-	worst := writeReleases(reports.OfReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
-	if exitCode(worst) == exitRegression || problem == nil {
+	worst := answer.WriteReleases(reports.OfReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
+	if exitcode.Of(worst) == exitcode.Regression || problem == nil {
 		return worst
 	}
 	return problem // a candidate could not be measured: that is worse than not to know

@@ -1,4 +1,4 @@
-package cli
+package answer
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"oauthbench/internal/exitcode"
 	"oauthbench/internal/github"
 	"oauthbench/internal/judged"
 	"oauthbench/internal/session"
@@ -14,8 +15,8 @@ import (
 	"oauthbench/reports"
 )
 
-// reportReleases sets stored runs beside each other, in the order given.
-func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Writer) error {
+// Releases sets stored runs beside each other, in the order given.
+func Releases(dirs, allow []string, out string, fail exitcode.FailOn, stdout io.Writer) error {
 	var runs []reports.Release
 	for _, dir := range dirs {
 		run, err := session.Read(dir)
@@ -28,7 +29,7 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 		}
 		runs = append(runs, reports.Release{Dir: dir, Report: r})
 	}
-	differs, refused, err := releasesDiffer(runs, allow)
+	differs, refused, err := ReleasesDiffer(runs, allow)
 	if err != nil {
 		return err
 	}
@@ -36,14 +37,14 @@ func reportReleases(dirs, allow []string, out string, fail failOn, stdout io.Wri
 		return fmt.Errorf("the runs were not measured alike: %s; measure alike, or name what may differ with --allow",
 			strings.Join(refused, "; "))
 	}
-	return writeReleases(reports.OfReleases(runs, differs, nil), out, fail, stdout)
+	return WriteReleases(reports.OfReleases(runs, differs, nil), out, fail, stdout)
 }
 
-// writeReleases prints the table on stdout and, if out is not "", writes files into it.
-func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Writer) error {
-	err := printDocument(stdout, r)
+// WriteReleases prints the table on stdout and, if out is not "", writes files into it.
+func WriteReleases(r *reports.Document, out string, fail exitcode.FailOn, stdout io.Writer) error {
+	err := PrintDocument(stdout, r)
 	if out != "" {
-		written := errors.Join(os.MkdirAll(out, 0o755), firstLine(r.WriteAll(out)))
+		written := errors.Join(os.MkdirAll(out, 0o755), FirstLine(r.WriteAll(out)))
 		if written == nil {
 			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
 			written = github.Tell(stdout, out, r.Decision, r.Reasons)
@@ -51,14 +52,14 @@ func writeReleases(r *reports.Document, out string, fail failOn, stdout io.Write
 		err = errors.Join(err, written)
 	}
 	if err != nil {
-		return &unfinished{err}
+		return &exitcode.Unfinished{Err: err}
 	}
-	return exitWith(fail.code(r.Decision))
+	return exitcode.With(fail.Code(r.Decision))
 }
 
-// releasesDiffer names the properties in which runs differ from the first, and those that
+// ReleasesDiffer names the properties in which runs differ from the first, and those that
 // may not differ.
-func releasesDiffer(runs []reports.Release, allow []string) (named, refused []string, err error) {
+func ReleasesDiffer(runs []reports.Release, allow []string) (named, refused []string, err error) {
 	var stored []targets.Stored
 	for _, r := range runs {
 		stored = append(stored, targets.Stored{Dir: r.Dir, Header: r.Run.Header})

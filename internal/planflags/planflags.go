@@ -1,4 +1,6 @@
-package cli
+// Package planflags gives commands the flags of a plan, and reads the plan that a command
+// line asks for.
+package planflags
 
 import (
 	"fmt"
@@ -11,8 +13,8 @@ import (
 	"oauthbench/internal/targets"
 )
 
-// addPlanFlags gives a command a flag for each of its plan keys, and --plan.
-func addPlanFlags(cmd *cobra.Command, command string) {
+// Add gives a command a flag for each of its plan keys, and --plan.
+func Add(cmd *cobra.Command, command string) {
 	for _, k := range plan.For(command) {
 		usage := k.Usage
 		if k.Default != "" {
@@ -24,44 +26,46 @@ func addPlanFlags(cmd *cobra.Command, command string) {
 		}
 		help.InGroup(cmd, k.Name, string(k.Group))
 		if k.Choices != nil {
-			complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
+			Complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
 	for _, name := range []string{"baseline", "candidate", "target"} {
 		if cmd.Flags().Lookup(name) != nil {
-			complete(cmd, name, cobra.FixedCompletions(targets.Examples(),
+			Complete(cmd, name, cobra.FixedCompletions(targets.Examples(),
 				cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 		}
 	}
 	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")
 	help.InGroup(cmd, "plan", string(plan.Running))
-	addSecrets(cmd)
+	AddSecrets(cmd)
 	help.InGroup(cmd, secretsFlag, string(plan.Targets))
 }
 
 const secretsFlag = "allow-secret-env"
 
-// addSecrets gives a command --allow-secret-env. It is no key of a plan: a plan that could
+// AddSecrets gives a command --allow-secret-env. It is no key of a plan: a plan that could
 // allow itself more could send any secret of a job anywhere.
-func addSecrets(cmd *cobra.Command) {
+func AddSecrets(cmd *cobra.Command) {
 	cmd.Flags().StringSlice(secretsFlag, nil, "environment variable `NAME` beside OAUTHBENCH_* to send to a server")
 }
 
-func secretsAllowed(cmd *cobra.Command) []string {
-	names, _ := cmd.Flags().GetStringSlice(secretsFlag) // addSecrets has made it
+// SecretsAllowed are the variables that --allow-secret-env names.
+func SecretsAllowed(cmd *cobra.Command) []string {
+	names, _ := cmd.Flags().GetStringSlice(secretsFlag) // AddSecrets has made it
 	return names
 }
 
-func complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
+// Complete gives a flag its completion.
+func Complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
 		panic(err) // only for a flag that does not exist, or twice
 	}
 }
 
-// readPlan is the plan of a command line: defaults, then the plan file, then flags.
-func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
+// Read is the plan of a command line: defaults, then the plan file, then flags.
+func Read(cmd *cobra.Command, command string) (plan.Plan, error) {
 	p := plan.Default(command)
-	p.SecretsAllowed = secretsAllowed(cmd)
+	p.SecretsAllowed = SecretsAllowed(cmd)
 	if path, _ := cmd.Flags().GetString("plan"); path != "" {
 		if err := p.Read(command, path); err != nil {
 			return p, err
@@ -82,12 +86,12 @@ func readPlan(cmd *cobra.Command, command string) (plan.Plan, error) {
 		return p, fmt.Errorf("--%s and --%s cannot be given together", one, other)
 	}
 	if p.Out == "" {
-		p.Out, p.OutByTime = defaultOut(command), true
+		p.Out, p.OutByTime = DefaultOut(command), true
 	}
 	return p, p.Check()
 }
 
-// defaultOut is where a run lies that was given no place.
-func defaultOut(command string) string {
+// DefaultOut is where a run lies that was given no place.
+func DefaultOut(command string) string {
 	return "oauthbench-results/" + time.Now().UTC().Format("20060102-150405") + "-" + command
 }

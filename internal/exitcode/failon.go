@@ -1,0 +1,40 @@
+package exitcode
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"oauthbench/bench/verdict"
+)
+
+// FailOn says which decisions fail a job. The zero value is FailInconclusive.
+type FailOn string
+
+const (
+	FailRegression   FailOn = "regression"   // only what was found to be worse
+	FailInconclusive FailOn = "inconclusive" // everything that did not pass
+	FailNever        FailOn = "never"        // nothing that was decided
+)
+
+// FailOns are the names of all of them.
+var FailOns = []string{string(FailRegression), string(FailInconclusive), string(FailNever)}
+
+// ReadFailOn reads one as a user writes it.
+func ReadFailOn(value string) (FailOn, error) {
+	if !slices.Contains(FailOns, value) {
+		return "", fmt.Errorf("--fail-on %q: there are %s", value, strings.Join(FailOns, ", "))
+	}
+	return FailOn(value), nil
+}
+
+// Code is the exit code of a decision. Usage errors, targets that did not start and
+// reports that could not be written have codes of their own, whatever it says.
+func (f FailOn) Code(d verdict.Decision) int {
+	code := OfDecision(d)
+	switch {
+	case f == FailNever, f == FailRegression && code == Inconclusive:
+		return Pass
+	}
+	return code
+}
