@@ -165,10 +165,11 @@ var arrows = map[string]arrow{
 	"internal/rehearse": {
 		ours: []string{
 			"containers", "internal/authserver/process", "internal/authserver/settings", "internal/oauth",
-			"internal/owner", "internal/plaintext", "scenarios/upgrade",
+			"internal/owner", "internal/plaintext", "internal/rehearse/account", "scenarios/upgrade",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
+	"internal/rehearse/account": {ours: []string{"containers"}},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/containers"
+	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -277,7 +278,7 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 		}
 		took := time.Since(begun)
 		after, err := c.green.Rehearsed().Account(ctx)
-		report.Account = accountOf(before, after, took)
+		report.Account = account.Of(before, after, took)
 		return err
 	}})
 	hook("after-migrate", c.options.Hooks.AfterMigrate)

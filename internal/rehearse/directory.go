@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -21,11 +22,11 @@ type directory struct {
 
 // snapshot is what a rehearsal remembers, with what its world needs to be found again.
 type snapshot struct {
-	World   string         `json:"world"`
-	Memory  upgrade.Memory `json:"memory"`
-	Account *Account       `json:"account,omitempty"`
-	Filled  string         `json:"filled,omitempty"`
-	Copied  Copied         `json:"copied"`
+	World   string           `json:"world"`
+	Memory  upgrade.Memory   `json:"memory"`
+	Account *account.Account `json:"account,omitempty"`
+	Filled  string           `json:"filled,omitempty"`
+	Copied  Copied           `json:"copied"`
 }
 
 const (

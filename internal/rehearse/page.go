@@ -72,7 +72,7 @@ func WritePage(w io.Writer, report Report) error {
 		p.Picture = timeline(report)
 	}
 	if report.Account != nil {
-		p.Inserted, p.Updated, p.Deleted = report.Account.totals()
+		p.Inserted, p.Updated, p.Deleted = report.Account.Totals()
 	}
 	for _, s := range report.Steps {
 		p.Runbook = append(p.Runbook, run{s, commandsOf(report.Plan, s.Name)})

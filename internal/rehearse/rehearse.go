@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/containers"
+	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -19,7 +20,7 @@ type Report struct {
 	Started time.Time `json:"started"`
 	upgrade.Result
 	Options Options           `json:"options"`
-	Account *Account          `json:"account,omitempty"`
+	Account *account.Account  `json:"account,omitempty"`
 	Filled  string            `json:"filled,omitempty"`
 	Copied  Copied            `json:"copied"`
 	Repair  string            `json:"repair,omitempty"` // SQL that mends what was found

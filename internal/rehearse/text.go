@@ -111,7 +111,7 @@ func writeText(w io.Writer, report Report) {
 			t.Sent, t.Failed, t.Late, t.Wrong, t.Gap.Round(time.Millisecond), t.Switch.Round(time.Millisecond))
 	}
 	if a := report.Account; a != nil {
-		inserted, updated, deleted := a.totals()
+		inserted, updated, deleted := a.Totals()
 		fmt.Fprintf(w, "migration: %s, %d rows inserted, %d updated, %d deleted,\n"+
 			"  %s of WAL, %s temporary, database %s -> %s\n",
 			a.Took.Round(10*time.Millisecond), inserted, updated, deleted,
@@ -153,14 +153,6 @@ func writeDetails(w io.Writer, report Report) error {
 		fmt.Fprintf(t, "%s\t%s\n", s.Name, s.Took.Round(time.Millisecond))
 	}
 	return t.Flush()
-}
-
-// totals add up the tables.
-func (a *Account) totals() (inserted, updated, deleted int64) {
-	for _, t := range a.Tables {
-		inserted, updated, deleted = inserted+t.Inserted, updated+t.Updated, deleted+t.Deleted
-	}
-	return inserted, updated, deleted
 }
 
 // size is a number of bytes for people.

@@ -1,4 +1,4 @@
-package rehearse
+package account
 
 import (
 	"time"
@@ -31,8 +31,8 @@ type Table struct {
 	Rewritten bool `json:"rewritten,omitempty"`
 }
 
-// accountOf is the difference of two censuses. Tables that nothing happened to are left out.
-func accountOf(before, after containers.Census, took time.Duration) *Account {
+// Of is the difference of two censuses. Tables that nothing happened to are left out.
+func Of(before, after containers.Census, took time.Duration) *Account {
 	a := &Account{
 		Took: took, WALBytes: after.WALBytes - before.WALBytes, TempBytes: after.TempBytes - before.TempBytes,
 		TempFiles: after.TempFiles - before.TempFiles, Commits: after.Commits - before.Commits,
@@ -73,4 +73,12 @@ func accountOf(before, after containers.Census, took time.Duration) *Account {
 		}
 	}
 	return a
+}
+
+// Totals add up the tables.
+func (a *Account) Totals() (inserted, updated, deleted int64) {
+	for _, t := range a.Tables {
+		inserted, updated, deleted = inserted+t.Inserted, updated+t.Updated, deleted+t.Deleted
+	}
+	return inserted, updated, deleted
 }
