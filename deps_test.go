@@ -65,20 +65,21 @@ var arrows = map[string]arrow{
 			"containers/reference",
 		},
 		foreign:  []string{"github.com/moby/moby"},
-		testOurs: []string{"bench", "internal/oauth"},
+		testOurs: []string{"bench", "containers/census", "internal/oauth"},
 	},
 	"containers/engine": {ours: []string{"internal/owner"}, foreign: []string{
 		"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
 	}},
+	"containers/census": {},
 	"containers/stack": {
-		ours: []string{"bench", "bench/host", "internal/oauth", "containers/engine"},
+		ours: []string{"bench", "bench/host", "internal/oauth", "containers/census", "containers/engine"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby",
 			"github.com/prometheus/common", "github.com/prometheus/client_model",
 		},
 	},
 	"containers/postgres": {
-		ours:    []string{"bench", "containers/engine", "containers/stack"},
+		ours:    []string{"bench", "containers/census", "containers/engine", "containers/stack"},
 		foreign: []string{"github.com/jackc/pgx/v5"},
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
@@ -164,12 +165,13 @@ var arrows = map[string]arrow{
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"containers", "internal/authserver/process", "internal/authserver/settings", "internal/oauth",
+			"containers", "containers/census", "internal/authserver/process", "internal/authserver/settings",
+			"internal/oauth",
 			"internal/owner", "internal/plaintext", "internal/rehearse/account", "scenarios/upgrade",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
-	"internal/rehearse/account": {ours: []string{"containers"}},
+	"internal/rehearse/account": {ours: []string{"containers/census"}},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},

@@ -57,8 +57,6 @@ type (
 	Filled       = stack.Filled
 	Metrics      = stack.Metrics
 	Condition    = stack.Condition
-	Census       = stack.Census
-	TableCensus  = stack.TableCensus
 	RowCheck     = stack.RowCheck
 	Keep         = stack.Keep
 	Memento      = stack.Memento

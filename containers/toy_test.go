@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/containers/census"
 	"oauthbench/containers/engine"
 	"oauthbench/containers/stack"
 	"oauthbench/internal/oauth"
@@ -98,8 +99,11 @@ func (toyStore) Counters(context.Context) (bench.DatabaseCounters, error) {
 func (toyStore) AtRest(context.Context) error               { return nil }
 func (toyStore) Exec(context.Context, string, ...any) error { return errors.ErrUnsupported }
 func (toyStore) Close(context.Context)                      {}
-func (toyStore) Account(context.Context) (stack.Census, error) {
-	return stack.Census{}, errors.ErrUnsupported
+func (toyStore) Account(context.Context) (census.Census, error) {
+	return census.Census{}, errors.ErrUnsupported
+}
+func (toyStore) Locks(context.Context) (census.Locks, error) {
+	return census.Locks{}, errors.ErrUnsupported
 }
 func (toyStore) Count(context.Context, string) (first, second int64, err error) {
 	return 0, 0, errors.ErrUnsupported

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/containers/census"
 )
 
 // Database is a kind of database: all that this package knows of one.
@@ -50,8 +51,10 @@ type Store interface {
 	AtRest(context.Context) error
 	// Count asks the server's database a question with two numbers as its answer.
 	Count(ctx context.Context, query string) (first, second int64, err error)
-	// Account is what the database tells of its tables.
-	Account(context.Context) (Census, error)
+	// Account is what the database tells of its tables and statements.
+	Account(context.Context) (census.Census, error)
+	// Locks are those held and waited for now.
+	Locks(context.Context) (census.Locks, error)
 	// Exec runs statements in the server's database.
 	Exec(ctx context.Context, script string, args ...any) error
 	// Grow multiplies tables. lifetime is that of access tokens.
@@ -93,23 +96,3 @@ func GrantRows(d Dataset) int64 { return d.Grants }
 // ClientRows and TokenRows are the usual numbers of rows.
 func ClientRows(d Dataset) int64 { return d.Clients }
 func TokenRows(d Dataset) int64  { return d.Tokens }
-
-// Census is what a database tells of its tables at one time, counted since its start.
-type Census struct {
-	WALBytes  int64
-	TempBytes int64
-	TempFiles int64
-	Commits   int64
-	Bytes     int64 // of the whole database
-	Tables    []TableCensus
-}
-
-// TableCensus is what it tells of one table.
-type TableCensus struct {
-	Table                      string
-	Inserted, Updated, Deleted int64
-	DeadRows                   int64
-	Rows                       int64 // estimated
-	Bytes                      int64 // They contain the indexes.
-	File                       int64 // another one after a rewrite by ALTER TABLE
-}

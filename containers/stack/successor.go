@@ -14,6 +14,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/exec"
 
+	"oauthbench/containers/census"
 	"oauthbench/containers/engine"
 )
 
@@ -173,8 +174,13 @@ func (r Rehearsed) Exec(ctx context.Context, script string) error {
 	return r.stack.store.Exec(ctx, script)
 }
 
-// Account reads what the database tells of each of its tables.
-func (r Rehearsed) Account(ctx context.Context) (Census, error) { return r.stack.store.Account(ctx) }
+// Account reads what the database tells of its tables and statements.
+func (r Rehearsed) Account(ctx context.Context) (census.Census, error) {
+	return r.stack.store.Account(ctx)
+}
+
+// Locks reads who holds and waits for locks now.
+func (r Rehearsed) Locks(ctx context.Context) (census.Locks, error) { return r.stack.store.Locks(ctx) }
 
 // instead maps the issuer's host to where a successor's server really is.
 func instead(s *Stack) map[string]string {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"oauthbench/containers"
+	"oauthbench/containers/census"
 	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
@@ -170,7 +172,7 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 	if c.options.Strategy == upgrade.BlueGreen {
 		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
 		if c.dataset == nil || c.dataset.Grants+c.dataset.Tokens <= mostInPlace {
-			u.InPlace = c.inPlace
+			u.InPlace = c.inPlace(report)
 		}
 	}
 	return u, nil
@@ -268,21 +270,39 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 		if err := c.successor(ctx); err != nil {
 			return err
 		}
-		before, err := c.green.Rehearsed().Account(ctx)
-		if err != nil {
-			return err
-		}
-		begun := time.Now()
-		if err := c.green.Rehearsed().Migrate(ctx); err != nil {
-			return err
-		}
-		took := time.Since(begun)
-		after, err := c.green.Rehearsed().Account(ctx)
-		report.Account = account.Of(before, after, took)
+		var err error
+		report.Account, err = watched(ctx, c.green, c.options.Strategy == upgrade.InPlace,
+			func() error { return c.green.Rehearsed().Migrate(ctx) })
 		return err
 	}})
 	hook("after-migrate", c.options.Hooks.AfterMigrate)
 	return all
+}
+
+// watched gives the account of a migration. beside tells that a server works on the database.
+func watched(ctx context.Context, s *containers.Stack, beside bool, migrate func() error) (*account.Account, error) {
+	before, err := s.Rehearsed().Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	var samples []census.Locks
+	var failed int
+	var watch sync.WaitGroup
+	watch.Go(func() { samples, failed = account.Watch(watching, s.Rehearsed().Locks) })
+	begun := time.Now()
+	failure := migrate()
+	took := time.Since(begun)
+	stop()
+	watch.Wait()
+	after, err := s.Rehearsed().Account(ctx)
+	if err != nil {
+		return nil, errors.Join(failure, err)
+	}
+	a := account.Of(before, after, took, beside)
+	a.Locks = account.LocksOf(samples, failed, before, after)
+	return a, failure
 }
 
 func (c *contained) launch(ctx context.Context) (upgrade.Side, error) {
@@ -315,12 +335,15 @@ func (c *contained) wayBack(ctx context.Context) (upgrade.Side, func(context.Con
 }
 
 // inPlace migrates blue's own database under it.
-func (c *contained) inPlace(ctx context.Context) error {
-	next, err := c.blue.Rehearsed().Successor(ctx, c.to, c.stackOptions(), true)
-	if err != nil {
-		return err
+func (c *contained) inPlace(report *Report) func(context.Context) error {
+	return func(ctx context.Context) error {
+		next, err := c.blue.Rehearsed().Successor(ctx, c.to, c.stackOptions(), true)
+		if err != nil {
+			return err
+		}
+		report.InPlace, err = watched(ctx, c.blue, true, func() error { return next.Rehearsed().Migrate(ctx) })
+		return errors.Join(err, next.Close())
 	}
-	return errors.Join(next.Rehearsed().Migrate(ctx), next.Close())
 }
 
 func (c *contained) close() error {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -22,11 +21,9 @@ type directory struct {
 
 // snapshot is what a rehearsal remembers, with what its world needs to be found again.
 type snapshot struct {
-	World   string           `json:"world"`
-	Memory  upgrade.Memory   `json:"memory"`
-	Account *account.Account `json:"account,omitempty"`
-	Filled  string           `json:"filled,omitempty"`
-	Copied  Copied           `json:"copied"`
+	World  string         `json:"world"`
+	Memory upgrade.Memory `json:"memory"`
+	Measured
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -19,7 +20,11 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"size": size, "took": took, "inc": func(i int) int { return i + 1 },
+	"first": func(all []account.Statement) []account.Statement { return all[:min(len(all), mostStatements)] },
 }).Parse(pageText))
+
+// mostStatements is how many statements are shown; rehearsal.json has all.
+const mostStatements = 15
 
 // took is a duration for people.
 func took(d time.Duration) string {

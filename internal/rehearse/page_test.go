@@ -34,9 +34,14 @@ func made() Report {
 				Cure: "look at <b>"}},
 			Traffic: &traffic,
 		},
-		Account: &account.Account{Took: time.Second, Tables: []account.Table{{Name: "flow", Inserted: 5, Updated: 30}}},
-		Repair:  "UPDATE",
-		Plan:    []upgrade.Planned{{Name: "migrate the copy", Commands: []string{"hydra migrate sql"}}},
+		Measured: Measured{Account: &account.Account{Took: time.Second,
+			Tables:     []account.Table{{Name: "flow", Inserted: 5, Updated: 30}},
+			Statements: []account.Statement{{Text: "UPDATE flow SET nid = $1", Took: time.Second}},
+			Locks:      &account.Locks{Samples: 11, Every: time.Second}},
+			InPlace: &account.Account{Took: time.Second, Locks: &account.Locks{Samples: 12, Waits: []account.Wait{
+				{Table: "a row", Waited: "SELECT of blue", For: "ALTER TABLE flow", Longest: time.Second}}}},
+			Repair: "UPDATE"},
+		Plan: []upgrade.Planned{{Name: "migrate the copy", Commands: []string{"hydra migrate sql"}}},
 	}
 }
 
@@ -51,7 +56,8 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"FAIL", upgrade.FoundLost, "3 of 41", "look at &lt;b&gt;", "odd rows", "are dropped", "7 revocations",
 		"6 replayed",
-		"flow", "hydra migrate sql", "repair.sql", "<svg", "<circle", "migrate the copy, 1s",
+		"flow", "hydra migrate sql", "repair.sql", "<svg",
+		"UPDATE flow SET nid", "Nobody was seen waiting", "SELECT of blue", "<circle", "migrate the copy, 1s",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)

@@ -19,12 +19,19 @@ type Report struct {
 	To      string    `json:"to"`
 	Started time.Time `json:"started"`
 	upgrade.Result
+	Measured
 	Options Options           `json:"options"`
-	Account *account.Account  `json:"account,omitempty"`
-	Filled  string            `json:"filled,omitempty"`
-	Copied  Copied            `json:"copied"`
-	Repair  string            `json:"repair,omitempty"` // SQL that mends what was found
-	Plan    []upgrade.Planned `json:"plan"`             // the steps with their commands
+	Plan    []upgrade.Planned `json:"plan"` // the steps with their commands
+}
+
+// Measured is what the steps have measured beside the ledger; a run that is resumed keeps it.
+type Measured struct {
+	Account *account.Account `json:"account,omitempty"`
+	// InPlace is the account of the migration under blue, whose locks are what others wait for.
+	InPlace *account.Account `json:"in_place,omitempty"`
+	Filled  string           `json:"filled,omitempty"`
+	Copied  Copied           `json:"copied"`
+	Repair  string           `json:"repair,omitempty"` // SQL that mends what was found
 }
 
 // Copied is what the copy moved.
@@ -109,7 +116,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	}
 	r.Blue = blue
 	if saved.World != "" {
-		report.Account, report.Filled, report.Copied = saved.Account, saved.Filled, saved.Copied
+		report.Measured = saved.Measured
 		if green == nil {
 			r.Resume(saved.Memory, nil)
 		} else {
@@ -117,7 +124,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		}
 	}
 	r.Save = func(m upgrade.Memory) error {
-		return d.save(snapshot{w.memento(), m, report.Account, report.Filled, report.Copied})
+		return d.save(snapshot{w.memento(), m, report.Measured})
 	}
 	if saved.World == "" && w.memento() != "" {
 		if err := d.save(snapshot{World: w.memento()}); err != nil {

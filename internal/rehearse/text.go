@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"oauthbench/internal/plaintext"
+	"oauthbench/internal/rehearse/account"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -146,6 +147,28 @@ func writeDetails(w io.Writer, report Report) error {
 		for _, x := range a.Tables {
 			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\n",
 				x.Name, x.Inserted, x.Updated, x.Deleted, size(x.Before), size(x.After))
+		}
+	}
+	if a := report.Account; a != nil && len(a.Statements) > 0 {
+		fmt.Fprintln(t, "\nstatement took\trows\tWAL\ttemporary\tstatement")
+		for _, x := range a.Statements[:min(len(a.Statements), mostStatements)] {
+			fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\n", took(x.Took), x.Rows, size(x.WALBytes), size(x.TempBytes),
+				plaintext.Line(x.Text))
+		}
+	}
+	for _, part := range []struct {
+		where string
+		of    *account.Account
+	}{{"the copy", report.Account}, {"blue's database, in place", report.InPlace}} {
+		if part.of == nil || part.of.Locks == nil {
+			continue
+		}
+		fmt.Fprintf(t, "\nwaited on %s\twho\tfor whom\n", part.where)
+		for _, w := range part.of.Locks.Waits {
+			fmt.Fprintf(t, "%s\t%s\t%s\n", took(w.Longest), plaintext.Line(w.Waited), plaintext.Line(w.For))
+		}
+		if len(part.of.Locks.Waits) == 0 {
+			fmt.Fprintf(t, "nobody in %d looks\n", part.of.Locks.Samples)
 		}
 	}
 	fmt.Fprintln(t, "\nstep\ttook")

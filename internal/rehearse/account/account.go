@@ -1,9 +1,11 @@
+// Package account tells what a migration has done to a database, from what the database told
+// before and after: by table, by statement, and who waited for whom meanwhile.
 package account
 
 import (
 	"time"
 
-	"oauthbench/containers"
+	"oauthbench/containers/census"
 )
 
 // Account is what a migration has done to a database.
@@ -16,11 +18,15 @@ type Account struct {
 	Before    int64         `json:"bytes_before"` // of the database
 	After     int64         `json:"bytes_after"`
 	Tables    []Table       `json:"tables"`
+	// Statements are the longest first.
+	Statements []Statement `json:"statements,omitempty"`
+	Locks      *Locks      `json:"locks,omitempty"`
 }
 
 // Table is what it has done to one table.
 type Table struct {
 	Name     string `json:"name"`
+	Rows     int64  `json:"rows"` // before
 	Inserted int64  `json:"inserted"`
 	Updated  int64  `json:"updated"`
 	Deleted  int64  `json:"deleted"`
@@ -31,25 +37,27 @@ type Table struct {
 	Rewritten bool `json:"rewritten,omitempty"`
 }
 
-// Of is the difference of two censuses. Tables that nothing happened to are left out.
-func Of(before, after containers.Census, took time.Duration) *Account {
+// Of is the difference of two censuses. Tables that nothing happened to are left out. beside tells
+// that a server worked on the same database meanwhile, whose statements are left out.
+func Of(before, after census.Census, took time.Duration, beside bool) *Account {
 	a := &Account{
 		Took: took, WALBytes: after.WALBytes - before.WALBytes, TempBytes: after.TempBytes - before.TempBytes,
 		TempFiles: after.TempFiles - before.TempFiles, Commits: after.Commits - before.Commits,
 		Before: before.Bytes, After: after.Bytes,
+		Statements: statementsOf(before.Statements, after.Statements, beside),
 	}
 	type pair struct{ was, is int }
 	places := map[string]pair{}
 	var names []string
 	for i, t := range before.Tables {
-		places[t.Table] = pair{i + 1, 0}
-		names = append(names, t.Table)
+		places[t.Name] = pair{i + 1, 0}
+		names = append(names, t.Name)
 	}
 	for i, t := range after.Tables {
-		if _, ok := places[t.Table]; !ok {
-			names = append(names, t.Table)
+		if _, ok := places[t.Name]; !ok {
+			names = append(names, t.Name)
 		}
-		places[t.Table] = pair{places[t.Table].was, i + 1}
+		places[t.Name] = pair{places[t.Name].was, i + 1}
 	}
 	for _, name := range names {
 		t := Table{Name: name}
@@ -61,7 +69,7 @@ func Of(before, after containers.Census, took time.Duration) *Account {
 		}
 		if p.was > 0 {
 			was := before.Tables[p.was-1]
-			t.Before = was.Bytes
+			t.Before, t.Rows = was.Bytes, was.Rows
 			if p.is > 0 {
 				is := after.Tables[p.is-1]
 				t.Inserted, t.Updated, t.Deleted = t.Inserted-was.Inserted, t.Updated-was.Updated, t.Deleted-was.Deleted
