@@ -48,8 +48,10 @@ func (s *store) statements(ctx context.Context) ([]census.Statement, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows, err := s.connection.Query(ctx, `SELECT query, sum(calls)::bigint, sum(total_exec_time)::float8,
-		sum(rows)::bigint, sum(wal_bytes)::bigint, sum(temp_blks_written)::bigint * current_setting('block_size')::bigint
-		FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1 GROUP BY query`, s.database)
+		sum(rows)::bigint, sum(wal_bytes)::bigint, sum(temp_blks_written)::bigint *
+		current_setting('block_size')::bigint
+		FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = $1 GROUP BY query`,
+		s.database)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's statements: %w", err)
 	}
