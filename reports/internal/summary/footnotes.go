@@ -243,11 +243,28 @@ func (ns operationNotes) words(s *Summary) []string {
 			if s.Compared() {
 				words += string(p.role) + " in "
 			}
-			words += TrialList(p.trials)
+			words += p.where(s)
 		}
 		all = append(all, n.text+" ("+words+")")
 	}
 	return all
+}
+
+// longestTrialList is the number of trials up to which a footnote on an operation lists each.
+const longestTrialList = 8
+
+// where lists few trials and counts many: "trials 4, 6", "48 of 52 trials".
+func (p operationPlace) where(s *Summary) string {
+	if len(p.trials) <= longestTrialList {
+		return TrialList(p.trials)
+	}
+	all := 0
+	for _, t := range s.Run.Trials {
+		if t.Role == p.role && t.Measurement(p.operation) != nil {
+			all++
+		}
+	}
+	return fmt.Sprintf("%d of %d trials", len(p.trials), all)
 }
 
 // trialNumbers prints "trial 3 (baseline)" or "trials 1, 4, 5".
@@ -258,14 +275,24 @@ func trialNumbers(s *Summary, trials []int) string {
 	return TrialList(trials)
 }
 
-// TrialList prints "trial 3" or "trials 1, 4, 5".
+// TrialList prints "trial 3", "trials 1, 4, 5" or, of three and more in a row, "trials 1, 4–9".
 func TrialList(trials []int) string {
 	if len(trials) == 1 {
 		return fmt.Sprintf("trial %d", trials[0])
 	}
-	var ns []string
-	for _, n := range trials {
-		ns = append(ns, strconv.Itoa(n))
+	var words []string
+	for i := 0; i < len(trials); {
+		last := i
+		for last+1 < len(trials) && trials[last+1] == trials[last]+1 {
+			last++
+		}
+		if last-i < 2 {
+			last = i
+			words = append(words, strconv.Itoa(trials[i]))
+		} else {
+			words = append(words, fmt.Sprintf("%d–%d", trials[i], trials[last]))
+		}
+		i = last + 1
 	}
-	return "trials " + strings.Join(ns, ", ")
+	return "trials " + strings.Join(words, ", ")
 }

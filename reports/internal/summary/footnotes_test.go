@@ -64,7 +64,7 @@ func TestOneFootnoteNamesAllOperations(t *testing.T) {
 	for _, text := range []string{
 		lag + " (introspect: " + string(first) + " in trial 1; token: baseline in " + summary.TrialList(want[0]) +
 			", candidate in " + summary.TrialList(want[1]) + ")",
-		"trials 1, 2, 3, 4: more than 5 % of the requests had a new connection made for them; response times " +
+		"trials 1–4: more than 5 % of the requests had a new connection made for them; response times " +
 			"contain that",
 	} {
 		if !slices.Contains(notes, text) {
@@ -128,5 +128,33 @@ func TestWhatWasNotedIsCounted(t *testing.T) {
 		want[bench.Candidate])
 	if notes := summary.Of(r).Notes; !slices.Contains(notes, text) {
 		t.Errorf("no note %q in %q", text, notes)
+	}
+}
+
+// Many trials in a row are a range, and of a warning on an operation the count of its trials is told.
+func TestManyTrialsAreShort(t *testing.T) {
+	for want, trials := range map[string][]int{
+		"trial 7":                    {7},
+		"trials 1, 2":                {1, 2},
+		"trials 1–3, 5, 6, 8, 10–13": {1, 2, 3, 5, 6, 8, 10, 11, 12, 13},
+	} {
+		if got := summary.TrialList(trials); got != want {
+			t.Errorf("TrialList(%v) = %q; want %q", trials, got, want)
+		}
+	}
+	r := fixture.UsualReport()
+	r.Run.Trials = append(r.Run.Trials, r.Run.Trials...)
+	counts := map[bench.Role]int{}
+	for i := range r.Run.Trials {
+		counts[r.Run.Trials[i].Role]++
+		r.Run.Trials[i].Warnings = []string{"token: late"}
+	}
+	r.Run.Trials[0].Warnings = nil
+	counts[r.Run.Trials[0].Role]--
+	whole := max(counts[bench.Baseline], counts[bench.Candidate])
+	want := fmt.Sprintf("late (token: baseline in %d of %d trials, candidate in %d of %d trials)",
+		counts[bench.Baseline], whole, counts[bench.Candidate], whole)
+	if notes := summary.TrialNotes(summary.Of(r)); !slices.Contains(notes, want) {
+		t.Errorf("no note %q in %q", want, notes)
 	}
 }

@@ -178,7 +178,11 @@ func Change(ratio float64) string {
 	return text + " %"
 }
 
-// Margin prints a margin, which is a round number, as a change: "+10 %", "+2.5 %".
+// Margin prints a margin as a change with at most three digits: "+10 %", "+2.5 %", "+16.3 %".
 func Margin(fraction float64) string {
-	return "+" + strconv.FormatFloat(math.Round(fraction*1e4)/100, 'f', -1, 64) + " %"
+	percent := math.Round(fraction*1e4) / 100
+	if percent >= 10 {
+		percent = math.Round(percent*10) / 10
+	}
+	return "+" + strconv.FormatFloat(percent, 'f', -1, 64) + " %"
 }

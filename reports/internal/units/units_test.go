@@ -26,3 +26,14 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+// A margin has no more digits than a reader can use, also where it was derived from a duration.
+func TestMargin(t *testing.T) {
+	for fraction, want := range map[float64]string{
+		0.1: "+10 %", 0.025: "+2.5 %", 0.0125: "+1.25 %", 0.125: "+12.5 %", 0.16324: "+16.3 %", 2: "+200 %",
+	} {
+		if got := Margin(fraction); got != want {
+			t.Errorf("Margin(%v) = %q; want %q", fraction, got, want)
+		}
+	}
+}
