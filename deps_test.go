@@ -51,8 +51,8 @@ var arrows = map[string]arrow{
 	"bench/verdict/runs":  {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
-		ours: []string{"bench", "bench/generator", "bench/http1", "internal/oauth", "scenarios/forged",
-			"scenarios/notebook"},
+		ours: []string{"bench", "bench/generator", "bench/http1", "internal/nearest", "internal/oauth",
+			"scenarios/forged", "scenarios/notebook"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
@@ -72,7 +72,8 @@ var arrows = map[string]arrow{
 	}},
 	"containers/census": {},
 	"containers/stack": {
-		ours: []string{"bench", "bench/host", "internal/oauth", "containers/census", "containers/engine"},
+		ours: []string{"bench", "bench/host", "internal/nearest", "internal/oauth", "containers/census",
+			"containers/engine"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby",
 			"github.com/prometheus/common", "github.com/prometheus/client_model",
@@ -145,7 +146,7 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/go-jose/go-jose/v4"},
 	},
 	"internal/faults":              {foreign: []string{"golang.org/x/sys"}},
-	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/oauth"}},
+	"internal/authserver/settings": {ours: []string{"internal/faults", "internal/nearest", "internal/oauth"}},
 	"internal/authserver/lapses":   {ours: []string{"internal/authserver/settings", "internal/faults"}},
 	"internal/authserver": {
 		ours: []string{
@@ -178,7 +179,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/plan": {
 		ours: []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios",
-			"internal/inputfile"},
+			"internal/inputfile", "internal/nearest"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/peerbench": {
@@ -188,8 +189,8 @@ var arrows = map[string]arrow{
 	"internal/targets": {
 		ours: []string{
 			"bench", "bench/generator", "bench/http1", "bench/host", "scenarios", "containers",
-			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/plan",
-			"internal/plaintext",
+			"internal/oauth", "internal/authserver/process", "internal/authserver/settings", "internal/nearest",
+			"internal/plan", "internal/plaintext",
 		},
 	},
 	"internal/session": {
@@ -203,7 +204,9 @@ var arrows = map[string]arrow{
 	"internal/judged": {
 		ours: []string{"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "reports"},
 	},
-	"internal/help": {foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
+	"internal/help": {
+		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	},
 	"internal/baselines": {ours: []string{
 		"bench", "bench/verdict", "bench/verdict/runs", "internal/inputfile", "internal/plan", "internal/targets",
 		"internal/wholefile",
@@ -226,8 +229,8 @@ var arrows = map[string]arrow{
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},
 	"internal/exitcode": {
-		ours: []string{"bench/verdict", "internal/clustersize", "internal/judged", "internal/session",
-			"internal/targets"},
+		ours: []string{"bench/verdict", "internal/clustersize", "internal/judged", "internal/nearest",
+			"internal/session", "internal/targets"},
 	},
 	"internal/answer": {
 		ours: []string{
@@ -243,8 +246,13 @@ var arrows = map[string]arrow{
 			"reports",
 		},
 	},
+	"internal/nearest": {},
+	"internal/variables": {
+		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+	},
 	"internal/planflags": {
-		ours:    []string{"internal/help", "internal/plan", "internal/targets"},
+		ours: []string{"internal/help", "internal/plan", "internal/targets", "internal/terminal",
+			"internal/variables"},
 		foreign: []string{"github.com/spf13/cobra"},
 	},
 	"internal/baselinecompare": {
@@ -262,7 +270,8 @@ var arrows = map[string]arrow{
 			"internal/targets",
 			"internal/session", "internal/help", "internal/baselines", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
-			"internal/answer", "internal/baselinecompare", "internal/exitcode", "internal/measure",
+			"internal/answer", "internal/baselinecompare", "internal/nearest", "internal/variables",
+			"internal/exitcode", "internal/measure",
 			"internal/planflags",
 		},
 		foreign:  []string{"github.com/spf13/cobra"},

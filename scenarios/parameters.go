@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/oauth"
 )
 
@@ -79,7 +80,7 @@ var ClientAuthMethods = []string{
 // SetClientAuth reads one of ClientAuthMethods.
 func (p *Parameters) SetClientAuth(text string) error {
 	if !slices.Contains(ClientAuthMethods, text) {
-		return fmt.Errorf("unknown client authentication %q: there are %s", text, strings.Join(ClientAuthMethods, ", "))
+		return fmt.Errorf("unknown client authentication %q: %s", text, nearest.Cure(text, ClientAuthMethods))
 	}
 	p.ClientAuth, p.SigningAlg, _ = strings.Cut(text, ":")
 	return nil
@@ -93,7 +94,7 @@ func (p *Parameters) SetStates(values []string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(weights)) {
 		if !slices.ContainsFunc(introspectStates, func(s introspectState) bool { return s.name == name }) {
-			return fmt.Errorf("unknown state %q: there are %s", name, strings.Join(stateNames(), ", "))
+			return fmt.Errorf("unknown state %q: %s", name, nearest.Cure(name, stateNames()))
 		}
 	}
 	if weights[stateActive] == 0 {

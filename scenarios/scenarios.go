@@ -12,6 +12,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"oauthbench/internal/nearest"
 )
 
 // All are the scenarios there are, in the order of help.
@@ -29,7 +31,7 @@ func Find(names []string) ([]Scenario, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(All, func(s Scenario) bool { return s.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown scenario %q: there are %s", name, strings.Join(Names(), ", "))
+			return nil, fmt.Errorf("unknown scenario %q: %s", name, nearest.Cure(name, Names()))
 		}
 		if slices.ContainsFunc(found, func(s Scenario) bool { return s.Name == name }) {
 			return nil, fmt.Errorf("scenario %q is named twice", name)
@@ -122,8 +124,8 @@ func ParseMix(values []string) (map[string]float64, error) {
 			}
 			names = append(names, m.Name)
 		}
-		return nil, fmt.Errorf("unknown mix %q: there are %s, and weights such as introspect=80,token=20", values[0],
-			strings.Join(names, ", "))
+		return nil, fmt.Errorf("unknown mix %q: %s, and weights such as introspect=80,token=20", values[0],
+			nearest.Cure(values[0], names))
 	}
 	weights, err := ParseWeights(values)
 	if err != nil {

@@ -381,7 +381,7 @@ func TestFindNamesWhatIsWrong(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{[]string{"tokn"}, `unknown scenario "tokn": there are ` + strings.Join(Names(), ", ")},
+		{[]string{"tokn"}, `unknown scenario "tokn": did you mean token? There are ` + strings.Join(Names(), ", ")},
 		{[]string{"token", "token"}, `scenario "token" is named twice`},
 		{nil, "no scenario is named"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/oauth"
 )
 
@@ -76,7 +77,7 @@ func (s Spec) Program() (Program, error) {
 	for _, key := range slices.Sorted(maps.Keys(s.Settings)) {
 		i := slices.IndexFunc(s.server.Settings, func(x Setting) bool { return x.Key == key })
 		if i < 0 {
-			return Program{}, fmt.Errorf("%s has no setting %q: use one of %s", s.Server, key, s.server.keys())
+			return Program{}, fmt.Errorf("%s has no setting %q: %s", s.Server, key, nearest.Cure(key, s.server.keys()))
 		}
 		if x := s.server.Settings[i]; !x.Valid(s.Settings[key]) {
 			return Program{}, fmt.Errorf("setting %s=%q: use %s", key, s.Settings[key], x.Allowed)
@@ -98,12 +99,12 @@ func (s Spec) Program() (Program, error) {
 	return p, nil
 }
 
-func (s Server) keys() string {
+func (s Server) keys() []string {
 	var names []string
 	for _, x := range s.Settings {
 		names = append(names, x.Key)
 	}
-	return strings.Join(append(names, keyDatabase, prefixDatabase+"NAME", prefixEnvironment+"NAME"), ", ")
+	return append(names, keyDatabase, prefixDatabase+"NAME", prefixEnvironment+"NAME")
 }
 
 // Capabilities are what the server can do, as this program can have it do. It is pure.

@@ -11,6 +11,7 @@ import (
 	"oauthbench/internal/answer"
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/judged"
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
 	"oauthbench/reports"
@@ -58,7 +59,7 @@ Formats:
 			}
 			i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
 			if i < 0 || !reports.Formats[i].Single() {
-				return fmt.Errorf("--format %q: there are %s", format, strings.Join(reports.SingleFormats(), ", "))
+				return fmt.Errorf("--format %q: %s", format, nearest.Cure(format, reports.SingleFormats()))
 			}
 			run, err := session.Read(args[0])
 			if err != nil {

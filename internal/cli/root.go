@@ -13,6 +13,7 @@ import (
 	"oauthbench/internal/help"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/terminal"
+	"oauthbench/internal/variables"
 	"oauthbench/internal/version"
 )
 
@@ -58,7 +59,8 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			}
 			return fmt.Errorf("unknown command %q: %s", args[0], cure)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applyVariables(cmd) },
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpFunc(help.Print)
@@ -69,6 +71,18 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 		root.AddCommand(command())
 	}
 	return root
+}
+
+// applyVariables gives a command the flags that stand in the environment.
+func applyVariables(cmd *cobra.Command) error {
+	if !cmd.Runnable() || cmd.Name() == "help" || cmd.Name() == cobra.ShellCompRequestCmd ||
+		cmd.Parent() != nil && cmd.Parent().Name() == "completion" {
+		return nil
+	}
+	if err := variables.Apply(cmd); err != nil || cmd.Flags().Lookup("plan") != nil {
+		return err // A plan may name more variables: whoever reads it looks at them.
+	}
+	return variables.CheckUnknown(cmd.Root(), nil, true)
 }
 
 // groups are the headings that flags of a plan stand under.

@@ -3,9 +3,9 @@ package exitcode
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/nearest"
 )
 
 // FailOn says which decisions fail a job. The zero value is FailInconclusive.
@@ -23,7 +23,7 @@ var FailOns = []string{string(FailRegression), string(FailInconclusive), string(
 // ReadFailOn reads one as a user writes it.
 func ReadFailOn(value string) (FailOn, error) {
 	if !slices.Contains(FailOns, value) {
-		return "", fmt.Errorf("--fail-on %q: there are %s", value, strings.Join(FailOns, ", "))
+		return "", fmt.Errorf("--fail-on %q: %s", value, nearest.Cure(value, FailOns))
 	}
 	return FailOn(value), nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"oauthbench/internal/nearest"
 )
 
 // Columns is the width of all help: it fits the smallest terminal in use.
@@ -155,42 +157,14 @@ func FlagError(cmd *cobra.Command, err error) error {
 		return err
 	}
 	name := unknown.GetSpecifiedName()
-	if similar := nearestFlag(cmd.Flags(), name); similar != "" {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if similar := nearest.Word(name, names); similar != "" {
 		return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, similar)
 	}
 	return fmt.Errorf("unknown flag --%s: see %s --help", name, cmd.CommandPath())
-}
-
-// nearestFlag is the flag whose name differs from a word in the fewest letters, "" when
-// all differ in more than a third of them.
-func nearestFlag(flags *pflag.FlagSet, word string) string {
-	nearest, least := "", 1+max(len(word), 3)/3
-	flags.VisitAll(func(f *pflag.Flag) {
-		if d := editDistance(f.Name, word); d < least {
-			nearest, least = f.Name, d
-		}
-	})
-	return nearest
-}
-
-// editDistance is how many letters must be changed, added or taken out to make one word
-// of another (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			changed := diagonal
-			if a[i-1] != b[j-1] {
-				changed++
-			}
-			diagonal = row[j]
-			row[j] = min(changed, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,8 +5,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"oauthbench/internal/nearest"
 )
 
 // text is a setting that takes any text; "" is as if it were not given.
@@ -114,7 +115,7 @@ func isZero(d time.Duration) bool { return d == 0 }
 
 func oneOf(what, value string, allowed []string) error {
 	if !slices.Contains(allowed, value) {
-		return fmt.Errorf("unknown %s %q: there are %s", what, value, strings.Join(allowed, ", "))
+		return fmt.Errorf("unknown %s %q: %s", what, value, nearest.Cure(value, allowed))
 	}
 	return nil
 }

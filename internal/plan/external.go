@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"oauthbench/internal/nearest"
 )
 
 // ExternalKeys are what can be said of a server that runs already. Secrets are named
@@ -22,7 +24,7 @@ var ExternalKeys = []string{
 // CheckExternal checks one key of an external server.
 func CheckExternal(key, value string) error {
 	if !slices.Contains(ExternalKeys, key) {
-		return fmt.Errorf("no setting %q: use one of %s", key, strings.Join(ExternalKeys, ", "))
+		return fmt.Errorf("no setting %q: %s", key, nearest.Cure(key, ExternalKeys))
 	}
 	switch key {
 	case "issuer", "metadata", "token", "introspection", "revocation", "jwks", "token_issuer", "instance":

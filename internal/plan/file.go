@@ -4,66 +4,152 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 
 	"oauthbench/internal/inputfile"
+	"oauthbench/internal/nearest"
 )
+
+// FoundName is the plan of a folder: one of this name is found by itself.
+const FoundName = "oauthbench.yaml"
 
 // mostPlanBytes bounds a plan file.
 const mostPlanBytes = 1 << 20
 
+// externalName is the block of servers that run already, which is no key: no flag has it.
+const externalName = "external"
+
+// File is a plan file as it was written: its keys, and nothing that is known of them.
+type File struct {
+	Path string
+	// Given has each key once, in the file's order.
+	Given []Given
+	// external is the block of servers that run already, nil without one.
+	external *yaml.Node
+}
+
+// Given is one key of a plan file.
+type Given struct {
+	Key   string
+	Line  int // of the key
+	value *yaml.Node
+}
+
+// ReadFile reads the keys of a plan file. An error names the file and the line.
+func ReadFile(path string) (*File, error) {
+	data, err := inputfile.Read(path, mostPlanBytes)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return parseFile(path, data)
+}
+
+func parseFile(path string, data []byte) (*File, error) {
+	root, err := document(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: want keys and values, such as \"rate: 50/s\"", path, root.Line)
+	}
+	f := &File{Path: path}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		name, value := root.Content[i], root.Content[i+1]
+		if name.Value == externalName {
+			f.external = value
+			continue
+		}
+		f.Given = append(f.Given, Given{name.Value, name.Line, value})
+	}
+	return f, nil
+}
+
+// Commands are those that have all keys of the file, in the order in which one is chosen when
+// none is named.
+func (f *File) Commands() []string {
+	return slices.DeleteFunc([]string{Compare, Run, Capacity, Selftest}, func(command string) bool {
+		keys := For(command)
+		return slices.ContainsFunc(f.Given, func(g Given) bool { return indexOf(keys, g.Key) < 0 })
+	})
+}
+
+// OtherCommandError is a key of a plan file that other commands have.
+type OtherCommandError struct {
+	Path     string
+	Line     int
+	Key      string
+	Command  string   // that lacks it
+	Commands []string // that have it
+}
+
+func (e *OtherCommandError) Error() string {
+	return fmt.Sprintf("%s:%d: %s is a key of %s, not of %s", e.Path, e.Line, e.Key, strings.Join(e.Commands, ", "),
+		e.Command)
+}
+
 // Read applies a plan file to p. Its keys are those of the command's flags. An error
 // names the file, the line and the value.
 func (p *Plan) Read(command, path string) error {
-	data, err := inputfile.Read(path, mostPlanBytes)
-	if err != nil {
-		return fmt.Errorf("plan: %w", err)
-	}
-	return p.parse(command, path, data)
-}
-
-func (p *Plan) parse(command, path string, data []byte) error {
-	root, err := document(path, data)
+	f, err := ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if root.Kind != yaml.MappingNode {
-		return fmt.Errorf("%s:%d: want keys and values, such as \"rate: 50/s\"", path, root.Line)
-	}
+	return p.Apply(command, f)
+}
+
+// Apply gives p what a file says, for a command. An error names the file, the line and the
+// value.
+func (p *Plan) Apply(command string, f *File) error {
 	keys := For(command)
+	if f.external != nil {
+		if err := p.readExternal(f.Path, f.external); err != nil {
+			return err
+		}
+	}
 	var given []string
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		name, value := root.Content[i], root.Content[i+1]
-		if name.Value == "external" {
-			if err := p.readExternal(path, value); err != nil {
-				return err
-			}
-			continue
-		}
-		k := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name.Value })
+	for _, g := range f.Given {
+		k := indexOf(keys, g.Key)
 		if k < 0 {
-			return fmt.Errorf("%s:%d: unknown key %q: there are %s, external", path, name.Line, name.Value,
-				keyNames(keys))
+			return f.unknown(g, command, keys)
 		}
-		given = append(given, name.Value)
+		given = append(given, g.Key)
 		if one, other := Contradiction(given); one != "" {
-			return fmt.Errorf("%s:%d: %s and %s cannot be given together", path, name.Line, one, other)
+			return fmt.Errorf("%s:%d: %s and %s cannot be given together", f.Path, g.Line, one, other)
 		}
-		values, err := valuesOf(value)
+		values, err := g.Values()
 		if err == nil {
 			err = p.Set(keys[k], values)
 		}
 		if err != nil {
-			return fmt.Errorf("%s:%d: %s: %w", path, value.Line, name.Value, err)
+			return fmt.Errorf("%s:%d: %s: %w", f.Path, g.value.Line, g.Key, err)
 		}
 	}
 	return nil
 }
 
-// valuesOf turns a scalar into one value, a list into its items and a map into
+// unknown is the error of a key that the command has not.
+func (f *File) unknown(g Given, command string, keys []Key) error {
+	if k := indexOf(Keys, g.Key); k >= 0 {
+		return &OtherCommandError{f.Path, g.Line, g.Key, command, Keys[k].Commands}
+	}
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.Name)
+	}
+	return fmt.Errorf("%s:%d: unknown key %q: %s", f.Path, g.Line, g.Key,
+		nearest.Cure(g.Key, append(names, externalName)))
+}
+
+func indexOf(keys []Key, name string) int {
+	return slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
+}
+
+// Values turns a scalar into one value, a list into its items and a map into
 // "key=value" items, as flags would give them.
-func valuesOf(n *yaml.Node) ([]string, error) {
+func (g Given) Values() ([]string, error) {
+	n := g.value
 	var values []string
 	switch n.Kind {
 	case yaml.ScalarNode:

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Key is one thing a user can set: a flag of the commands that have it and a key of
@@ -83,6 +82,15 @@ func (p *Plan) Set(k Key, values []string) error {
 	return k.set(p, values)
 }
 
+// Given returns the values that make a plan's setting again: none when it is as it would be
+// without the key, and for a key that is no part of what a run is.
+func (k Key) Given(p *Plan) []string {
+	if k.get == nil {
+		return nil
+	}
+	return k.get(p)
+}
+
 // For lists the keys of a command.
 func For(command string) []Key {
 	var keys []Key
@@ -98,10 +106,10 @@ func For(command string) []Key {
 func (p Plan) Flags(command string) []string {
 	var flags []string
 	for _, k := range For(command) {
-		if k.get == nil || command == Capacity && k.Name == p.otherName() {
+		if command == Capacity && k.Name == p.otherName() {
 			continue
 		}
-		for _, value := range k.get(&p) {
+		for _, value := range k.Given(&p) {
 			flags = append(flags, "--"+k.Name)
 			if !k.Switch() {
 				flags = append(flags, value)
@@ -134,12 +142,4 @@ func Contradiction(given []string) (one, other string) {
 		}
 	}
 	return "", ""
-}
-
-func keyNames(keys []Key) string {
-	var names []string
-	for _, k := range keys {
-		names = append(names, k.Name)
-	}
-	return strings.Join(names, ", ")
 }

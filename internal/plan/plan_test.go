@@ -78,10 +78,11 @@ out: somewhere
 // Every fault names the file, the line and the value, and says what is right.
 func TestPlanFileFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                      "plan.yaml:1: the plan is empty",
-		"- a":                                   "plan.yaml:1: want keys and values",
-		"rate: 50/s\nrat: 5/s":                  `plan.yaml:2: unknown key "rat": there are baseline, candidate`,
-		"duration: 5s":                          `unknown key "duration"`, // of another command
+		"":    "plan.yaml:1: the plan is empty",
+		"- a": "plan.yaml:1: want keys and values",
+		"rate: 50/s\nrat: 5/s": `plan.yaml:2: unknown key "rat": did you mean rate? There are ` +
+			`baseline, candidate`,
+		"duration: 5s":                          `duration is a key of run, not of compare`, // of another command
 		"seed: 1\nseed: 2":                      "plan.yaml:2:",
 		"seed: -1":                              `plan.yaml:1: seed: seed "-1"`,
 		"seed: 99999999999999999":               "2^53",
@@ -371,4 +372,13 @@ func TestLimitAboveTheTimeoutIsRefused(t *testing.T) {
 			t.Errorf("%s with a timeout of %v: error %v", limit, p.Timeout, err)
 		}
 	}
+}
+
+// parse applies the text of a plan file.
+func (p *Plan) parse(command, path string, data []byte) error {
+	f, err := parseFile(path, data)
+	if err != nil {
+		return err
+	}
+	return p.Apply(command, f)
 }

@@ -3,9 +3,6 @@
 package planflags
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/help"
@@ -35,7 +32,8 @@ func Add(cmd *cobra.Command, command string) {
 				cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 		}
 	}
-	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over the file")
+	cmd.Flags().String("plan", "", "YAML `FILE` with the same keys; flags win over it "+
+		"(default "+plan.FoundName+", if it is here; none does without)")
 	help.InGroup(cmd, "plan", string(plan.Running))
 	AddSecrets(cmd)
 	help.InGroup(cmd, secretsFlag, string(plan.Targets))
@@ -60,38 +58,4 @@ func Complete(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
 		panic(err) // only for a flag that does not exist, or twice
 	}
-}
-
-// Read is the plan of a command line: defaults, then the plan file, then flags.
-func Read(cmd *cobra.Command, command string) (plan.Plan, error) {
-	p := plan.Default(command)
-	p.SecretsAllowed = SecretsAllowed(cmd)
-	if path, _ := cmd.Flags().GetString("plan"); path != "" {
-		if err := p.Read(command, path); err != nil {
-			return p, err
-		}
-	}
-	var given []string
-	for _, k := range plan.For(command) {
-		flag := cmd.Flags().Lookup(k.Name)
-		if !flag.Changed {
-			continue
-		}
-		given = append(given, k.Name)
-		if err := p.Set(k, flag.Value.(*plan.Flag).Values); err != nil {
-			return p, fmt.Errorf("--%s: %w", k.Name, err)
-		}
-	}
-	if one, other := plan.Contradiction(given); one != "" {
-		return p, fmt.Errorf("--%s and --%s cannot be given together", one, other)
-	}
-	if p.Out == "" {
-		p.Out, p.OutByTime = DefaultOut(command), true
-	}
-	return p, p.Check()
-}
-
-// DefaultOut is where a run lies that was given no place.
-func DefaultOut(command string) string {
-	return "oauthbench-results/" + time.Now().UTC().Format("20060102-150405") + "-" + command
 }

@@ -3,6 +3,7 @@ package targets
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -31,6 +32,30 @@ func checkNamed(settings map[string]string, allowed []string) error {
 			key, name, ownVariables, name)
 	}
 	return nil
+}
+
+// Variables are the environment variables that a plan's targets may name: those of its
+// external block and of what is written behind a target's question mark.
+func Variables(p plan.Plan) []string {
+	var names []string
+	add := func(key, name string) {
+		if strings.HasSuffix(key, "_env") && name != "" {
+			names = append(names, name)
+		}
+	}
+	for _, block := range p.External {
+		for key, name := range block {
+			add(key, name)
+		}
+	}
+	for _, text := range append([]string{p.Baseline, p.Candidate}, p.More...) {
+		_, query, _ := strings.Cut(text, "?")
+		values, _ := url.ParseQuery(query) // Parse says what is wrong with it.
+		for key := range values {
+			add(key, values.Get(key))
+		}
+	}
+	return names
 }
 
 // environment reads what the settings of an external server name.

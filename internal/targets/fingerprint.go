@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
 )
@@ -172,7 +173,7 @@ func CheckAllowed(allow []string, fingerprints ...[]Property) error {
 	}
 	for _, name := range allow {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("--allow %q: no such property; there are %s", name, strings.Join(names, ", "))
+			return fmt.Errorf("--allow %q: no such property: %s", name, nearest.Cure(name, names))
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
 	"oauthbench/scenarios"
@@ -100,8 +101,8 @@ func Parse(text string, p plan.Plan) (Target, error) {
 		for _, k := range kinds {
 			names = append(names, k.Name)
 		}
-		return fail("unknown server %q: there are %s, and https://issuer (see oauthbench targets)", name,
-			strings.Join(names, ", "))
+		return fail("unknown server %q: %s, and https://issuer (see oauthbench targets)", name,
+			nearest.Cure(name, names))
 	}
 	if version == "" {
 		return fail("names no version: write %s:<version>, with one of %s", name, kinds[i].Versions)

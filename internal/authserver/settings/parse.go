@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"oauthbench/internal/nearest"
 )
 
 // Parse reads the version and the parameters of a target string. It fails on an unknown
@@ -23,7 +25,7 @@ func Parse(version string, values url.Values) (Settings, error) {
 		key := Canonical(name)
 		i := slices.IndexFunc(all, func(x Setting) bool { return x.Key == key })
 		if i < 0 {
-			return Settings{}, fmt.Errorf("embedded server has no setting %q: use one of %s", name, keys(all))
+			return Settings{}, fmt.Errorf("embedded server has no setting %q: %s", name, nearest.Cure(name, keys(all)))
 		}
 		if n := len(values[name]); n != 1 {
 			return Settings{}, fmt.Errorf("setting %q is given %d times: give it once", name, n)
@@ -120,10 +122,10 @@ func Canonical(name string) string {
 	return name
 }
 
-func keys(all []Setting) string {
+func keys(all []Setting) []string {
 	names := make([]string, len(all))
 	for i, x := range all {
 		names[i] = x.Key
 	}
-	return strings.Join(names, ", ")
+	return names
 }
