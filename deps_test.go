@@ -219,6 +219,7 @@ var arrows = map[string]arrow{
 			"bench/verdict",
 			"bench/verdict/runs", "scenarios", "internal/plan", "internal/session", "internal/targets",
 		},
+		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/clustersize": {
 		ours:     []string{"bench/sizing", "bench/sizing/stored", "bench/verdict", "internal/session", "reports"},

@@ -111,6 +111,12 @@ func (r *Run) Incomplete() string {
 	}
 }
 
+// Resumable tells whether trials may be added: the run was interrupted, or is a search that stopped
+// before its end, as one does whose time is used up.
+func (r *Run) Resumable() bool {
+	return r.End == nil || r.End.Interrupted != "" || len(r.Search) > 0 && len(r.End.Stopped) > 0
+}
+
 // Operations lists the names of all operations measured, in order of appearance.
 func (r *Run) Operations() []string {
 	var names []string

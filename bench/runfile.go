@@ -43,7 +43,7 @@ func CreateRunFile(path string) (*RunFile, error) {
 // NewRunFile makes a run file of one that was opened, empty, to append to. Close closes it.
 func NewRunFile(f *os.File) *RunFile { return &RunFile{file: f} }
 
-// ResumeRunFile reads a run that was interrupted from its file, opened to read and to append
+// ResumeRunFile reads a run that is Resumable from its file, opened to read and to append
 // to, and continues it: the end that an interruption wrote and a torn last line are taken
 // off. It fails for a run that came to an end of its own. Close closes the file.
 func ResumeRunFile(f *os.File) (*RunFile, *Run, error) {
@@ -70,7 +70,7 @@ func readResumable(r io.Reader) (run *Run, kept int64, err error) {
 	if run.End == nil {
 		return run, int64(len(whole)), nil
 	}
-	if run.End.Interrupted == "" {
+	if !run.Resumable() {
 		return nil, 0, errors.New("the run came to its end: there is nothing to resume")
 	}
 	run.End = nil

@@ -42,10 +42,28 @@ func (s *Search) Result() Result {
 	return r
 }
 
-// MostTrials bounds the trials of a whole search that starts at half of the capacity
-// and is certified at the first attempt, the soak left out: what may be promised
-// beforehand.
-func (d Design) MostTrials() int {
-	const rampSteps, ramp, bisection, votes = 4, 2, 3, 5
-	return rampSteps + ramp + bisection*votes + d.Confirmations
+// Steps of a search that starts at half of the capacity and is certified at the first attempt, the
+// soak left out: what may be promised beforehand.
+const (
+	likelyRamp      = 4 // rates of the ramp that hold
+	likelyFailures  = 2 // trials at the rate above them
+	likelyBisection = 3 // rates between the two
+	votes           = 5 // trials of each, at most
+)
+
+// MostTrials bounds the trials of a whole search that goes as is likely.
+func (d Design) MostTrials() int { return len(d.LikelyRates()) }
+
+// LikelyRates are about the rates of those trials: once the ramp is over, all are near its end.
+func (d Design) LikelyRates() []float64 {
+	var rates []float64
+	rate := d.First
+	for range likelyRamp {
+		rates = append(rates, rate)
+		rate *= d.Growth
+	}
+	for range likelyFailures + likelyBisection*votes + d.Confirmations {
+		rates = append(rates, rate/d.Growth)
+	}
+	return rates
 }

@@ -18,9 +18,9 @@ import (
 )
 
 // Search is Run, or Resume when there is a directory to resume.
-func Search(ctx context.Context, r session.Request, resume string) (*session.Result, error) {
-	if resume != "" {
-		return Resume(ctx, resume, r)
+func Search(ctx context.Context, r session.Request, resume Resumed) (*session.Result, error) {
+	if resume.Dir != "" {
+		return Resume(ctx, resume.Dir, resume.Budget, r)
 	}
 	return Run(ctx, r)
 }
@@ -37,16 +37,21 @@ func Run(ctx context.Context, r session.Request) (*session.Result, error) {
 	})
 }
 
-// Resume goes on with a search that was interrupted, in its directory. The stored rule
-// holds; the servers are started anew, with empty databases.
-func Resume(ctx context.Context, dir string, r session.Request) (*session.Result, error) {
+// Resume goes on with a search that was interrupted or ended by its budget, in its directory. The
+// stored rule holds; the servers are started anew, with empty databases. more is the time that it
+// gets, 0 for what is left of the time that was stated.
+func Resume(ctx context.Context, dir string, more time.Duration, r session.Request) (*session.Result, error) {
 	return session.Resume(ctx, dir, r, func(ctx context.Context, c *session.Chosen) error {
 		rule, err := searches.Read(c.Run().Header)
 		if err != nil {
 			return &targets.UsageError{Err: fmt.Errorf("resume %s: %w", dir, err)}
 		}
-		c.Say("resuming after %d trials", len(c.Run().Trials))
-		return search(ctx, c, rule, rule.Budget-spent(c.Run()))
+		left := rule.Budget - spent(c.Run())
+		if more > 0 {
+			left = more
+		}
+		c.Say("resuming after %d trials, for %v at most", len(c.Run().Trials), left.Round(time.Second))
+		return search(ctx, c, rule, time.Now().Add(left))
 	})
 }
 
@@ -73,23 +78,35 @@ func begin(ctx context.Context, p plan.Plan, c *session.Chosen) error {
 	if err != nil {
 		return err
 	}
-	trials, took := rule.Cost(overhead, c.RestartCost())
-	rule.Budget = p.Budget
-	if rule.Budget == 0 {
-		rule.Budget = time.Duration(searches.Patience * float64(took))
-	}
-	if err := header(p, c, rule, trials); err != nil {
+	cost := fit(&rule, p, overhead, c.RestartCost())
+	if err := header(p, c, rule, cost.Trials); err != nil {
 		return err
 	}
-	announce(c, rule, trials, took)
-	return search(ctx, c, rule, rule.Budget)
+	announce(c, rule, cost)
+	return search(ctx, c, rule, c.Run().Started.Add(rule.Budget))
+}
+
+// fit chooses as many searches as the budget holds, and what budget that is: without one that was
+// given, no more than twice what they are likely to need.
+func fit(rule *searches.Rule, p plan.Plan, overhead, restart time.Duration) searches.Cost {
+	budget, given := p.SearchBudget()
+	var cost searches.Cost
+	for _, rule.Searches = range p.SearchesEach() {
+		if cost = rule.Cost(overhead, restart); cost.Most <= budget {
+			break
+		}
+	}
+	rule.Budget = budget
+	if patience := searches.Patience * cost.Most; !given && patience < budget {
+		rule.Budget = patience
+	}
+	return cost
 }
 
 // ruleOf plans the search on each deployment.
 func ruleOf(ctx context.Context, p plan.Plan, c *session.Chosen) (searches.Rule, time.Duration, error) {
 	rule := searches.Rule{
-		Limits: p.EachLimit(), Sides: map[bench.Role]searches.Side{}, Searches: p.SearchesEach(), Soak: p.Soak,
-		Rarest: 1,
+		Limits: p.EachLimit(), Sides: map[bench.Role]searches.Side{}, Soak: p.Soak, Rarest: 1,
 	}
 	if p.Baseline != "" {
 		rule.Margin = p.CapacityMargin()
@@ -142,36 +159,19 @@ func header(p plan.Plan, c *session.Chosen, rule searches.Rule, trials int) erro
 	return c.Begin(plan.Capacity, h)
 }
 
-// announce states the cost before the start.
-func announce(c *session.Chosen, rule searches.Rule, trials int, took time.Duration) {
-	for role, side := range rule.Sides {
-		c.Say("plan: %s: search from %s, trials of %v, control trials at %s", c.Sides()[role].Deployment,
-			rate(side.Design.First), rule.Length("", side.Design.First), rate(side.Control))
-		// Trials that cannot be long enough rest on fewer requests.
-		if n := rule.Length("",
-			side.Design.First).Seconds() * side.Design.First * rule.Rarest; n < 0.9*float64(rule.Requests) {
-			c.Say("plan: at %s a trial has %.0f requests of the rarest operation, and its limit wants %d",
-				rate(side.Design.First), n, rule.Requests)
-		}
-	}
-	c.Say("cost: about %d trials and %v, less when most are given up early; after %v it ends with what it knows",
-		trials, took.Round(time.Second), rule.Budget.Round(time.Second))
-	if rule.Budget < took {
-		c.Say("cost: the budget may end it before a rate is certified")
-	}
-}
-
-// search runs the searches for so long.
-func search(ctx context.Context, c *session.Chosen, rule searches.Rule, budget time.Duration) error {
+// search runs the searches until a time.
+func search(ctx context.Context, c *session.Chosen, rule searches.Rule, until time.Time) error {
 	s := &server{c, rule, &experiment.Progress{}}
 	h := &hunt{
-		runner: s, rule: rule, run: c.Run(), keep: c.Keep, say: c.Say, deadline: time.Now().Add(budget),
+		runner: s, rule: rule, run: c.Run(), keep: c.Keep, say: c.Say, deadline: until,
 	}
-	trials, _ := rule.Cost(0, 0)
-	defer c.Follow(s.progress, trials, budget)()
+	defer c.Follow(s.progress, rule.Cost(0, 0).Trials, time.Until(until))()
 	stopped, err := h.search(ctx)
 	if stopped != "" {
 		c.Stop(stopped)
+	}
+	if stopped == usedUp {
+		c.Say("to go on: oauthbench capacity --resume %s --budget 30m", c.Dir())
 	}
 	return err
 }

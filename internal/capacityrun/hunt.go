@@ -31,7 +31,11 @@ type hunt struct {
 	say      func(format string, args ...any)
 	deadline time.Time
 	starts   map[bench.Role]int
+	beside   beside
 }
+
+// usedUp is why a search ended whose time was too short.
+const usedUp = "the time that was stated beforehand is used up"
 
 // search runs all searches to their end. stopped says why they ended before it, "" when
 // they did not; an error is what the run cannot go on after.
@@ -44,6 +48,9 @@ func (h *hunt) search(ctx context.Context) (stopped string, err error) {
 	if len(h.run.Trials) > 0 { // It is resumed, with servers that were started anew.
 		for _, t := range h.run.Trials {
 			h.starts[t.Role] = max(h.starts[t.Role], t.Epoch+1)
+		}
+		for _, all := range logs {
+			all[len(all)-1].Resume()
 		}
 	}
 	for number := range h.rule.Searches {
@@ -79,8 +86,8 @@ func (h *hunt) turns(ctx context.Context, under map[bench.Role]*searches.Log) (s
 				over[role] = true
 				h.ended(log)
 				continue
-			case h.runner.Now().Add(order.Wait + order.Length).After(h.deadline):
-				return "the time that was stated beforehand is used up", nil
+			case h.runner.Now().Add(h.beside.takes(order)).After(h.deadline):
+				return usedUp, nil
 			}
 			if err := h.trial(ctx, log, order); err != nil {
 				return "", err
@@ -116,16 +123,20 @@ func (h *hunt) trial(ctx context.Context, log *searches.Log, o searches.Order) e
 		return err
 	}
 	if o.Fresh {
+		began := h.runner.Now()
 		if err := h.runner.Restart(ctx, log.Role); err != nil {
 			return err
 		}
 		h.starts[log.Role]++
+		h.beside.restart = h.runner.Now().Sub(began)
 	}
 	n := len(h.run.Trials)
 	slot := bench.Slot{
 		Epoch: h.starts[log.Role], Block: n, Pair: n, Role: log.Role, Seed: h.rng().Uint64N(bench.MaxSeed),
 	}
+	began := h.runner.Now()
 	t, err := h.runner.Trial(ctx, slot, o)
+	h.beside.saw(o, h.runner.Now().Sub(began)-t.Elapsed)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // A trial that was interrupted says nothing of its rate.
 	}

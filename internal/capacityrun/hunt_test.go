@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/capacity"
+	"oauthbench/bench/capacity/searches"
 	"oauthbench/bench/verdict"
 )
 
@@ -214,11 +215,12 @@ func TestDisturbedTrials(t *testing.T) {
 	}
 }
 
-// What was stated beforehand is kept.
+// What was stated beforehand is kept, whatever preparing takes.
 func TestBudgetIsKept(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		s := newSimulated(400, 0.1, seed)
+		s.preparing = time.Duration(seed%5) * time.Millisecond
 		servers := both{bench.Candidate: s}
 		rule := simulatedRule(t, servers, seed)
 		began := s.now
@@ -226,7 +228,7 @@ func TestBudgetIsKept(t *testing.T) {
 			rule.Budget = 90 * time.Second
 		}
 		_, found := hunted(t, servers, rule, seed)
-		if took := s.now.Sub(began); took > rule.Budget+10*time.Second {
+		if took := s.now.Sub(began); took > rule.Budget+2*time.Second {
 			t.Errorf("seed %d: took %v of %v", seed, took, rule.Budget)
 		}
 		if seed%2 == 0 && (found.Decision != verdict.Inconclusive || find(found.Reasons, "is used up") == "") {
@@ -235,9 +237,46 @@ func TestBudgetIsKept(t *testing.T) {
 	}
 }
 
-// A search that was cut anywhere asks on as if it had not been.
+// What is promised before the start holds for nine searches in ten, at any rate.
+func TestCostIsWhatSearchesTake(t *testing.T) {
+	t.Parallel()
+	const seeds = 50
+	for _, truth := range []float64{3, 30, 400} {
+		about, most := 0, 0
+		for seed := range uint64(seeds) {
+			s := newSimulated(truth, 0.05, seed)
+			servers := both{bench.Candidate: s}
+			rule := simulatedRule(t, servers, seed)
+			rule.Budget *= 10
+			cost, began := rule.Cost(0, 300*time.Millisecond), s.now
+			hunted(t, servers, rule, seed)
+			took := s.now.Sub(began)
+			if took <= cost.About*3/2 && took >= cost.About/2 {
+				about++
+			}
+			if took <= cost.Most {
+				most++
+			}
+		}
+		t.Logf("at %v/s: %d of %d near what was said, %d of %d not above the most", truth, about, seeds, most, seeds)
+		if about < seeds*8/10 || most < seeds*8/10 {
+			t.Errorf("at %v/s: %d of %d near what was said, %d not above the most", truth, about, seeds, most)
+		}
+	}
+}
+
+// A search that was cut anywhere asks on as if it had not been, after a control trial of the servers
+// that were started anew.
 func TestSearchIsResumed(t *testing.T) {
 	t.Parallel()
+	asked := func(trials []bench.Trial) (rates []float64) {
+		for _, trial := range trials {
+			if trial.Search.Phase != searches.Control {
+				rates = append(rates, trial.Search.Rate)
+			}
+		}
+		return rates
+	}
 	s := newSimulated(400, 0, 4)
 	run, whole, _ := alone(t, s, 4)
 	for cut := range len(run.Trials) {
@@ -245,17 +284,32 @@ func TestSearchIsResumed(t *testing.T) {
 		again := *run
 		again.Trials, again.End = slices.Clone(run.Trials[:cut]), nil
 		resumed(t, servers, simulatedRule(t, both{bench.Candidate: s}, 4), &again)
-		var got, want []float64
-		for _, trial := range again.Trials {
-			got = append(got, trial.Search.Rate)
+		if cut < len(again.Trials) && again.Trials[cut].Search.Phase != searches.Control {
+			t.Errorf("cut after %d trials: goes on with a %s", cut, again.Trials[cut].Search.Phase)
 		}
-		for _, trial := range run.Trials {
-			want = append(want, trial.Search.Rate)
-		}
-		if !reflect.DeepEqual(got, want) {
+		if got, want := asked(again.Trials), asked(run.Trials); !reflect.DeepEqual(got, want) {
 			t.Fatalf("cut after %d trials: rates %v; want %v, certified %.4g/s", cut, got, want, whole.Rate)
 		}
 	}
+}
+
+// A search that other programs ended goes on when they have gone.
+func TestDisturbedSearchIsResumed(t *testing.T) {
+	t.Parallel()
+	s := newSimulated(400, 0.02, 3)
+	s.foreign = 1
+	run, _, found := alone(t, s, 3)
+	if found.Decision != verdict.Inconclusive || !run.Resumable() {
+		t.Fatalf("%s, resumable: %v; want it undecided, and to be resumed", found.Decision, run.Resumable())
+	}
+	run.End, s.foreign = nil, 0
+	servers := both{bench.Candidate: s}
+	resumed(t, servers, simulatedRule(t, servers, 3), run)
+	after, err := searches.Of(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	endsWith(t, after.Sides[0], capacity.Certified)
 }
 
 // Two versions that carry the same pass, one that carries a fifth less does not.
@@ -298,6 +352,39 @@ func TestVersionsAreCompared(t *testing.T) {
 		}
 		if covered < seeds*80/100 {
 			t.Errorf("%s: the interval holds the truth in %d of %d; want about 90 %%", c.name, covered, seeds)
+		}
+	}
+}
+
+// How well one and three searches of each version know the ratio is what the plan says beforehand.
+func TestWidthsOfRatios(t *testing.T) {
+	t.Parallel()
+	const seeds = 30
+	for _, c := range []struct {
+		searches    int
+		noise       float64
+		least, most float64 // that nine of ten half widths do not exceed
+	}{{1, 0.02, 0.03, 0.07}, {1, 0.1, 0.05, 0.1}, {3, 0.02, 0.005, 0.03}, {3, 0.1, 0.02, 0.07}} {
+		var widths []float64
+		for seed := range uint64(seeds) {
+			servers := both{bench.Baseline: newSimulated(400, c.noise, seed),
+				bench.Candidate: newSimulated(400, c.noise, seed+1000)}
+			rule := simulatedRule(t, servers, seed)
+			rule.Searches, rule.Margin = c.searches, 0.05
+			rule.Budget *= 10
+			_, found := hunted(t, servers, rule, seed)
+			if found.Ratio == nil {
+				t.Fatalf("seed %d: no ratio, %s %q", seed, found.Decision, found.Reasons)
+			}
+			widths = append(widths, (found.Ratio.High/found.Ratio.Low-1)/2)
+		}
+		slices.Sort(widths)
+		nine := widths[seeds*9/10]
+		t.Logf("%d searches, noise %v: nine of ten within %.1f %%", c.searches, c.noise, 100*nine)
+		if nine < c.least || nine > c.most {
+			t.Errorf("%d searches, noise %v: nine of ten within %.3f; the plan says %v to %v", c.searches, c.noise,
+				nine,
+				c.least, c.most)
 		}
 	}
 }

@@ -27,7 +27,9 @@ type simulated struct {
 	dies    float64       // dies is the rate at which its process ends, 0 for none.
 	sticky  bool          // sticky stays overloaded until it is started anew.
 	sends   float64       // sends is the most that the generator can send, 0 for any rate.
-	foreign float64       // foreign is the share of trials that another program disturbs.
+	// preparing is what each request costs before its trial begins.
+	preparing time.Duration
+	foreign   float64 // foreign is the share of trials that another program disturbs.
 
 	trials int
 	starts int
@@ -66,6 +68,7 @@ func (s *simulated) Restart(context.Context, bench.Role) error {
 
 func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) (bench.Trial, error) {
 	s.trials++
+	s.now = s.now.Add(time.Duration(o.Rate * o.Length.Seconds() * float64(s.preparing)))
 	service := float64(s.service) * math.Pow(1+s.growth, float64(s.trials))
 	most := s.most / math.Pow(1+s.growth, float64(s.trials))
 	if s.slow {
@@ -142,8 +145,7 @@ func simulatedRule(t *testing.T, servers map[bench.Role]*simulated, seed uint64)
 		estimate := s.most * (0.7 + 0.6*float64(seed%97)/97)
 		r.Sides[role] = searches.NewSide(estimate, false)
 	}
-	_, took := r.Cost(0, time.Second)
-	r.Budget = time.Duration(searches.Patience * float64(took))
+	r.Budget = searches.Patience * r.Cost(0, time.Second).Most
 	return r
 }
 

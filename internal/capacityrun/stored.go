@@ -2,30 +2,66 @@ package capacityrun
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
 
 	"oauthbench/bench/capacity/searches"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 )
 
-// StoredPlan is the plan of a search that is to be resumed. What it may send from the
-// environment is for the command line to say.
-func StoredPlan(dir string, secretsAllowed []string) (plan.Plan, error) {
+// Resumed is a search that is gone on with.
+type Resumed struct {
+	Dir    string        // Dir is its directory, "" for a search of its own.
+	Budget time.Duration // Budget is the time that it gets, 0 for what it has left.
+}
+
+// StoredPlan is the plan of a search that is to be resumed. What it may send from the environment is
+// for the command line to say, and how much longer it may take; everything else is as it was planned,
+// and a flag that says otherwise is refused.
+func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (plan.Plan, error) {
 	var p plan.Plan
-	run, err := session.Read(dir)
+	for _, k := range plan.For(plan.Capacity) {
+		if k.Name != "budget" && flags.Changed(k.Name) {
+			return p, fmt.Errorf("--resume goes on as it was planned: --%s cannot be given with it", k.Name)
+		}
+	}
+	if flags.Changed("plan") {
+		return p, fmt.Errorf("--resume goes on as it was planned: --plan cannot be given with it")
+	}
+	run, err := session.Read(r.Dir)
 	if err != nil {
 		return p, err
 	}
 	if !searches.Is(run.Header) {
-		return p, fmt.Errorf("%s holds no search for capacity: it cannot be resumed", dir)
+		return p, fmt.Errorf("%s holds no search for capacity: it cannot be resumed", r.Dir)
 	}
-	if run.Complete() {
-		return p, fmt.Errorf("the search in %s came to its end: there is nothing to resume", dir)
+	if run.Complete() && !run.Resumable() {
+		return p, fmt.Errorf("the search in %s came to its end: there is nothing to resume", r.Dir)
 	}
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
-		return p, fmt.Errorf("the plan stored in %s cannot be read: %w", dir, err)
+		return p, fmt.Errorf("the plan stored in %s cannot be read: %w", r.Dir, err)
 	}
-	p.SecretsAllowed, p.Out = secretsAllowed, dir
+	if budget, given := flags.Lookup("budget").Value.(*plan.Flag); given && len(budget.Values) > 0 {
+		var more plan.Plan
+		if err := more.Set(budget.Key, budget.Values); err != nil {
+			return p, fmt.Errorf("--budget: %w", err)
+		}
+		r.Budget = more.Budget
+	} else if run.Complete() {
+		return p, fmt.Errorf("the search in %s used up its time: give it more with --budget 30m", r.Dir)
+	}
+	p.SecretsAllowed, p.Out = secretsAllowed, r.Dir
 	return p, nil
+}
+
+// CheckFlags finds what a plan alone does not show: a candidate that nothing is the baseline of.
+func CheckFlags(flags *pflag.FlagSet, p plan.Plan) error {
+	if flags.Changed("candidate") && p.Baseline == "" {
+		return errors.New("--candidate needs a --baseline; one server alone is --target")
+	}
+	return p.CheckCapacity()
 }

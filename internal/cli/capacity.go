@@ -14,7 +14,7 @@ import (
 )
 
 func capacityCommand() *cobra.Command {
-	var resume string
+	var resume capacityrun.Resumed
 	cmd := &cobra.Command{
 		Use: "capacity", Short: "Find the highest rate that a server carries under limits",
 		Long: capacityrun.Help, Example: capacityrun.Examples, Args: noArguments,
@@ -23,9 +23,11 @@ func capacityCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := capacityrun.StoredPlan(resume, planflags.SecretsAllowed(cmd))
-			if resume == "" {
-				p, err = planflags.Read(cmd, plan.Capacity)
+			var p plan.Plan
+			if resume.Dir != "" {
+				p, err = resume.StoredPlan(cmd.Flags(), planflags.SecretsAllowed(cmd))
+			} else if p, err = planflags.Read(cmd, plan.Capacity); err == nil {
+				err = capacityrun.CheckFlags(cmd.Flags(), p)
 			}
 			if err != nil {
 				return err
@@ -44,6 +46,6 @@ func capacityCommand() *cobra.Command {
 	addFailOn(cmd)
 	addDetails(cmd)
 	addLive(cmd)
-	cmd.Flags().StringVar(&resume, "resume", "", "go on with the interrupted search in `FOLDER`, as it was planned")
+	cmd.Flags().StringVar(&resume.Dir, "resume", "", "go on with the interrupted search in `FOLDER`, as it was planned")
 	return cmd
 }

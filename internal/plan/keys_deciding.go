@@ -19,9 +19,10 @@ var decidingKeys = []Key{
 		access:  choice("profile", func(p *Plan) *string { return &p.Profile }, profileNames()),
 	},
 	{
-		Name: "budget", Group: Deciding, Value: "DURATION", Commands: withBudget, Default: "the profile's",
-		Usage:  "time for everything, such as 25m",
-		access: span(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour, isZero),
+		Name: "budget", Group: Deciding, Value: "DURATION", Commands: withBudget,
+		Default: "the profile's, or 30m for each target of capacity",
+		Usage:   "time for everything, such as 25m",
+		access:  span(func(p *Plan) *time.Duration { return &p.Budget }, 20*time.Second, 24*time.Hour, isZero),
 	},
 	{
 		Name: "margin", Group: Deciding, Value: "MARGIN", Commands: withBudget, Repeat: true, Default: "auto",
@@ -77,7 +78,7 @@ var searchingKeys = []Key{
 	},
 	{
 		Name: "searches", Group: Deciding, Value: "NUMBER", Commands: []string{Capacity},
-		Default: "1, or 3 of each version",
+		Default: "1, or 3 of each version where the budget suffices",
 		Usage:   "searches on each version; two versions take turns",
 		access:  count(func(p *Plan) *int { return &p.Searches }, 50),
 	},

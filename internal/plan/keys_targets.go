@@ -28,9 +28,10 @@ var targetKeys = []Key{
 	},
 	{
 		Name: "target", Group: Targets, Value: "TARGET", Commands: []string{Run, Selftest, Capacity},
-		Default: "embedded:v2",
-		Usage:   "target to measure",
-		access:  text(func(p *Plan) *string { return &p.Candidate }),
+		Default:  "embedded:v2",
+		Excludes: []string{"baseline", "candidate"},
+		Usage:    "target to measure",
+		access:   text(func(p *Plan) *string { return &p.Candidate }),
 	},
 	{
 		Name: "scenario", Group: Targets, Value: "NAME", Commands: all, Repeat: true,

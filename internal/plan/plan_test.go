@@ -382,3 +382,40 @@ func (p *Plan) parse(command, path string, data []byte) error {
 	}
 	return p.Apply(command, f)
 }
+
+// What contradicts itself in a search for capacity is refused before anything starts.
+func TestCapacityRefusesContradictions(t *testing.T) {
+	limit := func(p *Plan) {
+		if err := setSLOs(p, []string{"p99 < 50ms"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*Plan)
+		want   string // "" for a plan that is right
+	}{
+		{"one target", limit, ""},
+		{"no limit", func(*Plan) {}, "needs a limit"},
+		{"a margin of one target", func(p *Plan) { limit(p); p.Margins = []verdict.Margin{{Fraction: .05}} },
+			"give a baseline"},
+		{"a margin of two", func(p *Plan) {
+			limit(p)
+			p.Baseline, p.Margins = "embedded:v1", []verdict.Margin{{Fraction: .05}}
+		}, ""},
+		{"a soak without room", func(p *Plan) { limit(p); p.Soak, p.Budget = time.Hour, time.Hour }, "no room"},
+		{"two candidates", func(p *Plan) { limit(p); p.Baseline, p.More = "a", []string{"b"} }, "one candidate"},
+	} {
+		p := Default(Capacity)
+		test.change(&p)
+		err := p.CheckCapacity()
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v; want %q", test.name, err, test.want)
+		}
+	}
+	for _, given := range [][]string{{"target", "baseline"}, {"candidate", "target"}} {
+		if one, other := Contradiction(given); one == "" || other == "" {
+			t.Errorf("%v are accepted together", given)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"oauthbench/bench/verdict"
 )
@@ -22,21 +23,39 @@ func (p Plan) CapacityMargin() float64 {
 	return margin
 }
 
-// SearchesEach is how many searches for capacity each target has.
-func (p Plan) SearchesEach() int {
+// SearchesEach are the numbers of searches for capacity that each target may have, the one that is
+// preferred first. Two searches are never a choice: an interval over two is wider than of one alone.
+func (p Plan) SearchesEach() []int {
 	switch {
 	case p.Searches > 0:
-		return p.Searches
+		return []int{p.Searches}
 	case p.Baseline != "":
-		return 3
+		return []int{3, 1}
 	}
-	return 1
+	return []int{1}
+}
+
+// capacityBudget is what a search on one target may take when no budget is given.
+const capacityBudget = 30 * time.Minute
+
+// SearchBudget is the longest that a search for capacity may take, and whether it was asked for.
+func (p Plan) SearchBudget() (budget time.Duration, given bool) {
+	if p.Budget > 0 {
+		return p.Budget, true
+	}
+	return time.Duration(p.Sides()) * capacityBudget, false
 }
 
 // CheckCapacity finds what a search for capacity cannot do, beside what Check finds.
 func (p Plan) CheckCapacity() error {
 	if len(p.SLOs) == 0 {
 		return errors.New(`capacity needs a limit, such as --slo 'p99 < 50ms' --slo 'error_ratio < 0.1%'`)
+	}
+	if p.Baseline == "" && len(p.Margins) > 0 {
+		return errors.New("a margin is of two versions: give a baseline too")
+	}
+	if p.Soak > 0 && p.Budget > 0 && p.Soak >= p.Budget {
+		return fmt.Errorf("a soak of %v has no room in a budget of %v", p.Soak, p.Budget)
 	}
 	if len(p.More) > 0 {
 		return errors.New("capacity compares one candidate with the baseline: give one")

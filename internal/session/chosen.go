@@ -65,6 +65,9 @@ func (s *session) choose(ctx context.Context, choose func(context.Context, *Chos
 // Run is the run as it is stored so far. The caller must not change it.
 func (c *Chosen) Run() *bench.Run { return &c.s.record.run }
 
+// Dir is where the run is stored.
+func (c *Chosen) Dir() string { return c.s.record.dir.path }
+
 // Sides are the deployments as an experiment drives them.
 func (c *Chosen) Sides() map[bench.Role]experiment.Side { return c.s.servers.sides }
 

@@ -77,6 +77,13 @@ func NewLog(r Rule, role bench.Role, number int, before capacity.Result) *Log {
 	return &Log{Role: role, Number: number, rule: r, design: d, search: capacity.New(d)}
 }
 
+// Resume goes on after an interruption, with servers that were started anew: what was wrong with those
+// before them is over, and a control trial says what the new ones are like.
+func (l *Log) Resume() {
+	l.restless, l.repeats, l.doubtful, l.dead, l.anew = 0, 0, false, false, false
+	l.since = untilControl
+}
+
 // Next is the trial to run now. It is false when the search is over. An error says why it
 // cannot go on: other programs disturb it, or the server does not stay up.
 func (l *Log) Next() (Order, bool, error) {

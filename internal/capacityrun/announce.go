@@ -1,0 +1,55 @@
+package capacityrun
+
+import (
+	"slices"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/internal/session"
+)
+
+// announce states before the start what the search costs, and what it can decide.
+func announce(c *session.Chosen, rule searches.Rule, cost searches.Cost) {
+	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
+		side, searched := rule.Sides[role]
+		if !searched {
+			continue
+		}
+		length := rule.Length("", side.Design.First)
+		c.Say("plan: %s: search from %s, trials of %v, control trials at %s", c.Sides()[role].Deployment,
+			rate(side.Design.First), length, rate(side.Control))
+		// Trials that cannot be long enough rest on fewer requests.
+		if n := length.Seconds() * side.Design.First * rule.Rarest; n < 0.9*float64(rule.Requests) {
+			c.Say("plan: at %s a trial has %.0f requests of the rarest operation, and its limit wants %d",
+				rate(side.Design.First), n, rule.Requests)
+		}
+	}
+	c.Say("cost: about %v, at most %v nine times in ten (%d trials); after %v in all it ends with what it knows",
+		cost.About.Round(time.Second), cost.Most.Round(time.Second), cost.Trials, rule.Budget.Round(time.Second))
+	for _, words := range decides(rule, cost) {
+		c.Say("%s", words)
+	}
+}
+
+// decides says what the search can show within its budget. The widths of ratios are those that nine
+// of ten simulated pairs of equal servers had (TestWidthsOfRatios).
+func decides(rule searches.Rule, cost searches.Cost) []string {
+	var all []string
+	if len(rule.Sides) == 2 {
+		width, searched := "6 to 9 %, by what its trials scatter", "one search of each version knows"
+		if rule.Searches >= 3 {
+			width, searched = "2 to 6 %", "three searches of each version know"
+		}
+		all = append(all, "decides: "+searched+" the ratio of what they carry within "+width+
+			"; a margin below that stays undecided")
+	} else {
+		all = append(all, "decides: the certified rate reads up to 5 % low; the next mix, limit or machine has its own")
+	}
+	if rule.Budget < cost.Most {
+		all = append(all, "decides: the budget may end it before a rate is certified: then it says between "+
+			"which rates "+
+			"the limit lies, and can be resumed with more")
+	}
+	return slices.Clip(all)
+}
