@@ -49,6 +49,8 @@ type Trial struct {
 	InFlight float64 `json:"in_flight,omitempty"`
 
 	Measurements []Measurement `json:"measurements"`
+	// Queue is how the arrivals waited for each other; nil in runs stored before it existed.
+	Queue *Queue `json:"queue,omitempty"`
 	// Gaps are the outages within the trial, in the order in which they began.
 	Gaps []Gap `json:"gaps,omitempty"`
 	// Facts are counts that the workload kept beside its answers, by name.

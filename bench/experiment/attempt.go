@@ -156,6 +156,8 @@ func (a *attempt) sumUp() {
 	t.Sent = min(a.counters.Released(), t.Planned)
 	t.Dropped = min(a.counters.Dropped(), t.Planned-t.Sent)
 	t.Measurements, t.Gaps = rec.Measurements(a.schedule.Length), rec.Gaps(a.schedule.Length)
+	queue := rec.Queue()
+	t.Queue = &queue
 	t.Strain.InFlight, t.Strain.Goroutines = a.counters.Peak()
 	t.Strain.StoodStill = rec.StoodStill()
 	addLag(&t.Strain, t.Measurements)

@@ -27,6 +27,7 @@ type Recorder struct {
 	stoodStill   time.Duration
 	operations   []*operationRecord
 	gaps         gapFinder
+	queue        queueWatch
 	underWay     float64 // request-nanoseconds that recorded arrivals were due and not answered
 }
 
@@ -41,7 +42,10 @@ type operationRecord struct {
 // before leadIn are sent but not recorded, except Invalid ones: a wrong answer
 // counts whenever it comes. timeout is the least that a failed arrival counts as.
 func NewRecorder(s bench.Schedule, leadIn, timeout time.Duration) *Recorder {
-	return &Recorder{schedule: s, leadIn: leadIn, timeout: timeout, gaps: gapFinder{due: s.Arrivals}}
+	return &Recorder{
+		schedule: s, leadIn: leadIn, timeout: timeout, gaps: gapFinder{due: s.Arrivals},
+		queue: queueWatch{due: s.Arrivals, leadIn: leadIn},
+	}
 }
 
 func (r *Recorder) begin(at time.Time) { r.began = at }
@@ -61,6 +65,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 		r.Watch(operation, intended, response)
 	}
 	r.gaps.end(number, operation, answer.Outcome)
+	r.queue.end(send+result.Latency, result.Code != 0)
 	op := r.operation(operation)
 	op.timeline.Add(intended, response, answer.Outcome)
 	if answer.Outcome == bench.OK {
@@ -95,6 +100,7 @@ func (r *Recorder) drop(arrival int, operation string) {
 		r.Watch(operation, intended, r.timeout)
 	}
 	r.gaps.end(arrival, operation, notSent.Outcome)
+	r.queue.end(intended, false)
 	op := r.operation(operation)
 	op.timeline.Add(intended, r.timeout, notSent.Outcome)
 	if intended < r.leadIn {
@@ -157,6 +163,9 @@ func (r *Recorder) StoodStill() time.Duration { return r.stoodStill }
 func (r *Recorder) InFlight() float64 {
 	return r.underWay / float64(max(r.Elapsed()-r.leadIn, 1))
 }
+
+// Queue is how the arrivals waited for each other.
+func (r *Recorder) Queue() bench.Queue { return r.queue.queue }
 
 // Gaps returns the outages; length is how long the schedule was followed. It may be asked
 // once, when the attack is over.
