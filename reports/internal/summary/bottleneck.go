@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,14 +58,6 @@ type Bottleneck struct {
 	achieved float64
 	offered  float64
 	capacity float64 // of the pilot, 0 without
-}
-
-// poolWait is how long requests waited for a pool's connections.
-type poolWait struct {
-	Name       string        `json:"name"`              // the server's; "" for the only one
-	Limit      int64         `json:"limit_connections"` // 0 is no limit
-	PerRequest time.Duration `json:"wait_per_request_ns"`
-	Share      float64       `json:"share_of_response"` // of the mean response time
 }
 
 // consumer is a part of what was measured, and the processor time that it took.
@@ -210,51 +201,6 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	return b, true
 }
 
-// longestWait finds the pool that was waited for longest; nil unless every trial tells.
-func longestWait(trials []bench.Trial, sent int64) *poolWait {
-	pools, told := mergePools(trials)
-	if !told {
-		return nil
-	}
-	p := slices.MaxFunc(pools, func(a, b bench.Pool) int { return cmp.Compare(a.Waited, b.Waited) })
-	w := poolWait{Limit: p.Limit, PerRequest: p.Waited / time.Duration(sent)}
-	if len(pools) > 1 {
-		w.Name = plaintext.Line(p.Name)
-	}
-	response := bench.NewHistogram()
-	for _, t := range trials {
-		for _, m := range t.Measurements {
-			response.Merge(m.Response)
-		}
-	}
-	if mean := response.Mean(); mean > 0 {
-		w.Share = float64(w.PerRequest) / float64(mean)
-	}
-	return &w
-}
-
-// mergePools sums up the pools of trials, which all have the same; told is false unless
-// every trial tells of them.
-func mergePools(trials []bench.Trial) (pools []bench.Pool, told bool) {
-	for i, t := range trials {
-		if len(t.Pools) == 0 || i > 0 && len(t.Pools) != len(pools) {
-			return nil, false
-		}
-		if i == 0 {
-			pools = slices.Clone(t.Pools)
-			continue
-		}
-		for k := range pools {
-			if t.Pools[k].Name != pools[k].Name {
-				return nil, false
-			}
-			pools[k].Waits += t.Pools[k].Waits
-			pools[k].Waited += t.Pools[k].Waited
-		}
-	}
-	return pools, len(pools) > 0
-}
-
 // part returns one part's consumption, nil when it is not known.
 func (b *Bottleneck) part(name string) *consumer {
 	for i := range b.Parts {
@@ -321,42 +267,6 @@ func (b *Bottleneck) decide() {
 	default:
 		say(LimitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
 	}
-}
-
-// unmeasured says what else may have been the limit.
-func (b *Bottleneck) unmeasured() string {
-	if b.Pool != nil {
-		return b.waits() + " Waits for locks and disks are not measured."
-	}
-	return " Waits for connections, locks and disks are not measured."
-}
-
-// waits is a sentence on the waits for database connections, "" when it is not known
-// whether there were any.
-func (b *Bottleneck) waits() string {
-	switch {
-	case b.Pool == nil:
-		return ""
-	case b.Pool.PerRequest == 0:
-		return " No request waited for a database connection."
-	}
-	words := b.Pool.words()
-	return " " + strings.ToUpper(words[:1]) + words[1:] + "."
-}
-
-// words are "requests waited for one of 10 database connections: 3.10 ms each".
-func (w poolWait) words() string {
-	of := fmt.Sprintf("one of %d database connections", w.Limit)
-	switch w.Limit {
-	case 0:
-		of = "a database connection"
-	case 1:
-		of = "the one database connection"
-	}
-	if w.Name != "" {
-		of += fmt.Sprintf(" of the pool %q", w.Name)
-	}
-	return fmt.Sprintf("requests waited for %s: %s each", of, units.Duration(w.PerRequest))
 }
 
 // each is what one request costs.
