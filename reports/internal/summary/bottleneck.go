@@ -24,6 +24,7 @@ const fellBehind = .05
 const (
 	LimitNone         = "none"
 	LimitFailure      = "failure"
+	LimitQueue        = "queue"
 	LimitUnidentified = "not identified"
 )
 
@@ -33,12 +34,13 @@ const mostlyWaiting = .5
 
 // Bottleneck says what limited one version under one load, with the numbers that it
 // rests on. It claims nothing that was not measured: waits for locks and disks never are,
-// those for connections only where the server tells, so a limit is a processor or a pool of
-// connections, or is not identified.
+// those for connections only where the server tells, so a limit is a processor, a pool of
+// connections, or whatever makes requests wait for each other; or it is not identified.
 type Bottleneck struct {
-	Role     bench.Role `json:"role"`
-	Load     int        `json:"load"`  // which of an isolated run, from 0
-	Limit    string     `json:"limit"` // server, database, generator, machine, connections, none or not identified
+	Role bench.Role `json:"role"`
+	Load int        `json:"load"` // which of an isolated run, from 0
+	// server, database, generator, machine, connections, queue, failure, none or not identified
+	Limit    string     `json:"limit"`
 	Sentence string     `json:"sentence"`
 	Rate     float64    `json:"rate"`  // requests per second, sent
 	Parts    []consumer `json:"parts"` // those whose usage is known
@@ -50,6 +52,8 @@ type Bottleneck struct {
 	// Pool is the server's pool of database connections that was waited for longest, nil
 	// when the server does not tell of any.
 	Pool *poolWait `json:"pool,omitempty"`
+	// Queue is how requests waited for each other, nil when the answers do not tell.
+	Queue *queued `json:"queue,omitempty"`
 
 	causes   []string // what the version's own parts said is wrong with them
 	per      string   // what one request is called
@@ -104,6 +108,8 @@ func LimitsInBrief(s *Summary) string {
 			words = "something failed"
 		case "connections":
 			words = "connections to the database"
+		case LimitQueue:
+			words = "requests waited for each other"
 		case "server", "database", "generator", "machine":
 			words = "CPU of the " + b.Limit
 		}
@@ -157,7 +163,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 		return b, false
 	}
 	b.Rate = float64(sent) / elapsed.Seconds()
-	b.Pool = longestWait(trials, sent)
+	b.Pool, b.Queue = longestWait(trials, sent), queuedAt(trials)
 	if known {
 		b.Busy = busy / float64(elapsed)
 	}
@@ -233,13 +239,13 @@ func (b *Bottleneck) decide() {
 			return
 		}
 	}
-	used := 0.0
+	used, full := 0.0, b.Queue.full(b.Rate)
 	for _, c := range b.Parts {
 		used += c.Cores
 	}
 	switch largest := b.largest(); {
-	case b.part("server") == nil:
-		say(LimitUnidentified, "Not identified: what the server spent is not known.")
+	case b.part("server") == nil && !full:
+		say(LimitUnidentified, "Not identified: what the server spent is not known.%s", b.Queue.hint())
 	case b.Busy >= saturated && largest != nil:
 		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were "+
 			"%.0f %% busy.",
@@ -250,12 +256,16 @@ func (b *Bottleneck) decide() {
 	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
 		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at,
 			coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
-	case b.Busy == 0:
-		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).", b.consumption())
-	case b.Pool != nil && b.Pool.Share > mostlyWaiting:
+	case b.Pool != nil && b.Busy > 0 && b.Pool.Share > mostlyWaiting:
 		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean "+
 			"response time, while no processor was busy enough to be it (%s).",
 			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
+	case full:
+		say(LimitQueue, "Requests waited for each other at %s, and that was the limit: %s; %s (%s).", at,
+			b.Queue.pace(), b.Queue.shares(), b.consumption())
+	case b.Busy == 0:
+		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).%s", b.consumption(),
+			b.Queue.hint())
 	case b.behind:
 		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough "+
 			"to be the limit (%s).%s",
@@ -265,7 +275,8 @@ func (b *Bottleneck) decide() {
 			"enough to be the limit (%s).%s",
 			units.Duration(b.silent), at, b.consumption(), b.unmeasured())
 	default:
-		say(LimitNone, "No limit was reached at %s: %s.%s%s", at, b.consumption(), b.waits(), b.extrapolated())
+		say(LimitNone, "No limit was reached at %s: %s.%s%s%s", at, b.consumption(), b.waits(), b.Queue.hint(),
+			b.extrapolated())
 	}
 }
 

@@ -24,6 +24,8 @@ type loaded struct {
 	pools                       []bench.Pool
 	response                    time.Duration // mean
 	answered                    []int64       // expected answers of each second; nil: not counted
+	queue                       *bench.Queue
+	workers                     int64 // that were all busy; 0: there were always more
 }
 
 func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
@@ -53,8 +55,9 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 		Machine: bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0)},
 		Measurements: []bench.Measurement{{Operation: "token",
 			Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
-		Pools: l.pools,
+		Pools: l.pools, Queue: l.queue, Strain: bench.Strain{InFlight: l.workers},
 	}
+	trial.Load.Workers = int(l.workers)
 	if l.response > 0 {
 		trial.Measurements[0].Response.Record(l.response)
 	}
@@ -77,6 +80,18 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 		t.Fatalf("%d bottlenecks; want 1", len(all))
 	}
 	return all[0]
+}
+
+// oneAtATime is what a server shows that answers every 50 ms, and was busy for so many
+// per cent of the time.
+func oneAtATime(busy int) *bench.Queue {
+	q := &bench.Queue{Observed: 100, Busy: time.Duration(busy), Waiting: time.Duration(busy - 10)}
+	for left := range int64(4) {
+		for range 20 {
+			q.Add(left+1, 50*time.Millisecond)
+		}
+	}
+	return q
 }
 
 func TestBottleneck(t *testing.T) {
@@ -154,6 +169,18 @@ func TestBottleneck(t *testing.T) {
 			[]string{"what the server spent is not known"}},
 		"unknown machine": {loaded{rate: 46, server: .9, database: -1, busy: -1}, summary.LimitUnidentified,
 			[]string{"how busy the machine was is not known", "server 0.900 cores"}},
+		"unknown server, one at a time": {loaded{rate: 19, server: -1, busy: -1, queue: oneAtATime(95)},
+			summary.LimitQueue, []string{"answers one at a time, the next 50.0 ms after the last however many wait",
+				"seems to do 20.0/s", "under way 95 % of the time"}},
+		"one at a time, at half of it": {loaded{rate: 10, server: .5, busy: .3, queue: oneAtATime(50)},
+			summary.LimitNone, []string{"No limit was reached", "seems to do 20.0/s"}},
+		"one at a time, on a core of two": {loaded{rate: 19, server: .95, busy: .5, queue: oneAtATime(95)},
+			summary.LimitQueue, []string{"and that was the limit", "server 0.950 cores"}},
+		"one at a time, on a full machine": {loaded{rate: 19, server: 1.9, busy: .98, queue: oneAtATime(95)}, "server",
+			[]string{"CPU was the limit"}},
+		"the generator's workers were all busy": {loaded{rate: 19, server: -1, busy: -1, queue: oneAtATime(95),
+			workers: 1},
+			summary.LimitUnidentified, nil},
 		"unknown machine, full": {loaded{rate: 46, server: 1.9, database: -1, busy: -1}, "machine",
 			[]string{"of its 2 cores these parts alone used 1.90"}},
 	} {
@@ -173,7 +200,7 @@ func TestBottleneck(t *testing.T) {
 					t.Errorf("%q speaks of the %s, which was not measured", b.Sentence, part)
 				}
 			}
-			if c.load.pools == nil && strings.Contains(b.Sentence, " waited") {
+			if c.load.pools == nil && c.load.queue == nil && strings.Contains(b.Sentence, " waited") {
 				t.Errorf("%q speaks of waits, which were not measured", b.Sentence)
 			}
 			if c.load.busy < 0 && strings.Contains(b.Sentence, "% busy") {

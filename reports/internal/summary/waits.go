@@ -129,3 +129,63 @@ func (w poolWait) words() string {
 	}
 	return fmt.Sprintf("requests waited for %s: %s each", of, units.Duration(w.PerRequest))
 }
+
+// queued is what a server seems to be able to do, by how its answers came while requests
+// waited for each other.
+type queued struct {
+	Rate       float64       `json:"rate"` // requests per second
+	Gap        time.Duration `json:"gap_ns"`
+	OneAtATime bool          `json:"one_at_a_time"`
+	Busy       float64       `json:"busy_share"`    // of the time at least one request was under way
+	Waiting    float64       `json:"waiting_share"` // of the time at least two were
+	more       int64         // waiting: from so many on answers come no faster
+}
+
+// queuedAt sums up the trials; nil where the answers do not tell, and where requests had to
+// wait for the generator's workers.
+func queuedAt(trials []bench.Trial) *queued {
+	var all bench.Queue
+	for _, t := range trials {
+		if t.Queue == nil || t.Strain.InFlight >= int64(cmp.Or(t.Load.Workers, bench.DefaultMaxWorkers)) {
+			return nil
+		}
+		all.Merge(*t.Queue)
+	}
+	pace, ok := all.Pace()
+	if !ok {
+		return nil
+	}
+	return &queued{Rate: pace.Rate(), Gap: pace.Gap, OneAtATime: pace.OneAtATime, more: pace.Waiting,
+		Busy: all.Share(all.Busy), Waiting: all.Share(all.Waiting)}
+}
+
+// full tells whether a server that carries so many requests per second is at its end.
+func (q *queued) full(rate float64) bool {
+	return q != nil && (rate >= saturated*q.Rate || q.OneAtATime && q.Busy >= saturated)
+}
+
+// pace says how answers come, and what the server seems to do.
+func (q *queued) pace() string {
+	how := fmt.Sprintf("the server answers no faster when more than %d wait, one every %s", q.more,
+		units.Duration(q.Gap))
+	if q.OneAtATime {
+		how = fmt.Sprintf("the server answers one at a time, the next %s after the last however many wait",
+			units.Duration(q.Gap))
+	}
+	return how + ", so that it seems to do " + units.Rate(q.Rate)
+}
+
+// shares says how much of the time requests were under way.
+func (q *queued) shares() string {
+	return fmt.Sprintf("requests were under way %.0f %% of the time and waited for each other %.0f %% of it",
+		100*q.Busy, 100*q.Waiting)
+}
+
+// hint is a sentence on a pace that was seen and is not the limit, "" where none was seen.
+func (q *queued) hint() string {
+	if q == nil {
+		return ""
+	}
+	words := q.pace()
+	return " " + strings.ToUpper(words[:1]) + words[1:] + "; " + q.shares() + "."
+}
