@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -16,7 +17,7 @@ import (
 // by the environment variables that hold them.
 var ExternalKeys = []string{
 	"issuer", "metadata", "connect", "token", "introspection", "revocation", "jwks", "token_issuer", "auth", "scope",
-	"instance",
+	"instance", "pid",
 	"client_id_env", "client_secret_env", "introspection_token_env",
 	"introspection_auth", "introspection_client_id_env", "introspection_client_secret_env",
 }
@@ -29,6 +30,12 @@ func CheckExternal(key, value string) error {
 	switch key {
 	case "issuer", "metadata", "token", "introspection", "revocation", "jwks", "token_issuer", "instance":
 		return checkAddress(key, value)
+	case "pid":
+		for _, text := range strings.Split(value, ",") {
+			if n, err := strconv.Atoi(text); err != nil || n <= 1 {
+				return fmt.Errorf("pid %q is not the number of a process, or several with commas between", value)
+			}
+		}
 	case "connect":
 		if host, port, err := net.SplitHostPort(value); err != nil || host == "" || port == "" {
 			return fmt.Errorf("connect %q is not a host with a port, such as 10.0.0.7:8443", value)

@@ -184,6 +184,16 @@ func (s *servers) try(ctx context.Context, p plan.Plan) error {
 	return nil
 }
 
+// lasting tells whether all trials of a deployment are of one start.
+func (s *servers) lasting() bool {
+	for _, d := range s.deployments {
+		if d.Lasting {
+			return true
+		}
+	}
+	return false
+}
+
 // restartCost is about what fresh processes of all deployments take.
 func (s *servers) restartCost() time.Duration {
 	var sum time.Duration

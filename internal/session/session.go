@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 	"oauthbench/bench/generator"
 	"oauthbench/bench/host"
+	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
@@ -277,7 +279,12 @@ func (s *session) beginAs(command string, h bench.Header, slots int, pilots []be
 	h.Tool, h.Seed, h.Slots, h.Plan = s.Tool, s.Plan.Seed, slots, s.Plan.JSON()
 	h.Command = append([]string{"oauthbench", command}, s.Plan.Flags(command)...)
 	h.Deployments = s.servers.identities()
-	if err := runs.Store(&h, s.Plan.Rule(s.profile), scenarios.Operations(s.Plan.Scenarios)); err != nil {
+	rule := s.Plan.Rule(s.profile)
+	if s.servers.lasting() {
+		// One start of a version is luck: what it costs convicts where that was asked for.
+		rule.Costs = slices.DeleteFunc(rule.Costs, func(c verdict.CostRule) bool { return !c.Gate })
+	}
+	if err := runs.Store(&h, rule, scenarios.Operations(s.Plan.Scenarios)); err != nil {
 		return err
 	}
 	if err := s.record.begin(h); err != nil {

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,5 +104,43 @@ func TestMetadataOfAStranger(t *testing.T) {
 		if _, err := reach(t, s.URL+"?"+settingOf[member]+"=https://mallory.test/x"); err != nil {
 			t.Errorf("%s by hand: %v", member, err)
 		}
+	}
+}
+
+// What a server spends that runs already is known by its number, when that can be looked at;
+// the number is no property of the server, and one that there is not is refused.
+func TestProcessesOfARunningServer(t *testing.T) {
+	s := elsewhere(t, `{"issuer":"BASE","token_endpoint":"BASE/t"}`)
+	d, err := reach(t, s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Spent().Server.Known || !d.Lasting || !strings.Contains(strings.Join(d.Notes, "\n"), "is not known") {
+		t.Errorf("the test's own process is taken for the server: %v", d.Notes)
+	}
+	for pid, want := range map[string]string{"4194304": "no such process", "1": "not the number",
+		"x": "not the number"} {
+		if _, err := reach(t, s.URL+"?pid="+pid); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("pid=%s: %v; want %q", pid, err, want)
+		}
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	idle := exec.Command("sleep", "60")
+	if err := idle.Start(); err != nil {
+		t.Skip(err)
+	}
+	defer func() {
+		_ = idle.Process.Kill()
+		_ = idle.Wait()
+	}()
+	number := strconv.Itoa(idle.Process.Pid)
+	if d, err = reach(t, s.URL+"?pid="+number); err != nil {
+		t.Fatal(err)
+	}
+	if _, stored := d.Identity.Settings["pid"]; stored || !d.Spent().Server.Known ||
+		!strings.Contains(strings.Join(d.Notes, "\n"), "(process "+number+")") {
+		t.Errorf("%+v, %v, %v", d.Identity.Settings, d.Spent(), d.Notes)
 	}
 }

@@ -27,10 +27,7 @@ func (s *externalServer) reach(ctx context.Context, text string) (*Deployment, e
 	}
 	given := oauth.Metadata{Endpoints: s.endpoints, Grants: []string{string(oauth.GrantClientCredentials)},
 		AuthMethods: []string{s.client.Method}}
-	notes := append([]string{
-		"the server runs elsewhere: what it spends is not known, so other programs cannot be told from it, and it is " +
-			"not restarted between epochs",
-	}, blanks(s.client, s.resource)...)
+	notes := blanks(s.client, s.resource)
 	if s.endpoints.Issuer != "" {
 		found, err := s.discover(ctx, connect)
 		if err != nil {
@@ -50,6 +47,15 @@ func (s *externalServer) reach(ctx context.Context, text string) (*Deployment, e
 		}
 		elsewhere = strings.TrimSuffix(base, "/") + u.RequestURI()
 	}
+	service, note, err := s.processes(ctx, connect, elsewhere)
+	if err != nil {
+		return nil, err
+	}
+	spent := func() bench.Spending { return bench.Spending{} }
+	if service != nil {
+		spent = func() bench.Spending { return bench.Spending{Server: service.Usage()} }
+	}
+	notes = append([]string{note}, notes...)
 	return &Deployment{
 		Server:    s,
 		Scope:     s.settings["scope"],
@@ -57,7 +63,8 @@ func (s *externalServer) reach(ctx context.Context, text string) (*Deployment, e
 		Connect:   connect,
 		Notes:     append(notes, s.sentTo(elsewhere)...),
 		Identity:  bench.Deployment{Name: text, Server: "external", Settings: s.identity(given.Address)},
-		Spent:     func() bench.Spending { return bench.Spending{} },
+		Spent:     spent,
+		Lasting:   true,
 		Restart:   func(ctx context.Context) error { return awaitConnection(ctx, s.endpoints.Token, connect) },
 		Death:     func(ctx context.Context) string { return refusesConnections(ctx, s.endpoints.Token, connect) },
 		Close:     func() error { return nil },
@@ -159,6 +166,7 @@ var settingOf = map[string]string{
 // reader of the run must know where secrets and load went.
 func (s *externalServer) identity(metadata string) map[string]string {
 	all := maps.Clone(s.settings)
+	delete(all, "pid") // It is another after each start.
 	e := s.endpoints
 	for key, value := range map[string]string{
 		"issuer": e.Issuer, "token": e.Token, "introspection": e.Introspection, "revocation": e.Revocation,

@@ -55,6 +55,8 @@ type Deployment struct {
 	Spent     func() bench.Spending
 	ResetPeak func()                          // nil where that cannot be
 	Restart   func(ctx context.Context) error // fresh processes, same data
+	// Lasting says that Restart gives no fresh processes: all trials are of one start.
+	Lasting bool
 	// Death tells how the server ended by itself, "" while it lives; nil where that cannot
 	// be known.
 	Death func(ctx context.Context) string
