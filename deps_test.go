@@ -235,7 +235,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/answer": {
 		ours: []string{
-			"bench", "internal/exitcode", "internal/github", "internal/judged", "internal/session", "internal/targets",
+			"bench", "internal/exitcode", "internal/github", "internal/judged", "internal/nearest", "internal/session",
+			"internal/targets",
 			"internal/terminal", "reports",
 		},
 		foreign: []string{"golang.org/x/term"},
@@ -248,11 +249,23 @@ var arrows = map[string]arrow{
 		},
 	},
 	"internal/nearest": {},
+	"internal/plan/schema": {
+		ours:        []string{"internal/plan"},
+		testForeign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4"},
+	},
+	"internal/plancheck": {
+		ours: []string{"bench", "bench/verdict", "internal/help", "internal/plan", "internal/session",
+			"internal/targets", "internal/terminal", "scenarios"},
+	},
+	"internal/plandraft": {
+		ours:    []string{"bench", "internal/plan", "internal/targets", "internal/terminal", "scenarios"},
+		foreign: []string{"go.yaml.in/yaml/v4"},
+	},
 	"internal/variables": {
 		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 	"internal/planflags": {
-		ours: []string{"internal/help", "internal/plan", "internal/targets", "internal/terminal",
+		ours: []string{"internal/help", "internal/nearest", "internal/plan", "internal/targets", "internal/terminal",
 			"internal/variables"},
 		foreign: []string{"github.com/spf13/cobra"},
 	},
@@ -274,6 +287,7 @@ var arrows = map[string]arrow{
 			"internal/answer", "internal/baselinecompare", "internal/nearest", "internal/variables",
 			"internal/exitcode", "internal/measure",
 			"internal/planflags",
+			"internal/plan/schema", "internal/plancheck", "internal/plandraft",
 		},
 		foreign:  []string{"github.com/spf13/cobra"},
 		testOurs: []string{"bench/experiment", "bench/verdict", "bench/verdict/runs", "internal/github"},

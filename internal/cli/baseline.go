@@ -28,12 +28,7 @@ cached, and compares later runs with it. A comparison side by side is better: on
 there does the same machine measure both versions at the same time.`,
 		Example: `  oauthbench baseline save results/upgrade --name v1.4
   oauthbench baseline compare v1.4 embedded:v2`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("baseline has no command %q: there are save, list, show and compare", args[0])
-			}
-			return nil
-		},
+		Args: subcommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().String("dir", "baselines", "directory of the baselines")

@@ -11,6 +11,7 @@ import (
 
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/help"
+	"oauthbench/internal/nearest"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/terminal"
 	"oauthbench/internal/variables"
@@ -99,7 +100,19 @@ var commands = []func() *cobra.Command{
 	compareCommand, runCommand, capacityCommand, sizeCommand, reportCommand,
 	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
 	targetsCommand, rehearseCommand, matrixCommand, serveCommand, cleanCommand, doctorCommand,
-	versionCommand,
+	planCommand, versionCommand,
+}
+
+// subcommands refuses arguments of a command that only has commands of its own.
+func subcommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("%s has no command %q: %s", cmd.Name(), args[0], nearest.Cure(args[0], names))
 }
 
 // noArguments refuses arguments with the cure; cobra's own text calls them commands.

@@ -84,6 +84,12 @@ func Entry(w io.Writer, name string, labelled ...[2]string) {
 	}
 }
 
+// Wrap sets a text in lines within Columns; the first begins with one text and the others with
+// another.
+func Wrap(text, first, others string) []string {
+	return wrap(strings.Fields(text), first, others, Columns)
+}
+
 // wrap sets words in lines; the first begins with one text and the others with another.
 func wrap(words []string, first, others string, columns int) []string {
 	if len(words) == 0 {

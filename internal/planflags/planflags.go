@@ -11,8 +11,13 @@ import (
 )
 
 // Add gives a command a flag for each of its plan keys, and --plan.
-func Add(cmd *cobra.Command, command string) {
-	for _, k := range plan.For(command) {
+func Add(cmd *cobra.Command, command string) { add(cmd, plan.For(command)) }
+
+// AddAll gives a command a flag for every plan key of any command, and --plan.
+func AddAll(cmd *cobra.Command) { add(cmd, plan.Keys) }
+
+func add(cmd *cobra.Command, keys []plan.Key) {
+	for _, k := range keys {
 		usage := k.Usage
 		if k.Default != "" {
 			usage += " (default " + k.Default + ")"

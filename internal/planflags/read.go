@@ -21,6 +21,7 @@ const noPlan = "none"
 // Asked is the plan that a command line asks for.
 type Asked struct {
 	Plan plan.Plan
+	File string // with the plan, "" without one
 	// From says where each key's value is from: a flag, a variable, or file and line. A key
 	// that has none has its default.
 	From map[string]string
@@ -45,6 +46,7 @@ func Ask(cmd *cobra.Command, command string) (Asked, error) {
 		if err := a.Plan.Apply(command, file); err != nil {
 			return a, err
 		}
+		a.File = file.Path
 		for _, g := range file.Given {
 			a.From[g.Key] = fmt.Sprintf("%s:%d", file.Path, g.Line)
 		}

@@ -82,7 +82,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 // good: then there are both a result and a targets.StartError.
 func Run(ctx context.Context, r Request) (*Result, error) {
 	profile := r.Plan.EffectiveProfile()
-	if err := r.check(profile); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
 	}
 	s, err := r.begin(profile)
@@ -116,21 +116,17 @@ func (s *session) store(ctx context.Context, measure func(context.Context) error
 }
 
 // check finds what can be known to be hopeless before anything is started.
-func (r Request) check(profile plan.Profile) error {
+func (r Request) check() error {
 	for _, t := range r.Targets {
 		if err := t.Fit(r.Plan); err != nil {
 			return err
 		}
 	}
-	if fixed, auto := planned(r.Plan); len(auto) == 0 && r.compares() && r.Extend == nil {
-		loads := loadsOf(r.Plan, profile, fixed)
-		_, err := profile.Fit(loads, 0, 0, 0)
-		if median, ok := profile.OnlyMedian(); err != nil && r.Plan.Budget != 0 && ok {
-			_, err = median.Fit(loads, 0, 0, 0) // as the run itself will do
-		}
-		if err != nil {
-			return &targets.UsageError{Err: err}
-		}
+	if r.Extend != nil {
+		return nil
+	}
+	if _, err := Foresee(r.Plan, r.compares()); err != nil {
+		return &targets.UsageError{Err: err}
 	}
 	return nil
 }

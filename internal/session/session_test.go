@@ -322,7 +322,7 @@ func TestSmallBudgetIsDecidedByTheMedian(t *testing.T) {
 		p := tokenPlan(plan.Compare, t.TempDir())
 		p.Rates, p.Budget = map[string]plan.Rate{"": {PerSecond: c.rate}}, time.Minute
 		r := Request{Plan: p, Targets: map[bench.Role]targets.Target{bench.Baseline: target, bench.Candidate: target}}
-		if err := r.check(p.EffectiveProfile()); (err == nil) != c.fits {
+		if err := r.check(); (err == nil) != c.fits {
 			t.Errorf("%v/s in a minute: %v; want that it fits: %v", c.rate, err, c.fits)
 		}
 	}

@@ -58,6 +58,16 @@ func Variables(p plan.Plan) []string {
 	return names
 }
 
+// UnsetError is an environment variable that holds nothing and must.
+type UnsetError struct {
+	Name string
+	Hold string // what it must hold
+}
+
+func (e *UnsetError) Error() string {
+	return fmt.Sprintf("environment variable %s is not set: it must hold the %s", e.Name, e.Hold)
+}
+
 // environment reads what the settings of an external server name.
 type environment struct {
 	settings map[string]string
@@ -76,8 +86,7 @@ func (e *environment) read(key, otherwise string) string {
 	}
 	switch {
 	case value == "":
-		return fail("environment variable %s is not set: it must hold the %s", name,
-			strings.ReplaceAll(strings.TrimSuffix(key, "_env"), "_", " "))
+		return fail("%w", &UnsetError{name, strings.ReplaceAll(strings.TrimSuffix(key, "_env"), "_", " ")})
 	case strings.ContainsFunc(value, unicode.IsControl):
 		// RFC 6749 appendices A.1 and A.2 have printable characters alone; a line break at the
 		// end is what reading a file into a variable leaves.

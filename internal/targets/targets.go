@@ -81,6 +81,20 @@ func Examples() []string {
 	return examples
 }
 
+// KindOf is the kind of server that a target names, the zero Kind for one that there is not.
+func KindOf(text string) Kind {
+	name, _, _ := strings.Cut(text, ":")
+	if name == "http" || name == "https" {
+		return external
+	}
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k
+		}
+	}
+	return Kind{}
+}
+
 // Parse reads server:version?key=value&key=value, or the address of a server that runs
 // already. Nothing is started. Its errors are UsageErrors.
 func Parse(text string, p plan.Plan) (Target, error) {
