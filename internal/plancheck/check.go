@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,15 +152,18 @@ func (c *Check) foresee(p plan.Plan) error {
 
 // foreseeSearch says what a search for capacity comes to.
 func (c *Check) foreseeSearch(p plan.Plan) {
-	c.Would = append(c.Would, loadOf(p), fmt.Sprintf("%d searches of each version for the highest rate that keeps %s",
-		p.SearchesEach(), limitsOf(p)))
+	var searches []string
+	for _, n := range p.SearchesEach() {
+		searches = append(searches, strconv.Itoa(n))
+	}
+	c.Would = append(c.Would, loadOf(p), fmt.Sprintf("searches of each version for the highest rate that keeps %s: %s",
+		limitsOf(p), strings.Join(searches, " or ")))
 	if p.Soak > 0 {
 		c.Would = append(c.Would, fmt.Sprintf("a trial of %v at nine tenths of the certified rate", p.Soak))
 	}
-	c.Cost = append(c.Cost, "how many trials is known, and said, when a pilot has found what the server carries")
-	if p.Budget > 0 {
-		c.Cost = append(c.Cost, fmt.Sprintf("at most %v", p.Budget))
-	}
+	budget, _ := p.SearchBudget()
+	c.Cost = append(c.Cost, fmt.Sprintf("at most %v and the start of the servers", budget),
+		"how many trials is known, and said, when a pilot has found what the server carries")
 }
 
 // loadOf says what is sent.
@@ -210,6 +214,10 @@ func values(command string, p plan.Plan, from map[string]string) []Value {
 	}
 	var all []Value
 	for _, k := range plan.For(command) {
+		if command == plan.Capacity && (k.Name == "target") == (p.Baseline != "") &&
+			slices.Contains([]string{"target", "baseline", "candidate"}, k.Name) {
+			continue // The other names of what is measured.
+		}
 		v := Value{k.Name, strings.Join(k.Given(&p), ", "), from[k.Name]}
 		if k.Name == "candidate" && len(p.More) > 0 {
 			v.Value = strings.Join(append([]string{p.Candidate}, p.More...), ", ")
@@ -220,9 +228,11 @@ func values(command string, p plan.Plan, from map[string]string) []Value {
 		}
 		switch k.Name {
 		case "budget":
-			if command != plan.Capacity {
-				v.Value = p.EffectiveProfile().Budget.String()
+			budget := p.EffectiveProfile().Budget
+			if command == plan.Capacity {
+				budget, _ = p.SearchBudget()
 			}
+			v.Value = budget.String()
 		case "out":
 			if !p.OutByTime {
 				v.Value = p.Out
