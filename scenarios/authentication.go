@@ -26,6 +26,7 @@ type authentication struct {
 
 	opened bool
 	asked  bool     // something was asked in this run
+	locked bool     // the client is refused since then
 	own    []client // two of our own, or the same twice where there is only one
 	made   bool     // own were made for us, so that nobody else can be locked out
 	users  *users   // with two clients; nil when no refresh tokens are part of the run
@@ -83,8 +84,8 @@ type refusal struct {
 	accepted  string // the case of an acceptance
 	request   oauth.Request
 	// gives tells whether the answer gives what it must not.
-	gives func(ctx context.Context, status int, body []byte) bool
-	near  bool // it shows a near miss of the right secret
+	gives  func(ctx context.Context, status int, body []byte) bool
+	within []string // wider flaws: who has one of them has this one too
 }
 
 // probe asks everything once. What was accepted is a flaw, and what was asked is counted. A
@@ -103,62 +104,78 @@ func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 		return seen
 	}
 	a.asked = true
-	var refused, unanswered int64
-	questions := a.questions(ctx)
-	for _, q := range questions {
-		status, body, err := a.target.send(ctx, q.request)
-		switch {
-		case err != nil || status >= 500 || status == http.StatusTooManyRequests:
-			unanswered++
-		case q.near && hasFlaw(seen.Flaws, "token endpoint accepts "+anySecret+ofTokenEndpoint):
-			// Whoever takes any secret takes these, too.
-		case q.gives(ctx, status, body):
-			flaw := bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted}
-			seen.Flaws = append(seen.Flaws, flaw)
-		default:
-			refused++
-			if status/100 == 2 && q.accepted != caseWrongClient {
-				seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and "+
-					"nothing is given", 1)
+	var asked, refused int64
+	groups := []func(context.Context) []refusal{a.ofRefresh, a.ofAssertions}
+	// Where the right secret gets no token, the refusal of a wrong one proves nothing.
+	if a.live(ctx) != "" {
+		groups = append([]func(context.Context) []refusal{a.ofTokens, a.ofIntrospection, a.ofRevocation}, groups...)
+	}
+	for _, questions := range groups {
+		for _, q := range questions(ctx) {
+			if a.locked {
+				break
 			}
+			asked++
+			if a.refuses(ctx, q, &seen) {
+				refused++
+			}
+			a.look(ctx, q)
 		}
 	}
-	seen.Facts = map[string]int64{FactRefusalsAsked: int64(len(questions)), FactRefusals: refused}
-	if unanswered > 0 {
-		seen.Note("client authentication: questions that got no answer, or an error of the server", unanswered)
+	if a.locked {
+		seen.Note(lockedOut, 1)
 	}
+	seen.Facts = map[string]int64{FactRefusalsAsked: asked, FactRefusals: refused}
 	return seen
 }
 
-// questions are all that can be asked here and now.
-func (a *authentication) questions(ctx context.Context) []refusal {
-	var all []refusal
-	// Where the right secret gets no token, the refusal of a wrong one proves nothing.
-	if token := a.live(ctx); token != "" {
-		all = append(all, a.ofTokens()...)
-		all = append(all, a.ofIntrospection(ctx, token)...)
-		all = append(all, a.ofRevocation(ctx)...)
+// refuses asks one question, and keeps what its answer tells.
+func (a *authentication) refuses(ctx context.Context, q refusal, seen *bench.Observation) bool {
+	status, body, err := a.target.send(ctx, q.request)
+	switch {
+	case err != nil || status >= 500 || status == http.StatusTooManyRequests:
+		seen.Note("client authentication: questions that got no answer, or an error of the server", 1)
+		return false
+	case slices.ContainsFunc(seen.Flaws, func(f bench.Flaw) bool { return slices.Contains(q.within, f.What) }):
+		return false
+	case q.gives(ctx, status, body):
+		flaw := bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted}
+		seen.Flaws = append(seen.Flaws, flaw)
+		return false
+	case status/100 == 2 && q.accepted != caseWrongClient:
+		seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and nothing is given", 1)
 	}
-	all = append(all, a.ofRefresh(ctx)...)
-	return append(all, a.ofAssertions()...)
+	return true
 }
+
+// lockedOut says that a server's rules against guessing have struck.
+const lockedOut = "client authentication: the client is refused since it showed wrong secrets: this server locks " +
+	"clients out, and --probe-authentication=false asks nothing of the kind"
+
+// look shows the right secret after a wrong one at a server that is not ours: many rules count
+// failures in a row, and where it is refused now, the client is locked out. It does not between
+// questions about one token, which a new one may end.
+func (a *authentication) look(ctx context.Context, q refusal) {
+	if !a.made && q.operation == "token" {
+		a.locked = a.live(ctx) == ""
+	}
+}
+
+// hasLocked tells whether the questions had the client locked out. A nil authentication asked none.
+func (a *authentication) hasLocked() bool { return a != nil && a.locked }
 
 // pretence is a credential that proves nothing.
 type pretence struct {
 	what       string
 	credential oauth.Credential
-	near       bool // a near miss of the right secret
+	within     []string // wider pretences: who takes one of them takes this one too
 }
 
-// anySecret is the pretence of a wrong secret.
-const anySecret = "a wrong secret"
-
-// ofTokenEndpoint is the section that has the token endpoint refuse it.
-const ofTokenEndpoint = " (RFC 6749 section 3.2.1)"
-
-func hasFlaw(all []bench.Flaw, what string) bool {
-	return slices.ContainsFunc(all, func(f bench.Flaw) bool { return f.What == what })
-}
+// Pretences that others are within.
+const (
+	anySecret = "a wrong secret"
+	noneShown = "no credentials"
+)
 
 // pretences are those that can be made of a credential.
 func pretences(c oauth.Credential) []pretence {
@@ -171,25 +188,34 @@ func pretences(c oauth.Credential) []pretence {
 		if c.Method == oauth.AuthBearer {
 			none = oauth.Credential{}
 		}
-		all = append(all, pretence{what: "no credentials", credential: none})
+		all = append(all, pretence{what: noneShown, credential: none})
 	}
 	return all
 }
 
 // ofTokens are questions to the token endpoint for a token of a client's own.
-func (a *authentication) ofTokens() []refusal {
+func (a *authentication) ofTokens(context.Context) []refusal {
 	if a.target.Parameters.ClientAuth == oauth.AuthNone {
 		return nil
 	}
 	var all []refusal
 	pretended := pretences(a.own[0].Credential)
 	for _, near := range a.own[0].Credential.NearMisses() { // at one endpoint, for the sake of rules that lock out
-		pretended = append(pretended, pretence{what: near.How, credential: near.Credential, near: true})
+		p := pretence{what: near.How, credential: near.Credential, within: []string{anySecret}}
+		if near.Secret == "" {
+			p.within = append(p.within, noneShown)
+		}
+		pretended = append(pretended, p)
 	}
+	accepts := func(what string) string { return "token endpoint accepts " + what + " (RFC 6749 section 3.2.1)" }
 	for _, p := range pretended {
-		all = append(all, refusal{"token", "token endpoint accepts " + p.what + ofTokenEndpoint,
+		var within []string
+		for _, wider := range p.within {
+			within = append(within, accepts(wider))
+		}
+		all = append(all, refusal{"token", accepts(p.what),
 			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()),
-			givesTokens, p.near})
+			givesTokens, within})
 	}
 	return all
 }
@@ -216,10 +242,11 @@ func (a *authentication) live(ctx context.Context) string {
 
 // ofIntrospection are questions about a live token by nobody in particular. Which
 // clients may ask about another's token is up to the server (RFC 7662 section 2.2).
-func (a *authentication) ofIntrospection(ctx context.Context, token string) []refusal {
+func (a *authentication) ofIntrospection(ctx context.Context) []refusal {
+	token := a.live(ctx)
 	endpoint := a.target.Server.Endpoints().Introspection
 	resource, err := a.target.Server.IntrospectionCredential(ctx)
-	if endpoint == "" || err != nil || resource.Method == "" {
+	if token == "" || endpoint == "" || err != nil || resource.Method == "" {
 		return nil
 	}
 	var all []refusal
@@ -229,7 +256,7 @@ func (a *authentication) ofIntrospection(ctx context.Context, token string) []re
 			func(_ context.Context, status int, body []byte) bool {
 				answer, err := oauth.ParseIntrospection(body)
 				return status == http.StatusOK && err == nil && answer.Active
-			}, false})
+			}, nil})
 	}
 	return all
 }
@@ -251,7 +278,7 @@ func (a *authentication) ofRevocation(ctx context.Context) []refusal {
 		all = append(all, refusal{"revoke", accepted, oauth.Revoke(endpoint, by, token, "access_token"),
 			func(ctx context.Context, status int, _ []byte) bool {
 				return status/100 == 2 && (!seen || a.dead(ctx, token))
-			}, false})
+			}, nil})
 	}
 	for _, p := range pretences(a.own[0].Credential) {
 		ask(p.credential, "revocation endpoint accepts "+p.what+" (RFC 7009 section 2.1)")
@@ -302,13 +329,13 @@ func (a *authentication) ofRefresh(ctx context.Context) []refusal {
 	var all []refusal
 	for _, p := range asked {
 		all = append(all, refusal{"refresh", "refresh accepts " + p.what + " (RFC 6749 section 6)",
-			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens, false})
+			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens, nil})
 	}
 	return all
 }
 
 // ofAssertions is a grant by an assertion that another key signed.
-func (a *authentication) ofAssertions() []refusal {
+func (a *authentication) ofAssertions(context.Context) []refusal {
 	if a.bearer == nil {
 		return nil
 	}
@@ -322,7 +349,7 @@ func (a *authentication) ofAssertions() []refusal {
 	}
 	r := oauth.JWTBearer(a.target.Server.Endpoints().Token, a.bearer.Credential, signed, a.target.Scope)
 	accepted := "token endpoint accepts an assertion that another key signed (RFC 7523 section 3)"
-	return []refusal{{"jwt-bearer", accepted, r, givesTokens, false}}
+	return []refusal{{"jwt-bearer", accepted, r, givesTokens, nil}}
 }
 
 // bearer registers a client with a key for the JWT bearer grant, which is then forgotten.

@@ -3,11 +3,13 @@ package scenarios
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -20,34 +22,36 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 		want                 []string
 		asked, refused       int64
 	}{
-		{"right", "token", oauth.AuthBasic, nil, nil, 9, 9},
+		{"right", "token", oauth.AuthBasic, nil, nil, 10, 10},
 		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 7, 7},
-		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 12, 12},
+		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 13, 13},
 		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
-		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 10, 10},
+		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 11, 11},
 		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 9, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 10, 6},
 		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
 		{"a secret in any case", "token", oauth.AuthBasic, map[string]string{"/token": "case"},
-			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 9, 8},
+			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 10, 9},
 		{"a secret with more behind it", "token", oauth.AuthPost, map[string]string{"/token": "longer"},
-			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 9, 8},
+			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 10, 9},
+		{"an empty secret", "token", oauth.AuthBasic, map[string]string{"/token": "empty"},
+			[]string{"token endpoint accepts an empty secret (RFC 6749 section 3.2.1)"}, 10, 9},
 		{"the beginning of a secret", "token", oauth.AuthBasic, map[string]string{"/token": "beginning"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 9, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 10, 6},
 		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
-			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 9, 8},
+			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 10, 8},
 		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
-			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 9, 8},
+			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 10, 9},
 		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
-			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 9, 8},
+			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 10, 9},
 		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
-			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 9, 8},
+			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 10, 9},
 		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
-			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 9, 8},
+			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 10, 9},
 		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)",
-				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 12, 8},
+				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 13, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,8 +122,42 @@ func TestWhoIsNotAsked(t *testing.T) {
 			}
 			all.Merge(seen)
 		}
-		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 6 || refused != 6 {
-			t.Errorf("%d refused of %d; want 6, in one trial of three", refused, asked)
+		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 7 || refused != 7 {
+			t.Errorf("%d refused of %d; want 7, in one trial of three", refused, asked)
 		}
 	})
+}
+
+// A server with rules against guessing locks nobody out by rules that count failures in a row.
+// Where it counts all, the questions end with the lock, and the next trial says why there is none.
+func TestRulesThatLockOut(t *testing.T) {
+	for _, c := range []struct {
+		forgives bool
+		asked    int64
+	}{{true, 7}, {false, 3}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.locksAfter, s.forgives, s.lacks = 3, c.forgives, noUsers
+			client := generator.NewClientTransport(30*time.Second, guestServer{s})
+			set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: guestServer{s}, Scope: DefaultScope,
+				HTTP: client.HTTP(), Parallel: 4, Parameters: Defaults()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			load := bench.Load{Process: "constant", Length: time.Second, Timeout: 30 * time.Second, Workers: 10,
+				Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}}
+			got, err := trialOf(t, client, set, load)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Facts[FactRefusalsAsked] != c.asked || got.Facts[FactRefusals] != c.asked ||
+				(got.Notes[lockedOut] == 0) != c.forgives {
+				t.Errorf("forgives %v: %v, %v; want %d questions", c.forgives, got.Facts, got.Notes, c.asked)
+			}
+			_, err = trialOf(t, client, set, load)
+			if (err == nil) != c.forgives || err != nil && !strings.Contains(err.Error(), lockedOut) {
+				t.Errorf("forgives %v: the next trial: %v", c.forgives, err)
+			}
+		})
+	}
 }

@@ -36,6 +36,9 @@ type fakeServer struct {
 	killAll     bool                               // one revocation ends all tokens of its client
 	guarded     bool                               // introspection wants fakeBearer
 	anyone      map[string]string                  // faults by path, see caller
+	locksAfter  int                                // wrong credentials after which nobody is let in; 0 for never
+	forgives    bool                               // the right ones start that count again
+	failures    int                                // wrong credentials so far
 	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
 	// fault may replace an answer; ok false leaves it alone.

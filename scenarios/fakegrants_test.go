@@ -148,8 +148,18 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 		ok = ok || strings.EqualFold(secret, fakeSecret)
 	case "longer":
 		ok = ok || strings.HasPrefix(secret, fakeSecret)
+	case "empty":
+		ok = ok || basic && secret == ""
 	case "beginning":
 		ok = ok || shown && strings.HasPrefix(secret, fakeSecret[:4])
+	}
+	if s.locksAfter > 0 && s.failures >= s.locksAfter {
+		return id, false
+	}
+	if !ok {
+		s.failures++
+	} else if s.forgives {
+		s.failures = 0
 	}
 	return id, ok
 }

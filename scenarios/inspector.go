@@ -194,10 +194,15 @@ func (in *inspector) carries(kind, asked string, aud oauth.Audience) bool {
 
 // noteScope notes that a scope was granted that a token does not tell of.
 func (in *inspector) noteScope(kind, granted, said string) {
-	if granted != "" && said == "" && in.target.guest() {
-		in.target.book.Once("", "the scope has no effect in "+kind,
-			fmt.Sprintf("scope %s was asked for, and no %s carries any", oauth.Quote(granted), kind))
+	if granted == "" || said != "" || !in.target.guest() {
+		return
 	}
+	how := "asked for"
+	if granted != in.target.Scope {
+		how = "granted"
+	}
+	in.target.book.Once("", "the scope has no effect in "+kind,
+		fmt.Sprintf("scope %s was %s, and no %s carries any", oauth.Quote(granted), how, kind))
 }
 
 // expiredLifetime is how long the tokens live that are introspected as expired.

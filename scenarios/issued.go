@@ -182,7 +182,7 @@ func (s *sample) aged() {
 
 // claimsOf says what is wrong with what introspection says of an issued token.
 func (s *sample) claimsOf(a oauth.Introspection, t issuedToken) string {
-	s.target.book.Odd("introspection", a.Odd)
+	s.target.book.Odd("introspect", a.Odd)
 	if t.sub != "" && a.Subject != "" && a.Subject != t.sub {
 		return "active token with another sub than its own"
 	}
@@ -197,7 +197,7 @@ func (s *sample) readJWT(ctx context.Context, t *issuedToken) (string, error) {
 	}
 	j, err := oauth.ReadJWT(t.token)
 	if err != nil && j.Algorithm == "" {
-		s.target.book.Note("", "signature of a JWT not verified: its header cannot be read, so that it may be none")
+		s.target.book.Note("", "signature of a JWT not verified: its header cannot be read, so that it may be no JWT")
 		return "", nil
 	}
 	if what, err := s.signatureOf(ctx, j); err != nil || what != "" {

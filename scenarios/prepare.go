@@ -170,7 +170,7 @@ func (t Target) introspect(ctx context.Context, r oauth.Request) (oauth.Introspe
 		return oauth.Introspection{}, err
 	}
 	a, err := oauth.ParseIntrospection(body)
-	t.book.Odd("introspection", a.Odd)
+	t.book.Odd("introspect", a.Odd)
 	return a, err
 }
 

@@ -109,6 +109,9 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
 		a.book, a.guest = s.book, s.guest
 		part, err := s.sources[k].Prepare(ctx, *a)
+		if err != nil && s.authentication.hasLocked() {
+			err = fmt.Errorf("%w (%s)", err, lockedOut)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("scenario %s: %w", stream.Scenario, err)
 		}

@@ -67,6 +67,7 @@ func (c Credential) NearMisses() []NearMiss {
 		}
 		return unicode.ToUpper(r)
 	}, c.Secret))
+	add("an empty secret", "")
 	if len(c.Secret) < hashed {
 		add("a secret with a character appended", c.Secret+"x")
 	}

@@ -42,8 +42,8 @@ func TestNearMissesOfSecrets(t *testing.T) {
 		right Credential
 		want  string
 	}{
-		{Credential{Method: AuthBasic, ClientID: "c", Secret: "aB3-x"}, "Ab3-X aB3-xx"},
-		{Credential{Method: AuthPost, ClientID: "c", Secret: "123"}, "123x"},
+		{Credential{Method: AuthBasic, ClientID: "c", Secret: "aB3-x"}, "Ab3-X  aB3-xx"},
+		{Credential{Method: AuthPost, ClientID: "c", Secret: "123"}, " 123x"},
 		{Credential{Method: AuthBasic, ClientID: "c", Secret: strings.Repeat("1", 72)}, ""},
 		{Credential{Method: AuthBearer, Secret: "eyJ.b.c"}, ""},
 		{Credential{Method: AuthNone, ClientID: "c"}, ""},

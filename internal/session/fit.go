@@ -46,10 +46,11 @@ func (s *session) fit(loads []bench.Load) (plan.Size, error) {
 	}
 	if s.Plan.Budget != 0 {
 		if median, ok := s.profile.OnlyMedian(); ok {
-			if less, problem := median.Fit(loads, s.overhead, s.restartCost(), spent); problem == nil {
+			less, problem := median.Fit(loads, s.overhead, s.restartCost(), spent)
+			if problem == nil {
 				s.Observer.Say("plan: %v; with this budget P50 decides instead", err)
-				return less, nil
 			}
+			return less, problem
 		}
 		return size, err
 	}
