@@ -57,3 +57,13 @@ type LockWait struct {
 	Waits  string // the statement, or the kind of process, that waits
 	For    string // for this one
 }
+
+// Published are totals of a migration that somebody has made known.
+type Published struct {
+	Who       string        `json:"who"`
+	Where     string        `json:"where"` // address
+	Updated   float64       `json:"updated"`
+	Inserted  float64       `json:"inserted"`
+	TempBytes float64       `json:"temp_bytes"`
+	Took      time.Duration `json:"took_ns"`
+}

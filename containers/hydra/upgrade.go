@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
+	"oauthbench/containers/census"
 	"oauthbench/containers/stack"
 )
 
@@ -34,9 +36,17 @@ func upgradeOf(release version, environment func(stack.Site) map[string]string) 
 	}
 	if !release.first() {
 		u.Examine, u.Repair = examine(), repair
+		u.Made = map[string]string{"hydra_oauth2_flow": "hydra_oauth2_authentication_request"}
+		u.Published = published
 	}
 	return u
 }
+
+// published are totals of the migration from 1.x to 2.x.
+var published = []census.Published{{
+	Who: "Cloudflare", Where: "blog.cloudflare.com/oauth-for-all", Updated: 132.5e6, Inserted: 114.7e6,
+	TempBytes: 136.97e9, Took: 3 * time.Hour,
+}}
 
 // lists are the columns that 1.x writes as a|b and 2.x reads as JSON.
 var lists = map[string][]string{

@@ -12,6 +12,8 @@ import (
 // upgradeOf says how a generation is replaced and replaces the one before.
 func upgradeOf(set settings.Settings, version string) stack.Upgrade {
 	return stack.Upgrade{
+		// Every kind of token was a row of one table.
+		Made: map[string]string{"access_tokens": "tokens", "refresh_tokens": "tokens", "grants": "tokens"},
 		Migrate: func(at stack.Site) []stack.Command {
 			args := []string{"serve", "--migrate-only", "--issuer", at.Issuer, "--schema", schema}
 			for _, pair := range set.Assignments() {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"oauthbench/containers/census"
 )
 
 // Upgrade is what a server's folder says of being replaced by a later version, for a
@@ -28,6 +30,11 @@ type Upgrade struct {
 	// Repair is SQL for the migrated database that mends what Examine finds, tried with this
 	// version; "" for none.
 	Repair string
+	// Made names for a table that the migration to this version makes the one of the version before
+	// whose rows become its own.
+	Made map[string]string
+	// Published are totals of the migration to this version that others have made known.
+	Published []census.Published
 	// Growth multiplies whole grants, in this order; see Dataset.Grants.
 	Growth []Growth
 }

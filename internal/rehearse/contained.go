@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,9 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/containers"
 	"oauthbench/containers/census"
 	"oauthbench/internal/rehearse/account"
+	"oauthbench/internal/rehearse/projected"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -23,6 +26,7 @@ type contained struct {
 	blue, green *containers.Stack
 	launched    bool // green's server has been started
 	repair      string
+	published   []census.Published
 }
 
 func newContained(o Options) (*contained, error) {
@@ -51,7 +55,7 @@ func newContained(o Options) (*contained, error) {
 	if program.Upgrade.EndConsent == nil {
 		return nil, fmt.Errorf("--to %q: %s cannot be rehearsed yet: nothing is known of its doors", o.To, c.to.Server)
 	}
-	c.repair = program.Upgrade.Repair
+	c.repair, c.published = program.Upgrade.Repair, program.Upgrade.Published
 	return c, nil
 }
 
@@ -151,13 +155,14 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 		Start:    c.launch,
 		WayBack:  c.wayBack,
 		Prepare:  c.prepare(report),
+		Usage:    c.usage,
 		Migrate:  c.migrate(report),
 	}
 	if from.Upgrade.Preflight != nil {
 		checks := from.Upgrade.Preflight(c.to.Version)
 		if len(checks) > 0 {
 			u.Preflight = func(ctx context.Context) ([]upgrade.Check, error) {
-				return count(ctx, c.blue, checks)
+				return countRows(ctx, c.blue, checks)
 			}
 		}
 	}
@@ -181,8 +186,9 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 // mostInPlace is how large a data set may be that is migrated a second time, under blue.
 const mostInPlace = 50_000
 
-// count asks a database about its rows.
-func count(ctx context.Context, s *containers.Stack, checks []containers.RowCheck) (all []upgrade.Check, err error) {
+// countRows asks a database about its rows.
+func countRows(ctx context.Context, s *containers.Stack, checks []containers.RowCheck) (all []upgrade.Check,
+	err error) {
 	for _, c := range checks {
 		begun := time.Now()
 		rows, of, err := s.Rehearsed().Count(ctx, c.Query)
@@ -199,7 +205,7 @@ func count(ctx context.Context, s *containers.Stack, checks []containers.RowChec
 func (c *contained) examine(
 	ctx context.Context, checks []containers.RowCheck, report *Report,
 ) ([]upgrade.Check, error) {
-	all, err := count(ctx, c.green, checks)
+	all, err := countRows(ctx, c.green, checks)
 	for _, check := range all {
 		if check.Rows > 0 {
 			report.Repair = c.repair
@@ -208,12 +214,31 @@ func (c *contained) examine(
 	return all, err
 }
 
+// usage is what the server at a place has spent so far.
+func (c *contained) usage(ctx context.Context, p upgrade.Place) (upgrade.Reading, error) {
+	s := c.blue
+	if p == upgrade.Green {
+		s = c.green
+	}
+	return readingOf(s.Rehearsed().Usage(ctx)), nil
+}
+
+// readingOf takes from what a server has spent what a rehearsal compares.
+func readingOf(spent bench.Spending) upgrade.Reading {
+	r := upgrade.Reading{CPU: spent.Server.CPU, RSS: spent.Server.PeakRSS}
+	if t := spent.Runtime; t != nil {
+		r.Heap, r.Goroutines = t.Heap, t.Goroutines
+		r.RSS = cmp.Or(t.RSS, r.RSS)
+	}
+	return r
+}
+
 func (c *contained) prepare(report *Report) (all []upgrade.Task) {
-	if c.dataset != nil {
-		all = append(all, upgrade.Task{
-			Name: "multiply the rows to " + c.dataset.String(),
-			Do:   func(ctx context.Context) error { return c.multiply(ctx, report) },
-		})
+	switch {
+	case c.options.Project != nil:
+		all = c.sizes(report)
+	case c.dataset != nil:
+		all = append(all, c.multiplied(report, *c.dataset, *c.dataset))
 	}
 	if sql := c.options.Hooks.BeforeCopy; sql != "" {
 		all = append(all, upgrade.Task{Name: "run --before-copy on blue", Commands: []string{"psql BLUE -f FILE.sql"},
@@ -222,11 +247,17 @@ func (c *contained) prepare(report *Report) (all []upgrade.Task) {
 	return all
 }
 
-func (c *contained) multiply(ctx context.Context, report *Report) error {
-	f, err := c.blue.Rehearsed().Multiply(ctx, *c.dataset)
-	report.Filled = fmt.Sprintf("%d rows written in %v, %.0f a second",
-		f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
-	return err
+// multiplied brings blue to the size of a data set, by so many rows more.
+func (c *contained) multiplied(report *Report, to, more containers.Dataset) upgrade.Task {
+	return upgrade.Task{
+		Name: "multiply the rows to " + to.String(),
+		Do: func(ctx context.Context) error {
+			f, err := c.blue.Rehearsed().Multiply(ctx, more)
+			report.Filled = fmt.Sprintf("%d rows written in %v, %.0f a second",
+				f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
+			return err
+		},
+	}
 }
 
 // successor makes green's place once: on a database of its own, or on blue's.
@@ -273,10 +304,22 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 		var err error
 		report.Account, err = watched(ctx, c.green, c.options.Strategy == upgrade.InPlace,
 			func() error { return c.green.Rehearsed().Migrate(ctx) })
+		if err == nil {
+			c.hold(report)
+		}
 		return err
 	}})
 	hook("after-migrate", c.options.Hooks.AfterMigrate)
 	return all
+}
+
+// hold holds what others have published against the account.
+func (c *contained) hold(report *Report) {
+	for _, p := range c.published {
+		if i := projected.Hold(report.Account, p); i != nil && i.Possible {
+			report.Implied = append(report.Implied, *i)
+		}
+	}
 }
 
 // watched gives the account of a migration. beside tells that a server works on the database.

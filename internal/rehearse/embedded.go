@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"oauthbench/bench"
+	"oauthbench/bench/host"
+	"oauthbench/containers"
 	"oauthbench/internal/authserver/process"
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/owner"
@@ -33,7 +37,8 @@ func newEmbedded(o Options) (*embedded, error) {
 		return nil, fmt.Errorf("--strategy %s is for servers in containers: use reference:v1", o.Strategy)
 	}
 	if o.Dataset != "" || o.Hooks != (Hooks{}) {
-		return nil, errors.New("--dataset and SQL of one's own are for servers in containers: use reference:v1")
+		return nil, errors.New("--dataset, --project and SQL of one's own are for servers in containers: use " +
+			"reference:v1")
 	}
 	var err error
 	if e.from, err = parseEmbedded("--from", o.From); err != nil {
@@ -73,9 +78,22 @@ func (e *embedded) steps(*Report) (upgrade.Upgrade, error) {
 		Migrate: []upgrade.Task{{Name: "migrate the copy", Do: func(ctx context.Context) error {
 			return process.Migrate(ctx, e.to, e.directory)
 		}}},
+		Usage:   e.usage,
 		Start:   e.startGreen,
 		CleanUp: func(ctx context.Context) error { return e.green.CleanUp(ctx) },
 	}, nil
+}
+
+// usage is what the process at a place has spent so far.
+func (e *embedded) usage(ctx context.Context, p upgrade.Place) (upgrade.Reading, error) {
+	of := e.blue
+	if p == upgrade.Green {
+		of = e.green
+	}
+	spent := bench.Spending{Server: host.ProcessUsage(of.PID())}
+	m, err := containers.ReadMetrics(ctx, http.DefaultClient, of.AdminURL()+settings.MetricsPath)
+	spent.Runtime = &m.Runtime
+	return readingOf(spent), err
 }
 
 // startGreen gives green blue's clients and keys, which are in the database.

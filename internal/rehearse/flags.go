@@ -43,6 +43,8 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.P99, "p99", 0, "P99 that green must keep, or a canary goes back; 0 for none")
 	flags.Float64Var(&o.Errors, "errors", 0, "share of failed requests that green must keep, likewise")
 	flags.StringVar(&o.Dataset, "dataset", "", "rows to multiply what is made to, as in grants=20000,tokens=20000")
+	flags.StringVar(&o.Counts, "project", "",
+		"`file` with the rows of your tables (table,rows): migrate at four sizes first, and say what yours take")
 	flags.StringVar(&o.Files.BeforeCopy, "before-copy", "", "`file` of SQL to run on blue before anything is copied")
 	flags.StringVar(&o.Files.BeforeMigrate, "before-migrate", "",
 		"`file` of SQL to run on the copy before it is migrated")

@@ -1,6 +1,8 @@
 package rehearse
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"oauthbench/containers"
+	"oauthbench/internal/rehearse/projected"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -25,6 +29,8 @@ type Options struct {
 	Errors   float64          `json:"errors,omitempty"`  // limit of its share of failed requests; 0 is none
 	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
 	Hooks    Hooks            `json:"hooks"`             // read from Files by Check
+	// Project are the rows of production by table, read from Counts by Check; nil for no projection.
+	Project  projected.Counts `json:"project,omitempty"`
 	Seed     uint64           `json:"seed"`
 	Started  time.Time        `json:"started"`
 	Registry string           `json:"registry,omitempty"`
@@ -34,6 +40,7 @@ type Options struct {
 	Format   Format            `json:"-"` // of what is printed
 	PlanOnly bool              `json:"-"` // nothing is to be done
 	Files    Hooks             `json:"-"` // where Hooks are read from
+	Counts   string            `json:"-"` // file that Project is read from
 	Out      string            `json:"-"` // directory of the report; "" is named for the time
 	Resume   string            `json:"-"` // directory of a rehearsal that was killed, to go on with; "" for none
 	Command  []string          `json:"-"` // runs serve, as in process.Options; nil is this program
@@ -88,6 +95,9 @@ func (o *Options) Check() error {
 		}
 		*f.to = string(text)
 	}
+	if err := o.readCounts(); err != nil {
+		return err
+	}
 	if o.Command == nil {
 		self, err := os.Executable()
 		if err != nil {
@@ -106,6 +116,25 @@ func (o *Options) Check() error {
 		_, err = w.steps(&Report{})
 	}
 	return err
+}
+
+// readCounts reads the rows of production.
+func (o *Options) readCounts() error {
+	if o.Counts == "" {
+		return nil
+	}
+	text, err := os.ReadFile(o.Counts)
+	if err != nil {
+		return err
+	}
+	if o.Project, err = projected.ReadCounts(bytes.NewReader(text)); err != nil {
+		return fmt.Errorf("--project %q: %w", o.Counts, err)
+	}
+	o.Dataset = cmp.Or(o.Dataset, projectDataset)
+	if d, err := containers.ParseDataset(o.Dataset); err == nil && d.Grants+d.Tokens < fewestProjected {
+		return fmt.Errorf("--dataset %q: a projection needs at least %d grants and tokens", o.Dataset, fewestProjected)
+	}
+	return nil
 }
 
 // WritePlan writes the steps with their commands; nothing is done.

@@ -20,21 +20,26 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"size": size, "took": took, "inc": func(i int) int { return i + 1 },
-	"first": func(all []account.Statement) []account.Statement { return all[:min(len(all), mostStatements)] },
+	"figure": figure, "changed": changed, "mix": mix,
+	"count": count, "bytes": bytesOf, "estimate": within(count), "bytesof": within(bytesOf),
+	"seconds": within(func(s float64) string { return took(time.Duration(s * float64(time.Second))) }),
+	"first":   func(all []account.Statement) []account.Statement { return all[:min(len(all), mostStatements)] },
 }).Parse(pageText))
 
 // mostStatements is how many statements are shown; rehearsal.json has all.
 const mostStatements = 15
 
-// took is a duration for people.
-func took(d time.Duration) string {
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(time.Second).String()
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond).String()
+// mix is the load's shares in words.
+func mix() string {
+	var sum float64
+	for _, share := range upgrade.DefaultMix() {
+		sum += share
 	}
-	return d.Round(time.Millisecond).String()
+	var all []string
+	for _, op := range upgrade.Operations() {
+		all = append(all, fmt.Sprintf("%s %.0f %%", op, 100*upgrade.DefaultMix()[op]/sum))
+	}
+	return strings.Join(all, ", ")
 }
 
 // page is what the template shows.

@@ -10,6 +10,7 @@ import (
 
 	"oauthbench/containers"
 	"oauthbench/internal/rehearse/account"
+	"oauthbench/internal/rehearse/projected"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -32,6 +33,13 @@ type Measured struct {
 	Filled  string           `json:"filled,omitempty"`
 	Copied  Copied           `json:"copied"`
 	Repair  string           `json:"repair,omitempty"` // SQL that mends what was found
+	// Sizes are the accounts of the migration at several sizes, and Projection what they say of
+	// production; NotProjected says why there is none although it was asked for.
+	Sizes        []*account.Account    `json:"sizes,omitempty"`
+	Projection   *projected.Projection `json:"projection,omitempty"`
+	NotProjected string                `json:"not_projected,omitempty"`
+	// Implied are totals of this migration that others have published, held against the account.
+	Implied []projected.Implied `json:"implied,omitempty"`
 }
 
 // Copied is what the copy moved.

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,6 +119,25 @@ func writeText(w io.Writer, report Report) {
 			a.Took.Round(10*time.Millisecond), inserted, updated, deleted,
 			size(a.WALBytes), size(a.TempBytes), size(a.Before), size(a.After))
 	}
+	writeProjection(w, report)
+}
+
+// writeProjection writes what the migration is expected to take in production.
+func writeProjection(w io.Writer, report Report) {
+	if report.NotProjected != "" {
+		wrap(w, "projection: ", "none, a migration at a smaller size failed: "+plaintext.Line(report.NotProjected))
+	}
+	p := report.Projection
+	if p == nil {
+		return
+	}
+	seconds := within(func(s float64) string { return took(time.Duration(s * float64(time.Second))) })
+	wrap(w, "projection: ", fmt.Sprintf("%s for your tables, %s rows updated, %s of WAL, %s temporary; not in it: "+
+		"another disk, memory that no longer suffices, other programs", seconds(p.Total.Seconds),
+		within(count)(p.Total.Updated), within(bytesOf)(p.Total.WALBytes), within(bytesOf)(p.Total.TempBytes)))
+	if len(p.Missing) > 0 {
+		wrap(w, "  ", "and tables without given rows: "+plaintext.Line(strings.Join(p.Missing, ", ")))
+	}
 }
 
 // writeDetails writes the ledger, the checks, the account and the steps.
@@ -130,6 +150,12 @@ func writeDetails(w io.Writer, report Report) error {
 			ended += " " + string(l.Ended)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", l.Asked, l.Kind, l.Made, ended, l.Expect, l.Of, l.Wrong)
+	}
+	if len(report.Changes) > 0 {
+		fmt.Fprintf(t, "\n%g requests a second\tblue alone\tgreen alone\tchange\n", report.Options.Rate)
+	}
+	for _, c := range report.Changes {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.What, figure(c.Before, c.Unit), figure(c.After, c.Unit), changed(c))
 	}
 	for _, part := range []struct {
 		title  string
@@ -148,6 +174,18 @@ func writeDetails(w io.Writer, report Report) error {
 			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\n",
 				x.Name, x.Inserted, x.Updated, x.Deleted, size(x.Before), size(x.After))
 		}
+	}
+	if p := report.Projection; p != nil {
+		fmt.Fprintln(t, "\nprojected\trows\ttime\tupdated\tWAL\ttemporary")
+		for _, x := range p.Tables {
+			fmt.Fprintf(t, "%s\t%s\t%.3g s [%.3g to %.3g]\t%s\t%s\t%s\n", cmp.Or(x.Name, "no table"), count(x.Rows),
+				x.Seconds.Mean, x.Seconds.Low, x.Seconds.High, count(x.Updated.Mean), bytesOf(x.WALBytes.Mean),
+				bytesOf(x.TempBytes.Mean))
+		}
+	}
+	for _, i := range report.Implied {
+		fmt.Fprintf(t, "\n%s's totals would be\t%s rows of %s and %s of tokens and sessions\n", i.Who, count(i.Rows),
+			i.Made, count(i.Carried))
 	}
 	if a := report.Account; a != nil && len(a.Statements) > 0 {
 		fmt.Fprintln(t, "\nstatement took\trows\tWAL\ttemporary\tstatement")
@@ -176,17 +214,6 @@ func writeDetails(w io.Writer, report Report) error {
 		fmt.Fprintf(t, "%s\t%s\n", s.Name, s.Took.Round(time.Millisecond))
 	}
 	return t.Flush()
-}
-
-// size is a number of bytes for people.
-func size(bytes int64) string {
-	switch {
-	case bytes >= 10<<30:
-		return fmt.Sprintf("%d GB", bytes>>30)
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-	}
-	return fmt.Sprintf("%d kB", bytes>>10)
 }
 
 // wrap writes words in lines of the terminal's width.

@@ -109,7 +109,7 @@ func withinLimits(r *Rehearsal, since time.Time) bool {
 // loadAtGreen lets green alone carry the load, and judges it.
 func loadAtGreen(ctx context.Context, r *Rehearsal) error {
 	begun := clockOf(r)
-	if err := r.wait(ctx); err != nil {
+	if err := observe(ctx, r, Green); err != nil {
 		return err
 	}
 	withinLimits(r, begun)

@@ -13,7 +13,28 @@ const mostUnderWay = 64
 // loadOn starts the load, and lets blue alone carry it for the window.
 func (r *Rehearsal) loadOn(ctx context.Context) error {
 	r.startLoad(ctx)
-	return r.wait(ctx)
+	return observe(ctx, r, Blue)
+}
+
+// observe waits for the window, and reads meanwhile what the server at a place spends.
+func observe(ctx context.Context, r *Rehearsal, p Place) error {
+	if r.Upgrade.Usage == nil || r.Window == 0 {
+		return r.wait(ctx)
+	}
+	end := clockOf(r).Add(r.Window)
+	for {
+		if u, err := r.Upgrade.Usage(ctx, p); err == nil {
+			u.At, u.Place = clockOf(r), p
+			r.readings = append(r.readings, u)
+		}
+		left := end.Sub(clockOf(r))
+		if left <= 0 {
+			return ctx.Err()
+		}
+		if err := sleep(ctx, min(left, readEvery)); err != nil {
+			return err
+		}
+	}
 }
 
 func (r *Rehearsal) startLoad(ctx context.Context) {

@@ -48,7 +48,7 @@ func planOf(r *Rehearsal) []plannedStep {
 		p.add("ask blue after its restart", func(ctx context.Context) error { return r.askAll(ctx, AfterRestart) })
 	}
 	p.when(u.Preflight != nil, "count the rows that the migration rejects, changes or drops", r.preflight)
-	p.when(loaded, "load and journal on, blue alone", r.loadOn)
+	p.when(loaded, loadStep, r.loadOn)
 	failing := func(err error) error {
 		if err != nil {
 			return errMigration{err}
@@ -242,7 +242,7 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		r.found = append(r.found, Finding{Name: FoundInPlaceFails, Of: 1, Wrong: 1, Note: true, Text: brief(err),
+		r.found = append(r.found, Finding{Name: FoundInPlaceFails, Of: 1, Wrong: 1, Note: true, Text: Brief(err),
 			Cure: "under a version that serves the migration need not even end: stop it first, or go blue-green"})
 	}
 	if wrong+failed > 0 {

@@ -42,6 +42,7 @@ type Rehearsal struct {
 	replay    struct{ captured, replayed int }
 	began     time.Time // when the copy began
 	watch     []Sample  // of the load that has ended
+	readings  []Reading // of each side alone
 	questions int
 	named     int  // subjects so far
 	wentBack  bool // everything is at blue again, for good
@@ -81,6 +82,7 @@ type Result struct {
 	Migrated []Check   `json:"migrated"` // of green's rows
 	Findings []Finding `json:"findings"`
 	Traffic  *Traffic  `json:"traffic,omitempty"`
+	Changes  []Change  `json:"changes,omitempty"` // from blue alone to green alone
 }
 
 // errMigration tells a migration that failed from a step that could not be done.
@@ -91,8 +93,8 @@ func (e errMigration) Unwrap() error { return e.error }
 // briefLines is how many telling lines of a long error are kept.
 const briefLines = 3
 
-// brief is the first line of an error, with the lines of a log in it that tell of errors.
-func brief(err error) string {
+// Brief is the first line of an error, with the lines of a log in it that tell of errors.
+func Brief(err error) string {
 	all := strings.Split(err.Error(), "\n")
 	kept := all[:1]
 	for _, line := range all[1:] {
@@ -171,6 +173,7 @@ type Memory struct {
 	Loaded   bool       `json:"loaded"`
 	Green    bool       `json:"green"`
 	Samples  []Sample   `json:"samples"`
+	Readings []Reading  `json:"readings"`
 	Source   []Check    `json:"source"`
 	Migrated []Check    `json:"migrated"`
 	Found    []Finding  `json:"found"`

@@ -31,7 +31,7 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 		}
 		var failed errMigration
 		if errors.As(err, &failed) && ctx.Err() == nil {
-			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: brief(failed),
+			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: Brief(failed),
 				Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
 					"the next run of the migration goes on where this one stopped"})
 			result := resultOf(r)
@@ -58,7 +58,7 @@ func resultOf(r *Rehearsal) Result {
 	}
 	if len(r.watch) > 0 {
 		traffic := newTraffic(r.watch, r.steps)
-		result.Traffic = &traffic
+		result.Traffic, result.Changes = &traffic, changes(r.watch, r.steps, r.readings)
 		if !r.wentBack { // what failed is why it went back
 			found = append(found, traffic.findings(strategyOf(r))...)
 		}

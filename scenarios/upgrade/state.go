@@ -11,7 +11,7 @@ func memoryOf(r *Rehearsal) Memory {
 	s := Memory{
 		Steps: r.steps, Client: r.client, Things: r.things, Phase: r.phase.get(),
 		Loaded: r.load != nil, Green: r.green != nil,
-		Samples: slices.Clone(r.watch), Source: r.checks, Migrated: r.examined, Found: r.found,
+		Samples: slices.Clone(r.watch), Readings: r.readings, Source: r.checks, Migrated: r.examined, Found: r.found,
 		Captured: r.replay.captured, Replayed: r.replay.replayed, Began: r.began, Named: r.named,
 		WentBack: r.wentBack,
 	}
@@ -46,7 +46,7 @@ func (l *Ledger) answered() (all []Answered) {
 // was under way when the process ended: it counts as done, for it will be replayed.
 func (r *Rehearsal) Resume(s Memory, green Side) {
 	r.steps, r.client, r.sessions, r.things = s.Steps, s.Client, s.Sessions, s.Things
-	r.watch, r.checks, r.examined, r.found = s.Samples, s.Source, s.Migrated, s.Found
+	r.watch, r.readings, r.checks, r.examined, r.found = s.Samples, s.Readings, s.Source, s.Migrated, s.Found
 	r.replay.captured, r.replay.replayed, r.began, r.named = s.Captured, s.Replayed, s.Began, s.Named
 	r.ledger = Ledger{items: s.Items, answers: map[question]answer{}}
 	for _, a := range s.Answers {

@@ -28,6 +28,8 @@ type Upgrade struct {
 	Start func(ctx context.Context) (Side, error)
 	// CleanUp runs the job that removes what is no longer needed from green's database.
 	CleanUp func(ctx context.Context) error
+	// Usage reads what the server at a place has spent so far; its time and place are filled in.
+	Usage func(ctx context.Context, p Place) (Reading, error)
 	// WayBack starts the old version on green's database, as one who wants to go back without
 	// losing what green has done. The error is that it does not start.
 	WayBack func(ctx context.Context) (old Side, stop func(context.Context) error, err error)

@@ -60,6 +60,9 @@ type Second struct {
 // SwitchStep is the step at which all goes to green.
 const SwitchStep = "switch to green"
 
+// loadStep is the step in which blue carries the load alone.
+const loadStep = "load and journal on, blue alone"
+
 // around is how far from the switch a gap is said to be the switch's.
 const around = 5 * time.Second
 
@@ -112,7 +115,7 @@ func newTraffic(samples []Sample, steps []Step) Traffic {
 // switch ends.
 func stagesOf(steps []Step) (begun, switched time.Time) {
 	for i, s := range steps {
-		if s.Name == "load and journal on, blue alone" && i+1 < len(steps) {
+		if s.Name == loadStep && i+1 < len(steps) {
 			begun = steps[i+1].Began
 		}
 		if s.Name == SwitchStep {
