@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"oauthbench/bench/projection"
+	"oauthbench/containers/census"
 	"oauthbench/internal/rehearse/account"
+	"oauthbench/internal/rehearse/projected"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -33,6 +36,10 @@ func made() Report {
 			Findings: []upgrade.Finding{{Name: upgrade.FoundLost, Of: 41, Wrong: 3, Text: "3 of 41",
 				Cure: "look at <b>"}},
 			Traffic: &traffic,
+			Changes: []upgrade.Change{
+				{What: "P95 issue", Unit: upgrade.UnitTime, Before: upgrade.Figure{N: 9, Value: 185e6, Low: 180e6},
+					After: upgrade.Figure{N: 8, Value: 101e6, Low: 90e6, High: 110e6}},
+				{What: "heap", Unit: upgrade.UnitBytes, Before: upgrade.Figure{Value: 449 << 20, High: 1}}},
 		},
 		Measured: Measured{Account: &account.Account{Took: time.Second,
 			Tables:     []account.Table{{Name: "flow", Inserted: 5, Updated: 30}},
@@ -40,7 +47,14 @@ func made() Report {
 			Locks:      &account.Locks{Samples: 11, Every: time.Second}},
 			InPlace: &account.Account{Took: time.Second, Locks: &account.Locks{Samples: 12, Waits: []account.Wait{
 				{Table: "a row", Waited: "SELECT of blue", For: "ALTER TABLE flow", Longest: time.Second}}}},
-			Repair: "UPDATE"},
+			Repair: "UPDATE",
+			Implied: []projected.Implied{{Published: census.Published{Who: "Somebody", Took: time.Hour}, Made: "flow",
+				Rows: 17.8e6, Possible: true}},
+			Projection: &projected.Projection{Sizes: []projected.Size{{Rows: 4000, Took: time.Second}},
+				Missing: []string{"<forgotten>"}, Tables: []projected.Table{{Name: "refresh", Rows: 3e7,
+					Costs: projected.Costs{Seconds: projection.Estimate{Low: 60, Mean: 7200, High: 9000}},
+					Bends: []string{"time"}}}},
+			NotProjected: "invalid input"},
 		Plan: []upgrade.Planned{{Name: "migrate the copy", Commands: []string{"hydra migrate sql"}}},
 	}
 }
@@ -57,6 +71,8 @@ func TestPage(t *testing.T) {
 		"FAIL", upgrade.FoundLost, "3 of 41", "look at &lt;b&gt;", "odd rows", "are dropped", "7 revocations",
 		"6 replayed",
 		"flow", "hydra migrate sql", "repair.sql", "<svg",
+		"17.8 million rows of flow", "30 million", "2.0 h [1m0s to 2.5 h]", "time, grew faster", "&lt;forgotten&gt;",
+		"invalid input", "185 ms [180 ms to ?]", "101 ms [90 ms to 110 ms]", "-45 %", "449.0 MB", "introspect 45 %",
 		"UPDATE flow SET nid", "Nobody was seen waiting", "SELECT of blue", "<circle", "migrate the copy, 1s",
 	} {
 		if !strings.Contains(text, want) {
