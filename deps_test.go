@@ -53,11 +53,12 @@ var arrows = map[string]arrow{
 	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
 		ours: []string{"bench", "bench/generator", "bench/http1", "internal/nearest", "internal/oauth",
-			"scenarios/forged", "scenarios/notebook"},
+			"scenarios/forged", "scenarios/notebook", "scenarios/stock"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
 	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/stock":   {ours: []string{"internal/oauth"}},
 	"scenarios/upgrade": {},
 	"containers": {
 		ours: []string{

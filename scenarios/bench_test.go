@@ -21,7 +21,7 @@ func workload(t testing.TB, s *fakeServer, p Parameters, name string, ask Ask) g
 	// Tokens that must expire take their time, and nothing here needs them.
 	p.States = map[string]float64{stateActive: 80, stateRevoked: 20}
 	source, err := chosen[0].Open(t.Context(),
-		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p, handover: &handover{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/stock"
 )
 
 var token = Scenario{
@@ -55,10 +56,11 @@ func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &tokenLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
-		by: make([]int32, ask.Count)}
+		by: make([]int32, ask.Count), granted: make([]stock.Token, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x7e))
 	for i := range l.by {
 		l.by[i] = rng.Int32N(int32(len(s.clients)))
+		l.granted[i].Owner = s.clients[l.by[i]].Credential
 	}
 	// One request for each client will do, unless each needs a proof of its own.
 	shared := make([]*oauth.Request, len(s.clients))
@@ -84,6 +86,8 @@ type tokenLoad struct {
 	source *tokenSource
 	sample *sample
 	by     []int32 // client of each arrival
+
+	granted []stock.Token // by arrival, for the next load to revoke
 }
 
 func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
@@ -91,12 +95,22 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	t, answer := l.judgeTokens(i, r, scope, c.proof != nil)
 	if answer.Outcome == bench.OK {
 		l.sample.keep(issuedAt(i, r, t, c.ClientID, "", l.source.target.Parameters.Audience))
+		l.granted[i].Value, l.granted[i].Asked, l.granted[i].Ends = t.AccessToken, r.Timestamp, ownEnd(r.Timestamp, t)
 	}
 	return answer
 }
 
+// Verify looks at the tokens that were issued, and leaves them to the revocations of the next
+// load. Tokens that need a proof are not for those, nor are those that were wrong.
 func (l *tokenLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
-	return l.sample.verify(ctx)
+	findings, err := l.sample.verify(ctx)
+	for _, f := range findings {
+		l.granted[f.Arrival].Value = ""
+	}
+	if !l.source.target.Parameters.DPoP {
+		l.source.target.handover.Put(l.granted)
+	}
+	return findings, err
 }
 
 var jwtBearer = Scenario{

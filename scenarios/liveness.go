@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"oauthbench/bench"
@@ -107,8 +108,16 @@ func (l *revokeLoad) leaveAlive(ctx context.Context) error {
 	return nil
 }
 
-// killed are the clients, by name, whose controls died with what was revoked.
+// killed are the clients, by name, whose controls died with what was revoked. They are asked
+// for once, when the load is over.
 func (l *revokeLoad) killed(ctx context.Context) map[string]bool {
+	if l.deadControls == nil {
+		l.deadControls = l.lookAtControls(ctx)
+	}
+	return maps.Clone(l.deadControls)
+}
+
+func (l *revokeLoad) lookAtControls(ctx context.Context) map[string]bool {
 	dead := map[string]bool{}
 	for _, c := range l.controls {
 		inactive := 0
@@ -170,7 +179,9 @@ type revokeLoad struct {
 	tokens []revokeCase
 	oracle *oracle // nil when nothing is watched
 
-	controls []control
+	controls     []control
+	deadControls map[string]bool // clients whose controls died, by name; nil until they were asked for
+
 	sawAlive bool // some token was called active before it was revoked
 	late     *bench.Histogram
 }

@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/stock"
 )
 
 var revoke = Scenario{
@@ -140,11 +141,12 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := l.leaveAlive(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.mint(ctx, l, access); err != nil {
+	byAge, err := s.stockUp(ctx, l, ask, access)
+	if err != nil {
 		return nil, err
 	}
-	err := s.inspect.keepsFew(ctx, "revoke", len(access), func(k int) oauth.Request {
-		return s.inspect.request(l.tokens[access[k]].token)
+	err = s.inspect.keepsFew(ctx, "revoke", len(byAge), func(k int) oauth.Request {
+		return s.inspect.request(l.tokens[byAge[k]].token)
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +163,7 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := l.outlive(ask); err != nil {
 		return nil, err
 	}
+	s.target.handover.killsOthers = func(ctx context.Context) bool { return len(l.killed(ctx)) > 0 }
 	err = l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		t := l.tokens[i]
 		kind, hint := kindAccessToken, "access_token"
@@ -180,16 +183,85 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	return l, err
 }
 
-// mint makes the access tokens of arrivals.
-func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int) error {
+// leastMinted is how many tokens are minted of the clients of this scenario, whatever there is
+// in stock: they and the controls tell what a revocation does to other tokens of its client.
+const leastMinted = controlsMost
+
+// stockUp gets the access tokens of arrivals: plain ones from what the load before was
+// granted, as far as that goes, the others anew. It returns the arrivals, oldest token first.
+func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, access []int) (byAge []int, err error) {
+	plain := 0
+	for _, i := range access {
+		if !l.tokens[i].foreign {
+			plain++
+		}
+	}
+	var taken []stock.Token
+	if want := min(plain-leastMinted, ask.issues); want > 0 && s.habit == habitMany {
+		if taken, err = s.stillGood(ctx, s.target.handover.Take(want), ask); err != nil {
+			return nil, err
+		}
+	}
+	var anew []int
+	var owners []client
+	own := 0
+	for _, i := range access {
+		at := &l.tokens[i]
+		switch {
+		case at.foreign || len(taken) == 0:
+			anew, owners = append(anew, i), append(owners, s.clients[own%len(s.clients)])
+			own++
+			continue
+		case taken[0].Value == "":
+			anew, owners = append(anew, i), append(owners, client{Credential: taken[0].Owner})
+		default:
+			t := taken[0]
+			at.client, at.owner, at.token, at.expires = client{Credential: t.Owner}, t.Owner.ClientID, t.Value, t.Ends
+			at.dead = []string{t.Value}
+			byAge = append(byAge, i)
+		}
+		taken = taken[1:]
+	}
+	return append(byAge, anew...), s.mint(ctx, l, anew, owners)
+}
+
+// stillGood takes the value from tokens that are to be minted after all: those that end too soon,
+// and all where the oldest or the newest is not active any more, as after a restart of a server
+// that keeps its tokens in memory.
+func (s *revokeSource) stillGood(ctx context.Context, tokens []stock.Token, ask Ask) ([]stock.Token, error) {
+	now := time.Now()
+	until := now.Add(ask.span() + revocationPatience + expiryLeeway)
+	var fresh []string
+	for i, t := range tokens {
+		if !t.Fresh(now, until) {
+			tokens[i].Value = ""
+		} else {
+			fresh = append(fresh, t.Value)
+		}
+	}
+	if len(fresh) == 0 {
+		return tokens, nil
+	}
+	for _, value := range []string{fresh[0], fresh[len(fresh)-1]} {
+		if a, err := s.target.introspect(ctx, s.inspect.request(value)); err == nil && a.Active {
+			continue
+		}
+		for i := range tokens {
+			tokens[i].Value = ""
+		}
+	}
+	return tokens, context.Cause(ctx)
+}
+
+// mint makes the access tokens of arrivals, each of its owner.
+func (s *revokeSource) mint(ctx context.Context, l *revokeLoad, arrivals []int, owners []client) error {
 	begin := time.Now()
 	minted, err := s.target.mint(ctx, len(arrivals), func(k int) (oauth.Request, error) {
-		return oauth.ClientCredentials(s.token, s.clients[k%len(s.clients)].Credential, s.target.Scope,
-			s.target.named()), nil
+		return oauth.ClientCredentials(s.token, owners[k].Credential, s.target.Scope, s.target.named()), nil
 	})
 	for k, t := range minted {
 		at := &l.tokens[arrivals[k]]
-		at.client, at.token, at.expires = s.clients[k%len(s.clients)], t.AccessToken, ownEnd(begin, t.Token)
+		at.client, at.token, at.expires = owners[k], t.AccessToken, ownEnd(begin, t.Token)
 		at.owner = at.client.ClientID
 		if at.foreign {
 			at.client = s.stranger

@@ -84,6 +84,9 @@ type Ask struct {
 
 	book  *notebook.Book // It belongs to the deployment.
 	guest bool           // it is not ours
+	// issues is how many tokens the load itself asks for: the most that it takes from the stock
+	// of the load before, which may have been longer on one deployment than on another.
+	issues int
 }
 
 // span is from a trial's beginning to when its last answer may come: until then a right

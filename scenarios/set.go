@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -37,7 +38,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 		}
 	}
 	set := &Set{book: notebook.New(), guest: t.guest()}
-	t.book = set.book
+	t.book, t.handover = set.book, &handover{}
 	t, err := greet(ctx, t, chosen)
 	if err != nil {
 		return nil, err
@@ -82,6 +83,7 @@ func (s *Set) Notes() []string {
 func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8,
 	seed uint64) (generator.Workload, error) {
 	s.target.suit(load)
+	s.target.handover.killsOthers = nil
 	starts := schedule.Arrivals
 	if load.Process == bench.ClosedLoop {
 		starts = nil
@@ -100,6 +102,10 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 			a.Starts = append(a.Starts, starts[i])
 		}
 	}
+	issues := math.MaxInt
+	if i := slices.IndexFunc(load.Streams, func(s bench.Stream) bool { return s.Scenario == token.Name }); i >= 0 {
+		issues = asks[i].Count
+	}
 	for i, stream := range load.Streams {
 		k := slices.Index(s.names, stream.Scenario)
 		if k < 0 {
@@ -107,7 +113,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		}
 		a := &asks[i]
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
-		a.book, a.guest = s.book, s.guest
+		a.book, a.guest, a.issues = s.book, s.guest, issues
 		part, err := s.sources[k].Prepare(ctx, *a)
 		if err != nil && s.authentication.hasLocked() {
 			err = fmt.Errorf("%w (%s)", err, lockedOut)

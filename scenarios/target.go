@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/internal/oauth"
 	"oauthbench/scenarios/notebook"
+	"oauthbench/scenarios/stock"
 )
 
 // Server is an authorization server as a scenario needs it: reachable, and willing
@@ -73,6 +74,16 @@ type Target struct {
 	blind string         // why introspection is of no use; "" when it is
 	limit *rate.Limiter  // of preparing; nil for none
 	book  *notebook.Book // nil forgets what is noted
+
+	handover *handover
+}
+
+// handover is what the scenarios of one deployment leave to each other.
+type handover struct {
+	stock.Stock // tokens that the load before this one was granted
+	// killsOthers tells whether in this load the revocation of a token ended others of its
+	// client; nil where nothing is revoked.
+	killsOthers func(ctx context.Context) bool
 }
 
 // Progress counts the steps of a preparation. Safe for concurrent use.

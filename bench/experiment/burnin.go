@@ -22,19 +22,20 @@ const (
 // BurnIn loads a fresh deployment in a closed loop until it is at its speed, or for two
 // minutes: the just-in-time compiler of a server may need ten thousands of requests, and
 // until then neither its capacity nor its response times say what it can do. window is the
-// length of a short one.
+// length of a short one. overhead is what preparing and verifying the last window took, per
+// arrival: as long as the same will take of trials, for each window leaves tokens to the next.
 func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, window, timeout time.Duration,
-	seed uint64) (bench.BurnIn, error) {
-	b := bench.BurnIn{Deployment: s.Deployment}
+	seed uint64) (b bench.BurnIn, overhead time.Duration, err error) {
+	b.Deployment = s.Deployment
 	began, capacity := time.Now(), 0.0
 	for {
 		n := max(int(capacity*window.Seconds()), pilotFirst)
 		r, err := s.burst(ctx, mix, workers, n, timeout, seed+uint64(len(b.Windows)))
 		if err != nil {
-			return b, err
+			return b, overhead, err
 		}
 		first := capacity == 0
-		capacity = r.Capacity
+		capacity, overhead = r.Capacity, r.Overhead
 		b.Requests += r.Completed
 		b.Elapsed = time.Since(began)
 		if first {
@@ -42,7 +43,7 @@ func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, windo
 		}
 		b.Windows = append(b.Windows, capacity)
 		if b.Settled = settled(b.Windows); b.Settled || b.Elapsed > mostBurnIn {
-			return b, nil
+			return b, overhead, nil
 		}
 		if len(b.Windows) >= quickWindows {
 			b.Slow, window = true, longWindow

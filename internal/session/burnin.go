@@ -26,6 +26,7 @@ type burnIn struct {
 	workers  int
 	requests int           // at each later start, of each version; 0 when it settled at once
 	cost     time.Duration // of those requests, at both versions
+	overhead time.Duration // of preparing and verifying, per arrival, on average over the versions
 	seen     []bench.BurnIn
 }
 
@@ -46,7 +47,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, until it gains no more", side.Deployment)
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
-		one, err := side.BurnIn(ctx, b.mix, b.workers, window, p.Timeout, p.Seed+uint64(1000*i))
+		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, window, p.Timeout, p.Seed+uint64(1000*i))
 		stop()
 		if side.Death != nil && ctx.Err() == nil {
 			if died := side.Death(ctx); died != "" {
@@ -64,6 +65,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 				side.Deployment, one.Requests))
 		}
 		b.seen = append(b.seen, one)
+		b.overhead += overhead / time.Duration(len(s.roles))
 		if one.Slow {
 			b.requests = max(b.requests, int(one.Requests))
 			b.cost += one.Elapsed

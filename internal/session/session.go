@@ -194,7 +194,9 @@ func (s *session) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.overhead = found.overhead
+	if s.overhead = found.overhead; s.burnIn.overhead > 0 {
+		s.overhead = s.burnIn.overhead // The windows of a burn-in leave tokens to each other, as trials do.
+	}
 	wakeups := generator.MeasureWakeups()
 	loads := loadsOf(s.Plan, s.profile, found.streams)
 	for i := range loads {
