@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // Table is a two-by-two table of counts, none negative: of two groups, how
 // many members had the property (Hits) and how many had not (Misses).
@@ -55,6 +58,23 @@ func (t Table) probability(k int) float64 {
 
 // logChoose is the logarithm of the binomial coefficient, 0 <= k <= n.
 func logChoose(n, k int) float64 {
-	lg := func(x int) float64 { v, _ := math.Lgamma(float64(x) + 1); return v }
-	return lg(n) - lg(k) - lg(n-k)
+	return logFactorial(n) - logFactorial(k) - logFactorial(n-k)
+}
+
+// logFactorials are those of counts of trials, which are asked for again and again.
+var logFactorials = sync.OnceValue(func() *[1024]float64 {
+	var table [1024]float64
+	for x := range table {
+		table[x], _ = math.Lgamma(float64(x) + 1)
+	}
+	return &table
+})
+
+// logFactorial is ln(x!), 0 <= x.
+func logFactorial(x int) float64 {
+	if table := logFactorials(); x < len(*table) {
+		return table[x]
+	}
+	v, _ := math.Lgamma(float64(x) + 1)
+	return v
 }

@@ -29,7 +29,7 @@ func NewWalsh(sample []float64) Walsh {
 	if slices.ContainsFunc(sample, math.IsNaN) {
 		return Walsh{}
 	}
-	return Walsh{ranked{walshAverages(sample), SignedRankLaw(len(sample))}, len(sample)}
+	return Walsh{ranked{walshAverages(sample), signedRankLaw(len(sample))}, len(sample)}
 }
 
 // walshAverages ascend.

@@ -20,7 +20,7 @@ func Trend(values []float64) (pRising, pFalling float64) {
 			}
 		}
 	}
-	for pairs, p := range kendallLaw(len(values)) {
+	for pairs, p := range kendallLaws.of(len(values), func() []float64 { return kendallLaw(len(values)) }) {
 		if float64(pairs) >= math.Floor(rising) {
 			pRising += p
 		}

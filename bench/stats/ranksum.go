@@ -69,5 +69,5 @@ func NewShifts(a, b []float64) Shifts {
 		}
 	}
 	slices.Sort(d)
-	return Shifts{ranked{d, RankSumLaw(len(a), len(b))}}
+	return Shifts{ranked{d, rankSumLaw(len(a), len(b))}}
 }

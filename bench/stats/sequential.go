@@ -82,7 +82,7 @@ func SequentialLevels(looks []int, alpha float64) ([]Level, error) {
 // largestWithin returns the largest w with P(T <= w) <= level, or -1.
 func largestWithin(n int, level float64) int {
 	cumulated := 0.0
-	for w, p := range SignedRankLaw(n) {
+	for w, p := range signedRankLaw(n) {
 		if cumulated += p; cumulated > level {
 			return w - 1
 		}

@@ -27,7 +27,7 @@ func SignedRankLaw(n int) []float64 {
 // SignedRankAtMost returns P(T <= w) for n differences. It is 0 for w < 0.
 func SignedRankAtMost(n, w int) float64 {
 	p := 0.0
-	for i, f := range SignedRankLaw(n) {
+	for i, f := range signedRankLaw(n) {
 		if i > w {
 			break
 		}

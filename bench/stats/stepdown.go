@@ -1,5 +1,10 @@
 package stats
 
+import (
+	"math"
+	"math/bits"
+)
+
 // MaxSignFlips is the largest number of observations that StepDown accepts:
 // it tries all 2^n assignments of signs.
 const MaxSignFlips = 12
@@ -29,18 +34,21 @@ func StepDown(rows [][]float64) (adjusted []float64, ok bool) {
 			return nil, false
 		}
 	}
+	above := make([][]int, len(rows)) // by row and set of positive signs
+	own := make([]int, len(rows))     // the set that was observed
 	observed := make([]float64, len(rows))
 	for k, r := range rows {
-		observed[k] = signFlipP(r, 0)
+		above[k], own[k] = countsAbove(r)
+		observed[k] = -float64(above[k][own[k]])
 	}
 	order := ascending(observed)
 	exceed := make([]int, len(rows))
 	for flips := range 1 << n {
-		smallest := 1.0
+		most := 0
 		for i := len(order) - 1; i >= 0; i-- {
 			k := order[i]
-			smallest = min(smallest, signFlipP(rows[k], flips))
-			if smallest <= observed[k] {
+			most = max(most, above[k][own[k]^flips])
+			if most >= above[k][own[k]] {
 				exceed[k]++
 			}
 		}
@@ -54,27 +62,34 @@ func StepDown(rows [][]float64) (adjusted []float64, ok bool) {
 	return adjusted, true
 }
 
-// signFlipP is a stand-in for the signed-rank p value after flipping the signs
-// of the observations whose bit is set: 1 - the share of Walsh averages above
-// 0, which orders samples of one size as the p value does.
-func signFlipP(x []float64, flips int) float64 {
-	above, total := 0, 0
-	at := func(i int) float64 {
-		if flips>>i&1 == 1 {
-			return -x[i]
-		}
-		return x[i]
-	}
+// countsAbove is how many Walsh averages lie above 0 for each way to give signs to a sample, by
+// the set of those that are positive, and the set of the sample itself. It orders samples of one size
+// as the signed-rank p value does. An average has the sign of the larger of its two; of two that are
+// equally large, it lies above 0 when both do.
+func countsAbove(x []float64) (counts []int, own int) {
+	smaller, equal := make([]int, len(x)), make([]int, len(x)) // equal is a set
 	for i := range x {
-		for j := i; j < len(x); j++ {
-			total++
-			if at(i)/2+at(j)/2 > 0 {
-				above++
+		if x[i] > 0 {
+			own |= 1 << i
+		}
+		if x[i] == 0 {
+			continue
+		}
+		smaller[i] = 1 // with itself
+		for j := range x {
+			switch a, b := math.Abs(x[i]), math.Abs(x[j]); {
+			case b < a:
+				smaller[i]++
+			case b == a && j != i:
+				equal[i] |= 1 << j
 			}
 		}
 	}
-	if total == 0 {
-		return 1
+	counts = make([]int, 1<<len(x))
+	for set := 1; set < len(counts); set++ {
+		i := bits.TrailingZeros(uint(set))
+		rest := set &^ (1 << i)
+		counts[set] = counts[rest] + smaller[i] + bits.OnesCount(uint(rest&equal[i]))
 	}
-	return 1 - float64(above)/float64(total)
+	return counts, own
 }

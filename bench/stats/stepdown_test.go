@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -89,5 +90,36 @@ func TestStepDownConvictsWhereHolmCannot(t *testing.T) {
 	}
 	if _, ok := StepDown([][]float64{{1}, {1, 2}}); ok {
 		t.Error("StepDown accepted rows of different length")
+	}
+}
+
+// The counts of every way to give signs are those of the Walsh averages, with ties and zeros.
+func TestCountsOfAllSignsAreThoseOfWalshAverages(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for range 50 {
+		x := normals(r, r.IntN(7), 0)
+		for i := range x {
+			if r.IntN(2) == 0 {
+				x[i] = float64(r.IntN(5) - 2) // ties and zeros
+			}
+		}
+		counts, own := countsAbove(x)
+		for flips := range 1 << len(x) {
+			flipped := slices.Clone(x)
+			for i := range x {
+				if flips>>i&1 == 1 {
+					flipped[i] = -x[i]
+				}
+			}
+			want := 0
+			for _, average := range walshAverages(flipped) {
+				if average > 0 {
+					want++
+				}
+			}
+			if got := counts[own^flips]; got != want {
+				t.Fatalf("%v with signs flipped to %v: %d averages above 0; want %d", x, flipped, got, want)
+			}
+		}
 	}
 }

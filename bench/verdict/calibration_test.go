@@ -67,7 +67,7 @@ func judgedByLooks(t *testing.T, in Input) Verdict {
 func TestOperatingCharacteristics(t *testing.T) {
 	runs := 500
 	if testing.Short() {
-		runs = 100
+		runs = 40
 	}
 	type published struct{ pass, regression, units float64 }
 	cells := []struct {
@@ -125,7 +125,7 @@ func TestSlowStartsAreNoInstability(t *testing.T) {
 		{name: "10 % of starts x1.3", trial: .05, start: .01, slowStart: .1, slowBy: math.Log(1.3)},
 		{name: "25 % of starts x1.5", trial: .05, start: .01, slowStart: .25, slowBy: math.Log(1.5)},
 	} {
-		o := simulate(t, 500, m, .95, 1)
+		o := simulate(t, enough(500), m, .95, 1)
 		t.Logf("%s: %v", m.name, o)
 		if o.percent(o.regression) > 7.5 {
 			t.Errorf("%s: %v; want at most 7.5 %% false alarms", m.name, o)
