@@ -14,8 +14,8 @@ import (
 
 var revoke = Scenario{
 	Name: "revoke",
-	Summary: "access and refresh tokens minted before the clock starts; all must be inactive afterwards, and some " +
-		"are watched meanwhile",
+	Summary: "access tokens that token was granted in the load before, or that are minted before the clock starts, " +
+		"and refresh tokens; all must be inactive afterwards, and some are watched meanwhile",
 	Source:     "RFC 7009",
 	Operations: only("revoke"),
 	// Without introspection a revocation cannot be verified, and an unverified one must
