@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -35,32 +36,56 @@ func loadsOf(p plan.Plan, profile plan.Profile, streams []bench.Stream) []bench.
 // mostStretch is how many times a profile's own budget may grow for a slow server.
 const mostStretch = 6
 
-// fit chooses the length of the trials. A version that carries little may need more
-// than the profile's budget for a single percentile; when nobody set a budget the
-// profile's is stretched, and that is said, rather than refusing to measure it.
+// fit chooses the length of the trials. Where a budget that may not grow carries no gating
+// percentile, P50 decides instead; so it does where other programs left so little of the machine that
+// none fits and there are costs to judge, which need no percentile.
 func (s *session) fit(loads []bench.Load) (plan.Size, error) {
-	spent := time.Since(s.began)
-	size, err := s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
-	if err == nil || len(size.Missing) == 0 {
+	size, err := s.fitOrStretch(s.profile, loads)
+	if err == nil || len(size.Missing) == 0 || s.Plan.Budget == 0 && !(s.shared && len(s.Plan.CostGates) > 0) {
 		return size, err
 	}
-	if s.Plan.Budget != 0 {
-		if median, ok := s.profile.OnlyMedian(); ok {
-			less, problem := median.Fit(loads, s.overhead, s.restartCost(), spent)
-			if problem == nil {
-				s.Observer.Say("plan: %v; with this budget P50 decides instead", err)
-			}
-			return less, problem
-		}
+	median, ok := s.profile.OnlyMedian()
+	if !ok {
+		return size, err
+	}
+	less, problem := s.fitOrStretch(median, loads)
+	if problem == nil {
+		s.Observer.Say("plan: %v; P50 decides instead", err)
+	}
+	return less, problem
+}
+
+// fitOrStretch fits a profile. A version that carries little may need more than the profile's
+// budget for a single percentile; when nobody set a budget the profile's is stretched, and that
+// is said, rather than refusing to measure it.
+func (s *session) fitOrStretch(profile plan.Profile, loads []bench.Load) (plan.Size, error) {
+	spent := time.Since(s.began)
+	size, err := profile.Fit(loads, s.overhead, s.restartCost(), spent)
+	if err == nil || len(size.Missing) == 0 || s.Plan.Budget != 0 {
 		return size, err
 	}
 	// The least quantile needs this much; a little more keeps rounding harmless.
 	need := size.Missing[0].Budget + 5*time.Second
-	if need > mostStretch*s.profile.Budget {
+	if need > mostStretch*profile.Budget {
 		return size, err
 	}
-	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", s.profile.Name, need,
-		s.profile.Budget)
-	s.profile.Budget = need
-	return s.profile.Fit(loads, s.overhead, s.restartCost(), spent)
+	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", profile.Name, need,
+		profile.Budget)
+	profile.Budget = need
+	return profile.Fit(loads, s.overhead, s.restartCost(), spent)
+}
+
+// tooLittleLeft is why a run ends without a pair when its trials do not fit because other programs
+// left so little of the machine: what the user asked for is not at fault. "" where they did not.
+func (s *session) tooLittleLeft(err error) string {
+	if err == nil || !s.shared {
+		return ""
+	}
+	why := fmt.Sprintf("other programs used the machine while the rates were looked for, and at those no "+
+		"trial fits (%v)",
+		err)
+	if s.machine.busy {
+		why += "; " + s.machine.note
+	}
+	return why
 }

@@ -9,6 +9,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/host"
+	"oauthbench/internal/plan"
 )
 
 // quiet is a machine that nobody else uses.
@@ -77,5 +78,50 @@ func TestDisturbed(t *testing.T) {
 		if pairs, why := disturbed(c.trials); pairs != c.pairs || (why != "") != (c.pairs > 0) {
 			t.Errorf("%s: %d because %q; want %d", c.what, pairs, why, c.pairs)
 		}
+	}
+}
+
+// A run with a cost among its gates goes on where the machine is not its own. When others left so
+// little that no trial fits, that is what ends it, and no mistake of whoever asked for it.
+func TestNoRoomForTrialsIsTheMachinesFault(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		slow  time.Duration // each token
+		pairs int
+		why   string
+	}{
+		{"the median fits", 2 * time.Second, 8, ""},
+		{"nothing fits", 9 * time.Second, 0, "other programs used the machine while the rates were looked for"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := tokenPlan(plan.Compare, t.TempDir())
+				p.Rates, p.CostGates = map[string]plan.Rate{"": {Auto: true}}, []string{"cpu"}
+				n := &network{}
+				r, baseline, candidate := n.compared(p)
+				for _, f := range []*fakeServer{baseline, candidate} {
+					f.slow = map[string]time.Duration{"token": c.slow}
+				}
+				r.watchOthers = func(_ context.Context, d time.Duration) host.Others {
+					time.Sleep(d)
+					return host.Others{Known: true, Share: .9}
+				}
+				result, err := Run(t.Context(), r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				pairs := map[int]bool{}
+				for _, trial := range result.Run.Trials {
+					if !trial.Warmup {
+						pairs[trial.Pair] = true
+					}
+				}
+				if why := strings.Join(result.Run.End.Stopped, "; "); len(pairs) != c.pairs ||
+					!strings.HasPrefix(why, c.why) ||
+					(why == "") != (c.why == "") {
+					t.Errorf("%d pairs, stopped because %q; want %d, %q", len(pairs), why, c.pairs, c.why)
+				}
+			})
+		})
 	}
 }

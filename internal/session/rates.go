@@ -20,6 +20,7 @@ type found struct {
 	streams  []bench.Stream
 	pilots   []bench.Pilot
 	overhead time.Duration // of preparing and verifying, per arrival; 0 without a pilot
+	shared   bool          // other programs used the machine during a pilot: the rates are too low
 }
 
 // rates resolves the plan's rates into streams. Automatic ones come from a pilot on
@@ -99,6 +100,7 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 				"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
 		}
 		f.pilots = append(f.pilots, result.Pilot)
+		f.shared = f.shared || sharedMachine(result.Machine)
 		overhead += result.Overhead / time.Duration(len(s.roles)) // Each has half of the trials.
 		if slowest == 0 || result.Capacity < slowest {
 			slowest = result.Capacity
@@ -107,6 +109,10 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 	f.overhead = max(f.overhead, overhead)
 	return slowest, nil
 }
+
+// sharedMachine tells whether other programs took more than a trial may lose. Where the server's own
+// share is not known, it would be taken for that of others.
+func sharedMachine(m bench.Interference) bool { return m.Known && m.Foreign > bench.MaxForeignShare }
 
 // mostPilots is how often the capacity of one version is looked for.
 const mostPilots = 3
@@ -124,7 +130,7 @@ func (s *servers) findCapacity(ctx context.Context, p plan.Plan, side experiment
 		if n == 0 || result.Capacity > best.Capacity {
 			best = result
 		}
-		if s.busy || result.Machine.Foreign <= bench.MaxForeignShare {
+		if s.busy || !sharedMachine(result.Machine) {
 			break
 		}
 		if n+1 < mostPilots {

@@ -146,6 +146,7 @@ type session struct {
 	servers  *servers
 	record   *record
 	machine  machine
+	shared   bool // other programs used the machine while rates were looked for
 	burnIn   burnIn
 	overhead time.Duration // of preparing and verifying, per arrival
 }
@@ -194,6 +195,7 @@ func (s *session) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.shared = found.shared || s.machine.busy
 	if s.overhead = found.overhead; s.burnIn.overhead > 0 {
 		s.overhead = s.burnIn.overhead // The windows of a burn-in leave tokens to each other, as trials do.
 	}
@@ -237,6 +239,9 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 		return s.endBefore(h, settling.trials, why)
 	}
 	size, err := s.fit(h.Loads)
+	if why := s.tooLittleLeft(err); why != "" {
+		return s.endBefore(h, settling.trials, why)
+	}
 	if err != nil {
 		return &targets.UsageError{Err: err}
 	}
