@@ -125,7 +125,7 @@ var arrows = map[string]arrow{
 	"reports/internal/summary": {
 		ours: []string{
 			"bench", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/audit",
-			"reports/internal/units",
+			"reports/internal/dbwaits", "reports/internal/units",
 		},
 		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{"reports/internal/fixture"},
@@ -139,7 +139,8 @@ var arrows = map[string]arrow{
 			"reports/internal/summary", "reports/internal/units",
 		},
 	},
-	"reports/internal/units": {ours: []string{"bench/verdict"}},
+	"reports/internal/dbwaits": {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
+	"reports/internal/units":   {ours: []string{"bench/verdict"}},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
 		"reports/internal/summary", "reports/internal/units"}},
 	"internal/plaintext": {},

@@ -162,3 +162,84 @@ func (c DatabaseCounters) sort() {
 		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.Text, b.Text))
 	})
 }
+
+// Waits are what the connections of a server to its database did while a trial ran, as looks at all of
+// them show, a few a second. A count is of connections, summed over the looks.
+type Waits struct {
+	Looks       int64 `json:"looks"`
+	Connections int64 `json:"connections"` // open, idle ones too
+	Busy        int64 `json:"busy"`        // in a transaction, executing or not
+	// Events are what the busy ones did, most frequent first.
+	Events []WaitEvent `json:"events,omitempty"`
+}
+
+// WaitEvent is what a connection waited for, in the words of the database.
+type WaitEvent struct {
+	Type string `json:"type"` // Type is "" while it ran on a processor, or waited for one.
+	Name string `json:"name"`
+	Seen int64  `json:"seen"`
+}
+
+// WaitClass is the part of a database that a connection waited for.
+type WaitClass string
+
+// The classes of waits.
+const (
+	WaitNone   WaitClass = "processor" // It ran, or waited for a processor.
+	WaitLock   WaitClass = "locks"     // of rows and tables, held by other transactions
+	WaitCommit WaitClass = "commits"   // the log is written, or a replica confirms it
+	WaitDisk   WaitClass = "disk"      // data is read or written
+	WaitLatch  WaitClass = "latches"   // short locks of the database's own memory
+	WaitServer WaitClass = "server"    // the next statement, within a transaction
+	WaitOther  WaitClass = "other"
+)
+
+// Class tells which part of PostgreSQL an event is of (its manual, "Wait Events").
+func (e WaitEvent) Class() WaitClass {
+	commits := []string{"WALSync", "WalSync", "WALWrite", "WalWrite", "WALInsert", "SyncRep", "CommitDelay",
+		"WALWriteLock", "WALBufMapping", "WalInitSync", "WALInitSync", "WALInitWrite"}
+	switch {
+	case e.Type == "":
+		return WaitNone
+	case slices.Contains(commits, e.Name):
+		return WaitCommit
+	case e.Type == "Lock":
+		return WaitLock
+	case e.Type == "IO":
+		return WaitDisk
+	case e.Type == "LWLock" || e.Type == "BufferPin" || e.Type == "Buffer":
+		return WaitLatch
+	case e.Type == "Client" && e.Name == "ClientRead":
+		return WaitServer
+	}
+	return WaitOther
+}
+
+// Saw adds what one look saw of connections that all do the same. Idle ones have no event.
+func (w *Waits) Saw(connections int64, busy bool, event, name string) {
+	w.Connections += connections
+	if !busy {
+		return
+	}
+	w.Busy += connections
+	i := slices.IndexFunc(w.Events, func(e WaitEvent) bool { return e.Type == event && e.Name == name })
+	if i < 0 {
+		w.Events = append(w.Events, WaitEvent{event, name, connections})
+		return
+	}
+	w.Events[i].Seen += connections
+}
+
+// Plus is the sum of two; nil is none.
+func (w *Waits) Plus(o *Waits) *Waits {
+	if w == nil || o == nil {
+		return cmp.Or(w, o)
+	}
+	sum := Waits{Looks: w.Looks + o.Looks, Connections: w.Connections + o.Connections}
+	for _, e := range slices.Concat(w.Events, o.Events) {
+		sum.Saw(e.Seen, true, e.Type, e.Name)
+	}
+	sum.Connections -= sum.Busy // Saw counted the busy ones once more.
+	slices.SortStableFunc(sum.Events, func(a, b WaitEvent) int { return cmp.Compare(b.Seen, a.Seen) })
+	return &sum
+}

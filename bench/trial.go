@@ -79,7 +79,9 @@ type Trial struct {
 	Counters *DatabaseCounters `json:"counters,omitempty"`
 	// Pools are the server's pools of database connections in this trial alone, nil when
 	// it does not tell.
-	Pools   []Pool       `json:"pools,omitempty"`
+	Pools []Pool `json:"pools,omitempty"`
+	// Waits are what the connections to the database waited for, nil when nobody looked.
+	Waits   *Waits       `json:"waits,omitempty"`
 	Machine Interference `json:"machine"`
 	// Excluded tells why the trial must not count, on grounds that have nothing to
 	// do with how the server behaved. Empty for a valid trial.

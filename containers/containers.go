@@ -73,6 +73,9 @@ func ParseSpec(target string) (Spec, error) {
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
 func ParseDataset(text string) (Dataset, error) { return stack.ParseDataset(text) }
 
+// Watch looks at what a stack's connections to its database wait for: see stack.Watch.
+var Watch = stack.Watch
+
 // Start starts a target and waits until its server is ready: see stack.Start.
 func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	return stack.Start(ctx, spec, o)

@@ -96,6 +96,8 @@ func (toyStore) Settings(context.Context) (map[string]string, error) {
 func (toyStore) Counters(context.Context) (bench.DatabaseCounters, error) {
 	return bench.DatabaseCounters{}, errors.ErrUnsupported
 }
+func (toyStore) Watch(context.Context, time.Duration) (bench.Waits, error) { return bench.Waits{}, nil }
+
 func (toyStore) AtRest(context.Context) error               { return nil }
 func (toyStore) Exec(context.Context, string, ...any) error { return errors.ErrUnsupported }
 func (toyStore) Close(context.Context)                      {}

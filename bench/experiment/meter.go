@@ -17,13 +17,19 @@ type meter struct {
 	machine   host.CPUTime
 	garbage   collections
 	wall      time.Time // carries the monotonic clock too
+	waits     func() *bench.Waits
 }
 
 func startMeter(s Side) meter {
 	if s.ResetPeak != nil {
 		s.ResetPeak()
 	}
+	waits := func() *bench.Waits { return nil }
+	if s.Watch != nil {
+		waits = s.Watch()
+	}
 	return meter{
+		waits:     waits,
 		spent:     s.Spent,
 		before:    s.Spent(),
 		generator: host.ProcessUsage(os.Getpid()),
@@ -39,6 +45,7 @@ func (m meter) stop(t *bench.Trial) {
 	t.Generator = host.ProcessUsage(os.Getpid()).Since(m.generator)
 	readCollections().since(m.garbage, &t.Strain)
 	end := host.ReadCPUTime()
+	t.Waits = m.waits()
 	spent := m.spent()
 	t.Server = spent.Server.Since(m.before.Server)
 	t.Database = spent.Database.Since(m.before.Database)

@@ -27,6 +27,9 @@ type Side struct {
 	// Causes are what the deployment's own parts say is wrong with them; nil where they cannot
 	// be asked. It may take seconds, and is called after a trial in which something failed.
 	Causes func() []string
+	// Watch looks at what the database's connections wait for until stop is called; nil where that
+	// cannot be, or is not wanted.
+	Watch func() (stop func() *bench.Waits)
 	// ResetPeak starts the server's peak memory anew; nil where that cannot be.
 	ResetPeak func()
 }

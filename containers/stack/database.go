@@ -47,6 +47,8 @@ type Store interface {
 	Settings(context.Context) (map[string]string, error)
 	// Counters are its counters of the server's database since its start.
 	Counters(context.Context) (bench.DatabaseCounters, error)
+	// Watch looks at the connections of the server's database so often, until the context is done.
+	Watch(ctx context.Context, every time.Duration) (bench.Waits, error)
 	// AtRest waits until all that was done so far is in the counters.
 	AtRest(context.Context) error
 	// Count asks the server's database a question with two numbers as its answer.

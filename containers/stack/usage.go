@@ -59,3 +59,23 @@ func spentByProcesses(ctx context.Context, s *Stack) bench.Spending {
 
 // ResetPeak starts the server's peak memory anew, where the system allows it.
 func (s *Stack) ResetPeak() { s.server.resetPeak() }
+
+// watchEvery is how often the database's connections are looked at. A look costs the database about
+// half a millisecond.
+const watchEvery = 200 * time.Millisecond
+
+// Watch looks at what the connections to the database wait for until stop is called, which tells what
+// was seen; nil when nothing was. It costs the generator nothing while it sends.
+func Watch(s *Stack) (stop func() *bench.Waits) {
+	ctx, cancel := context.WithCancel(context.Background())
+	seen := make(chan *bench.Waits, 1)
+	go func() {
+		w, err := s.store.Watch(ctx, watchEvery)
+		if err != nil || w.Looks == 0 {
+			seen <- nil // What could not be looked at to the end is not told.
+			return
+		}
+		seen <- &w
+	}()
+	return func() *bench.Waits { cancel(); return <-seen }
+}

@@ -59,6 +59,10 @@ func (s *session) choose(ctx context.Context, choose func(context.Context, *Chos
 	if s.burnIn, err = s.servers.burnIn(ctx, s.Plan, s.profile.Budget); err != nil {
 		return err
 	}
+	for role, side := range s.servers.sides {
+		side.Watch = s.servers.deployments[role].Watch
+		s.servers.sides[role] = side
+	}
 	return choose(ctx, &Chosen{s})
 }
 

@@ -130,6 +130,9 @@ func open(
 		o.err = fmt.Errorf("%s: %w", name, err)
 		return o
 	}
+	if !r.compares() {
+		o.side.Watch = d.Watch // What it costs would be in the costs that are compared.
+	}
 	o.side.Prepare, o.notes = set.Prepare, set.Notes()
 	return o
 }

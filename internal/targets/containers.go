@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/containers"
 	"oauthbench/internal/oauth"
 	"oauthbench/internal/plan"
@@ -110,6 +111,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Identity:  identity,
 		Spent:     stack.Spent,
 		ResetPeak: stack.ResetPeak,
+		Watch:     func() func() *bench.Waits { return containers.Watch(stack) },
 		Restart:   stack.Restart,
 		Death:     stack.Death,
 		Causes:    func() []string { return causesOf(stack.Conditions()) },

@@ -53,8 +53,10 @@ type Deployment struct {
 	TLS       *tls.Config       // certificates that are trusted and shown; nil for the usual ones
 	Notes     []string          // what the reader must know of it
 	Spent     func() bench.Spending
-	ResetPeak func()                          // nil where that cannot be
-	Restart   func(ctx context.Context) error // fresh processes, same data
+	ResetPeak func() // nil where that cannot be
+	// Watch looks at the connections to the database until stop is called; nil where that cannot be.
+	Watch   func() (stop func() *bench.Waits)
+	Restart func(ctx context.Context) error // fresh processes, same data
 	// Lasting says that Restart gives no fresh processes: all trials are of one start.
 	Lasting bool
 	// Death tells how the server ended by itself, "" while it lives; nil where that cannot

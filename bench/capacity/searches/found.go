@@ -31,14 +31,15 @@ type Searched struct {
 	Curve *capacity.Curve // Curve is over all trials of all searches, nil without failures or without successes.
 	// At has the measurements of the trials at the certified rate, merged by operation.
 	At []bench.Measurement
-	// AtTrials are the indices of those trials, AboveTrials of those at the lowest rate that failed.
-	AtTrials, AboveTrials []int
-	SoakHeld              *bool
-	FirstError            *FirstError // FirstError is nil when no request failed at any rate.
-	Broke                 string      // Broke says which operation broke first, "" when none did.
-	Wrong                 int64       // Wrong counts wrong answers, at whatever rate.
-	Flaws                 []string    // Flaws are what was found wrong beside the load.
-	Findings              []string    // Findings are what else a reader must know, the gravest first.
+	// AtTrials are the indices of those trials, AboveTrials of those at the lowest rate that failed,
+	// BeyondTrials of those that the generator could not send.
+	AtTrials, AboveTrials, BeyondTrials []int
+	SoakHeld                            *bool
+	FirstError                          *FirstError // FirstError is nil when no request failed at any rate.
+	Broke                               string      // Broke says which operation broke first, "" when none did.
+	Wrong                               int64       // Wrong counts wrong answers, at whatever rate.
+	Flaws                               []string    // Flaws are what was found wrong beside the load.
+	Findings                            []string    // Findings are what else a reader must know, the gravest first.
 }
 
 // FirstError is the lowest rate at which a request failed.
@@ -153,6 +154,8 @@ func (s *Searched) gather(run *bench.Run) {
 				for _, m := range t.Measurements {
 					byOperation[m.Operation] = append(byOperation[m.Operation], m)
 				}
+			case p.Outcome == capacity.Beyond:
+				s.BeyondTrials = append(s.BeyondTrials, p.Trial)
 			case p.Rate == s.Above && p.Outcome == capacity.Failed:
 				s.AboveTrials = append(s.AboveTrials, p.Trial)
 			}

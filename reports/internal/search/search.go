@@ -33,15 +33,20 @@ func Of(run *bench.Run) (*Search, error) {
 	}
 	s := &Search{Run: run, Found: found}
 	for _, side := range found.Sides {
-		at := side.AboveTrials
-		if len(at) == 0 {
-			at = side.AtTrials
+		at, missed := side.AboveTrials, true
+		switch {
+		case side.Ending == capacity.AboveGenerator && len(side.BeyondTrials) > 0:
+			at = side.BeyondTrials
+		case len(at) == 0:
+			at, missed = side.AtTrials, false
 		}
 		var trials []bench.Trial
 		for _, i := range at {
-			trials = append(trials, run.Trials[i])
+			if len(run.Trials[i].Excluded) == 0 { // What other programs disturbed names no limit.
+				trials = append(trials, run.Trials[i])
+			}
 		}
-		limit, _ := summary.BottleneckOf(run, side.Role, trials)
+		limit, _ := summary.BottleneckOf(run, side.Role, trials, missed)
 		s.Limits = append(s.Limits, limit)
 	}
 	return s, nil

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/dbwaits"
 	"oauthbench/reports/internal/units"
 )
 
@@ -33,13 +35,13 @@ const (
 const mostlyWaiting = .5
 
 // Bottleneck says what limited one version under one load, with the numbers that it
-// rests on. It claims nothing that was not measured: waits for locks and disks never are,
-// those for connections only where the server tells, so a limit is a processor, a pool of
-// connections, or whatever makes requests wait for each other; or it is not identified.
+// rests on. It claims nothing that was not measured: waits in the database are where its
+// connections were looked at, those for connections where the server tells or all were busy.
+// Else a limit is a processor, or whatever makes requests wait for each other, or is not identified.
 type Bottleneck struct {
 	Role bench.Role `json:"role"`
 	Load int        `json:"load"` // which of an isolated run, from 0
-	// server, database, generator, machine, connections, queue, failure, none or not identified
+	// server, database, generator, machine, connections, queue, a bench.WaitClass, failure, none or not identified
 	Limit    string     `json:"limit"`
 	Sentence string     `json:"sentence"`
 	Rate     float64    `json:"rate"`  // requests per second, sent
@@ -51,12 +53,16 @@ type Bottleneck struct {
 	Statements float64 `json:"statements_per_request"`
 	// Pool is the server's pool of database connections that was waited for longest, nil
 	// when the server does not tell of any.
-	Pool *poolWait `json:"pool,omitempty"`
+	Pool *dbwaits.Pool `json:"pool,omitempty"`
 	// Queue is how requests waited for each other, nil when the answers do not tell.
 	Queue *queued `json:"queue,omitempty"`
 
-	causes   []string // what the version's own parts said is wrong with them
-	per      string   // what one request is called
+	waiting  *dbwaits.Waiting // nil when nobody looked
+	foreign  float64          // share of the machine that other programs used
+	missed   bool             // a limit of the user's was missed under this load
+	response time.Duration    // on average, of all requests
+	causes   []string         // what the version's own parts said is wrong with them
+	per      string           // what one request is called
 	behind   bool
 	silent   time.Duration // the longest that no expected answer came
 	achieved float64
@@ -110,6 +116,8 @@ func LimitsInBrief(s *Summary) string {
 			words = "connections to the database"
 		case LimitQueue:
 			words = "requests waited for each other"
+		case string(bench.WaitLock), string(bench.WaitCommit), string(bench.WaitDisk), string(bench.WaitLatch):
+			words = b.Limit + " in the database"
 		case "server", "database", "generator", "machine":
 			words = "CPU of the " + b.Limit
 		}
@@ -123,11 +131,12 @@ func LimitsInBrief(s *Summary) string {
 	return strings.Join(parts, ", ")
 }
 
-// BottleneckOf says what limited one deployment of a run in some of its trials; false when
-// that is not known.
-func BottleneckOf(run *bench.Run, role bench.Role, trials []bench.Trial) (Bottleneck, bool) {
+// BottleneckOf says what limited one deployment of a run in some of its trials, which missed a
+// limit of the user's or did not; false when that is not known.
+func BottleneckOf(run *bench.Run, role bench.Role, trials []bench.Trial, missed bool) (Bottleneck, bool) {
 	b, ok := bottleneckOf(&Summary{Run: run}, Side{Role: role, Deployment: run.Deployments[role]}, trials)
 	if ok {
+		b.missed = missed
 		b.decide()
 	}
 	return b, ok
@@ -139,7 +148,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	var sent, statements, counted int64
 	var elapsed time.Duration
 	var total, ok, lost int64
-	busy, known := 0.0, true
+	busy, foreign, known := 0.0, 0.0, true
 	for i := range trials {
 		t := &trials[i]
 		sent += t.Sent
@@ -153,6 +162,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 			lost += m.Outcomes.Timeout + m.Outcomes.Unreachable
 		}
 		busy += (t.Machine.Busy + t.Machine.Steal) * float64(t.Elapsed)
+		foreign += t.Machine.Foreign * float64(t.Elapsed)
 		known = known && t.Machine.Known
 		b.Cores = t.Machine.Cores
 		if t.Counters != nil {
@@ -163,9 +173,14 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 		return b, false
 	}
 	b.Rate = float64(sent) / elapsed.Seconds()
-	b.Pool, b.Queue = longestWait(trials, sent), queuedAt(trials)
+	b.response = meanResponse(trials)
+	b.Queue = queuedAt(trials)
+	b.Pool = dbwaits.LongestWait(trials, sent, b.response)
+	if w, seen := dbwaits.Of(trials); seen {
+		b.waiting = &w
+	}
 	if known {
-		b.Busy = busy / float64(elapsed)
+		b.Busy, b.foreign = busy/float64(elapsed), foreign/float64(elapsed)
 	}
 	if counted == sent {
 		b.Statements = float64(statements) / float64(sent)
@@ -217,7 +232,8 @@ func (b *Bottleneck) part(name string) *consumer {
 	return nil
 }
 
-// decide finds the limit and says it.
+// decide finds the limit and says it: what its own parts say is wrong with them, the generator,
+// processors, what the database's connections waited for, and the pool of connections, in this order.
 func (b *Bottleneck) decide() {
 	at := units.Rate(b.Rate)
 	say := func(limit, format string, args ...any) {
@@ -243,29 +259,43 @@ func (b *Bottleneck) decide() {
 	for _, c := range b.Parts {
 		used += c.Cores
 	}
+	others := b.foreign > bench.MaxForeignShare
 	switch largest := b.largest(); {
 	case b.part("server") == nil && !full:
 		say(LimitUnidentified, "Not identified: what the server spent is not known.%s", b.Queue.hint())
-	case b.Busy >= saturated && largest != nil:
+	case b.Busy >= saturated && !others && largest != nil:
 		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were "+
 			"%.0f %% busy.",
 			largest.Name, at, b.each(*largest), units.Digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
-	case b.Busy >= saturated:
+	case b.Busy >= saturated && !others:
 		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at,
 			coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
 	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
 		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at,
 			coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
+	case b.inDatabase():
+		say(string(b.waiting.Class), "%s the limit at %s: %s, while no processor was busy enough to be it (%s).%s",
+			b.waiting.Subject(), at, b.waiting, b.consumption(), b.waits())
 	case b.Pool != nil && b.Busy > 0 && b.Pool.Share > mostlyWaiting:
 		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean "+
-			"response time, while no processor was busy enough to be it (%s).",
-			at, b.Pool.words(), 100*b.Pool.Share, b.consumption())
+			"response time, while no processor was busy enough to be it (%s).%s",
+			at, b.Pool, 100*b.Pool.Share, b.consumption(), b.looked())
+	case (b.missed || b.behind) && b.Pool == nil && b.waiting != nil && b.waiting.Full():
+		say("connections", "The server's database connections were the limit at %s: %s, while no processor was busy "+
+			"enough to be it (%s).", at, b.waiting, b.consumption())
 	case full:
 		say(LimitQueue, "Requests waited for each other at %s, and that was the limit: %s; %s (%s).", at,
 			b.Queue.pace(), b.Queue.shares(), b.consumption())
 	case b.Busy == 0:
 		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).%s", b.consumption(),
 			b.Queue.hint())
+	case (b.missed || b.behind || b.silent > 0) && others:
+		say(LimitUnidentified, "Not identified: other programs used %.0f %% of the machine at %s (%s).%s",
+			100*b.foreign, at, b.consumption(), b.unmeasured())
+	case b.missed && b.bursts() != nil:
+		c := b.bursts()
+		say(c.Name, "The %s's CPU was most likely the limit at %s: %s; it used %s of %s, and bursts wait for them.%s",
+			c.Name, at, b.each(*c), units.Digits(c.Cores), coreWords(cmp.Or(c.Limit, float64(b.Cores))), b.waits())
 	case b.behind:
 		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough "+
 			"to be the limit (%s).%s",
@@ -274,6 +304,9 @@ func (b *Bottleneck) decide() {
 		say(LimitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy "+
 			"enough to be the limit (%s).%s",
 			units.Duration(b.silent), at, b.consumption(), b.unmeasured())
+	case b.missed:
+		say(LimitUnidentified, "Not identified: at %s no processor was busy enough to be the limit (%s).%s", at,
+			b.consumption(), b.unmeasured())
 	default:
 		say(LimitNone, "No limit was reached at %s: %s.%s%s%s", at, b.consumption(), b.waits(), b.Queue.hint(),
 			b.extrapolated())

@@ -26,6 +26,9 @@ type loaded struct {
 	answered                    []int64       // expected answers of each second; nil: not counted
 	queue                       *bench.Queue
 	workers                     int64 // that were all busy; 0: there were always more
+	waits                       *bench.Waits
+	foreign                     float64 // share of the machine
+	missed                      bool    // a limit of the user's
 }
 
 func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
@@ -52,10 +55,10 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 		Slot: bench.Slot{Role: bench.Candidate}, Load: load, Elapsed: seconds * time.Second, Sent: n, Planned: n,
 		Offered: l.rate, Achieved: l.rate * l.achieved,
 		Server: usage(l.server), Database: usage(l.database), Generator: usage(l.generator),
-		Machine: bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0)},
+		Machine: bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0), Foreign: l.foreign},
 		Measurements: []bench.Measurement{{Operation: "token",
 			Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
-		Pools: l.pools, Queue: l.queue, Strain: bench.Strain{InFlight: l.workers},
+		Pools: l.pools, Queue: l.queue, Waits: l.waits, Strain: bench.Strain{InFlight: l.workers},
 	}
 	trial.Load.Workers = int(l.workers)
 	if l.response > 0 {
@@ -75,6 +78,13 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 	if l.capacity > 0 {
 		s.Run.Pilots = []bench.Pilot{{Deployment: d.Name, Scenarios: l.scenarios, Capacity: l.capacity}}
 	}
+	if l.missed {
+		b, ok := summary.BottleneckOf(s.Run, bench.Candidate, s.Run.Trials, true)
+		if !ok {
+			t.Fatal("no bottleneck")
+		}
+		return b
+	}
 	all := summary.Bottlenecks(s)
 	if len(all) != 1 {
 		t.Fatalf("%d bottlenecks; want 1", len(all))
@@ -92,6 +102,20 @@ func oneAtATime(busy int) *bench.Queue {
 		}
 	}
 	return q
+}
+
+// waited are looks at connections, with how many were busy and how many waited for one thing, on average.
+func waited(connections, busy int64, kind, name string, mean float64) *bench.Waits {
+	const looks = 50
+	var w bench.Waits
+	w.Looks = looks
+	n := int64(mean * looks)
+	w.Saw((connections-busy)*looks, false, "", "")
+	w.Saw(n, true, kind, name)
+	if rest := busy*looks - n; rest > 0 {
+		w.Saw(rest, true, "", "")
+	}
+	return &w
 }
 
 func TestBottleneck(t *testing.T) {
@@ -120,7 +144,31 @@ func TestBottleneck(t *testing.T) {
 			[]string{"0.900 of a core"}},
 		"many, none of them most": {loaded{rate: 100, server: .6, database: .6, generator: .3, busy: .95}, "machine",
 			[]string{"2 cores were 95 % busy", "server 0.600 cores", "database 0.600 cores"}},
-		"others filled the machine": {loaded{rate: 10, server: .1, busy: .95}, "machine", []string{"95 % busy"}},
+		"strangers filled the machine": {loaded{rate: 10, server: .1, busy: .95, foreign: .9, missed: true},
+			summary.LimitUnidentified, []string{"other programs used 90 % of the machine"}},
+		"a lock, and all connections waited": {loaded{rate: 60, achieved: .5, server: .2, busy: .2,
+			response: 90 * time.Millisecond, waits: waited(10, 10, "Lock", "transactionid", 9)}, "locks",
+			[]string{"Locks in the database were the limit at 60.0/s: of 10.0 open connections to the database 10.0 " +
+				"were busy, and 9.00 waited for a lock that another transaction held (transactionid 9.00)"}},
+		"commits, of a part of the connections": {loaded{rate: 60, missed: true, server: .2, busy: .2,
+			response: 20 * time.Millisecond, waits: waited(10, 1, "IO", "WalSync", .8)}, "commits",
+			[]string{"Commits were the limit"}},
+		"a few commits": {loaded{rate: 600, missed: true, server: .2, busy: .2, response: 20 * time.Millisecond,
+			waits: waited(10, 1, "IO", "WalSync", .8)}, summary.LimitUnidentified,
+			[]string{"0.800 waited for a commit to be written to the log (WalSync 0.800)"}},
+		"one connection, which commits": {loaded{rate: 60, achieved: .5, server: .2, busy: .2,
+			response: 20 * time.Millisecond, waits: waited(1, 1, "IO", "WalSync", .8),
+			pools: []bench.Pool{{Limit: 1, Waits: 600, Waited: 600 * 15 * time.Millisecond}}}, "connections",
+			[]string{"the one database connection: 15.0 ms each, 75 %", "0.800 waited for a commit"}},
+		"all connections busy, of a server that tells nothing": {loaded{rate: 60, achieved: .5, server: .2, busy: .2,
+			response: 90 * time.Millisecond, waits: waited(5, 5, "Client", "ClientRead", 4)}, "connections",
+			[]string{"of 5.00 open connections to the database 5.00 were busy, and 4.00 waited for the server's next"}},
+		"locks in a processor's way": {loaded{rate: 60, achieved: .5, server: 1.8, busy: .95,
+			response: 90 * time.Millisecond, waits: waited(10, 10, "Lock", "tuple", 9)}, "server", nil},
+		"a tail of bursts": {loaded{rate: 60, missed: true, server: 1.3, busy: .7}, "server",
+			[]string{"most likely the limit", "bursts wait"}},
+		"missed, and nothing was full": {loaded{rate: 60, missed: true, server: .3, busy: .2},
+			summary.LimitUnidentified, []string{"Not identified: at 60.0/s no processor was busy enough"}},
 		"nothing was full": {loaded{rate: 46, server: .5, busy: .3}, summary.LimitNone,
 			[]string{"No limit was reached at 46.0/s", "server 0.500 cores (10.9 ms of CPU per token)", "30 % busy"}},
 		"nothing was full, by pilot": {loaded{rate: 46, server: .9, busy: .5, capacity: 92}, summary.LimitNone,
@@ -200,7 +248,8 @@ func TestBottleneck(t *testing.T) {
 					t.Errorf("%q speaks of the %s, which was not measured", b.Sentence, part)
 				}
 			}
-			if c.load.pools == nil && c.load.queue == nil && strings.Contains(b.Sentence, " waited") {
+			if c.load.pools == nil && c.load.queue == nil && c.load.waits == nil &&
+				strings.Contains(b.Sentence, " waited") {
 				t.Errorf("%q speaks of waits, which were not measured", b.Sentence)
 			}
 			if c.load.busy < 0 && strings.Contains(b.Sentence, "% busy") {

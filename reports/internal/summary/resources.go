@@ -8,6 +8,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/dbwaits"
 	"oauthbench/reports/internal/units"
 )
 
@@ -170,7 +171,7 @@ func spentBy(s *Summary, x Side) spent {
 		}
 	}
 	var pools []bench.Pool
-	pools, p.pools = mergePools(x.Valid)
+	pools, p.pools = dbwaits.MergePools(x.Valid)
 	for _, one := range pools {
 		p.waited += one.Waited
 	}

@@ -3,12 +3,10 @@ package summary
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 )
 
@@ -41,65 +39,66 @@ func silence(t *bench.Trial) time.Duration {
 	return longest
 }
 
-// poolWait is how long requests waited for a pool's connections.
-type poolWait struct {
-	Name       string        `json:"name"`              // the server's; "" for the only one
-	Limit      int64         `json:"limit_connections"` // 0 is no limit
-	PerRequest time.Duration `json:"wait_per_request_ns"`
-	Share      float64       `json:"share_of_response"` // of the mean response time
-}
-
-// longestWait finds the pool that was waited for longest; nil unless every trial tells.
-func longestWait(trials []bench.Trial, sent int64) *poolWait {
-	pools, told := mergePools(trials)
-	if !told {
-		return nil
-	}
-	p := slices.MaxFunc(pools, func(a, b bench.Pool) int { return cmp.Compare(a.Waited, b.Waited) })
-	w := poolWait{Limit: p.Limit, PerRequest: p.Waited / time.Duration(sent)}
-	if len(pools) > 1 {
-		w.Name = plaintext.Line(p.Name)
-	}
+// meanResponse is the mean of all response times, 0 without any.
+func meanResponse(trials []bench.Trial) time.Duration {
 	response := bench.NewHistogram()
 	for _, t := range trials {
 		for _, m := range t.Measurements {
 			response.Merge(m.Response)
 		}
 	}
-	if mean := response.Mean(); mean > 0 {
-		w.Share = float64(w.PerRequest) / float64(mean)
-	}
-	return &w
+	return time.Duration(response.Mean())
 }
 
-// mergePools sums up the pools of trials, which all have the same; told is false unless
-// every trial tells of them.
-func mergePools(trials []bench.Trial) (pools []bench.Pool, told bool) {
-	for i, t := range trials {
-		if len(t.Pools) == 0 || i > 0 && len(t.Pools) != len(pools) {
-			return nil, false
-		}
-		if i == 0 {
-			pools = slices.Clone(t.Pools)
-			continue
-		}
-		for k := range pools {
-			if t.Pools[k].Name != pools[k].Name {
-				return nil, false
-			}
-			pools[k].Waits += t.Pools[k].Waits
-			pools[k].Waited += t.Pools[k].Waited
+// likely is the share of the processors above which the bursts of a Poisson process make a tail of
+// waits, though less than saturated is busy on average.
+const likely = .6
+
+// bursts is the part whose processors are that busy, nil for none.
+func (b *Bottleneck) bursts() *consumer {
+	for _, name := range []string{"server", "database"} {
+		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= likely*c.Limit {
+			return c
 		}
 	}
-	return pools, len(pools) > 0
+	if b.Busy < likely {
+		return nil
+	}
+	return b.largest()
+}
+
+// inDatabase tells whether waits in the database took the time of requests: most busy connections
+// waited for one thing of it, and either none was to spare or that wait is a large part of the mean
+// response time (Little's law: those that wait are the rate times how long each waits). Of one
+// connection alone nothing inside the database is the limit: another could go on meanwhile.
+func (b *Bottleneck) inDatabase() bool {
+	w := b.waiting
+	if w == nil || !w.InDatabase() || !b.missed && !b.behind || b.Pool != nil && b.Pool.Limit == 1 {
+		return false
+	}
+	const largePart = .3
+	return w.Full() || b.Pool != nil && b.Pool.Share > mostlyWaiting ||
+		w.Mean/b.Rate >= largePart*b.response.Seconds()
 }
 
 // unmeasured says what else may have been the limit.
 func (b *Bottleneck) unmeasured() string {
-	if b.Pool != nil {
+	switch {
+	case b.waiting != nil:
+		return b.waits() + b.looked()
+	case b.Pool != nil:
 		return b.waits() + " Waits for locks and disks are not measured."
 	}
 	return " Waits for connections, locks and disks are not measured."
+}
+
+// looked is a sentence on what the database's connections did, "" when nobody looked.
+func (b *Bottleneck) looked() string {
+	if b.waiting == nil {
+		return ""
+	}
+	words := b.waiting.String()
+	return " " + strings.ToUpper(words[:1]) + words[1:] + "."
 }
 
 // waits is a sentence on the waits for database connections, "" when it is not known
@@ -111,23 +110,8 @@ func (b *Bottleneck) waits() string {
 	case b.Pool.PerRequest == 0:
 		return " No request waited for a database connection."
 	}
-	words := b.Pool.words()
+	words := b.Pool.String()
 	return " " + strings.ToUpper(words[:1]) + words[1:] + "."
-}
-
-// words are "requests waited for one of 10 database connections: 3.10 ms each".
-func (w poolWait) words() string {
-	of := fmt.Sprintf("one of %d database connections", w.Limit)
-	switch w.Limit {
-	case 0:
-		of = "a database connection"
-	case 1:
-		of = "the one database connection"
-	}
-	if w.Name != "" {
-		of += fmt.Sprintf(" of the pool %q", w.Name)
-	}
-	return fmt.Sprintf("requests waited for %s: %s each", of, units.Duration(w.PerRequest))
 }
 
 // queued is what a server seems to be able to do, by how its answers came while requests
