@@ -181,13 +181,12 @@ func opposite(side Side) Side {
 	return Baseline
 }
 
-// deaths names each trial in which a version's process ended under the load; called is what
-// the version is called.
-func deaths(all []Pair, side Side, called string) []string {
+// deaths names each trial in which a version's process ended under the load.
+func deaths(all []Pair, side Side) []string {
 	var reasons []string
 	for _, p := range all {
 		if t := p.on(side); t.Died != "" {
-			reasons = append(reasons, fmt.Sprintf("the %s died under load: %s", called, t.Died))
+			reasons = append(reasons, fmt.Sprintf("the %s died under load: %s", side, t.Died))
 		}
 	}
 	return reasons
@@ -197,7 +196,7 @@ func deaths(all []Pair, side Side, called string) []string {
 // fast it was. Where both die the load may be at fault, and the candidate cannot be
 // passed; where the baseline alone dies the reader is told.
 func (v *Verdict) judgeDeaths(all []Pair) {
-	baseline, candidate := deaths(all, Baseline, "baseline"), deaths(all, Candidate, "candidate")
+	baseline, candidate := deaths(all, Baseline), deaths(all, Candidate)
 	switch {
 	case len(baseline) == 0:
 		v.find(Regression, candidate...)
@@ -232,8 +231,9 @@ func (o Outage) String() string {
 	if o.Back {
 		end = "then it came back"
 	}
-	return fmt.Sprintf("no right answer of %s for %v from %v of %s (%d failed), %s",
-		strings.Join(o.Operations, ", "), o.Length.Round(time.Millisecond), o.At.Round(time.Millisecond), o.Where,
+	return fmt.Sprintf("no right answer of %s for %s from %s of %s (%d failed), %s",
+		strings.Join(o.Operations, ", "), inWords(o.Length.Round(time.Millisecond)),
+		inWords(o.At.Round(time.Millisecond)), o.Where,
 		o.Failed, end)
 }
 

@@ -253,7 +253,7 @@ func (c *Comparison) decideApart(p Profile, s series) {
 	case unfit != "":
 		say(Inconclusive, "%s", unfit)
 	case c.PAdjusted <= p.Alpha:
-		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], beyond the margin of %.2f (p=%.2g)",
+		say(Regression, "is ×%.2f [%.2f, %.2f], beyond the margin of ×%.2f (p=%.2g)",
 			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin, c.PAdjusted)
 	case c.PNonInferior <= p.Alpha:
 		say(Pass, "%s", c.passed())

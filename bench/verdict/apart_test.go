@@ -42,7 +42,7 @@ func TestJudgeApart(t *testing.T) {
 	}{
 		{"two percent slower", quiet(1.02), Pass, "within the margin"},
 		{"clearly faster", quiet(.7), Pass, "faster"},
-		{"clearly slower", quiet(1.3), Regression, "token P95 is 1."},
+		{"clearly slower", quiet(1.3), Regression, "token P95 is ×1."},
 		{"slower beyond chance, yet not clearly beyond the margin", apart(sixPairs(), 6, math.Log(1.12), .05, 1),
 			Inconclusive, "cannot be told"},
 		{"epochs count once each", apart(Full(), 8, math.Log(1.3), .01, 1), Regression, "token P95"},

@@ -110,7 +110,7 @@ func (c Comparison) String() string {
 	if c.Baseline > 0 && c.Candidate > 0 {
 		fmt.Fprintf(&b, " %s -> %s", Milliseconds(c.Baseline), Milliseconds(c.Candidate))
 	}
-	fmt.Fprintf(&b, "  %v (90 %%, %s)  margin x%.2f  ", c.Ratio, plural(c.Units, string(c.UnitName)), 1+c.Margin)
+	fmt.Fprintf(&b, "  %v (90 %%, %s)  margin ×%.2f  ", c.Ratio, plural(c.Units, string(c.UnitName)), 1+c.Margin)
 	p := c.PNonInferior
 	if c.Decision == Regression {
 		p = c.PSlow
@@ -124,7 +124,7 @@ func (c Comparison) String() string {
 		fmt.Fprintf(&b, "%s p=%.2g", strings.ToUpper(string(c.Decision)), p)
 	}
 	if finite(c.MDE80) != nil {
-		fmt.Fprintf(&b, " | could detect x%.2f", 1+c.MDE80)
+		fmt.Fprintf(&b, " | could detect ×%.2f", 1+c.MDE80)
 	}
 	if finite(c.Certifiable) != nil {
 		fmt.Fprintf(&b, " | could certify %+.0f %%", math.Ceil(100*c.Certifiable))
@@ -182,16 +182,30 @@ func (i *Interval) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// String is "x1.06 [0.98, 1.14]", or "~" when nothing was estimated.
+// String is "×1.06 [0.98, 1.14]", or "~" when nothing was estimated.
 func (i Interval) String() string {
 	switch {
 	case finite(i.Estimate) == nil:
 		return "~"
 	case finite(i.High) == nil:
-		return fmt.Sprintf("x%.2f [?, ?]", i.Estimate)
+		return times(i.Estimate) + " [?, ?]"
 	}
-	return fmt.Sprintf("x%.2f [%.2f, %.2f]", i.Estimate, i.Low, i.High)
+	return times(i.Estimate) + " [" + Factor(i.Low) + ", " + Factor(i.High) + "]"
 }
+
+// Factor prints a finite ratio without its sign of multiplication: "1.06", "0.043", "120".
+func Factor(v float64) string {
+	switch {
+	case v != 0 && v < 0.1:
+		return strconv.FormatFloat(v, 'f', 3, 64)
+	case v >= 99.5:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+// times is Factor with the sign: "×1.06".
+func times(v float64) string { return "×" + Factor(v) }
 
 // finite returns a pointer to x, or nil where JSON has no number for it.
 func finite(x float64) *float64 {

@@ -146,7 +146,7 @@ func decideCost(p Profile, c *Comparison, at looked) {
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
-		say(Regression, "is %.3f times the baseline's [%.3f, %.3f], above the margin of %.2f",
+		say(Regression, "is ×%.3f [%.3f, %.3f], above the margin of ×%.2f",
 			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case c.PNonInferior <= at.level.Nominal:
 		say(Pass, "%s", c.passed())

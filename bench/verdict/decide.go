@@ -32,15 +32,14 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
-		say(Regression, "is %.2f times the baseline's [%.2f, %.2f], above the margin of %.2f", c.Ratio.Estimate,
-			c.Ratio.Low, c.Ratio.High, 1+c.Margin)
+		say(Regression, "is %v, above the margin of %s", c.Ratio, times(1+c.Margin))
 	case unstable == Regression && !c.Sentinel:
 		c.Unstable = true
 		say(Regression, "is unstable: %v", outliers)
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above "+
-			"the margin of %.2f: a larger profile can tell",
-			c.Ratio, p.Name, 1+c.Margin)
+			"the margin of %s: a larger profile can tell",
+			c.Ratio, p.Name, times(1+c.Margin))
 	case unstable == Inconclusive && !c.Sentinel:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
 			outliers, plural(len(outliers.candidate), string(p.Unit)))
@@ -74,10 +73,9 @@ func (p Profile) unfit(c Comparison, s series) string {
 func (c Comparison) passed() string {
 	switch {
 	case c.Ratio.High < 1:
-		return fmt.Sprintf("is x%.2f [%.2f, %.2f]: faster", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High)
+		return fmt.Sprintf("is %v: faster", c.Ratio)
 	}
-	return fmt.Sprintf("is x%.2f [%.2f, %.2f], within the margin of %.2f", c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High,
-		1+c.Margin)
+	return fmt.Sprintf("is %v, within the margin of %s", c.Ratio, times(1+c.Margin))
 }
 
 // undecided says what is missing: less noise, a later look, or a truth that
@@ -89,13 +87,14 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 	case finite(c.Certifiable) == nil:
 		return text
 	case c.Ratio.Estimate >= 1+c.Margin && c.PSlow <= limit:
-		return text + fmt.Sprintf(", above the margin of %.2f; with %d comparisons that can convict %s needs p <= "+
-			"%.2g and this is %.2g", 1+c.Margin, gates, look, limit, c.PAdjusted)
+		return text + fmt.Sprintf(", above the margin of %s; with %d comparisons that can convict %s needs p <= "+
+			"%.2g and this is %.2g", times(1+c.Margin), gates, look, limit, c.PAdjusted)
 	case c.Ratio.Estimate >= 1+c.Margin:
-		return text + fmt.Sprintf(", above the margin of %.2f, which chance alone could do; p=%.2g, %s needs %.2g",
-			1+c.Margin, c.PAdjusted, look, limit)
+		return text + fmt.Sprintf(", above the margin of %s, which chance alone could do; p=%.2g, %s needs %.2g",
+			times(1+c.Margin), c.PAdjusted, look, limit)
 	case c.Certifiable <= c.Margin:
-		text += fmt.Sprintf(", inside the margin of %.2f, but %s needs p <= %.2g and this is %.2g", 1+c.Margin, look,
+		text += fmt.Sprintf(", inside the margin of %s, but %s needs p <= %.2g and this is %.2g", times(1+c.Margin),
+			look,
 			nominal, c.PNonInferior)
 	default:
 		text += fmt.Sprintf("; this run could certify a margin of %+.0f %%, yours is %.3g %%",

@@ -122,18 +122,18 @@ func TestJudge(t *testing.T) {
 		{"quick A/A", run(sixPairs(), 6, nil), Pass, "token P95"},
 		{"full A/A, stopped at the first look", run(Full(), 8, nil), Pass, "within the margin"},
 		{"identical trials", run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Baseline }), Pass,
-			"x1.00 [1.00, 1.00]"},
+			"×1.00 [1.00, 1.00]"},
 		{"identical trials, full", run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(0) }),
-			Pass, "x1.00 [1.00, 1.00]"},
+			Pass, "×1.00 [1.00, 1.00]"},
 		{"constant and 2 % slower", run(Full(), 15, func(_ int, p *Pair) {
 			p.Baseline, p.Candidate = full(0), full(.02)
-		}), Pass, "x1.02"},
+		}), Pass, "×1.02"},
 		{"constant and twice as slow",
 			run(Full(), 15, func(_ int, p *Pair) { p.Baseline, p.Candidate = full(0), full(math.Ln2) }), Regression,
-			"2.00 times"},
+			"×2.00"},
 		{"much faster", run(sixPairs(), 6, slowAll(.41)), Pass, ": faster"},
-		{"30 % slower", run(Full(), 8, slowAll(1.3)), Regression, "token P99 is 1.30 times the baseline's"},
-		{"30 % slower, quick", run(sixPairs(), 6, slowAll(1.3)), Regression, "above the margin of 1.10"},
+		{"30 % slower", run(Full(), 8, slowAll(1.3)), Regression, "token P99 is ×1.30"},
+		{"30 % slower, quick", run(sixPairs(), 6, slowAll(1.3)), Regression, "above the margin of ×1.10"},
 		{"one short of the quick profile", run(sixPairs(), 5, nil), Inconclusive, "5 of 6 valid pairs"},
 		{"interrupted and slow", interrupted(run(sixPairs(), 3, slowAll(3))), Inconclusive,
 			"interrupted after 3 of 6 pairs"},
@@ -205,7 +205,7 @@ func TestJudge(t *testing.T) {
 		}), Inconclusive, "token P95 is a failed request on both sides"},
 
 		{"SLO missed by the candidate", slo(run(sixPairs(), 6, nil), "token p99 < 25ms"), Regression,
-			"token p99 < 25ms: 30ms, missed by the candidate, and by the baseline too"},
+			"token p99 < 25ms: 30 ms, missed by the candidate, and by the baseline too"},
 		{"SLO held", slo(run(sixPairs(), 6, nil), "token p99 < 100ms", "token achieved >= 99%", "token invalid = 0",
 			"token error_ratio < 0.1%", "token max < 1s"), Pass, ""},
 		{"wrong answers of the baseline count as its errors and wherever given",
@@ -215,7 +215,7 @@ func TestJudge(t *testing.T) {
 					p.Candidate = p.Candidate.failing(3, rejected)
 				}
 			}), "token invalid = 7", "token error_ratio > 0.05%"), Regression,
-			"SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0.04286%, missed by " +
+			"SLO token invalid = 7: 0, missed by the candidate\nSLO token error_ratio > 0.05%: 0.04286 %, missed by " +
 				"the candidate"},
 		{"SLO missed in an interrupted run", interrupted(slo(run(sixPairs(), 3, nil), "token p99 < 25ms")),
 			Inconclusive, "interrupted"},
@@ -253,7 +253,8 @@ func TestJudge(t *testing.T) {
 				p.Candidate.Outages = []Outage{{Where: "pair 4", At: time.Second, Length: 1200 * time.Millisecond,
 					Failed: 17, Operations: []string{"token"}, Back: true}}
 			}
-		}), Inconclusive, "the candidate was away: no right answer of token for 1.2s from 1s of pair 4 (17 failed), " +
+		}), Inconclusive, "the candidate was away: no right answer of token for 1.2 s from 1 s of pair 4 " +
+			"(17 failed), " +
 			"then it came back"},
 		{"more errors than the limit",
 			limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }),

@@ -108,7 +108,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	}
 	for _, c := range v.Costs {
 		if c.Sentinel && v.suspected(c) {
-			v.warn("%s is probably higher: %v, its margin is %.2f; this run cannot convict it",
+			v.warn("%s is probably higher: %v, its margin is ×%.2f; this run cannot convict it",
 				c.Name(), c.Ratio, 1+c.Margin)
 		}
 	}
@@ -127,7 +127,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	}
 	for _, c := range v.Comparisons {
 		if v.suspected(c) {
-			v.warn("%s is probably slower: %v, its margin is %.2f; among so many comparisons this run "+
+			v.warn("%s is probably slower: %v, its margin is ×%.2f; among so many comparisons this run "+
 				"cannot convict it", c.Name(), c.Ratio, 1+c.Margin)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
+	"time"
 )
 
 // SLOResult is one SLO on one version.
@@ -41,17 +43,30 @@ func (r *SLOResult) UnmarshalJSON(b []byte) error {
 // Known says whether the data held the metric at all.
 func (r SLOResult) Known() bool { return !math.IsNaN(r.Value) }
 
-// String is "token p99 < 100ms: 132ms, missed".
+// String is "token p99 < 100ms: 132 ms, missed".
 func (r SLOResult) String() string {
 	m, _ := metricNamed(r.SLO.Metric)
 	switch {
 	case !r.Known():
 		return r.SLO.String() + ": not measured"
 	case r.Held:
-		return fmt.Sprintf("%v: %s, held", r.SLO, m.format(readable(r.Value, m.kind)))
+		return fmt.Sprintf("%v: %s, held", r.SLO, spaced(m.format(readable(r.Value, m.kind))))
 	}
-	return fmt.Sprintf("%v: %s, missed", r.SLO, m.format(readable(r.Value, m.kind)))
+	return fmt.Sprintf("%v: %s, missed", r.SLO, spaced(m.format(readable(r.Value, m.kind))))
 }
+
+// spaced sets a unit apart from its number, as reports write it: "132 ms". What is no number
+// with a unit stays as it is.
+func spaced(figure string) string {
+	at := strings.IndexFunc(figure, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if at <= 0 || strings.ContainsAny(figure[at:], "0123456789") {
+		return figure
+	}
+	return figure[:at] + " " + figure[at:]
+}
+
+// inWords is a time in the form of reports; from a minute on it is Go's, such as 1m30s.
+func inWords(d time.Duration) string { return spaced(d.String()) }
 
 // readable rounds a measured value to four significant digits.
 func readable(x float64, k kind) float64 {

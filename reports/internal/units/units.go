@@ -89,12 +89,8 @@ func Factor(v float64) string {
 		return None
 	case math.IsInf(v, 0):
 		return "∞"
-	case v != 0 && v < 0.1:
-		return strconv.FormatFloat(v, 'f', 3, 64)
-	case v >= 99.5:
-		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	return strconv.FormatFloat(v, 'f', 2, 64)
+	return verdict.Factor(v)
 }
 
 // Interval prints the bounds of a ratio, "" when there are none.
