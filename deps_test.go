@@ -43,6 +43,7 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"bench/scaling":       {ours: []string{"bench/stats"}},
+	"bench/projection":    {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/sizing":        {ours: []string{"bench/stats"}},
 	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/sizing"}},
 	"bench/stats":         {foreign: []string{"gonum.org/v1/gonum"}},
@@ -52,11 +53,12 @@ var arrows = map[string]arrow{
 	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
 		ours: []string{"bench", "bench/generator", "bench/http1", "internal/nearest", "internal/oauth",
-			"scenarios/forged", "scenarios/notebook"},
+			"scenarios/forged", "scenarios/notebook", "scenarios/stock"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
 	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/stock":   {ours: []string{"internal/oauth"}},
 	"scenarios/upgrade": {},
 	"containers": {
 		ours: []string{
@@ -85,7 +87,7 @@ var arrows = map[string]arrow{
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
 	"containers/keycloak": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
-	"containers/hydra": {ours: []string{"containers/stack", "internal/oauth"},
+	"containers/hydra": {ours: []string{"containers/census", "containers/stack", "internal/oauth"},
 		testOurs: []string{"containers/postgres"}},
 	"containers/reference": {ours: []string{
 		"containers/engine", "containers/stack", "internal/authserver/settings", "internal/oauth",
@@ -167,13 +169,17 @@ var arrows = map[string]arrow{
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"containers", "containers/census", "internal/authserver/process", "internal/authserver/settings",
+			"bench", "bench/host", "bench/projection", "containers", "containers/census", "internal/authserver/process",
+			"internal/authserver/settings",
 			"internal/oauth",
-			"internal/owner", "internal/plaintext", "internal/rehearse/account", "scenarios/upgrade",
+			"internal/owner", "internal/plaintext", "internal/rehearse/account", "internal/rehearse/projected",
+			"scenarios/upgrade",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/rehearse/account": {ours: []string{"containers/census"}},
+	"internal/rehearse/projected": {ours: []string{"bench/projection", "containers/census",
+		"internal/rehearse/account"}},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},

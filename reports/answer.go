@@ -11,12 +11,38 @@ import (
 	"oauthbench/reports/internal/units"
 )
 
-// answerRows bounds the rows of the answer, and answerReasons its reasons, so that it
-// fits a terminal of 24 lines.
-const (
-	answerRows    = 9
-	answerReasons = 2
-)
+// answerLines is how long an answer may be, so that a terminal of 24 lines shows all of it with
+// the path of the report and the prompt below it.
+const answerLines = 21
+
+// answerSize bounds the rows, reasons and steps of an answer. A brief one leaves out, beside them,
+// how much was measured and what passed in detail.
+type answerSize struct {
+	rows, reasons, steps int
+	brief                bool
+}
+
+// answerSizes are tried in turn until an answer fits.
+var answerSizes = []answerSize{
+	{9, 2, 2, false}, {6, 2, 2, false}, {6, 2, 1, false}, {4, 1, 1, false}, {2, 1, 1, false}, {1, 1, 1, false},
+	{1, 1, 1, true},
+}
+
+// answerReason is the longest reason of an answer, in characters; the report has all of it.
+const answerReason = 230
+
+// fitted writes an answer in the first of the sizes in which it fits.
+func fitted(t *textWriter, write func(*textWriter, answerSize)) {
+	for i, size := range answerSizes {
+		one := &textWriter{color: t.color, width: t.width}
+		write(one, size)
+		text := one.words.String()
+		if strings.Count(text, "\n") <= answerLines || i == len(answerSizes)-1 {
+			t.words.WriteString(text)
+			return
+		}
+	}
+}
 
 // WriteAnswer writes what a person at a terminal wants to know: the verdict in a sentence
 // and a row for each gate, in lines of at most width columns. Documents that have no such
@@ -34,20 +60,21 @@ func (d *Document) WriteAnswer(w io.Writer, color bool, width int) error {
 
 // answer is the verdict on a run in a sentence, and what decided.
 func (t *textWriter) answer(s *summary.Summary) {
+	fitted(t, func(t *textWriter, size answerSize) { t.answerOf(s, size) })
+}
+
+func (t *textWriter) answerOf(s *summary.Summary, size answerSize) {
 	first, rest, _ := strings.Cut(s.Headline(), ": ")
 	t.wrap("", t.paint(first, s.Decision())+": "+rest)
 	t.wrap("", s.Answer())
 	if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
-		t.some("  - ", s.Reasons(), answerReasons)
-		for _, h := range summary.Hints(s) {
-			t.wrap("", h)
-		}
+		t.some("  - ", s.Reasons(), size.reasons)
 	}
 	t.line("")
 	if s.Judged() {
-		t.gates(s)
+		t.gates(s, size.rows, true)
 	} else {
-		t.figures(s)
+		t.figures(s, size.rows)
 	}
 	for _, n := range summary.FailureNotes(s) {
 		t.wrap("", n)
@@ -58,10 +85,25 @@ func (t *textWriter) answer(s *summary.Summary) {
 	for _, l := range summary.LoadsInBrief(s) {
 		t.wrap("load: ", l)
 	}
-	if words := summary.LimitsInBrief(s); words != "" {
+	if words := summary.LimitsInBrief(s); words != "" && !size.brief {
 		t.wrap("limit: ", words)
 	}
-	t.wrap("", s.Extent())
+	if !size.brief {
+		t.wrap("", s.Extent())
+	}
+	t.nextSteps(s, size.steps)
+}
+
+// nextSteps says what to do about a result that is no pass.
+func (t *textWriter) nextSteps(s *summary.Summary, most int) {
+	lead := "what to do: "
+	for i, step := range summary.NextSteps(s) {
+		if i == most {
+			return
+		}
+		t.wrap(lead, step)
+		lead = "       and: "
+	}
 }
 
 // some writes the first of several texts, and how many more there are.
@@ -71,8 +113,17 @@ func (t *textWriter) some(lead string, texts []string, most int) {
 			t.wrap(lead, units.Plural(len(texts)-most, "more reason")+" in the report")
 			return
 		}
-		t.wrap(lead, plaintext.Line(text))
+		t.wrap(lead, clipped(plaintext.Line(text), answerReason))
 	}
+}
+
+// clipped ends a text that is longer than most characters behind a word.
+func clipped(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	text = string([]rune(text)[:most])
+	return text[:max(strings.LastIndex(text, " "), 0)] + " …"
 }
 
 // tick says a decision in one character.
@@ -86,8 +137,9 @@ func (t *textWriter) tick(d verdict.Decision) string {
 	return t.paint("~", d)
 }
 
-// gates is a row for each comparison that decided, those that did not pass first.
-func (t *textWriter) gates(s *summary.Summary) {
+// gates is a row for each comparison that decided, those that did not pass first, and of more
+// than most how many there are.
+func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 	var rows []*verdict.Comparison
 	for _, passed := range []bool{false, true} {
 		for _, op := range s.Operations {
@@ -104,15 +156,17 @@ func (t *textWriter) gates(s *summary.Summary) {
 	for _, c := range rows {
 		name = max(name, min(utf8.RuneCountInString(plaintext.Line(c.Name())), 24))
 	}
-	t.line("  %s  %s  %s  %s  %s", pad("", name), padLeft("baseline", 9), padLeft("candidate", 9),
-		pad("change [90 % interval]", 23), "margin")
+	if headed {
+		t.line("  %s  %s  %s  %s  %s", pad("", name), padLeft("baseline", 9), padLeft("candidate", 9),
+			pad("change [90 % interval]", 23), "margin")
+	}
 	for i, c := range rows {
-		if i == answerRows && len(rows) > answerRows+1 {
+		if i == most && len(rows) > most+1 {
 			words := ""
 			if c.Decision == verdict.Pass { // those that did not are first
 				words = " that passed"
 			}
-			t.line("  and %d more%s", len(rows)-answerRows, words)
+			t.line("  and %d more%s", len(rows)-most, words)
 			break
 		}
 		t.line("%s %s  %s  %s  %s  %s", t.tick(c.Decision), pad(units.Clip(plaintext.Line(c.Name()), name), name),
@@ -121,8 +175,9 @@ func (t *textWriter) gates(s *summary.Summary) {
 	}
 }
 
-// figures is a row for each operation of a run without comparisons.
-func (t *textWriter) figures(s *summary.Summary) {
+// figures is a row for each operation of a run without comparisons, and of more than most how
+// many there are.
+func (t *textWriter) figures(s *summary.Summary, most int) {
 	for i, side := range s.Sides {
 		who := ""
 		if s.Compared() {
@@ -131,8 +186,8 @@ func (t *textWriter) figures(s *summary.Summary) {
 		t.line("%s  %s  %s  %s  %s  %s", pad(who, 22), padLeft("P50", 9), padLeft("P95", 9), padLeft("P99", 9),
 			padLeft("achieved", 10), padLeft("not OK", 8))
 		for k, op := range s.Operations {
-			if k == answerRows {
-				t.line("and %d more", len(s.Operations)-answerRows)
+			if k == most && len(s.Operations) > most+1 {
+				t.line("and %d more", len(s.Operations)-most)
 				break
 			}
 			m := op.Sides[i]
@@ -142,5 +197,52 @@ func (t *textWriter) figures(s *summary.Summary) {
 				padLeft(units.DurationOrNone(q[1]), 9), padLeft(units.DurationOrNone(q[2]), 9),
 				padLeft(units.Rate(m.Achieved), 10), padLeft(units.Count(m.Outcomes.Failed()), 8))
 		}
+	}
+}
+
+// releasesAnswer is the verdict on several releases, and of each what decided.
+func (t *textWriter) releasesAnswer(r summary.Releases) {
+	fitted(t, func(t *textWriter, size answerSize) { t.releasesAnswerOf(r, size) })
+}
+
+func (t *textWriter) releasesAnswerOf(r summary.Releases, size answerSize) {
+	words := t.paint(r.Word(), r.Decision())
+	if state := r.State(); state != "" {
+		words = state + ", " + words
+	}
+	t.wrap("", words+": "+r.Subject())
+	t.wrap("", r.Sentence())
+	if why := r.NotCompared(); why != "" {
+		t.wrap("", why)
+	}
+	rows := max(1, size.rows/max(1, len(r.Sums)))
+	headed := true
+	for i, s := range r.Sums {
+		if i == 0 || size.rows > 4 {
+			t.line("")
+		}
+		words := s.Answer()
+		if name := r.Names()[i]; !strings.HasPrefix(words, name+" ") {
+			words = name + ": " + words
+		}
+		t.wrap(t.tick(s.Decision())+" ", words)
+		if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
+			t.some("  - ", s.Reasons(), 1)
+		}
+		switch passed := s.Decision() == verdict.Pass || s.Decision() == verdict.Measured; {
+		case size.brief && passed || s.Decision() == verdict.Invalid:
+		case s.Judged():
+			t.gates(s, rows, headed)
+			headed = false
+		default:
+			t.figures(s, rows)
+		}
+		t.nextSteps(s, 1)
+	}
+	for _, m := range r.Missing {
+		t.wrap("~ not measured: ", plaintext.Line(m))
+	}
+	for _, l := range r.LoadsInBrief() {
+		t.wrap("load: ", l)
 	}
 }

@@ -25,7 +25,7 @@ func answerOf(t *testing.T, d *Document) string {
 func TestAnswerIsWholeOnATerminal(t *testing.T) {
 	for name, r := range fixture.Situations() {
 		answer := answerOf(t, OfRun(r))
-		if n := strings.Count(answer, "\n"); n > 24 {
+		if n := strings.Count(answer, "\n"); n > answerLines {
 			t.Errorf("%s: %d lines", name, n)
 		}
 		for line := range strings.Lines(answer) {
@@ -56,10 +56,66 @@ func TestAnswerLeavesOutTruly(t *testing.T) {
 			gates++
 		}
 		r.Verdict.Decision = decision
-		if answer := answerOf(t, OfRun(r)); !strings.Contains(answer, fmt.Sprintf(want, gates-answerRows)) {
+		answer := answerOf(t, OfRun(r))
+		shown := strings.Count(answer, "\n✓ operation") + strings.Count(answer, "\n✗ operation")
+		if shown == 0 || !strings.Contains(answer, fmt.Sprintf(want, gates-shown)) {
 			t.Errorf("%s: want %q in:\n%s", decision, want, answer)
 		}
 	}
+}
+
+// Of several releases the answer fits a terminal, too, and has each with its verdict, its gates
+// and what to do.
+func TestAnswerHasEveryRelease(t *testing.T) {
+	answer := answerOf(t, OfReleases(fixture.UsualReleases().Runs, nil, []string{"embedded:v9: no such version"}))
+	if n := strings.Count(answer, "\n"); n > answerLines {
+		t.Errorf("%d lines:\n%s", n, answer)
+	}
+	for _, want := range []string{"Of 4 releases", "\n✗ embedded:v2 is ", "\n✓ embedded:v2?tokens=jwt is ",
+		"\n✗ revoke P50 ", "\n~ embedded:v2 (2): One version",
+		"what to do: ", "not measured: embedded:v9"} {
+		if !strings.Contains(answer, want) {
+			t.Errorf("no %q in:\n%s", want, answer)
+		}
+	}
+}
+
+// A result that is no pass says what to do, in every form that a person reads, and a pass does not.
+func TestWhatToDo(t *testing.T) {
+	for name, want := range map[string]string{
+		"usual": "tell the version from its settings: compare with a candidate that has hasher as it " +
+			"was (bcrypt)",
+		"interrupted":   "go on with it, for ",
+		"contradictory": "measure again into another folder",
+		"invalid":       "free the machine of what is named above",
+		"single":        "",
+	} {
+		r := fixture.Situations()[name]
+		steps := summary.NextSteps(summary.Of(r))
+		if want == "" {
+			if len(steps) > 0 {
+				t.Errorf("%s: %q; want none", name, steps)
+			}
+			continue
+		}
+		if len(steps) == 0 || !strings.HasPrefix(steps[0], want) {
+			t.Errorf("%s: %q; want %q first", name, steps, want)
+			continue
+		}
+		for _, format := range []string{"text", "markdown", "html", "json"} {
+			text := string(write(t, format, r))
+			if format == "html" && strings.Contains(text, "What to do") ||
+				strings.Contains(folded(text), folded(want)) {
+				continue
+			}
+			t.Errorf("%s: %s does not say what to do", name, format)
+		}
+	}
+}
+
+// folded is a text with its space and escapes out of the way.
+func folded(text string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(text, "\\", "")), " ")
 }
 
 // Every page of several runs counts all of them.

@@ -50,8 +50,15 @@ func silent(t *testing.T, p *browsertest.Page) {
 	}
 }
 
-// drawAll scrolls through the page until every chart is drawn.
+// unfold opens whatever is folded.
+func unfold(p *browsertest.Page) {
+	p.Do(chromedp.Evaluate[chromedp.Void](
+		`document.querySelectorAll("details").forEach(function (d) { d.open = true; })`))
+}
+
+// drawAll scrolls through the page, with all of it unfolded, until every chart is drawn.
 func drawAll(p *browsertest.Page) {
+	unfold(p)
 	p.Wait(`(function () {
 		var next = [...document.querySelectorAll(".charts")].find(function (c) { return !c.querySelector(".chart"); });
 		if (next) next.scrollIntoView();
@@ -190,6 +197,7 @@ func keyboard(t *testing.T, b *browsertest.Browser) {
 		t.Errorf("dark paper is %s too", dark)
 	}
 
+	unfold(p)
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.getElementById("percentiles-token").scrollIntoView()`))
 	p.Wait(`document.querySelector("#percentiles-token .legend button")`)
 	p.Do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#percentiles-token .legend button").focus()`),
@@ -274,6 +282,7 @@ func withoutScripts(t *testing.T, b *browsertest.Browser) {
 	for _, s := range []browsertest.Screen{{NoScript: true}, {NoScript: true, Width: 390, Height: 844, Phone: true}} {
 		p := open(t, b, fixture.UsualReport(), s)
 		// The debugger may still evaluate.
+		unfold(p)
 		shown := browsertest.Eval[int](p, `[...document.querySelectorAll("figure svg")].filter(function (s) { return `+
 			`s.getBoundingClientRect().height > 50; }).length`)
 		if want := len(plot.Draw(summary.Of(fixture.UsualReport())).Of(plot.Wide)); shown != want {

@@ -21,6 +21,7 @@ const Schema = 1
 type verdictFile struct {
 	Decision       verdict.Decision                `json:"decision"` // "" when nothing was compared
 	Reasons        []string                        `json:"reasons"`
+	NextSteps      []string                        `json:"next_steps,omitempty"` // what to do about it
 	Comparisons    []verdict.Comparison            `json:"comparisons"`
 	Schema         int                             `json:"schema"`
 	Tool           string                          `json:"tool"`
@@ -128,6 +129,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 		Verdict:        s.Verdict,
 		Decision:       s.Decision(),
 		Reasons:        append([]string{}, s.Reasons()...),
+		NextSteps:      summary.NextSteps(s),
 		Comparisons:    []verdict.Comparison{},
 		Schema:         Schema,
 		Tool:           s.Run.Tool,

@@ -53,6 +53,12 @@ func runMarkdown(b *strings.Builder, s *summary.Summary) {
 	for _, why := range s.Reasons() {
 		fmt.Fprintf(b, "- %s\n", md(units.Clip(why, 500)))
 	}
+	for i, step := range summary.NextSteps(s) {
+		if i == 0 {
+			b.WriteString("\n**What to do**\n\n")
+		}
+		fmt.Fprintf(b, "- %s\n", md(units.Clip(step, 500)))
+	}
 	fmt.Fprintf(b, "\n%s.\n\n", md(s.Extent()))
 	for _, l := range summary.Loads(s) {
 		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))

@@ -27,6 +27,7 @@ func ofReleases(r summary.Releases) *Document {
 	d := &Document{
 		Headline: r.Headline(), Decision: r.Decision(), Reasons: r.Reasons(),
 		text:     func(t *textWriter) { t.releases(r) },
+		answer:   func(t *textWriter) { t.releasesAnswer(r) },
 		cases:    func(suite *junitSuite) { addReleases(suite, r) },
 		markdown: func(b *strings.Builder) { releasesMarkdown(b, r) },
 		page:     func(w io.Writer) error { return page.WriteReleases(w, r) },

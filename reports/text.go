@@ -75,6 +75,7 @@ func (t *textWriter) head(s *summary.Summary) {
 	for _, why := range s.Reasons() {
 		t.wrap("  - ", plaintext.Line(why))
 	}
+	t.nextSteps(s, textNotes)
 	t.wrap("", s.Extent())
 	for _, side := range s.Sides {
 		t.wrap(pad(s.Column(side), 10)+" ", summary.Identity(side))

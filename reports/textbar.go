@@ -5,7 +5,6 @@ import (
 	"math"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"oauthbench/bench/verdict"
 	"oauthbench/reports/internal/summary"
@@ -13,7 +12,7 @@ import (
 )
 
 const (
-	textBarWidth = 49 // odd: the ratio 1 is in the middle
+	textBarWidth = 49
 	textBarRows  = 40
 )
 
@@ -39,21 +38,35 @@ func markdownPicture(b *strings.Builder, s *summary.Summary) {
 	if len(names) == 0 {
 		return
 	}
-	left, right := "×"+units.Factor(math.Exp(-scale.Reach)), "×"+units.Factor(math.Exp(scale.Reach))
-	gap := (textBarWidth - utf8.RuneCountInString(left) - utf8.RuneCountInString(right) - 2) / 2
-	fmt.Fprintf(b, "\n```text\n%*s  %s%s×1%s%s\n", -width, "", left,
-		strings.Repeat(" ", textBarWidth/2-utf8.RuneCountInString(left)), strings.Repeat(" ", gap), right)
+	fmt.Fprintf(b, "\n```text\n%*s  %s\n", -width, "", textAxis(scale))
 	for i, name := range names {
 		fmt.Fprintf(b, "%*s  %s\n", -width, name, bars[i])
 	}
 	b.WriteString("```\n\n`o` ratio candidate / baseline, `=` its 90 % interval, `:` margin.\n")
 }
 
+// textAxis labels the ends of the scale and 1, as far as there is room between them.
+func textAxis(scale summary.BarScale) string {
+	least, most := scale.Ends()
+	left, right := []rune("×"+units.Factor(least)), []rune("×"+units.Factor(most))
+	line := []rune(strings.Repeat(" ", textBarWidth))
+	place, _ := scale.At(1)
+	one := int(math.Round(place * (textBarWidth - 1)))
+	if one > len(left) {
+		copy(line, left)
+	}
+	if one+2 < textBarWidth-len(right) {
+		copy(line[textBarWidth-len(right):], right)
+	}
+	copy(line[min(one, textBarWidth-2):], []rune("×1"))
+	return strings.TrimRight(string(line), " ")
+}
+
 // textBar is the bar of the page in characters.
 func textBar(b summary.BarScale, c *verdict.Comparison) string {
 	column := func(v float64) (i int, beyond bool) {
 		place, beyond := b.At(v)
-		return int(math.Round((1 + place) / 2 * (textBarWidth - 1))), beyond
+		return int(math.Round(place * (textBarWidth - 1))), beyond
 	}
 	line := []byte(strings.Repeat(" ", textBarWidth))
 	low, lowBeyond := column(c.Ratio.Low)

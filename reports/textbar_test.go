@@ -32,7 +32,7 @@ func TestTextBar(t *testing.T) {
 		{"too few units", verdict.Interval{Estimate: 1, Low: 0, High: math.Inf(1)},
 			"<" + strings.Repeat("=", 23) + "o=======:" + strings.Repeat("=", 15) + ">"},
 	} {
-		got := textBar(summary.BarScale{Reach: math.Ln2},
+		got := textBar(summary.BarScale{Left: math.Ln2, Right: math.Ln2},
 			&verdict.Comparison{Ratio: c.ratio, Margin: math.Pow(2, 3./24) - 1})
 		if got != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.what, got, c.want)

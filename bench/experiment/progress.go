@@ -11,8 +11,9 @@ import (
 // Progress is where an experiment is. One goroutine runs the experiment, any number
 // may look. A nil Progress notes nothing.
 type Progress struct {
-	mu  sync.Mutex
-	now Status
+	mu   sync.Mutex
+	now  Status
+	seen soFar
 }
 
 // Status is one look at a running experiment.
@@ -24,6 +25,8 @@ type Status struct {
 	Planned    int // arrivals of this trial
 	Counters   *generator.Counters
 	Done       int // trials that have ended, warm-ups not counted
+
+	over bool // The trial has ended, and its failures are counted.
 }
 
 // Now returns the current status; the zero Status before the first trial.
@@ -60,5 +63,11 @@ func (p *Progress) done() {
 	defer p.mu.Unlock()
 	if !p.now.Slot.Warmup {
 		p.now.Done++
+	}
+	if p.now.Counters != nil && !p.now.over {
+		p.now.over = true
+		p.seen.mu.Lock()
+		p.seen.failed += p.now.Counters.Failed()
+		p.seen.mu.Unlock()
 	}
 }

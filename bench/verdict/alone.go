@@ -22,7 +22,7 @@ func JudgeAlone(in Input) Verdict {
 		arrivals += t.counts.Arrivals
 	}
 	v.find(Failed, wrongAnswers(all, Candidate)...)
-	v.find(Failed, deaths(all, Candidate)...)
+	v.find(Failed, deaths(all, Candidate, "server")...)
 	if arrivals == 0 {
 		v.find(Invalid, "nothing was measured")
 	}

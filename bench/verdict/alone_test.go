@@ -84,6 +84,8 @@ func TestJudgeAlone(t *testing.T) {
 		"most failed, an SLO too": {Input{Design: Design{SLOs: slo("token error_ratio < 1%")},
 			Loose: []Loose{{Side: Candidate, Trial: measured(Counts{Arrivals: 100, OK: 49, Timeout: 51})}}}, Failed,
 			"error_ratio"},
+		"it died": {Input{Loose: []Loose{{Side: Candidate, Trial: Trial{Died: "the trial: exit status 70"}}}}, Failed,
+			"the server died under load: the trial: exit status 70"},
 		"interrupted": {Input{Loose: []Loose{{Side: Candidate, Trial: good}}, Interrupted: true},
 			Inconclusive, "interrupted"},
 		"interrupted before it ran": {Input{Interrupted: true}, Invalid, "nothing was measured"},

@@ -181,12 +181,13 @@ func opposite(side Side) Side {
 	return Baseline
 }
 
-// deaths names each trial in which a version's process ended under the load.
-func deaths(all []Pair, side Side) []string {
+// deaths names each trial in which a version's process ended under the load; called is what
+// the version is called.
+func deaths(all []Pair, side Side, called string) []string {
 	var reasons []string
 	for _, p := range all {
 		if t := p.on(side); t.Died != "" {
-			reasons = append(reasons, fmt.Sprintf("the %s died under load: %s", side, t.Died))
+			reasons = append(reasons, fmt.Sprintf("the %s died under load: %s", called, t.Died))
 		}
 	}
 	return reasons
@@ -196,7 +197,7 @@ func deaths(all []Pair, side Side) []string {
 // fast it was. Where both die the load may be at fault, and the candidate cannot be
 // passed; where the baseline alone dies the reader is told.
 func (v *Verdict) judgeDeaths(all []Pair) {
-	baseline, candidate := deaths(all, Baseline), deaths(all, Candidate)
+	baseline, candidate := deaths(all, Baseline, "baseline"), deaths(all, Candidate, "candidate")
 	switch {
 	case len(baseline) == 0:
 		v.find(Regression, candidate...)

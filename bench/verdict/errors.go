@@ -111,12 +111,16 @@ func outcomes(c Counts) string {
 // (over-dispersion by quasi-likelihood).
 func errorChanges(p Profile, pairs []Pair) []errorChange {
 	units := p.units(pairs)
+	tallies := make([][2]map[string]total, len(units))
+	for u, unit := range units {
+		tallies[u] = [2]map[string]total{tally(unit, Baseline), tally(unit, Candidate)}
+	}
 	var changes []errorChange
 	for _, name := range operations(pairs) {
 		e := errorChange{operation: name, units: len(units)}
 		var counts [2][]float64
-		for _, unit := range units {
-			a, b := tally(unit, Baseline)[name].counts, tally(unit, Candidate)[name].counts
+		for _, both := range tallies {
+			a, b := both[0][name].counts, both[1][name].counts
 			e.baseline, e.candidate = e.baseline.Plus(a), e.candidate.Plus(b)
 			counts[0] = append(counts[0], float64(a.Errors()))
 			counts[1] = append(counts[1], float64(b.Errors()))

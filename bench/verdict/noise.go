@@ -9,7 +9,6 @@ import (
 	"oauthbench/bench/stats"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Noise is how much the pairs of one comparison scatter.
@@ -145,8 +144,7 @@ func scatter(x []float64) float64 {
 // detectableEffect is the slowdown, as a fraction, that n units with standard
 // error se of the log ratio notice with the power of MDE80.
 func detectableEffect(se float64, n int) float64 {
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}
-	return math.Expm1(se * (t.Quantile(1-bound95) + t.Quantile(power)))
+	return math.Expm1(se * (stats.StudentQuantile(1-bound95, n-1) + stats.StudentQuantile(power, n-1)))
 }
 
 // standardError is what the exact interval implies: its half width over the t
@@ -156,8 +154,7 @@ func standardError(w stats.Walsh) float64 {
 	if math.IsInf(high, 0) || w.N() < 2 {
 		return math.NaN()
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(w.N() - 1)}
-	return (high - low) / (2 * t.Quantile(1-bound95))
+	return (high - low) / (2 * stats.StudentQuantile(1-bound95, w.N()-1))
 }
 
 // Scatter is how much one gate's pairs of trials differ without any change of the

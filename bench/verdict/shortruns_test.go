@@ -119,7 +119,7 @@ func (w world) draws(t *testing.T, p Profile, runs int) outcome {
 // enough is how many runs a percentage takes; with -short a tenth, or as many as its bounds bear.
 func enough(runs int) int {
 	if testing.Short() {
-		return max(runs/10, 100)
+		return max(runs/10, 80)
 	}
 	return runs
 }

@@ -26,16 +26,19 @@ func TestBrowserFollowsARun(t *testing.T) {
 	p.Wait(`document.getElementById("state").textContent.startsWith("Trial 1 of 2")`)
 	p.Wait(`document.querySelector("#now canvas")`)
 	p.Wait(`document.querySelector("#live-percentiles-ping canvas")`)
+	p.Wait(`document.getElementById("times").textContent.startsWith("P95 so far: ")`)
 	<-over
 	p.Wait(`[...document.querySelectorAll("#live-percentiles-ping .legend button")].some(function (b) { return ` +
 		`b.textContent.includes("</script><img"); })`)
 	if wide := browsertest.Eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("%d pixels wide on a screen of 390", wide)
 	}
+	s.View.Conclude(Conclusion{Headline: "PASS: b against a", Report: "r/report.html"})
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	p.Wait(`document.getElementById("state").textContent === "The run has ended"`)
+	p.Wait(`document.getElementById("state").textContent === "PASS: b against a"`)
+	p.Wait(`document.getElementById("counts").textContent === "The report: r/report.html"`)
 	for _, text := range p.Errors() {
 		t.Errorf("the page complained: %s", text)
 	}

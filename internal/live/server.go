@@ -59,7 +59,7 @@ func (s *Server) URL() string { return "http://" + s.addr + "/" }
 
 // Close tells the browsers that the run has ended and stops serving.
 func (s *Server) Close() error {
-	s.View.change(func(sh *shown) { sh.ended = true })
+	s.View.change(func(sh *shown) { sh.ended = encode(s.View.conclusion) })
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
@@ -153,10 +153,10 @@ func (v *View) stream(w http.ResponseWriter, r *http.Request) {
 		if now.statusCount != seen.statusCount {
 			send("status", now.status)
 		}
-		if now.ended {
-			send("ended", []byte("{}"))
+		if now.ended != nil {
+			send("ended", now.ended)
 		}
-		if flushed := out.Flush(); err != nil || flushed != nil || now.ended {
+		if flushed := out.Flush(); err != nil || flushed != nil || now.ended != nil {
 			return
 		}
 		seen = now

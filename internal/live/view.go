@@ -30,16 +30,17 @@ type View struct {
 	drawnAt  time.Time
 	drawTook time.Duration
 
-	mu      sync.Mutex
-	shown   shown
-	changed chan struct{} // closed when shown changes
+	mu         sync.Mutex
+	conclusion Conclusion
+	shown      shown
+	changed    chan struct{} // closed when shown changes
 }
 
 // shown is the newest of everything, as events carry it.
 type shown struct {
 	status, charts        []byte
-	statusCount, drawings int // how often each changed
-	ended                 bool
+	statusCount, drawings int    // how often each changed
+	ended                 []byte // what is said at the end, nil before
 }
 
 // New returns a view of a run that has not begun.
@@ -95,11 +96,17 @@ type status struct {
 	Ended      int64   `json:"ended"`
 	Failed     int64   `json:"failed"`
 	Answered   int64   `json:"answered"` // since the last look, of this trial
+	// Left is about how many seconds the run will still take, nil when that is not known.
+	Left *float64 `json:"left,omitempty"`
+	// P95 is of the last second, in milliseconds, 0 when nothing was answered in it; SoFar is
+	// that of each version until now, warm-ups apart.
+	P95   float64                `json:"p95_ms"`
+	SoFar map[bench.Role]float64 `json:"p95_so_far_ms,omitempty"`
 }
 
 // Follow looks at the run once a second until the returned function is called. trials
-// is how many are planned.
-func (v *View) Follow(p *experiment.Progress, trials int) (stop func()) {
+// is how many are planned; left says how long they will still take, nil when that is not known.
+func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Duration) (stop func()) {
 	if v == nil {
 		return func() {}
 	}
@@ -113,7 +120,9 @@ func (v *View) Follow(p *experiment.Progress, trials int) (stop func()) {
 			select {
 			case now := <-ticker.C:
 				if s := p.Now(); s.Counters != nil {
-					text := l.at(now, s, trials)
+					out := l.at(now, s, trials)
+					out.addTimes(p, left)
+					text := encode(out)
 					v.change(func(s *shown) { s.status = text; s.statusCount++ })
 				}
 			case <-done:
@@ -130,7 +139,26 @@ type look struct {
 	ended    int64
 }
 
-func (l *look) at(now time.Time, s experiment.Status, trials int) []byte {
+// addTimes adds response times and the time that is left.
+func (s *status) addTimes(p *experiment.Progress, left func() time.Duration) {
+	s.P95 = milliseconds(p.TakeRecent(.95))
+	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
+		if d := p.SoFar(role, .95); d > 0 {
+			if s.SoFar == nil {
+				s.SoFar = map[bench.Role]float64{}
+			}
+			s.SoFar[role] = milliseconds(d)
+		}
+	}
+	if left != nil {
+		seconds := left().Seconds()
+		s.Left = &seconds
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func (l *look) at(now time.Time, s experiment.Status, trials int) status {
 	if l.counters != s.Counters {
 		*l = look{counters: s.Counters}
 	}
@@ -142,11 +170,32 @@ func (l *look) at(now time.Time, s experiment.Status, trials int) []byte {
 		Planned: s.Planned, Released: s.Counters.Released(), Ended: ended, Failed: failed, Answered: ended - l.ended,
 	}
 	l.ended = ended
-	text, err := json.Marshal(out)
+	return out
+}
+
+// encode is JSON of numbers and strings, which always can be.
+func encode(v any) []byte {
+	text, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // numbers and strings always can
+		panic(err)
 	}
 	return text
+}
+
+// Conclusion is what is said when a run has ended.
+type Conclusion struct {
+	Headline string `json:"headline"` // the verdict and what it is on
+	Report   string `json:"report"`   // where the page of the run lies
+}
+
+// Conclude keeps what browsers are told when the server is closed.
+func (v *View) Conclude(c Conclusion) {
+	if v == nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.conclusion = c
 }
 
 func (v *View) change(f func(*shown)) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,28 +41,24 @@ func TestNilViewShowsNothing(t *testing.T) {
 	if err := v.Finish(&bench.Run{}); err != nil {
 		t.Error(err)
 	}
-	v.Follow(&experiment.Progress{}, 3)()
+	v.Follow(&experiment.Progress{}, 3, nil)()
+	v.Conclude(Conclusion{})
 }
 
 func TestStatusCountsWhatHappenedSince(t *testing.T) {
 	var l look
 	first, second := &generator.Counters{}, &generator.Counters{}
 	at := time.UnixMilli(1_700_000_000_250)
-	var got status
-	if err := json.Unmarshal(l.at(at,
-		experiment.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true},
-			Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12), &got); err != nil {
-		t.Fatal(err)
-	}
+	got := l.at(at, experiment.Status{Counters: first, Slot: bench.Slot{Epoch: 1, Role: bench.Candidate, Warmup: true},
+		Deployment: "v</script>", Stage: "measuring", Planned: 90, Done: 4}, 12)
 	want := status{At: 1_700_000_000.25, Stage: "measuring", Deployment: "v</script>", Role: "candidate", Epoch: 2,
 		Trial: 5, Trials: 12, Warmup: true, Planned: 90}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v; want %+v", got, want)
 	}
 	l.ended = 50
-	if err := json.Unmarshal(l.at(at, experiment.Status{Counters: second}, 0), &got); err != nil || got.Answered != 0 ||
-		got.Trials != 1 {
-		t.Errorf("a new trial begins with %d answered of %d trials, %v", got.Answered, got.Trials, err)
+	if got := l.at(at, experiment.Status{Counters: second}, 0); got.Answered != 0 || got.Trials != 1 {
+		t.Errorf("a new trial begins with %d answered of %d trials", got.Answered, got.Trials)
 	}
 }
 
@@ -144,9 +141,10 @@ func TestEvents(t *testing.T) {
 	if got := next(); got != `event: charts data: []` {
 		t.Errorf("then %q", got)
 	}
+	s.View.Conclude(Conclusion{Headline: "PASS: b against a", Report: "r/report.html"})
 	closed := make(chan error)
 	go func() { closed <- s.Close() }()
-	if got := next(); got != `event: ended data: {}` {
+	if got := next(); got != `event: ended data: {"headline":"PASS: b against a","report":"r/report.html"}` {
 		t.Errorf("at the end %q", got)
 	}
 	if rest, err := io.ReadAll(answer.Body); len(rest) > 0 || err != nil {
@@ -239,6 +237,14 @@ func TestViewFollowsARun(t *testing.T) {
 			if e.status.Stage == "measuring" && e.status.Answered < 1 {
 				t.Errorf("look %d: nothing was answered", i)
 			}
+			// The server takes 5 ms by the test's clock.
+			so := e.status.SoFar[bench.Role(e.status.Role)]
+			if e.status.P95 < 5 || e.status.P95 > 6 || e.status.Ended > 1 && (so < 5 || so > 6) {
+				t.Errorf("look %d: P95 %v ms, so far %v ms", i, e.status.P95, so)
+			}
+			if e.status.Left == nil || *e.status.Left != 60 {
+				t.Errorf("look %d does not say that a minute is left", i)
+			}
 		}
 		if now, _ := v.now(); now.drawings != 3 || !strings.Contains(string(now.charts), `"percentiles-ping"`) {
 			t.Errorf("%d drawings", now.drawings)
@@ -272,7 +278,7 @@ func run(t testing.TB, v *View, length time.Duration) {
 			return v.Publish(r)
 		},
 	}
-	defer v.Follow(progress, 2)()
+	defer v.Follow(progress, 2, func() time.Duration { return time.Minute })()
 	defer func() {
 		if err := v.Finish(r); err != nil {
 			t.Error(err)
@@ -307,7 +313,7 @@ func BenchmarkLook(b *testing.B) {
 		Planned: 1000}
 	var l look
 	for b.Loop() {
-		text := l.at(time.UnixMilli(1_700_000_000_250), s, 120)
+		text := encode(l.at(time.UnixMilli(1_700_000_000_250), s, 120))
 		v.change(func(s *shown) { s.status = text; s.statusCount++ })
 	}
 }

@@ -5,8 +5,10 @@ package measure
 import (
 	"context"
 	"io"
+	"path/filepath"
 
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/judged"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
@@ -40,5 +42,11 @@ func With(
 		return nil, err
 	}
 	defer hide()
-	return run(session.Request{Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher})
+	result, err := run(session.Request{Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher})
+	if result != nil && watcher.Watched() {
+		if d, unjudged := judged.Document(result.Run); unjudged == nil {
+			watcher.Conclude(d.Headline, filepath.Join(result.Dir, "report.html"))
+		}
+	}
+	return result, err
 }

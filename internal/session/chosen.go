@@ -161,8 +161,7 @@ func (c *Chosen) Stop(why string) {
 
 // Follow shows trials while they go.
 func (c *Chosen) Follow(p *experiment.Progress, planned int, expected time.Duration) (stop func()) {
-	line := describe(p, planned, expected, c.s.servers.prepared.Steps)
-	return c.s.Observer.Follow(Activity{Line: line, Trials: p, Planned: planned})
+	return c.s.Observer.Follow(describe(p, planned, expected, c.s.servers.prepared.Steps))
 }
 
 // Say is told a line that is to stay.

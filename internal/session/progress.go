@@ -5,34 +5,73 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/experiment"
 )
 
-// describe makes the progress line of running trials; "" before the first.
+// describe says how far trials are that take about so long together; planned and expected
+// are 0 when they are not known.
 func describe(progress *experiment.Progress, planned int, expected time.Duration,
-	steps func() (done, total int64)) (line func() string) {
+	steps func() (done, total int64)) Activity {
 	began := time.Now()
-	return func() string {
+	a := Activity{Trials: progress, Planned: planned}
+	if expected > 0 {
+		a.Left = func() time.Duration { return max(0, expected-time.Since(began)) }
+	}
+	a.Line = func() string {
 		now := progress.Now()
 		if now.Counters == nil {
 			return ""
 		}
-		what := fmt.Sprintf("trial %d of %d", now.Done+1, max(planned, now.Done+1))
-		left := ""
-		if expected > 0 {
-			what = bar(min(time.Since(began).Seconds()/expected.Seconds(), 1), 16) + " " + what
-			left = "  " + clock(expected-time.Since(began)) + " left"
-		}
-		if now.Slot.Warmup {
-			what += " warm-up"
-		}
-		if now.Stage != "measuring" {
-			done, total := steps()
-			return fmt.Sprintf("%s  %s  %s, %d of %d steps%s", what, now.Deployment, now.Stage, done, total, left)
-		}
-		return fmt.Sprintf("%s  %s  %s  %d of %d answered, %d not as expected%s",
-			what, now.Deployment, now.Stage, now.Counters.Ended(), now.Planned, now.Counters.Failed(), left)
+		return strings.Join(append(inBrief(a, progress, expected), detail(now, steps)), "  ")
 	}
+	return a
+}
+
+// inBrief is what matters of a run under way, within 80 columns: its share, the time that is
+// left, what failed, and P95 so far of each version.
+func inBrief(a Activity, progress *experiment.Progress, expected time.Duration) []string {
+	now := progress.Now()
+	what := fmt.Sprintf("trial %d of %d", now.Done+1, max(a.Planned, now.Done+1))
+	if now.Slot.Warmup {
+		what = "warm-up of " + what[len("trial "):]
+	}
+	parts := []string{what}
+	if a.Left != nil {
+		parts[0] = bar(1-a.Left().Seconds()/expected.Seconds(), 10) + " " + what
+		parts = append(parts, clock(a.Left())+" left")
+	}
+	parts = append(parts, fmt.Sprintf("%d failed", progress.Failed()))
+	var p95 []string
+	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
+		if d := progress.SoFar(role, .95); d > 0 {
+			p95 = append(p95, brief(d))
+		}
+	}
+	if p95 != nil {
+		parts = append(parts, "P95 "+strings.Join(p95, " -> "))
+	}
+	return parts
+}
+
+// detail is what goes on within a trial.
+func detail(now experiment.Status, steps func() (done, total int64)) string {
+	if now.Stage != "measuring" {
+		done, total := steps()
+		return fmt.Sprintf("%s  %s, %d of %d steps", now.Deployment, now.Stage, done, total)
+	}
+	return fmt.Sprintf("%s  %s, %d of %d answered", now.Deployment, now.Stage, now.Counters.Ended(), now.Planned)
+}
+
+// brief writes a response time with three digits.
+func brief(d time.Duration) string {
+	switch {
+	case d >= time.Second:
+		return fmt.Sprintf("%.3g s", d.Seconds())
+	case d >= time.Millisecond:
+		return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.3g µs", float64(d)/float64(time.Microsecond))
 }
 
 // preparing is a preparation that no trial has begun for. Steps that were taken before

@@ -65,7 +65,9 @@ func (s *servers) start(ctx context.Context, r Request) error {
 	all := make([]opened, len(s.roles))
 	var waiting sync.WaitGroup
 	for i, role := range s.roles {
-		waiting.Go(func() { all[i] = open(ctx, r, r.Targets[role].Text, s.deployments[role], chosen, &s.prepared) })
+		waiting.Go(func() {
+			all[i] = open(ctx, r, s.deployments[role].Identity.Name, s.deployments[role], chosen, &s.prepared)
+		})
 	}
 	stop := s.observer.Follow(preparing(s.prepared.Steps))
 	waiting.Wait()

@@ -56,6 +56,8 @@ type Activity struct {
 	// Trials is where a run is, nil while it is prepared; Planned is how many trials it has.
 	Trials  *experiment.Progress
 	Planned int
+	// Left is about how long it will still take, nil when that is not known.
+	Left func() time.Duration
 }
 
 // Result is a run as it was stored.

@@ -50,8 +50,7 @@ func (t *trials) store(trial bench.Trial) error {
 
 // run runs all epochs, or fewer when more cannot change the answer.
 func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
-	line := describe(t.experiment.Progress, t.record.run.Slots, t.expected, t.servers.prepared.Steps)
-	defer t.Observer.Follow(Activity{Line: line, Trials: t.experiment.Progress, Planned: t.record.run.Slots})()
+	defer t.Observer.Follow(describe(t.experiment.Progress, t.record.run.Slots, t.expected, t.servers.prepared.Steps))()
 	t.repeats = repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: t.rng}
 	t.first = slots[0].Epoch
 	for epoch := t.first; len(slots) > 0; epoch++ {

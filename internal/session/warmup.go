@@ -85,7 +85,7 @@ func (s *session) watch(
 			},
 		}
 		slot := warmupSlot(0, part, role, s.rng)
-		stop := s.Observer.Follow(Activity{Line: describe(progress, 0, 0, s.servers.prepared.Steps)})
+		stop := s.Observer.Follow(Activity{Line: describe(progress, 0, 0, s.servers.prepared.Steps).Line})
 		err := pilot.Run(ctx, []bench.Slot{slot})
 		stop()
 		if err != nil {

@@ -49,8 +49,16 @@ func (w *Watcher) Follow(a session.Activity) (stop func()) {
 	if a.Trials == nil {
 		return stopDisplay
 	}
-	stopView := w.view.Follow(a.Trials, a.Planned)
+	stopView := w.view.Follow(a.Trials, a.Planned, a.Left)
 	return func() { stopView(); stopDisplay() }
+}
+
+// Watched tells whether browsers look at the run.
+func (w *Watcher) Watched() bool { return w.view != nil }
+
+// Conclude tells browsers, when the run is hidden from them, how it ended and where its page is.
+func (w *Watcher) Conclude(headline, report string) {
+	w.view.Conclude(live.Conclusion{Headline: headline, Report: report})
 }
 
 // Publish draws the run as it is, and for good when it has ended.

@@ -11,17 +11,18 @@ import (
 	"oauthbench/reports/internal/units"
 )
 
-const barWidth, barHeight = 200.0, 20.0
+const barWidth, barHeight, barEdge = 200.0, 20.0, 8.0
 
 // at places a ratio on the bar; beyond tells that it lies outside the scale.
 func at(b summary.BarScale, v float64) (x float64, beyond bool) {
 	place, beyond := b.At(v)
-	return barWidth/2 + place*(barWidth/2-8), beyond
+	return barEdge + place*(barWidth-2*barEdge), beyond
 }
 
 // axis labels the scale's ends and its middle.
 func barAxis(b summary.BarScale) template.HTML {
-	left, right := math.Exp(-b.Reach), math.Exp(b.Reach)
+	left, right := b.Ends()
+	one, _ := at(b, 1)
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
 	for _, l := range []struct {
@@ -29,6 +30,9 @@ func barAxis(b summary.BarScale) template.HTML {
 		anchor string
 	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
 		x, _ := at(b, l.v)
+		if l.v != 1 && math.Abs(x-one) < 45 {
+			continue // It would touch the label of 1.
+		}
 		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x,
 			l.anchor, units.Factor(l.v))
 	}

@@ -90,7 +90,7 @@ var charts = (function () {
       c.font = 11 * d + "px sans-serif";
       c.lineWidth = d;
       function stroke(x0, y0, x1, y1) { c.beginPath(); c.moveTo(x0, y0); c.lineTo(x1, y1); c.stroke(); }
-      (spec.marks || []).forEach(function (m) {
+      (spec.marks || []).forEach(function (m, i) {
         var x = u.valToPos(m.at, "x", true);
         if (x < b.left - 1 || x > b.left + b.width) return;
         c.strokeStyle = colour("muted");
@@ -98,9 +98,18 @@ var charts = (function () {
         stroke(x, b.top, x, b.top + b.height);
         c.fillStyle = colour("muted");
         c.textBaseline = "bottom";
-        var fits = x + 6 * d + c.measureText(m.label).width <= b.left + b.width; // else it stands on the left
-        c.textAlign = fits ? "left" : "right";
-        if (spec.marks.length <= 8) c.fillText(m.label, fits ? x + 3 * d : x - 3 * d, b.top + b.height - 3 * d);
+        // The whole name where it fits before the next mark, else its number, else nothing.
+        var next = spec.marks[i + 1], end = next ? u.valToPos(next.at, "x", true) : b.left + b.width;
+        var name = [m.label, m.label.replace(/^\D+/, "")].find(function (t) { return t && x + 6 * d + c.measureText(t).width <= end; });
+        var last = !name && !next && m.label; // it stands on the left
+        c.textAlign = last ? "right" : "left";
+        if (!name && !last) return;
+        c.setLineDash([]);
+        c.strokeStyle = colour("band");
+        c.lineWidth = 4 * d; // lines behind it do not cross it out
+        c.strokeText(name || last, last ? x - 3 * d : x + 3 * d, b.top + b.height - 3 * d);
+        c.fillText(name || last, last ? x - 3 * d : x + 3 * d, b.top + b.height - 3 * d);
+        c.lineWidth = d;
       });
       if (spec.band) { // an upright for each interval: one alone has no shade
         c.strokeStyle = colour(spec.columns[spec.band[0]].colour) + "66";
@@ -136,8 +145,9 @@ var charts = (function () {
   }
   function series(column) {
     var c = colour(column.colour), s = { label: column.label, stroke: c, width: 2, show: !column.hidden, points: { show: function () { return false; }, filter: alone, size: 5, width: 0, stroke: c, fill: c } };
-    if (column.style === "fine") s.width = 1;
-    if (column.style === "dashed") { s.width = 1.25; s.dash = [5, 4]; }
+    // Lines of one version differ in weight, shade and stroke: not in weight alone.
+    if (column.style === "fine") { s.width = 1.25; s.stroke = s.points.fill = c + "99"; }
+    if (column.style === "dashed") { s.width = 1.25; s.dash = [5, 4]; s.stroke = c + "cc"; }
     if (column.style === "edge") { s.width = 1; s.stroke = c + "80"; }
     if (column.style === "hollow" || column.style === "filled") {
       s.paths = function () { return null; };
@@ -313,6 +323,7 @@ var charts = (function () {
 
   return {
     draw: draw,
+    time: time,
     clear: function () { drawn.forEach(function (c) { c.plot.destroy(); }); drawn = []; }
   };
 })();

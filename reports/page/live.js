@@ -3,7 +3,7 @@
   "use strict";
   document.documentElement.classList.add("js");
   var byId = {}; // drawn charts by figure and place
-  var started = null, seconds = { at: [], answered: [], flight: [] };
+  var started = null, seconds = { at: [], answered: [], flight: [], p95: [] };
   function text(id, words) {
     var e = document.getElementById(id);
     if (e.textContent !== words) e.textContent = words;
@@ -21,21 +21,42 @@
     seconds.at.push(Math.round(s.at - started));
     seconds.answered.push(s.answered);
     seconds.flight.push(s.released - s.ended);
+    seconds.p95.push(s.p95_ms > 0 ? s.p95_ms : null);
     if (seconds.at.length > 300) Object.keys(seconds).forEach(function (k) { seconds[k].shift(); });
     seconds.answered.concat(seconds.flight).forEach(function (v) { top = Math.max(top, v); });
     var last = seconds.at[seconds.at.length - 1], span = Math.max(60, last - seconds.at[0]);
+    var x = { label: "the last minutes", unit: "s", min: -span, max: 0, ticks: [{ at: -span, label: "" }, { at: -span / 2, label: Math.round(span / 2) + " s ago" }, { at: 0, label: "now" }] };
+    var ago = seconds.at.map(function (v) { return v - last; });
+    var slowest = seconds.p95.reduce(function (a, v) { return Math.max(a, v); }, 0.001);
+    put("p95", {
+      title: "Response time now", x: Object.assign({}, x),
+      y: { label: "P95 of each second", unit: "ms", min: 0, max: slowest * 1.1, ticks: [] },
+      columns: [{ label: "P95 of each second", colour: s.role, style: "bold" }],
+      at: ago, values: [seconds.p95.slice()]
+    }, document.getElementById("now"), 130);
     put("now", {
-      title: "Now",
-      x: { label: "the last minutes", unit: "s", min: -span, max: 0, ticks: [{ at: -span, label: "" }, { at: -span / 2, label: Math.round(span / 2) + " s ago" }, { at: 0, label: "now" }] },
+      title: "Requests now", x: x,
       y: { label: "requests", unit: "", min: 0, max: top * 1.1, ticks: [] },
       columns: [{ label: "answered per second", colour: "ink", style: "bold" }, { label: "in flight", colour: "muted", style: "dashed" }],
-      at: seconds.at.map(function (v) { return v - last; }), values: [seconds.answered.slice(), seconds.flight.slice()]
-    }, document.getElementById("now"), 170);
+      at: ago, values: [seconds.answered.slice(), seconds.flight.slice()]
+    }, document.getElementById("now"), 130);
+  }
+
+  // P95 so far of each version, and how long it will still take.
+  function times(s) {
+    var so = s.p95_so_far_ms || {}, parts = ["baseline", "candidate"].filter(function (r) { return so[r]; }).map(function (r) {
+      return (so.baseline ? r + " " : "") + charts.time(so[r]);
+    });
+    var words = parts.length ? "P95 so far: " + parts.join(", ") : "";
+    if (s.left == null) return words;
+    var left = Math.round(s.left), minutes = Math.floor(left / 60);
+    return (words ? words + "; " : "") + "about " + minutes + ":" + String(left % 60).padStart(2, "0") + " left";
   }
 
   function status(s) {
     text("state", "Trial " + s.trial + " of " + s.trials + (s.warmup ? ", warm-up" : "") + ": " + s.stage);
     text("place", s.deployment + " (" + s.role + "), epoch " + s.epoch);
+    text("times", times(s));
     text("counts", s.ended + " of " + s.planned + " requests answered, " + s.failed + " not as expected, " + (s.released - s.ended) + " in flight");
     now(s);
   }
@@ -70,11 +91,13 @@
   var events = new EventSource("events");
   events.addEventListener("status", function (e) { status(JSON.parse(e.data)); });
   events.addEventListener("charts", function (e) { figures(JSON.parse(e.data)); });
-  events.addEventListener("ended", function () {
+  events.addEventListener("ended", function (e) {
+    var end = JSON.parse(e.data);
     events.close();
-    text("state", "The run has ended");
+    text("state", end.headline || "The run has ended");
     text("place", "");
-    text("counts", "The report is written beside the run.");
+    text("times", "");
+    text("counts", end.report ? "The report: " + end.report : "The report is written beside the run.");
   });
   events.onerror = function () { text("counts", "No connection to the run: it has ended, or was stopped."); };
 })();

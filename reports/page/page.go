@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,10 @@ type page struct {
 	Reasons     []string // the most important ones
 	MoreReasons []string
 	Extent      string
-	Loads       []string
+	Steps       []string // what to do about it
+	Loads       []string // rate, mix and share of capacity
+	FullLoads   []string
+	Failed      string // how many requests were not answered as expected
 	Started     string
 	Tool        string
 	Compared    bool // two versions
@@ -38,9 +42,11 @@ type page struct {
 	Differ      []summary.Fact
 	Same        []summary.Fact
 	Operations  []pageOperation
-	Statistics  []string // names of summary.Statistics
+	Shown       []pageOperation // those with a response time
+	Statistics  []string        // names of summary.Statistics
 	BarAxis     template.HTML
 	SLOs        []summary.SloLine
+	Lead        []pageFigure // those in sight before anything is opened
 	Figures     []pageFigure
 	Trials      []pageTrial
 	Method      []string
@@ -137,7 +143,10 @@ func newPage(pictures *plot.Pictures) page {
 		Subject:    s.Subject(),
 		Sentence:   s.Answer(),
 		Extent:     s.Extent(),
-		Loads:      summary.Loads(s),
+		Steps:      summary.NextSteps(s),
+		Loads:      summary.LoadsInBrief(s),
+		FullLoads:  summary.Loads(s),
+		Failed:     notAsExpected(s),
 		Tool:       plaintext.Line(s.Run.Tool),
 		Compared:   s.Compared(),
 		Judged:     s.Judged(),
@@ -167,7 +176,11 @@ func newPage(pictures *plot.Pictures) page {
 	scale := summary.NewBarScale(s.Shown())
 	p.BarAxis = barAxis(scale)
 	for _, op := range s.Operations {
-		p.Operations = append(p.Operations, newPageOperation(s, op, scale))
+		one := newPageOperation(s, op, scale)
+		p.Operations = append(p.Operations, one)
+		if slices.ContainsFunc(op.Sides, func(m summary.Measured) bool { return m.Trials > 0 }) {
+			p.Shown = append(p.Shown, one)
+		}
 	}
 	p.addFigures(pictures.Of(plot.Wide), pictures.Of(plot.Narrow))
 	for i := range s.Run.Trials {
@@ -197,7 +210,7 @@ func (p *page) addFigures(large, small []plot.Figure) {
 		drawn := f.Inline("wide")
 		if wideSize += len(drawn); wideSize > wideLimit {
 			fig.Left = f.File() + ".svg"
-			p.Figures = append(p.Figures, fig)
+			p.add(fig)
 			wideSize -= len(drawn)
 			continue
 		}
@@ -213,8 +226,28 @@ func (p *page) addFigures(large, small []plot.Figure) {
 		} else {
 			narrowSize -= len(drawn)
 		}
-		p.Figures = append(p.Figures, fig)
+		p.add(fig)
 	}
+}
+
+// add puts a figure where it is seen: what happened over time at once, the others in a fold.
+func (p *page) add(f pageFigure) {
+	if f.ID == "timeline" {
+		p.Lead = append(p.Lead, f)
+		return
+	}
+	p.Figures = append(p.Figures, f)
+}
+
+// notAsExpected counts what did not end in OK, in words.
+func notAsExpected(s *summary.Summary) string {
+	var failed, all int64
+	for _, op := range s.Operations {
+		for _, m := range op.Sides {
+			failed, all = failed+m.Outcomes.Failed(), all+m.Outcomes.Total()
+		}
+	}
+	return fmt.Sprintf("%s of %s not answered as expected", units.Count(failed), units.Plural(int(all), "request"))
 }
 
 // firstFacts are the differences that fit the first screen, or what is known of the

@@ -8,6 +8,15 @@
     return;
   }
   var series = JSON.parse(holder.textContent);
+  // A link into something folded opens it, and paper has everything.
+  function unfold() {
+    var to = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var e = to; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    if (to) to.scrollIntoView();
+  }
+  addEventListener("hashchange", unfold);
+  document.addEventListener("click", function (e) { if (e.target.closest && e.target.closest("a[href^='#']")) setTimeout(unfold); });
+  unfold();
   var near = new IntersectionObserver(function (entries) {
     entries.forEach(function (e) {
       if (!e.isIntersecting) return;

@@ -25,7 +25,7 @@ type releasesPage struct {
 // nothing was compared.
 type pageRelease struct {
 	Class, State, Word, Name, Against, Sentence string
-	Reasons, MoreReasons                        []string
+	Reasons, MoreReasons, Steps                 []string
 	Extent                                      string
 	Differ                                      []summary.Fact
 	More                                        int
@@ -70,7 +70,7 @@ func newReleasesPage(r summary.Releases) releasesPage {
 			p.Tool, p.Started = plaintext.Line(x.Run.Tool), when(x.Run.Started)
 		}
 	}
-	p.Loads = r.Loads()
+	p.Loads, p.FullLoads = r.LoadsInBrief(), r.Loads()
 	for _, m := range r.Missing {
 		p.Candidates = append(p.Candidates,
 			pageRelease{Class: pageClass(verdict.Inconclusive), Word: "NOT MEASURED", Name: plaintext.Line(m)})
@@ -114,6 +114,7 @@ func newPageRelease(r summary.Releases, i int) pageRelease {
 		Extent: s.Extent() + "; its own report: " + plaintext.Line(r.Runs[i].Dir),
 	}
 	p.Reasons, p.MoreReasons = firstReasons(s)
+	p.Steps = summary.NextSteps(s)
 	if !s.Compared() {
 		return p
 	}

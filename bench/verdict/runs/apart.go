@@ -32,9 +32,9 @@ func Apart(b *bench.StoredBaseline, run *bench.Run, role bench.Role) (verdict.Ap
 		switch {
 		case t.Role != role:
 		case t.Warmup:
-			in.Loose = append(in.Loose, verdict.Loose{Side: verdict.Candidate, Trial: observed(t)})
+			in.Loose = append(in.Loose, verdict.Loose{Side: verdict.Candidate, Trial: observed(run, t)})
 		default:
-			in.Candidate = append(in.Candidate, verdict.Single{Epoch: t.Epoch, Trial: observed(t)})
+			in.Candidate = append(in.Candidate, verdict.Single{Epoch: t.Epoch, Trial: observed(run, t)})
 			now.add(t.Generator.CPU.Seconds(), t.Sent)
 		}
 	}

@@ -21,20 +21,20 @@ func TestCostsOfATrial(t *testing.T) {
 		Machine:  bench.Interference{Known: true, Foreign: .9},
 		Excluded: []string{"other programs used more than 10 % of the machine"},
 	}
-	got := observed(whole)
+	got := observed(&bench.Run{}, whole)
 	want := []verdict.Cost{{Name: "cpu", PerRequest: .002}, {Name: "database-cpu", PerRequest: .001},
 		{Name: "statements", PerRequest: 2.5}, {Name: "rows", PerRequest: 1}, {Name: "commits", PerRequest: 1},
 		{Name: "allocated", PerRequest: 4000}}
 	if !reflect.DeepEqual(got.Costs, want) || got.CostsDisturbed != nil {
 		t.Errorf("costs %+v, disturbed %q; want %+v", got.Costs, got.CostsDisturbed, want)
 	}
-	if got := observed(bench.Trial{Planned: 10, Sent: 10}); got.Costs != nil {
+	if got := observed(&bench.Run{}, bench.Trial{Planned: 10, Sent: 10}); got.Costs != nil {
 		t.Errorf("nothing was told: %+v", got.Costs)
 	}
 	stolen, cut := whole, whole
 	stolen.Machine.Steal, cut.Sent = .5, 900
 	for _, trial := range []bench.Trial{stolen, cut} {
-		if observed(trial).CostsDisturbed == nil {
+		if observed(&bench.Run{}, trial).CostsDisturbed == nil {
 			t.Errorf("a trial with %v stolen and %d of %d sent counts for costs", trial.Machine.Steal, trial.Sent,
 				trial.Planned)
 		}

@@ -60,43 +60,54 @@ func paired(run *bench.Run) (pairs []verdict.Pair, loose []verdict.Loose) {
 		other, found := first[k]
 		switch {
 		case t.Warmup:
-			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t), Warmup: true})
+			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(run, t), Warmup: true})
 		case !found:
 			first[k] = t
 		default:
 			delete(first, k)
 			if t.Died != "" || other.Died != "" {
 				for _, lost := range []bench.Trial{other, t} {
-					loose = append(loose, verdict.Loose{Side: verdict.Side(lost.Role), Trial: observed(lost)})
+					loose = append(loose, verdict.Loose{Side: verdict.Side(lost.Role), Trial: observed(run, lost)})
 				}
 				continue
 			}
 			p := verdict.Pair{Epoch: t.Epoch, Block: t.Block, CandidateFirst: other.Role == bench.Candidate}
 			if p.CandidateFirst {
-				p.Candidate, p.Baseline = observed(other), observed(t)
+				p.Candidate, p.Baseline = observed(run, other), observed(run, t)
 			} else {
-				p.Baseline, p.Candidate = observed(other), observed(t)
+				p.Baseline, p.Candidate = observed(run, other), observed(run, t)
 			}
 			pairs = append(pairs, p)
 		}
 	}
 	for _, t := range run.Trials {
 		if _, alone := first[key{t.Part, t.Pair, t.Again}]; alone && !t.Warmup {
-			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(t)})
+			loose = append(loose, verdict.Loose{Side: verdict.Side(t.Role), Trial: observed(run, t)})
 		}
 	}
 	return pairs, loose
 }
 
-// observed is a trial as the verdict sees it.
-func observed(t bench.Trial) verdict.Trial {
+// place says which of its trials one is. A run that compares nothing has one, beside the warm-up.
+func place(run *bench.Run, t bench.Trial) string {
+	_, compared := run.Deployments[bench.Baseline]
+	switch {
+	case compared && t.Warmup:
+		return fmt.Sprintf("the warm-up of epoch %d", t.Epoch+1)
+	case compared:
+		return fmt.Sprintf("pair %d of epoch %d", t.Pair+1, t.Epoch+1)
+	case t.Warmup:
+		return "the warm-up"
+	}
+	return "the trial"
+}
+
+// observed is a trial of a run as the verdict sees it.
+func observed(run *bench.Run, t bench.Trial) verdict.Trial {
 	o := verdict.Trial{
 		Disturbed: t.Excluded, Unverified: t.Unverified, Costs: costs(t), CostsDisturbed: costsDisturbed(t),
 	}
-	where := fmt.Sprintf("pair %d of epoch %d", t.Pair+1, t.Epoch+1)
-	if t.Warmup {
-		where = fmt.Sprintf("the warm-up of epoch %d", t.Epoch+1)
-	}
+	where := place(run, t)
 	if t.Died != "" {
 		o.Died = where + ": " + t.Died
 	}

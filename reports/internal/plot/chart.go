@@ -3,6 +3,7 @@ package plot
 import (
 	"encoding/json"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 
@@ -121,6 +122,15 @@ func (c *Chart) row(x float64, ys ...number) {
 			v = ys[i]
 		}
 		c.Values[i] = append(c.Values[i], v)
+	}
+}
+
+// dropEmptyColumns leaves out what has no value at all.
+func (c *Chart) dropEmptyColumns() {
+	for i := len(c.Columns) - 1; i >= 0; i-- {
+		if !slices.ContainsFunc(c.Values[i], func(v number) bool { return !math.IsNaN(float64(v)) }) {
+			c.Columns, c.Values = slices.Delete(c.Columns, i, i+1), slices.Delete(c.Values, i, i+1)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -33,8 +34,8 @@ func layTrials(run *bench.Run, deciding []bool) []lane {
 		length := t.Load.Length.Seconds()
 		for _, m := range t.Measurements {
 			for _, sec := range m.Timeline {
-				if sec.Outcomes.Total() > 0 {
-					length = max(length, sec.At.Seconds()+1)
+				if at := sec.At.Seconds(); sec.Outcomes.Total() > 0 && at >= length {
+					length = at + 1
 				}
 			}
 		}
@@ -52,6 +53,12 @@ func layTrials(run *bench.Run, deciding []bool) []lane {
 	return lanes
 }
 
+// middle is the middle of the second of a trial that begins at at: of the last one, the middle
+// of what the trial has of it, so that no line leaves its trial.
+func (l lane) middle(at time.Duration) float64 {
+	return l.start + at.Seconds() + min(1, max(0, l.length-at.Seconds()))/2
+}
+
 // laneAxis is the axis of time that panels of one run share.
 func laneAxis(a *plot.Axis, lanes []lane, sz size) {
 	end := lanes[len(lanes)-1]
@@ -59,21 +66,28 @@ func laneAxis(a *plot.Axis, lanes []lane, sz size) {
 	a.Tick.Marker = plot.ConstantTicks(laneTicks(lanes, sz))
 }
 
-// laneTicks number the trials; short ones, which warm-ups are, have no room for it.
+// laneTicks number the trials in even steps; where each is numbered, warm-ups, which are short,
+// have no room for it.
 func laneTicks(lanes []lane, sz size) []plot.Tick {
 	whole := slices.DeleteFunc(slices.Clone(lanes), func(l lane) bool { return l.trial.Warmup })
-	if len(whole) > 0 {
-		lanes = whole
-	}
 	most := 30
 	if sz.narrow {
 		most = 12
 	}
-	stride := (len(lanes) + most - 1) / most
+	stride := 1
+	for _, round := range []int{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
+		if stride = round; len(lanes) <= most*round {
+			break
+		}
+	}
+	if stride == 1 && len(whole) > 0 {
+		lanes = whole
+	}
 	var ticks []plot.Tick
-	for i := 0; i < len(lanes); i += stride {
-		l := lanes[i]
-		ticks = append(ticks, plot.Tick{Value: l.start + l.length/2, Label: strconv.Itoa(l.number)})
+	for _, l := range lanes {
+		if l.number%stride == 0 {
+			ticks = append(ticks, plot.Tick{Value: l.start + l.length/2, Label: strconv.Itoa(l.number)})
+		}
 	}
 	return ticks
 }

@@ -21,7 +21,7 @@ func timelineFigure(s *summary.Summary, sz size) []Figure {
 	f := Figure{
 		Name:  "timeline",
 		Title: "Response time and achieved rate over the run",
-		Caption: "For each second of intended starts: bold P50, thin P99; below, " + rateWords(lanes) +
+		Caption: "For each second of intended starts: bold P95, thin P50; below, " + rateWords(lanes) +
 			". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). " +
 			"Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
 		size: sz,
@@ -44,12 +44,15 @@ func timelineFigure(s *summary.Summary, sz size) []Figure {
 				c = ink("muted")
 			}
 			seconds := thin(m.Timeline, max(2, most/len(s.Operations)/len(lanes)))
-			p99 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P99 })
-			p50 := secondPoints(seconds, l.start, func(s bench.Second) time.Duration { return s.P50 })
-			fine[c] = append(fine[c], stroke{p99, line(faint(c, .6), .9)})
-			bold[c] = append(bold[c], stroke{p50, line(c, 2)})
-			low, high, _ = extend(p50, low, high, 0)
-			low, high, _ = extend(p99, low, high, 0)
+			p50 := secondPoints(seconds, l, func(s bench.Second) time.Duration { return s.P50 })
+			p95 := secondPoints(seconds, l, func(s bench.Second) time.Duration { return s.P95 })
+			fine[c] = append(fine[c], stroke{p50, line(faint(c, .6), .9)})
+			bold[c] = append(bold[c], stroke{p95, line(c, 2)})
+			for _, pts := range [][]point{p50, p95, secondPoints(seconds, l, func(s bench.Second) time.Duration {
+				return s.P99 // A reader can ask for it.
+			})} {
+				low, high, _ = extend(pts, low, high, 0)
+			}
 		}
 		if high == 0 {
 			continue
@@ -87,13 +90,15 @@ func timelineChart(s *summary.Summary, lanes []lane, op summary.Operation, p *pl
 	}
 	for _, x := range s.Sides {
 		name, role := plaintext.Line(x.Deployment.Name), string(x.Role)
-		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: bold},
-			column{Label: name + " P95", Colour: role, Style: dashed, Hidden: true},
-			column{Label: name + " P99", Colour: role, Style: fine})
+		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: fine},
+			column{Label: name + " P95", Colour: role, Style: bold},
+			column{Label: name + " P99", Colour: role, Style: dashed, Hidden: true})
 	}
+	c.Columns = append(c.Columns, column{Label: "P95 of warm-ups", Colour: "muted", Style: fine})
+	measured := false
 	for _, l := range lanes {
 		m, side := l.trial.Measurement(op.Name), s.Index(l.trial.Role)
-		if m == nil || side < 0 || l.trial.Warmup {
+		if m == nil || side < 0 {
 			continue
 		}
 		for _, sec := range thin(m.Timeline, max(2, 5000/len(s.Operations)/len(lanes))) {
@@ -102,27 +107,33 @@ func timelineChart(s *summary.Summary, lanes []lane, op summary.Operation, p *pl
 			}
 			ys := slices.Repeat([]number{missing}, len(c.Columns))
 			for k, v := range []time.Duration{sec.P50, sec.P95, sec.P99} {
-				if v > 0 {
+				switch {
+				case v == 0:
+				case !l.trial.Warmup:
 					ys[3*side+k] = brief(units.Milliseconds(v))
+					measured = true
+				case v == sec.P95:
+					ys[len(ys)-1] = brief(units.Milliseconds(v))
 				}
 			}
-			c.row(units.Round(l.start+sec.At.Seconds()+.5, 2), ys...)
+			c.row(units.Round(l.middle(sec.At), 3), ys...)
 		}
 		c.row(units.Round(l.start+l.length+.005, 3)) // nothing joins two trials
 	}
-	if len(c.At) == 0 {
+	if !measured {
 		return nil
 	}
+	c.dropEmptyColumns()
 	return c
 }
 
 // secondPoints are the seconds that have arrivals, in the middle of each, in
 // milliseconds.
-func secondPoints(seconds []bench.Second, start float64, of func(bench.Second) time.Duration) []point {
+func secondPoints(seconds []bench.Second, l lane, of func(bench.Second) time.Duration) []point {
 	var pts []point
 	for _, s := range seconds {
 		if s.Outcomes.Total() > 0 && of(s) > 0 {
-			pts = append(pts, point{start + s.At.Seconds() + .5, units.Milliseconds(of(s))})
+			pts = append(pts, point{l.middle(s.At), units.Milliseconds(of(s))})
 		}
 	}
 	if len(pts) == 1 { // a line needs two ends

@@ -29,36 +29,41 @@ func Decided(c *verdict.Comparison) bool {
 // roots of logarithms, so that it is finest around 1, where decisions are, and a version
 // five times as fast does not squeeze the margins. What lies beyond ends in an arrow.
 type BarScale struct {
-	Reach float64 // natural logarithm of the largest ratio shown
+	Left, Right float64 // natural logarithms of how much faster and how much slower is shown
 }
 
 // widestBar is the largest ratio that a scale shows: an interval without end must not
 // squeeze all others.
 const widestBar = 30
 
-// NewBarScale reaches to the farthest end of an interval, and to the margins.
+// NewBarScale reaches on each side to the farthest end of an interval, and to the margins. The
+// shorter side has a quarter of what the longer one has at least.
 func NewBarScale(comparisons []verdict.Comparison) BarScale {
-	reach := math.Log(1.1)
+	b := BarScale{Left: math.Log(1.1), Right: math.Log(1.1)}
 	for _, c := range comparisons {
 		for _, v := range []float64{c.Ratio.Low, c.Ratio.Estimate, c.Ratio.High, (1 + c.Margin) * (1 + c.Margin)} {
 			if v > 0 && units.Finite(v) {
-				reach = max(reach, math.Abs(math.Log(v)))
+				b.Left, b.Right = max(b.Left, -math.Log(v)), max(b.Right, math.Log(v))
 			}
 		}
 	}
-	return BarScale{min(reach*1.05, math.Log(widestBar))}
+	widest, shortest := math.Log(widestBar), max(b.Left, b.Right)/16 // roots: a quarter
+	return BarScale{min(max(b.Left, shortest)*1.05, widest), min(max(b.Right, shortest)*1.05, widest)}
 }
 
-// At places a ratio from -1 to 1, with 1 in the middle; beyond tells that it lies outside
-// the scale.
+// At places a ratio from 0 to 1, left to right; beyond tells that it lies outside the scale.
 func (b BarScale) At(v float64) (place float64, beyond bool) {
 	l := math.Inf(-1)
 	if v > 0 {
 		l = math.Log(v)
 	}
-	within := min(max(l, -b.Reach), b.Reach)
-	return math.Copysign(math.Sqrt(math.Abs(within)/b.Reach), within), within != l
+	within := min(max(l, -b.Left), b.Right)
+	left, right := math.Sqrt(b.Left), math.Sqrt(b.Right)
+	return (left + math.Copysign(math.Sqrt(math.Abs(within)), within)) / (left + right), within != l
 }
+
+// Ends are the ratios at the ends of the scale.
+func (b BarScale) Ends() (least, most float64) { return math.Exp(-b.Left), math.Exp(b.Right) }
 
 // DecisionWords are the decision of a comparison, with what a pass or a regression of one
 // that does not gate is worth.

@@ -16,9 +16,6 @@ import (
 // collectNotes turns every warning of the run and the verdict into a footnote.
 // Warnings on single trials that differ only in where they occurred share one.
 func collectNotes(s *Summary) {
-	for _, h := range Hints(s) {
-		s.Notes.Add(h)
-	}
 	noteFailures(s)
 	for i := range s.Operations {
 		op := &s.Operations[i]

@@ -249,16 +249,17 @@ func (s *Summary) Answer() string {
 		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
-			return fmt.Sprintf("%s is %s faster at %s; nothing is slower than its margin, no more requests "+
+			return fmt.Sprintf("%s is %s faster at %s%s; nothing is slower than its margin, no more requests "+
 				"failed, and no answer was wrong.", name,
-				byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()))
+				byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()), insteadOf(best))
 		}
 		return name + " is no slower: nothing is beyond its margin, no more requests failed, and no answer was wrong."
 	case verdict.Regression:
 		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
 		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {
-			return fmt.Sprintf("%s is %s slower at %s, beyond its margin of %s.", name, byFactor(worst.Ratio.Estimate),
-				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
+			return fmt.Sprintf("%s is %s slower at %s%s, beyond its margin of %s.", name,
+				byFactor(worst.Ratio.Estimate), plaintext.Line(worst.Name()), insteadOf(worst),
+				units.Margin(worst.Margin))
 		}
 		if worst := extreme(s.Verdict.Costs, convicted, 1); worst != nil {
 			return fmt.Sprintf("%s spends %s more: %s, beyond the margin of %s.", name, byFactor(worst.Ratio.Estimate),
@@ -266,6 +267,14 @@ func (s *Summary) Answer() string {
 		}
 	}
 	return s.Sentence()
+}
+
+// insteadOf are the response times of a comparison in words, "" when they are not known.
+func insteadOf(c *verdict.Comparison) string {
+	if c.Baseline <= 0 || c.Candidate <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s instead of %s)", units.Duration(c.Candidate), units.Duration(c.Baseline))
 }
 
 // extreme is the comparison of those that count whose ratio is the largest, or the

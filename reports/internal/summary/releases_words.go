@@ -92,11 +92,16 @@ func (r Releases) Sentence() string {
 }
 
 // Loads are what was asked of the releases, each once.
-func (r Releases) Loads() []string {
+func (r Releases) Loads() []string { return r.loads(LoadWords) }
+
+// LoadsInBrief is Loads without how the requests were sent.
+func (r Releases) LoadsInBrief() []string { return r.loads(offered) }
+
+func (r Releases) loads(say func(bench.Load) string) []string {
 	var all []string
 	for _, x := range r.Runs {
 		for _, l := range x.Run.Loads {
-			if words := LoadWords(l); !slices.Contains(all, words) {
+			if words := say(l); !slices.Contains(all, words) {
 				all = append(all, words)
 			}
 		}
