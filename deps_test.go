@@ -42,6 +42,11 @@ var arrows = map[string]arrow{
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
+	"bench/grid": {ours: []string{"bench/stats"}},
+	"bench/grid/stored": {
+		ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/grid", "bench/scaling",
+			"bench/stats"},
+	},
 	"bench/scaling":       {ours: []string{"bench/stats"}},
 	"bench/projection":    {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/sizing":        {ours: []string{"bench/stats"}},
@@ -94,10 +99,10 @@ var arrows = map[string]arrow{
 	}},
 	"reports": {
 		ours: []string{
-			"bench", "bench/capacity", "bench/sizing", "bench/sizing/stored", "bench/trend", "bench/verdict",
-			"internal/plaintext", "internal/wholefile",
+			"bench", "bench/capacity", "bench/grid", "bench/grid/stored", "bench/sizing", "bench/sizing/stored",
+			"bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
 			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
-			"reports/page",
+			"reports/internal/varied", "reports/page",
 		},
 		foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{
@@ -110,14 +115,16 @@ var arrows = map[string]arrow{
 		ours: []string{
 			"bench", "bench/verdict", "internal/plaintext",
 			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
+			"reports/internal/varied",
 		},
 		foreign:  []string{"github.com/tsenart/vegeta/v12"},
 		testOurs: []string{"reports/internal/fixture"},
 	},
 	"reports/internal/plot": {
 		ours: []string{
-			"bench", "bench/capacity", "bench/capacity/searches", "bench/verdict", "internal/plaintext",
-			"reports/internal/search", "reports/internal/summary", "reports/internal/units",
+			"bench", "bench/capacity", "bench/capacity/searches", "bench/grid", "bench/grid/stored", "bench/verdict",
+			"internal/plaintext", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
+			"reports/internal/varied",
 		},
 		foreign:  []string{"gonum.org/v1/plot", "golang.org/x/image"},
 		testOurs: []string{"reports/internal/fixture"},
@@ -138,6 +145,10 @@ var arrows = map[string]arrow{
 			"bench", "bench/capacity", "bench/capacity/searches", "bench/verdict", "internal/plaintext",
 			"reports/internal/summary", "reports/internal/units",
 		},
+	},
+	"reports/internal/varied": {
+		ours: []string{"bench", "bench/grid", "bench/grid/stored", "bench/verdict", "internal/plaintext",
+			"reports/internal/units"},
 	},
 	"reports/internal/dbwaits": {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
 	"reports/internal/units":   {ours: []string{"bench/verdict"}},
@@ -185,7 +196,7 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/plan": {
-		ours: []string{"bench", "bench/generator", "bench/experiment", "bench/verdict", "scenarios",
+		ours: []string{"bench", "bench/generator", "bench/grid", "bench/experiment", "bench/verdict", "scenarios",
 			"internal/inputfile", "internal/nearest"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
@@ -209,7 +220,16 @@ var arrows = map[string]arrow{
 		testOurs: []string{"internal/oauth"},
 	},
 	"internal/judged": {
-		ours: []string{"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "reports"},
+		ours: []string{"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "internal/session",
+			"internal/varied", "reports"},
+	},
+	"internal/varied": {
+		ours: []string{
+			"bench", "bench/experiment", "bench/grid", "bench/grid/stored", "containers", "internal/capacityrun",
+			"internal/inputfile", "internal/oauth", "internal/plan", "internal/session", "internal/targets",
+			"internal/wholefile", "scenarios",
+		},
+		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/help": {
 		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
@@ -250,9 +270,9 @@ var arrows = map[string]arrow{
 	},
 	"internal/measure": {
 		ours: []string{
-			"bench/verdict/runs", "internal/answer", "internal/exitcode", "internal/judged", "internal/plan",
-			"internal/session", "internal/targets", "internal/terminal", "internal/version", "internal/watch",
-			"reports",
+			"bench", "bench/verdict/runs", "internal/answer", "internal/capacityrun", "internal/exitcode",
+			"internal/judged", "internal/plan", "internal/session", "internal/targets", "internal/terminal",
+			"internal/varied", "internal/version", "internal/watch", "reports",
 		},
 	},
 	"internal/nearest": {},
@@ -262,7 +282,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/plancheck": {
 		ours: []string{"bench", "bench/verdict", "internal/help", "internal/plan", "internal/session",
-			"internal/targets", "internal/terminal", "scenarios"},
+			"internal/targets", "internal/terminal", "internal/varied", "scenarios"},
 	},
 	"internal/plandraft": {
 		ours:    []string{"bench", "internal/plan", "internal/targets", "internal/terminal", "scenarios"},
@@ -292,7 +312,7 @@ var arrows = map[string]arrow{
 			"internal/session", "internal/help", "internal/baselines", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 			"internal/answer", "internal/baselinecompare", "internal/nearest", "internal/variables",
-			"internal/exitcode", "internal/measure",
+			"internal/exitcode", "internal/measure", "internal/varied",
 			"internal/planflags",
 			"internal/plan/schema", "internal/plancheck", "internal/plandraft",
 		},

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -51,8 +52,11 @@ func ParseDataset(text string) (Dataset, error) {
 			return fail("there is no %q", key)
 		}
 		if err != nil {
-			return fail("%s=%q is not a number", key, value)
+			return fail("%s=%q is not a number of rows", key, value)
 		}
+	}
+	if d.Revoked > 0 && d.Tokens == 0 {
+		return fail("revoked is a share of the tokens, and there are none")
 	}
 	return d, nil
 }
@@ -60,12 +64,13 @@ func ParseDataset(text string) (Dataset, error) {
 // maxRows is far beyond what fits a disk, and far below what overflows.
 const maxRows = 1_000_000_000
 
+// parseRows reads 1000000, 1_000_000 and 1e6.
 func parseRows(text string) (int64, error) {
-	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
-	if err == nil && (n < 0 || n > maxRows) {
-		err = strconv.ErrRange
+	n, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
+	if err != nil || !(n >= 0 && n <= maxRows) || n != math.Trunc(n) {
+		return 0, strconv.ErrRange
 	}
-	return n, err
+	return int64(n), nil
 }
 
 // String is the list again.

@@ -116,6 +116,34 @@ func (s Spec) Capabilities() oauth.Capabilities {
 	return p.Capabilities
 }
 
+// Effective are the settings that the server, its environment and its database have, as far
+// as they are known before the start: two targets with the same ones are the same.
+func (s Spec) Effective() map[string]string {
+	all := map[string]string{}
+	p, err := s.Program()
+	if err != nil {
+		return nil // the Catalogue has refused it
+	}
+	maps.Copy(all, p.Settings)
+	all[keyImage] = p.Image
+	for name, value := range s.Env {
+		all[prefixEnvironment+name] = value
+	}
+	if db, err := s.database.Program(s.Database); err == nil {
+		all[keyDatabase] = db.Image
+		for name, value := range db.Settings {
+			all[prefixDatabase+name] = value
+		}
+	}
+	return all
+}
+
+// Fills tells whether the server's database can be filled with a data set.
+func (s Spec) Fills() bool {
+	p, err := s.Program()
+	return err == nil && len(p.Growth) > 0
+}
+
 // Images are those that a start needs and a registry may have: of the database, and of
 // the server unless it is built here.
 func (s Spec) Images() ([]string, error) {

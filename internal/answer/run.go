@@ -10,6 +10,7 @@ import (
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/github"
 	"oauthbench/internal/judged"
+	"oauthbench/reports"
 )
 
 // WriteRun prints the table on stdout and writes the files into dir.
@@ -18,8 +19,13 @@ func WriteRun(run *bench.Run, dir string, fail exitcode.FailOn, stdout io.Writer
 	if err != nil {
 		return err
 	}
+	return WriteDocument(d, dir, fail, stdout)
+}
+
+// WriteDocument prints the table on stdout and writes the files into dir.
+func WriteDocument(d *reports.Document, dir string, fail exitcode.FailOn, stdout io.Writer) error {
 	written := d.WriteAll(dir)
-	err = PrintDocument(stdout, d)
+	err := PrintDocument(stdout, d)
 	if written == nil {
 		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
 		written = github.Tell(stdout, dir, d.Decision, d.Reasons)

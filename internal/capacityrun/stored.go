@@ -19,18 +19,35 @@ type Resumed struct {
 	Budget time.Duration // Budget is the time that it gets, 0 for what it has left.
 }
 
-// StoredPlan is the plan of a search that is to be resumed. What it may send from the environment is
-// for the command line to say, and how much longer it may take; everything else is as it was planned,
-// and a flag that says otherwise is refused.
-func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (plan.Plan, error) {
-	var p plan.Plan
+// TakeFlags takes how much longer the search may take. Everything else is as it was planned, and
+// a flag that says otherwise is refused.
+func (r *Resumed) TakeFlags(flags *pflag.FlagSet) error {
 	for _, k := range plan.For(plan.Capacity) {
 		if k.Name != "budget" && flags.Changed(k.Name) {
-			return p, fmt.Errorf("--resume goes on as it was planned: --%s cannot be given with it", k.Name)
+			return fmt.Errorf("--resume goes on as it was planned: --%s cannot be given with it", k.Name)
 		}
 	}
 	if flags.Changed("plan") {
-		return p, fmt.Errorf("--resume goes on as it was planned: --plan cannot be given with it")
+		return fmt.Errorf("--resume goes on as it was planned: --plan cannot be given with it")
+	}
+	budget, given := flags.Lookup("budget").Value.(*plan.Flag)
+	if !given || len(budget.Values) == 0 {
+		return nil
+	}
+	var more plan.Plan
+	if err := more.Set(budget.Key, budget.Values); err != nil {
+		return fmt.Errorf("--budget: %w", err)
+	}
+	r.Budget = more.Budget
+	return nil
+}
+
+// StoredPlan is the plan of a search that is to be resumed. What it may send from the environment is
+// for the command line to say, and how much longer it may take: see TakeFlags.
+func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (plan.Plan, error) {
+	var p plan.Plan
+	if err := r.TakeFlags(flags); err != nil {
+		return p, err
 	}
 	run, err := session.Read(r.Dir)
 	if err != nil {
@@ -45,13 +62,7 @@ func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (pla
 	if err := json.Unmarshal(run.Plan, &p); err != nil {
 		return p, fmt.Errorf("the plan stored in %s cannot be read: %w", r.Dir, err)
 	}
-	if budget, given := flags.Lookup("budget").Value.(*plan.Flag); given && len(budget.Values) > 0 {
-		var more plan.Plan
-		if err := more.Set(budget.Key, budget.Values); err != nil {
-			return p, fmt.Errorf("--budget: %w", err)
-		}
-		r.Budget = more.Budget
-	} else if run.Complete() {
+	if r.Budget == 0 && run.Complete() {
 		return p, fmt.Errorf("the search in %s used up its time: give it more with --budget 30m", r.Dir)
 	}
 	p.SecretsAllowed, p.Out = secretsAllowed, r.Dir
@@ -62,6 +73,9 @@ func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (pla
 func CheckFlags(flags *pflag.FlagSet, p plan.Plan) error {
 	if flags.Changed("candidate") && p.Baseline == "" {
 		return errors.New("--candidate needs a --baseline; one server alone is --target")
+	}
+	if len(p.Vary) > 0 {
+		return nil // Each cell is checked.
 	}
 	return p.CheckCapacity()
 }

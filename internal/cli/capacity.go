@@ -11,13 +11,15 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
+	"oauthbench/internal/varied"
 )
 
 func capacityCommand() *cobra.Command {
 	var resume capacityrun.Resumed
 	cmd := &cobra.Command{
 		Use: "capacity", Short: "Find the highest rate that a server carries under limits",
-		Long: capacityrun.Help, Example: capacityrun.Examples, Args: noArguments,
+		Long: capacityrun.Help + "\n\n" + varied.Help, Example: capacityrun.Examples + "\n" + varied.Examples,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			fail, err := readFailOn(cmd)
 			if err != nil {
@@ -25,12 +27,15 @@ func capacityCommand() *cobra.Command {
 			}
 			var p plan.Plan
 			if resume.Dir != "" {
-				p, err = resume.StoredPlan(cmd.Flags(), planflags.SecretsAllowed(cmd))
+				p, err = varied.StoredPlan(&resume, cmd.Flags(), planflags.SecretsAllowed(cmd))
 			} else if p, err = planflags.Read(cmd, plan.Capacity); err == nil {
 				err = capacityrun.CheckFlags(cmd.Flags(), p)
 			}
 			if err != nil {
 				return err
+			}
+			if len(p.Vary) > 0 {
+				return measure.Grid(cmd.Context(), p, resume, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
 			}
 			search := func(r session.Request) (*session.Result, error) {
 				return capacityrun.Search(cmd.Context(), r, resume)
@@ -46,6 +51,7 @@ func capacityCommand() *cobra.Command {
 	addFailOn(cmd)
 	addDetails(cmd)
 	addLive(cmd)
-	cmd.Flags().StringVar(&resume.Dir, "resume", "", "go on with the interrupted search in `FOLDER`, as it was planned")
+	cmd.Flags().StringVar(&resume.Dir, "resume", "",
+		"go on with the interrupted search or grid in `FOLDER`, as it was planned")
 	return cmd
 }

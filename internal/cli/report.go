@@ -13,7 +13,6 @@ import (
 	"oauthbench/internal/judged"
 	"oauthbench/internal/nearest"
 	"oauthbench/internal/planflags"
-	"oauthbench/internal/session"
 	"oauthbench/reports"
 )
 
@@ -61,16 +60,12 @@ Formats:
 			if i < 0 || !reports.Formats[i].Single() {
 				return fmt.Errorf("--format %q: %s", format, nearest.Cure(format, reports.SingleFormats()))
 			}
-			run, err := session.Read(args[0])
+			d, err := judged.Stored(args[0])
 			if err != nil {
 				return err
 			}
 			if format == "text" {
-				return answer.WriteRun(run, args[0], fail, resultOf(cmd))
-			}
-			d, err := judged.Document(run)
-			if err != nil {
-				return err
+				return answer.WriteDocument(d, args[0], fail, resultOf(cmd))
 			}
 			if err := reports.Formats[i].Write(cmd.OutOrStdout(), d); err != nil {
 				return &exitcode.Unfinished{Err: err}

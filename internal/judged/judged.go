@@ -9,6 +9,8 @@ import (
 	"oauthbench/bench/capacity/searches"
 	"oauthbench/bench/verdict"
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/session"
+	"oauthbench/internal/varied"
 	"oauthbench/reports"
 )
 
@@ -44,4 +46,37 @@ func Run(run *bench.Run) (reports.Report, error) {
 		return reports.Report{}, &Error{err}
 	}
 	return reports.Report{Run: run, Verdict: v, Paths: verdict.Paths(in)}, nil
+}
+
+// Grid reports on a stored grid, each cell judged by the rule that its run carries.
+func Grid(g *varied.Grid) *reports.Document {
+	var cells []reports.GridCell
+	for i, run := range g.Runs {
+		c := reports.GridCell{Run: run, Missing: g.Missing[i]}
+		if run != nil {
+			if d, err := Document(run); err != nil {
+				c.Run, c.Missing = nil, err.Error()
+			} else {
+				c.Decision, c.Reasons = d.Decision, d.Reasons
+			}
+		}
+		cells = append(cells, c)
+	}
+	return reports.OfGrid(g.Header, cells)
+}
+
+// Stored reports on what lies in a folder: a run of any kind, or a grid of them.
+func Stored(dir string) (*reports.Document, error) {
+	if varied.Is(dir) {
+		g, err := varied.Read(dir)
+		if err != nil {
+			return nil, err
+		}
+		return Grid(g), nil
+	}
+	run, err := session.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	return Document(run)
 }

@@ -55,7 +55,7 @@ var Groups = []Group{Targets, Requests, Deciding, Generator, InEngine, Running}
 
 // Keys are all of them, group by group.
 var Keys = slices.Concat(
-	targetKeys, requestKeys, decidingKeys, searchingKeys, generatorKeys, containerKeys, runningKeys,
+	targetKeys, varyingKeys, requestKeys, decidingKeys, searchingKeys, generatorKeys, containerKeys, runningKeys,
 )
 
 // Sets of commands that share keys.

@@ -50,6 +50,7 @@ func TestEveryKeySurvivesItsRecord(t *testing.T) {
 		"AUDIENCE": "api", "MARGIN": "token p99 12.5%", "LIMIT": "token p99 < 100ms", "CORES": "server=1.5",
 		"CPUS":  "0",
 		"BYTES": "server=512m", "HOST": "mirror.example/hub", "FILE": "here", "FOLDER": "there", "ROWS": "clients=10",
+		"NAME=VALUES": "cpus=1,2", "NUMBERS": "3",
 	}
 	for _, k := range Keys {
 		if k.get == nil {

@@ -10,9 +10,10 @@ import (
 // runningKeys are of the run itself: its length, its randomness, its place.
 var runningKeys = []Key{
 	{
-		Name: "duration", Group: Running, Value: "DURATION", Commands: []string{Run}, Default: "30s",
+		Name: "duration", Group: Running, Value: "DURATION", Commands: []string{Run, Capacity}, Default: "30s",
 		Usage:  "how long to measure",
-		access: span(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour, nil),
+		Detail: "Of `capacity` it is for cells at a fixed rate: the length of each of their trials.",
+		access: span(func(p *Plan) *time.Duration { return &p.Duration }, 2*time.Second, 24*time.Hour, isZero),
 	},
 	{
 		Name: "seed", Group: Running, Value: "NUMBER", Commands: all, Default: "drawn",

@@ -64,10 +64,10 @@ var targetKeys = []Key{
 		access: toggle(func(p *Plan) *bool { return &p.Isolate }),
 	},
 	{
-		Name: "rate", Group: Targets, Value: "RATE", Commands: withRates, Repeat: true, Default: "auto",
+		Name: "rate", Group: Targets, Value: "RATE", Commands: all, Repeat: true, Default: "auto",
 		Usage: "offered rate of each scenario: 50/s, token=50/s, or auto",
 		Detail: "Rates are per s, m or h. With `auto` a pilot measures what each version carries, and half of the " +
-			"slower one's capacity is offered to both.",
+			"slower one's capacity is offered to both. For `capacity` it is the rate of the cells of `vary`.",
 		access: access{setRates, ratesGiven},
 	},
 	{

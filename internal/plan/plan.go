@@ -15,6 +15,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
+	"oauthbench/bench/grid"
 	"oauthbench/bench/verdict"
 	"oauthbench/scenarios"
 )
@@ -57,6 +58,13 @@ type Plan struct {
 	// Searches is how many searches for capacity each target has; 0 is 1, or 3 when two are
 	// compared.
 	Searches int `json:"searches,omitempty"`
+	// Vary is what a search for capacity is repeated over, empty for a single one. The plan
+	// of a cell has none.
+	Vary grid.Grid `json:"vary,omitempty"`
+	// Replicas is how many instances of each server there are on its database; 0 is 1.
+	Replicas int `json:"replicas,omitempty"`
+	// ReplicaCPUs are the CPUs of each instance in a container, none for those of Limits.
+	ReplicaCPUs []bench.CPUList `json:"replica_cpus,omitempty"`
 	// External are servers that run already, by the name that targets give them.
 	External map[string]map[string]string `json:"external,omitempty"`
 	// SecretsAllowed are environment variables that external servers may be sent beside

@@ -82,7 +82,7 @@ func TestPlanFileFaults(t *testing.T) {
 		"- a": "plan.yaml:1: want keys and values",
 		"rate: 50/s\nrat: 5/s": `plan.yaml:2: unknown key "rat": did you mean rate? There are ` +
 			`baseline, candidate`,
-		"duration: 5s":                          `duration is a key of run, not of compare`, // of another command
+		"duration: 5s":                          `duration is a key of run, capacity, not of compare`,
 		"seed: 1\nseed: 2":                      "plan.yaml:2:",
 		"seed: -1":                              `plan.yaml:1: seed: seed "-1"`,
 		"seed: 99999999999999999":               "2^53",

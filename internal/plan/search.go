@@ -46,8 +46,27 @@ func (p Plan) SearchBudget() (budget time.Duration, given bool) {
 	return time.Duration(p.Sides()) * capacityBudget, false
 }
 
+// CheckFixed finds what contradicts the fixed rates of a grid.
+func CheckFixed(p Plan) error {
+	switch {
+	case p.Soak != 0 || p.Searches != 0:
+		return errors.New("soak and searches are of a search for capacity, and the rate is given")
+	case len(p.Margins) > 0 || len(p.CostMargins) > 0:
+		return errors.New("a margin is of two versions: leave it out")
+	}
+	return nil
+}
+
 // CheckCapacity finds what a search for capacity cannot do, beside what Check finds.
 func (p Plan) CheckCapacity() error {
+	for _, name := range p.Scenarios {
+		if !p.Rate(name).Auto {
+			return errors.New("capacity searches the rate: rate is for the cells of vary, and of all scenarios then")
+		}
+	}
+	if p.Duration != 0 {
+		return errors.New("duration is of cells at a fixed rate: a search says how long its trials are")
+	}
 	if len(p.SLOs) == 0 {
 		return errors.New(`capacity needs a limit, such as --slo 'p99 < 50ms' --slo 'error_ratio < 0.1%'`)
 	}

@@ -16,6 +16,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
+	"oauthbench/internal/varied"
 	"oauthbench/scenarios"
 )
 
@@ -54,7 +55,11 @@ func Of(command, file string, p plan.Plan, from map[string]string) (Check, error
 	if err := c.lookAtTargets(p); err != nil {
 		return c, err
 	}
-	if command == plan.Capacity {
+	if len(p.Vary) > 0 {
+		if err := c.foreseeGrid(p); err != nil {
+			return c, err
+		}
+	} else if command == plan.Capacity {
 		if err := p.CheckCapacity(); err != nil {
 			return c, err
 		}
@@ -164,6 +169,25 @@ func (c *Check) foreseeSearch(p plan.Plan) {
 	budget, _ := p.SearchBudget()
 	c.Cost = append(c.Cost, fmt.Sprintf("at most %v and the start of the servers", budget),
 		"how many trials is known, and said, when a pilot has found what the server carries")
+}
+
+// foreseeGrid says which cells there are and what they cost.
+func (c *Check) foreseeGrid(p plan.Plan) error {
+	cells, cost, err := varied.Foresee(p)
+	if err != nil {
+		return err
+	}
+	c.Would = append(c.Would, loadOf(p))
+	const most = 12
+	for i, name := range cells {
+		if i == most {
+			c.Would = append(c.Would, fmt.Sprintf("and %d more cells", len(cells)-most))
+			break
+		}
+		c.Would = append(c.Would, "a cell with "+name)
+	}
+	c.Cost = append(c.Cost, strings.TrimPrefix(cost, "cost: "))
+	return nil
 }
 
 // loadOf says what is sent.

@@ -103,6 +103,17 @@ func (c *Chosen) Load(rate float64, length time.Duration) bench.Load {
 	for _, stream := range mix {
 		streams = append(streams, bench.Stream{Scenario: stream.Scenario, Rate: rate * stream.Rate / whole})
 	}
+	return c.loadOf(streams, length)
+}
+
+// Fixed is what a trial offers at the rates that the plan gives, for a time beside the
+// lead-in.
+func (c *Chosen) Fixed(length time.Duration) bench.Load {
+	fixed, _ := planned(c.s.Plan)
+	return c.loadOf(fixed, length)
+}
+
+func (c *Chosen) loadOf(streams []bench.Stream, length time.Duration) bench.Load {
 	p := c.s.Plan
 	p.Isolate = false
 	load := loadsOf(p, c.s.profile, streams)[0]

@@ -56,12 +56,16 @@ func containerKinds() []Kind {
 					if err != nil {
 						return Target{}, err
 					}
-					rows = &d
+					if rows = &d; !spec.Fills() || d.Grants > 0 {
+						return Target{}, fmt.Errorf("its database cannot be filled with %s", p.Dataset)
+					}
 				}
 				start := func(ctx context.Context, progress func(string)) (*Deployment, error) {
 					return startContainer(ctx, spec, rows, p, progress)
 				}
-				return Target{Can: spec.Capabilities(), Start: start}, nil
+				effective := spec.Effective()
+				effective["server"] = spec.Server + ":" + spec.Version
+				return Target{Can: spec.Capabilities(), Effective: effective, Contained: true, Start: start}, nil
 			},
 		})
 	}

@@ -42,8 +42,15 @@ var embedded = Kind{
 		start := func(ctx context.Context, _ func(string)) (*Deployment, error) {
 			return startEmbedded(ctx, text, told, p.Parameters.ClientAuth == oauth.AuthTLS)
 		}
-		return Target{Can: told.Capabilities(), Start: start}, nil
+		return Target{Can: told.Capabilities(), Effective: effective(told), Start: start}, nil
 	},
+}
+
+// effective are the settings that have an effect, with the version that they are of.
+func effective(told settings.Settings) map[string]string {
+	all := told.Map()
+	all["version"] = told.Version
+	return all
 }
 
 // startEmbedded runs this program's serve command as a child process. Clients show a

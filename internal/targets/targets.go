@@ -7,6 +7,7 @@ package targets
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -26,6 +27,11 @@ type Target struct {
 	Text string // as the user wrote it
 	// Can is what its server can do; nil when only the server itself tells.
 	Can oauth.Capabilities
+	// Effective are the settings that have an effect, as far as they are known before the
+	// start; nil when only the server itself knows them.
+	Effective map[string]string
+	// Contained says that it runs in containers, which can be limited.
+	Contained bool
 	// Start starts the target, or reaches it when it runs already. It tells progress
 	// what takes its time.
 	Start func(ctx context.Context, progress func(string)) (*Deployment, error)
@@ -140,12 +146,18 @@ func OfPlan(p plan.Plan) (map[bench.Role]Target, error) {
 		texts[bench.Baseline] = p.Baseline
 	}
 	asked := map[bench.Role]Target{}
+	contained := false
 	for role, text := range texts {
 		t, err := Parse(text, p)
 		if err != nil {
 			return nil, err
 		}
 		asked[role] = t
+		contained = contained || t.Contained
+	}
+	if len(p.Limits) > 0 && !contained {
+		return nil, &UsageError{errors.New("cpus, cpuset and memory limit containers, and no target runs in one: " +
+			"use reference:v2, or leave them out")}
 	}
 	return asked, nil
 }

@@ -128,7 +128,7 @@ func TestBadPlansAreInvalid(t *testing.T) {
 		"slo: token p99",                        // no limit
 		"mix: resource-server\nscenario: token", // exclude each other
 		"target: embedded:v2\nbaseline: hydra:v1", // of different commands, but for a search
-		"duration: 30s\nbaseline: embedded:v1",    // of different commands
+		"duration: 30s\nprofile: ci",              // of different commands
 		"external: {a: {isuer: https://x}}",       // misspelt
 		"external: {a: https://issuer.example}",   // no settings
 		"client-auth: basic",                      // no such method

@@ -1,0 +1,128 @@
+package varied
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"oauthbench/bench"
+	"oauthbench/bench/grid"
+	"oauthbench/internal/capacityrun"
+	"oauthbench/internal/inputfile"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/session"
+	"oauthbench/internal/wholefile"
+)
+
+// FileName is the grid's file in its folder.
+const FileName = "grid.json"
+
+// mostHeaderBytes bounds it.
+const mostHeaderBytes = 4 << 20
+
+// Grid is a stored grid with the runs of its cells.
+type Grid struct {
+	Dir    string
+	Header grid.Header
+	// Runs are as the cells, nil where there is none yet; Missing says why, by index.
+	Runs    []*bench.Run
+	Missing map[int]string
+}
+
+// Is tells whether a folder holds a grid.
+func Is(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, FileName))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Read reads the grid in a folder.
+func Read(dir string) (*Grid, error) {
+	data, err := inputfile.Read(filepath.Join(dir, FileName), mostHeaderBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no grid: there is no %s", dir, FileName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	h, err := grid.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", filepath.Join(dir, FileName), err)
+	}
+	g := &Grid{Dir: dir, Header: h, Runs: make([]*bench.Run, len(h.Folders)), Missing: map[int]string{}}
+	for i, name := range h.Folders {
+		if name == "" || name == "." || name == ".." || filepath.Base(name) != name {
+			return nil, fmt.Errorf("read %s: %q is no folder of a cell", filepath.Join(dir, FileName), name)
+		}
+		run, err := session.Read(filepath.Join(dir, name))
+		if err != nil {
+			if _, absent := os.Stat(filepath.Join(dir, name, session.FileName)); absent == nil {
+				g.Missing[i] = err.Error()
+			}
+			continue
+		}
+		g.Runs[i] = run
+	}
+	return g, nil
+}
+
+// StoredPlan is the plan of a grid, or of a search alone, that is to be resumed: see
+// capacityrun.Resumed.
+func StoredPlan(r *capacityrun.Resumed, flags *pflag.FlagSet, secretsAllowed []string) (plan.Plan, error) {
+	if !Is(r.Dir) {
+		return r.StoredPlan(flags, secretsAllowed)
+	}
+	var p plan.Plan
+	if err := r.TakeFlags(flags); err != nil {
+		return p, err
+	}
+	g, err := Read(r.Dir)
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(g.Header.Plan, &p); err != nil {
+		return p, fmt.Errorf("the plan stored in %s cannot be read: %w", r.Dir, err)
+	}
+	p.SecretsAllowed, p.Out, p.Budget = secretsAllowed, r.Dir, r.Budget
+	return p, nil
+}
+
+// create stores the header in a folder that holds none, and gives the folder. One that is
+// named for the time gets a number behind it when it is taken.
+func create(dir string, byTime bool, h grid.Header) (string, error) {
+	data, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	const most = 100
+	at := dir
+	for n := 2; ; n++ {
+		err := createAt(at, append(data, '\n'))
+		if !errors.Is(err, errTaken) || !byTime || n > most {
+			return at, err
+		}
+		at = fmt.Sprintf("%s-%d", dir, n)
+	}
+}
+
+// errTaken says that a folder holds something already.
+var errTaken = errors.New("choose another folder")
+
+func createAt(dir string, data []byte) error {
+	if _, err := os.Stat(filepath.Join(dir, session.FileName)); err == nil {
+		return fmt.Errorf("--out %s holds a run already: %w", dir, errTaken)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("--out %s: %w", dir, err)
+	}
+	err := wholefile.New(filepath.Join(dir, FileName), func(w io.Writer) error { _, err := w.Write(data); return err })
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("--out %s holds a grid already: go on with it by --resume, or %w", dir, errTaken)
+	}
+	return err
+}

@@ -1,0 +1,223 @@
+package plot
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"oauthbench/bench"
+	"oauthbench/bench/grid"
+	"oauthbench/bench/grid/stored"
+	"oauthbench/internal/plaintext"
+	"oauthbench/reports/internal/units"
+	"oauthbench/reports/internal/varied"
+)
+
+// mostMultiples bounds the panels of a grid: the table has all.
+const mostMultiples = 12
+
+// GridFigures draw what a grid found as small multiples: along one axis, a panel for each
+// combination of the others and for each operation, all of one operation to one scale.
+func GridFigures(v *varied.Varied, sz size) []Figure {
+	axis := longestAxis(v.Grid)
+	f := Figure{
+		Name: "grid", Title: "Capacity over " + plaintext.Line(v.Grid[axis].Name), size: sz, Columns: "three",
+		Caption: "Dots: the rate at which half of the trials hold; upright lines: their 90 % interval. Hollow: only " +
+			"known to be so much at the least. All panels have one scale.",
+	}
+	multiples := []multiple{{"", []string{stored.Capacity}, "capacity", zeroUp, units.TickNumber, unitRate, 1}}
+	if v.Fixed {
+		f.Title = "Response time over " + plaintext.Line(v.Grid[axis].Name)
+		f.Caption = "Filled: P95, hollow: P99, with 90 % intervals from how much fresh starts differ. All panels of " +
+			"an operation have one scale."
+		multiples = nil
+		for _, operation := range v.Operations() {
+			multiples = append(multiples, multiple{operation, stored.Percentiles, plaintext.Line(operation),
+				logarithmic, units.TickMilliseconds, unitMillis, 1e-6})
+		}
+	}
+	for _, m := range multiples {
+		for _, l := range v.Grid.Lines(axis) {
+			if p, ok := m.panel(v, axis, l, sz); ok && len(f.panels) < mostMultiples {
+				f.panels = append(f.panels, p)
+			}
+		}
+	}
+	if len(f.panels) == 0 {
+		return nil
+	}
+	f.panels[len(f.panels)-1].plot.X.Label.Text = plaintext.Line(v.Grid[axis].Name)
+	return []Figure{f}
+}
+
+// longestAxis is the one that is drawn along: of numbers if any is, and of the most values.
+func longestAxis(g grid.Grid) int {
+	best, most := 0, -1
+	for i, a := range g {
+		n := len(a.Values)
+		if _, numbers := a.Numbers(); numbers {
+			n += 1000
+		}
+		if n > most {
+			best, most = i, n
+		}
+	}
+	return best
+}
+
+// multiple is the panels of one operation.
+type multiple struct {
+	operation string
+	names     []string // of figures, at most two
+	title     string
+	scale     func(a *plot.Axis, low, high float64, format func(float64) string)
+	format    func(float64) string
+	unit      string
+	factor    float64 // from the figure's unit to the axis's
+}
+
+func zeroUp(a *plot.Axis, _, high float64, format func(float64) string) { zeroAxis(a, high, 5, format) }
+
+func logarithmic(a *plot.Axis, low, high float64, format func(float64) string) {
+	logAxis(a, low, high, 5, format)
+}
+
+// marked is a figure at its place.
+type marked struct {
+	x, value, low, high float64
+	hollow              bool
+}
+
+// marks are the figures of a line, by name.
+func (m multiple) marks(v *varied.Varied, at []float64, l grid.Line) [][]marked {
+	all := make([][]marked, len(m.names))
+	for k, i := range l.Cells {
+		for n, name := range m.names {
+			f := v.Answers[i].Find(m.operation, name)
+			if f == nil && name == stored.Capacity {
+				f = v.Answers[i].Find("", stored.Certified)
+			}
+			if f == nil {
+				continue
+			}
+			x := marked{at[k], f.Value * m.factor, 0, 0, n > 0 || f.Bound != ""}
+			if f.Known() {
+				x.low, x.high = f.Low*m.factor, f.High*m.factor
+			}
+			all[n] = append(all[n], x)
+		}
+	}
+	return all
+}
+
+// panel draws one line; false when it has no figure.
+func (m multiple) panel(v *varied.Varied, axis int, l grid.Line, sz size) (panel, bool) {
+	at, x := places(v.Grid[axis])
+	low, high := math.Inf(1), 0.0
+	for _, other := range v.Grid.Lines(axis) {
+		for _, series := range m.marks(v, at, other) {
+			for _, f := range series {
+				low, high = min(low, f.value), max(high, f.value, min(f.high, 2*f.value))
+			}
+		}
+	}
+	series := m.marks(v, at, l)
+	if !slices.ContainsFunc(series, func(s []marked) bool { return len(s) > 0 }) {
+		return panel{}, false
+	}
+	p := newPlot()
+	m.scale(&p.Y, low, high, m.format)
+	x(&p.X)
+	for _, s := range series {
+		p.Add(whiskers(s))
+	}
+	title := m.title
+	if l.Fixed != "" {
+		title += ", " + plaintext.Line(l.Fixed)
+	}
+	return panel{title: units.Clip(title, 60), plot: p, height: 130, right: 8,
+		chart: func() *Chart { return m.chart(v.Grid[axis], title, at, series, p) }}, true
+}
+
+// places are where the values of an axis stand, and what makes it the axis of a plot.
+func places(a grid.Axis) ([]float64, func(*plot.Axis)) {
+	at, numbers := a.Numbers()
+	if !numbers {
+		at = nil
+		for i := range a.Values {
+			at = append(at, float64(i))
+		}
+	}
+	least, most := slices.Min(at), slices.Max(at)
+	return at, func(x *plot.Axis) {
+		var ticks []plot.Tick
+		for i, v := range a.Values {
+			ticks = append(ticks, plot.Tick{Value: at[i], Label: units.Clip(plaintext.Line(v), 14)})
+		}
+		if numbers && least > 0 && most/least >= 10 {
+			x.Scale, x.Min, x.Max = plot.LogScale{}, least/1.6, most*1.6
+		} else {
+			margin := max(0.08*(most-least), 1e-9)
+			x.Min, x.Max = least-margin, most+margin
+		}
+		x.Tick.Marker = plot.ConstantTicks(ticks)
+	}
+}
+
+// whiskers are dots that are joined, with intervals.
+type whiskers []marked
+
+func (w whiskers) Plot(c draw.Canvas, p *plot.Plot) {
+	trX, trY := p.Transforms(&c)
+	colour := roleColor(bench.Candidate)
+	y := func(v float64) vg.Length { return trY(min(max(v, p.Y.Min), p.Y.Max)) }
+	var joined []point
+	for _, m := range w {
+		joined = append(joined, point{m.x, m.value})
+		if m.high > 0 {
+			c.StrokeLine2(line(ink("muted"), 1.2), trX(m.x), y(m.low), trX(m.x), y(m.high))
+		}
+	}
+	sty := line(colour, 1.2)
+	if len(w) > 0 && w[len(w)-1].hollow {
+		sty = line(faint(colour, .5), 1, 4, 3)
+	}
+	stroke{joined, sty}.Plot(c, p)
+	for _, m := range w {
+		glyph := draw.GlyphStyle{Color: colour, Radius: 3.2, Shape: draw.CircleGlyph{}}
+		if m.hollow {
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("paper"), Radius: 3.2, Shape: draw.CircleGlyph{}},
+				vg.Point{X: trX(m.x), Y: y(m.value)})
+			glyph.Shape = ring{}
+		}
+		c.DrawGlyphNoClip(glyph, vg.Point{X: trX(m.x), Y: y(m.value)})
+	}
+}
+
+// chart is one panel for the script.
+func (m multiple) chart(a grid.Axis, title string, at []float64, series [][]marked, p *plot.Plot) *Chart {
+	c := &Chart{Title: title, X: axisOf(p.X, plaintext.Line(a.Name), unitPlain), Y: axisOf(p.Y, m.title, m.unit)}
+	for n, name := range m.names {
+		style := filled
+		if n > 0 {
+			style = hollow
+		}
+		c.Columns = append(c.Columns, column{Label: name, Colour: string(bench.Candidate), Style: style})
+	}
+	order := slices.Sorted(slices.Values(at))
+	for _, x := range order {
+		ys := slices.Repeat([]number{missing}, len(m.names))
+		for n, s := range series {
+			for _, f := range s {
+				if f.x == x {
+					ys[n] = brief(f.value)
+				}
+			}
+		}
+		c.row(x, ys...)
+	}
+	return c
+}
