@@ -258,8 +258,8 @@ func (c *Comparison) decideApart(p Profile, s series) {
 	case c.PNonInferior <= p.Alpha:
 		say(Pass, "%s", c.passed())
 	case math.IsNaN(c.Certifiable):
-		say(Inconclusive, "cannot be told from %s on one side: a quick comparison has 6",
-			plural(c.Units, string(c.UnitName)))
+		say(Inconclusive, "cannot be told from %s on one side: a comparison by the profile %s has at least %d",
+			plural(c.Units, string(c.UnitName)), p.Name, p.Looks[0])
 	default:
 		say(Inconclusive, "cannot be told: %v, the margin is %.2f", c.Ratio, 1+c.Margin)
 	}

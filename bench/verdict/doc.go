@@ -10,16 +10,16 @@
 //
 // In this order, and the first that applies is the decision:
 //
-//  1. Wrong answers. A single Invalid answer of the candidate (a revoked token
-//     called active) is a regression, on any machine, in any run, however
-//     short: a busy machine makes answers late, not wrong. An SLO such as
-//     "revoke invalid < 5" does not weaken this. Where the baseline is wrong in the same
-//     ways and as often, the run has failed, and is a regression only if what follows
-//     makes it one.
+//  1. Deaths and wrong answers. A single Invalid answer of the candidate (a revoked
+//     token called active) is a regression, on any machine, in any run, however
+//     short: a busy machine makes answers late, not wrong. So is a process that ended
+//     under the load, where the baseline's did not. An SLO such as "revoke invalid < 5"
+//     does not weaken this. Where the baseline is wrong in the same ways and as often,
+//     the run has failed, and is a regression only if what follows makes it one.
 //  2. Errors. The candidate's rejected, timed-out and unreachable requests are
 //     more frequent than the baseline's beyond chance: regression. Above the limit
-//     of Design.MostErrors without that: a pass is withheld. A missed SLO on counts:
-//     regression.
+//     of Design.MostErrors, which the baseline keeps, beyond chance: regression; by no
+//     more than chance: a pass is withheld. A missed SLO on counts: regression.
 //  3. Costs. A cost per request above its margin beyond chance: regression, on a busy
 //     machine too.
 //  4. Validity. Nothing to compare, a deployment that never answered, or more
@@ -33,10 +33,12 @@
 //     otherwise inconclusive.
 //
 // A pass is withheld (inconclusive) when the run was interrupted, when the
-// baseline itself gave wrong answers, when judging all pairs and judging the
-// undisturbed pairs disagree, and when the baseline differs from itself within
-// blocks (the negative control). The last two withhold a regression as well,
-// except, for the control, one larger than the drift it found.
+// baseline itself gave wrong answers or died, when what a version did could not be
+// verified, when there was an outage within a trial, when a version was still warming
+// up, when judging all pairs and judging the undisturbed pairs disagree, and when the
+// baseline differs from itself within blocks (the negative control). The last three
+// withhold a regression as well, except, for the control, one larger than the drift it
+// found, and, for warming up, one that the later trials show alone.
 //
 // # Words
 //

@@ -67,6 +67,27 @@ func TestFlawsAreComparedWithAnswers(t *testing.T) {
 	}
 }
 
+// Which of its faults the load meets is chance: one that both versions were asked for and
+// have is no difference, though only the candidate's load met it.
+func TestFaultOfBothThatOneLoadMet(t *testing.T) {
+	const what = "tampered token called active (cut by one character)"
+	in := run(Quick(), 9, func(_ int, p *Pair) {
+		for _, trial := range []*Trial{&p.Baseline, &p.Candidate} {
+			trial.Flaws = []Flaw{{Check: "near misses of tokens", What: what}}
+		}
+	})
+	in.Pairs[0].Candidate = in.Pairs[0].Candidate.failing(1, invalid)
+	in.Pairs[0].Candidate.Operations[0].Wrong = []string{what}
+	v, err := Judge(in)
+	if err != nil || v.Decision != Failed {
+		t.Errorf("%v: %s because %q; want %s", err, v.Decision, v.Reasons, Failed)
+	}
+	in.Pairs[0].Candidate.Operations[0].Wrong = []string{what, "another"}
+	if v, err = Judge(in); err != nil || v.Decision != Regression {
+		t.Errorf("%v: %s because %q; want %s for what the baseline has not", err, v.Decision, v.Reasons, Regression)
+	}
+}
+
 // A share of refused requests above the limit is named with the ways in which they were
 // refused.
 func TestRefusalsAreNamed(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
 )
 
 // Windows of a burn-in, short for a budget of a few minutes.
@@ -49,11 +48,10 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
 		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, window, p.Timeout, p.Seed+uint64(1000*i))
 		stop()
-		if side.Death != nil && ctx.Err() == nil {
-			if died := side.Death(ctx); died != "" {
-				return b, &targets.StartError{Err: fmt.Errorf("%s died under the burn-in's load: %s", side.Deployment,
-					died)}
-			}
+		if died, err := s.reviveBefore(ctx, role, b.mix, "burn-in"); err != nil {
+			return b, err
+		} else if died != "" {
+			continue // How warm it was nobody can tell.
 		}
 		if err != nil {
 			return b, notMeasured(ctx, fmt.Errorf("burn-in: %w", err))

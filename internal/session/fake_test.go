@@ -199,10 +199,15 @@ type watched struct {
 	published int
 	ended     bool
 	after     func() // called after each trial, unless it is nil
+	heard     func(text string)
 }
 
 func (w *watched) Say(format string, args ...any) {
-	w.said = append(w.said, fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	w.said = append(w.said, text)
+	if w.heard != nil {
+		w.heard(text)
+	}
 }
 
 func (w *watched) Follow(Activity) (stop func()) { return func() {} }

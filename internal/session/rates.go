@@ -84,11 +84,16 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 		side := s.sides[role]
 		s.observer.Say("pilot: what %s can carry", side.Deployment)
 		result, err := s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
-		if side.Death != nil && ctx.Err() == nil {
-			if died := side.Death(ctx); died != "" {
-				return 0, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", side.Deployment,
-					died)}
+		died, gone := s.reviveBefore(ctx, role, mix, "pilot")
+		if died != "" && gone == nil {
+			result, err = s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
+			if died, gone = s.reviveBefore(ctx, role, mix, "pilot"); died != "" && gone == nil {
+				gone = &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load, and again in a fresh process: "+
+					"%s; a --rate that it can carry needs no pilot", side.Deployment, died)}
 			}
+		}
+		if gone != nil {
+			return 0, gone
 		}
 		if err != nil {
 			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))

@@ -30,6 +30,8 @@ type servers struct {
 	prepared      scenarios.Progress
 	busy          bool     // other programs use the machine, and will go on
 	notes         []string // what the reader must know of the deployments
+	// lost are the deaths before the first trial, stored as warm-ups.
+	lost []bench.Trial
 }
 
 func newServers(o Observer, asked map[bench.Role]targets.Target) *servers {
@@ -161,13 +163,42 @@ func (s *servers) restart(ctx context.Context, rng *rand.Rand) error {
 
 // revive gives a deployment whose process died a fresh one.
 func (s *servers) revive(ctx context.Context, t bench.Trial) error {
-	s.observer.Say("%s (%s) died in pair %d of epoch %d: %s", t.Deployment, t.Role, t.Pair+1, t.Epoch+1, t.Died)
+	where := fmt.Sprintf("in pair %d of epoch %d", t.Pair+1, t.Epoch+1)
+	if t.Warmup {
+		where = "before its first trial"
+	}
+	s.observer.Say("%s (%s) died %s: %s", t.Deployment, t.Role, where, t.Died)
 	s.sides[t.Role].Client.Close()
 	if err := s.deployments[t.Role].Restart(ctx); err != nil {
 		return fmt.Errorf("%s died (%s) and did not come back: %w", t.Deployment, t.Died, err)
 	}
 	s.observer.Say("that trial is lost; a fresh process of %s goes on", t.Deployment)
 	return nil
+}
+
+// reviveBefore is revive for a load before the first trial, "" if the server lives: the death
+// is kept, and counts. What cannot be started again ends the run.
+func (s *servers) reviveBefore(ctx context.Context, role bench.Role, mix []bench.Stream, load string) (died string,
+	err error) {
+	side := s.sides[role]
+	if side.Death == nil || ctx.Err() != nil {
+		return "", nil
+	}
+	if died = side.Death(ctx); died == "" {
+		return "", nil
+	}
+	t := bench.Trial{
+		Slot: bench.Slot{Role: role, Warmup: true}, Deployment: side.Deployment, Load: bench.Load{Streams: mix},
+		Started: time.Now(), Died: fmt.Sprintf("under the %s's load, %s", load, died),
+	}
+	if side.Causes != nil {
+		t.Causes = side.Causes()
+	}
+	s.lost = append(s.lost, t)
+	if err := s.revive(ctx, t); err != nil {
+		return died, &targets.StartError{Err: err}
+	}
+	return died, nil
 }
 
 // try sends one request of each scenario to each deployment, before there is any load:

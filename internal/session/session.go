@@ -299,7 +299,7 @@ func (s *session) beginAs(command string, h bench.Header, slots int, pilots []be
 	if err := s.record.begin(h); err != nil {
 		return err
 	}
-	for _, t := range pilots {
+	for _, t := range slices.Concat(s.servers.lost, pilots) {
 		if err := s.record.keep(t); err != nil {
 			return err
 		}

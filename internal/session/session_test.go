@@ -210,6 +210,46 @@ func TestDeadServerLosesOneTrial(t *testing.T) {
 	})
 }
 
+// A version that dies before its first trial, under whatever load, gets a fresh process too,
+// and its death counts against it.
+func TestDeathBeforeTheFirstTrial(t *testing.T) {
+	for load, say := range map[string]string{
+		"burn-in": "burn-in: fake, until", "pilot": "pilot: what fake can", "warm-up": "pilot: how fake settles",
+	} {
+		t.Run(load, func(t *testing.T) {
+			virtually(t, func(t *testing.T, n *network) {
+				p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+				if load == "pilot" {
+					p.Rates = map[string]plan.Rate{"": {Auto: true}}
+				}
+				r, _, server := n.compared(p)
+				w, said := &watched{}, 0
+				w.heard = func(text string) {
+					if strings.HasPrefix(text, say) {
+						if said++; said == 2 { // the candidate's
+							server.dieSoon()
+						}
+					}
+				}
+				r.Observer = w
+				r.ShouldStop = func(_ *bench.Run, epochs int) (bool, []string) { return epochs == 1, nil }
+				result, err := Run(t.Context(), r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				v, err := runs.Judge(result.Run)
+				if err != nil || v.Decision != verdict.Regression || len(v.Reasons) == 0 ||
+					!strings.Contains(v.Reasons[0], "died under load") {
+					t.Errorf("%v: %s because %q; want a regression by the death", err, v.Decision, v.Reasons)
+				}
+				if len(result.Run.Valid(bench.Candidate)) == 0 {
+					t.Error("the run did not go on")
+				}
+			})
+		})
+	}
+}
+
 // Versions that differ in nothing pass; a planted slowness of one operation is found there
 // and in no other; and wrong answers decide whatever the latency: the last candidate is far
 // faster, and calls one live token in fifty inactive, which is why its P99 is a failure.

@@ -48,7 +48,9 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 			}
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
 			rule := s.Plan.Rule(s.profile)
-			noise = append(noise, verdict.PilotNoise(samples, settled, bench.ComparedQuantiles, rule)...)
+			if len(samples) > 0 {
+				noise = append(noise, verdict.PilotNoise(samples, settled, bench.ComparedQuantiles, rule)...)
+			}
 		}
 		all.warmups = append(all.warmups, w)
 	}
@@ -91,9 +93,11 @@ func (s *session) watch(
 		if err != nil {
 			return 0, nil, notMeasured(ctx, err)
 		}
-		if died := all.trials[len(all.trials)-1].Died; died != "" {
-			return 0, nil, &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load: %s", w.Deployment,
-				died)}
+		if last := all.trials[len(all.trials)-1]; last.Died != "" {
+			if err := s.servers.revive(ctx, last); err != nil {
+				return 0, nil, &targets.StartError{Err: err}
+			}
+			return 0, nil, nil // The trials show how often it dies; nothing is known of how it settles.
 		}
 		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
 		if w.Length == 0 { // later pilots find a warm server
