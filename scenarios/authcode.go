@@ -20,9 +20,12 @@ var authcode = Scenario{
 	Operations: []Operation{{"authorize", 0.5}, {"code", 0.5}},
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
-	Checks: []string{
-		"an authorization request is redirected to a page for the user, not refused",
-		"token_type and scope of every answer to a code", issuedChecks,
+	Checks: []Check{
+		{"an authorization request is redirected to a page for the user, not refused",
+			"what that page does, and whether a code that was used, belongs to another client or has " +
+				"another verifier " +
+				"is refused"},
+		{"token_type and scope of every answer to a code", blindToTokens}, issuedCheck,
 	},
 	Open: openAuthcode,
 }

@@ -19,10 +19,12 @@ var device = Scenario{
 	Operations: []Operation{{"device", 0.5}, {"device-poll", 0.5}},
 	Needs:      []oauth.Capability{oauth.GrantDeviceCode},
 	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
-	Checks: []string{
-		"device_code, user_code, verification_uri and expires_in of every answer, and that no code comes twice",
-		"a poll is answered with authorization_pending or slow_down before the user agreed, with tokens after",
-		issuedChecks,
+	Checks: []Check{
+		{"device_code, user_code, verification_uri and expires_in of every answer, and that no code comes twice",
+			"codes that can be guessed"},
+		{"a poll is answered with authorization_pending or slow_down before the user agreed, with tokens after",
+			"whether another client's poll, or one after the end of the code, is refused"},
+		issuedCheck,
 	},
 	Open: openDevice,
 }

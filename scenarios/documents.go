@@ -19,7 +19,8 @@ var jwks = Scenario{
 	Source:     "RFC 7517 section 5",
 	Operations: only("jwks"),
 	Needs:      []oauth.Capability{oauth.HasJWKS},
-	Checks:     []string{"at least one key, none of them private"},
+	Checks: []Check{{"at least one key, none of them private",
+		"whether the keys are those that sign: that JWTs tell"}},
 	Open: func(_ context.Context, t Target) (Source, error) {
 		at, err := endpoint(t.Server.Endpoints().JWKS, "key")
 		return &document{target: t, request: oauth.Get(at), rule: ruleOf("jwks", kindNothing, stateFresh),
@@ -33,7 +34,8 @@ var discovery = Scenario{
 	Source:     "RFC 8414 section 3",
 	Operations: only("discovery"),
 	Needs:      []oauth.Capability{oauth.HasDiscovery},
-	Checks:     []string{"the issuer is the one that was asked, and the token endpoint is the one in use"},
+	Checks: []Check{{"the issuer is the one that was asked, and the token endpoint is the one in use",
+		"other members, which are read once when the server is reached"}},
 	Open: func(ctx context.Context, t Target) (Source, error) {
 		found, err := oauth.DiscoverMetadata(ctx, t.HTTP, t.Server.Endpoints().Issuer)
 		return &document{target: t, request: oauth.Get(found.Address),
@@ -113,7 +115,7 @@ var userinfo = Scenario{
 	Operations: only("userinfo"),
 	Needs:      []oauth.Capability{oauth.HasUserinfo, oauth.GrantAuthorizationCode},
 	Parameters: []string{DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
-	Checks:     []string{"sub is the user who granted the token"},
+	Checks:     []Check{{"sub is the user who granted the token", "other claims; whether a dead token is refused"}},
 	Open:       openUserinfo,
 }
 

@@ -22,12 +22,16 @@ var introspect = Scenario{
 	Operations: only("introspect"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials, oauth.HasIntrospection},
 	Parameters: []string{ScopeKey, AudienceKey, ClientsKey, SubjectsKey, StatesKey},
-	Checks: []string{
-		"active or not, by the token's state",
-		"after each trial, near misses of live tokens: a character changed, case swapped, cut, one appended, " +
+	Checks: []Check{
+		{"active or not, by the token's state",
+			"tokens that came to their state long ago, or in other ways: an account that was closed, keys that " +
+				"were changed"},
+		{"after each trial, near misses of live tokens: a character changed, case swapped, cut, one appended, " +
 			"and of JWTs a flipped signature, alg none, another key's signature, also with the key in its header, " +
 			"and HS256 with the public key as its secret",
-		"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens"},
+			"other near misses; case is left alone in tokens of one case"},
+		{"client_id, user (of refresh tokens), scope, exp, iss, aud and token_type of active tokens",
+			"members that the answer leaves out, for all but active are optional (RFC 7662 section 2.2)"}},
 	Open: openIntrospect,
 }
 

@@ -256,5 +256,15 @@ const (
 	checkMalformed      = "malformed tokens"
 )
 
+// Beside are the checks that ask beside the load, by the names that reports have for them.
+var Beside = []Check{
+	{checkAuthentication, "one particular wrong secret that is taken; rules that depend on address or load; " +
+		"certificates, " +
+		"and clients without a secret; at a server that runs already, all but its one client, once a run"},
+	{checkNearMisses, "other near misses; changed claims, where the signature is checked"},
+	{checkMalformed, "malformed tokens other than the twelve"},
+	{bench.BeforeTrials, "whatever the load of the trials alone brings about"},
+}
+
 // caseWrongClient is a token that died, though a client asked for it that it was not issued to.
 const caseWrongClient = "token revoked by the wrong client"

@@ -21,8 +21,9 @@ var refresh = Scenario{
 	Operations: only("refresh"),
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey, ChainLengthKey},
-	Checks:     []string{"token_type and scope of every answer, and that every new refresh token works", issuedChecks},
-	Open:       openRefresh,
+	Checks: []Check{{"token_type and scope of every answer, and that every new refresh token works",
+		"whether a refresh token that was used is still good: refresh-retry counts that"}, issuedCheck},
+	Open: openRefresh,
 }
 
 type refreshSource struct {

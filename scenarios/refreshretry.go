@@ -21,10 +21,11 @@ var refreshRetry = Scenario{
 	Operations: []Operation{{"refresh-first", 0.5}, {"refresh-retry", 0.5}},
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey, RetryGapKey},
-	Checks: []string{
-		"a retry is answered with tokens or with invalid_grant, never otherwise",
-		"facts refresh_retries and refresh_chains_killed: of up to 200 retried grants a trial, how many can then no " +
-			"longer be refreshed",
+	Checks: []Check{
+		{"a retry is answered with tokens or with invalid_grant, never otherwise",
+			"which of both is right: that depends on the server's grace for retries"},
+		{"facts refresh_retries and refresh_chains_killed: of up to 200 retried grants a trial, how many can then no " +
+			"longer be refreshed", "grants beyond the 200; whether the access tokens of a dead grant die with it"},
 	},
 	Open: openRefreshRetry,
 }

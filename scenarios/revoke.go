@@ -23,12 +23,15 @@ var revoke = Scenario{
 	Needs: []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
 	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey, RefreshShareKey, ForeignShareKey,
 		OracleShareKey},
-	Checks: []string{
-		"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token " +
+	Checks: []Check{
+		{"every revoked token is inactive after the trial, and so are the access tokens of a revoked refresh token " +
 			"where the server promises it",
-		"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until " +
+			"resource servers that check JWTs by signature alone; instances that were not named"},
+		{"the revocation oracle: a share of the tokens is introspected again at growing delays, for the lag until " +
 			"they are inactive; none may be active again",
-		"a token whose revocation a client asked for that it was not issued to is still active after the trial",
+			"tokens beyond the 16 that are followed at once, which are counted; lags below the first delay"},
+		{"a token whose revocation a client asked for that it was not issued to is still active after the trial",
+			"servers with one client"},
 	},
 	Open: openRevoke,
 }

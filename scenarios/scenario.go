@@ -12,6 +12,12 @@ import (
 	"oauthbench/scenarios/notebook"
 )
 
+// Check is one thing that is found out about answers, for people.
+type Check struct {
+	What  string
+	Blind string // what it cannot see
+}
+
 // Scenario is one kind of traffic.
 type Scenario struct {
 	Name    string
@@ -23,7 +29,7 @@ type Scenario struct {
 	Needs []oauth.Capability
 	// Parameters are the plan keys that it heeds.
 	Parameters []string
-	Checks     []string // what is found out about answers, for people
+	Checks     []Check // what is found out about answers, for people
 	// Open registers what the scenario needs on one deployment.
 	Open func(ctx context.Context, t Target) (Source, error)
 }

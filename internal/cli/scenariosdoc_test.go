@@ -40,6 +40,69 @@ func TestScenariosPage(t *testing.T) {
 	}
 }
 
+// docs/method.md has a row for each check of the code, with what it cannot see.
+func TestChecksAreDocumented(t *testing.T) {
+	const begin, end = "<!-- Generated: go test ./internal/cli -run TestChecksAreDocumented -update -->\n",
+		"<!-- End -->\n"
+	path := filepath.Join("..", "..", "docs", "method.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(data), begin)
+	had, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatal("docs/method.md has no place for the checks")
+	}
+	want := checksTable(t)
+	if *update {
+		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if had != want {
+		t.Error("docs/method.md has other checks than the code: go test ./internal/cli -run " +
+			"TestChecksAreDocumented -update")
+	}
+	for _, c := range scenarios.Beside {
+		if !strings.Contains(want, "| "+c.What+" |") {
+			t.Errorf("%q is not among the checks", c.What)
+		}
+	}
+}
+
+func checksTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("\n| scenario | check | what it cannot see |\n|---|---|---|\n")
+	row := func(where string, c scenarios.Check) {
+		if c.What == "" || c.Blind == "" {
+			t.Errorf("%s: %+v says too little", where, c)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", where, c.What, c.Blind)
+	}
+	for _, c := range scenarios.Beside {
+		row("beside the load", c)
+	}
+	of := map[scenarios.Check][]string{}
+	var all []scenarios.Check
+	for _, s := range scenarios.All {
+		if len(s.Checks) == 0 {
+			t.Errorf("%s checks nothing", s.Name)
+		}
+		for _, c := range s.Checks {
+			if of[c] == nil {
+				all = append(all, c)
+			}
+			of[c] = append(of[c], s.Name)
+		}
+	}
+	for _, c := range all {
+		row("`"+strings.Join(of[c], "`, `")+"`", c)
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
 func scenariosPage(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -52,7 +115,7 @@ func scenariosPage(t *testing.T) string {
 	line("|---|---|---|---|---|")
 	for _, s := range scenarios.All {
 		line("| `%s` | %s | %s | %s | %s |", s.Name, s.Source, operations(s), codes(s.Parameters),
-			strings.Join(s.Checks, "; "))
+			strings.Join(checksOf(s), "; "))
 	}
 	line("")
 	line("A scenario's rate is that of all its operations together, in the shares above. What is not")
@@ -215,4 +278,13 @@ func TestUnfitScenarioIsAnErrorBeforeTheStart(t *testing.T) {
 			t.Errorf("%q: exit %d, %s", args, code, stderr)
 		}
 	}
+}
+
+// checksOf are what a scenario finds out about answers.
+func checksOf(s scenarios.Scenario) []string {
+	var all []string
+	for _, c := range s.Checks {
+		all = append(all, c.What)
+	}
+	return all
 }
