@@ -88,8 +88,9 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 		if died != "" && gone == nil {
 			result, err = s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
 			if died, gone = s.reviveBefore(ctx, role, mix, "pilot"); died != "" && gone == nil {
-				gone = &targets.StartError{Err: fmt.Errorf("%s died under the pilot's load, and again in a fresh process: "+
-					"%s; a --rate that it can carry needs no pilot", side.Deployment, died)}
+				gone = &targets.StartError{Err: fmt.Errorf(
+					"%s died under the pilot's load, and again in a fresh process: "+
+						"%s; a --rate that it can carry needs no pilot", side.Deployment, died)}
 			}
 		}
 		if gone != nil {
