@@ -17,9 +17,10 @@ func JudgeAlone(in Input) Verdict {
 	v := Verdict{Comparisons: []Comparison{}}
 	all := in.answered()
 	v.SLOs = judgeSLOs(in, Candidate)
-	totals, arrivals := tally(all, Candidate), 0
+	totals, arrivals, answers := tally(all, Candidate), 0, 0
 	for _, t := range totals {
 		arrivals += t.counts.Arrivals
+		answers += t.counts.OK + t.counts.Rejected + t.counts.Invalid
 	}
 	v.find(Failed, wrongAnswers(all, Candidate)...)
 	v.find(Failed, deaths(all, Candidate, "server")...)
@@ -49,7 +50,8 @@ func JudgeAlone(in Input) Verdict {
 	switch {
 	case v.Decision != "":
 	case len(v.SLOs) > 0:
-		v.find(Pass, "no answer was wrong and every SLO held")
+		v.find(Pass, fmt.Sprintf("%s, and none was wrong; %s, and none was missed", plural(answers, "answer"),
+			plural(len(v.SLOs), "SLO")))
 	default:
 		v.find(Measured, "no limit was set: nothing is passed or failed")
 	}

@@ -141,6 +141,58 @@ var checks = []struct {
 	}, "issued JWTs: signatures not checked", true},
 }
 
+// What a pass claims beside the decision: each by the count of what it rests on, and "not
+// checked" where that is nothing.
+
+// noneWrong says that no answer of a version was wrong, of all its trials, for a wrong answer
+// counts whenever it comes.
+func noneWrong(s *Summary, role bench.Role) string {
+	var answers int64
+	for _, t := range s.Run.Trials {
+		for _, m := range t.Measurements {
+			if t.Role == role {
+				answers += m.Outcomes.OK + m.Outcomes.Rejected + m.Outcomes.Invalid
+			}
+		}
+	}
+	if answers == 0 {
+		return "whether answers are wrong was not checked"
+	}
+	return "of " + units.Plural(int(answers), "answer") + " none was wrong"
+}
+
+// noneSlower says that nothing is slower than its margin, and how many figures that is.
+func noneSlower(s *Summary) string {
+	gates := 0
+	for _, c := range slices.Concat(s.Verdict.Comparisons, s.Verdict.Costs) {
+		if c.Gating && c.Units > 0 {
+			gates++
+		}
+	}
+	if gates == 0 {
+		return "no margin was checked"
+	}
+	return fmt.Sprintf("none of %s is beyond its margin", units.Plural(gates, "gate"))
+}
+
+// noMoreFailed says that a version fails no more often than the other, of the trials that
+// count.
+func noMoreFailed(s *Summary) string {
+	requests := map[bench.Role]int64{}
+	for _, x := range s.Sides {
+		for _, t := range x.Valid {
+			for _, m := range t.Measurements {
+				requests[x.Role] += m.Outcomes.Total()
+			}
+		}
+	}
+	if requests[bench.Baseline] == 0 || requests[bench.Candidate] == 0 {
+		return "failures were not checked"
+	}
+	return fmt.Sprintf("no more failed, of %s and the baseline's %s",
+		units.Plural(int(requests[bench.Candidate]), "request"), units.Count(requests[bench.Baseline]))
+}
+
 // checkedNotes say what was checked.
 func checkedNotes(s *Summary) []string {
 	var notes []string

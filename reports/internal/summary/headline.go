@@ -90,8 +90,7 @@ func (s *Summary) sentence() string {
 	}
 	switch s.Decision() {
 	case verdict.Pass:
-		return "The candidate is no slower than the baseline by the margins or more, fails no more often, and gave " +
-			"no wrong answer."
+		return "The candidate may replace the baseline: " + passWords(s) + "."
 	case verdict.Regression:
 		return "The candidate is worse than the baseline."
 	case verdict.Failed:
@@ -114,7 +113,11 @@ func (s *Summary) sentence() string {
 func (s *Summary) sentenceAlone() string {
 	switch s.Decision() {
 	case verdict.Pass:
-		return "One version was measured: it gave no wrong answer and kept every limit that was set."
+		limits := "no limit was checked"
+		if n := len(s.Verdict.SLOs); n > 0 {
+			limits = "of " + units.Plural(n, "limit") + " none was missed"
+		}
+		return "One version was measured: " + noneWrong(s, s.Sides[0].Role) + ", and " + limits + "."
 	case verdict.Measured:
 		return "One version was measured: no limit was set, so that nothing was passed or failed."
 	case verdict.Failed:
@@ -249,11 +252,10 @@ func (s *Summary) Answer() string {
 		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
-			return fmt.Sprintf("%s is %s faster at %s%s; nothing is slower than its margin, no more requests "+
-				"failed, and no answer was wrong.", name,
-				byFactor(1/best.Ratio.Estimate), plaintext.Line(best.Name()), insteadOf(best))
+			return fmt.Sprintf("%s is %s faster at %s%s; %s.", name, byFactor(1/best.Ratio.Estimate),
+				plaintext.Line(best.Name()), insteadOf(best), passWords(s))
 		}
-		return name + " is no slower: nothing is beyond its margin, no more requests failed, and no answer was wrong."
+		return name + " is no slower: " + passWords(s) + "."
 	case verdict.Regression:
 		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
 		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {
@@ -275,6 +277,11 @@ func insteadOf(c *verdict.Comparison) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s instead of %s)", units.Duration(c.Candidate), units.Duration(c.Baseline))
+}
+
+// passWords are what a pass rests on.
+func passWords(s *Summary) string {
+	return noneSlower(s) + ", " + noMoreFailed(s) + "; " + noneWrong(s, bench.Candidate)
 }
 
 // extreme is the comparison of those that count whose ratio is the largest, or the

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"time"
 
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
@@ -61,14 +62,26 @@ func designWords(s *Summary) []string {
 	for _, w := range s.Run.Warmups {
 		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, "+
 			"afterwards %s.",
-			plaintext.Line(w.Deployment), units.Duration(w.Chosen), units.Duration(w.Cold), units.Duration(w.Warm))
+			plaintext.Line(w.Deployment), units.Duration(w.Chosen), seen(w.Cold), seen(w.Warm))
 		if w.Settled != nil {
 			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).",
 				units.Duration(*w.Settled), units.Duration(w.Length))
 		}
 		text = append(text, line)
 	}
-	if v.PerProtocol != "" && v.IntentionToTreat != "" {
+	if s.Compared() && v.Units == 0 {
+		text = append(text, "No response times of this run were compared, for no pair counts.")
+	}
+	costs := 0
+	for _, c := range v.Costs {
+		if c.Units > 0 {
+			costs++
+		}
+	}
+	if s.Compared() && costs == 0 {
+		text = append(text, "No cost of this run was compared: none was told of both versions in any pair that counts.")
+	}
+	if v.PerProtocol != "" && v.IntentionToTreat != "" && v.Units > 0 {
 		text = append(text, fmt.Sprintf("Response times judged on undisturbed pairs only: %s; on all pairs: %s.",
 			v.PerProtocol, v.IntentionToTreat))
 	}
@@ -91,4 +104,12 @@ func designWords(s *Summary) []string {
 			units.Interval(c.Ratio), units.Plural(c.Blocks, "block")))
 	}
 	return text
+}
+
+// seen is a time that may not have been looked at.
+func seen(d time.Duration) string {
+	if d == 0 {
+		return "not measured"
+	}
+	return units.Duration(d)
 }

@@ -1,0 +1,87 @@
+package summary_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/reports/internal/fixture"
+	"oauthbench/reports/internal/summary"
+)
+
+// Whatever a report claims to have checked it says with the count, and where that is nothing
+// it says so, also of a run that was somehow passed.
+func TestNothingCheckedIsSaid(t *testing.T) {
+	noAnswers := func(v *verdict.Verdict, r *bench.Run) {
+		v.Comparisons = nil
+		for i := range r.Trials {
+			t := &r.Trials[i]
+			t.Measurements, t.Planned, t.Sent, t.Achieved, t.Offered, t.InFlight = nil, 0, 0, 0, 0, 0
+		}
+	}
+	for name, c := range map[string]struct {
+		change       func(*verdict.Verdict, *bench.Run)
+		alone        bool
+		says, unsaid string
+	}{
+		"all was checked": {func(*verdict.Verdict, *bench.Run) {}, false, "none was wrong", "not checked"},
+		"no gate": {func(v *verdict.Verdict, _ *bench.Run) { v.Comparisons = nil }, false, "no margin was checked",
+			"beyond its margin"},
+		"no answer": {noAnswers, false,
+			"whether answers are wrong was not checked", "none was wrong"},
+		"no request": {noAnswers, false, "failures were not checked",
+			"no more failed"},
+		"no unit": {func(v *verdict.Verdict, _ *bench.Run) { v.Units = 0 }, false,
+			"No response times of this run were compared", "judged on undisturbed pairs"},
+		"no cost": {func(v *verdict.Verdict, _ *bench.Run) {
+			v.Costs = nil
+		}, false, "No cost of this run was compared", ""},
+		"no block": {func(v *verdict.Verdict, _ *bench.Run) {
+			v.Controls = []verdict.Control{{Operation: "token", Quantile: .95}}
+		}, false, "Negative control, token P95: not checked", "agrees with itself"},
+		"alone, no limit": {func(v *verdict.Verdict, _ *bench.Run) { v.SLOs = nil }, true, "no limit was checked",
+			"none was missed"},
+		"alone, no answer": {noAnswers, true,
+			"whether answers are wrong was not checked", "none was wrong"},
+		"no authentication": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "authentication_asked", 0) }, false,
+			"client authentication: not checked", "refusals of"},
+		"no near miss": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "near_misses_asked", 0) }, false,
+			"near misses of live tokens: not checked", "called inactive, asked after"},
+		"no malformed token": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "malformed_asked", 0) }, false,
+			"malformed tokens: not checked", "called inactive, asked before"},
+		"no sample": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "issued_tokens", 0) }, false,
+			"issued tokens: none introspected", "introspected after their trial"},
+		"no signature": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "issued_jwts", 0) }, false,
+			"issued JWTs: signatures not checked", "verified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := fixture.UsualReport()
+			r.Verdict.Decision = verdict.Pass
+			if c.alone {
+				delete(r.Run.Deployments, bench.Baseline)
+				r.Run.Trials = slices.DeleteFunc(r.Run.Trials, func(t bench.Trial) bool {
+					return t.Role == bench.Baseline
+				})
+				r.Verdict = verdict.Verdict{Decision: verdict.Pass, SLOs: make([]verdict.SLOResult, 1)}
+			}
+			c.change(&r.Verdict, r.Run)
+			s := summary.Of(r)
+			said := strings.Join(append(append(summary.Method(s), s.Notes...), s.Answer(), s.Sentence()), "\n")
+			if !strings.Contains(said, c.says) {
+				t.Errorf("%q is not said in\n%s", c.says, said)
+			}
+			if c.unsaid != "" && strings.Contains(said, c.unsaid) {
+				t.Errorf("%q is said in\n%s", c.unsaid, said)
+			}
+		})
+	}
+}
+
+// fact sets what all trials counted.
+func fact(r *bench.Run, name string, n int64) {
+	for i := range r.Trials {
+		r.Trials[i].Facts = map[string]int64{name: n}
+	}
+}
