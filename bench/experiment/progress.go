@@ -11,9 +11,10 @@ import (
 // Progress is where an experiment is. One goroutine runs the experiment, any number
 // may look. A nil Progress notes nothing.
 type Progress struct {
-	mu   sync.Mutex
-	now  Status
-	seen soFar
+	mu       sync.Mutex
+	now      Status
+	seen     soFar
+	listener func(Arrival)
 }
 
 // Status is one look at a running experiment.

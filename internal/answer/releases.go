@@ -3,7 +3,6 @@ package answer
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 )
 
 // Releases sets stored runs beside each other, in the order given.
-func Releases(dirs, allow []string, out string, fail exitcode.FailOn, stdout io.Writer) error {
+func (p Printer) Releases(dirs, allow []string, out string) error {
 	var runs []reports.Release
 	for _, dir := range dirs {
 		run, err := session.Read(dir)
@@ -37,24 +36,24 @@ func Releases(dirs, allow []string, out string, fail exitcode.FailOn, stdout io.
 		return fmt.Errorf("the runs were not measured alike: %s; measure alike, or name what may differ with --allow",
 			strings.Join(refused, "; "))
 	}
-	return WriteReleases(reports.OfReleases(runs, differs, nil), out, fail, stdout)
+	return p.WriteReleases(reports.OfReleases(runs, differs, nil), out)
 }
 
-// WriteReleases prints the table on stdout and, if out is not "", writes files into it.
-func WriteReleases(r *reports.Document, out string, fail exitcode.FailOn, stdout io.Writer) error {
-	err := PrintDocument(stdout, r)
+// WriteReleases prints the report on several runs and, if out is not "", writes files into it.
+func (p Printer) WriteReleases(r *reports.Document, out string) error {
+	err := p.print(r)
 	if out != "" {
 		written := errors.Join(os.MkdirAll(out, 0o755), FirstLine(r.WriteAll(out)))
 		if written == nil {
-			fmt.Fprintf(stdout, "\nreport: %s/report.html\n", out)
-			written = github.Tell(stdout, out, r.Decision, r.Reasons)
+			fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", out)
+			written = github.Tell(p.aside(), out, r.Decision, r.Reasons)
 		}
 		err = errors.Join(err, written)
 	}
 	if err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
-	return exitcode.With(fail.Code(r.Decision))
+	return exitcode.With(p.Fail.Code(r.Decision))
 }
 
 // ReleasesDiffer names the properties in which runs differ from the first, and those that

@@ -3,7 +3,6 @@ package answer
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"oauthbench/bench"
@@ -13,27 +12,43 @@ import (
 	"oauthbench/reports"
 )
 
-// WriteRun prints the table on stdout and writes the files into dir.
-func WriteRun(run *bench.Run, dir string, fail exitcode.FailOn, stdout io.Writer) error {
+// Run prints the report on a run and writes the files into dir.
+func (p Printer) Run(run *bench.Run, dir string) error {
 	d, err := judged.Document(run)
 	if err != nil {
 		return err
 	}
-	return WriteDocument(d, dir, fail, stdout)
+	return p.Document(d, dir)
 }
 
-// WriteDocument prints the table on stdout and writes the files into dir.
-func WriteDocument(d *reports.Document, dir string, fail exitcode.FailOn, stdout io.Writer) error {
+// Document prints a report and writes the files into dir.
+func (p Printer) Document(d *reports.Document, dir string) error {
 	written := d.WriteAll(dir)
-	err := PrintDocument(stdout, d)
+	err := p.print(d)
 	if written == nil {
-		fmt.Fprintf(stdout, "\nreport: %s/report.html\n", dir)
-		written = github.Tell(stdout, dir, d.Decision, d.Reasons)
+		fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", dir)
+		written = github.Tell(p.aside(), dir, d.Decision, d.Reasons)
 	}
 	if err = errors.Join(err, FirstLine(written)); err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
-	return exitcode.With(fail.Code(d.Decision))
+	return exitcode.With(p.Fail.Code(d.Decision))
+}
+
+// Stored prints the report on what is stored in dir. Its files are written anew when people read
+// it; any other format is printed alone.
+func (p Printer) Stored(dir string) error {
+	d, err := judged.Stored(dir)
+	if err != nil {
+		return err
+	}
+	if p.text() {
+		return p.Document(d, dir)
+	}
+	if err := p.print(d); err != nil {
+		return &exitcode.Unfinished{Err: err}
+	}
+	return exitcode.With(p.Fail.Code(d.Decision))
 }
 
 // FirstLine is the first of joined errors, with the number of the others: when a disk

@@ -25,6 +25,7 @@ import (
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/internal/terminal"
+	"oauthbench/internal/watch"
 	"oauthbench/reports"
 )
 
@@ -38,6 +39,7 @@ type Comparison struct {
 	Fail      exitcode.FailOn
 	Secrets   []string
 	Out       string
+	Show      watch.Options // how the run is shown when both are measured again
 }
 
 // Run compares, and prints the report.
@@ -94,11 +96,11 @@ func (c Comparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.P
 	}
 	terminal.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
 		plaintext.Shell(SideBySideCommand(p)))
-	result, err := measure.Run(ctx, p, "", stderr)
+	result, err := measure.Run(ctx, p, c.Show)
 	if result == nil {
 		return err
 	}
-	err = errors.Join(answer.WriteRun(result.Run, result.Dir, c.Fail, stdout), err)
+	err = errors.Join(answer.Printer{Out: stdout, Log: stderr, Fail: c.Fail}.Run(result.Run, result.Dir), err)
 	for _, d := range targets.Differences(targets.Settings(b.Deployment()),
 		targets.Settings(result.Run.Deployments[bench.Baseline])) {
 		terminal.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name,

@@ -29,6 +29,7 @@ Exit codes are those of oauthbench compare.`,
 			if c.Fail, err = readFailOn(cmd); err != nil {
 				return err
 			}
+			c.Show = showOf(cmd)
 			return c.Run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}

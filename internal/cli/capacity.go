@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
 	"oauthbench/internal/capacityrun"
 	"oauthbench/internal/measure"
 	"oauthbench/internal/plan"
@@ -21,7 +20,7 @@ func capacityCommand() *cobra.Command {
 		Long: capacityrun.Help + "\n\n" + varied.Help, Example: capacityrun.Examples + "\n" + varied.Examples,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			fail, err := readFailOn(cmd)
+			out, err := printerOf(cmd)
 			if err != nil {
 				return err
 			}
@@ -35,21 +34,21 @@ func capacityCommand() *cobra.Command {
 				return err
 			}
 			if len(p.Vary) > 0 {
-				return measure.Grid(cmd.Context(), p, resume, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
+				return measure.Grid(cmd.Context(), p, resume, showOf(cmd), out)
 			}
 			search := func(r session.Request) (*session.Result, error) {
 				return capacityrun.Search(cmd.Context(), r, resume)
 			}
-			result, err := measure.With(p, liveAddress(cmd), cmd.ErrOrStderr(), search)
+			result, err := measure.With(p, showOf(cmd), search)
 			if result == nil {
 				return err
 			}
-			return errors.Join(answer.WriteRun(result.Run, result.Dir, fail, resultOf(cmd)), err)
+			return errors.Join(out.Run(result.Run, result.Dir), err)
 		},
 	}
 	planflags.Add(cmd, plan.Capacity)
 	addFailOn(cmd)
-	addDetails(cmd)
+	addResult(cmd)
 	addLive(cmd)
 	cmd.Flags().StringVar(&resume.Dir, "resume", "",
 		"go on with the interrupted search or grid in `FOLDER`, as it was planned")

@@ -1,16 +1,11 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/exitcode"
 	"oauthbench/internal/measure"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/planflags"
@@ -37,19 +32,19 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			if err != nil {
 				return err
 			}
-			fail, err := readFailOn(cmd)
+			out, err := printerOf(cmd)
 			if err != nil {
 				return err
 			}
 			if len(p.More) > 0 {
-				return measure.All(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
+				return measure.All(cmd.Context(), p, showOf(cmd), out)
 			}
-			return compare(cmd.Context(), p, fail, liveAddress(cmd), resultOf(cmd), cmd.ErrOrStderr())
+			return measure.One(cmd.Context(), p, showOf(cmd), out)
 		},
 	}
 	planflags.Add(cmd, plan.Compare)
 	addFailOn(cmd)
-	addDetails(cmd)
+	addResult(cmd)
 	addLive(cmd)
 	return cmd
 }
@@ -60,12 +55,4 @@ func profileHelp() string {
 		fmt.Fprintf(&b, "  %-9s %s\n", p.Name, p.Summary)
 	}
 	return b.String()
-}
-
-func compare(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, stdout, stderr io.Writer) error {
-	result, err := measure.Run(ctx, p, live, stderr)
-	if result == nil {
-		return err
-	}
-	return errors.Join(answer.WriteRun(result.Run, result.Dir, fail, stdout), err)
 }

@@ -2,22 +2,15 @@ package cli
 
 import (
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/planflags"
+	"oauthbench/internal/variables"
 	"oauthbench/reports"
 )
 
 func reportCommand() *cobra.Command {
-	var format, out string
+	var out string
 	var allow []string
 	cmd := &cobra.Command{
 		Use:   "report DIR...",
@@ -41,45 +34,23 @@ Formats:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			fail, err := readFailOn(cmd)
+			p, err := printerOf(cmd)
 			if err != nil {
 				return err
 			}
 			if len(args) > 1 {
-				if format != "text" {
-					return errors.New("--format is of a single run: several are written as text, and as " +
-						"files with --out")
-				}
-				return answer.Releases(args, allow, out, fail, resultOf(cmd))
+				return p.Releases(args, allow, out)
 			}
-			if out != "" || len(allow) > 0 {
+			if cmd.Flags().Changed("out") && !variables.Given(cmd.Flags().Lookup("out")) || len(allow) > 0 {
 				return errors.New("--out and --allow are for several directories: a single one's report is " +
 					"written into it")
 			}
-			i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == format })
-			if i < 0 || !reports.Formats[i].Single() {
-				return fmt.Errorf("--format %q: %s", format, nearest.Cure(format, reports.SingleFormats()))
-			}
-			d, err := judged.Stored(args[0])
-			if err != nil {
-				return err
-			}
-			if format == "text" {
-				return answer.WriteDocument(d, args[0], fail, resultOf(cmd))
-			}
-			if err := reports.Formats[i].Write(cmd.OutOrStdout(), d); err != nil {
-				return &exitcode.Unfinished{Err: err}
-			}
-			return exitcode.With(fail.Code(d.Decision))
+			return p.Stored(args[0])
 		},
 	}
 	addFailOn(cmd)
-	addDetails(cmd)
+	addResult(cmd)
 	addAllow(cmd, &allow)
-	cmd.Flags().StringVar(&format, "format", "text",
-		"print this format; with any but text no files are written: "+strings.Join(reports.SingleFormats(), ", "))
-	planflags.Complete(cmd, "format",
-		cobra.FixedCompletions(reports.SingleFormats(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&out, "out", "", "directory for the report on several runs (default none)")
 	return cmd
 }

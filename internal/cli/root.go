@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,8 +12,10 @@ import (
 
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/help"
+	"oauthbench/internal/logs"
 	"oauthbench/internal/nearest"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/planflags"
 	"oauthbench/internal/terminal"
 	"oauthbench/internal/variables"
 	"oauthbench/internal/version"
@@ -32,7 +35,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitcode.Pass
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(stderr, "oauthbench: "+terminal.Plain(text))
+		logs.Fail(root.ErrOrStderr(), terminal.Plain(text))
 	}
 	return exitcode.Of(err)
 }
@@ -61,17 +64,38 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			return fmt.Errorf("unknown command %q: %s", args[0], cure)
 		},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applyVariables(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return prepare(cmd) },
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpFunc(help.Print)
 	root.SetUsageFunc(help.Usage(groups()))
 	root.SetFlagErrorFunc(help.FlagError)
+	flags := root.PersistentFlags()
+	flags.Bool("quiet", false, "say nothing but the result, and what a command fails with")
+	flags.BoolP("verbose", "v", false, "say more: a line about every trial")
+	flags.String("log-format", logs.Formats[0], "`FORMAT` of what is said beside the result: "+
+		strings.Join(logs.Formats, ", "))
+	planflags.Complete(root, "log-format", cobra.FixedCompletions(logs.Formats, cobra.ShellCompDirectiveNoFileComp))
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
 	return root
+}
+
+// prepare makes a command ready to run: its flags from the environment, and its log.
+func prepare(cmd *cobra.Command) error {
+	if err := applyVariables(cmd); err != nil {
+		return err
+	}
+	quiet, _ := cmd.Flags().GetBool("quiet")
+	format, _ := cmd.Flags().GetString("log-format")
+	if verbose, _ := cmd.Flags().GetBool("verbose"); verbose && quiet {
+		return errors.New("--quiet and --verbose cannot be given together")
+	}
+	log, err := logs.Of(cmd.Root().ErrOrStderr(), quiet, format)
+	cmd.Root().SetErr(log)
+	return err
 }
 
 // applyVariables gives a command the flags that stand in the environment.

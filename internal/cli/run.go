@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/exitcode"
+	"oauthbench/internal/measure"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/planflags"
 )
@@ -22,11 +22,14 @@ with 0 only if no answer was wrong and every SLO held.`,
 			if err != nil {
 				return err
 			}
-			return compare(cmd.Context(), p, exitcode.FailInconclusive, liveAddress(cmd), resultOf(cmd),
-				cmd.ErrOrStderr())
+			out, err := printerOf(cmd)
+			if err != nil {
+				return err
+			}
+			return measure.One(cmd.Context(), p, showOf(cmd), out)
 		},
 	}
-	addDetails(cmd)
+	addResult(cmd)
 	planflags.Add(cmd, plan.Run)
 	addLive(cmd)
 	return cmd

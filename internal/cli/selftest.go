@@ -13,6 +13,7 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/planflags"
 	selftests "oauthbench/internal/selftest"
+	"oauthbench/internal/watch"
 )
 
 func selftestCommand() *cobra.Command {
@@ -35,15 +36,15 @@ not gate; 4 the target could not start.`,
 				return err
 			}
 			p.Baseline = p.Candidate
-			return selftest(cmd.Context(), p, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return selftest(cmd.Context(), p, showOf(cmd), cmd.OutOrStdout())
 		},
 	}
 	planflags.Add(cmd, plan.Selftest)
 	return cmd
 }
 
-func selftest(ctx context.Context, p plan.Plan, stdout, stderr io.Writer) error {
-	measured, err := measure.Run(ctx, p, "", stderr)
+func selftest(ctx context.Context, p plan.Plan, show watch.Options, stdout io.Writer) error {
+	measured, err := measure.Run(ctx, p, show)
 	if measured == nil {
 		return err
 	}

@@ -136,6 +136,9 @@ func usage(cmd *cobra.Command, groups []string) error {
 		}
 	}
 	printFlags(w, heading, cmd.LocalFlags(), "")
+	if cmd.HasAvailableInheritedFlags() {
+		fmt.Fprintf(w, "\nFlags of every command:\n%s", cmd.InheritedFlags().FlagUsagesWrapped(Columns))
+	}
 	return nil
 }
 

@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -26,7 +25,7 @@ import (
 // Note: all side by side in one run would need designs for any number of versions, and
 // more servers at once than a machine may carry; pairs are what the verdict is calibrated
 // for.
-func All(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, stdout, stderr io.Writer) error {
+func All(ctx context.Context, p plan.Plan, show watch.Options, out answer.Printer) error {
 	plans := p.Each()
 	for i := range plans {
 		if _, err := targets.OfPlan(plans[i]); err != nil {
@@ -37,7 +36,7 @@ func All(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, st
 			return fmt.Errorf("--out %s holds runs already: choose another directory or remove it", p.Out)
 		}
 	}
-	rates, err := session.CommonRates(ctx, plans, watch.Terminal(stderr))
+	rates, err := session.CommonRates(ctx, plans, watch.Terminal(show.Log))
 	if err != nil {
 		return err
 	}
@@ -50,8 +49,8 @@ func All(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, st
 			missing = append(missing, one.Candidate+": stopped before it began")
 			continue
 		}
-		terminal.Fprintf(stderr, "candidate %s, into %s\n", one.Candidate, one.Out)
-		result, err := Run(ctx, one, live, stderr)
+		terminal.Fprintf(show.Log, "candidate %s, into %s\n", one.Candidate, one.Out)
+		result, err := Run(ctx, one, show)
 		if result == nil && exitcode.Of(err) == exitcode.Usage {
 			return err // the plan is at fault, for every candidate
 		}
@@ -82,7 +81,7 @@ func All(ctx context.Context, p plan.Plan, fail exitcode.FailOn, live string, st
 	if err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
-	worst := answer.WriteReleases(reports.OfReleases(runs, append(named, more...), missing), p.Out, fail, stdout)
+	worst := out.WriteReleases(reports.OfReleases(runs, append(named, more...), missing), p.Out)
 	if exitcode.Of(worst) == exitcode.Regression || problem == nil {
 		return worst
 	}

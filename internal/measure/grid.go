@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"io"
 
 	"oauthbench/bench"
 	"oauthbench/internal/answer"
@@ -19,20 +18,20 @@ import (
 // Grid measures what a plan varies, a run in a folder of its own for each cell, and reports
 // on all of them. With a folder to resume it goes on with the grid there.
 func Grid(
-	ctx context.Context, p plan.Plan, resume capacityrun.Resumed, fail exitcode.FailOn, address string,
-	stdout, stderr io.Writer,
+	ctx context.Context, p plan.Plan, resume capacityrun.Resumed, show watch.Options, out answer.Printer,
 ) error {
-	watcher, hide, err := watch.New(stderr, address)
+	tool := version.Read().String()
+	watcher, hide, err := watch.New(show, tool)
 	if err != nil {
 		return err
 	}
 	defer hide()
 	g, err := varied.Run(ctx, varied.Request{
-		Plan: p, Tool: version.Read().String(), Observer: watcher, Resume: resume.Dir != "",
+		Plan: p, Tool: tool, Observer: watcher, Resume: resume.Dir != "",
 		Report: func(run *bench.Run, dir string) error {
 			d, err := judged.Document(run)
 			if err != nil {
-				terminal.Fprintf(stderr, "oauthbench: %s: %v\n", dir, err)
+				terminal.Fprintf(show.Log, "oauthbench: %s: %v\n", dir, err)
 				return nil // The run is stored; the grid says that it could not be judged.
 			}
 			return answer.FirstLine(d.WriteAll(dir))
@@ -41,7 +40,7 @@ func Grid(
 	if g == nil {
 		return err
 	}
-	written := answer.WriteDocument(judged.Grid(g), g.Dir, fail, stdout)
+	written := out.Document(judged.Grid(g), g.Dir)
 	if code := exitcode.Of(written); err == nil || code == exitcode.Regression {
 		return written
 	}

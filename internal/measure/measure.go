@@ -4,10 +4,11 @@ package measure
 
 import (
 	"context"
-	"io"
+	"errors"
 	"path/filepath"
 
 	"oauthbench/bench/verdict/runs"
+	"oauthbench/internal/answer"
 	"oauthbench/internal/judged"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
@@ -16,14 +17,13 @@ import (
 	"oauthbench/internal/watch"
 )
 
-// Run measures what the plan says, stores it, and shows it on stderr while it goes,
-// and to browsers at an address unless that is "".
-func Run(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*session.Result, error) {
+// Run measures what the plan says, stores it, and shows it while it goes.
+func Run(ctx context.Context, p plan.Plan, show watch.Options) (*session.Result, error) {
 	p, extended, err := session.Extended(p)
 	if err != nil {
 		return nil, err
 	}
-	return With(p, address, stderr, func(r session.Request) (*session.Result, error) {
+	return With(p, show, func(r session.Request) (*session.Result, error) {
 		r.ShouldStop, r.Extend = runs.ShouldStop, extended
 		return session.Run(ctx, r)
 	})
@@ -31,22 +31,32 @@ func Run(ctx context.Context, p plan.Plan, address string, stderr io.Writer) (*s
 
 // With is Run with a run of any kind.
 func With(
-	p plan.Plan, address string, stderr io.Writer, run func(session.Request) (*session.Result, error),
+	p plan.Plan, show watch.Options, run func(session.Request) (*session.Result, error),
 ) (*session.Result, error) {
 	asked, err := targets.OfPlan(p)
 	if err != nil {
 		return nil, err
 	}
-	watcher, hide, err := watch.New(stderr, address)
+	tool := version.Read().String()
+	watcher, hide, err := watch.New(show, tool)
 	if err != nil {
 		return nil, err
 	}
 	defer hide()
-	result, err := run(session.Request{Plan: p, Targets: asked, Tool: version.Read().String(), Observer: watcher})
+	result, err := run(session.Request{Plan: p, Targets: asked, Tool: tool, Observer: watcher})
 	if result != nil && watcher.Watched() {
 		if d, unjudged := judged.Document(result.Run); unjudged == nil {
 			watcher.Conclude(d.Headline, filepath.Join(result.Dir, "report.html"))
 		}
 	}
 	return result, err
+}
+
+// One measures what the plan says and prints the report.
+func One(ctx context.Context, p plan.Plan, show watch.Options, out answer.Printer) error {
+	result, err := Run(ctx, p, show)
+	if result == nil {
+		return err
+	}
+	return errors.Join(out.Run(result.Run, result.Dir), err)
 }

@@ -7,37 +7,72 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/internal/live"
+	"oauthbench/internal/metrics"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 	"oauthbench/internal/terminal"
 )
 
+// Options say where a run is shown.
+type Options struct {
+	Log     io.Writer // a terminal or a log
+	Live    string    // address for browsers on this machine, "" for none
+	Metrics string    // address for Prometheus, "" for none
+	Verbose bool      // The log has a line about every trial.
+}
+
 // Watcher is the session's Observer.
 type Watcher struct {
 	display *terminal.Display
-	view    *live.View // nil where no browser is served
+	view    *live.View        // nil where no browser is served
+	figures *metrics.Recorder // nil where nobody asks for them
+	trials  *trialLines       // nil unless every trial is told
 }
 
 // Terminal shows runs on w alone.
 func Terminal(w io.Writer) *Watcher { return &Watcher{display: terminal.New(w)} }
 
-// New shows a run on w and, unless the address is "", to browsers there until hide is called.
-func New(w io.Writer, address string) (watcher *Watcher, hide func(), err error) {
-	watcher = Terminal(w)
+// New shows a run as o says until hide is called. The version of this program is among the
+// figures.
+func New(o Options, tool string) (watcher *Watcher, hide func(), err error) {
+	watcher = Terminal(o.Log)
+	if o.Verbose {
+		watcher.trials = &trialLines{}
+	}
+	stopView, err := watcher.showLive(o.Live)
+	if err != nil {
+		return nil, nil, err
+	}
+	stopFigures := watcher.offerFigures(o.Metrics, tool)
+	return watcher, func() { stopFigures(); stopView() }, nil
+}
+
+// showLive shows the run to browsers, unless the address is "".
+func (w *Watcher) showLive(address string) (stop func(), err error) {
 	if address == "" {
-		return watcher, func() {}, nil
+		return func() {}, nil
 	}
 	server, err := live.Listen(address)
 	if err != nil {
-		return nil, nil, &targets.UsageError{Err: err}
+		return nil, &targets.UsageError{Err: err}
 	}
-	watcher.view = server.View
-	watcher.Say("live: %s", server.URL())
-	return watcher, func() {
+	w.view = server.View
+	w.Say("live: %s", server.URL())
+	return func() {
 		if err := server.Close(); err != nil {
-			watcher.display.Warnf("stop the live view: %v", err)
+			w.display.Warnf("stop the live view: %v", err)
 		}
 	}, nil
+}
+
+// offerFigures offers the figures of the run to whoever is to have them.
+func (w *Watcher) offerFigures(address, tool string) (stop func()) {
+	if !metrics.Wanted(address) {
+		return func() {}
+	}
+	w.figures = metrics.NewRecorder(tool)
+	return w.figures.Offer(address, tool, func(what string) { w.Say("%s", what) },
+		func(err error) { w.display.Warnf("%v", err) })
 }
 
 // Say prints a line that stays.
@@ -50,7 +85,8 @@ func (w *Watcher) Follow(a session.Activity) (stop func()) {
 		return stopDisplay
 	}
 	stopView := w.view.Follow(a.Trials, a.Planned, a.Left)
-	return func() { stopView(); stopDisplay() }
+	stopFigures := w.figures.Follow(a.Trials, a.Planned)
+	return func() { stopFigures(); stopView(); stopDisplay() }
 }
 
 // Watched tells whether browsers look at the run.
@@ -63,6 +99,10 @@ func (w *Watcher) Conclude(headline, report string) {
 
 // Publish draws the run as it is, and for good when it has ended.
 func (w *Watcher) Publish(run *bench.Run) {
+	w.figures.Publish(run)
+	for _, line := range w.trials.of(run) {
+		w.Say("%s", line)
+	}
 	draw := w.view.Publish
 	if run.End != nil {
 		draw = w.view.Finish
