@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 
@@ -70,6 +71,12 @@ func (l *documentLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusOK {
 		return l.refusal(i, r)
 	}
+	if len(r.Body) >= generator.MaxBody {
+		l.target.book.Note(l.rule.operation,
+			fmt.Sprintf("the answer is longer than the %d MiB that are read under load: "+
+				"what it says was not judged", generator.MaxBody>>20))
+		return bench.Answer{}
+	}
 	if what := l.check(l.target, r.Body); what != "" {
 		return wrong(what)
 	}
@@ -88,9 +95,14 @@ func checkKeys(t Target, body []byte) string {
 		return refused.Case()
 	case err != nil:
 		return "not a set of public keys"
+	case keys.Private:
+		return privateKey
 	}
 	return ""
 }
+
+// privateKey is the case of a key set that gives away what signs.
+const privateKey = "key set with a private or symmetric key (RFC 7517 section 9.2)"
 
 func checkMetadata(t Target, body []byte) string {
 	m, err := oauth.ParseMetadata(body)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
@@ -51,6 +52,9 @@ func (in *inspector) published(ctx context.Context) (oauth.Keys, error) {
 	}
 	keys, err := oauth.ParseKeys(body)
 	in.target.book.Odd("key set", keys.Odd)
+	if keys.Private {
+		in.target.book.Accuse(bench.Flaw{Check: checkKeySet, What: privateKey})
+	}
 	if errors.Is(err, oauth.ErrNoKeys) {
 		return keys, nil
 	}
@@ -122,9 +126,11 @@ func (in *inspector) claimsOf(a oauth.Introspection, p promise, at time.Time) st
 		!in.target.book.Agreed("introspected sub of client "+p.clientID, a.Subject):
 		return "active token with another sub than the client's other tokens"
 	}
-	in.noteScope("introspection answer", p.scope, a.Scope)
 	if what := in.datesOf(oauth.Dates{Issued: a.Iat, NotBefore: a.Nbf, Expires: a.Exp}, p, at); what != "" {
 		return "active token with an " + what
+	}
+	if !in.tells("introspection answer", p.scope, a.Scope) {
+		return "active token without the scope that others of this server carry"
 	}
 	if a.TokenType != "" && !slices.Contains(tokenTypes, strings.ToLower(a.TokenType)) {
 		in.target.book.Note("",
@@ -192,10 +198,17 @@ func (in *inspector) carries(kind, asked string, aud oauth.Audience) bool {
 	return true
 }
 
-// noteScope notes that a scope was granted that a token does not tell of.
-func (in *inspector) noteScope(kind, granted, said string) {
-	if granted == "" || said != "" || !in.target.guest() {
-		return
+// tells tells whether a token says its scope as the others do that were granted one: all of them, or
+// none, which is noted at a server that is not ours.
+func (in *inspector) tells(kind, granted, said string) bool {
+	if granted == "" {
+		return true
+	}
+	if !in.target.book.Agreed("scope in "+kind, strconv.FormatBool(said != "")) {
+		return false
+	}
+	if said != "" || !in.target.guest() {
+		return true
 	}
 	how := "asked for"
 	if granted != in.target.Scope {
@@ -203,6 +216,7 @@ func (in *inspector) noteScope(kind, granted, said string) {
 	}
 	in.target.book.Once("", "the scope has no effect in "+kind,
 		fmt.Sprintf("scope %s was %s, and no %s carries any", oauth.Quote(granted), how, kind))
+	return true
 }
 
 // expiredLifetime is how long the tokens live that are introspected as expired.

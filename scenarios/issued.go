@@ -272,6 +272,8 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 		return "JWT of another user"
 	case !granted(t.scope, c.Scope):
 		return "JWT with another scope"
+	case !s.tells("JWT", t.scope, c.Scope):
+		return "JWT without the scope that others of this server carry"
 	case !s.carries("JWT", t.audience, c.Audience):
 		return "JWT for another audience"
 	case c.ID != "" && !book.Agreed("token with jti "+c.ID, digest(t.token)):
@@ -279,7 +281,6 @@ func (s *sample) judgeJWT(t issuedToken, j oauth.JWT) string {
 	case t.subject == "" && c.Subject != "" && !book.Agreed("sub of client "+t.clientID, c.Subject):
 		return "JWT with another sub than the client's other tokens"
 	}
-	s.noteScope("JWT", t.scope, c.Scope)
 	if what := s.datesOf(oauth.Dates{Issued: c.Issued, NotBefore: c.NotBefore, Expires: c.Expires}, t.promise,
 		t.answered); what != "" {
 		return "JWT with an " + what

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/internal/oauth"
 )
 
@@ -74,6 +76,8 @@ func TestIssuedJWTsAreJudged(t *testing.T) {
 		{name: "scope is an array", claims: `{` + good + `,"scope":["bench"]}`},
 		{name: "another scope, in an array", claims: `{` + good + `,"scope":["bench","admin"]}`,
 			want: "JWT with another scope"},
+		{name: "scope is called scp", claims: `{` + good + `,"scp":["bench"]}`},
+		{name: "another scope, in scp", claims: `{` + good + `,"scp":"bench admin"}`, want: "JWT with another scope"},
 		{name: "scope is an object", claims: `{` + good + `,"scope":{}}`, want: "JWT in which scope is an object"},
 		{name: "scope is a number", claims: `{` + good + `,"scope":7}`, want: "JWT with another scope"},
 		{name: "another issuer", claims: `{"iss":"http://other.test","exp":9999999999}`, want: "JWT of another issuer"},
@@ -151,6 +155,78 @@ func TestAnEmptyKeySetStopsNothing(t *testing.T) {
 			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] ||
 				(m.Outcomes.Failed() > 0) != (want != "") {
 				t.Errorf("%s: %v; want %q", token, m.Cases, want)
+			}
+		})
+	}
+}
+
+// A key set is read although it is large, has keys that nobody can use, or gives away a secret, which
+// is a flaw of the server and costs no token its signature.
+func TestKeySetsAsTheyAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		more  string // keys before the one that signs
+		flaws []bench.Flaw
+		notes string
+	}{
+		"large":  {`{"kty":"AKP","x5c":["` + strings.Repeat("A", 3<<20) + `"]},`, nil, "was not judged"},
+		"secret": {`{"kty":"oct","k":"c2VjcmV0"},`, []bench.Flaw{{Check: checkKeySet, What: privateKey}}, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, key := newFakeServer(), newJWTKey(t, "key")
+			s.lacks = noUsers
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				switch path {
+				case "/jwks":
+					return 200, strings.Replace(key.set(t), `[`, `[`+c.more, 1), true
+				case "/token":
+					token := key.sign(t, `{"exp":9999999999}`)
+					s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope,
+						expires: time.Now().Add(time.Hour)}
+					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+				}
+				return 0, "", false
+			}
+			got := trialWith(t, guestServer{s}, Defaults(), 100, 6*time.Second, "token", "jwks")
+			if got.Facts[FactJWTsVerified] != got.Facts[FactJWTs] || got.Facts[FactJWTs] == 0 ||
+				got.Measurement("token").Outcomes.Failed() > 0 || !slices.Equal(got.Flaws, c.flaws) {
+				t.Errorf("%s: facts %v, flaws %v; want all verified and %v", name, got.Facts, got.Flaws, c.flaws)
+			}
+			keys := got.Measurement("jwks").Cases
+			if notes := fmt.Sprint(got.Notes); !strings.Contains(notes, c.notes) ||
+				(keys[privateKey] > 0) != (c.flaws != nil) {
+				t.Errorf("%s: jwks %v, notes %.500s", name, keys, notes)
+			}
+		})
+	}
+}
+
+// Of JWTs that were granted a scope all tell it, or none.
+func TestScopesOfJWTsAgree(t *testing.T) {
+	const want = "JWT without the scope that others of this server carry"
+	for every, wrong := range map[int]bool{1: false, 10: true, 1000: false} { // one of so many tells none
+		synctest.Test(t, func(t *testing.T) {
+			s, key := newFakeServer(), newJWTKey(t, "key")
+			s.lacks = noUsers
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				switch path {
+				case "/jwks":
+					return 200, key.set(t), true
+				case "/token":
+					s.issued++
+					claims := fmt.Sprintf(`{"exp":9999999999,"scope":"bench","jti":"%d"}`, s.issued)
+					if s.issued%every == 0 {
+						claims = fmt.Sprintf(`{"exp":9999999999,"jti":"%d"}`, s.issued)
+					}
+					token := key.sign(t, claims)
+					s.tokens[token] = &fakeToken{client: "client-0", scope: DefaultScope,
+						expires: time.Now().Add(time.Hour)}
+					return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+				}
+				return 0, "", false
+			}
+			got := trialWith(t, guestServer{s}, Defaults(), 100, 6*time.Second, "token")
+			if m := got.Measurement("token"); m.Outcomes.Failed() != m.Cases[want] || (m.Cases[want] > 0) != wrong {
+				t.Errorf("one of %d: %v; want some wrong: %v", every, m.Cases, wrong)
 			}
 		})
 	}

@@ -254,6 +254,7 @@ const (
 	checkAuthentication = "authentication"
 	checkNearMisses     = "near misses of tokens"
 	checkMalformed      = "malformed tokens"
+	checkKeySet         = "published keys"
 )
 
 // Beside are the checks that ask beside the load, by the names that reports have for them.

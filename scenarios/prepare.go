@@ -21,8 +21,9 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// maxAnswer bounds one answer during preparation, in bytes.
-const maxAnswer = 1 << 20
+// maxAnswer bounds one answer during preparation, in bytes: a set of thousands of keys with their
+// certificates fits.
+const maxAnswer = 4 << 20
 
 // fill makes a vegeta target of an encoded request. Nothing is copied.
 func fill(t *vegeta.Target, r *oauth.Request) {
@@ -48,7 +49,10 @@ func sendAndRead(ctx context.Context, c *http.Client, r oauth.Request) (status i
 		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if len(body) > maxAnswer {
+		return resp.StatusCode, resp.Header, nil, fmt.Errorf("%s answered with more than %d MiB", r.URL, maxAnswer>>20)
+	}
 	return resp.StatusCode, resp.Header, body, err
 }
 

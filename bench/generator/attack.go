@@ -15,9 +15,9 @@ import (
 	"oauthbench/bench"
 )
 
-// maxBody bounds what is kept of one answer, in bytes: far more than any answer of
+// MaxBody bounds what is kept of one answer, in bytes: far more than any answer of
 // an authorization server, far less than a stream that never ends.
-const maxBody = 1 << 20
+const MaxBody = 1 << 20
 
 // Attack sends one schedule of a workload once.
 type Attack struct {

@@ -44,6 +44,6 @@ func (s *shift) attacker(c *Client) *vegeta.Attacker {
 		vegeta.Client(c.HTTP()),
 		vegeta.Workers(uint64(min(s.workers, firstWorkers))),
 		vegeta.MaxWorkers(uint64(s.workers)),
-		vegeta.MaxBody(maxBody),
+		vegeta.MaxBody(MaxBody),
 	)
 }

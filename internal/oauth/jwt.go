@@ -16,6 +16,7 @@ type JWT struct {
 	KeyID     string // "" when there is none
 	Type      string // typ; at+jwt promises RFC 9068
 	Nonce     bool   // in its header, as Entra ID has it in tokens for others
+	Critical  bool   // its header names extensions that must be understood, RFC 7515 section 4.1.11
 	Claims    Claims
 
 	token string
@@ -44,7 +45,7 @@ func ReadJWT(token string) (JWT, error) {
 	}
 	head := decode("header of a JWT", "RFC 7515 section 4.1", parts[0])
 	j.Algorithm, j.KeyID, j.Type = head.exact("alg"), head.text("kid"), head.text("typ")
-	j.Nonce = head.value("nonce") != nil
+	j.Nonce, j.Critical = head.value("nonce") != nil, head.value("crit") != nil
 	if head.refused != nil {
 		return j, head.err()
 	}
@@ -62,13 +63,16 @@ func ReadJWT(token string) (JWT, error) {
 }
 
 // scopes are the scope of a JWT. RFC 9068 section 2.2.3 has a string; servers whose JWTs
-// do not claim to follow it have a list, which is nothing to speak of.
+// do not claim to follow it have a list, or call it scp (Entra ID, Okta), which is nothing to speak of.
 func (d *document) scopes() string {
-	raw := d.value("scope")
-	if kindOf(raw) == kindList {
-		return strings.Join(d.strings("scope", raw), " ")
+	name := "scope"
+	if d.value(name) == nil {
+		name = "scp"
 	}
-	return d.text("scope")
+	if raw := d.value(name); kindOf(raw) == kindList {
+		return strings.Join(d.strings(name, raw), " ")
+	}
+	return d.text(name)
 }
 
 // decode reads a part of a JWT.

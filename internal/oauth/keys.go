@@ -20,6 +20,7 @@ type Keys struct {
 	// read: whether they signed something cannot be told.
 	unusable []string
 	nameless bool // one of these has no id
+	Private  bool // The set gives away a private or a symmetric key (RFC 7517 section 9.2).
 	Odd      Oddities
 }
 
@@ -40,8 +41,8 @@ var ErrNoKeys = errors.New("key set without keys")
 // Usable is how many keys signatures can be checked with.
 func (k Keys) Usable() int { return len(k.usable) }
 
-// ParseKeys reads a JWK Set. It refuses an empty one, and one that gives away a private
-// or symmetric key. Keys that are of unknown kinds or cannot be read are left out, as
+// ParseKeys reads a JWK Set. It refuses an empty one. Private and symmetric keys, which no set
+// may have, are left out and told. Keys that are of unknown kinds or cannot be read are left out, as
 // section 5 would have it, and so are members that no signature needs: certificates
 // beside a key are not our business.
 func ParseKeys(body []byte) (Keys, error) {
@@ -58,9 +59,7 @@ func ParseKeys(body []byte) (Keys, error) {
 	if list != nil {
 		for _, raw := range elementsOf(list) {
 			count++
-			if err := k.add(d, raw); err != nil {
-				return Keys{}, err
-			}
+			k.add(d, raw)
 		}
 	}
 	if count == 0 {
@@ -75,22 +74,23 @@ func ParseKeys(body []byte) (Keys, error) {
 var needed = []string{"kty", "crv", "n", "e", "x", "y", "kid", "alg"}
 
 // add takes one key of a set, or notes why not.
-func (k *Keys) add(set *document, raw []byte) error {
+func (k *Keys) add(set *document, raw []byte) {
 	if is := kindOf(raw); is != kindObject {
 		set.note("keys is a list with " + string(is) + " in it, which was left out (RFC 7517 section 5: objects)")
-		return nil
+		return
 	}
 	one := &document{what: "key", source: "RFC 7517 section 4", members: membersOf(raw)}
 	// Private and symmetric keys have one of these, of whatever kind they are (RFC 7518
 	// section 6, RFC 8037 section 2, and priv of post-quantum keys).
 	for _, secret := range []string{"d", "k", "priv"} {
 		if one.value(secret) != nil {
-			return errors.New("key set with a private key")
+			k.Private = true
+			return
 		}
 	}
 	id := one.text("kid")
 	if one.text("use") == "enc" {
-		return nil
+		return
 	}
 	public := map[string]string{}
 	for _, name := range needed {
@@ -110,7 +110,7 @@ func (k *Keys) add(set *document, raw []byte) error {
 		text, err := json.Marshal(public)
 		if err == nil && json.Unmarshal(text, &key) == nil {
 			k.usable = append(k.usable, key)
-			return nil
+			return
 		}
 		set.note("a key cannot be read, and was left out (RFC 7517 section 5)")
 	}
@@ -119,7 +119,6 @@ func (k *Keys) add(set *document, raw []byte) error {
 	} else {
 		k.unusable = append(k.unusable, id)
 	}
-	return nil
 }
 
 // known tells whether signatures of a kind of key can be checked.
@@ -175,6 +174,7 @@ const (
 	OtherAlgorithm Unverified = "its algorithm is for shared keys or not known here"
 	NonceInHeader  Unverified = "a nonce in its header says that only its audience can check it"
 	NoKey          Unverified = "no usable key is published for it"
+	Extended       Unverified = "its header has extensions (crit) that are not known here"
 )
 
 // Verify checks the signature of a JWT (RFC 9068 section 4).
@@ -184,6 +184,8 @@ func (k Keys) Verify(j JWT) (Unverified, error) {
 		return "", ErrUnsigned
 	case j.Nonce:
 		return NonceInHeader, nil
+	case j.Critical:
+		return Extended, nil
 	case !slices.Contains(signatures, jose.SignatureAlgorithm(j.Algorithm)):
 		return OtherAlgorithm, nil
 	case len(k.usable) == 0:
