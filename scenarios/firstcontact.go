@@ -122,6 +122,10 @@ func refusesClient(status int) bool {
 
 // sentAs says how a client was proven, as far as that may be why it was refused.
 func sentAs(c oauth.Credential) string {
+	return c.Blank("; ") + sentBy(c)
+}
+
+func sentBy(c oauth.Credential) string {
 	switch c.Method {
 	case oauth.AuthBasic:
 		if url.QueryEscape(c.ClientID) != c.ClientID || url.QueryEscape(c.Secret) != c.Secret {

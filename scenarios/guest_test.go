@@ -233,3 +233,21 @@ func TestIntrospectionWithoutRevocation(t *testing.T) {
 		}
 	})
 }
+
+// A malformed token that is refused with any error is noted, and no part of the load.
+func TestMalformedTokensThatAreRefused(t *testing.T) {
+	for _, status := range []int{400, 401, 404, 500} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.lacks = noUsers
+			s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+				return status, `{"error":"server_error"}`, path == "/introspect" && form.Get("token") == "x"
+			}
+			got := trialWith(t, guestServer{s}, Defaults(), 100, 20*time.Second, "introspect")
+			if m := got.Measurement("introspect"); m.Outcomes.Failed() > 0 || got.Facts[FactMalformedInactive] !=
+				got.Facts[FactMalformedAsked]-1 {
+				t.Errorf("%d: %v, facts %v; want one refused, and none in the load", status, m.Cases, got.Facts)
+			}
+		})
+	}
+}

@@ -117,10 +117,10 @@ func (s *introspectSource) tamper(live []minted) {
 // found whatever the seed draws. Those that it refuses are noted and no part of the load: a
 // refusal is no time that it took.
 func (s *introspectSource) malformed(ctx context.Context) error {
-	statuses, names := make([]int, len(forged.Malformed)), make([]string, len(forged.Malformed))
+	statuses := make([]int, len(forged.Malformed))
 	err := s.target.each(ctx, len(forged.Malformed), func(ctx context.Context, i int) error {
 		status, body, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
-		statuses[i], names[i] = status, oauth.ParseRefusal(body).Error
+		statuses[i] = status
 		if a, unread := oauth.ParseIntrospection(body); err == nil && status == http.StatusOK && unread == nil &&
 			a.Active {
 			statuses[i] = called
@@ -135,7 +135,7 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 	s.target.book.Count(FactMalformedInactive, 0)
 	for i, token := range forged.Malformed {
 		switch {
-		case refusesToken(statuses[i], names[i]) || statuses[i] >= http.StatusInternalServerError:
+		case statuses[i] >= http.StatusBadRequest && statuses[i] != http.StatusTooManyRequests:
 			refused = append(refused, strconv.Quote(token)+" with "+strconv.Itoa(statuses[i]))
 			continue
 		case statuses[i] == http.StatusOK:
@@ -212,6 +212,11 @@ func (s *introspectSource) revoke(ctx context.Context, endpoint string) error {
 		}
 		return err
 	})
+	if unsupportedToken(err) {
+		s.pools[indexOf(stateRevoked)] = nil
+		return s.missing(stateRevoked, "this server does not revoke its own tokens: "+err.Error()+
+			" (RFC 7009 section 2.2.1)")
+	}
 	if err != nil {
 		return err
 	}

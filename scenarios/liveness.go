@@ -217,6 +217,8 @@ func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, quest
 			return nil // not the oldest ones alone
 		}
 	}
-	return fmt.Errorf("this server keeps only about the newest %d tokens of a client, and %s needs %d alive: "+
+	return fmt.Errorf("this server keeps only about the newest %d tokens of a client, or lost the others in a "+
+		"restart, and "+
+		"%s needs %d alive: "+
 		"give it more clients with %s, or leave it out", n-first, scenario, n, ClientsKey)
 }

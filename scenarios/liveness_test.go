@@ -126,6 +126,7 @@ func TestTokensAsServersMakeThem(t *testing.T) {
 		{"not introspected, revoked", "revoke", 1, unsupported("/introspect"), "does not introspect its own tokens",
 			""},
 		{"not revoked", "revoke", 1, unsupported("/revoke"), "does not revoke its own tokens", ""},
+		{"not revoked, introspected", "introspect", 1, unsupported("/revoke"), "", ""},
 		{"not introspected, issued", "token", 1, unsupported("/introspect"), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

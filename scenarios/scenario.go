@@ -113,21 +113,27 @@ type Setting struct{ Key, Value string }
 // Settings are all parameters that any of the scenarios heeds, as a plan has them, in a
 // fixed order. They are part of the fingerprint of a run.
 func (p Parameters) Settings(chosen []Scenario) []Setting {
+	return slices.DeleteFunc(p.all(), func(s Setting) bool { return !s.heeded(chosen) })
+}
+
+func (s Setting) heeded(chosen []Scenario) bool {
+	return slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })
+}
+
+// all are the parameters in a fixed order.
+func (p Parameters) all() []Setting {
 	auth := p.ClientAuth
 	if p.SigningAlg != "" {
 		auth += ":" + p.SigningAlg
 	}
 	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-	all := []Setting{
+	return []Setting{
 		{ClientAuthKey, auth}, {DPoPKey, strconv.FormatBool(p.DPoP)}, {ScopeKey, p.Scope}, {AudienceKey, p.Audience},
 		{ClientsKey, strconv.Itoa(p.Clients)}, {SubjectsKey, strconv.Itoa(p.Subjects)},
 		{ChainLengthKey, strconv.Itoa(p.ChainLength)}, {RetryGapKey, p.RetryGap.String()},
 		{OracleShareKey, number(p.OracleShare)}, {RefreshShareKey, number(p.RefreshShare)},
 		{ForeignShareKey, number(p.ForeignShare)}, {StatesKey, Weights(p.States)},
 	}
-	return slices.DeleteFunc(all, func(s Setting) bool {
-		return !slices.ContainsFunc(chosen, func(c Scenario) bool { return slices.Contains(c.Parameters, s.Key) })
-	})
 }
 
 // needs tells which scenarios need a capability.

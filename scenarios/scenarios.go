@@ -176,3 +176,25 @@ func LeastShare(name string) float64 {
 	}
 	return least
 }
+
+// Idle is an error when a parameter of certain scenarios alone was changed, and none of them is chosen:
+// what it asks for would not be done.
+func (p Parameters) Idle(chosen []Scenario) error {
+	usual := Defaults().all()
+	for i, s := range p.all() {
+		if s == usual[i] || s.heeded(chosen) || slices.Contains(ofClients, s.Key) {
+			continue
+		}
+		var heeding []string
+		for _, c := range All {
+			if slices.Contains(c.Parameters, s.Key) {
+				heeding = append(heeding, c.Name)
+			}
+		}
+		return fmt.Errorf("%s is for %s: no scenario of this run heeds it", s.Key, strings.Join(heeding, ", "))
+	}
+	return nil
+}
+
+// ofClients are parameters of the clients, which are registered and get tokens in any scenario.
+var ofClients = []string{ClientAuthKey, DPoPKey, ScopeKey, AudienceKey, ClientsKey}

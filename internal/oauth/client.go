@@ -71,6 +71,15 @@ func (c Credential) assertion() (string, error) {
 	return sign(signer, claims)
 }
 
+// Blank warns, after a separator, of white space around an id or a secret, which is hardly ever part
+// of it; "" when there is none.
+func (c Credential) Blank(separator string) string {
+	if strings.TrimSpace(c.Secret) == c.Secret && strings.TrimSpace(c.ClientID) == c.ClientID {
+		return ""
+	}
+	return separator + "the client's id or secret begins or ends with white space, and is sent so"
+}
+
 // apply adds the credential to a request that is being built. Each call signs another
 // assertion. It panics when Check would fail.
 func (c Credential) apply(header http.Header, form url.Values) {

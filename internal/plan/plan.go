@@ -154,6 +154,9 @@ func (p Plan) Check() error {
 			return fmt.Errorf("rate for %q, which is not among the scenarios of this run", name)
 		}
 	}
+	if err := p.Parameters.Idle(chosen); err != nil {
+		return err
+	}
 	if p.Isolate && len(p.Scenarios) == 1 {
 		return errors.New("isolate needs more than one scenario")
 	}

@@ -44,6 +44,28 @@ func TestMixedIsTheDefaultMix(t *testing.T) {
 	}
 }
 
+// What is set for scenarios that are not in a run is refused: it would be stored, and not used.
+func TestSettingsOfOtherScenarios(t *testing.T) {
+	for _, c := range []struct{ plan, wrong string }{
+		{"scenario: token\nstates: {active: 100}\n", "states is for introspect"},
+		{"scenario: [token, introspect]\nstates: {active: 100}\n", ""},
+		{"scenario: introspect\nwrong-client-share: 0.5\n", "wrong-client-share is for revoke"},
+		{"scenario: token\nretry-gap: 1s\n", "retry-gap is for refresh-retry"},
+		{"scenario: jwks\nsubjects: 7\n", "subjects is for "},
+		{"scenario: token\nsubjects: 100\n", ""}, // as it is anyway
+		{"scenario: introspect\nclient-auth: client_secret_post\n", ""},
+	} {
+		p := Default(Run)
+		err := p.parse(Run, "x.yaml", []byte(c.plan))
+		if err == nil {
+			err = p.Check()
+		}
+		if (err != nil) != (c.wrong != "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
+			t.Errorf("%q: %v; want %q", c.plan, err, c.wrong)
+		}
+	}
+}
+
 // Every parameter of the requests can be set, comes back from the flags that are
 // stored with a run, and is refused with a reason when it is wrong.
 func TestRequestKeys(t *testing.T) {

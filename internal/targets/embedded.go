@@ -32,6 +32,9 @@ var embedded = Kind{
 		if p.Dataset != "" {
 			return Target{}, errors.New("dataset is for servers in containers: use reference:" + version)
 		}
+		if len(p.Limits) > 0 {
+			return Target{}, errLimits
+		}
 		told, err := settings.Parse(version, values)
 		if err != nil {
 			return Target{}, err

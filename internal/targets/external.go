@@ -53,12 +53,17 @@ func (s *externalServer) IntrospectionCredential(context.Context) (oauth.Credent
 	return s.resource, nil
 }
 
+// errLimits refuses limits where they would limit nothing.
+var errLimits = errors.New("cpus, cpuset and memory are limits of containers, and this server runs in none")
+
 // parseExternal understands https://issuer?key=value and external:name, whose keys
 // are in the plan.
 func parseExternal(text, version string, values url.Values, p plan.Plan) (Target, error) {
 	switch {
 	case p.Dataset != "":
 		return Target{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
+	case len(p.Limits) > 0:
+		return Target{}, errLimits
 	case p.Parameters.Clients > 1:
 		return Target{}, errors.New("clients: a server that runs already has one client here, so that more cannot " +
 			"be asked for")

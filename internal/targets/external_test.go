@@ -144,3 +144,14 @@ func TestProcessesOfARunningServer(t *testing.T) {
 		t.Errorf("%+v, %v, %v", d.Identity.Settings, d.Spent(), d.Notes)
 	}
 }
+
+// Limits of containers are refused where there is none.
+func TestLimitsOfNoContainer(t *testing.T) {
+	p := plan.Default(plan.Run)
+	p.Limits = map[string]plan.Limits{"server": {CPUs: 1}}
+	for _, text := range []string{"http://issuer.test", "embedded:v2"} {
+		if _, err := Parse(text, p); err == nil || !strings.Contains(err.Error(), "runs in none") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

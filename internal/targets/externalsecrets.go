@@ -123,11 +123,11 @@ func externalCredentials(settings map[string]string, allowed []string) (client, 
 	return client, resource, e.err
 }
 
-// blanks warns of white space around a secret, which is hardly ever part of it.
+// blanks warns of white space around a secret, once.
 func blanks(credentials ...oauth.Credential) []string {
 	for _, c := range credentials {
-		if strings.TrimSpace(c.Secret) != c.Secret || strings.TrimSpace(c.ClientID) != c.ClientID {
-			return []string{"the client's id or secret begins or ends with white space, and is sent so"}
+		if blank := c.Blank(""); blank != "" {
+			return []string{blank}
 		}
 	}
 	return nil
