@@ -33,11 +33,13 @@ var arrows = map[string]arrow{
 	},
 	"bench/http1": {testOurs: []string{"internal/loopback"}},
 	"bench/generator": {
-		ours:     []string{"bench", "bench/http1"},
+		ours:     []string{"bench", "bench/generator/priority", "bench/http1"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
 		testOurs: []string{"bench/host", "internal/loopback"},
 	},
-	"bench/host": {ours: []string{"bench"}, foreign: []string{"github.com/shirou/gopsutil/v4", "golang.org/x/sys"}},
+	"bench/generator/priority": {ours: []string{"bench"}, foreign: []string{"golang.org/x/sys"}},
+	"bench/host": {ours: []string{"bench"},
+		foreign: []string{"github.com/shirou/gopsutil/v4", "golang.org/x/sys"}},
 	"bench/experiment": {
 		ours:    []string{"bench", "bench/generator", "bench/host"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
@@ -52,7 +54,7 @@ var arrows = map[string]arrow{
 	"bench/sizing":        {ours: []string{"bench/stats"}},
 	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/sizing"}},
 	"bench/stats":         {foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/trend":         {ours: []string{"bench/stats"}},
+	"bench/trend":         {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":       {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict/runs":  {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
@@ -234,6 +236,13 @@ var arrows = map[string]arrow{
 	"internal/help": {
 		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
+	"internal/chained": {ours: []string{
+		"bench", "bench/stats", "bench/trend", "bench/verdict", "internal/judged", "internal/session", "reports",
+	}, testOurs: []string{"bench/verdict/runs"}},
+	"internal/prioritybench": {
+		ours:    []string{"bench", "bench/experiment", "internal/plan", "internal/session", "internal/targets"},
+		foreign: []string{"gonum.org/v1/gonum"},
+	},
 	"internal/baselines": {ours: []string{
 		"bench", "bench/verdict", "bench/verdict/runs", "internal/inputfile", "internal/plan", "internal/targets",
 		"internal/wholefile",
@@ -317,7 +326,7 @@ var arrows = map[string]arrow{
 			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun",
 			"internal/clustersize", "internal/plan", "internal/plaintext",
 			"internal/targets",
-			"internal/session", "internal/help", "internal/baselines", "internal/version",
+			"internal/chained", "internal/session", "internal/help", "internal/baselines", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 			"internal/answer", "internal/baselinecompare", "internal/nearest", "internal/variables",
 			"internal/exitcode", "internal/measure", "internal/varied",

@@ -29,6 +29,8 @@ type Load struct {
 	CatchUp CatchUp `json:"catch_up,omitempty"`
 	// CPUs are those that the generator is bound to, none for no binding.
 	CPUs CPUList `json:"generator_cpus,omitzero"`
+	// Priority is asked for the generator's threads while they send.
+	Priority Priority `json:"generator_priority,omitempty"`
 }
 
 // Stream is the part of a load that one scenario sends.

@@ -14,4 +14,16 @@ type Tuning struct {
 	Processors int `json:"gomaxprocs"`
 	// CPUs are those that it was bound to, "" for none.
 	CPUs CPUList `json:"cpus,omitempty"`
+	// Priority is what its threads had of what was asked for.
+	Priority Priority `json:"priority,omitempty"`
 }
+
+// Priority is how soon the system lets the generator's threads run when they wake up.
+type Priority string
+
+// Priorities.
+const (
+	NoPriority Priority = ""            // that of every other program
+	ShortSlice Priority = "short-slice" // they want the processor for little at a time, and so get it sooner
+	RealTime   Priority = "real-time"   // they come before every other program
+)

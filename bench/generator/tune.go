@@ -1,11 +1,13 @@
 package generator
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/generator/priority"
 )
 
 const (
@@ -69,10 +71,12 @@ func Tune(l bench.Load) (t bench.Tuning, restore func() error, err error) {
 	if t.Processors != before {
 		runtime.GOMAXPROCS(t.Processors) // stops the world, even for the same number
 	}
+	var ordinary func() error
+	t.Priority, ordinary = priority.Set(l.Priority)
 	return t, func() error {
 		if t.Processors != before {
 			runtime.GOMAXPROCS(before)
 		}
-		return unbind()
+		return errors.Join(ordinary(), unbind())
 	}, nil
 }
