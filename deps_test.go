@@ -240,7 +240,8 @@ var arrows = map[string]arrow{
 		"bench", "bench/stats", "bench/trend", "bench/verdict", "internal/judged", "internal/session", "reports",
 	}, testOurs: []string{"bench/verdict/runs"}},
 	"internal/prioritybench": {
-		ours:    []string{"bench", "bench/experiment", "internal/plan", "internal/session", "internal/targets"},
+		ours: []string{"bench", "bench/experiment", "internal/cli", "internal/plan", "internal/session",
+			"internal/targets"},
 		foreign: []string{"gonum.org/v1/gonum"},
 	},
 	"internal/baselines": {ours: []string{

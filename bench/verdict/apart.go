@@ -196,7 +196,7 @@ func (v *Verdict) compareApart(a Apart, in Input) {
 		low, high := shifts.Lower(bound95).Value, shifts.Upper(bound95).Value
 		c.Units = min(len(then), len(now))
 		c.Ratio = Interval{math.Exp(shifts.HodgesLehmann()), math.Exp(low), math.Exp(high)}
-		c.PSlow, c.PNonInferior = shifts.PAbove(0), shifts.PBelow(tolerated)
+		c.PSlow, c.PNonInferior = shifts.PAbove(0), shifts.PBelow(tolerated-rounding)
 		c.PAdjusted = shifts.PAbove(tolerated) // corrected below
 		if !math.IsInf(high, 0) {
 			c.Certifiable = math.Expm1(high)

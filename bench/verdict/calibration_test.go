@@ -122,7 +122,12 @@ func fewRuns(limit float64, runs int) float64 {
 	if !testing.Short() {
 		return 0
 	}
-	return 2 * math.Sqrt(limit*(100-limit)/float64(runs))
+	return twoErrors(limit, runs)
+}
+
+// twoErrors is two standard errors of a share in per cent.
+func twoErrors(percent float64, runs int) float64 {
+	return 2 * math.Sqrt(percent*(100-percent)/float64(runs))
 }
 
 // A start that happens to be slow makes all of its trials slow. Both versions have

@@ -16,6 +16,10 @@ const bound95 = 0.05
 // power of the minimum detectable effect and of UnitsNeeded.
 const power = 0.8
 
+// rounding is how near to the margin the logarithm of a ratio counts as on it: counts, and times in steps,
+// are often exactly there, and the last bits of two logarithms must not pass them.
+const rounding = 1e-9
+
 // jointUnits is the number of units up to which the correction for several
 // comparisons uses their joint law. Holm is as good beyond it, where 2^-n is
 // far below every level.
@@ -124,7 +128,7 @@ func measureAt(p Profile, s series, margin float64) Comparison {
 	}
 	c.Ratio = interval90(walsh)
 	tolerated := math.Log1p(c.Margin)
-	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated)
+	c.PSlow, c.PNonInferior = walsh.PAbove(0), walsh.PBelow(tolerated-rounding)
 	c.PAdjusted = c.PSlow
 	if se := standardError(walsh); !math.IsNaN(se) {
 		c.MDE80 = detectableEffect(se, n)

@@ -23,12 +23,16 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/bench/experiment"
+	"oauthbench/internal/cli"
 	"oauthbench/internal/plan"
 	"oauthbench/internal/session"
 	"oauthbench/internal/targets"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "serve" { // the embedded server, this binary started again
+		os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
