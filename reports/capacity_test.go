@@ -153,3 +153,48 @@ func TestSearchIsWrittenInEveryFormat(t *testing.T) {
 		}
 	}
 }
+
+// The answer about a search fits a terminal of 80 columns and 24 lines, with room for the line that
+// names the report, and begins with what is carried.
+func TestAnswerOfASearchFitsATerminal(t *testing.T) {
+	t.Parallel()
+	for name, capacities := range map[string]map[bench.Role]float64{
+		"alone":    {bench.Candidate: 400},
+		"compared": {bench.Baseline: 400, bench.Candidate: 200},
+	} {
+		run := searchedRun(t, capacities)
+		for role, d := range run.Deployments {
+			d.Name += strings.Repeat(" with a long name", 3)
+			run.Deployments[role] = d
+		}
+		d, err := OfCapacity(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := d.WriteAnswer(&b, false, 80); err != nil {
+			t.Fatal(err)
+		}
+		fitsTerminal(t, name, b.String())
+		for _, words := range []string{"P50/95/99", "limit", "failed at", "server CPU"} {
+			if !strings.Contains(b.String(), words) {
+				t.Errorf("%s: no %q in\n%s", name, words, b.String())
+			}
+		}
+	}
+}
+
+// fitsTerminal fails the test when an answer needs more than 80 columns or 22 lines.
+func fitsTerminal(t *testing.T, name, answer string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(answer, "\n"), "\n")
+	if len(lines) > 22 {
+		t.Errorf("%s: %d lines:\n%s", name, len(lines), answer)
+	}
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("%s: a line of %d columns: %s", name, n, line)
+		}
+	}
+	t.Logf("%s:\n%s", name, answer)
+}

@@ -19,14 +19,15 @@ func (s *Search) at(x *searches.Searched) []*bench.Trial {
 
 // resources are what was spent at the certified rate. Each is "" where it is not known.
 var resources = []struct {
-	name string
-	of   func([]*bench.Trial) string
+	name  string
+	short string // where there is little room
+	of    func([]*bench.Trial) string
 }{
-	{"server CPU there", func(ts []*bench.Trial) string { return cpu(ts, serverUsage) }},
-	{"database CPU there", func(ts []*bench.Trial) string { return cpu(ts, databaseUsage) }},
-	{"server memory there, at most", func(ts []*bench.Trial) string { return memory(ts, serverUsage) }},
-	{"database memory there, at most", func(ts []*bench.Trial) string { return memory(ts, databaseUsage) }},
-	{"commits there", func(ts []*bench.Trial) string {
+	{"server CPU there", "server CPU", func(ts []*bench.Trial) string { return cpu(ts, serverUsage) }},
+	{"database CPU there", "database CPU", func(ts []*bench.Trial) string { return cpu(ts, databaseUsage) }},
+	{"server memory there, at most", "server memory", func(ts []*bench.Trial) string { return memory(ts, serverUsage) }},
+	{"database memory there, at most", "", func(ts []*bench.Trial) string { return memory(ts, databaseUsage) }},
+	{"commits there", "", func(ts []*bench.Trial) string {
 		commits, seconds := 0.0, 0.0
 		for _, t := range ts {
 			if t.Counters == nil {

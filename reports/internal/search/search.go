@@ -173,14 +173,15 @@ func (s *Search) Extent() string {
 // Fact is one line of what is known of each side; Values are as Sides, "" for unknown.
 type Fact struct {
 	Name   string
+	Short  string // Short is the name where there is little room, "" for what is left out there.
 	Values []string
 }
 
 // Facts are the lines of the table of results.
 func (s *Search) Facts() []Fact {
 	var all []Fact
-	add := func(name string, of func(i int, side *searches.Searched) string) {
-		f := Fact{Name: name}
+	add := func(name, short string, of func(i int, side *searches.Searched) string) {
+		f := Fact{Name: name, Short: short}
 		known := false
 		for i := range s.Sides {
 			v := of(i, &s.Sides[i])
@@ -197,26 +198,36 @@ func (s *Search) Facts() []Fact {
 		}
 		return units.Rate(v)
 	}
-	add("certified rate", func(_ int, x *searches.Searched) string {
+	add("certified rate", "carries", func(_ int, x *searches.Searched) string {
 		if x.Ending == capacity.Unfinished && x.Rate > 0 {
 			return rateOf(x.Rate) + " held, not certified"
 		}
 		return rateOf(x.Rate)
 	})
-	add("nine of ten trials hold at [90 %]", func(_ int, x *searches.Searched) string {
+	add("nine of ten trials hold at [90 %]", "9 of 10 hold at", func(_ int, x *searches.Searched) string {
 		if x.Curve == nil {
 			return ""
 		}
 		return interval(x.Curve.NineTenths)
 	})
-	add("half of trials hold at [90 %]", func(_ int, x *searches.Searched) string {
+	add("half of trials hold at [90 %]", "", func(_ int, x *searches.Searched) string {
 		if x.Curve == nil {
 			return ""
 		}
 		return interval(x.Curve.Half)
 	})
-	add("lowest rate that failed", func(_ int, x *searches.Searched) string { return rateOf(x.Above) })
-	add("closed loop, for comparison", func(_ int, x *searches.Searched) string {
+	add("lowest rate that failed", "failed at", func(_ int, x *searches.Searched) string { return rateOf(x.Above) })
+	add("limit", "limit", func(i int, x *searches.Searched) string {
+		switch l := s.Limits[i]; {
+		case x.Ending == capacity.AboveGenerator:
+			return "the generator"
+		case l.Limit == summary.LimitNone:
+			return ""
+		default:
+			return l.Brief()
+		}
+	})
+	add("closed loop, for comparison", "", func(_ int, x *searches.Searched) string {
 		return rateOf(s.Rule.Sides[x.Role].Estimate)
 	})
 	for _, operation := range s.Run.Operations() {
@@ -225,6 +236,7 @@ func (s *Search) Facts() []Fact {
 			names = append(names, verdict.Percentile(at))
 		}
 		add(plaintext.Line(operation)+" "+strings.Join(names, " / ")+" there",
+			units.Clip(plaintext.Line(operation), 11)+" P50/95/99",
 			func(_ int, x *searches.Searched) string {
 				for _, m := range x.At {
 					if m.Operation == operation && m.Response.Count() > 0 {
@@ -239,9 +251,9 @@ func (s *Search) Facts() []Fact {
 			})
 	}
 	for _, r := range resources {
-		add(r.name, func(_ int, x *searches.Searched) string { return r.of(s.at(x)) })
+		add(r.name, r.short, func(_ int, x *searches.Searched) string { return r.of(s.at(x)) })
 	}
-	add("first failed request", func(_ int, x *searches.Searched) string {
+	add("first failed request", "first failure", func(_ int, x *searches.Searched) string {
 		e := x.FirstError
 		if e == nil {
 			return "none at any rate"
@@ -252,7 +264,7 @@ func (s *Search) Facts() []Fact {
 		}
 		return words
 	})
-	add("soak", func(_ int, x *searches.Searched) string {
+	add("soak", "soak", func(_ int, x *searches.Searched) string {
 		switch {
 		case x.SoakHeld == nil:
 			return ""
@@ -261,6 +273,17 @@ func (s *Search) Facts() []Fact {
 		}
 		return fmt.Sprintf("failed within %v at %s", s.Rule.Soak, units.Rate(capacity.SoakShare*x.Rate))
 	})
+	return all
+}
+
+// Brief are the lines that fit a terminal, under their short names.
+func (s *Search) Brief() []Fact {
+	var all []Fact
+	for _, f := range s.Facts() {
+		if f.Short != "" {
+			all = append(all, f)
+		}
+	}
 	return all
 }
 

@@ -102,25 +102,31 @@ func Bottlenecks(s *Summary) []Bottleneck {
 	return all
 }
 
+// Brief names the limit in a few words.
+func (b *Bottleneck) Brief() string {
+	words := b.Limit
+	switch b.Limit {
+	case LimitNone:
+		words = "none reached"
+	case LimitFailure:
+		words = "something failed"
+	case "connections":
+		words = "connections to the database"
+	case LimitQueue:
+		words = "requests waited for each other"
+	case string(bench.WaitLock), string(bench.WaitCommit), string(bench.WaitDisk), string(bench.WaitLatch):
+		words = b.Limit + " in the database"
+	case "server", "database", "generator", "machine":
+		words = "CPU of the " + b.Limit
+	}
+	return words
+}
+
 // LimitsInBrief names what limited each version, "" when nothing is known of it.
 func LimitsInBrief(s *Summary) string {
 	var parts []string
 	for _, b := range Bottlenecks(s) {
-		words := b.Limit
-		switch b.Limit {
-		case LimitNone:
-			words = "none reached"
-		case LimitFailure:
-			words = "something failed"
-		case "connections":
-			words = "connections to the database"
-		case LimitQueue:
-			words = "requests waited for each other"
-		case string(bench.WaitLock), string(bench.WaitCommit), string(bench.WaitDisk), string(bench.WaitLatch):
-			words = b.Limit + " in the database"
-		case "server", "database", "generator", "machine":
-			words = "CPU of the " + b.Limit
-		}
+		words := b.Brief()
 		if s.Compared() {
 			words = string(b.Role) + " " + words
 		}
