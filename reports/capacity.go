@@ -26,7 +26,7 @@ func OfCapacity(run *bench.Run) (*Document, error) {
 	return &Document{
 		Headline: s.Headline(), Decision: s.Decision, Reasons: s.Reasons,
 		text:     func(t *textWriter) { t.search(s) },
-		answer:   func(t *textWriter) { t.searchAnswer(s) },
+		answer:   func(t *textWriter) { searchAnswer(t, s) },
 		values:   func() []Value { return capacityValues(s) },
 		markdown: func(b *strings.Builder) { capacityMarkdown(b, s) },
 		page:     func(w io.Writer) error { return page.WriteSearch(w, s) },
@@ -76,47 +76,54 @@ func (t *textWriter) search(s *search.Search) {
 
 const factWidth = 34
 
-// searchAnswer is what a person at a terminal of 24 lines wants to know of a search: what is carried
-// under which limits, what it is like there, and what was the limit.
-func (t *textWriter) searchAnswer(s *search.Search) {
+// searchAnswer is what a person at a terminal wants to know of a search: what is carried under which
+// limits, what it is like there, and what was the limit.
+func searchAnswer(t *textWriter, s *search.Search) {
+	fitted(t, func(t *textWriter, size answerSize) { searchAnswerOf(t, s, size) })
+}
+
+func searchAnswerOf(t *textWriter, s *search.Search, size answerSize) {
 	first, rest, _ := strings.Cut(s.Headline(), ": ")
-	t.wrap("", t.paint(first, s.Decision)+": "+t.clip(rest, 2))
-	t.wrap("", t.clip(s.Sentence(), 3))
-	why := s.Reasons
-	if s.Decision == verdict.Pass || s.Decision == verdict.Measured {
-		why = nil
+	t.wrap("", t.paint(first, s.Decision)+": "+clip(t, rest, 2))
+	t.wrap("", clip(t, s.Sentence(), 3))
+	if s.Decision != verdict.Pass && s.Decision != verdict.Measured {
+		for _, words := range s.Reasons[:min(len(s.Reasons), size.reasons)] {
+			t.wrap("  - ", clip(t, plaintext.Line(words), 2))
+		}
 	}
-	for _, words := range why[:min(len(why), answerReasons)] {
-		t.wrap("  - ", t.clip(plaintext.Line(words), 2))
-	}
-	const name = 22
-	rows := answerRows - len(why[:min(len(why), answerReasons)])
-	column := (cmp.Or(t.width, textWidth) - name) / len(s.Sides)
 	t.line("")
+	searchBrief(t, s, size.rows)
+	for i, side := range s.Sides {
+		lead := "  - "
+		if s.Compared() {
+			lead += string(side.Role) + ": "
+		}
+		for _, words := range s.Statements(i)[:min(len(s.Statements(i)), max(3/len(s.Sides), 1))] {
+			t.wrap(lead, clip(t, words, 2))
+		}
+	}
+	t.wrap("", s.Extent())
+}
+
+// searchBrief is a column of facts for each version, the first of them.
+func searchBrief(t *textWriter, s *search.Search, rows int) {
+	const name = 22
+	column := (cmp.Or(t.width, textWidth) - name) / len(s.Sides)
 	if s.Compared() {
 		t.line("%s%s%s", pad("", name), pad("baseline", column), "candidate")
 	}
-	for _, f := range s.Brief()[:min(len(s.Brief()), rows)] {
+	facts := search.Brief(s)
+	for _, f := range facts[:min(len(facts), rows)] {
 		line := pad(units.Clip(f.Short, name-2), name)
 		for _, v := range f.Values {
 			line += pad(units.Clip(cmp.Or(v, units.None), column-2), column)
 		}
 		t.line("%s", strings.TrimRight(line, " "))
 	}
-	for i, side := range s.Sides {
-		lead := "  - "
-		if s.Compared() {
-			lead += string(side.Role) + ": "
-		}
-		for _, words := range s.Statements(i)[:min(len(s.Statements(i)), 3/len(s.Sides))] {
-			t.wrap(lead, t.clip(words, 2))
-		}
-	}
-	t.wrap("", s.Extent())
 }
 
 // clip is so much of a text as fills some lines.
-func (t *textWriter) clip(words string, lines int) string {
+func clip(t *textWriter, words string, lines int) string {
 	const broken = 14 // columns that breaking between words costs a line, and a lead
 	return units.Clip(words, lines*(cmp.Or(t.width, textWidth)-broken))
 }

@@ -3,6 +3,8 @@ package reports
 import (
 	"bytes"
 	"math"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -148,8 +150,13 @@ func TestSearchIsWrittenInEveryFormat(t *testing.T) {
 				}
 			}
 		}
-		if err := d.WriteAll(t.TempDir()); err != nil {
+		dir := t.TempDir()
+		if err := d.WriteAll(dir); err != nil {
 			t.Error(err)
+		}
+		html, err := os.ReadFile(filepath.Join(dir, "report.html"))
+		if err != nil || !strings.Contains(string(html), `<figure id="capacity"`) {
+			t.Errorf("%s: the page has no curve, %v", name, err)
 		}
 	}
 }
@@ -176,7 +183,7 @@ func TestAnswerOfASearchFitsATerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 		fitsTerminal(t, name, b.String())
-		for _, words := range []string{"P50/95/99", "limit", "failed at", "server CPU"} {
+		for _, words := range []string{"carries", "limit", "failed at"} {
 			if !strings.Contains(b.String(), words) {
 				t.Errorf("%s: no %q in\n%s", name, words, b.String())
 			}
@@ -197,4 +204,59 @@ func fitsTerminal(t *testing.T, name, answer string) {
 		}
 	}
 	t.Logf("%s:\n%s", name, answer)
+}
+
+// While a search goes on, its page tells what the limit lies between and which rates were tried; at its
+// end what is carried.
+func TestSearchIsShownWhileItNarrows(t *testing.T) {
+	t.Parallel()
+	run := searchedRun(t, map[bench.Role]float64{bench.Candidate: 400})
+	end, all := run.End, run.Trials
+	run.End = nil
+	for cut := range len(all) {
+		run.Trials = all[:cut]
+		var live Live
+		data, err := live.Charts(run)
+		if err != nil {
+			t.Fatalf("after %d trials: %v", cut, err)
+		}
+		words := string(data)
+		failed := false
+		for _, trial := range run.Trials {
+			failed = failed || trial.Search.Rate > 402
+		}
+		if cut > 0 && !strings.Contains(words, `"failed"`) || strings.Contains(words, "held 1m0s") ||
+			failed && strings.Contains(words, "nothing failed yet") {
+			t.Errorf("after %d trials: %s", cut, words)
+		}
+	}
+	run.Trials, run.End = all, end
+	var live Live
+	data, err := live.Charts(run)
+	if err != nil || !strings.Contains(string(data), "carries 395/s") {
+		t.Errorf("at the end: %s, %v", data, err)
+	}
+}
+
+// A search that other programs ended names no processor as the limit, however busy the machine was.
+func TestDisturbedSearchNamesNoLimit(t *testing.T) {
+	t.Parallel()
+	run := searchedRun(t, map[bench.Role]float64{bench.Candidate: 400})
+	run.Trials = run.Trials[:3] // a control trial and two that held
+	for i := range run.Trials {
+		run.Trials[i].Excluded = []string{"other programs used more than 10 % of the machine"}
+		run.Trials[i].Machine = bench.Interference{Known: true, Cores: 2, Busy: 0.98, Foreign: 0.6}
+	}
+	run.End = &bench.End{Stopped: []string{"5 trials in a row were disturbed"}}
+	d, err := OfCapacity(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := d.WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	if d.Decision != verdict.Inconclusive || strings.Contains(b.String(), "CPU was the limit") {
+		t.Errorf("%s:\n%s", d.Decision, b.String())
+	}
 }

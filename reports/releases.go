@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -102,62 +101,6 @@ func (t *textWriter) releases(r summary.Releases) {
 	t.line("")
 	for i, n := range r.Notes() {
 		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
-	}
-}
-
-// releasesAnswer is what a person at a terminal of 24 lines wants to know of several runs: the
-// decision, what each release came to, and the first percentile that is shown of each operation.
-func (t *textWriter) releasesAnswer(r summary.Releases) {
-	const most, name, cell = 6, 24, 18
-	first, rest, _ := strings.Cut(r.Headline(), ": ")
-	t.wrap("", t.paint(first, r.Decision())+": "+t.clip(rest, 2))
-	for i, x := range r.Runs {
-		if i == most {
-			t.line("  and %d more", len(r.Runs)-most)
-			break
-		}
-		v := r.Verdicts[i]
-		word := cmp.Or(string(v.Decision), "measured")
-		why := ""
-		if v.Decision != verdict.Pass && len(v.Reasons) > 0 {
-			why = "  " + units.Clip(plaintext.Line(v.Reasons[0]), cmp.Or(t.width, textWidth)-name-18)
-		}
-		t.line("  %s  %s%s", pad(units.Clip(x.Name(bench.Candidate), name), name),
-			t.paint(pad(word, 12), v.Decision), why)
-	}
-	for _, m := range r.Missing[:min(len(r.Missing), 1)] {
-		t.wrap("  not measured: ", t.clip(plaintext.Line(m), 1))
-	}
-	if why := r.NotCompared(); why != "" {
-		t.wrap("  ", t.clip(why, 2))
-	}
-	operations := r.Operations()
-	operations = operations[:min(len(operations), 3)]
-	header, lines := pad(verdict.Percentile(summary.ShownTails[0]), name), []string{}
-	for k, op := range operations {
-		header += "  " + pad(units.Clip(plaintext.Line(op), cell-2), cell-2)
-		for i, row := range r.Rows(op)[0] {
-			if k == 0 {
-				lines = append(lines, pad(units.Clip(row.Version.Name, name), name))
-			}
-			value := units.DurationOrNone(row.Value)
-			if row.Comparison != nil {
-				value += " " + summary.Estimate(row.Comparison)
-			}
-			lines[i] += "  " + pad(units.Clip(value, cell-2), cell-2)
-		}
-	}
-	t.line("")
-	t.line("%s", strings.TrimRight(header, " "))
-	for i, line := range lines {
-		if i == most+1 {
-			t.line("and %d more", len(lines)-i)
-			break
-		}
-		t.line("%s", strings.TrimRight(line, " "))
-	}
-	for _, l := range r.Loads()[:min(len(r.Loads()), 1)] {
-		t.wrap("load: ", t.clip(l, 2))
 	}
 }
 

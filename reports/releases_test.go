@@ -153,25 +153,3 @@ func TestReleasesCSV(t *testing.T) {
 		t.Errorf("%d rows more than the runs have", len(rows))
 	}
 }
-
-// The answer about several releases fits a terminal of 80 columns and 24 lines.
-func TestAnswerOfReleasesFitsATerminal(t *testing.T) {
-	var b bytes.Buffer
-	if err := ofReleases(fixture.UsualReleases()).WriteAnswer(&b, false, 80); err != nil {
-		t.Fatal(err)
-	}
-	fitsTerminal(t, "three releases", b.String())
-	if !strings.HasPrefix(b.String(), "REGRESSION: ") || !strings.Contains(b.String(), "load: ") {
-		t.Errorf("the answer is\n%s", b.String())
-	}
-	var many []summary.Release
-	for _, name := range strings.Fields("a b c d e f g h i j k l") {
-		many = append(many, summary.Release{Dir: name, Report: fixture.UsualReport()})
-	}
-	b.Reset()
-	if err := ofReleases(summary.NewReleases(many, nil, []string{"x: interrupted"})).WriteAnswer(&b, false,
-		80); err != nil {
-		t.Fatal(err)
-	}
-	fitsTerminal(t, "twelve releases", b.String())
-}

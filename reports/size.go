@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
+	"oauthbench/reports/page"
 )
 
 // Size is the size of a cluster, and what it rests on.
@@ -34,6 +36,7 @@ func (s Size) Document() *Document {
 	if s.Need.Impossible != "" {
 		d.Decision, d.Reasons = verdict.Failed, []string{s.Need.Impossible}
 	}
+	d.page = func(w io.Writer) error { return page.WriteTables(w, s.tables()) }
 	d.jsonFile = "size.json"
 	d.json = func() any { return s.file() }
 	d.junit = func() junitSuite {
@@ -49,8 +52,12 @@ func (s Size) headline() string {
 	if s.Need.Impossible != "" {
 		return "SIZE: " + name + ": no number of instances carries the peak: " + s.Need.Impossible
 	}
-	return fmt.Sprintf("SIZE: %s of %s for %s: %s decides", units.Plural(s.Need.Decides.Instances, "instance"), name,
-		units.Rate(s.Demand.Rate()), s.Need.Decides.Resource)
+	decides := s.Need.Decides.Resource + " decides"
+	if s.Need.Decides.Resource == "limits" {
+		decides = "the limits decide"
+	}
+	return fmt.Sprintf("SIZE: %s of %s for %s: %s", units.Plural(s.Need.Decides.Instances, "instance"), name,
+		units.Rate(s.Demand.Rate()), decides)
 }
 
 func (s Size) text(t *textWriter) {

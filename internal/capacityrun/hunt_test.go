@@ -99,6 +99,9 @@ func TestServerThatNeverFailsHasNoCapacity(t *testing.T) {
 	if r := found.Sides[0].Rate; r > 3000 || r < 2800 {
 		t.Errorf("held at %.4g/s; want just below the 3000/s that the generator can send", r)
 	}
+	if len(found.Sides[0].BeyondTrials) == 0 {
+		t.Error("no trial shows that the generator was the limit")
+	}
 }
 
 // A server that dies at its knee is started anew each time, and the deaths are said.

@@ -29,7 +29,14 @@ type simulated struct {
 	sends   float64       // sends is the most that the generator can send, 0 for any rate.
 	// preparing is what each request costs before its trial begins.
 	preparing time.Duration
-	foreign   float64 // foreign is the share of trials that another program disturbs.
+	// knee is the rate above which it is steeper by a factor, step the one at which it can no more, 0 for
+	// none; pauses is the share of trials with a pause in them.
+	knee, steeper, step, pauses float64
+	// operations are those of its load, token alone when there are none; slowest is slower by a factor.
+	operations []string
+	slowest    string
+	by         float64
+	foreign    float64 // foreign is the share of trials that another program disturbs.
 
 	trials int
 	starts int
@@ -89,13 +96,19 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 		t.Planned = 0
 		s.now = s.now.Add(time.Second)
 		return t, nil
-	case s.stuck || o.Rate >= most || s.sticky && o.Rate >= 1.05*simulatedAt*most:
+	case s.stuck || o.Rate >= most || s.step > 0 && o.Rate >= s.step || s.sticky && o.Rate >= 1.05*simulatedAt*most:
 		s.stuck = s.sticky
 		p99 = float64(10 * time.Second)
 		t.Achieved = min(o.Rate, 0.9*most)
 		t.Elapsed = time.Duration(float64(o.Length) * max(1.2, o.Rate/most))
 	default:
 		p99 = service / (1 - o.Rate/most) * math.Exp(s.noise*s.rng.NormFloat64())
+		if s.knee > 0 && o.Rate > s.knee {
+			p99 *= s.steeper
+		}
+		if s.pauses > 0 && s.rng.Float64() < s.pauses {
+			p99 *= 4
+		}
 	}
 	if s.sends > 0 && o.Rate > s.sends {
 		t.Generator.CPU = time.Duration(0.95 * float64(t.Elapsed))
@@ -106,25 +119,46 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 		t.Excluded = []string{"other programs used more than 10 % of the machine"}
 		p99 *= 3
 	}
-	m := bench.NewMeasurement("token")
-	m.Offered, m.Achieved = t.Offered, t.Achieved
-	// Response times as an exponential law has them, with the P99 that is due.
+	worst := p99
+	for _, operation := range s.names() {
+		slow := p99
+		if operation == s.slowest {
+			slow *= s.by
+		}
+		worst = max(worst, slow)
+		t.Measurements = append(t.Measurements, measuredP99(operation, slow, t.Offered, t.Achieved,
+			n/int64(len(s.names()))))
+	}
+	// It is given up when as many answers were too slow as the real one waits for.
+	late := o.Rate * math.Pow(0.01, float64(simulatedLimit)/worst) // late answers per second
+	enough := time.Duration(beyondDoubt(float64(n)/100) / late * float64(time.Second))
+	if enough < o.Length && o.Phase != searches.Control {
+		t.Search = &bench.SearchStep{GaveUp: "given up: too many slow answers"}
+		t.Elapsed = enough
+	}
+	s.now = s.now.Add(t.Elapsed + betweenSimulated)
+	return t, nil
+}
+
+// names are the operations of the load.
+func (s *simulated) names() []string {
+	if s.operations == nil {
+		return []string{"token"}
+	}
+	return s.operations
+}
+
+// measuredP99 is an operation whose response times are as an exponential law has them, with the P99 that is due.
+func measuredP99(operation string, p99, offered, achieved float64, n int64) bench.Measurement {
+	m := bench.NewMeasurement(operation)
+	m.Offered, m.Achieved = offered, achieved
 	count := min(max(n, 1), 200)
 	for i := range count {
 		u := min(float64(i+1)/float64(count), 1-0.5/float64(count))
 		m.Response.Record(time.Duration(p99 * math.Log(1-u) / math.Log(0.01)))
 	}
 	m.Outcomes.OK = count
-	// It is given up when as many answers were too slow as the real one waits for.
-	late := o.Rate * math.Pow(0.01, float64(simulatedLimit)/p99) // late answers per second
-	enough := time.Duration(beyondDoubt(float64(n)/100) / late * float64(time.Second))
-	if enough < o.Length && o.Phase != searches.Control {
-		t.Search = &bench.SearchStep{GaveUp: "given up: too many slow answers"}
-		t.Elapsed = enough
-	}
-	t.Measurements = []bench.Measurement{*m}
-	s.now = s.now.Add(t.Elapsed + betweenSimulated)
-	return t, nil
+	return *m
 }
 
 const betweenSimulated = 300 * time.Millisecond
@@ -133,13 +167,17 @@ const betweenSimulated = 300 * time.Millisecond
 // little above what an open loop carries.
 func simulatedRule(t *testing.T, servers map[bench.Role]*simulated, seed uint64) searches.Rule {
 	t.Helper()
-	slo, err := verdict.ParseSLO("token p99 < 50ms")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := searches.Rule{
-		Limits: []verdict.SLO{slo}, Sides: map[bench.Role]searches.Side{}, Searches: 1, Rarest: 1,
-		Requests: searches.Needs(slo),
+	r := searches.Rule{Sides: map[bench.Role]searches.Side{}, Searches: 1, Rarest: 1}
+	for _, s := range servers {
+		r.Limits = nil
+		for _, operation := range s.names() {
+			slo, err := verdict.ParseSLO(operation + " p99 < 50ms")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Limits, r.Requests = append(r.Limits, slo), searches.Needs(slo)
+		}
+		r.Rarest = 1 / float64(len(s.names()))
 	}
 	for role, s := range servers {
 		estimate := s.most * (0.7 + 0.6*float64(seed%97)/97)

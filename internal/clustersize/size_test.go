@@ -192,6 +192,10 @@ func TestSizeFromStoredRuns(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
+	o.format, text = "html", bytes.Buffer{}
+	if _, err := o.Answer(&text, dirs); err != nil || !strings.Contains(text.String(), `<h2 id="instances">`) {
+		t.Errorf("the page has no table of instances, %v", err)
+	}
 	o.format, text = "json", bytes.Buffer{}
 	if _, err := o.Answer(&text, dirs); err != nil || !json.Valid(text.Bytes()) {
 		t.Errorf("json: %v\n%s", err, text.String())

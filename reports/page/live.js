@@ -85,7 +85,33 @@
       if (all.children[place] !== box) all.insertBefore(box, all.children[place] || null);
       into = box.querySelector(".charts");
       f.charts.forEach(function (spec, i) { put(id + "/" + i, spec, into, f.height); });
+      if (f.said) said(box, f.said, f.table || []);
     });
+  }
+
+  // A figure of words and rows, which change from trial to trial.
+  function said(box, lines, rows) {
+    var all = document.createElement("div"), table = document.createElement("table");
+    all.className = "said scroll";
+    lines.forEach(function (words) {
+      var p = document.createElement("p");
+      p.textContent = words;
+      all.appendChild(p);
+    });
+    table.className = "compact";
+    rows.forEach(function (row, i) {
+      var tr = document.createElement("tr");
+      row.forEach(function (words) {
+        var cell = document.createElement(i ? "td" : "th");
+        cell.className = "num";
+        cell.textContent = words;
+        tr.appendChild(cell);
+      });
+      table.appendChild(tr);
+    });
+    all.appendChild(table);
+    var old = box.querySelector(".said");
+    if (old) box.replaceChild(all, old); else box.appendChild(all);
   }
 
   var events = new EventSource("events");

@@ -2,11 +2,15 @@ package plot
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/capacity/searches"
+	"oauthbench/reports/internal/search"
 	"oauthbench/reports/internal/summary"
+	"oauthbench/reports/internal/units"
 )
 
 // Live makes the charts of a run under way. It remembers what it has read of trials, so
@@ -34,11 +38,17 @@ type liveFigure struct {
 	Half    bool     `json:"half"`
 	Height  int      `json:"height"`
 	Charts  []*Chart `json:"charts"`
+	// Said is what is known so far, "" for nothing, and Table what it rests on; both change.
+	Said  []string   `json:"said,omitempty"`
+	Table [][]string `json:"table,omitempty"` // the head first
 }
 
 // Charts returns the charts of the trials so far as JSON for the live page. There is no
 // verdict among them: decisions are made at planned looks, not whenever somebody looks.
 func (l *Live) Charts(run *bench.Run) ([]byte, error) {
+	if searches.Is(run.Header) {
+		return searchSoFar(run)
+	}
 	if l.known == nil {
 		l.known = map[*bench.Histogram][]time.Duration{}
 	}
@@ -48,8 +58,39 @@ func (l *Live) Charts(run *bench.Run) ([]byte, error) {
 		for _, f := range draw(s, Wide) {
 			if cs := f.Charts(); len(cs) > 0 {
 				half := strings.HasPrefix(f.Name, "percentiles-")
-				figures = append(figures, liveFigure{f.Name, f.Title, f.Caption, f.Columns, half, f.ChartHeight(), cs})
+				figures = append(figures, liveFigure{ID: f.Name, Title: f.Title, Caption: f.Caption, Columns: f.Columns,
+					Half: half, Height: f.ChartHeight(), Charts: cs})
 			}
+		}
+	}
+	return json.Marshal(figures)
+}
+
+// searchSoFar is a search for capacity as it narrows: the rates that were tried, and what lies between.
+func searchSoFar(run *bench.Run) ([]byte, error) {
+	s, err := search.Of(run)
+	if err != nil {
+		return nil, err
+	}
+	figures := []liveFigure{{ID: "search", Title: "The search so far", Columns: "one", Charts: []*Chart{},
+		Table: [][]string{{"offered", "held", "failed"}}}}
+	if s.Compared() {
+		figures[0].Table[0] = append([]string{"version"}, figures[0].Table[0]...)
+	}
+	for i, side := range s.Sides {
+		figures[0].Said = append(figures[0].Said, search.SoFar(s, i))
+		for _, t := range side.Tried() {
+			row := []string{units.Rate(t.Rate), strconv.Itoa(t.Held), strconv.Itoa(t.Failed)}
+			if s.Compared() {
+				row = append([]string{string(side.Role)}, row...)
+			}
+			figures[0].Table = append(figures[0].Table, row)
+		}
+	}
+	for _, f := range SearchFigures(s, Wide) {
+		if cs := f.Charts(); len(cs) > 0 {
+			figures = append(figures, liveFigure{ID: f.Name, Title: f.Title, Caption: f.Caption, Columns: f.Columns,
+				Height: f.ChartHeight(), Charts: cs})
 		}
 	}
 	return json.Marshal(figures)

@@ -25,7 +25,9 @@ var resources = []struct {
 }{
 	{"server CPU there", "server CPU", func(ts []*bench.Trial) string { return cpu(ts, serverUsage) }},
 	{"database CPU there", "database CPU", func(ts []*bench.Trial) string { return cpu(ts, databaseUsage) }},
-	{"server memory there, at most", "server memory", func(ts []*bench.Trial) string { return memory(ts, serverUsage) }},
+	{"server memory there, at most", "server memory", func(ts []*bench.Trial) string {
+		return memory(ts, serverUsage)
+	}},
 	{"database memory there, at most", "", func(ts []*bench.Trial) string { return memory(ts, databaseUsage) }},
 	{"commits there", "", func(ts []*bench.Trial) string {
 		commits, seconds := 0.0, 0.0
@@ -72,6 +74,33 @@ func memory(trials []*bench.Trial, of func(*bench.Trial) bench.Usage) string {
 		return ""
 	}
 	return units.Digits(float64(most)/(1<<20)) + " MiB"
+}
+
+// grown is what all trials of a side added to its database, "" where it does not tell.
+func grown(s *Search, x *searches.Searched) string {
+	var rows, bytes int64
+	trials := 0
+	add := func(i int) bool {
+		c := s.Run.Trials[i].Counters
+		if c != nil {
+			rows, bytes, trials = rows+c.RowsInserted-c.RowsDeleted, bytes+c.Bytes, trials+1
+		}
+		return c != nil
+	}
+	for _, l := range x.Searches {
+		for _, p := range l.Points {
+			if !add(p.Trial) {
+				return ""
+			}
+		}
+		for _, c := range l.Checks {
+			add(c.Trial)
+		}
+	}
+	if trials == 0 {
+		return ""
+	}
+	return units.Count(rows) + " rows, " + units.Digits(float64(bytes)/(1<<20)) + " MiB"
 }
 
 // Row is one trial of the table of trials.

@@ -119,6 +119,58 @@ func (s *Search) Sentence() string {
 	return words + "."
 }
 
+// SoFar says where the last search on a side stands.
+func SoFar(s *Search, i int) string {
+	side := s.Sides[i]
+	last := side.Searches[len(side.Searches)-1]
+	r, name := last.Result(), plaintext.Line(side.Deployment)
+	if r.Ending != capacity.Unfinished {
+		side.Ending, side.Rate = r.Ending, r.Rate
+		return s.carries(side) + "."
+	}
+	words := "no trial has ended yet"
+	if len(last.Points) > 0 {
+		words = map[string]string{
+			string(capacity.Ramp):    "the ramp goes on",
+			string(capacity.Bisect):  "what lies between is halved",
+			string(capacity.Confirm): "the rate that held is confirmed over fresh starts",
+		}[last.Points[len(last.Points)-1].Phase]
+		tried := firstFailed(last)
+		switch {
+		case r.Above == 0 && tried > 0:
+			words = fmt.Sprintf("failed once at %s, which is tried again", units.Rate(tried))
+			if r.Rate > 0 {
+				words = fmt.Sprintf("held at %s, %s", units.Rate(r.Rate), words)
+			}
+		case r.Rate > 0 && r.Above > 0:
+			words = fmt.Sprintf("the limit lies between %s, which held, and %s, which failed; %s", units.Rate(r.Rate),
+				units.Rate(r.Above), words)
+		case r.Rate > 0:
+			words = fmt.Sprintf("held at %s, and nothing failed yet; %s", units.Rate(r.Rate), words)
+		case r.Above > 0:
+			words = fmt.Sprintf("failed at %s, and nothing held yet; %s", units.Rate(r.Above), words)
+		}
+	}
+	if side.Curve != nil {
+		words += "; half of trials hold at " + interval(side.Curve.Half)
+	}
+	if n := s.Rule.Searches; n > 1 {
+		name += fmt.Sprintf(", search %d of %d", last.Number+1, n)
+	}
+	return name + ": " + words + "."
+}
+
+// firstFailed is the lowest rate at which a trial of a search failed and counted, 0 for none.
+func firstFailed(l *searches.Log) float64 {
+	lowest := 0.0
+	for _, p := range l.Points {
+		if p.Disturbed == "" && p.Outcome == capacity.Failed && (lowest == 0 || p.Rate < lowest) {
+			lowest = p.Rate
+		}
+	}
+	return lowest
+}
+
 // mix says what share each scenario has in the rate, "" where there is only one.
 func (s *Search) mix() string {
 	if len(s.Run.Trials) == 0 || len(s.Run.Trials[0].Load.Streams) < 2 {
@@ -253,6 +305,7 @@ func (s *Search) Facts() []Fact {
 	for _, r := range resources {
 		add(r.name, r.short, func(_ int, x *searches.Searched) string { return r.of(s.at(x)) })
 	}
+	add("added under the search", "", func(_ int, x *searches.Searched) string { return grown(s, x) })
 	add("first failed request", "first failure", func(_ int, x *searches.Searched) string {
 		e := x.FirstError
 		if e == nil {
@@ -277,7 +330,7 @@ func (s *Search) Facts() []Fact {
 }
 
 // Brief are the lines that fit a terminal, under their short names.
-func (s *Search) Brief() []Fact {
+func Brief(s *Search) []Fact {
 	var all []Fact
 	for _, f := range s.Facts() {
 		if f.Short != "" {
