@@ -220,6 +220,7 @@ var arrows = map[string]arrow{
 			"internal/filelock", "internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
 		},
 		testOurs: []string{"internal/oauth"},
+		foreign:  []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"internal/judged": {
 		ours: []string{"bench", "bench/capacity/searches", "bench/verdict", "bench/verdict/runs", "internal/session",

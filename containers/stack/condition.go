@@ -33,6 +33,9 @@ func (s *Stack) Conditions() []Condition {
 		name string
 		r    *running
 	}{{roleServer, &s.server}, {roleDatabase, &s.base}} {
+		if part.r.container == nil {
+			continue // A further instance has no database of its own.
+		}
 		state, err := part.r.container.State(ctx)
 		if err != nil {
 			continue // the engine does not tell: nothing is known

@@ -138,6 +138,7 @@ func open(
 		o.side.Watch = d.Watch // What it costs would be in the costs that are compared.
 	}
 	o.side.Prepare, o.notes = set.Prepare, set.Notes()
+	spreadOver(&o.side, d.Instances)
 	return o
 }
 

@@ -65,7 +65,7 @@ func containerKinds() []Kind {
 				}
 				effective := spec.Effective()
 				effective["server"] = spec.Server + ":" + spec.Version
-				return Target{Can: spec.Capabilities(), Effective: effective, Contained: true, Start: start}, nil
+				return Target{Can: spec.Capabilities(), Effective: effective, Start: start}, nil
 			},
 		})
 	}
@@ -75,7 +75,7 @@ func containerKinds() []Kind {
 // startContainer starts a stack of containers: network, database, server.
 func startContainer(ctx context.Context, spec containers.Spec, rows *containers.Dataset, p plan.Plan,
 	progress func(string)) (*Deployment, error) {
-	stack, err := containers.Start(ctx, spec, containers.Options{
+	options := containers.Options{
 		RunID:    fmt.Sprintf("%x-%d", p.Seed, os.Getpid()),
 		Registry: p.Registry,
 		Pull:     !p.Offline,
@@ -83,7 +83,16 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Progress: progress,
 		Server:   limits(p.Limits["server"]),
 		Database: limits(p.Limits["database"]),
-	})
+	}
+	// Each instance may have CPUs of its own.
+	ofInstance := func(i int) containers.Options {
+		one := options
+		if i < len(p.ReplicaCPUs) {
+			one.Server.CPUSet = p.ReplicaCPUs[i].String()
+		}
+		return one
+	}
+	stack, err := containers.Start(ctx, spec, ofInstance(0))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +116,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		identity.Settings["dataset"] = rows.String()
 		notes = append(notes, describeFilled(filled))
 	}
-	return &Deployment{
+	d := &Deployment{
 		Notes:     notes,
 		Server:    stack,
 		TLS:       trust,
@@ -122,7 +131,34 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Close:     stack.Close,
 
 		RestartCost: max(stack.RestartCost(), 3*time.Second),
-	}, nil
+	}
+	others, err := startFurther(ctx, spec, stack, p.Replicas, ofInstance)
+	d.join(others)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// startFurther starts the instances after the first, on its database.
+func startFurther(ctx context.Context, spec containers.Spec, first *containers.Stack, n int,
+	options func(i int) containers.Options) ([]*Deployment, error) {
+	var all []*Deployment
+	for i := 1; i < n; i++ {
+		stack, err := first.Rehearsed().Successor(ctx, spec, options(i), true)
+		if err != nil {
+			return all, fmt.Errorf("instance %d of %d: %w", i+1, n, err)
+		}
+		all = append(all, &Deployment{
+			Server: stack, Spent: stack.Spent, ResetPeak: stack.ResetPeak, Restart: stack.Restart, Death: stack.Death,
+			Causes: func() []string { return causesOf(stack.Conditions()) }, Close: stack.Close,
+			RestartCost: max(first.RestartCost(), 3*time.Second),
+		})
+		if err := stack.Rehearsed().Launch(ctx); err != nil {
+			return all, fmt.Errorf("instance %d of %d: %w", i+1, n, err)
+		}
+	}
+	return all, nil
 }
 
 // causesOf are what is wrong with the parts of a stack.

@@ -43,7 +43,7 @@ var embedded = Kind{
 			return Target{}, errors.New(idle)
 		}
 		start := func(ctx context.Context, _ func(string)) (*Deployment, error) {
-			return startEmbedded(ctx, text, told, p.Parameters.ClientAuth == oauth.AuthTLS)
+			return startInstances(ctx, text, told, p)
 		}
 		return Target{Can: told.Capabilities(), Effective: effective(told), Start: start}, nil
 	},
@@ -56,14 +56,37 @@ func effective(told settings.Settings) map[string]string {
 	return all
 }
 
-// startEmbedded runs this program's serve command as a child process. Clients show a
-// certificate when they prove themselves by one.
-func startEmbedded(ctx context.Context, text string, told settings.Settings, certified bool) (*Deployment, error) {
+// startInstances starts as many instances as the plan has, all on the data of the first.
+func startInstances(ctx context.Context, text string, told settings.Settings, p plan.Plan) (*Deployment, error) {
+	certified := p.Parameters.ClientAuth == oauth.AuthTLS
+	first, err := startEmbedded(ctx, text, told, certified, nil)
+	if err != nil {
+		return nil, err
+	}
+	var others []*Deployment
+	for range p.Replicas - 1 {
+		var one *Deployment
+		if one, err = startEmbedded(ctx, text, told, certified, first.Server.(*process.Process)); err != nil {
+			break
+		}
+		others = append(others, one)
+	}
+	first.join(others)
+	if err != nil {
+		return nil, errors.Join(err, first.Close())
+	}
+	return first, nil
+}
+
+// startEmbedded runs this program's serve command as a child process, beside another one when
+// there is one. Clients show a certificate when they prove themselves by one.
+func startEmbedded(ctx context.Context, text string, told settings.Settings, certified bool,
+	beside *process.Process) (*Deployment, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p, err := process.Start(ctx, process.Options{Command: []string{self, "serve"}, Settings: told})
+	p, err := process.Start(ctx, process.Options{Command: []string{self, "serve"}, Settings: told, Beside: beside})
 	if err != nil {
 		return nil, err
 	}

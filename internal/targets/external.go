@@ -64,6 +64,8 @@ func parseExternal(text, version string, values url.Values, p plan.Plan) (Target
 		return Target{}, errors.New("dataset is for servers in containers: we do not fill a database that is not ours")
 	case len(p.Limits) > 0:
 		return Target{}, errLimits
+	case p.Replicas > 1:
+		return Target{}, errors.New("replicas are started here, and this server runs already: leave them out")
 	case p.Parameters.Clients > 1:
 		return Target{}, errors.New("clients: a server that runs already has one client here, so that more cannot " +
 			"be asked for")

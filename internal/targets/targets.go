@@ -7,7 +7,6 @@ package targets
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -30,8 +29,6 @@ type Target struct {
 	// Effective are the settings that have an effect, as far as they are known before the
 	// start; nil when only the server itself knows them.
 	Effective map[string]string
-	// Contained says that it runs in containers, which can be limited.
-	Contained bool
 	// Start starts the target, or reaches it when it runs already. It tells progress
 	// what takes its time.
 	Start func(ctx context.Context, progress func(string)) (*Deployment, error)
@@ -71,6 +68,9 @@ type Deployment struct {
 	// Causes are what its parts say is wrong with them; nil where they cannot be asked.
 	Causes func() []string
 	Close  func() error
+	// Instances are where requests to further instances go, by the addresses of the first;
+	// nil when there is one alone.
+	Instances func() [][]Base
 	// RestartCost is about what a restart takes, to fit trials into a budget.
 	RestartCost time.Duration
 }
@@ -131,6 +131,9 @@ func Parse(text string, p plan.Plan) (Target, error) {
 	if version == "" {
 		return fail("names no version: write %s:<version>, with one of %s", name, kinds[i].Versions)
 	}
+	if err := checkReplicas(p); err != nil {
+		return fail("%w", err)
+	}
 	t, err := kinds[i].parse(text, version, values, p)
 	if err != nil {
 		return fail("%w", err)
@@ -146,18 +149,12 @@ func OfPlan(p plan.Plan) (map[bench.Role]Target, error) {
 		texts[bench.Baseline] = p.Baseline
 	}
 	asked := map[bench.Role]Target{}
-	contained := false
 	for role, text := range texts {
 		t, err := Parse(text, p)
 		if err != nil {
 			return nil, err
 		}
 		asked[role] = t
-		contained = contained || t.Contained
-	}
-	if len(p.Limits) > 0 && !contained {
-		return nil, &UsageError{errors.New("cpus, cpuset and memory limit containers, and no target runs in one: " +
-			"use reference:v2, or leave them out")}
 	}
 	return asked, nil
 }

@@ -60,8 +60,8 @@ func TestIneffectiveSettingsAreRefused(t *testing.T) {
 	}{
 		{[]string{"vary: pool=5,10"}, `has no setting "pool"`},
 		{[]string{"vary: nothing=5,10"}, `has no setting "nothing"`},
-		{[]string{"vary: cpus=1,2"}, "no target runs in one"},
-		{[]string{"vary: memory.server=64m,128m"}, "no target runs in one"},
+		{[]string{"vary: cpus=1,2"}, "runs in none"},
+		{[]string{"vary: memory.server=64m,128m"}, "runs in none"},
 		{[]string{"vary: dataset.tokens=1e4,1e5"}, "dataset is for servers in containers"},
 		{[]string{"target: keycloak:26.4.7", "vary: dataset.tokens=1e4,1e5"}, "cannot be filled"},
 		{[]string{"target: reference:v2", "vary: dataset.cows=1,2"}, `there is no "cows"`},

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -86,7 +87,7 @@ func (c *child) ready(ctx context.Context, line <-chan []byte) (Addresses, error
 	case <-ctx.Done():
 		return at, c.late(ctx)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.Public+settings.HealthPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.base()+settings.HealthPath, nil)
 	if err != nil {
 		return at, err
 	}
@@ -214,6 +215,9 @@ func (f *firstLine) Write(b []byte) (int, error) {
 	}
 	return len(b), nil
 }
+
+// base is the URL where the server listens.
+func (a Addresses) base() string { return cmp.Or(a.Address, a.Public) }
 
 // tls trusts the server's own authority alone; nil for a server that speaks plain HTTP.
 func (a Addresses) tls() (*tls.Config, error) {

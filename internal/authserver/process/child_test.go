@@ -56,6 +56,7 @@ func childMain(kind string, args []string) int {
 	flags.StringVar(&o.Admin, "admin", "", "")
 	flags.StringVar(&o.Directory, "directory", "", "")
 	flags.StringVar(&o.Schema, "schema", "", "")
+	flags.StringVar(&o.Issuer, "issuer", "", "")
 	flags.Func("set", "", func(pair string) error {
 		key, value, _ := strings.Cut(pair, "=")
 		values.Add(key, value)

@@ -30,6 +30,9 @@ type Options struct {
 	// it; "" begins with nothing. It is migrated to the generation of the settings, and
 	// moved: it is gone when Start has succeeded. SQLite only.
 	From string
+	// Beside is a server whose data and issuer this one shares, as a further instance of it;
+	// nil for one of its own. It must be closed after this one.
+	Beside *Process
 	// ReadyTimeout bounds each start; 0 is 30 s.
 	ReadyTimeout time.Duration
 }
@@ -62,7 +65,12 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	p := &Process{options: o}
 	var err error
-	p.home, err = openHome(ServeOptions{Settings: o.Settings})
+	if o.Beside != nil {
+		first := o.Beside.home
+		p.home = &home{directory: first.directory, dsn: first.dsn, schema: first.schema} // It is removed by the first.
+	} else {
+		p.home, err = openHome(ServeOptions{Settings: o.Settings})
+	}
 	if err == nil && o.From != "" {
 		err = os.Rename(o.From, filepath.Join(p.home.directory, databaseFile))
 	}
@@ -76,8 +84,12 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 }
 
 func (p *Process) launch(ctx context.Context, told settings.Settings, listen, admin string) error {
-	arguments := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory,
-		Schema: p.home.schema}.Arguments()
+	serve := ServeOptions{Settings: told, Listen: listen, Admin: admin, Directory: p.home.directory,
+		Schema: p.home.schema}
+	if p.options.Beside != nil {
+		serve.Issuer = p.options.Beside.Endpoints().Issuer
+	}
+	arguments := serve.Arguments()
 	env := p.options.Env
 	if env == nil {
 		env = environment(told)
@@ -101,7 +113,7 @@ func (p *Process) launch(ctx context.Context, told settings.Settings, listen, ad
 func (o ServeOptions) Arguments() []string {
 	args := []string{"--exit-with-stdin"}
 	for _, flag := range [][2]string{{"--listen", o.Listen}, {"--admin", o.Admin}, {"--directory", o.Directory},
-		{"--schema", o.Schema}} {
+		{"--schema", o.Schema}, {"--issuer", o.Issuer}} {
 		if flag[1] != "" {
 			args = append(args, flag[0], flag[1])
 		}
@@ -117,7 +129,9 @@ func (o ServeOptions) Arguments() []string {
 func (p *Process) Endpoints() oauth.Endpoints {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return settings.Endpoints(p.at.Public, p.options.Settings.Version)
+	e := settings.Endpoints(p.at.base(), p.options.Settings.Version)
+	e.Issuer = p.at.Public
+	return e
 }
 
 // AdminURL is the base of the admin interface.
@@ -181,7 +195,7 @@ func (p *Process) Upgrade(ctx context.Context, to settings.Settings) error {
 	if err := p.stop(true); err != nil {
 		return fmt.Errorf("restart embedded server: %w", err)
 	}
-	err := p.launch(ctx, to, hostPort(p.at.Public), hostPort(p.at.Admin))
+	err := p.launch(ctx, to, hostPort(p.at.base()), hostPort(p.at.Admin))
 	if errors.Is(err, errPortTaken) {
 		err = p.launch(ctx, to, "", "")
 	}
@@ -226,7 +240,7 @@ func (p *Process) Close() error {
 		return nil
 	}
 	p.closed = true
-	return errors.Join(p.stop(false), p.home.close())
+	return errors.Join(p.stop(p.options.Beside != nil), p.home.close())
 }
 
 func hostPort(base string) string {

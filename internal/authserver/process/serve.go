@@ -26,6 +26,8 @@ type Addresses struct {
 	Public string `json:"public"` // URL, also the issuer
 	Admin  string `json:"admin"`  // URL
 	PID    int    `json:"pid"`
+	// Address is the URL where it listens, which is Public unless clients reach it elsewhere.
+	Address string `json:"address,omitempty"`
 	// Authority is the certificate that clients must trust, as PEM; "" with plain HTTP.
 	Authority string `json:"authority,omitempty"`
 }
@@ -78,7 +80,7 @@ func Serve(ctx context.Context, o ServeOptions, ready func(Addresses) error) (er
 	addresses := Addresses{Public: scheme + public.Addr().String(), Admin: "http://" + admin.Addr().String(),
 		PID: os.Getpid()}
 	if o.Issuer != "" {
-		addresses.Public = o.Issuer
+		addresses.Address, addresses.Public = addresses.Public, o.Issuer
 	}
 	server, err := authserver.Open(ctx, authserver.OpenOptions{
 		Settings: o.Settings, Directory: home.directory, DSN: home.dsn, Schema: home.schema, Issuer: addresses.Public,

@@ -1,0 +1,62 @@
+package containers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"oauthbench/internal/oauth"
+)
+
+// A further instance on the database of the first issues tokens that the first calls active,
+// at addresses of its own, and leaves the database when it is closed.
+func TestInstancesShareADatabase(t *testing.T) {
+	const target = "reference:v2"
+	first := start(t, target, optionsOf(t, target))
+	spec, err := ParseSpec(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	second, err := first.Rehearsed().Successor(ctx, spec, optionsOf(t, target), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := second.Rehearsed().Launch(ctx); err != nil {
+		t.Fatal(err)
+	}
+	a, b := first.Endpoints(), second.Endpoints()
+	if a.Token == b.Token || a.Issuer != b.Issuer {
+		t.Errorf("the first is at %+v, the second at %+v; want one issuer and two addresses", a, b)
+	}
+	cred, err := first.RegisterClient(ctx, oauth.ClientSpec{
+		Name: "instances", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"}, Scope: "read",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource, err := first.IntrospectionCredential(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := send(t, ctx, oauth.ClientCredentials(b.Token, cred, "read"))
+	token, err := oauth.ParseToken([]byte(body))
+	if status != http.StatusOK || err != nil {
+		t.Fatalf("token of the second: %d %s, %v", status, body, err)
+	}
+	if status, body := send(t, ctx, oauth.Introspect(a.Introspection, resource, token.AccessToken)); status !=
+		http.StatusOK || !strings.Contains(string(body), `"active":true`) {
+		t.Errorf("the first says of it %d %s", status, body)
+	}
+	if spent := second.Spent(); !spent.Server.Known || spent.Database.Known {
+		t.Errorf("the second spent %+v; want its server alone", spent)
+	}
+	if all := second.Conditions(); len(all) != 1 || all[0].Part != "server" {
+		t.Errorf("the second's conditions are %+v; want its server's alone", all)
+	}
+}
