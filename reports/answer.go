@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -179,6 +180,9 @@ func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 // many there are.
 func (t *textWriter) figures(s *summary.Summary, most int) {
 	for i, side := range s.Sides {
+		if !slices.ContainsFunc(s.Operations, func(op summary.Operation) bool { return op.Sides[i].Trials > 0 }) {
+			continue
+		}
 		who := ""
 		if s.Compared() {
 			who = string(side.Role)

@@ -260,3 +260,19 @@ func TestDisturbedSearchNamesNoLimit(t *testing.T) {
 		t.Errorf("%s:\n%s", d.Decision, b.String())
 	}
 }
+
+// The pictures of a search are what it found: nothing must be opened to see them.
+func TestSearchPageShowsItsPictures(t *testing.T) {
+	d, err := OfCapacity(searchedRun(t, map[bench.Role]float64{bench.Candidate: 400}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := d.page(&page); err != nil {
+		t.Fatal(err)
+	}
+	shown, _, _ := strings.Cut(page.String(), "<details")
+	if n := strings.Count(shown, "<figure "); n == 0 || n != strings.Count(page.String(), "<figure ") {
+		t.Errorf("%d of %d pictures are in sight", n, strings.Count(page.String(), "<figure "))
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oauthbench/bench"
+	"oauthbench/bench/verdict"
 	"oauthbench/reports/internal/fixture"
 	"oauthbench/reports/internal/summary"
 )
@@ -60,5 +61,16 @@ func TestAStatisticIsInEveryFormat(t *testing.T) {
 		if got := string(write(t, name, fixture.UsualReport())); !strings.Contains(got, want) {
 			t.Errorf("%s does not show it", name)
 		}
+	}
+}
+
+// What did not fail the run fails no test of the suite: a cost that decides nothing is no failure.
+func TestPassedRunHasNoFailedCase(t *testing.T) {
+	r := fixture.UsualReport()
+	r.Verdict = verdict.Verdict{Decision: verdict.Pass, Reasons: []string{"all gates passed"},
+		Costs: []verdict.Comparison{{Operation: "server CPU per request", Sentinel: true, Units: 6,
+			Decision: verdict.Regression, Reasons: []string{"dearer"}}}}
+	if suite := string(write(t, "junit", r)); !strings.Contains(suite, `failures="0"`) {
+		t.Errorf("a run that passed has failures:\n%s", suite)
 	}
 }

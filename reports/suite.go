@@ -44,7 +44,8 @@ type junitProblem struct {
 // addVerdict adds a case for each gate and each SLO of the candidate.
 func (s *junitSuite) addVerdict(v verdict.Verdict) {
 	for _, c := range slices.Concat(v.Comparisons, v.Costs) {
-		if c.Gating || c.Sentinel && c.Decision == verdict.Regression {
+		// A sentinel that convicted nobody, for a version was still warming up, fails no test.
+		if c.Gating || c.Sentinel && c.Decision == verdict.Regression && v.Decision == verdict.Regression {
 			s.add("gate", c.Name(), c.Decision, c.String(), c.Reasons)
 		}
 	}

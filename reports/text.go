@@ -214,10 +214,10 @@ func (t *textWriter) wrap(lead, words string) {
 	line, indent := lead, strings.Repeat(" ", utf8.RuneCountInString(lead))
 	empty := true
 	width := cmp.Or(t.width, textWidth)
-	for _, w := range strings.Fields(words) {
+	for _, w := range strings.Fields(units.Tight(words, unbroken)) {
 		w = units.Clip(w, width-len(indent)-1)
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > width {
-			t.line("%s", line)
+			t.line("%s", strings.ReplaceAll(line, unbroken, " "))
 			line, empty = indent, true
 		}
 		if !empty {
@@ -226,8 +226,11 @@ func (t *textWriter) wrap(lead, words string) {
 		line += w
 		empty = false
 	}
-	t.line("%s", line)
+	t.line("%s", strings.ReplaceAll(line, unbroken, " "))
 }
+
+// unbroken stands for a space at which no line breaks, while lines are broken.
+const unbroken = "\ue000"
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) }
 func padLeft(s string, n int) string {

@@ -15,7 +15,7 @@ import (
 )
 
 // answering is a line of progress when the trial that counts has had answers.
-var answering = regexp.MustCompile(`trial \d+ of \d+  \S+  measuring  [1-9]`)
+var answering = regexp.MustCompile(`trial \d+ of \d+  .*measuring, [1-9]`)
 
 // startUntil starts a run that would take ten minutes and returns once it prints a line that
 // matches.

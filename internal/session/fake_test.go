@@ -198,7 +198,8 @@ type watched struct {
 	said      []string
 	published int
 	ended     bool
-	after     func() // called after each trial, unless it is nil
+	after     func()        // called after each trial, unless it is nil
+	line      func() string // of the trials under way
 	heard     func(text string)
 }
 
@@ -210,7 +211,12 @@ func (w *watched) Say(format string, args ...any) {
 	}
 }
 
-func (w *watched) Follow(Activity) (stop func()) { return func() {} }
+func (w *watched) Follow(a Activity) (stop func()) {
+	if a.Trials != nil {
+		w.line = a.Line
+	}
+	return func() {}
+}
 
 func (w *watched) Publish(run *bench.Run) {
 	w.published++

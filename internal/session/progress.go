@@ -34,7 +34,7 @@ func inBrief(a Activity, progress *experiment.Progress, expected time.Duration) 
 	now := progress.Now()
 	what := fmt.Sprintf("trial %d of %d", now.Done+1, max(a.Planned, now.Done+1))
 	if now.Slot.Warmup {
-		what = "warm-up of " + what[len("trial "):]
+		what = "warm-up, " + what[len("trial "):]
 	}
 	parts := []string{what}
 	if a.Left != nil {

@@ -1,9 +1,13 @@
 package session
 
 import (
+	"path/filepath"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"oauthbench/internal/plan"
 )
 
 // The line of a preparation counts its own steps only, and is empty when there are none.
@@ -18,6 +22,32 @@ func TestPreparationSaysHowFarItIs(t *testing.T) {
 		time.Sleep(61 * time.Second)
 		if got, want := a.Line(), "preparing, 1000 of 4000 steps  1:01"; got != want {
 			t.Errorf("says %q; want %q", got, want)
+		}
+	})
+}
+
+// What matters of a comparison stands within 80 columns, whatever the versions are called: its
+// share, the time left, failures, and P95 so far of both.
+func TestLineKeepsWhatMatters(t *testing.T) {
+	virtually(t, func(t *testing.T, n *network) {
+		r, _, _ := n.compared(tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r")))
+		w := &watched{}
+		var lines []string
+		w.after = func() { lines = append(lines, w.line()) }
+		r.Observer = w
+		if _, err := Run(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		want := regexp.MustCompile(
+			`^\[#*\.*\] (trial |warm-up, )\d+ of \d+  \d+:\d\d left  0 failed  P95 [5-9](\.\d+)? ms -> [5-9](\.\d+)? ms`)
+		for i, line := range lines {
+			brief := []rune(line)
+			if brief = brief[:min(80, len(brief))]; i >= len(lines)/2 && !want.MatchString(string(brief)) {
+				t.Errorf("after trial %d: %q", i+1, string(brief))
+			}
+		}
+		if len(lines) < 4 {
+			t.Errorf("%d lines", len(lines))
 		}
 	})
 }

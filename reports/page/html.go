@@ -43,7 +43,7 @@ func (p *page) write(w io.Writer, name string, data any) error {
 }
 
 func pageTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"dict": dict, "soft": soft, "inc": func(i int) int {
+	return template.New("").Funcs(template.FuncMap{"dict": dict, "soft": soft, "softName": softName, "tight": tight, "inc": func(i int) int {
 		return i + 1
 	}}).ParseFS(pageFiles, "*.gohtml")
 }

@@ -47,6 +47,7 @@ type page struct {
 	BarAxis     template.HTML
 	SLOs        []summary.SloLine
 	Lead        []pageFigure // those in sight before anything is opened
+	LeadTitle   string       // what they show; "" for what happened over time
 	Figures     []pageFigure
 	Trials      []pageTrial
 	Method      []string
@@ -246,6 +247,9 @@ func notAsExpected(s *summary.Summary) string {
 		for _, m := range op.Sides {
 			failed, all = failed+m.Outcomes.Failed(), all+m.Outcomes.Total()
 		}
+	}
+	if all == 0 {
+		return "nothing was measured in a trial that counts"
 	}
 	return fmt.Sprintf("%s of %s not answered as expected", units.Count(failed), units.Plural(int(all), "request"))
 }

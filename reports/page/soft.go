@@ -3,30 +3,37 @@ package page
 import (
 	"html/template"
 	"strings"
-	"unicode/utf8"
+
+	"oauthbench/reports/internal/units"
 )
 
-// longestPart is how many characters between two punctuation marks fit a column, also on a phone.
-const longestPart = 20
+// The marks behind which a value, and a name, may break.
+const (
+	breaksOfValues = "/:?&=,@- "
+	breaksOfNames  = "/:?&=,@- ._"
+)
 
-// soft is a value that breaks behind its punctuation, and within a word only where that would
-// not fit a column.
-func soft(text string) template.HTML {
+// soft is a value that a browser may break behind its punctuation. Within a word it breaks only
+// where that would not fit a line.
+func soft(value string) template.HTML { return breakable(value, breaksOfValues) }
+
+// softName is soft for the name of a setting.
+func softName(name string) template.HTML { return breakable(name, breaksOfNames) }
+
+func breakable(text, marks string) template.HTML {
 	var b strings.Builder
-	long := false
 	for len(text) > 0 {
-		end := strings.IndexAny(text, "/:?&=,@- ") + 1
+		end := strings.IndexAny(text, marks) + 1
 		if end == 0 {
 			end = len(text)
 		}
-		long = long || utf8.RuneCountInString(text[:end]) > longestPart
 		b.WriteString(template.HTMLEscapeString(text[:end]))
 		if text = text[end:]; text != "" {
 			b.WriteString("<wbr>")
 		}
 	}
-	if long {
-		return template.HTML(`<span class="long">` + b.String() + "</span>")
-	}
 	return template.HTML(b.String())
 }
+
+// tight keeps each number and its unit on one line.
+func tight(text string) string { return units.Tight(text, "\u00a0") }

@@ -2,27 +2,22 @@ package page
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"testing"
 )
 
 // A value breaks behind punctuation, keeps its text, and becomes no markup.
 func TestSoftKeepsTheText(t *testing.T) {
-	tag := regexp.MustCompile(`<wbr>|<span class="long">|</span>`)
 	for text, parts := range map[string]int{
 		"": 1, "bcrypt": 1, "oryd/hydra:v1.11.10": 3, "hydra:v2.3.0?hasher=bcrypt&bcrypt_cost=10": 6,
-		"</td><script>1</script>": 3, "a:": 1, strings.Repeat("x", 64): 1, "é/\u2028/<wbr>": 3,
+		"</td><script>alert(1)</script>": 3, "a:": 1, strings.Repeat("x", 64): 1, "é/\u2028/<wbr>": 3,
 	} {
 		got := string(soft(text))
-		if back := html.UnescapeString(tag.ReplaceAllString(got, "")); back != text {
+		if back := html.UnescapeString(strings.ReplaceAll(got, "<wbr>", "")); back != text {
 			t.Errorf("%q becomes %q", text, back)
 		}
 		if n := strings.Count(got, "<wbr>") + 1; n != parts {
 			t.Errorf("%q has %d parts; want %d: %s", text, n, parts, got)
-		}
-		if long := strings.Contains(got, "class"); long != (len(text) == 64) {
-			t.Errorf("%q breaks within words: %v", text, long)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package units
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -182,3 +183,9 @@ func Margin(fraction float64) string {
 	}
 	return "+" + strconv.FormatFloat(percent, 'f', -1, 64) + " %"
 }
+
+// figure is a number with its unit behind a space.
+var figure = regexp.MustCompile(`([0-9]) (ns|µs|ms|s|KiB|MiB|GiB)\b|([0-9]) (%)`)
+
+// Tight puts space between each number and its unit, so that a line does not break there.
+func Tight(text, space string) string { return figure.ReplaceAllString(text, "$1$3"+space+"$2$4") }

@@ -37,3 +37,18 @@ func TestMargin(t *testing.T) {
 		}
 	}
 }
+
+// A number and its unit stay together, and nothing else changes.
+func TestTight(t *testing.T) {
+	for in, want := range map[string]string{
+		"10.6 ms instead of 140 ms": "10.6~ms instead of 140~ms",
+		"-89 % [-89 %, -88 %]":      "-89~% [-89~%, -88~%]",
+		"5 seconds, 5 s":            "5 seconds, 5~s",
+		"45 msx, a %":               "45 msx, a %",
+		"":                          "",
+	} {
+		if got := Tight(in, "~"); got != want {
+			t.Errorf("%q becomes %q; want %q", in, got, want)
+		}
+	}
+}
