@@ -38,8 +38,8 @@ func TestLineKeepsWhatMatters(t *testing.T) {
 		if _, err := Run(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		want := regexp.MustCompile(
-			`^\[#*\.*\] (trial |warm-up, )\d+ of \d+  \d+:\d\d left  0 failed  P95 [5-9](\.\d+)? ms -> [5-9](\.\d+)? ms`)
+		want := regexp.MustCompile(`^\[#*\.*\] (trial |warm-up, )\d+ of \d+  \d+:\d\d left  0 failed  ` +
+			`P95 [5-9](\.\d+)? ms -> [5-9](\.\d+)? ms`)
 		for i, line := range lines {
 			brief := []rune(line)
 			if brief = brief[:min(80, len(brief))]; i >= len(lines)/2 && !want.MatchString(string(brief)) {

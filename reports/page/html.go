@@ -43,9 +43,10 @@ func (p *page) write(w io.Writer, name string, data any) error {
 }
 
 func pageTemplates() (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"dict": dict, "soft": soft, "softName": softName, "tight": tight, "inc": func(i int) int {
-		return i + 1
-	}}).ParseFS(pageFiles, "*.gohtml")
+	return template.New("").Funcs(template.FuncMap{
+		"dict": dict, "inc": func(i int) int { return i + 1 },
+		"soft": soft, "softName": softName, "tight": tight, "step": step,
+	}).ParseFS(pageFiles, "*.gohtml")
 }
 
 func pageStyle() (template.CSS, error) {

@@ -14,6 +14,14 @@
     byId[key] = charts.draw(spec, into, height);
   }
 
+  // Round numbers from 0 to about a third of top, two thirds and top.
+  function even(top, say) {
+    var step = Math.pow(10, Math.floor(Math.log10(top / 3))), at = [];
+    [1, 2, 5, 10].some(function (m) { if (top / (m * step) > 4) return false; step *= m; return true; });
+    for (var v = 0; v <= top; v += step) at.push({ at: v, label: say(v) });
+    return at;
+  }
+
   // The last minutes: what was answered each second, and what is under way.
   function now(s) {
     var top = 1;
@@ -30,13 +38,13 @@
     var slowest = seconds.p95.reduce(function (a, v) { return Math.max(a, v); }, 0.001);
     put("p95", {
       title: "Response time now", x: Object.assign({}, x),
-      y: { label: "P95 of each second", unit: "ms", min: 0, max: slowest * 1.1, ticks: [] },
+      y: { label: "P95 of each second", unit: "ms", min: 0, max: slowest * 1.1, ticks: even(slowest * 1.1, function (v) { return v ? charts.time(v) : "0"; }) },
       columns: [{ label: "P95 of each second", colour: s.role, style: "bold" }],
       at: ago, values: [seconds.p95.slice()]
     }, document.getElementById("now"), 130);
     put("now", {
       title: "Requests now", x: x,
-      y: { label: "requests", unit: "", min: 0, max: top * 1.1, ticks: [] },
+      y: { label: "requests", unit: "", min: 0, max: top * 1.1, ticks: even(top * 1.1, String) },
       columns: [{ label: "answered per second", colour: "ink", style: "bold" }, { label: "in flight", colour: "muted", style: "dashed" }],
       at: ago, values: [seconds.answered.slice(), seconds.flight.slice()]
     }, document.getElementById("now"), 130);

@@ -266,7 +266,7 @@ func firstFacts(differ, same []summary.Fact, compared bool) (first []summary.Fac
 		short := summary.Fact{Name: f.Name, Differ: f.Differ}
 		for _, v := range f.Values {
 			if hex, found := strings.CutPrefix(v, "sha256:"); found {
-				v = units.Clip(hex, 13)
+				v = units.Clip(hex, 10)
 			}
 			short.Values = append(short.Values, v)
 		}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"regexp"
 	"strings"
 
 	"oauthbench/reports/internal/units"
@@ -37,3 +38,12 @@ func breakable(text, marks string) template.HTML {
 
 // tight keeps each number and its unit on one line.
 func tight(text string) string { return units.Tight(text, "\u00a0") }
+
+// option is a flag within a sentence.
+var option = regexp.MustCompile(`--[a-z]+(-[a-z]+)+`)
+
+// step is what can be done, in which no line breaks within a flag.
+func step(text string) template.HTML {
+	escaped := template.HTMLEscapeString(tight(text))
+	return template.HTML(option.ReplaceAllString(escaped, `<span class="flag">$0</span>`))
+}

@@ -21,3 +21,11 @@ func TestSoftKeepsTheText(t *testing.T) {
 		}
 	}
 }
+
+// A flag stays whole, and what stands around it becomes no markup.
+func TestStepKeepsFlagsWhole(t *testing.T) {
+	const want = `&lt;b&gt; (<span class="flag">--wait-quiet</span> ` + "10\u00a0" + `ms)`
+	if got := string(step("<b> (--wait-quiet 10 ms)")); got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+}
