@@ -53,7 +53,11 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 		return s, err
 	}
 	// A server that refuses now and then is for the load to find, so that a refusal here ends nothing.
-	if noticed, err := t.notice(ctx, s.inspect, s.endpoint, s.clients[0]); err == nil {
+	noticed, err := t.notice(ctx, s.inspect, s.endpoint, s.clients[0])
+	if noticed.jwt && s.inspect.unread != nil {
+		return nil, s.inspect.unread
+	}
+	if err == nil {
 		s.inspect.habit = noticed.habit
 	}
 	return s, context.Cause(ctx)

@@ -19,7 +19,8 @@ type inspector struct {
 	target   Target
 	endpoint string // of introspection; "" when there is none
 	resource oauth.Credential
-	keys     *oauth.KeyRing // nil when the server names no key set
+	keys     *oauth.KeyRing // nil when the server names no key set, or one that cannot be read
+	unread   error          // why the key set cannot be read, which matters as soon as a token is a JWT
 	habit    habit          // of the server with the tokens of one client, as far as it was noticed
 }
 
@@ -35,11 +36,22 @@ func (t Target) inspector(ctx context.Context) (*inspector, error) {
 			return nil, err
 		}
 	}
-	if e.JWKS != "" {
-		in.keys = &oauth.KeyRing{}
-		in.keys.First, err = in.published(ctx)
+	if e.JWKS == "" {
+		return in, nil
 	}
-	return in, err
+	keys, err := in.published(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return in, context.Cause(ctx)
+	case err != nil:
+		in.unread = err
+		t.book.Once("", "the key set cannot be read",
+			fmt.Sprintf("the key set cannot be read (%v): as long as no token "+
+				"is a JWT, nobody needs it", err))
+	default:
+		in.keys = &oauth.KeyRing{First: keys}
+	}
+	return in, nil
 }
 
 // published are the server's keys as they are now. None is right as long as no token is a
@@ -274,6 +286,9 @@ func (t Target) notice(ctx context.Context, in *inspector, token string, c clien
 		values = append(values, tokens[0].AccessToken)
 	}
 	n.newest, n.jwt = values[1], oauth.LooksLikeJWT(values[1])
+	if n.jwt && in.unread != nil {
+		return n, in.unread
+	}
 	if values[0] == values[1] {
 		n.habit = habitSame
 	}

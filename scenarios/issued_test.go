@@ -232,6 +232,42 @@ func TestScopesOfJWTsAgree(t *testing.T) {
 	}
 }
 
+// A key set that cannot be read stops nothing as long as no token is a JWT; where tokens are,
+// it is refused before the load.
+func TestAnUnreadableKeySet(t *testing.T) {
+	for token, jwt := range map[string]bool{"opaque": false,
+		"eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.AAAA": true} {
+		for _, body := range []string{"", "<html>"} {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+					switch {
+					case path == "/jwks" && body == "":
+						return 404, "", true
+					case path == "/jwks":
+						return 200, body, true
+					case path == "/token":
+						s.tokens[token] = &fakeToken{client: "client-0", expires: time.Now().Add(time.Hour)}
+						return 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"}`, token), true
+					}
+					return 0, "", false
+				}
+				if jwt {
+					if _, err := openOn(t, s, Defaults(), 20, "token"); err == nil {
+						t.Errorf("%q: JWTs that nobody can verify are measured", body)
+					}
+					return
+				}
+				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+				if m := got.Measurement("token"); m.Outcomes.Failed() > 0 || got.Unverified != "" ||
+					len(got.Notes) == 0 {
+					t.Errorf("%q: %v, unverified %q, notes %v", body, m.Cases, got.Unverified, got.Notes)
+				}
+			})
+		}
+	}
+}
+
 // A server that gives one user's token to another is found, whatever the grant; the
 // subject of a machine's token is its own affair.
 func TestTokensOfOtherUsersAreFound(t *testing.T) {

@@ -260,10 +260,11 @@ const (
 // Beside are the checks that ask beside the load, by the names that reports have for them.
 var Beside = []Check{
 	{checkAuthentication, "one particular wrong secret that is taken; rules that depend on address or load; " +
-		"certificates, " +
-		"and clients without a secret; at a server that runs already, all but its one client, once a run"},
+		"certificates, and clients without a secret; at a server that runs already, all but its one " +
+		"client, once a run"},
 	{checkNearMisses, "other near misses; changed claims, where the signature is checked"},
 	{checkMalformed, "malformed tokens other than the twelve"},
+	{checkKeySet, "private keys under members that no specification names; keys that are published elsewhere"},
 	{bench.BeforeTrials, "whatever the load of the trials alone brings about"},
 }
 

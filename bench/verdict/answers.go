@@ -38,6 +38,9 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 	return append(sentences, flaws(pairs, side)...)
 }
 
+// BeforeTrials is the check of what was answered to the load before the first trial.
+const BeforeTrials = "burn-in and pilot"
+
 // flaws returns one sentence for each check beside the load that found a version wrong, and
 // says what of it the other version has, too.
 func flaws(pairs []Pair, side Side) []string {
@@ -58,7 +61,10 @@ func flaws(pairs []Pair, side Side) []string {
 			}
 		}
 		own = slices.DeleteFunc(own, func(f Flaw) bool { return f.Check == check })
-		text := fmt.Sprintf("%s, asked beside the load: ", check)
+		text := check + ", asked beside the load: "
+		if check == BeforeTrials {
+			text = check + ": "
+		}
 		if len(here) > 0 {
 			text += fmt.Sprintf("of the %s, %s", called(pairs, side), strings.Join(here, "; "))
 			if !alone {

@@ -56,7 +56,7 @@ func TestFlawsAreComparedWithAnswers(t *testing.T) {
 				p.Baseline.Operations[0].Wrong = []string{what}
 			}
 		})
-		in.Pairs[0].Candidate.Flaws = []Flaw{{Check: "burn-in and pilot", What: what}}
+		in.Pairs[0].Candidate.Flaws = []Flaw{{Check: BeforeTrials, What: what}}
 		v, err := Judge(in)
 		if err != nil {
 			t.Fatal(err)

@@ -21,3 +21,10 @@ func TestLimitsAreOnMergedQuantiles(t *testing.T) {
 		t.Errorf("SLOs can limit the quantiles %v, merged histograms have %v", limited, bench.MergedQuantiles)
 	}
 }
+
+// Both sides of the adapter call the load before the first trial the same.
+func TestBeforeTrialsHasOneName(t *testing.T) {
+	if bench.BeforeTrials != verdict.BeforeTrials {
+		t.Errorf("%q is stored, and %q is looked for", bench.BeforeTrials, verdict.BeforeTrials)
+	}
+}
