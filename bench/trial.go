@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Role is which side of a comparison a trial measured.
 type Role string
@@ -144,13 +147,11 @@ func (t *Trial) Unanswered() (n int64) {
 }
 
 // GeneratorFailed tells whether the generator stood still or could not send what was due.
-func (t *Trial) GeneratorFailed() bool {
-	for _, m := range t.Measurements {
-		if m.Outcomes.Unable > 0 {
-			return true
-		}
-	}
-	return t.Strain.StoodStill > 0
+func (t *Trial) GeneratorFailed() bool { return t.Unable() || t.Strain.StoodStill > 0 }
+
+// Unable tells whether something that was due could not leave this machine.
+func (t *Trial) Unable() bool {
+	return slices.ContainsFunc(t.Measurements, func(m Measurement) bool { return m.Outcomes.Unable > 0 })
 }
 
 // Connects is what making connections took, which is part of the service time of the

@@ -34,6 +34,11 @@ func costs(t bench.Trial) []verdict.Cost {
 // partner.
 const mostUnsent = 0.01
 
+// mostStill is the share of a trial that the generator may have stood still: what was due meanwhile was
+// sent at once after it, and costs the same but for that. Where two other programs never rest it
+// happens for a moment.
+const mostStill = 0.1
+
 // costsDisturbed is why what a trial cost is not what its version costs, on grounds that
 // lie outside of both versions.
 func costsDisturbed(t bench.Trial) []string {
@@ -41,7 +46,8 @@ func costsDisturbed(t bench.Trial) []string {
 	if t.Machine.Steal > bench.MaxStealShare { // A stolen tick may be charged to whoever ran.
 		why = append(why, fmt.Sprintf("the hypervisor took more than %.0f %% of the machine", 100*bench.MaxStealShare))
 	}
-	if t.GeneratorFailed() || float64(t.Planned-t.Sent) > mostUnsent*float64(t.Planned) {
+	still := float64(t.Strain.StoodStill) > mostStill*float64(t.Load.Length)
+	if t.Unable() || still || float64(t.Planned-t.Sent) > mostUnsent*float64(t.Planned) {
 		why = append(why, "the generator did not send what was planned")
 	}
 	return why

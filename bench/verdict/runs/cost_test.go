@@ -31,9 +31,14 @@ func TestCostsOfATrial(t *testing.T) {
 	if got := observed(&bench.Run{}, bench.Trial{Planned: 10, Sent: 10}); got.Costs != nil {
 		t.Errorf("nothing was told: %+v", got.Costs)
 	}
-	stolen, cut := whole, whole
-	stolen.Machine.Steal, cut.Sent = .5, 900
-	for _, trial := range []bench.Trial{stolen, cut} {
+	moment := whole // It stood still for a moment, and sent all that was due.
+	moment.Load.Length, moment.Strain.StoodStill = 10*time.Second, 300*time.Millisecond
+	if why := observed(&bench.Run{}, moment).CostsDisturbed; why != nil {
+		t.Errorf("a generator that stood still for a moment disturbs costs: %q", why)
+	}
+	stolen, cut, still := whole, whole, moment
+	stolen.Machine.Steal, cut.Sent, still.Strain.StoodStill = .5, 900, 3*time.Second
+	for _, trial := range []bench.Trial{stolen, cut, still} {
 		if observed(&bench.Run{}, trial).CostsDisturbed == nil {
 			t.Errorf("a trial with %v stolen and %d of %d sent counts for costs", trial.Machine.Steal, trial.Sent,
 				trial.Planned)
