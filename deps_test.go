@@ -287,7 +287,11 @@ var arrows = map[string]arrow{
 		},
 	},
 	"internal/nearest": {},
-	"internal/logs":    {ours: []string{"internal/nearest"}},
+	"internal/catalogue": {
+		ours: []string{"bench", "containers", "internal/help", "internal/oauth", "internal/targets",
+			"internal/terminal", "scenarios"},
+	},
+	"internal/logs": {ours: []string{"internal/nearest"}},
 	"internal/metrics": {
 		ours:     []string{"bench", "bench/experiment"},
 		foreign:  []string{"github.com/prometheus/client_golang", "go.opentelemetry.io"},
@@ -324,7 +328,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/cli": {
 		ours: []string{
-			"bench", "scenarios", "containers", "reports", "internal/oauth",
+			"bench", "containers", "reports",
 			"internal/authserver/process", "internal/authserver/settings", "internal/capacityrun",
 			"internal/clustersize", "internal/plan", "internal/plaintext",
 			"internal/targets",
@@ -334,10 +338,11 @@ var arrows = map[string]arrow{
 			"internal/exitcode", "internal/measure", "internal/varied",
 			"internal/planflags",
 			"internal/plan/schema", "internal/plancheck", "internal/plandraft",
-			"internal/logs", "internal/metrics", "internal/watch",
+			"internal/catalogue", "internal/logs", "internal/metrics", "internal/watch",
 		},
 		foreign: []string{"github.com/spf13/cobra"},
-		testOurs: []string{"internal/judged", "bench/experiment", "bench/verdict", "bench/verdict/runs",
+		testOurs: []string{"internal/oauth", "scenarios", "internal/judged", "bench/experiment", "bench/verdict",
+			"bench/verdict/runs",
 			"internal/github"},
 		testForeign: []string{"go.yaml.in/yaml/v4"},
 	},

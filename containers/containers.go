@@ -59,6 +59,7 @@ type (
 	Condition    = stack.Condition
 	RowCheck     = stack.RowCheck
 	Keep         = stack.Keep
+	Setting      = stack.Setting
 	Memento      = stack.Memento
 	StartError   = stack.StartError
 	MissingImage = engine.MissingImage

@@ -47,6 +47,14 @@ func (p Printer) aside() io.Writer {
 	return p.Log
 }
 
+// Print prints a report that is kept nowhere.
+func (p Printer) Print(d *reports.Document) error {
+	if p.text() {
+		return d.WriteText(unwrapped(p.Out), coloured(p.Out))
+	}
+	return p.print(d)
+}
+
 // print prints a report.
 func (p Printer) print(d *reports.Document) error {
 	if p.text() {

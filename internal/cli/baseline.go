@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"oauthbench/bench"
+	"oauthbench/internal/answer"
 	"oauthbench/internal/baselines"
+	"oauthbench/internal/catalogue"
 	"oauthbench/internal/planflags"
 	"oauthbench/internal/session"
 	"oauthbench/internal/terminal"
@@ -107,11 +107,12 @@ func leftOut(w io.Writer, damaged []error) {
 }
 
 func listCommand() *cobra.Command {
-	return &cobra.Command{
+	var format answer.ListFormat
+	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the baselines, oldest first",
 		Example: `  oauthbench baseline list
-  oauthbench baseline list --dir ci/baselines`,
+  oauthbench baseline list --dir ci/baselines --format json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, damaged, err := baselines.All(directory(cmd))
@@ -119,19 +120,11 @@ func listCommand() *cobra.Command {
 				return errors.Join(append(damaged, err)...)
 			}
 			leftOut(cmd.ErrOrStderr(), damaged)
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tMEASURED\tTARGET\tTRIALS\tOPERATIONS")
-			for _, b := range all {
-				var operations []string
-				for _, m := range b.Merged {
-					operations = append(operations, m.Operation)
-				}
-				terminal.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", b.Name, b.Header.Started.UTC().Format(time.DateTime),
-					b.Deployment().Name, len(b.Trials), strings.Join(operations, ", "))
-			}
-			return w.Flush()
+			return format.Print(cmd.OutOrStdout(), catalogue.AllBaselines(all))
 		},
 	}
+	addFormat(cmd, &format)
+	return cmd
 }
 
 func showCommand() *cobra.Command {

@@ -1,17 +1,17 @@
 package cli
 
 import (
-	"text/tabwriter"
-
 	"github.com/spf13/cobra"
 
 	"oauthbench/containers"
+	"oauthbench/internal/answer"
+	"oauthbench/internal/catalogue"
 	"oauthbench/internal/exitcode"
-	"oauthbench/internal/terminal"
 )
 
 func doctorCommand() *cobra.Command {
 	var registry string
+	var format answer.ListFormat
 	cmd := &cobra.Command{
 		Use:   "doctor [TARGET ...]",
 		Short: "Check whether this machine can start and measure containers",
@@ -29,23 +29,14 @@ nothing. Exit codes: 0 all is well; 4 containers cannot be started.`,
 				}
 				o.Targets = append(o.Targets, spec)
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			code := exitcode.Pass
-			for _, c := range containers.Doctor(cmd.Context(), o) {
-				terminal.Fprintf(w, "%s\t%s\t%s\n", c.Verdict, c.Name, c.Found)
-				if c.Meaning != "" {
-					terminal.Fprintf(w, "\t\t%s\n", c.Meaning)
-				}
-				if c.Verdict == containers.Failed {
-					code = exitcode.NoTarget
-				}
-			}
-			if err := w.Flush(); err != nil {
+			found := catalogue.Checks(containers.Doctor(cmd.Context(), o))
+			if err := format.Print(cmd.OutOrStdout(), found); err != nil || !found.Failed() {
 				return err
 			}
-			return exitcode.With(code)
+			return exitcode.With(exitcode.NoTarget)
 		},
 	}
+	addFormat(cmd, &format)
 	cmd.Flags().StringVar(&registry, "registry", "", "mirror that images come from, put before their names")
 	return cmd
 }

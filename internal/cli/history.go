@@ -50,9 +50,14 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 			}
 			leftOut(cmd.ErrOrStderr(), h.Damaged)
 			d := reports.History{Releases: h.Baselines, LeftOut: h.LeftOut}.Document()
-			return d.WriteText(cmd.OutOrStdout(), false)
+			p, err := printerOf(cmd)
+			if err != nil {
+				return err
+			}
+			return p.Print(d)
 		},
 	}
 	addAllow(cmd, &allow)
+	addResult(cmd)
 	return cmd
 }

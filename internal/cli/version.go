@@ -1,16 +1,15 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/answer"
 	"oauthbench/internal/version"
 )
 
 func versionCommand() *cobra.Command {
 	var asJSON bool
+	var format answer.ListFormat
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which oauthbench this is",
@@ -19,14 +18,12 @@ object of version, commit, date, modified, go and platform.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				return encoder.Encode(version.Read())
+				format = "json"
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "oauthbench", version.Read())
-			return err
+			return format.Print(cmd.OutOrStdout(), version.Read())
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	addFormat(cmd, &format)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object, as --format json")
 	return cmd
 }

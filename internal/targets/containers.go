@@ -23,26 +23,11 @@ import (
 func containerKinds() []Kind {
 	var all []Kind
 	for _, s := range containers.Servers {
-		var settings []string
-		faults := ""
-		for _, setting := range s.Settings {
-			if strings.HasPrefix(setting.Key, "fault.") {
-				faults = "fault.KIND= (docs/faults.md)"
-				continue
-			}
-			settings = append(settings, setting.Key+"="+setting.Allowed)
-		}
-		if faults != "" {
-			settings = append(settings, faults)
-		}
-		for _, d := range containers.Databases {
-			settings = append(settings, "db="+d.Example)
-		}
 		all = append(all, Kind{
 			Name:     s.Name,
 			Summary:  s.Summary,
 			Versions: "the image's tag",
-			Settings: strings.Join(append(settings, "env.NAME=value"), "; "),
+			Settings: containerSettings(s.Settings),
 			Examples: []string{s.Example},
 			parse: func(text, version string, values url.Values, p plan.Plan) (Target, error) {
 				spec, err := containers.ParseSpec(text)

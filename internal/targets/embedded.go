@@ -26,7 +26,7 @@ var embedded = Kind{
 	Name:     "embedded",
 	Summary:  "the built-in server, in a process of its own; v1 hashes secrets with BCrypt, v2 with PBKDF2",
 	Versions: "v1, v2",
-	Settings: settings.Forms(),
+	Settings: embeddedSettings(),
 	Examples: []string{"embedded:v1", "embedded:v2"},
 	parse: func(text, version string, values url.Values, p plan.Plan) (Target, error) {
 		if p.Dataset != "" {

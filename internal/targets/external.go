@@ -17,7 +17,7 @@ var external = Kind{
 	Name:     "external",
 	Summary:  "a server that runs already, by the address of its issuer or by a block of the plan file",
 	Versions: "a name in the plan's external block",
-	Settings: strings.Join(plan.ExternalKeys, " "),
+	Settings: externalSettings(),
 	Examples: []string{"https://issuer.example?scope=api", "external:production"},
 	parse:    parseExternal,
 }

@@ -38,8 +38,8 @@ type Target struct {
 type Kind struct {
 	Name     string // before the colon of a target
 	Summary  string
-	Versions string // what may follow the colon
-	Settings string // what may follow a question mark
+	Versions string    // what may follow the colon
+	Settings []Setting // what may follow a question mark
 	Examples []string
 	// parse finds what is wrong with a target without starting anything. Parse adds its
 	// text.

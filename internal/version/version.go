@@ -4,6 +4,8 @@ package version
 
 import (
 	_ "embed"
+	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -83,6 +85,12 @@ func fromBuild(build *debug.BuildInfo) Info {
 		}
 	}
 	return info
+}
+
+// WriteText writes the program with its version.
+func (i Info) WriteText(w io.Writer) error {
+	_, err := fmt.Fprintln(w, "oauthbench", i)
+	return err
 }
 
 // String is version and commit in one line, as a run's header has them.
