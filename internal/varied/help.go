@@ -8,4 +8,5 @@ its own, and --resume goes on with the cells that are left.`
 // Examples are pasteable.
 const Examples = `  oauthbench capacity --slo 'p99 < 50ms' --replicas 1,2,3,4
   oauthbench capacity --slo 'p99 < 50ms' --target hydra:v2.3.0 --vary pool=5,20
-  oauthbench capacity --rate 50/s --target reference:v2 --vary dataset.tokens=1e4,1e6`
+  oauthbench capacity --rate 50/s --target reference:v2 \
+      --vary dataset.tokens=1e4,1e6`
