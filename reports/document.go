@@ -26,6 +26,8 @@ type Document struct {
 	Decision verdict.Decision
 	// Reasons are why, the most important first.
 	Reasons []string
+	// Decided is what each reason decided, where several versions were; nil: the Decision.
+	Decided []verdict.Decision
 
 	text   func(*textWriter)
 	answer func(*textWriter) // for a terminal; nil: the words

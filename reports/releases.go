@@ -24,8 +24,9 @@ func OfReleases(runs []Release, differs, missing []string) *Document {
 }
 
 func ofReleases(r summary.Releases) *Document {
+	reasons, decided := r.Because()
 	d := &Document{
-		Headline: r.Headline(), Decision: r.Decision(), Reasons: r.Reasons(),
+		Headline: r.Headline(), Decision: r.Decision(), Reasons: reasons, Decided: decided,
 		text:     func(t *textWriter) { t.releases(r) },
 		answer:   func(t *textWriter) { t.releasesAnswer(r) },
 		cases:    func(suite *junitSuite) { addReleases(suite, r) },

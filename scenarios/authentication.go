@@ -38,7 +38,7 @@ func newAuthentication(t Target, chosen []Scenario) *authentication {
 	if t.Parameters.TrustAuthentication {
 		return nil
 	}
-	t.Parameters.DPoP, t.Parameters.Clients = false, 2
+	t.Parameters.DPoP, t.Parameters.Clients, t.away = false, 2, nil
 	a := &authentication{target: t, grants: map[oauth.Capability]bool{}}
 	for _, s := range chosen {
 		for _, c := range s.Needs {

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"oauthbench/bench"
+	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -247,6 +249,37 @@ func TestMalformedTokensThatAreRefused(t *testing.T) {
 			if m := got.Measurement("introspect"); m.Outcomes.Failed() > 0 || got.Facts[FactMalformedInactive] !=
 				got.Facts[FactMalformedAsked]-1 {
 				t.Errorf("%d: %v, facts %v; want one refused, and none in the load", status, m.Cases, got.Facts)
+			}
+		})
+	}
+}
+
+// A server that is away while tokens are prepared is waited for, and it is noted; one that stays away
+// is not waited for twice.
+func TestAbsenceOffTheClock(t *testing.T) {
+	for away, ends := range map[time.Duration]bool{2 * time.Second: false, time.Hour: true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.lacks = noUsers
+			var from time.Time
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				return 502, "<html>", path == "/token" && !from.IsZero() && time.Since(from) < away
+			}
+			client := generator.NewClientTransport(30*time.Second, guestServer{s})
+			set, err := Open(t.Context(), []Scenario{revoke}, Target{Server: guestServer{s}, Scope: DefaultScope,
+				HTTP: client.HTTP(), Parallel: 4, Parameters: Defaults()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			from = time.Now()
+			got, err := trialOf(t, client, set, bench.Load{Process: "constant", Length: time.Second,
+				Timeout: 30 * time.Second, Workers: 10, Streams: []bench.Stream{{Scenario: "revoke", Rate: 20}}})
+			if (err != nil) != ends || time.Since(from) > time.Minute {
+				t.Fatalf("away for %v: %v after %v", away, err, time.Since(from))
+			}
+			if !ends && (got.Measurements[0].Outcomes.Failed() > 0 ||
+				!strings.Contains(fmt.Sprint(got.Notes), "off the clock the server was away (status 502")) {
+				t.Errorf("away for %v: %+v, %v", away, got.Measurements[0].Outcomes, got.Notes)
 			}
 		})
 	}

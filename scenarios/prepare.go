@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -257,6 +259,15 @@ func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []
 			t.book.Note("", "off the clock a request was sent again, for the kept connection that it met broke")
 			continue
 		}
+		if t.away.waits(status, err) {
+			t.book.Once("", "off the clock the server was away, and was waited for",
+				"off the clock the server was away ("+absence(status)+", first at "+time.Now().Format(time.TimeOnly)+
+					"), and was waited for")
+			if err := generator.Pause(ctx, awayPause); err != nil {
+				return 0, nil, err
+			}
+			continue
+		}
 		wait, told := comeBack(status, header)
 		if err != nil || !told || waits == mostWaits {
 			return status, body, err
@@ -268,6 +279,54 @@ func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []
 			return 0, nil, err
 		}
 	}
+}
+
+// patience is for a server that is not ours, and is away for a moment off the clock, as in a restart. It
+// begins when the scenarios are open: one that was never there is not waited for. A nil patience waits
+// for nobody. Safe for concurrent use.
+type patience struct {
+	mu          sync.Mutex
+	open        bool
+	began, last time.Time // of the absence under way, or the last one
+}
+
+// An absence is waited for so long, with pauses; one after quiet is another.
+const (
+	mostAway  = 10 * time.Second
+	awayPause = 500 * time.Millisecond
+	awayQuiet = time.Minute
+)
+
+func (p *patience) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open = true
+}
+
+// waits tells whether to wait for a server of which a proxy answered that it is away, or that refuses
+// connections.
+func (p *patience) waits(status int, err error) bool {
+	gone := errors.Is(err, syscall.ECONNREFUSED)
+	gone = gone || err == nil && (status == http.StatusBadGateway || status == http.StatusGatewayTimeout)
+	if p == nil || !gone {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.last.IsZero() || now.Sub(p.last) > awayQuiet {
+		p.began = now
+	}
+	p.last = now
+	return p.open && now.Sub(p.began) <= mostAway
+}
+
+// absence says how a server was away.
+func absence(status int) string {
+	if status == 0 {
+		return "no connection"
+	}
+	return "status " + strconv.Itoa(status)
 }
 
 // refused is an answer that is no success, with what the server said.

@@ -39,6 +39,9 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 	}
 	set := &Set{book: notebook.New(), guest: t.guest()}
 	t.book, t.handover = set.book, &handover{}
+	if t.guest() {
+		t.away = &patience{}
+	}
 	t, err := greet(ctx, t, chosen)
 	if err != nil {
 		return nil, err
@@ -52,6 +55,9 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 		}
 		set.names = append(set.names, s.Name)
 		set.sources = append(set.sources, source)
+	}
+	if t.away != nil {
+		t.away.begin()
 	}
 	return set, nil
 }

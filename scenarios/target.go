@@ -73,6 +73,7 @@ type Target struct {
 
 	blind string         // why introspection is of no use; "" when it is
 	limit *rate.Limiter  // of preparing; nil for none
+	away  *patience      // with a server that is not ours; nil for none
 	book  *notebook.Book // nil forgets what is noted
 
 	handover *handover

@@ -46,7 +46,7 @@ func (p Printer) WriteReleases(r *reports.Document, out string) error {
 		written := errors.Join(os.MkdirAll(out, 0o755), FirstLine(r.WriteAll(out)))
 		if written == nil {
 			fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", out)
-			written = github.Tell(p.aside(), out, r.Decision, r.Reasons)
+			written = github.Tell(p.aside(), out, because(r))
 		}
 		err = errors.Join(err, written)
 	}

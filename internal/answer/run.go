@@ -27,12 +27,21 @@ func (p Printer) Document(d *reports.Document, dir string) error {
 	err := p.print(d)
 	if written == nil {
 		fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", dir)
-		written = github.Tell(p.aside(), dir, d.Decision, d.Reasons)
+		written = github.Tell(p.aside(), dir, because(d))
 	}
 	if err = errors.Join(err, FirstLine(written)); err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
 	return exitcode.With(p.Fail.Code(d.Decision))
+}
+
+// because are a document's reasons, each with what it decided.
+func because(d *reports.Document) []github.Reason {
+	all := github.Of(d.Decision, d.Reasons)
+	for i := range d.Decided {
+		all[i].Decision = d.Decided[i]
+	}
+	return all
 }
 
 // Stored prints the report on what is stored in dir. Its files are written anew when people read

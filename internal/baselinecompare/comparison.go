@@ -149,7 +149,7 @@ func (c Comparison) report(a reports.Apart, stdout io.Writer) error {
 	}
 	if dir != "" {
 		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir),
-			github.Tell(stdout, dir, a.Verdict.Decision, a.Verdict.Reasons))
+			github.Tell(stdout, dir, github.Of(a.Verdict.Decision, a.Verdict.Reasons)))
 	}
 	if err != nil {
 		return &exitcode.Unfinished{Err: err}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"oauthbench/bench/verdict"
@@ -21,15 +22,30 @@ const SummaryVariable = "GITHUB_STEP_SUMMARY"
 // maxAnnotations is how many of a kind GitHub shows of one step.
 const maxAnnotations = 10
 
+// Reason is why something was decided.
+type Reason struct {
+	Decision verdict.Decision
+	Text     string
+}
+
+// Of are the reasons of one decision.
+func Of(d verdict.Decision, texts []string) []Reason {
+	all := make([]Reason, len(texts))
+	for i, text := range texts {
+		all[i] = Reason{d, text}
+	}
+	return all
+}
+
 // Tell appends dir's report.md to the summary of the job and prints an
 // annotation for each reason of a decision that is not a pass. Outside GitHub it does
 // nothing.
-func Tell(stdout io.Writer, dir string, d verdict.Decision, reasons []string) (err error) {
+func Tell(stdout io.Writer, dir string, reasons []Reason) (err error) {
 	path := os.Getenv(SummaryVariable)
 	if path == "" {
 		return nil
 	}
-	io.WriteString(stdout, annotations(d, reasons))
+	io.WriteString(stdout, annotations(reasons))
 	report, err := os.ReadFile(filepath.Join(dir, "report.md"))
 	if err != nil {
 		return fmt.Errorf("job summary: %w", err)
@@ -45,26 +61,32 @@ func Tell(stdout io.Writer, dir string, d verdict.Decision, reasons []string) (e
 	return nil
 }
 
-// annotations are the workflow commands that show the reasons beside the job: a
-// regression as errors, what could not be decided as warnings.
-func annotations(d verdict.Decision, reasons []string) string {
-	kind := "warning"
+// annotations are the workflow commands that show the reasons beside the job: of a
+// regression as errors, of what could not be decided as warnings.
+func annotations(reasons []Reason) string {
+	reasons = slices.DeleteFunc(slices.Clone(reasons), func(r Reason) bool { return kindOf(r.Decision) == "" })
+	if left := len(reasons) - maxAnnotations + 1; left > 1 {
+		reasons = append(reasons[:maxAnnotations-1],
+			Reason{reasons[maxAnnotations-1].Decision, fmt.Sprintf("and %d more in the job's summary", left)})
+	}
+	var b strings.Builder
+	for _, r := range reasons {
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", kindOf(r.Decision),
+			inProperty.Replace("oauthbench: "+string(r.Decision)),
+			inMessage.Replace(terminal.Plain(r.Text)))
+	}
+	return b.String()
+}
+
+// kindOf is the kind of annotation that tells of a decision, "" for none.
+func kindOf(d verdict.Decision) string {
 	switch d {
 	case verdict.Pass, verdict.Measured, "":
 		return ""
 	case verdict.Regression, verdict.Failed:
-		kind = "error"
+		return "error"
 	}
-	if len(reasons) > maxAnnotations {
-		more := fmt.Sprintf("and %d more in the job's summary", len(reasons)-maxAnnotations+1)
-		reasons = append(reasons[:maxAnnotations-1:maxAnnotations-1], more)
-	}
-	var b strings.Builder
-	for _, why := range reasons {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", kind, inProperty.Replace("oauthbench: "+string(d)),
-			inMessage.Replace(terminal.Plain(why)))
-	}
-	return b.String()
+	return "warning"
 }
 
 // GitHub's rules for what a workflow command may hold (actions/toolkit,

@@ -24,12 +24,24 @@ func TestAnnotations(t *testing.T) {
 		{"lines", verdict.Invalid, []string{"a\r\n::error::b"},
 			"::warning title=oauthbench%3A invalid::a?%0A: :error::b\n"},
 	} {
-		if got := annotations(c.d, c.reasons); got != c.want {
+		if got := annotations(Of(c.d, c.reasons)); got != c.want {
 			t.Errorf("%s: %q; want %q", c.what, got, c.want)
 		}
 	}
-	many := annotations(verdict.Regression, strings.Split(strings.Repeat("why ", 30), " "))
+	many := annotations(Of(verdict.Regression, strings.Split(strings.Repeat("why ", 30), " ")))
 	if n := strings.Count(many, "\n"); n != maxAnnotations || !strings.Contains(many, "and 22 more") {
 		t.Errorf("%d annotations of 31; want %d:\n%s", n, maxAnnotations, many)
+	}
+}
+
+// Of two candidates each has its own decision: the undecided one is a warning beside the other's error.
+func TestAnnotationsOfSeveral(t *testing.T) {
+	got := annotations([]Reason{{verdict.Regression, "a: slower"}, {verdict.Pass, "b: fine"},
+		{verdict.Inconclusive, "c: too noisy"}, {verdict.Failed, "d: wrong as before"}})
+	want := "::error title=oauthbench%3A regression::a: slower\n" +
+		"::warning title=oauthbench%3A inconclusive::c: too noisy\n" +
+		"::error title=oauthbench%3A failed::d: wrong as before\n"
+	if got != want {
+		t.Errorf("%q; want %q", got, want)
 	}
 }

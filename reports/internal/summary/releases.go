@@ -90,18 +90,30 @@ func (r Releases) NotCompared() string {
 
 // Reasons are those of every candidate that did not pass, each with its name.
 func (r Releases) Reasons() []string {
-	reasons := slices.Clone(r.Missing)
+	reasons, _ := r.Because()
+	return reasons
+}
+
+// Because are the Reasons, and what was decided by each.
+func (r Releases) Because() (reasons []string, decided []verdict.Decision) {
+	add := func(d verdict.Decision, why string) {
+		reasons, decided = append(reasons, why), append(decided, d)
+	}
+	for _, what := range r.Missing {
+		add(verdict.Inconclusive, what)
+	}
 	if why := r.NotCompared(); why != "" {
-		reasons = append(reasons, why)
+		add(r.Decision(), why)
 	}
 	for i, v := range r.Verdicts {
-		if v.Decision != verdict.Pass {
-			for _, why := range v.Reasons {
-				reasons = append(reasons, r.Runs[i].Name(bench.Candidate)+": "+why)
-			}
+		if v.Decision == verdict.Pass {
+			continue
+		}
+		for _, why := range v.Reasons {
+			add(v.Decision, r.Runs[i].Name(bench.Candidate)+": "+why)
 		}
 	}
-	return reasons
+	return reasons, decided
 }
 
 func (x Release) Name(role bench.Role) string {
