@@ -9,10 +9,13 @@ import (
 
 // Every plan in examples is one that the command which its first lines name can read.
 func TestExamplesAreRead(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d examples, %v", len(files), err)
+	root := filepath.Join("..", "..")
+	files, err := filepath.Glob(filepath.Join(root, "examples", "*.yaml"))
+	findings, _ := filepath.Glob(filepath.Join(root, "examples", "findings", "*.yaml"))
+	if err != nil || len(files) == 0 || len(findings) == 0 {
+		t.Fatalf("%d examples and %d of findings, %v", len(files), len(findings), err)
 	}
+	files = append(files, findings...)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -20,7 +23,11 @@ func TestExamplesAreRead(t *testing.T) {
 		}
 		read := false
 		for _, command := range []string{Compare, Run, Selftest, Capacity} {
-			if !strings.Contains(string(text), "oauthbench "+command+" --plan examples/"+filepath.Base(file)) {
+			name, err := filepath.Rel(root, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), "oauthbench "+command+" --plan "+filepath.ToSlash(name)) {
 				continue
 			}
 			read = true
