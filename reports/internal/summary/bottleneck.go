@@ -286,7 +286,7 @@ func (b *Bottleneck) decide() {
 		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean "+
 			"response time, while no processor was busy enough to be it (%s).%s",
 			at, b.Pool, 100*b.Pool.Share, b.consumption(), b.looked())
-	case (b.missed || b.behind) && b.Pool == nil && b.waiting != nil && b.waiting.Full():
+	case (b.missed || b.behind || full) && b.Pool == nil && b.waiting != nil && b.waiting.Full():
 		say("connections", "The server's database connections were the limit at %s: %s, while no processor was busy "+
 			"enough to be it (%s).", at, b.waiting, b.consumption())
 	case full:
