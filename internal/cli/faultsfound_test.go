@@ -128,9 +128,12 @@ func comparedByFault(t *testing.T, c plantedFault, alike bool) (code int, reason
 		rate = "150/s" // One in fifty is seen for sure.
 	}
 	dir := t.TempDir()
-	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", baseline, "--candidate", candidate,
-		"--scenario",
-		c.scenario, "--rate", rate, "--oracle-share", "1", "--out", "x")
+	args := []string{"compare", "--baseline", baseline, "--candidate", candidate, "--scenario", c.scenario,
+		"--rate", rate, "--out", "x"}
+	if c.scenario == "revoke" {
+		args = append(args, "--oracle-share", "1")
+	}
+	code, stdout, stderr := oauthbench(t, dir, args...)
 	data, err := os.ReadFile(filepath.Join(dir, "x", "verdict.json"))
 	if err != nil {
 		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
