@@ -101,7 +101,7 @@ func (h History) changes(t *textWriter, operation string, quantile float64) {
 		if math.Abs(math.Log(float64(c.After)/float64(c.Before))) < math.Log1p(namedChange) {
 			continue
 		}
-		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (x%s, p=%.2g)", verdict.Percentile(quantile),
+		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (×%s, p=%.2g)", verdict.Percentile(quantile),
 			plaintext.Line(names[c.At]),
 			units.Duration(c.Before), units.Duration(c.After), units.Factor(float64(c.After)/float64(c.Before)), c.P))
 	}
