@@ -107,6 +107,12 @@ func (toyStore) Account(context.Context) (census.Census, error) {
 func (toyStore) Locks(context.Context) (census.Locks, error) {
 	return census.Locks{}, errors.ErrUnsupported
 }
+func (toyStore) Since(context.Context, []stack.CatchUp, time.Time) ([][]stack.Row, error) {
+	return nil, errors.ErrUnsupported
+}
+func (toyStore) Put(context.Context, []stack.CatchUp, [][]stack.Row) (int64, error) {
+	return 0, errors.ErrUnsupported
+}
 func (toyStore) Count(context.Context, string) (first, second int64, err error) {
 	return 0, 0, errors.ErrUnsupported
 }

@@ -32,6 +32,7 @@ func upgradeOf(release version, environment func(stack.Site) map[string]string) 
 		},
 		Keeps:     keeps(release, sessions),
 		Preflight: func(to string) []stack.RowCheck { return preflight(release, to) },
+		CatchUp:   func(from string) []stack.CatchUp { return catchUp(release, from) },
 		Growth:    grants(release),
 	}
 	if !release.first() {

@@ -59,6 +59,9 @@ type Store interface {
 	Locks(context.Context) (census.Locks, error)
 	// Exec runs statements in the server's database.
 	Exec(ctx context.Context, script string, args ...any) error
+	// Since reads what was written since a time, and Put inserts such rows.
+	Since(ctx context.Context, all []CatchUp, since time.Time) ([][]Row, error)
+	Put(ctx context.Context, all []CatchUp, rows [][]Row) (written int64, err error)
 	// Grow multiplies tables. lifetime is that of access tokens.
 	Grow(ctx context.Context, rules []Growth, d Dataset, lifetime time.Duration) (Filled, error)
 	Close(context.Context)

@@ -2,8 +2,10 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"oauthbench/containers/census"
 )
@@ -30,6 +32,9 @@ type Upgrade struct {
 	// Repair is SQL for the migrated database that mends what Examine finds, tried with this
 	// version; "" for none.
 	Repair string
+	// CatchUp are the rows that a release wrote after it was copied, as rows of this one, in an
+	// order in which each finds what it refers to; nil when that is not known of the release.
+	CatchUp func(from string) []CatchUp
 	// Made names for a table that the migration to this version makes the one of the version before
 	// whose rows become its own.
 	Made map[string]string
@@ -37,6 +42,43 @@ type Upgrade struct {
 	Published []census.Published
 	// Growth multiplies whole grants, in this order; see Dataset.Grants.
 	Growth []Growth
+}
+
+// CatchUp is how one table takes what another release wrote after the copy.
+type CatchUp struct {
+	Table string // of this release
+	// Query gives its columns by their names, on the other release's database; those that the table
+	// does not have are left out. $1 is the time since which rows are wanted, in UTC.
+	Query string
+	Set   map[string]string // SQL expressions of columns that this database gives
+	// Update names the columns by which a row is known that is there already, and takes the new
+	// values; "" leaves such a row as it is.
+	Update string
+}
+
+// Row is one row by its columns.
+type Row map[string]json.RawMessage
+
+// CatchUp inserts what another stack has written since a time into the server's database, and counts
+// the rows. It fails with errors.ErrUnsupported when nobody knows how. Where it is repeated, nothing
+// comes twice.
+func (r Rehearsed) CatchUp(ctx context.Context, from *Stack, since time.Time) (written int64, err error) {
+	rules := r.catchUps(from.spec.Version)
+	if rules == nil {
+		return 0, unsupported(r.stack, "take what "+from.spec.Version+" wrote after the copy")
+	}
+	rows, err := from.store.Since(ctx, rules, since)
+	if err != nil {
+		return 0, err
+	}
+	return r.stack.store.Put(ctx, rules, rows)
+}
+
+func (r Rehearsed) catchUps(from string) []CatchUp {
+	if r.stack.program.Upgrade.CatchUp == nil {
+		return nil
+	}
+	return r.stack.program.Upgrade.CatchUp(from)
 }
 
 // Keep is one kind of thing that a server keeps.

@@ -175,6 +175,14 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 		u.CleanUp = func(ctx context.Context) error { return c.green.Rehearsed().CleanUp(ctx) }
 	}
 	if c.options.Strategy == upgrade.BlueGreen {
+		if c.options.CatchUp {
+			if to.Upgrade.CatchUp == nil || to.Upgrade.CatchUp(c.from.Version) == nil {
+				return u, fmt.Errorf("--catch-up: nothing is known of how %s takes the rows of %s", c.to, c.from)
+			}
+			u.CatchUp = func(ctx context.Context, since time.Time) (int64, error) {
+				return c.green.Rehearsed().CatchUp(ctx, c.blue, since)
+			}
+		}
 		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
 		if c.dataset == nil || c.dataset.Grants+c.dataset.Tokens <= mostInPlace {
 			u.InPlace = c.inPlace(report)

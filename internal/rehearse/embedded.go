@@ -40,6 +40,9 @@ func newEmbedded(o Options) (*embedded, error) {
 		return nil, errors.New("--dataset, --project and SQL of one's own are for servers in containers: use " +
 			"reference:v1")
 	}
+	if o.CatchUp {
+		return nil, errors.New("--catch-up is for servers in containers whose rows are known: use hydra:v1.11.10")
+	}
 	var err error
 	if e.from, err = parseEmbedded("--from", o.From); err != nil {
 		return nil, err

@@ -40,6 +40,8 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.Window, "window", 10*time.Second,
 		"how long the load runs before the copy, between copy and switch at least, and after it")
 	flags.Var(&o.Canary, "canary", "`shares` of users that green gets before all, as in 5%,25%,100%")
+	flags.BoolVar(&o.CatchUp, "catch-up", false,
+		"insert into green what blue wrote after the copy, and hold arrivals at the switch for the rest of it")
 	flags.DurationVar(&o.P99, "p99", 0, "P99 that green must keep, or a canary goes back; 0 for none")
 	flags.Float64Var(&o.Errors, "errors", 0, "share of failed requests that green must keep, likewise")
 	flags.StringVar(&o.Dataset, "dataset", "", "rows to multiply what is made to, as in grants=20000,tokens=20000")

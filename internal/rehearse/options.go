@@ -28,7 +28,8 @@ type Options struct {
 	P99      time.Duration    `json:"p99_ns,omitempty"`  // limit of green under load; 0 is none
 	Errors   float64          `json:"errors,omitempty"`  // limit of its share of failed requests; 0 is none
 	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
-	Hooks    Hooks            `json:"hooks"`             // read from Files by Check
+	CatchUp  bool             `json:"catch_up,omitempty"`
+	Hooks    Hooks            `json:"hooks"` // read from Files by Check
 	// Project are the rows of production by table, read from Counts by Check; nil for no projection.
 	Project  projected.Counts `json:"project,omitempty"`
 	Seed     uint64           `json:"seed"`
@@ -74,6 +75,8 @@ func (o *Options) Check() error {
 		return fmt.Errorf("--rate %v: use 0 to %d requests a second", o.Rate, mostRate)
 	case len(o.Canary) > 0 && (o.Strategy != upgrade.BlueGreen || o.Rate == 0):
 		return errors.New("--canary needs --strategy blue-green and a --rate")
+	case o.CatchUp && o.Strategy != upgrade.BlueGreen:
+		return errors.New("--catch-up needs --strategy blue-green: otherwise nothing is written after the copy")
 	case o.P99 < 0 || !(o.Errors >= 0 && o.Errors <= 1):
 		return fmt.Errorf("--p99 %v, --errors %v: use a duration, and a share from 0 to 1", o.P99, o.Errors)
 	case o.Window < 0 || o.Window > mostWindow:

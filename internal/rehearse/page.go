@@ -20,6 +20,7 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"size": size, "took": took, "inc": func(i int) int { return i + 1 },
+	"curves": curves, "percent": func(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) },
 	"figure": figure, "changed": changed, "mix": mix,
 	"count": count, "bytes": bytesOf, "estimate": within(count), "bytesof": within(bytesOf),
 	"seconds": within(func(s float64) string { return took(time.Duration(s * float64(time.Second))) }),

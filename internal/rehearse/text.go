@@ -98,6 +98,9 @@ func writeText(w io.Writer, report Report) {
 		}
 	}
 	fmt.Fprintf(w, "\nrevocations and rotations: %d journalled, %d replayed\n", report.Captured, report.Replayed)
+	if report.CaughtUp > 0 {
+		fmt.Fprintf(w, "rows of blue after the copy: %d inserted into green\n", report.CaughtUp)
+	}
 	asked, wrong := 0, 0
 	for _, l := range report.Lines {
 		asked, wrong = asked+l.Of, wrong+l.Wrong

@@ -99,9 +99,19 @@ func (l *running) draw() Operation {
 
 // drain waits until what was sent before the switch has been answered.
 func (l *running) drain() {
+	l.hold()
+	l.release()
+}
+
+// hold waits likewise, and lets no arrival go on until release. Response times count from when
+// arrivals were due all the same.
+func (l *running) hold() {
 	for range mostUnderWay {
 		l.slots <- struct{}{}
 	}
+}
+
+func (l *running) release() {
 	for range mostUnderWay {
 		<-l.slots
 	}
@@ -197,7 +207,7 @@ func (l *running) take(op Operation) *session {
 		switch {
 		case s.busy || s.Sort != underLoad || s.Access == 0:
 			continue
-		case over && s.Known == InWindow:
+		case over && s.Known == InWindow && r.Upgrade.CatchUp == nil:
 			continue // green never heard of it
 		case op != OpIntrospect && (s.Grant.Refresh == "" || r.ledger.Item(s.Access).Expect == Dead):
 			continue

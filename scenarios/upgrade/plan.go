@@ -57,7 +57,7 @@ func planOf(r *Rehearsal) []plannedStep {
 	}
 	switch strategyOf(r) {
 	case BlueGreen:
-		p.add("copy the database while blue serves", r.copy)
+		p.add(CopyStep, r.copy)
 		p.add("revoke, refresh and issue at blue, journalled", r.actInWindow)
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
@@ -65,13 +65,20 @@ func planOf(r *Rehearsal) []plannedStep {
 		p.add("ask green before the replay", func(ctx context.Context) error { return r.askAll(ctx, BeforeReplay) })
 		p.when(loaded, "wait until the window is over", r.waitWindow)
 		p.add("replay the journal at green", r.replayJournal)
+		p.when(u.CatchUp != nil, "insert into green what blue wrote after the copy", func(ctx context.Context) error {
+			return catchUp(ctx, r)
+		})
 		for _, share := range r.Canary {
 			p.when(loaded, fmt.Sprintf("canary of %.3g %%", 100*share), func(ctx context.Context) error {
 				return canary(ctx, r, share)
 			})
 		}
-		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
-		p.add("replay the tail", unlessBack(r, r.replayJournal))
+		if u.CatchUp != nil {
+			p.add(SwitchStep, func(ctx context.Context) error { return overCaughtUp(ctx, r) })
+		} else {
+			p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
+			p.add("replay the tail", unlessBack(r, r.replayJournal))
+		}
 	case InPlace:
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)

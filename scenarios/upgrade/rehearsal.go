@@ -43,6 +43,7 @@ type Rehearsal struct {
 	began     time.Time // when the copy began
 	watch     []Sample  // of the load that has ended
 	readings  []Reading // of each side alone
+	caughtUp  int64     // rows
 	questions int
 	named     int  // subjects so far
 	wentBack  bool // everything is at blue again, for good
@@ -83,6 +84,8 @@ type Result struct {
 	Findings []Finding `json:"findings"`
 	Traffic  *Traffic  `json:"traffic,omitempty"`
 	Changes  []Change  `json:"changes,omitempty"` // from blue alone to green alone
+	// CaughtUp are rows that blue wrote after the copy and that green was given.
+	CaughtUp int64 `json:"caught_up,omitempty"`
 }
 
 // errMigration tells a migration that failed from a step that could not be done.
@@ -182,6 +185,7 @@ type Memory struct {
 	Began    time.Time  `json:"began"`
 	Named    int        `json:"named"`
 	WentBack bool       `json:"went_back"`
+	CaughtUp int64      `json:"caught_up"`
 }
 
 // Answered is one answer of the ledger.

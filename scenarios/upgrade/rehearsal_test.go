@@ -212,6 +212,36 @@ func (u *fakeUpgrade) migrate() error {
 	return nil
 }
 
+// catchUp gives the copy what it does not have of blue, as rows: grants that live, and new tokens of
+// those that it has.
+func (u *fakeUpgrade) catchUp() (rows int64) {
+	u.blue.mu.Lock()
+	defer u.blue.mu.Unlock()
+	u.copied.mu.Lock()
+	defer u.copied.mu.Unlock()
+	same := map[*fakeGrant]*fakeGrant{} // of blue and of the copy
+	for token, g := range u.blue.grants {
+		if there := u.copied.grants[token]; there != nil && !there.dead {
+			same[g] = there
+		}
+	}
+	for token, g := range u.blue.grants {
+		alive := !g.dead && !g.used[token] && !u.blue.gone[g.client]
+		there := u.copied.grants[token] != nil && !u.copied.grants[token].dead
+		if there || !alive || u.faults["forgetful catch-up"] && g.refresh == "" {
+			continue
+		}
+		if same[g] == nil {
+			clone := *g
+			same[g] = &clone
+		}
+		same[g].access, same[g].refresh, same[g].used = g.access, g.refresh, maps.Clone(g.used)
+		u.copied.grants[token] = same[g]
+		rows++
+	}
+	return rows
+}
+
 // newRehearsal is one of a fake, with the faults named.
 func newRehearsal(t *testing.T, faults ...string) *Rehearsal {
 	t.Helper()

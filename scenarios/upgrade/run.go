@@ -52,9 +52,12 @@ func resultOf(r *Rehearsal) Result {
 	lines := r.ledger.Lines()
 	found := append(Findings(lines, probesOf(r)), ofChecks(r.examined)...)
 	found = append(found, r.found...)
+	if r.Upgrade.CatchUp != nil && !r.wentBack {
+		judgeCatchUp(found)
+	}
 	result := Result{
 		Strategy: strategyOf(r), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
-		Lines: lines, Source: r.checks, Migrated: r.examined,
+		Lines: lines, Source: r.checks, Migrated: r.examined, CaughtUp: r.caughtUp,
 	}
 	if len(r.watch) > 0 {
 		traffic := newTraffic(r.watch, r.steps)

@@ -26,6 +26,9 @@ type Upgrade struct {
 	StopBlue func(ctx context.Context) error
 	// Start starts green on the migrated database.
 	Start func(ctx context.Context) (Side, error)
+	// CatchUp inserts into green what blue has written since a time, and counts the rows. Nil when
+	// what is issued between copy and switch is to be lost.
+	CatchUp func(ctx context.Context, since time.Time) (rows int64, err error)
 	// CleanUp runs the job that removes what is no longer needed from green's database.
 	CleanUp func(ctx context.Context) error
 	// Usage reads what the server at a place has spent so far; its time and place are filled in.

@@ -57,6 +57,9 @@ type Second struct {
 	P50   time.Duration `json:"p50_ns"`
 }
 
+// CopyStep is the step with which the window begins.
+const CopyStep = "copy the database while blue serves"
+
 // SwitchStep is the step at which all goes to green.
 const SwitchStep = "switch to green"
 
