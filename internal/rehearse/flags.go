@@ -20,39 +20,39 @@ func Progress(w io.Writer, start time.Time) func(step string) {
 
 // TargetFlags make the versions and their images flags.
 func (o *Options) TargetFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.From, "from", "embedded:v1", "`target` that is replaced")
-	flags.StringVar(&o.To, "to", "embedded:v2", "`target` that replaces it")
-	flags.StringVar(&o.Binary, "binary", "", "statically linked `program` that reference images are made of")
+	flags.StringVar(&o.From, "from", "embedded:v1", "`TARGET` that is replaced")
+	flags.StringVar(&o.To, "to", "embedded:v2", "`TARGET` that replaces it")
+	flags.StringVar(&o.Binary, "binary", "", "statically linked `PROGRAM` that reference images are made of")
 	flags.BoolVar(&o.Offline, "offline", false, "ask no registry for images")
 	o.Format = Text
-	flags.Var(&o.Format, "format", "text, details or json")
+	flags.Var(&o.Format, "format", "`FORMAT` of what is printed: text, details or json")
 }
 
 // Flags make all options flags, with their defaults.
 func (o *Options) Flags(flags *pflag.FlagSet) {
 	o.TargetFlags(flags)
 	o.Strategy = upgrade.BlueGreen
-	flags.Var(&o.Strategy, "strategy", upgrade.StrategyNames())
-	flags.IntVar(&o.Twins, "twins", 10, "equal things of each kind for each question, 1 to 1000")
+	flags.Var(&o.Strategy, "strategy", "`STRATEGY` of the upgrade: "+upgrade.StrategyNames())
+	flags.IntVar(&o.Twins, "twins", 10, "`NUMBER` of equal things of each kind for each question, 1 to 1000")
 	flags.BoolVar(&o.Control, "control", true,
 		"restart the old version first, and blame the upgrade for the difference only")
-	flags.Float64Var(&o.Rate, "rate", 5, "requests a second beside the steps, 0 for none")
+	flags.Float64Var(&o.Rate, "rate", 5, "`RATE` of the load beside the steps, in requests a second; 0 for none")
 	flags.DurationVar(&o.Window, "window", 10*time.Second,
-		"how long the load runs before the copy, between copy and switch at least, and after it")
-	flags.Var(&o.Canary, "canary", "`shares` of users that green gets before all, as in 5%,25%,100%")
+		"`DURATION` of the load before the copy, between copy and switch at least, and after it")
+	flags.Var(&o.Canary, "canary", "`SHARES` of users that green gets before all, as in 5%,25%,100%")
 	flags.BoolVar(&o.CatchUp, "catch-up", false,
 		"insert into green what blue wrote after the copy, and hold arrivals at the switch for the rest of it")
-	flags.DurationVar(&o.P99, "p99", 0, "P99 that green must keep, or a canary goes back; 0 for none")
-	flags.Float64Var(&o.Errors, "errors", 0, "share of failed requests that green must keep, likewise")
-	flags.StringVar(&o.Dataset, "dataset", "", "rows to multiply what is made to, as in grants=20000,tokens=20000")
+	flags.DurationVar(&o.P99, "p99", 0, "P99 as a `DURATION` that green must keep, or all goes back; 0 for none")
+	flags.Float64Var(&o.Errors, "errors", 0, "`SHARE` of failed requests that green must keep, from 0 to 1, likewise")
+	flags.StringVar(&o.Dataset, "dataset", "", "`ROWS` to multiply what is made to, as in grants=20000,tokens=20000")
 	flags.StringVar(&o.Counts, "project", "",
-		"`file` with the rows of your tables (table,rows): migrate at four sizes first, and say what yours take")
-	flags.StringVar(&o.Files.BeforeCopy, "before-copy", "", "`file` of SQL to run on blue before anything is copied")
+		"`FILE` with the rows of your tables (table,rows): migrate at four sizes first, and say what yours take")
+	flags.StringVar(&o.Files.BeforeCopy, "before-copy", "", "`FILE` of SQL to run on blue before anything is copied")
 	flags.StringVar(&o.Files.BeforeMigrate, "before-migrate", "",
-		"`file` of SQL to run on the copy before it is migrated")
+		"`FILE` of SQL to run on the copy before it is migrated")
 	flags.StringVar(&o.Files.AfterMigrate, "after-migrate", "",
-		"`file` of SQL to run on the migrated copy before green starts")
-	flags.StringVar(&o.Out, "out", "", "`directory` of the report (default: oauthbench-results/rehearsal-TIME)")
+		"`FILE` of SQL to run on the migrated copy before green starts")
+	flags.StringVar(&o.Out, "out", "", "`DIRECTORY` of the report (default: oauthbench-results/rehearsal-TIME)")
 	flags.BoolVar(&o.PlanOnly, "plan-only", false, "print the steps with their commands and do none")
-	flags.StringVar(&o.Resume, "resume", "", "go on with the rehearsal in this `directory` that was killed")
+	flags.StringVar(&o.Resume, "resume", "", "go on with the rehearsal in this `DIRECTORY` that was killed")
 }

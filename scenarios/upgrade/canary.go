@@ -106,13 +106,49 @@ func withinLimits(r *Rehearsal, since time.Time) bool {
 	return false
 }
 
-// loadAtGreen lets green alone carry the load, and judges it.
+// allToGreen sends everything to green; with limits to watch, blue stays ready to take it back.
+func allToGreen(r *Rehearsal) {
+	if strategyOf(r) == BlueGreen && r.load != nil && r.Load.Watch != (Limits{}) {
+		r.to.OverReady()
+		return
+	}
+	r.to.Over()
+}
+
+// loadAtGreen lets green alone carry the load, and judges it: when it breaks its limits, everything
+// goes back to blue.
 func loadAtGreen(ctx context.Context, r *Rehearsal) error {
 	begun := clockOf(r)
 	if err := observe(ctx, r, Green); err != nil {
 		return err
 	}
-	withinLimits(r, begun)
+	good := withinLimits(r, begun)
+	if !r.to.Ready() {
+		return nil
+	}
+	if good {
+		r.to.Over()
+		return nil
+	}
+	return backFromGreen(ctx, r)
+}
+
+// backFromGreen sends everything to blue again, while arrivals are held. Blue has been told of each
+// revocation; of a session that green has refreshed it knows no new token, so that it ends there,
+// lest the one that was used goes on.
+func backFromGreen(ctx context.Context, r *Rehearsal) error {
+	r.load.hold()
+	defer r.load.release()
+	r.mu.Lock()
+	spent := r.spent
+	r.mu.Unlock()
+	for _, entry := range spent {
+		if err := r.Blue.RevokeToken(ctx, Client{entry.Client, entry.Secret}, entry.Token); err != nil {
+			return fmt.Errorf("end at blue what green has refreshed: %w", err)
+		}
+	}
+	r.wentBack = true
+	r.to.Back()
 	return nil
 }
 

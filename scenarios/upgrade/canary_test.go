@@ -1,6 +1,8 @@
 package upgrade
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -37,6 +39,75 @@ func TestBrokenCanaryGoesBack(t *testing.T) {
 		if asked == 0 {
 			t.Errorf("%q: nothing that was revoked was asked about", test.fault)
 		}
+	}
+}
+
+// After the whole switch green is watched, too: when it breaks its limits everything goes back, no
+// revocation is lost at blue, no refresh token that was used lives, and what green had issued is told.
+func TestBrokenGreenGoesBack(t *testing.T) {
+	for _, test := range []struct {
+		fault string
+		watch Limits
+		want  []string
+	}{
+		{"slow", Limits{P99: 10 * time.Millisecond}, []string{FoundSlow}},
+		{"", Limits{P99: 10 * time.Second, Errors: 0.9}, nil},
+	} {
+		r := newRehearsal(t, test.fault)
+		r.Load = Load{Rate: 500, Mix: DefaultMix(), Seed: 1, Watch: test.watch}
+		r.Window = 200 * time.Millisecond
+		got, err := r.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names := faultsOf(t, got); !slices.Equal(names, test.want) {
+			t.Errorf("%q: found %q; want %q\n%+v", test.fault, names, test.want, got.Findings)
+		}
+		if back := test.want != nil; (named(got, FoundGoneBack).Wrong > 0) != back || r.wentBack != back {
+			t.Errorf("%q: back %t, %+v", test.fault, r.wentBack, got.Findings)
+		}
+	}
+}
+
+// What was ended at green, and what was refreshed there, is dead at blue when everything goes back; what
+// nobody touched lives.
+func TestGoingBackLosesNoRevocation(t *testing.T) {
+	ctx, r := t.Context(), newRehearsal(t)
+	if err := r.makeBefore(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []func(context.Context) error{r.copy, r.startGreen} {
+		if err := step(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.load = &running{r: r, slots: make(chan struct{}, mostUnderWay)}
+	r.Load.Watch = Limits{P99: time.Second}
+	r.phase.set(AfterSwitch)
+	allToGreen(r)
+	var all []*session
+	for _, s := range allSessions(r) {
+		if s.Sort == kept && len(all) < 3 {
+			all = append(all, s)
+		}
+	}
+	revoked, refreshed, left := all[0], all[1], all[2]
+	used := refreshed.Grant
+	if err := errors.Join(r.end(ctx, revoked, byToken), r.refresh(ctx, refreshed)); err != nil {
+		t.Fatal(err)
+	}
+	if err := backFromGreen(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	r.load = nil
+	for token, want := range map[string]bool{revoked.Grant.Access: false, revoked.Grant.Refresh: false,
+		used.Access: false, used.Refresh: false, left.Grant.Access: true, left.Grant.Refresh: true} {
+		if got, err := r.Blue.Active(ctx, token); got != want || err != nil {
+			t.Errorf("%s is active at blue %t, %v; want %t", token, got, err, want)
+		}
+	}
+	if r.to.Ask(Blue) != Blue || r.to.Ready() {
+		t.Error("not everything is at blue")
 	}
 }
 

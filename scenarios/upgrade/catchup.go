@@ -42,7 +42,7 @@ func overCaughtUp(ctx context.Context, r *Rehearsal) error {
 		return err
 	}
 	r.phase.set(AfterSwitch)
-	r.to.Over()
+	allToGreen(r)
 	return nil
 }
 

@@ -26,6 +26,7 @@ const (
 	FoundWindow       = "issued in the window" // which is announced, and no fault
 	FoundKind         = "lost: "               // with the kind of a Probe behind it
 	FoundRows         = "rows: "               // with the name of a Check behind it
+	FoundGoneBack     = "issued by green, lost by going back"
 	FoundNoWayBack    = "no way back"
 	FoundMigration    = "the migration fails"
 	FoundInPlace      = "wrong answers in place"
@@ -50,6 +51,7 @@ func Findings(lines []Line, probes []Probe) []Finding {
 	j.tokens()
 	j.things(probes)
 	j.window()
+	j.gone()
 	return j.found
 }
 
@@ -170,6 +172,16 @@ func (j *judge) window() {
 	j.add(Finding{Name: FoundWindow, Of: of, Wrong: wrong, Note: true,
 		Text: fmt.Sprintf("%d of %d tokens issued between the copy and the switch are unknown to green", wrong, of),
 		Cure: "the shorter the window and the longer tokens live, the fewer are lost"})
+}
+
+// gone tells what green had issued when everything went back to blue.
+func (j *judge) gone() {
+	of, wrong := j.count(AfterSwitch, func(l Line) bool {
+		return l.Kind.token() && l.Expect == Live && l.Made == AfterSwitch
+	})
+	j.add(Finding{Name: FoundGoneBack, Of: of, Wrong: wrong, Note: true,
+		Text: fmt.Sprintf("%d of %d tokens that green had issued after the switch are unknown to blue", wrong, of),
+		Cure: "watch green closely at first: the sooner you go back, the fewer must log in again"})
 }
 
 // ofChecks makes findings of the rows that a migration has left wrong.

@@ -153,7 +153,7 @@ func (r *Rehearsal) over() {
 		return
 	}
 	r.phase.set(AfterSwitch)
-	r.to.Over()
+	allToGreen(r)
 	if r.load != nil {
 		r.load.drain()
 	}

@@ -44,6 +44,7 @@ type Rehearsal struct {
 	watch     []Sample  // of the load that has ended
 	readings  []Reading // of each side alone
 	caughtUp  int64     // rows
+	spent     []Entry   // refresh tokens of blue that green has exchanged while blue was ready to go back to
 	questions int
 	named     int  // subjects so far
 	wentBack  bool // everything is at blue again, for good

@@ -175,6 +175,12 @@ func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)
 	}
+	if place == Green && s.Origin == Blue && r.to.Ready() {
+		r.mu.Lock()
+		r.spent = append(r.spent, Entry{Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret,
+			Token: s.Grant.Refresh})
+		r.mu.Unlock()
+	}
 	ended := r.phase.get()
 	if number != 0 && ended == BeforeCopy {
 		// The copy has both the used token and its successor: a replay would end the grant.

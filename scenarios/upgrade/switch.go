@@ -26,6 +26,7 @@ type Switch struct {
 	mu    sync.RWMutex
 	share float64 // of clients whose new tokens come from green
 	both  bool    // both sides serve
+	ready bool    // all is at green, and blue is ready to take it back
 }
 
 // Canary lets green serve beside blue, with this share, from 0 to 1, of the clients.
@@ -39,14 +40,29 @@ func (s *Switch) Canary(share float64) {
 func (s *Switch) Over() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.share, s.both = 1, false
+	s.share, s.both, s.ready = 1, false, false
+}
+
+// OverReady sends everything to green, and revocations to blue as well, so that going back loses
+// none: until Over or Back.
+func (s *Switch) OverReady() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.share, s.both, s.ready = 1, false, true
+}
+
+// Ready tells whether blue may take everything back.
+func (s *Switch) Ready() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.ready
 }
 
 // Back sends everything to blue.
 func (s *Switch) Back() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.share, s.both = 0, false
+	s.share, s.both, s.ready = 0, false, false
 }
 
 // Issue gives the side at which a client gets a new token. A client that is at green with
@@ -76,10 +92,13 @@ func (s *Switch) Ask(origin Place) Place {
 // Revoke gives the sides that a revocation goes to.
 func (s *Switch) Revoke(origin Place) []Place {
 	s.mu.RLock()
-	both := s.both
+	both, ready := s.both, s.ready
 	s.mu.RUnlock()
-	if both {
+	switch {
+	case both:
 		return []Place{Blue, Green}
+	case ready:
+		return []Place{Green, Blue}
 	}
 	return []Place{s.Ask(origin)}
 }

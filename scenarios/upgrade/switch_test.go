@@ -45,6 +45,7 @@ func TestSwitchKnowsOrigins(t *testing.T) {
 		{"before", func() {}, Blue, Blue, []Place{Blue}},
 		{"canary", func() { s.Canary(0.05) }, Blue, Green, both},
 		{"canary of all", func() { s.Canary(1) }, Blue, Green, both},
+		{"over, ready to go back", s.OverReady, Green, Green, []Place{Green, Blue}},
 		{"over", s.Over, Green, Green, []Place{Green}},
 		{"back", s.Back, Blue, Blue, []Place{Blue}},
 	} {
