@@ -60,6 +60,11 @@ func (s *Server) open(ctx context.Context, o OpenOptions) (err error) {
 	}
 	s.closers = append(s.closers, s.database.Close)
 	was := s.database.Generation(ctx)
+	if s.lapses.Upgrades.Migration() == "quoted" && s.settings.Version != settings.V1 {
+		if err := s.database.MigrateHalf(ctx, s.now()); err != nil {
+			return err
+		}
+	}
 	if err := s.database.Migrate(ctx, s.settings.Version, s.now()); err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +18,11 @@ import (
 func TestContainersAreRehearsed(t *testing.T) {
 	needContainers(t)
 	program := staticProgram(t)
+	quoting := filepath.Join(t.TempDir(), "quote.sql")
+	if err := os.WriteFile(quoting, []byte(`UPDATE oauthbench_reference.clients SET name = 'say "hello"'`),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, to string
 		more     []string
@@ -26,6 +33,8 @@ func TestContainersAreRehearsed(t *testing.T) {
 			[]string{upgrade.FoundDeadDoor}},
 		{"stop-the-world", "reference:v2?pbkdf2_rounds=1", []string{"--strategy", "stop-the-world", "--rate", "0"},
 			nil},
+		{"quoted", "reference:v2?pbkdf2_rounds=1&fault.migration=quoted", []string{"--rate", "0", "--control=false",
+			"--before-copy", quoting}, []string{upgrade.FoundMigration}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			arguments := []string{"rehearse", "--from", "reference:v1?bcrypt_cost=4", "--to", c.to, "--binary", program,
@@ -41,11 +50,12 @@ func TestContainersAreRehearsed(t *testing.T) {
 					names = append(names, f.Name)
 				}
 			}
-			if !slices.Equal(names, c.want) || report.Captured != report.Replayed {
+			ended := report.Failed == ""
+			if !slices.Equal(names, c.want) || ended && report.Captured != report.Replayed {
 				t.Errorf("found %q, replayed %d of %d; want %q and all\n%+v",
 					names, report.Replayed, report.Captured, c.want, report.Findings)
 			}
-			if report.Account == nil || len(report.Account.Tables) == 0 {
+			if ended && (report.Account == nil || len(report.Account.Tables) == 0) {
 				t.Errorf("account = %+v; want the tables of the migration", report.Account)
 			}
 			out, err := exec.Command("docker", "ps", "-a", "--format",

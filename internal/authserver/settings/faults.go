@@ -80,8 +80,8 @@ func ownKinds() []faults.Kind {
 		{Name: "one_token", Summary: "a new access token ends the one before, of the same client and subject",
 			Values: on},
 		{Name: "migration", Summary: "the migration from v1 marks sessions as revoked, loses their subject, or " +
-			"revives those that were revoked",
-			Values: []faults.Value{faults.Word("invalid", "subject", "revived")}},
+			"revives those that were revoked; quoted fails half-way while a client's name has a quotation mark",
+			Values: []faults.Value{faults.Word("invalid", "subject", "revived", "quoted")}},
 		{Name: "dead_door", Summary: "revoking a user's consent is answered with 204, and not done", Values: on},
 		{Name: "greedy_clean_up", Summary: "the clean-up job deletes sessions that are alive", Values: on},
 		{Name: "clock_skew", Summary: "the clock of the server is this much ahead, or behind when negative",

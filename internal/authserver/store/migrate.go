@@ -71,6 +71,10 @@ func (d *Database) Generation(ctx context.Context) string {
 // of its own. A schema that is already beyond it is refused: an older generation
 // cannot know what a newer one has changed.
 func (d *Database) Migrate(ctx context.Context, version string, now time.Time) error {
+	return d.migrateTo(ctx, version, lastMigration(version), now)
+}
+
+func (d *Database) migrateTo(ctx context.Context, version string, last int, now time.Time) error {
 	const table = `CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, ` +
 		`applied_at BIGINT NOT NULL)`
 	if _, err := d.Write.ExecContext(ctx, table); err != nil {
@@ -80,7 +84,6 @@ func (d *Database) Migrate(ctx context.Context, version string, now time.Time) e
 	if err := d.Write.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM migrations`).Scan(&at); err != nil {
 		return err
 	}
-	last := lastMigration(version)
 	if at > last {
 		return fmt.Errorf("database is at migration %d, but %s ends at %d: open it with a newer version", at, version,
 			last)

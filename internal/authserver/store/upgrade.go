@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"oauthbench/internal/authserver/settings"
 )
 
 // CopyTo copies the database to a file that is not there yet, while others use it. What
@@ -23,6 +26,31 @@ var damages = map[string][]string{
 // nothing.
 func (d *Database) Damage(ctx context.Context, how string) error {
 	return d.all(ctx, damages[how])
+}
+
+// halfWay is the migration to v2 after which one that fails half-way fails.
+const halfWay = 4
+
+// MigrateHalf migrates to v2 half-way and fails then, while a client's name has a quotation mark: a planted
+// fault, as of a migration that makes JSON by putting marks around texts. When the names have been corrected it
+// does nothing but what is left of its half, and Migrate goes on from there.
+func (d *Database) MigrateHalf(ctx context.Context, now time.Time) error {
+	var at int
+	// A new database has no such table, and migrateTo makes it.
+	_ = d.Write.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM migrations`).Scan(&at)
+	if at > halfWay {
+		return nil
+	}
+	if err := d.migrateTo(ctx, settings.V2, halfWay, now); err != nil {
+		return err
+	}
+	var quoted int
+	err := d.Write.QueryRowContext(ctx, `SELECT COUNT(*) FROM clients WHERE name LIKE '%"%'`).Scan(&quoted)
+	if err == nil && quoted > 0 {
+		err = fmt.Errorf("migration %04d_split_tokens: ERROR: invalid input syntax for type json, in the name of %d "+
+			"clients", halfWay+1, quoted)
+	}
+	return err
 }
 
 // DropSessions deletes the tokens of all grants, dead and alive, as a clean-up job does
