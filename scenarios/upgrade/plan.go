@@ -152,11 +152,13 @@ func (r *Rehearsal) over() {
 	if r.wentBack {
 		return
 	}
+	if r.load != nil {
+		// An arrival that has chosen a session must not find another side than it chose it for.
+		r.load.hold()
+		defer r.load.release()
+	}
 	r.phase.set(AfterSwitch)
 	allToGreen(r)
-	if r.load != nil {
-		r.load.drain()
-	}
 }
 
 // waitWindow waits until the window has lasted as long as was asked for.
