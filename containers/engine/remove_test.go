@@ -11,7 +11,6 @@ import (
 	"os/user"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/moby/moby/api/types/container"
@@ -178,12 +177,12 @@ func asNobody(t *testing.T) []string {
 	if err != nil {
 		t.Skip(err)
 	}
-	socket, err := os.Stat("/var/run/docker.sock")
+	group, err := exec.Command("stat", "--format=%g", "/var/run/docker.sock").Output()
 	if err != nil {
 		t.Skip(err)
 	}
-	group := fmt.Sprint(socket.Sys().(*syscall.Stat_t).Gid)
-	return []string{"setpriv", "--reuid", nobody.Uid, "--regid", nobody.Gid, "--groups", group}
+	return []string{"setpriv", "--reuid", nobody.Uid, "--regid", nobody.Gid, "--groups",
+		strings.TrimSpace(string(group))}
 }
 
 // From within another namespace a live process of this one is not held to be gone,
