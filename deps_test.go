@@ -186,7 +186,7 @@ var arrows = map[string]arrow{
 			"internal/authserver/settings",
 			"internal/oauth",
 			"internal/owner", "internal/plaintext", "internal/rehearse/account", "internal/rehearse/projected",
-			"scenarios/upgrade",
+			"internal/systems", "scenarios/upgrade",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
@@ -350,9 +350,10 @@ var arrows = map[string]arrow{
 	"internal/githubaction": {testForeign: []string{"go.yaml.in/yaml/v4"}},
 	"internal/modulepath":   {},
 	"internal/watch": {
-		ours: []string{"bench", "internal/live", "internal/metrics", "internal/session", "internal/targets",
-			"internal/terminal"},
+		ours: []string{"bench", "internal/live", "internal/metrics", "internal/session", "internal/systems",
+			"internal/targets", "internal/terminal"},
 	},
+	"internal/systems": {},
 	"internal/live": {
 		ours:        []string{"bench", "bench/generator", "bench/experiment", "reports"},
 		testOurs:    []string{"internal/browsertest"},

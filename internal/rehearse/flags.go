@@ -3,19 +3,26 @@ package rehearse
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"oauthbench/internal/plaintext"
+	"oauthbench/internal/systems"
 	"oauthbench/scenarios/upgrade"
 )
 
-// Progress tells each step with the time since the start.
+// Progress tells each step with the time since the start, and before the first what this system
+// lacks.
 func Progress(w io.Writer, start time.Time) func(step string) {
-	return func(step string) {
+	say := func(step string) {
 		fmt.Fprintf(w, "%8s  %s\n", time.Since(start).Round(100*time.Millisecond), plaintext.Line(step))
 	}
+	for _, line := range systems.Missing(runtime.GOOS) {
+		say(line)
+	}
+	return say
 }
 
 // TargetFlags make the versions and their images flags.

@@ -4,11 +4,13 @@ package watch
 
 import (
 	"io"
+	"runtime"
 
 	"oauthbench/bench"
 	"oauthbench/internal/live"
 	"oauthbench/internal/metrics"
 	"oauthbench/internal/session"
+	"oauthbench/internal/systems"
 	"oauthbench/internal/targets"
 	"oauthbench/internal/terminal"
 )
@@ -32,10 +34,13 @@ type Watcher struct {
 // Terminal shows runs on w alone.
 func Terminal(w io.Writer) *Watcher { return &Watcher{display: terminal.New(w)} }
 
-// New shows a run as o says until hide is called. The version of this program is among the
-// figures.
+// New shows a run as o says until hide is called, and says first what this system lacks. The
+// version of this program is among the figures.
 func New(o Options, tool string) (watcher *Watcher, hide func(), err error) {
 	watcher = Terminal(o.Log)
+	for _, line := range systems.Missing(runtime.GOOS) {
+		watcher.Say("%s", line)
+	}
 	if o.Verbose {
 		watcher.trials = &trialLines{}
 	}
