@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/plot"
@@ -126,12 +123,6 @@ type pageFigure struct {
 	Height             int    // of each interactive chart, pixels; 0 when there is none
 	Half               bool   // as wide as half the page
 	Columns            string // of its charts: "", two or three
-}
-
-type pageTrial struct {
-	N                                                      int
-	Role, Class, Place, Started, Offered, Achieved, Failed string
-	Lag, CPU, Foreign, Steal, State                        string
 }
 
 func newPage(pictures *plot.Pictures) page {
@@ -337,55 +328,6 @@ func pageClass(d verdict.Decision) string {
 	return "measured"
 }
 
-func newPageTrial(s *summary.Summary, i int) pageTrial {
-	t := &s.Run.Trials[i]
-	p := pageTrial{
-		N: i + 1, Role: s.ColumnOf(t.Role), Class: string(t.Role), Started: t.Started.UTC().Format("15:04:05"),
-		Place: fmt.Sprintf("%d / %d", t.Epoch+1, t.Pair+1), Offered: units.Rate(t.Offered),
-		Achieved: units.Rate(t.Achieved),
-		Lag:      units.None, CPU: units.None, Foreign: units.None, Steal: units.None,
-	}
-	var failed int64
-	for _, m := range t.Measurements {
-		failed += m.Outcomes.Failed()
-	}
-	p.Failed = units.Count(failed)
-	if v, known := s.SendLag(t); known {
-		p.Lag = units.TickMilliseconds(units.Significant(v))
-	}
-	if v, known := summary.CpuPerRequest(func(t *bench.Trial) bench.Usage { return t.Server })(t); known {
-		p.CPU = units.TickMilliseconds(units.Significant(v))
-	}
-	if t.Machine.Known {
-		p.Foreign, p.Steal = fmt.Sprintf("%.1f %%", 100*t.Machine.Foreign), fmt.Sprintf("%.1f %%", 100*t.Machine.Steal)
-	}
-	switch {
-	case t.Warmup:
-		p.State = "warm-up"
-	case len(t.Excluded) > 0:
-		p.State = "excluded"
-	case !s.InComparison[i]:
-		p.State = "left out with its pair"
-	case t.Unverified != "":
-		p.State = "counts, not verified"
-	default:
-		p.State = "counts"
-	}
-	return p
-}
-
-// addFacts sorts the properties of the versions by whether they differ.
-func (p *page) addFacts(s *summary.Summary) {
-	for _, f := range summary.Facts(s) {
-		f.Values = summary.OrNone(f.Values)
-		if f.Differ {
-			p.Differ = append(p.Differ, f)
-		} else {
-			p.Same = append(p.Same, f)
-		}
-	}
-}
-
 // firstReasons are the reasons for the first screen, and the others.
 func firstReasons(s *summary.Summary) (first, more []string) {
 	for _, why := range s.Reasons() {
@@ -396,36 +338,4 @@ func firstReasons(s *summary.Summary) (first, more []string) {
 		return first[:most], first[most:]
 	}
 	return first, nil
-}
-
-// when prints a date, "" for the zero time.
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2 January 2006, 15:04 UTC")
-}
-
-func repeatOf(run *bench.Run) pageRepeat {
-	return pageRepeat{Command: plaintext.Shell(run.Command), Seed: strconv.FormatUint(run.Seed, 10)}
-}
-
-// machine lists what is known of the machine.
-func machine(e bench.Environment) []summary.Fact {
-	var fs []summary.Fact
-	add := func(name, value string) {
-		if value != "" && value != "0" {
-			fs = append(fs, summary.Fact{Name: name, Values: []string{plaintext.Line(value)}})
-		}
-	}
-	add("system", strings.Trim(e.OS+"/"+e.Arch, "/"))
-	add("kernel", e.Kernel)
-	add("processor", e.CPU)
-	add("cores", strconv.Itoa(e.Cores))
-	add("GOMAXPROCS of the generator", strconv.Itoa(e.GOMAXPROCS))
-	if e.Memory > 0 {
-		add("memory", units.Digits(float64(e.Memory)/(1<<30))+" GiB")
-	}
-	add("Go", e.Go)
-	return fs
 }
