@@ -62,6 +62,10 @@ func TestBaselines(t *testing.T) {
 		{"history baselines --allow seed", exitcode.Pass, "2 comparable releases"},
 		{"history baselines --allow sed", exitcode.Usage, `--allow "sed"`},
 		{"history", exitcode.Usage, "want oauthbench history DIR"},
+		// A chain of comparisons is printed in the format that was asked for, too.
+		{"history v1", exitcode.Pass, "to the one before [90 %]"},
+		{"history v1 --format json", exitcode.Pass, `"ratio P95"`},
+		{"history v1 --format frob", exitcode.Usage, `--format "frob"`},
 	} {
 		code, stdout, stderr := oauthbench(t, dir, strings.Fields(c.args)...)
 		printed := strings.Join(strings.Fields(stdout+stderr), " ")

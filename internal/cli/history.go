@@ -34,12 +34,16 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := printerOf(cmd)
+			if err != nil {
+				return err
+			}
 			if runs := chained.Runs(args); len(runs) > 0 {
 				chains, err := chained.Read(runs)
 				if err != nil {
 					return err
 				}
-				return chains.Document().WriteText(cmd.OutOrStdout(), false)
+				return p.Print(chains.Document())
 			}
 			if len(args) > 1 {
 				return errors.New("several directories are for runs of compare, and these hold none")
@@ -50,10 +54,6 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 			}
 			leftOut(cmd.ErrOrStderr(), h.Damaged)
 			d := reports.History{Releases: h.Baselines, LeftOut: h.LeftOut}.Document()
-			p, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
 			return p.Print(d)
 		},
 	}
