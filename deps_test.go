@@ -183,7 +183,7 @@ var arrows = map[string]arrow{
 	"internal/rehearse": {
 		ours: []string{
 			"bench", "bench/host", "bench/projection", "containers", "containers/census", "internal/authserver/process",
-			"internal/authserver/settings",
+			"internal/authserver/settings", "internal/inputfile",
 			"internal/oauth",
 			"internal/owner", "internal/plaintext", "internal/rehearse/account", "internal/rehearse/projected",
 			"internal/systems", "scenarios/upgrade",

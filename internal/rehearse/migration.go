@@ -69,7 +69,7 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 // hold holds what others have published against the account.
 func (c *contained) hold(report *Report) {
 	for _, p := range c.published {
-		if i := projected.Hold(report.Account, p); i != nil && i.Possible {
+		if i := projected.Hold(report.Account, p); i != nil {
 			report.Implied = append(report.Implied, *i)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oauthbench/containers"
+	"oauthbench/internal/inputfile"
 	"oauthbench/internal/rehearse/projected"
 	"oauthbench/scenarios/upgrade"
 )
@@ -121,14 +122,17 @@ func (o *Options) Check() error {
 	return err
 }
 
+// mostCountsBytes bounds the file of Counts, whose tables are a line each.
+const mostCountsBytes = 1 << 20
+
 // readCounts reads the rows of production.
 func (o *Options) readCounts() error {
 	if o.Counts == "" {
 		return nil
 	}
-	text, err := os.ReadFile(o.Counts)
+	text, err := inputfile.Read(o.Counts, mostCountsBytes)
 	if err != nil {
-		return err
+		return fmt.Errorf("--project: %w", err)
 	}
 	if o.Project, err = projected.ReadCounts(bytes.NewReader(text)); err != nil {
 		return fmt.Errorf("--project %q: %w", o.Counts, err)

@@ -49,7 +49,7 @@ func made() Report {
 				{Table: "a row", Waited: "SELECT of blue", For: "ALTER TABLE flow", Longest: time.Second}}}},
 			Repair: "UPDATE",
 			Implied: []projected.Implied{{Published: census.Published{Who: "Somebody", Took: time.Hour}, Made: "flow",
-				Rows: 17.8e6, Possible: true}},
+				Rows: 17.8e6}},
 			Projection: &projected.Projection{Sizes: []projected.Size{{Rows: 4000, Took: time.Second}},
 				Missing: []string{"<forgotten>"}, Tables: []projected.Table{{Name: "refresh", Rows: 3e7,
 					Costs: projected.Costs{Seconds: projection.Estimate{Low: 60, Mean: 7200, High: 9000}},

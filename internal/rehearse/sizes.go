@@ -21,7 +21,7 @@ const projectDataset = "grants=9000,tokens=9000"
 // fewestProjected is how many grants and tokens a projection needs, so that its smallest size is one.
 const fewestProjected = 2700
 
-// tables are the tables that a server's migration makes, as a projection needs them.
+// made names for each table that the migration makes the one whose rows become its own.
 func (c *contained) made() (map[string]string, error) {
 	p, err := c.to.Program()
 	return p.Upgrade.Made, err
@@ -40,7 +40,7 @@ func (c *contained) sizes(report *Report) (all []upgrade.Task) {
 			Name:     fmt.Sprintf("migrate a copy of size %d of %d, for the projection", i+1, len(parts)),
 			Commands: c.to.MigrateCommands(),
 			Do: func(ctx context.Context) error {
-				a, err := c.trial(ctx)
+				a, err := c.migrateThrownAway(ctx)
 				if err != nil && ctx.Err() == nil {
 					report.NotProjected = upgrade.Brief(err) // the rehearsal itself will tell of it
 					return nil
@@ -61,8 +61,8 @@ func share(d containers.Dataset, part int64) containers.Dataset {
 		Revoked: d.Revoked}
 }
 
-// trial migrates a copy of blue that is thrown away.
-func (c *contained) trial(ctx context.Context) (a *account.Account, err error) {
+// migrateThrownAway migrates a copy of blue that is thrown away.
+func (c *contained) migrateThrownAway(ctx context.Context) (a *account.Account, err error) {
 	next, err := c.blue.Rehearsed().Successor(ctx, c.to, c.stackOptions(), false)
 	if err != nil {
 		return nil, err

@@ -13,9 +13,6 @@ import (
 // Counts are the rows of a production database by table.
 type Counts map[string]float64
 
-// countLimit bounds what is read, in bytes.
-const countLimit = 1 << 20
-
 // mostRows is beyond any table.
 const mostRows = 1e13
 
@@ -24,7 +21,7 @@ const mostRows = 1e13
 //
 //	COPY (SELECT relname, reltuples FROM pg_class WHERE relkind = 'r') TO STDOUT (FORMAT csv)
 func ReadCounts(from io.Reader) (Counts, error) {
-	lines := csv.NewReader(io.LimitReader(from, countLimit))
+	lines := csv.NewReader(from)
 	lines.FieldsPerRecord, lines.Comment, lines.TrimLeadingSpace = 2, '#', true
 	counts := Counts{}
 	for number := 1; ; number++ {

@@ -14,8 +14,6 @@ type Implied struct {
 	Made    string  `json:"made"`    // the table that the migration makes
 	Rows    float64 `json:"rows"`    // of it; the published totals would need so many
 	Carried float64 `json:"carried"` // rows of other tables, likewise
-	// Possible tells that both are above 0: totals of another migration give nonsense.
-	Possible bool `json:"possible"`
 	// Costs of one row here: a row that is made updates and inserts so many, and so does one that
 	// is carried over; inserts contain those of the copy.
 	MadeUpdates    float64 `json:"made_updates"`
@@ -38,7 +36,8 @@ func (i Implied) Would() time.Duration {
 const fewestMade = 100
 
 // Hold holds published totals against an account. A copy is loaded before it is migrated, and the
-// database counts that as inserts. nil when the migration makes no table of rows out of others.
+// database counts that as inserts. nil when the migration makes no table of rows out of others, and
+// when no numbers of rows above 0 have such totals: they are of another migration.
 func Hold(a *account.Account, p census.Published) *Implied {
 	var made account.Table
 	var vanished, carried, carriedUpdates float64
@@ -63,19 +62,15 @@ func Hold(a *account.Account, p census.Published) *Implied {
 		CarriedUpdates: carriedUpdates / carried}
 	// inserted = MadeInserts × rows + carried; updated = MadeUpdates × rows + CarriedUpdates × carried.
 	det := i.MadeUpdates - i.CarriedUpdates*i.MadeInserts
-	if det != 0 {
-		i.Rows = (p.Updated - i.CarriedUpdates*p.Inserted) / det
-		i.Carried = p.Inserted - i.MadeInserts*i.Rows
+	if det == 0 {
+		return nil
 	}
-	i.Possible = i.Rows > 0 && i.Carried > 0
-	if !i.Possible {
-		i.Rows, i.Carried = 0, 0
+	i.Rows = (p.Updated - i.CarriedUpdates*p.Inserted) / det
+	if i.Carried = p.Inserted - i.MadeInserts*i.Rows; !(i.Rows > 0 && i.Carried > 0) {
+		return nil
 	}
 	_, updated, _ := a.Totals()
 	i.TheirRate, i.OurRate = p.Updated/p.Took.Seconds(), float64(updated)/a.Took.Seconds()
-	i.OurTemp = float64(a.TempBytes) / n
-	if i.Rows > 0 {
-		i.TheirTemp = p.TempBytes / i.Rows
-	}
+	i.OurTemp, i.TheirTemp = float64(a.TempBytes)/n, p.TempBytes/i.Rows
 	return i
 }
