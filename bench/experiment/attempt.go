@@ -77,7 +77,7 @@ func (a *attempt) measure(ctx context.Context) (err error) {
 	}
 	a.Progress.stage("measuring")
 	a.recorder = generator.NewRecorder(a.schedule, load.LeadIn, load.Timeout)
-	a.recorder.Watch = a.Progress.watch(a.trial.Slot, load.LeadIn, a.Progress.tell(a.trial, a.Watch))
+	a.recorder.Watch = a.Progress.watch(a.trial, a.Watch)
 	if x, ok := a.workload.(generator.Expecter); ok {
 		a.recorder.Expectation = x.Expectation
 	}

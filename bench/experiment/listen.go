@@ -23,24 +23,25 @@ func (p *Progress) Listen(f func(Arrival)) {
 	p.listener = f
 }
 
-// tell returns what a recorder is to tell of every arrival of a trial. Where nobody listens it
-// is watch itself, so that listening costs nothing then.
-func (p *Progress) tell(
-	t bench.Trial, watch func(operation string, intended, response time.Duration),
+// watch returns what a recorder is to tell of every arrival of a trial: it is added to what was
+// seen so far, and told to whoever listens, and to also unless that is nil.
+func (p *Progress) watch(
+	t bench.Trial, also func(operation string, intended, response time.Duration),
 ) func(operation string, intended, response time.Duration) {
 	if p == nil {
-		return watch
+		return also
 	}
 	p.mu.Lock()
 	listener := p.listener
 	p.mu.Unlock()
-	if listener == nil {
-		return watch
-	}
 	return func(operation string, intended, response time.Duration) {
-		listener(Arrival{t.Slot, t.Deployment, operation, response, intended < t.Load.LeadIn})
-		if watch != nil {
-			watch(operation, intended, response)
+		a := Arrival{t.Slot, t.Deployment, operation, response, intended < t.Load.LeadIn}
+		p.seen.add(a)
+		if listener != nil {
+			listener(a)
+		}
+		if also != nil {
+			also(operation, intended, response)
 		}
 	}
 }

@@ -20,22 +20,22 @@ type soFar struct {
 	failed int64                           // of the trials that have ended
 }
 
-func (f *soFar) add(s bench.Slot, response time.Duration, led bool) {
+func (f *soFar) add(a Arrival) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.recent) < mostRecent {
-		f.recent = append(f.recent, response)
+		f.recent = append(f.recent, a.Response)
 	}
-	if s.Warmup || led {
+	if a.Slot.Warmup || a.LeadIn {
 		return
 	}
 	if f.all == nil {
 		f.all = map[bench.Role]*bench.Histogram{}
 	}
-	if f.all[s.Role] == nil {
-		f.all[s.Role] = bench.NewHistogram()
+	if f.all[a.Slot.Role] == nil {
+		f.all[a.Slot.Role] = bench.NewHistogram()
 	}
-	f.all[s.Role].Record(response)
+	f.all[a.Slot.Role].Record(a.Response)
 }
 
 // SoFar is a quantile of the response times so far of a version, all operations together,
@@ -73,20 +73,4 @@ func (p *Progress) Failed() int64 {
 		failed += now.Counters.Failed()
 	}
 	return failed
-}
-
-// watch returns what a recorder is to tell of every arrival of a trial, and hands it on to
-// another who watches, if there is one.
-func (p *Progress) watch(
-	s bench.Slot, leadIn time.Duration, also func(operation string, intended, response time.Duration),
-) func(operation string, intended, response time.Duration) {
-	if p == nil {
-		return also
-	}
-	return func(operation string, intended, response time.Duration) {
-		p.seen.add(s, response, intended < leadIn)
-		if also != nil {
-			also(operation, intended, response)
-		}
-	}
 }
