@@ -24,8 +24,6 @@ type Header struct {
 	Folders []string `json:"folders"`
 	// Budget is what the whole grid may take: it was said before the start.
 	Budget time.Duration `json:"budget_ns"`
-	// Notes tell what a reader must know of all cells.
-	Notes []string `json:"notes,omitempty"`
 	// Shared says why instances of an axis of replicas share cores, "" when each has its own.
 	Shared string `json:"shared_cores,omitempty"`
 }

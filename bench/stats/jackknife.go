@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Jackknife returns a two-sided confidence interval, alpha on each side, around an
 // estimate made of groups: without[i] is the same estimate from all groups but the i-th.
@@ -28,7 +24,6 @@ func Jackknife(estimate float64, without []float64, alpha float64) (low, high fl
 	for _, x := range without {
 		sum += (x - mean) * (x - mean)
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(1 - alpha)
-	half := t * math.Sqrt((n-1)/n*sum)
+	half := StudentQuantile(1-alpha, len(without)-1) * math.Sqrt((n-1)/n*sum)
 	return estimate - half, estimate + half
 }

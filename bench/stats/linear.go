@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Linear is a fit of y = rows*c by weighted least squares. A weight is the reciprocal of a
@@ -75,9 +74,7 @@ func (l Linear) Ratio(u, v []float64, alpha float64) (low, high float64, ok bool
 	return (b - root) / a, (b + root) / a, true
 }
 
-func (l Linear) t(alpha float64) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(l.Freedom)}.Quantile(1 - alpha)
-}
+func (l Linear) t(alpha float64) float64 { return StudentQuantile(1-alpha, l.Freedom) }
 
 // between is the covariance of two combinations of the coefficients.
 func (l Linear) between(u, v []float64) float64 {

@@ -7,15 +7,15 @@ import (
 
 // The canary hashes as a server does, for about as long as ten of its requests take, three times.
 const (
-	hashes = 40_000
-	songs  = 3
+	hashes  = 40_000
+	repeats = 3
 )
 
-// sing is the shortest time that the canary took: what else ran on this core made the others longer.
-func sing() time.Duration {
+// timeCanary is the shortest time that the canary took: what else ran on this core made the others longer.
+func timeCanary() time.Duration {
 	best := time.Duration(0)
 	var sum [sha256.Size]byte
-	for range songs {
+	for range repeats {
 		began := time.Now()
 		for range hashes {
 			sum = sha256.Sum256(sum[:])

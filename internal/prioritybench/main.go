@@ -126,7 +126,7 @@ func measure(ctx context.Context, target string, budget, length time.Duration, s
 				if slot.Part == 0 && slot.Position == 0 && time.Since(began) > budget {
 					return nil
 				}
-				canary = sing()
+				canary = timeCanary()
 				if err := e.Run(ctx, []bench.Slot{slot}); err != nil {
 					return err
 				}

@@ -89,9 +89,8 @@ func tables(w io.Writer, rows []row) error {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "\nThe canary took %.2f ms in the middle, spread %.3f (ln). Correlation with the trial after it, "+
-		"and of the "+
-		"differences within pairs:\n\n| operation | P50, trials | P95, trials | P50, pairs | P95, pairs |\n"+
-		"| --- | --: | --: | --: | --: |\n", middle(rows), canarySpread(rows))
+		"and of the differences within pairs:\n\n| operation | P50, trials | P95, trials | P50, pairs | P95, pairs |\n"+
+		"| --- | --: | --: | --: | --: |\n", middleCanary(rows), canarySpread(rows))
 	for _, name := range names {
 		fmt.Fprintf(w, "| %s | %+.2f | %+.2f | %+.2f | %+.2f |\n", name, predicts(rows, name, 0),
 			predicts(rows, name, 1),
@@ -134,7 +133,8 @@ func canaries(rows []row) (logs []float64) {
 	return logs
 }
 
-func middle(rows []row) float64 {
+// middleCanary is the median time of the canary, in ms.
+func middleCanary(rows []row) float64 {
 	logs := canaries(rows)
 	slices.Sort(logs)
 	if len(logs) == 0 {

@@ -111,8 +111,8 @@ func (c *cell) check() error {
 	return nil
 }
 
-// replicas are the numbers of instances of an axis, or that of the plan.
-func replicas(p plan.Plan, g grid.Grid) (most int) {
+// mostReplicas is the largest number of instances that the plan or an axis has.
+func mostReplicas(p plan.Plan, g grid.Grid) (most int) {
 	most = max(p.Replicas, 1)
 	for _, a := range g {
 		if numbers, ok := a.Numbers(); ok && a.Name == grid.Replicas {

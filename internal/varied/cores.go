@@ -13,7 +13,7 @@ import (
 // instances of the grid: each has as many in every cell, so that cells differ in their number
 // alone. Nothing is parted where there are too few.
 func setReplicaCPUs(p *plan.Plan, g grid.Grid) {
-	most := replicas(*p, g)
+	most := mostReplicas(*p, g)
 	cpus := p.Limits["server"].CPUSet
 	each := len(cpus) / max(most, 1)
 	if most < 2 || each < 1 {
@@ -27,7 +27,7 @@ func setReplicaCPUs(p *plan.Plan, g grid.Grid) {
 
 // sharedCores says why instances share cores, "" when each has its own.
 func sharedCores(p plan.Plan, g grid.Grid) string {
-	most := replicas(p, g)
+	most := mostReplicas(p, g)
 	cpus := p.Limits["server"].CPUSet
 	switch {
 	case most < 2:

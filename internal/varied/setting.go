@@ -142,11 +142,9 @@ func setRows(p *plan.Plan, key, value string) error {
 // withSetting puts a setting into the query of a target, in the place of one that is there.
 func withSetting(target, name, value string) (string, error) {
 	base, query, _ := strings.Cut(target, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil {
+	if _, err := url.ParseQuery(query); err != nil {
 		return "", fmt.Errorf("target %q: settings: %w", target, err)
 	}
-	values.Set(name, value)
 	var pairs []string
 	for pair := range strings.SplitSeq(query, "&") {
 		key, _, _ := strings.Cut(pair, "=")

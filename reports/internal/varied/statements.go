@@ -34,9 +34,6 @@ func (v *Varied) Doubts() []string {
 			all = append(all, v.name(i)+": "+plaintext.Line(strings.Join(a.Doubts, "; ")))
 		}
 	}
-	for _, n := range v.Notes {
-		all = append(all, plaintext.Line(n))
-	}
 	return all
 }
 
