@@ -141,8 +141,7 @@ Server uses it for a plan that begins with the line
 }
 
 func addFor(cmd *cobra.Command, as *string) {
-	commands := []string{plan.Compare, plan.Run, plan.Capacity, plan.Selftest}
-	cmd.Flags().StringVar(as, "for", "", "`COMMAND` that the plan is for: "+strings.Join(commands, ", ")+
+	cmd.Flags().StringVar(as, "for", "", "`COMMAND` that the plan is for: "+strings.Join(plan.Commands, ", ")+
 		" (default: the first that has all of its keys)")
-	planflags.Complete(cmd, "for", cobra.FixedCompletions(commands, cobra.ShellCompDirectiveNoFileComp))
+	planflags.Complete(cmd, "for", cobra.FixedCompletions(plan.Commands, cobra.ShellCompDirectiveNoFileComp))
 }

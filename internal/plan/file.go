@@ -69,7 +69,7 @@ func parseFile(path string, data []byte) (*File, error) {
 // Commands are those that have all keys of the file, in the order in which one is chosen when
 // none is named.
 func (f *File) Commands() []string {
-	return slices.DeleteFunc([]string{Compare, Run, Capacity, Selftest}, func(command string) bool {
+	return slices.DeleteFunc(slices.Clone(Commands), func(command string) bool {
 		keys := For(command)
 		return slices.ContainsFunc(f.Given, func(g Given) bool { return indexOf(keys, g.Key) < 0 })
 	})

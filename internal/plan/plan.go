@@ -97,7 +97,7 @@ type Plan struct {
 	Extend string `json:"-"`
 }
 
-// Commands that read a plan.
+// The commands that read a plan.
 const (
 	Compare = "compare"
 	Run     = "run"
@@ -106,6 +106,9 @@ const (
 	// Capacity searches the highest rate under limits, of one target or of two.
 	Capacity = "capacity"
 )
+
+// Commands are all of them, in the order in which a plan that fits several is taken for one.
+var Commands = []string{Compare, Run, Capacity, Selftest}
 
 // leastMargin is about what the generator itself adds to a response time by being late.
 const leastMargin = 50 * time.Microsecond

@@ -17,9 +17,8 @@ import (
 // CommandFor is the command that a plan is for, of a command line that has the flags of all:
 // the one that is named, else the first that has all keys of the file and of the flags.
 func CommandFor(cmd *cobra.Command, named string) (string, error) {
-	commands := []string{plan.Compare, plan.Run, plan.Capacity, plan.Selftest}
-	if named != "" && !slices.Contains(commands, named) {
-		return "", fmt.Errorf("--for %q: %s", named, nearest.Cure(named, commands))
+	if named != "" && !slices.Contains(plan.Commands, named) {
+		return "", fmt.Errorf("--for %q: %s", named, nearest.Cure(named, plan.Commands))
 	}
 	var onLine []string
 	for _, k := range plan.Keys {
@@ -60,7 +59,7 @@ func fittingFile(cmd *cobra.Command) ([]string, error) {
 		}
 	}
 	if path == "" || path == noPlan {
-		return (&plan.File{}).Commands(), nil
+		return plan.Commands, nil
 	}
 	file, err := plan.ReadFile(path)
 	if err != nil {

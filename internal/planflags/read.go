@@ -138,8 +138,8 @@ func chosenFile(cmd *cobra.Command, command string) (*plan.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (found here; --plan %s does without)", err, noPlan)
 	}
-	trial := plan.Default(command)
-	if other, is := errors.AsType[*plan.OtherCommandError](trial.Apply(command, file)); is {
+	tried := plan.Default(command)
+	if other, is := errors.AsType[*plan.OtherCommandError](tried.Apply(command, file)); is {
 		say("not used, for %v (--plan %s says no more of it)", other, noPlan)
 		return nil, nil
 	}

@@ -47,7 +47,7 @@ func schema() object {
 // commands has for each command the keys that it takes: a plan is for one of them.
 func commands() []any {
 	var all []any
-	for _, command := range []string{plan.Compare, plan.Run, plan.Capacity, plan.Selftest} {
+	for _, command := range plan.Commands {
 		names := []string{"external"}
 		for _, k := range plan.For(command) {
 			names = append(names, k.Name)
