@@ -205,9 +205,9 @@ func (s Size) kept(perSecond, day float64, words func(float64) string) string {
 func days(d time.Duration) string { return units.Digits(d.Hours()/24) + " days" }
 
 func (s Size) demandWords() string {
-	return fmt.Sprintf("%s together; headroom %s: capacity >= %s times the peak, which is a utilisation of at "+
-		"most %s; %s, "+
-		"and a rolling update with a surge of %d", units.Rate(s.Demand.Rate()), units.Percent(s.Demand.Headroom),
+	return fmt.Sprintf("%s together; headroom %s: capacity >= %s times the peak, which is a utilisation of at most "+
+		"%s; %s, and a rolling update with a surge of %d",
+		units.Rate(s.Demand.Rate()), units.Percent(s.Demand.Headroom),
 		units.Digits(1+s.Demand.Headroom), units.Percent(1/(1+s.Demand.Headroom)),
 		units.Plural(s.Demand.Failures, "failure"), s.Demand.Surge)
 }
@@ -218,9 +218,8 @@ func (s Size) leftWords() string {
 	if s.Demand.Surge == 0 {
 		gone = 1
 	}
-	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %d instances, "+
-		"which carry %s; "+
-		"the peak with its headroom is %s", n, s.Demand.Failures, gone, n-s.Demand.Failures-gone,
+	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %d instances, which "+
+		"carry %s; the peak with its headroom is %s", n, s.Demand.Failures, gone, n-s.Demand.Failures-gone,
 		units.Rate(float64(n-s.Demand.Failures-gone)*s.Evidence.Capacity.Low),
 		units.Rate(s.Demand.Rate()*(1+s.Demand.Headroom)))
 }

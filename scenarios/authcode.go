@@ -22,9 +22,8 @@ var authcode = Scenario{
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks: []Check{
 		{"an authorization request is redirected to a page for the user, not refused",
-			"what that page does, and whether a code that was used, belongs to another client or has " +
-				"another verifier " +
-				"is refused"},
+			"what that page does, and whether a code that was used, belongs to another client or has another " +
+				"verifier is refused"},
 		{"token_type and scope of every answer to a code", blindToTokens}, issuedCheck,
 	},
 	Open: openAuthcode,

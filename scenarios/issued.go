@@ -121,9 +121,8 @@ func (s *sample) excuse(ctx context.Context) {
 			return
 		}
 		t.what = ""
-		s.target.book.Note("", "issued tokens died when others of their client were revoked, which is held "+
-			"against the "+
-			"revocations")
+		s.target.book.Note("", "issued tokens died when others of their client were revoked, which is held against "+
+			"the revocations")
 	}
 }
 

@@ -218,7 +218,6 @@ func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, quest
 		}
 	}
 	return fmt.Errorf("this server keeps only about the newest %d tokens of a client, or lost the others in a "+
-		"restart, and "+
-		"%s needs %d alive: "+
-		"give it more clients with %s, or leave it out", n-first, scenario, n, ClientsKey)
+		"restart, and %s needs %d alive: give it more clients with %s, or leave it out",
+		n-first, scenario, n, ClientsKey)
 }

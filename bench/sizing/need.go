@@ -155,9 +155,8 @@ func (n *Need) database(m Measured, on Machines, scaled map[string]float64) erro
 			return err
 		}
 		if commits > on.Writes && n.Impossible == "" {
-			n.Impossible = fmt.Sprintf("the database would commit %.4g times a second, and its disk can write "+
-				"%.4g times: "+
-				"more instances do not help", commits, on.Writes)
+			n.Impossible = fmt.Sprintf("the database would commit %.4g times a second, and its disk can write %.4g "+
+				"times: more instances do not help", commits, on.Writes)
 		}
 	} else {
 		n.Unknown = append(n.Unknown, "writes of the database")

@@ -83,7 +83,6 @@ func findLibrary(name string, of elf.FileHeader) (string, *elf.File, error) {
 			}
 		}
 	}
-	return "", nil, fmt.Errorf("it needs %s, which is not in the system's folders for libraries: build "+
-		"oauthbench with "+
-		"CGO_ENABLED=0, or give such a build with --binary", name)
+	return "", nil, fmt.Errorf("it needs %s, which is not in the system's folders for libraries: build oauthbench "+
+		"with CGO_ENABLED=0, or give such a build with --binary", name)
 }

@@ -114,7 +114,6 @@ func putting(one stack.CatchUp, like stack.Row, columns map[string]string) strin
 	if one.Update != "" {
 		conflict = "(" + one.Update + ") DO UPDATE SET " + strings.Join(news, ", ")
 	}
-	return fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM json_populate_recordset(NULL::%[1]s, "+
-		"$1::json) AS fresh "+
-		"ON CONFLICT %[4]s", one.Table, strings.Join(into, ", "), strings.Join(from, ", "), conflict)
+	return fmt.Sprintf("INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM json_populate_recordset(NULL::%[1]s, $1::json) "+
+		"AS fresh ON CONFLICT %[4]s", one.Table, strings.Join(into, ", "), strings.Join(from, ", "), conflict)
 }

@@ -47,9 +47,8 @@ func decides(rule searches.Rule, cost searches.Cost) []string {
 		all = append(all, "decides: the certified rate reads up to 5 % low; the next mix, limit or machine has its own")
 	}
 	if rule.Budget < cost.Most {
-		all = append(all, "decides: the budget may end it before a rate is certified: then it says between "+
-			"which rates "+
-			"the limit lies, and can be resumed with more")
+		all = append(all, "decides: the budget may end it before a rate is certified: then it says between which "+
+			"rates the limit lies, and can be resumed with more")
 	}
 	return slices.Clip(all)
 }

@@ -39,10 +39,9 @@ func (s *externalServer) processes(
 		return nil, "the server runs already, and what it spends is not known, so that other programs cannot be told " +
 			"from it (pid=NUMBER names its processes on this machine); " + lasting, nil
 	}
-	return service, fmt.Sprintf("the server runs already: what it spends is read of %v and of what that has "+
-		"started or "+
-		"connected to on this machine, and all else is another program (pid=NUMBER names other processes); %s", service,
-		lasting), nil
+	return service, fmt.Sprintf("the server runs already: what it spends is read of %v and of what that has started "+
+		"or connected to on this machine, and all else is another program (pid=NUMBER names other processes); %s",
+		service, lasting), nil
 }
 
 // localAddresses are the addresses that requests go to, none unless all are on this machine.

@@ -257,8 +257,7 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 	if wrong+failed > 0 {
 		r.found = append(r.found, Finding{Name: FoundInPlace, Of: of, Wrong: wrong + failed, Note: true,
 			Text: fmt.Sprintf("in place, the old version called valid tokens inactive in %d of %d answers with "+
-				"status 200, "+
-				"and failed in %d; first after %s", wrong, of, failed, first),
+				"status 200, and failed in %d; first after %s", wrong, of, failed, first),
 			Cure: "do not migrate under a version that serves, and watch answers, not status codes: " +
 				"stop it first, or go blue-green"})
 	}

@@ -139,8 +139,8 @@ func (s *Search) Method() []string {
 	margin := ""
 	if s.Compared() {
 		margin = fmt.Sprintf(" Two versions take turns, trial by trial, in %d searches each; the ratio's interval "+
-			"comes from how much "+
-			"whole searches differ (Student's t), of a single one from its trials.", s.Rule.Searches)
+			"comes from how much whole searches differ (Student's t), of a single one from its trials.",
+			s.Rule.Searches)
 	}
 	return []string{
 		fmt.Sprintf("Open loop: requests arrive as planned, whatever the server does. A trial holds when every "+

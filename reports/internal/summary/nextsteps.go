@@ -22,9 +22,8 @@ func NextSteps(s *Summary) []string {
 		return nil
 	}
 	if len(s.Contradictions) > 0 {
-		return []string{"measure again into another folder, and keep this one: run.jsonl holds figures that " +
-			"cannot all " +
-			"be true, which is a fault of the program that wrote it or of what changed it"}
+		return []string{"measure again into another folder, and keep this one: run.jsonl holds figures that cannot " +
+			"all be true, which is a fault of the program that wrote it or of what changed it"}
 	}
 	var steps []string
 	for _, remedy := range remedies {
@@ -49,9 +48,8 @@ func freeTheMachine(s *Summary) string {
 	}) {
 		return ""
 	}
-	return "free the machine of what is named above, or let a run wait for it (--wait-quiet 10m); " +
-		"oauthbench selftest " +
-		"tells whether this machine can gate"
+	return "free the machine of what is named above, or let a run wait for it (--wait-quiet 10m); oauthbench " +
+		"selftest tells whether this machine can gate"
 }
 
 func unloadTheGenerator(s *Summary) string {
@@ -132,7 +130,7 @@ func makeStateEqual(s *Summary) string {
 
 // lowerTheRate is for versions that all left requests unanswered: the load is too much for both.
 func lowerTheRate(s *Summary) string {
-	if s.Decision() == verdict.Pass || len(s.Run.Loads) == 0 {
+	if len(s.Run.Loads) == 0 {
 		return ""
 	}
 	for _, x := range s.Sides {
@@ -254,9 +252,8 @@ func measureLonger(s *Summary) string {
 		return ""
 	}
 	if s.Run.End != nil && len(s.Run.End.Stopped) > 0 {
-		return "take a quieter machine: oauthbench selftest measures this one's noise, and the slowdown that " +
-			"each profile " +
-			"would notice here"
+		return "take a quieter machine: oauthbench selftest measures this one's noise, and the slowdown that each " +
+			"profile would notice here"
 	}
 	var worst *verdict.Comparison
 	for i := range s.Verdict.Comparisons {
