@@ -32,9 +32,9 @@ func TestReferenceCanWhatEmbeddedCan(t *testing.T) {
 // What the embedded server can be set to, its container can, and what it refuses is
 // refused before anything is started.
 func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
-	example := map[string]string{"on": "on", "ms|late": "ms", "invalid|subject|revived": "subject", "SKEW": "-1m",
-		"DURATION": "1ms", "SHARE": "0.5", "FACTOR": "0.5", "SIGMA": "0.5", "N": "2", "DURATION/DURATION": "1ms/1s",
-		"DURATION/SIGMA": "1ms/0.5", "N/DURATION": "2/1ms"}
+	example := map[string]string{"on": "on", "ms|late": "ms", "invalid|subject|revived|quoted": "subject",
+		"SKEW": "-1m", "DURATION": "1ms", "SHARE": "0.5", "FACTOR": "0.5", "SIGMA": "0.5", "N": "2",
+		"DURATION/DURATION": "1ms/1s", "DURATION/SIGMA": "1ms/0.5", "N/DURATION": "2/1ms"}
 	for setting, ok := range map[string]bool{
 		"refresh_grace=10s": true, "device_interval=1s": true, "tls=on": true, "tls=off": true,
 		"refresh_grace=soon": false, "device_interval=0s": false, "tls=maybe": false,

@@ -59,6 +59,6 @@ func WriteSearch(w io.Writer, s *search.Search) error {
 	}
 	p.addFacts(&summary.Summary{Run: s.Run, Sides: sides})
 	p.addFigures(plot.SearchFigures(s, plot.Wide), plot.SearchFigures(s, plot.Narrow))
-	p.LeadTitle, p.Lead, p.Figures = "Charts", append(p.Lead, p.Figures...), nil
+	p.LeadTitle, p.Lead, p.Figures = "Where the knee is", append(p.Lead, p.Figures...), nil
 	return p.write(w, "search.gohtml", &p)
 }
