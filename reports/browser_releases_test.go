@@ -76,6 +76,9 @@ func releasesAreStored(t *testing.T, b *browsertest.Browser) {
 				}
 			}
 		}
+		for i := range ratios { // the page keeps a number and its unit on one line
+			ratios[i] = strings.ReplaceAll(ratios[i], "\u00a0", " ")
+		}
 		if !slices.Equal(ratios, stored) {
 			t.Errorf("ratios %q; want %q", ratios, stored)
 		}

@@ -35,8 +35,9 @@ func TestCapacityOfTheEmbeddedServer(t *testing.T) {
 		t.Errorf("beside another: code %d, %s", code, stderr)
 	}
 	code, _, stderr = oauthbench(t, dir, "capacity", "--resume", out)
-	if code != exitcode.Usage || !strings.Contains(stderr,
-		"nothing to resume") {
+	ended := strings.Contains(stderr, "nothing to resume") || // or, on a busy machine, its time did
+		disturbed && strings.Contains(stderr, "used up its time: give it more with --budget")
+	if code != exitcode.Usage || !ended {
 		t.Errorf("resumed after its end: code %d, %s", code, stderr)
 	}
 }
