@@ -259,8 +259,26 @@ func (s *Search) lower() {
 	}
 	steps := math.Exp2(float64(max(s.lowered-1, 0)))
 	s.lowered++
-	s.low = max(s.rate/math.Pow(s.design.Resolution, steps), s.design.Least)
-	s.ask(Confirm, s.low)
+	s.low = s.heldBelow(s.high)
+	s.ask(Confirm, max(s.rate/math.Pow(s.design.Resolution, steps), s.design.Least))
+}
+
+// heldBelow is the highest rate under a limit at which more trials held than failed, 0 for none.
+func (s *Search) heldBelow(limit float64) (highest float64) {
+	majority := map[float64]int{}
+	for _, t := range s.trials {
+		if t.Outcome == Held {
+			majority[t.Rate]++
+		} else {
+			majority[t.Rate]--
+		}
+	}
+	for rate, n := range majority {
+		if n > 0 && rate < limit {
+			highest = max(highest, rate)
+		}
+	}
+	return highest
 }
 
 func (s *Search) ask(phase Phase, rate float64) {

@@ -191,3 +191,26 @@ func TestCurveNeedsBothKinds(t *testing.T) {
 		}
 	}
 }
+
+// A search that stops at any moment says of no rate that it held where no trial of that rate did.
+func TestUnfinishedSearchClaimsWhatHeld(t *testing.T) {
+	claims, lowered := 0, 0
+	for seed := range uint64(100) {
+		whole := newServer(400, 0.2, seed).run(DefaultDesign(200))
+		stopped := New(DefaultDesign(200))
+		held := map[float64]bool{}
+		for _, trial := range whole.Trials() {
+			stopped.Record(trial.Outcome)
+			held[trial.Rate] = held[trial.Rate] || trial.Outcome == Held
+			r := stopped.Result()
+			if r.Rate > 0 && !held[r.Rate] {
+				t.Fatalf("seed %d: %v is said to have held after %v", seed, r.Rate, stopped.Trials())
+			}
+			claims++
+			lowered = max(lowered, stopped.lowered)
+		}
+	}
+	if claims == 0 || lowered == 0 {
+		t.Errorf("%d claims, at most %d confirmations failed: nothing was tried", claims, lowered)
+	}
+}
