@@ -253,15 +253,14 @@ func (c *Comparison) decideApart(p Profile, s series) {
 	case unfit != "":
 		say(Inconclusive, "%s", unfit)
 	case c.PAdjusted <= p.Alpha:
-		say(Regression, "is ×%.2f [%.2f, %.2f], beyond the margin of ×%.2f (p=%.2g)",
-			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin, c.PAdjusted)
+		say(Regression, "is %v, beyond the margin of %s (p=%.2g)", c.Ratio, times(1+c.Margin), c.PAdjusted)
 	case c.PNonInferior <= p.Alpha:
 		say(Pass, "%s", c.passed())
 	case math.IsNaN(c.Certifiable):
 		say(Inconclusive, "cannot be told from %s on one side: a comparison by the profile %s has at least %d",
 			plural(c.Units, string(c.UnitName)), p.Name, p.Looks[0])
 	default:
-		say(Inconclusive, "cannot be told: %v, the margin is %.2f", c.Ratio, 1+c.Margin)
+		say(Inconclusive, "cannot be told: %v, the margin is %s", c.Ratio, times(1+c.Margin))
 	}
 }
 

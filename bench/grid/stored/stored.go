@@ -26,7 +26,7 @@ const (
 	DatabaseCores = "database_cores" // DatabaseCores likewise.
 )
 
-// Percentiles are the names of those of response time, in the order of Quantiles.
+// Percentiles are the names of those of response time, in the order of quantiles.
 var (
 	Percentiles = []string{"p95", "p99"}
 	quantiles   = []float64{0.95, 0.99}
