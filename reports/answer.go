@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/summary"
@@ -141,7 +142,7 @@ func (t *textWriter) tick(d verdict.Decision) string {
 // gates is a row for each comparison that decided, those that did not pass first, and of more
 // than most how many there are.
 func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
-	var rows []*verdict.Comparison
+	rows := dearer(s)
 	for _, passed := range []bool{false, true} {
 		for _, op := range s.Operations {
 			for _, r := range op.Rows {
@@ -171,9 +172,33 @@ func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 			break
 		}
 		t.line("%s %s  %s  %s  %s  %s", t.tick(c.Decision), pad(units.Clip(plaintext.Line(c.Name()), name), name),
-			padLeft(units.DurationOrNone(c.Baseline), 9), padLeft(units.DurationOrNone(c.Candidate), 9),
+			padLeft(gateFigure(s, c, bench.Baseline), 9), padLeft(gateFigure(s, c, bench.Candidate), 9),
 			pad(summary.Change(c), 23), units.Margin(c.Margin))
 	}
+}
+
+// dearer are the costs that convicted the candidate.
+func dearer(s *summary.Summary) []*verdict.Comparison {
+	var rows []*verdict.Comparison
+	for i := range s.Verdict.Costs {
+		if c := &s.Verdict.Costs[i]; s.Decision() == verdict.Regression && c.Decision == verdict.Regression {
+			rows = append(rows, c)
+		}
+	}
+	return rows
+}
+
+// gateFigure is what one version has in the row of a comparison: a response time, or what a request costs.
+func gateFigure(s *summary.Summary, c *verdict.Comparison, role bench.Role) string {
+	for _, r := range summary.Resources(s) {
+		if i := s.Index(role); r.Name == c.Name() && i >= 0 {
+			return r.Values[i]
+		}
+	}
+	if role == bench.Baseline {
+		return units.DurationOrNone(c.Baseline)
+	}
+	return units.DurationOrNone(c.Candidate)
 }
 
 // figures is a row for each operation of a run without comparisons, and of more than most how

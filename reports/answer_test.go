@@ -80,6 +80,35 @@ func TestAnswerHasEveryRelease(t *testing.T) {
 	}
 }
 
+// A cost that convicts stands among the rows with what each version spent.
+func TestAnswerShowsTheCostThatConvicts(t *testing.T) {
+	r := fixture.UsualReport()
+	cost := &r.Verdict.Costs[0]
+	cost.Ratio = verdict.Interval{Estimate: 1.312, Low: 1.301, High: 1.324}
+	cost.Decision, r.Verdict.Decision = verdict.Regression, verdict.Regression
+	row := ""
+	for line := range strings.Lines(answerOf(t, OfRun(r))) {
+		if strings.HasPrefix(line, "✗ "+cost.Name()) {
+			row = line
+		}
+	}
+	if !strings.Contains(row, "+31 % [+30 %, +32 %]") || strings.Contains(row, "–") || strings.Count(row, "s  ") < 2 {
+		t.Errorf("the row of %s is %q", cost.Name(), row)
+	}
+}
+
+// What chance left undecided, though enough was measured, has a next step too.
+func TestUndecidedByChanceSaysWhatToDo(t *testing.T) {
+	r := fixture.UsualReport()
+	r.Verdict.Decision, r.Verdict.Planned, r.Verdict.Units = verdict.Inconclusive, 8, 8
+	r.Verdict.Comparisons = []verdict.Comparison{{Operation: "token", Quantile: 0.5, Gating: true, Margin: 0.1,
+		Decision: verdict.Inconclusive, Units: 8, UnitsNeeded: 7, Certifiable: 0.1026}}
+	steps := summary.NextSteps(summary.Of(r))
+	if len(steps) != 1 || !strings.Contains(steps[0], "--margin 'token p50 11%'") {
+		t.Errorf("%q", steps)
+	}
+}
+
 // A result that is no pass says what to do, in every form that a person reads, and a pass does not.
 func TestWhatToDo(t *testing.T) {
 	for name, want := range map[string]string{

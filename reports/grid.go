@@ -68,6 +68,9 @@ func variedOf(h grid.Header, cells []GridCell) *varied.Varied {
 		if c.Run != nil && v.Environment == nil {
 			v.Environment = &c.Run.Environment
 		}
+		if c.Run != nil && h.Fixed && len(c.Run.Loads) > 0 {
+			v.Rate = c.Run.Loads[0].Rate()
+		}
 		v.Verdicts = append(v.Verdicts, varied.Verdict{Decision: c.Decision, Reasons: c.Reasons})
 		limit := ""
 		if c.Run != nil && !h.Fixed {

@@ -29,6 +29,7 @@ func gridOf() (grid.Header, []GridCell) {
 			break
 		}
 		run := &bench.Run{End: &bench.End{}}
+		run.Loads = []bench.Load{{Streams: []bench.Stream{{Scenario: "token", Rate: 20}}}}
 		for k := range 3 {
 			m := bench.NewMeasurement("token")
 			for range 100 {
@@ -63,11 +64,13 @@ func TestGridIsReported(t *testing.T) {
 		written[f.Name] = b.String()
 	}
 	for format, wants := range map[string][]string{
-		"text": {"reference:v2: P95 and P99 over dataset.tokens × pool", "12.0 ms [", "it does not <start>",
+		"text": {"Response times at 20.0/s in every cell", "reference:v2: P95 and P99 over dataset.tokens × pool",
+			"12.0 ms [", "it does not <start>",
 			"Contention: 2 instances share <one> core", "token P95 changes by +5.00 ms", "5 of 6 cells"},
 		"markdown": {"| dataset.tokens | pool | operation |", "| 100000 | 5 | token | 32.0 ms"},
-		"html":     {`id="grid"`, `href="a/report.html"`, "it does not &lt;start&gt;", "dataset.tokens=10,1000,100000"},
-		"json":     {`"per_tenfold"`, `"shared_cores"`, `"dataset.tokens": "10"`, `"missing"`},
+		"html": {`id="grid"`, `href="a/report.html"`, "it does not &lt;start&gt;", "dataset.tokens=10,1000,100000",
+			`class="still always"`}, // Intervals and bounds are in the still picture alone.
+		"json": {`"per_tenfold"`, `"shared_cores"`, `"dataset.tokens": "10"`, `"missing"`},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(written[format], want) {

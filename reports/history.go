@@ -178,7 +178,7 @@ func (c Chains) text(t *textWriter) {
 	}
 	t.wrap("", fmt.Sprintf("Each ratio was measured side by side, so that what differs between machines and days "+
 		"cancels; rates are those of each run. A change is named when at most 5 %% of chains without any show one as "+
-		"large; %s tested, each at 5 %%.", units.Plural(len(c.Series), "series")))
+		"large; %s series tested, each at 5 %%.", units.Count(int64(len(c.Series)))))
 }
 
 // moved is a change with its interval.

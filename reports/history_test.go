@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,5 +78,17 @@ func TestHistoryBaselineAndSelftestGoldens(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, name+".txt", out.Bytes())
+	}
+}
+
+// The plural of series is series.
+func TestChainsCountTheirSeries(t *testing.T) {
+	var b strings.Builder
+	chains := Chains{Series: make([]ChainSeries, 2)}
+	if err := chains.Document().WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(folded(b.String()), "2 series tested") {
+		t.Error(b.String())
 	}
 }

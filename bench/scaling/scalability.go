@@ -48,8 +48,8 @@ func Fit(points []Point) (Law, error) {
 		l.Largest = max(l.Largest, p.Instances)
 	}
 	if len(different) < leastNumbers {
-		return Law{}, fmt.Errorf("capacities at %d numbers of instances carry no scaling law: measure at least %d",
-			len(different), leastNumbers)
+		return Law{}, fmt.Errorf("capacities certified at %d numbers of instances carry no scaling law: measure "+
+			"at least %d", len(different), leastNumbers)
 	}
 	var rows [][]float64
 	var y, weights []float64

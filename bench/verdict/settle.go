@@ -104,7 +104,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		v.note("costs do not see what takes time and no work: locks, waits, pauses of a garbage collector")
 	}
 	for _, text := range v.unsteadyCosts {
-		v.warn("%s", text)
+		v.warn("costs decide nothing: %s", text)
 	}
 	for _, c := range v.Costs {
 		if c.Sentinel && v.suspected(c) {

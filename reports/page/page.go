@@ -122,7 +122,7 @@ type pageFigure struct {
 	Left               string // file to look at instead, when it is not on the page
 	Height             int    // of each interactive chart, pixels; 0 when there is none
 	Half               bool   // as wide as half the page
-	Columns            string // of its charts: "", two or three
+	Columns            string // of its charts: "" or two
 }
 
 func newPage(pictures *plot.Pictures) page {

@@ -48,7 +48,6 @@ const (
 	unitPercent = "%"     //
 	unitMiB     = "MiB"   //
 	unitRatio   = "x"     // candidate / baseline
-	unitPlain   = ""      // a number
 )
 
 // column is one line or set of dots.

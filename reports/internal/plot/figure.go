@@ -19,7 +19,7 @@ type Figure struct {
 	Title   string
 	Caption string // what it shows, how to read it
 	size    size
-	Columns string // of its charts on the page: "", two or three
+	Columns string // of its charts on the page: "" or two
 	panels  []panel
 	key     []keyEntry // beside the first panel's title
 	part    string     // what of the figure this is, when it is drawn in parts

@@ -24,19 +24,21 @@ const mostMultiples = 12
 func GridFigures(v *varied.Varied, sz size) []Figure {
 	axis := longestAxis(v.Grid)
 	f := Figure{
-		Name: "grid", Title: "Capacity over " + plaintext.Line(v.Grid[axis].Name), size: sz, Columns: "three",
+		Name: "grid", Title: "Capacity over " + plaintext.Line(v.Grid[axis].Name), size: sz,
 		Caption: "Dots: the rate at which half of the trials hold; upright lines: their 90 % interval. Hollow: only " +
 			"known to be so much at the least. All panels have one scale.",
 	}
-	multiples := []multiple{{"", []string{stored.Capacity}, "capacity", zeroUp, units.TickNumber, unitRate, 1}}
+	multiples := []multiple{{"", []string{stored.Capacity}, "capacity, requests per second", zeroUp,
+		units.TickNumber, 1}}
 	if v.Fixed {
 		f.Title = "Response time over " + plaintext.Line(v.Grid[axis].Name)
-		f.Caption = "Filled: P95, hollow: P99, with 90 % intervals from how much fresh starts differ. All panels of " +
-			"an operation have one scale."
+		f.Caption = "Filled: P95, hollow: P99, with 90 % intervals from how much fresh starts differ; one " +
+			"that ends at " +
+			"the edge goes on. All panels of an operation have one scale."
 		multiples = nil
 		for _, operation := range v.Operations() {
 			multiples = append(multiples, multiple{operation, stored.Percentiles, plaintext.Line(operation),
-				logarithmic, units.TickMilliseconds, unitMillis, 1e-6})
+				logarithmic, units.TickMilliseconds, 1e-6})
 		}
 	}
 	for _, m := range multiples {
@@ -75,7 +77,6 @@ type multiple struct {
 	title     string
 	scale     func(a *plot.Axis, low, high float64, format func(float64) string)
 	format    func(float64) string
-	unit      string
 	factor    float64 // from the figure's unit to the axis's
 }
 
@@ -131,15 +132,15 @@ func (m multiple) panel(v *varied.Varied, axis int, l grid.Line, sz size) (panel
 	p := newPlot()
 	m.scale(&p.Y, low, high, m.format)
 	x(&p.X)
-	for _, s := range series {
-		p.Add(whiskers(s))
+	for n, s := range series {
+		p.Add(whiskers{s, vg.Points(5) * vg.Length(n)})
 	}
 	title := m.title
 	if l.Fixed != "" {
 		title += ", " + plaintext.Line(l.Fixed)
 	}
-	return panel{title: units.Clip(title, 60), plot: p, height: 130, right: 8,
-		chart: func() *Chart { return m.chart(v.Grid[axis], title, at, series, p) }}, true
+	// There is no chart for the script: it knows neither a pair of intervals nor a dot that is a bound.
+	return panel{title: units.Clip(title, 60), plot: p, height: 130, right: 8}, true
 }
 
 // places are where the values of an axis stand, and what makes it the axis of a plot.
@@ -167,57 +168,38 @@ func places(a grid.Axis) ([]float64, func(*plot.Axis)) {
 	}
 }
 
-// whiskers are dots that are joined, with intervals.
-type whiskers []marked
+// whiskers are dots that are joined, with intervals; aside is how far right of their place they stand,
+// so that the intervals of two do not cover each other.
+type whiskers struct {
+	marks []marked
+	aside vg.Length
+}
 
 func (w whiskers) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, trY := p.Transforms(&c)
 	colour := roleColor(bench.Candidate)
+	x := func(v float64) vg.Length { return trX(v) + w.aside }
 	y := func(v float64) vg.Length { return trY(min(max(v, p.Y.Min), p.Y.Max)) }
-	var joined []point
-	for _, m := range w {
-		joined = append(joined, point{m.x, m.value})
+	var joined []vg.Point
+	for _, m := range w.marks {
+		joined = append(joined, vg.Point{X: x(m.x), Y: y(m.value)})
 		if m.high > 0 {
-			c.StrokeLine2(line(ink("muted"), 1.2), trX(m.x), y(m.low), trX(m.x), y(m.high))
+			c.StrokeLine2(line(ink("muted"), 1.2), x(m.x), y(m.low), x(m.x), y(m.high))
 		}
 	}
 	sty := line(colour, 1.2)
-	if len(w) > 0 && w[len(w)-1].hollow {
+	if len(w.marks) > 0 && w.marks[len(w.marks)-1].hollow {
 		sty = line(faint(colour, .5), 1, 4, 3)
 	}
-	stroke{joined, sty}.Plot(c, p)
-	for _, m := range w {
+	if len(joined) > 1 {
+		c.StrokeLines(sty, joined)
+	}
+	for i, m := range w.marks {
 		glyph := draw.GlyphStyle{Color: colour, Radius: 3.2, Shape: draw.CircleGlyph{}}
 		if m.hollow {
-			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("paper"), Radius: 3.2, Shape: draw.CircleGlyph{}},
-				vg.Point{X: trX(m.x), Y: y(m.value)})
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: ink("paper"), Radius: 3.2, Shape: draw.CircleGlyph{}}, joined[i])
 			glyph.Shape = ring{}
 		}
-		c.DrawGlyphNoClip(glyph, vg.Point{X: trX(m.x), Y: y(m.value)})
+		c.DrawGlyphNoClip(glyph, joined[i])
 	}
-}
-
-// chart is one panel for the script.
-func (m multiple) chart(a grid.Axis, title string, at []float64, series [][]marked, p *plot.Plot) *Chart {
-	c := &Chart{Title: title, X: axisOf(p.X, plaintext.Line(a.Name), unitPlain), Y: axisOf(p.Y, m.title, m.unit)}
-	for n, name := range m.names {
-		style := filled
-		if n > 0 {
-			style = hollow
-		}
-		c.Columns = append(c.Columns, column{Label: name, Colour: string(bench.Candidate), Style: style})
-	}
-	order := slices.Sorted(slices.Values(at))
-	for _, x := range order {
-		ys := slices.Repeat([]number{missing}, len(m.names))
-		for n, s := range series {
-			for _, f := range s {
-				if f.x == x {
-					ys[n] = brief(f.value)
-				}
-			}
-		}
-		c.row(x, ys...)
-	}
-	return c
 }

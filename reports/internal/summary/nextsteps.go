@@ -264,7 +264,7 @@ func measureLonger(s *Summary) string {
 		}
 	}
 	if worst == nil {
-		return ""
+		return widenMargin(s)
 	}
 	step := fmt.Sprintf("measure longer: %s may take %s", worst.Name(), units.Plural(worst.UnitsNeeded,
 		string(worst.UnitName)))
@@ -278,6 +278,27 @@ func measureLonger(s *Summary) string {
 		step += fmt.Sprintf("; this run could certify %s", units.Margin(math.Ceil(100*worst.Certifiable)/100))
 	}
 	return step
+}
+
+// widenMargin is for a comparison that chance left undecided though there were enough units.
+func widenMargin(s *Summary) string {
+	var worst *verdict.Comparison
+	for i := range s.Verdict.Comparisons {
+		c := &s.Verdict.Comparisons[i]
+		if c.Gating && !Decided(c) && units.Finite(c.Certifiable) && c.Certifiable > c.Margin &&
+			(worst == nil || c.Certifiable > worst.Certifiable) {
+			worst = c
+		}
+	}
+	if worst == nil {
+		return ""
+	}
+	step := "measure again into another folder"
+	if s.Verdict.Profile == "quick" {
+		step += ", with more pairs (--profile ci)"
+	}
+	return fmt.Sprintf("%s; or say before it, if so much does not matter, --margin '%s %.0f%%'", step,
+		strings.ToLower(worst.Name()), math.Ceil(100*worst.Certifiable))
 }
 
 // budgetFor is about how long so many units take, by how long this run's took; 0 when not known.

@@ -101,7 +101,7 @@ func Resources(s *Summary) []TableRow {
 		}
 		switch c := costComparison(s, l.name); {
 		case c != nil:
-			r.Change = Change(c) + " " + costDecision(c)
+			r.Change = Change(c) + " " + costDecision(s, c)
 		case len(values) == 2 && values[0] > 0:
 			r.Change = fmt.Sprintf("%+.0f %%", 100*(values[1]/values[0]-1))
 		}
@@ -123,10 +123,14 @@ func costComparison(s *Summary, name string) *verdict.Comparison {
 	return nil
 }
 
-// costDecision is the decision of a cost, short enough for a cell.
-func costDecision(c *verdict.Comparison) string {
+// costDecision is the decision of a cost, short enough for a cell. One of a run in which costs decide
+// nothing convicts nobody.
+func costDecision(s *Summary, c *verdict.Comparison) string {
 	if !Decided(c) {
 		return "undecided"
+	}
+	if d := s.Decision(); c.Decision == verdict.Regression && d != verdict.Regression && d != verdict.Failed {
+		return "above its margin (decides nothing)"
 	}
 	return string(c.Decision)
 }

@@ -47,7 +47,7 @@ func slopeWords(s grid.Slope) string {
 		signed(s.Unit, s.PerTenfold), signed(s.Unit, s.Low), signed(s.Unit, s.High), plaintext.Line(s.Axis),
 		at(s.Fixed), units.Plural(s.Cells, "cell"), units.Plural(s.Starts, "start"))
 	if s.Low <= 0 && s.High >= 0 {
-		return words + "; it has 0, and no slope is shown."
+		return words + "; the interval has 0 within, so that no slope is shown."
 	}
 	if s.First > 0 {
 		words += fmt.Sprintf("; %s of what it is at the least", units.Percent(math.Abs(s.PerTenfold)/s.First))

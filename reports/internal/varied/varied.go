@@ -26,6 +26,7 @@ type Varied struct {
 	// Environment is the machine's, nil before the first cell was measured.
 	Environment *bench.Environment
 	Limits      []string // Limits are what capacity was searched under, or none.
+	Rate        float64  // Rate is that of all cells at a fixed rate, 0 when not known.
 	Verdicts    []Verdict
 	// Bottlenecks are what limited each cell, "" where that is not known.
 	Bottlenecks []string
@@ -102,6 +103,9 @@ func (v *Varied) Headline() string {
 // Sentence says what the cells hold.
 func (v *Varied) Sentence() string {
 	words := "Response times at the same rate in every cell"
+	if v.Rate > 0 {
+		words = "Response times at " + units.Rate(v.Rate) + " in every cell"
+	}
 	if !v.Fixed {
 		words = "Highest rate, all requests together, under " + plaintext.Line(strings.Join(v.Limits, ", "))
 	}
