@@ -40,6 +40,9 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	return exitcode.Of(err)
 }
 
+// Root is the command line, for what is made of it beside a run.
+func Root() *cobra.Command { return rootCommand() }
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "oauthbench",
