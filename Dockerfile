@@ -6,7 +6,7 @@
 FROM scratch
 ARG TARGETPLATFORM
 COPY build/image/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY LICENSE NOTICE /usr/share/doc/oauthbench/
+COPY LICENSE NOTICE build/LICENCES /usr/share/doc/oauthbench/
 COPY $TARGETPLATFORM/oauthbench /usr/bin/oauthbench
 WORKDIR /work
 ENV TMPDIR=/work

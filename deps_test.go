@@ -349,6 +349,7 @@ var arrows = map[string]arrow{
 	"internal/version":      {},
 	"internal/githubaction": {testForeign: []string{"go.yaml.in/yaml/v4"}},
 	"internal/modulepath":   {},
+	"internal/licences":     {},
 	"internal/manpages":     {ours: []string{"internal/cli"}, foreign: []string{"github.com/spf13/cobra"}},
 	"internal/watch": {
 		ours: []string{"bench", "internal/live", "internal/metrics", "internal/session", "internal/systems",
