@@ -294,7 +294,7 @@ var arrows = map[string]arrow{
 	"internal/logs": {ours: []string{"internal/nearest"}},
 	"internal/metrics": {
 		ours:     []string{"bench", "bench/experiment"},
-		foreign:  []string{"github.com/prometheus/client_golang", "go.opentelemetry.io"},
+		foreign:  []string{"github.com/go-logr/logr", "github.com/prometheus/client_golang", "go.opentelemetry.io"},
 		testOurs: []string{"bench/generator"},
 		testForeign: []string{"github.com/prometheus/client_model", "github.com/prometheus/common",
 			"github.com/tsenart/vegeta/v12", "google.golang.org/protobuf"},

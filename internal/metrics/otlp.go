@@ -52,8 +52,9 @@ func endpoint() string {
 func push(g prometheus.Gatherer, tool string, warn func(error)) (stop func(), err error) {
 	to := endpoint()
 	if u, err := url.Parse(to); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("OTLP endpoint %q is not an address such as http://127.0.0.1:4318", to)
+		return nil, fmt.Errorf("OTLP endpoint %q is not an address such as http://127.0.0.1:4318", shown(to))
 	}
+	hushOpenTelemetry(warn)
 	var exporter metric.Exporter
 	ctx := context.Background()
 	switch protocol := cmp.Or(os.Getenv(metricsProtocolVariable), os.Getenv(protocolVariable),
@@ -107,5 +108,5 @@ func (e *tellingExporter) Export(ctx context.Context, m *metricdata.ResourceMetr
 }
 
 func (e *tellingExporter) tell(err error) {
-	e.once.Do(func() { e.warn(fmt.Errorf("push to %s: %w", endpoint(), err)) })
+	e.once.Do(func() { e.warn(fmt.Errorf("push to %s: %s", shown(endpoint()), discreet(err.Error()))) })
 }

@@ -35,7 +35,7 @@ func (r *Recorder) Offer(address, tool string, say func(string), warn func(error
 		if err != nil {
 			warn(fmt.Errorf("metrics: %w; the run goes on without it", err))
 		} else {
-			say("metrics: pushed to " + to)
+			say("metrics: pushed to " + shown(to))
 			stops = append(stops, stopPushing)
 		}
 	}

@@ -84,18 +84,19 @@ func (o *Options) Check() error {
 		return fmt.Errorf("--window %v: use 0s to %s", o.Window, mostWindow)
 	}
 	for _, f := range []struct {
-		from string
-		to   *string
+		flag, from string
+		to         *string
 	}{
-		{o.Files.BeforeCopy, &o.Hooks.BeforeCopy}, {o.Files.BeforeMigrate, &o.Hooks.BeforeMigrate},
-		{o.Files.AfterMigrate, &o.Hooks.AfterMigrate},
+		{"--before-copy", o.Files.BeforeCopy, &o.Hooks.BeforeCopy},
+		{"--before-migrate", o.Files.BeforeMigrate, &o.Hooks.BeforeMigrate},
+		{"--after-migrate", o.Files.AfterMigrate, &o.Hooks.AfterMigrate},
 	} {
 		if f.from == "" {
 			continue
 		}
-		text, err := os.ReadFile(f.from)
+		text, err := inputfile.Read(f.from, mostSQLBytes)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", f.flag, err)
 		}
 		*f.to = string(text)
 	}
@@ -121,6 +122,9 @@ func (o *Options) Check() error {
 	}
 	return err
 }
+
+// mostSQLBytes bounds a file of SQL.
+const mostSQLBytes = 64 << 20
 
 // mostCountsBytes bounds the file of Counts, whose tables are a line each.
 const mostCountsBytes = 1 << 20
