@@ -14,6 +14,7 @@ import (
 	"oauthbench/internal/plancheck"
 	"oauthbench/internal/plandraft"
 	"oauthbench/internal/planflags"
+	"oauthbench/internal/targets"
 )
 
 func planCommand() *cobra.Command {
@@ -94,6 +95,9 @@ tells by itself is started for it), and scenarios that do not fit them are left 
 			}
 			asked, err := planflags.Ask(cmd, command)
 			if err != nil {
+				return err
+			}
+			if _, err := targets.OfPlan(asked.Plan); err != nil {
 				return err
 			}
 			d := plandraft.Draft{Command: command, Plan: asked.Plan}

@@ -157,6 +157,9 @@ func (p Plan) Check() error {
 			return fmt.Errorf("rate for %q, which is not among the scenarios of this run", name)
 		}
 	}
+	if err := checkArrivals(p); err != nil {
+		return err
+	}
 	if err := p.Parameters.Idle(chosen); err != nil {
 		return err
 	}
@@ -170,6 +173,18 @@ func (p Plan) Check() error {
 		return err
 	}
 	return p.checkMix()
+}
+
+// checkArrivals finds a rate of which no schedule holds all arrivals of a trial.
+func checkArrivals(p Plan) error {
+	for _, name := range p.Scenarios {
+		arrivals := p.Rate(name).PerSecond * max(p.Duration, time.Second).Seconds()
+		if arrivals > bench.MaxArrivals {
+			return fmt.Errorf("a rate of %v for %v: at most %d requests fit one trial", p.Rate(name),
+				max(p.Duration, time.Second), bench.MaxArrivals)
+		}
+	}
+	return nil
 }
 
 // LeastWorkers is how many workers a load has at least, unless MaxWorkers says otherwise.
