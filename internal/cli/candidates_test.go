@@ -53,7 +53,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 	same, slow := quickly+"&refresh_ttl=1h", quickly+"&fault.delay=60ms"
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate",
 		slow,
-		"--scenario", "token", "--rate", "200/s", "--budget", "75s", "--out", "r")
+		"--scenario", "token", "--rate", "200/s", "--budget", "2m", "--out", "r")
 	if code != exitcode.Pass && code != exitcode.Regression && code != exitcode.Inconclusive {
 		t.Fatalf("exit %d; want a verdict\n%s%s", code, stdout, stderr)
 	}

@@ -51,8 +51,8 @@ func All(ctx context.Context, p plan.Plan, show watch.Options, out answer.Printe
 		}
 		terminal.Fprintf(show.Log, "candidate %s, into %s\n", one.Candidate, one.Out)
 		result, err := Run(ctx, one, show)
-		if result == nil && exitcode.Of(err) == exitcode.Usage {
-			return err // the plan is at fault, for every candidate
+		if result == nil && exitcode.Of(err) == exitcode.Usage && len(runs) == 0 {
+			return err // The plan is at fault, for every candidate; later, what was measured is reported.
 		}
 		if result == nil {
 			missing = append(missing, fmt.Sprintf("%s: %v", one.Candidate, err))
