@@ -26,6 +26,14 @@ import (
 // more servers at once than a machine may carry; pairs are what the verdict is calibrated
 // for.
 func All(ctx context.Context, p plan.Plan, show watch.Options, out answer.Printer) error {
+	return all(ctx, p, show, out, Run)
+}
+
+// all is All with runs of any kind.
+func all(
+	ctx context.Context, p plan.Plan, show watch.Options, out answer.Printer,
+	run func(context.Context, plan.Plan, watch.Options) (*session.Result, error),
+) error {
 	plans := p.Each()
 	for i := range plans {
 		if _, err := targets.OfPlan(plans[i]); err != nil {
@@ -50,7 +58,7 @@ func All(ctx context.Context, p plan.Plan, show watch.Options, out answer.Printe
 			continue
 		}
 		terminal.Fprintf(show.Log, "candidate %s, into %s\n", one.Candidate, one.Out)
-		result, err := Run(ctx, one, show)
+		result, err := run(ctx, one, show)
 		if result == nil && exitcode.Of(err) == exitcode.Usage && len(runs) == 0 {
 			return err // The plan is at fault, for every candidate; later, what was measured is reported.
 		}
