@@ -55,11 +55,7 @@ Nothing is started and no server is asked. Exit codes: 0 it is fine; 2 it is not
 					return err
 				}
 			}
-			command, err := planflags.CommandFor(cmd, as)
-			if err != nil {
-				return err
-			}
-			asked, err := planflags.Ask(cmd, command)
+			command, asked, err := planflags.AskFor(cmd, as)
 			if err != nil {
 				return err
 			}
@@ -89,11 +85,7 @@ tells by itself is started for it), and scenarios that do not fit them are left 
   oauthbench plan init --target https://issuer.example --probe`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			command, err := planflags.CommandFor(cmd, as)
-			if err != nil {
-				return err
-			}
-			asked, err := planflags.Ask(cmd, command)
+			command, asked, err := planflags.AskFor(cmd, as)
 			if err != nil {
 				return err
 			}

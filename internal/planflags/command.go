@@ -14,9 +14,18 @@ import (
 	"oauthbench/internal/variables"
 )
 
-// CommandFor is the command that a plan is for, of a command line that has the flags of all:
-// the one that is named, else the first that has all keys of the file and of the flags.
-func CommandFor(cmd *cobra.Command, named string) (string, error) {
+// AskFor is Ask for a plan of any command, of a command line that has the flags of all: for the
+// one that is named, else for the first that has all keys of the file and of the flags.
+func AskFor(cmd *cobra.Command, named string) (command string, a Asked, err error) {
+	if command, err = commandFor(cmd, named); err != nil {
+		return "", a, err
+	}
+	a, err = Ask(cmd, command)
+	return command, a, err
+}
+
+// commandFor chooses the command that a plan is for.
+func commandFor(cmd *cobra.Command, named string) (string, error) {
 	if named != "" && !slices.Contains(plan.Commands, named) {
 		return "", fmt.Errorf("--for %q: %s", named, nearest.Cure(named, plan.Commands))
 	}
