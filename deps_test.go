@@ -50,7 +50,7 @@ var arrows = map[string]arrow{
 			"bench/stats"},
 	},
 	"bench/scaling":       {ours: []string{"bench/stats"}},
-	"bench/projection":    {foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/projection":    {ours: []string{"bench/stats"}},
 	"bench/sizing":        {ours: []string{"bench/stats"}},
 	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/sizing"}},
 	"bench/stats":         {foreign: []string{"gonum.org/v1/gonum"}},
@@ -66,7 +66,7 @@ var arrows = map[string]arrow{
 	},
 	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"scenarios/stock":   {ours: []string{"internal/oauth"}},
-	"scenarios/upgrade": {},
+	"scenarios/upgrade": {ours: []string{"bench/stats"}},
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",

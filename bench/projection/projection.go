@@ -11,7 +11,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"oauthbench/bench/stats"
 )
 
 // Law is how a cost grows with the number of rows n.
@@ -60,7 +60,7 @@ type Fit struct {
 	Bends bool
 
 	spread  float64       // relative error of one measurement
-	freedom float64       // degrees of it
+	freedom int           // degrees of it
 	inverse [2][2]float64 // of the normal equations
 	last    Point
 	power   float64 // with which it grew between the two largest sizes
@@ -141,7 +141,7 @@ func (f *Fit) solve(points []Point) {
 			sum += math.Pow(p.Cost/expect[i]-1, 2)
 		}
 	}
-	f.spread = math.Sqrt(sum / f.freedom)
+	f.spread = math.Sqrt(sum / float64(f.freedom))
 }
 
 // weighted does one round. A constant or a slope below 0 is 0, and the other is fitted alone.
@@ -155,14 +155,14 @@ func (f *Fit) weighted(points []Point, expect []float64) {
 	det := w*wxx - wx*wx
 	f.Constant, f.PerRow = (wxx*wy-wx*wxy)/det, (w*wxy-wx*wy)/det
 	f.inverse = [2][2]float64{{wxx / det, -wx / det}, {-wx / det, w / det}}
-	f.freedom = float64(len(points) - 2)
+	f.freedom = len(points) - 2
 	switch {
 	case f.Constant < 0 && f.Law != Spilling:
 		f.Constant, f.PerRow = 0, wxy/wxx
-		f.inverse, f.freedom = [2][2]float64{{0, 0}, {0, 1 / wxx}}, float64(len(points)-1)
+		f.inverse, f.freedom = [2][2]float64{{0, 0}, {0, 1 / wxx}}, len(points)-1
 	case f.PerRow < 0:
 		f.Constant, f.PerRow = wy/w, 0
-		f.inverse, f.freedom = [2][2]float64{{1 / w, 0}, {0, 0}}, float64(len(points)-1)
+		f.inverse, f.freedom = [2][2]float64{{1 / w, 0}, {0, 0}}, len(points)-1
 	}
 }
 
@@ -198,7 +198,7 @@ func (f Fit) At(rows float64) Estimate {
 		return Estimate{math.Min(mean, inProportion), mean, math.Max(mean, inProportion)}
 	}
 	variance := f.inverse[0][0] + 2*x*f.inverse[0][1] + x*x*f.inverse[1][1]
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: f.freedom}.Quantile((1+level)/2) * f.spread *
+	half := stats.StudentQuantile((1+level)/2, f.freedom) * f.spread *
 		math.Sqrt(math.Max(variance, 0)+mean*mean)
 	e := Estimate{math.Max(0, mean-half), mean, mean + half}
 	if f.Bends && rows > f.last.Rows {

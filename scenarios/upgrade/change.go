@@ -1,9 +1,10 @@
 package upgrade
 
 import (
-	"math"
 	"slices"
 	"time"
+
+	"oauthbench/bench/stats"
 )
 
 // changes are the figures of both sides alone, operation by operation and in all, then what
@@ -108,7 +109,7 @@ func (f Figure) mean() Figure {
 func percentile(sorted []time.Duration, percent int) Figure {
 	n := len(sorted)
 	f := Figure{N: n, Value: float64(quantile(sorted, percent))}
-	low, high := ranks(n, float64(percent)/100)
+	low, high := stats.QuantileRanks(n, float64(percent)/100, tail)
 	if low > 0 {
 		f.Low = float64(sorted[low-1])
 	}
@@ -120,24 +121,3 @@ func percentile(sorted []time.Duration, percent int) Figure {
 
 // tail is what may lie beyond each end of an interval.
 const tail = 0.025
-
-// ranks are two places in a sample of n, from 1, between which its quantile lies but for tail at
-// each end; 0 and n+1 are beyond it.
-func ranks(n int, quantile float64) (low, high int) {
-	below := 0.0 // chance that at most k of n lie below the quantile
-	high = n + 1
-	for k := range n + 1 {
-		choose, _ := math.Lgamma(float64(n + 1))
-		a, _ := math.Lgamma(float64(k + 1))
-		b, _ := math.Lgamma(float64(n - k + 1))
-		below += math.Exp(choose - a - b + float64(k)*math.Log(quantile) + float64(n-k)*math.Log1p(-quantile))
-		if below <= tail {
-			low = k + 1
-		}
-		if below >= 1-tail {
-			high = k + 1
-			break
-		}
-	}
-	return low, high
-}

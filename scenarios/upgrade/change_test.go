@@ -33,9 +33,6 @@ func TestPercentileHolds(t *testing.T) {
 			}
 		}
 	}
-	if low, high := ranks(100, 0.5); low != 40 || high != 61 {
-		t.Errorf("ranks of a median of 100 = %d, %d; want 40 and 61, as tables have them", low, high)
-	}
 	if f := percentile([]time.Duration{1, 2, 3}, 99); f.High != 0 || f.Value != 3 {
 		t.Errorf("P99 of three = %+v; want no high end", f)
 	}
