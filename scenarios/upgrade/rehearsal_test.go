@@ -367,19 +367,20 @@ func TestFailedMigrationIsNamed(t *testing.T) {
 	}
 }
 
-// A replay that leaves out every 100th revocation is found in the ledger, whatever green
-// answered.
+// A replay that leaves out every 100th revocation of the journal is found in the ledger, whatever
+// green answered. Places in the journal are counted, not calls: replays of several grants run
+// side by side, and not every token is asked about after the switch.
 func TestDroppedReplayIsFound(t *testing.T) {
 	r := newRehearsal(t)
 	r.Twins = 100
-	var mu sync.Mutex
-	revocations := 0
 	r.Replay = func(ctx context.Context, green Side, entry Entry) error {
-		mu.Lock()
-		revocations++
-		drop := entry.Act == RevokeToken && revocations%100 == 0
-		mu.Unlock()
-		if drop {
+		place := 0
+		for _, earlier := range r.Journal.Entries() {
+			if earlier.Act == RevokeToken && earlier.Number <= entry.Number {
+				place++
+			}
+		}
+		if entry.Act == RevokeToken && place%100 == 0 {
 			return nil
 		}
 		return Replay(ctx, green, entry)
@@ -389,8 +390,10 @@ func TestDroppedReplayIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := named(got, FoundResurrected)
-	if found.Wrong == 0 || found.Wrong > 20 || len(faultsOf(t, got)) != 1 {
-		t.Errorf("findings = %+v; want a few resurrected alone", got.Findings)
+	// The 100th is a user's session with two tokens, the 200th a client's own token; the 300th is
+	// of the twins that were asked before the replay.
+	if found.Wrong != 3 || len(faultsOf(t, got)) != 1 {
+		t.Errorf("findings = %+v; want three resurrected alone", got.Findings)
 	}
 }
 
