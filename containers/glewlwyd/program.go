@@ -45,12 +45,7 @@ const (
 )
 
 func program(s stack.Spec, v stack.Values) (stack.Program, error) {
-	access, refresh := time.Hour, 14*24*time.Hour
-	for key, d := range map[string]*time.Duration{"access_ttl": &access, "refresh_ttl": &refresh} {
-		if v[key] != "" {
-			*d, _ = time.ParseDuration(v[key]) // checked by lifetime
-		}
-	}
+	access, refresh := v.Lifetime("access_ttl", time.Hour), v.Lifetime("refresh_ttl", 14*24*time.Hour)
 	if !strings.HasPrefix(s.Version, "2.") {
 		return stack.Program{}, fmt.Errorf("version %q: use 2.5.2 or later", s.Version)
 	}

@@ -91,11 +91,11 @@ func trustIssuer(ctx context.Context, a *stack.Access, v version, issuer string,
 
 // authorize answers for the login and the consent application, which Hydra
 // leaves to others, through the admin interface.
-func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) (string,
+func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) (*url.URL,
 	error) {
 	at, err := b.Follow(ctx, oauth.Authorize(endpoints(a.Site, v).Authorization, ask).URL)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	return agree(ctx, a, b, at, ask.Subject, ask.Scope, v)
 }
@@ -103,7 +103,7 @@ func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth
 // agree logs the user in and agrees, from where the browser has been sent to log
 // in, and returns where it is sent at last.
 func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, subject, scope string,
-	v version) (string, error) {
+	v version) (*url.URL, error) {
 	answers := []struct {
 		challenge, path string
 		body            any
@@ -114,13 +114,13 @@ func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, 
 	for _, answer := range answers {
 		next, err := accept(ctx, a, at, answer.challenge, answer.path, answer.body, v)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if at, err = b.Follow(ctx, next); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return at.String(), nil
+	return at, nil
 }
 
 // accept accepts a challenge in the place of the application that it was sent to,

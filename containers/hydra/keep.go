@@ -125,7 +125,7 @@ func (k keeper) consentAlive(ctx context.Context, a *stack.Access, _ *stack.Brow
 	var all []json.RawMessage
 	query := url.Values{"subject": {had.Subject}}
 	err = a.Call(ctx, http.MethodGet, a.Admin+k.sessions+query.Encode(), "", nil, &all)
-	return len(all) > 0, gone(err)
+	return len(all) > 0, stack.Gone(err)
 }
 
 func (k keeper) beginLogin(ctx context.Context, a *stack.Access, b *stack.Browser, subject string) (string, error) {
@@ -157,10 +157,10 @@ func (k keeper) loginAlive(ctx context.Context, a *stack.Access, b *stack.Browse
 	next, err := accept(ctx, a, at, "login_challenge", "login/accept", map[string]any{"subject": had.Subject},
 		k.release)
 	if err != nil {
-		return false, gone(err)
+		return false, stack.Gone(err)
 	}
 	if at, err = b.Follow(ctx, next); err != nil {
-		return false, gone(err)
+		return false, stack.Gone(err)
 	}
 	return at.Query().Get("consent_challenge") != "", nil
 }
@@ -181,7 +181,7 @@ func (k keeper) loginRemembered(ctx context.Context, a *stack.Access, b *stack.B
 	}
 	at, err := k.ask(ctx, a, b, had.Client)
 	if err != nil {
-		return false, gone(err)
+		return false, stack.Gone(err)
 	}
 	challenge := at.Query().Get("login_challenge")
 	if challenge == "" {
@@ -193,7 +193,7 @@ func (k keeper) loginRemembered(ctx context.Context, a *stack.Access, b *stack.B
 	query := url.Values{"login_challenge": {challenge}}
 	address := a.Admin + k.release.admin() + "/oauth2/auth/requests/login?" + query.Encode()
 	err = a.Call(ctx, http.MethodGet, address, "", nil, &request)
-	return request.Skip, gone(err)
+	return request.Skip, stack.Gone(err)
 }
 
 // makeClient registers a client with a secret of so many bytes.
@@ -222,17 +222,7 @@ func (k keeper) clientAlive(ctx context.Context, a *stack.Access, _ *stack.Brows
 	}
 	proof := oauth.Credential{Method: oauth.AuthBasic, ClientID: had.Client, Secret: had.Secret}
 	_, err = a.Token(ctx, oauth.ClientCredentials(endpoints(a.Site, k.release).Token, proof, "read"))
-	return err == nil, gone(err)
+	return err == nil, stack.Gone(err)
 }
 
 func parseKept(thing string) (k kept, err error) { return k, json.Unmarshal([]byte(thing), &k) }
-
-// gone tells a refusal, which says that a thing is not good any more, from a server that
-// cannot be asked.
-func gone(err error) error {
-	var refused *stack.Refusal
-	if errors.As(err, &refused) && refused.Status/100 == 4 || stack.Redirected(err) {
-		return nil
-	}
-	return err
-}

@@ -193,11 +193,6 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		}
 		return env
 	}
-	reserved := []string{"DSN", "SECRETS_SYSTEM", "URLS_SELF_ISSUER", "URLS_LOGIN", "URLS_CONSENT",
-		"URLS_DEVICE_VERIFICATION", "URLS_DEVICE_SUCCESS"}
-	for name := range common {
-		reserved = append(reserved, name)
-	}
 	return stack.Program{
 		Image:    "oryd/hydra:" + s.Version,
 		Settings: settings,
@@ -205,7 +200,6 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Admin:    adminPort,
 		Health:   func(at stack.Site) string { return at.Admin + "/health/ready" },
 		Metrics:  release.admin() + "/metrics/prometheus",
-		Reserved: reserved,
 		Growth:   growth(release),
 		Migrate: func(at stack.Site) []stack.Command {
 			return []stack.Command{{Args: []string{"migrate", "sql", "--yes", "--read-from-env"}, Env: environment(at)}}
@@ -227,7 +221,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Introspection: func(context.Context, *stack.Access) (oauth.Credential, error) {
 			return oauth.Credential{}, nil // the admin port asks for none
 		},
-		Authorize: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (string,
+		Authorize: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (*url.URL,
 			error) {
 			return authorize(ctx, at, b, a, release)
 		},

@@ -66,23 +66,19 @@ func introspection(ctx context.Context, a *stack.Access) (oauth.Credential, erro
 }
 
 // authorize answers for the login page through the admin interface.
-func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization) (string, error) {
+func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization) (*url.URL, error) {
 	login, err := b.Follow(ctx, oauth.Authorize(settings.Endpoints(a.Issuer, a.Version).Authorization, ask).URL)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var next struct {
 		RedirectTo string `json:"redirect_to"`
 	}
 	accept := map[string]string{"id": login.Query().Get("id"), "subject": ask.Subject}
 	if err := a.Call(ctx, http.MethodPost, a.Admin+settings.AcceptPath, "", accept, &next); err != nil {
-		return "", err
+		return nil, err
 	}
-	var back *url.URL
-	if back, err = b.Follow(ctx, next.RedirectTo); err != nil {
-		return "", err
-	}
-	return back.String(), nil
+	return b.Follow(ctx, next.RedirectTo)
 }
 
 // approve answers for the page at which users type their codes.

@@ -102,7 +102,6 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Admin:    adminPort,
 		Metrics:  settings.MetricsPath,
 		Health:   func(at stack.Site) string { return at.Issuer + settings.HealthPath },
-		Reserved: []string{settings.PostgresVariable},
 		Growth:   growth(s.Version),
 		Serve: func(at stack.Site) stack.Command {
 			args := []string{

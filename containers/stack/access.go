@@ -33,14 +33,26 @@ type Access struct {
 	read  func(ctx context.Context, path string) ([]byte, error)
 }
 
-func newAccess(version string) (*Access, error) {
+// NewAccess is for a server of a version at a site, with a secret drawn anew when the site has
+// none. Tests of a server's folder make one of a server of their own; it has no database and
+// no image.
+func NewAccess(version string, at Site) (*Access, error) {
 	jar, err := cookiejar.New(nil) // for administrations that keep a session
 	if err != nil {
 		return nil, err
 	}
-	a := &Access{Version: version, Site: Site{Secret: engine.Random(32)}}
+	if at.Secret == "" {
+		at.Secret = engine.Random(32)
+	}
+	a := &Access{Version: version, Site: at}
 	a.http = &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
 	return a, nil
+}
+
+// Browser is a fresh one, without cookies. instead has hosts that a server names in its pages
+// and where they really are, nil for none.
+func (a *Access) Browser(instead map[string]string) *Browser {
+	return &Browser{client: a.http, cookies: map[string]string{}, instead: instead}
 }
 
 // Exec runs statements in the server's database.
@@ -113,14 +125,20 @@ func (a *Access) Call(ctx context.Context, method, url, bearer string, in, out a
 	return nil
 }
 
-// Token asks a token endpoint.
-func (a *Access) Token(ctx context.Context, r oauth.Request) (oauth.Token, error) {
+// Ask sends a request of the protocol and reads the answer.
+func (a *Access) Ask(ctx context.Context, r oauth.Request) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
-		return oauth.Token{}, err
+		return nil, err
 	}
 	req.Header = r.Header.Clone()
 	_, data, err := a.Do(req)
+	return data, err
+}
+
+// Token asks a token endpoint.
+func (a *Access) Token(ctx context.Context, r oauth.Request) (oauth.Token, error) {
+	data, err := a.Ask(ctx, r)
 	if err != nil {
 		return oauth.Token{}, err
 	}

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -25,22 +28,84 @@ func (b *Browser) Follow(ctx context.Context, address string) (*url.URL, error) 
 	return to, err
 }
 
-// Open does one GET of a page.
-func (b *Browser) Open(ctx context.Context, address string) (page string, err error) {
-	to, page, err := b.visit(ctx, http.MethodGet, address, nil)
-	if page != "" {
-		return page, nil
-	}
-	if err == nil {
-		err = fmt.Errorf("%s redirects to %s", address, to.Redacted())
-	}
-	return "", err
-}
-
 // Submit posts a form and returns where the answer redirects to.
 func (b *Browser) Submit(ctx context.Context, address string, form url.Values) (*url.URL, error) {
 	to, _, err := b.visit(ctx, http.MethodPost, address, form)
 	return to, err
+}
+
+// mostSteps is how often a user is sent somewhere or asked something on the way to a code.
+const mostSteps = 16
+
+// Play plays a user: it opens an address, goes wherever it is sent, and fills in each form with
+// its hidden fields and what answer gives for the page, nil for nothing. It returns where it
+// is sent by the server to another, or the address of a page that it has no answer to.
+func (b *Browser) Play(ctx context.Context, address string, answer func(page string) url.Values) (*url.URL, error) {
+	at, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	home, method := at.Host, http.MethodGet
+	var form url.Values
+	for range mostSteps {
+		to, page, err := b.visit(ctx, method, at.String(), form)
+		if to != nil {
+			_, same := b.instead[to.Host]
+			for _, host := range b.instead {
+				same = same || to.Host == host
+			}
+			if to.Host != home && !same {
+				return to, nil
+			}
+			at, method, form = to, http.MethodGet, nil
+			continue
+		}
+		var none *noRedirection
+		if !errors.As(err, &none) || !strings.HasPrefix(none.status, "2") {
+			return nil, err
+		}
+		given := answer(page)
+		if given == nil {
+			return at, nil
+		}
+		if at, form, err = fillIn(page, at, given); err != nil {
+			return nil, err
+		}
+		method = http.MethodPost
+	}
+	return nil, fmt.Errorf("%s asks its user again and again", at.Redacted())
+}
+
+var (
+	formElement = regexp.MustCompile(`(?is)<form\b([^>]*)>(.*?)</form>`)
+	inputTag    = regexp.MustCompile(`(?is)<input\b[^>]*>`)
+	attribute   = regexp.MustCompile(`(?is)\b(action|type|name|value)\s*=\s*"([^"]*)"`)
+)
+
+// attributes are those of a tag.
+func attributes(tag string) map[string]string {
+	all := map[string]string{}
+	for _, a := range attribute.FindAllStringSubmatch(tag, -1) {
+		all[strings.ToLower(a[1])] = html.UnescapeString(a[2])
+	}
+	return all
+}
+
+// fillIn is where the first form of a page goes, and what it sends.
+func fillIn(page string, at *url.URL, given url.Values) (to *url.URL, form url.Values, err error) {
+	found := formElement.FindStringSubmatch(page)
+	if found == nil {
+		return nil, nil, fmt.Errorf("the page of %s has no form", at.Path)
+	}
+	form = url.Values{}
+	for _, tag := range inputTag.FindAllString(found[2], -1) {
+		if a := attributes(tag); strings.EqualFold(a["type"], "hidden") {
+			form.Set(a["name"], a["value"])
+		}
+	}
+	maps.Copy(form, given)
+	to, err = at.Parse(attributes(found[1])["action"])
+	return to, form, err
 }
 
 // visit returns where an answer redirects to, or its page with an error that says so.
@@ -53,6 +118,7 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	if host, ok := b.instead[req.URL.Host]; ok {
 		req.URL.Host, req.Host = host, host
 	}
+	req.Header.Set("Accept", "text/html")
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -65,7 +131,9 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	}
 	defer resp.Body.Close()
 	for _, c := range resp.Cookies() {
-		b.cookies[c.Name] = c.Value
+		if b.cookies[c.Name] = c.Value; c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		}
 	}
 	if to, err = resp.Location(); err == nil {
 		return to, "", nil
@@ -77,11 +145,15 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	return nil, string(text), &noRedirection{req.URL.Host + req.URL.Path, resp.Status}
 }
 
-// Redirected tells whether a browser was answered, though not with the redirection that it
-// was to follow.
-func Redirected(err error) bool {
+// Gone tells a refusal, or an answer that redirects nowhere, from a server that cannot be asked:
+// the former say that a thing is not good any more, and are no error.
+func Gone(err error) error {
 	var none *noRedirection
-	return errors.As(err, &none)
+	var refused *Refusal
+	if errors.As(err, &none) || errors.As(err, &refused) && refused.Status/100 == 4 {
+		return nil
+	}
+	return err
 }
 
 // noRedirection is the error of an answer that redirects nowhere.

@@ -82,9 +82,11 @@ func (c Catalogue) Parse(target string) (Spec, error) {
 	if _, err := s.database.Program(s.Database); err != nil {
 		return fail("%w", err)
 	}
-	if _, err := s.Program(); err != nil {
+	p, err := s.Program()
+	if err != nil {
 		return fail("%w", err)
 	}
+	s.Notes = append(s.Notes, p.Notes...)
 	return s, nil
 }
 

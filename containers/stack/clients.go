@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"oauthbench/containers/engine"
@@ -31,6 +30,16 @@ func (s *Stack) IntrospectionCredential(ctx context.Context) (oauth.Credential, 
 		return oauth.Credential{}, fmt.Errorf("introspection credential of %s: %w", s.spec, err)
 	}
 	return c, nil
+}
+
+// AsksAbout is the request for the state of a token, by whom the server tells it.
+func (s *Stack) AsksAbout(resource oauth.Credential, token string) oauth.Request {
+	if s.program.AsksAbout != nil {
+		if who, hint, differs := s.program.AsksAbout(s.access, token); differs {
+			return oauth.Introspect(s.Endpoints().Introspection, who, token, hint)
+		}
+	}
+	return oauth.Introspect(s.Endpoints().Introspection, resource, token)
 }
 
 // CallbackURL is where clients with the authorization_code grant have their codes sent
@@ -60,11 +69,7 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 	if a.State == "" {
 		a.State = engine.Random(12)
 	}
-	callback, err := s.program.Authorize(ctx, s.access, browserOf(s), a)
-	if err != nil {
-		return fail(err)
-	}
-	u, err := url.Parse(callback)
+	u, err := s.program.Authorize(ctx, s.access, browserOf(s), a)
 	if err != nil {
 		return fail(err)
 	}
@@ -91,9 +96,7 @@ func (s *Stack) ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error
 	return nil
 }
 
-func browserOf(s *Stack) *Browser {
-	return &Browser{client: s.access.http, cookies: map[string]string{}, instead: instead(s)}
-}
+func browserOf(s *Stack) *Browser { return s.access.Browser(instead(s)) }
 
 // TLS is the configuration of clients that reach the server: they trust its authority
 // alone. It is nil when the server speaks plain HTTP. It stays valid over a Restart.

@@ -41,10 +41,22 @@ func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
 	if len(f.stack.program.Growth) == 0 {
 		return Filled{Dataset: d}, fmt.Errorf("%s has no rule for it: %w", f.stack.spec.Server, errors.ErrUnsupported)
 	}
-	if err := f.mintSamples(ctx); err != nil {
+	for what, part := range map[string]Dataset{"clients": {Clients: d.Clients},
+		"tokens": {Tokens: d.Tokens, Revoked: d.Revoked}} {
+		if part.Clients+part.Tokens > 0 && !grows(f.stack.program.Growth, part) {
+			return Filled{Dataset: d}, fmt.Errorf("%s keeps no rows for %s of %s: %w", f.stack.spec.Server, what, d,
+				errors.ErrUnsupported)
+		}
+	}
+	if err := f.mintSamples(ctx, d.Revoked > 0); err != nil {
 		return Filled{Dataset: d}, fmt.Errorf("make samples: %w", err)
 	}
 	return f.stack.store.Grow(ctx, f.stack.program.Growth, d, f.accessLifetime())
+}
+
+// grows tells whether a data set is any rows at all.
+func grows(rules []Growth, d Dataset) bool {
+	return slices.ContainsFunc(rules, func(g Growth) bool { return g.Rows(d) > 0 })
 }
 
 // Multiply brings the database to the size of d from what a rehearsal has made through the
@@ -65,8 +77,9 @@ func (r Rehearsed) Multiply(ctx context.Context, d Dataset) (Filled, error) {
 	return f, nil
 }
 
-// mintSamples makes a client and some tokens through the server.
-func (f filling) mintSamples(ctx context.Context) error {
+// mintSamples makes a client and some tokens through the server, and revokes one of them when a
+// sample of that is wanted.
+func (f filling) mintSamples(ctx context.Context, revoked bool) error {
 	cred, err := f.stack.RegisterClient(ctx, oauth.ClientSpec{
 		Name: "sample of a data set", AuthMethod: oauth.AuthBasic, GrantTypes: []string{"client_credentials"},
 		Scope: "read",
@@ -75,12 +88,17 @@ func (f filling) mintSamples(ctx context.Context) error {
 		return err
 	}
 	request := oauth.ClientCredentials(f.stack.Endpoints().Token, cred, "read")
+	var last oauth.Token
 	for range samples {
-		if _, err := f.stack.access.Token(ctx, request); err != nil {
+		if last, err = f.stack.access.Token(ctx, request); err != nil {
 			return err
 		}
 	}
-	return nil
+	if revoked {
+		_, err = f.stack.access.Ask(ctx, oauth.Revoke(f.stack.Endpoints().Revocation, cred, last.AccessToken,
+			"access_token"))
+	}
+	return err
 }
 
 // accessLifetime is that of the server's access tokens, 1 h unless it was set.

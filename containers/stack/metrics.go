@@ -18,13 +18,15 @@ import (
 // maxMetrics bounds a metrics page, in bytes.
 const maxMetrics = 16 << 20
 
-// Metrics are what a Go server tells of itself by client_golang's collectors. Pools is
-// nil when it does not tell of its pools of database connections.
+// Metrics are what a server tells of itself. Pools is nil when it does not tell of its pools of
+// database connections.
 type Metrics struct {
 	Runtime bench.Runtime
 	Pools   []bench.Pool
 	// Allocated is how many bytes of heap were allocated since the start, 0 when not told.
 	Allocated int64
+	// Paused is how long garbage was collected since the start with all else standing still.
+	Paused time.Duration
 }
 
 // ReadMetrics reads a page in Prometheus' text format, and has of make sense of it. That
@@ -80,22 +82,32 @@ func GoMetrics(families Families) (Metrics, error) {
 	}, nil
 }
 
-// JVMMetrics are those of Micrometer for a JVM: its heap and resident memory. Threads are
-// not goroutines, and are left out; so are the bytes allocated, which move only when garbage
-// is collected, too coarsely for a trial of seconds.
+// JVMMetrics are those of Micrometer for a JVM: its heap, its pauses, and the waits of Agroal's
+// pools, which do not tell how many they were. Threads are not goroutines, and are left out; so
+// are the bytes allocated, which move only when garbage is collected, too coarsely for a trial
+// of seconds.
 func JVMMetrics(families Families) (Metrics, error) {
-	var heap float64
+	heap := 0.0
 	for _, m := range families["jvm_memory_used_bytes"].GetMetric() {
-		for _, l := range m.GetLabel() {
-			if l.GetName() == "area" && l.GetValue() == "heap" {
-				heap += m.GetGauge().GetValue()
-			}
+		if labelOf(m, "area") == "heap" {
+			heap += m.GetGauge().GetValue()
 		}
 	}
 	if heap == 0 {
 		return Metrics{}, errors.New("no jvm_memory_used_bytes of the heap among the metrics: not a JVM's")
 	}
-	return Metrics{Runtime: bench.Runtime{Heap: int64(heap)}}, nil
+	all := Metrics{Runtime: bench.Runtime{Heap: int64(heap)}}
+	pauses := 0.0
+	for _, m := range families["jvm_gc_pause_seconds"].GetMetric() {
+		pauses += m.GetSummary().GetSampleSum() + m.GetHistogram().GetSampleSum()
+	}
+	all.Paused = time.Duration(pauses * float64(time.Second))
+	for _, m := range families["agroal_blocking_time_total_milliseconds"].GetMetric() {
+		waited := m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue() // It has one.
+		all.Pools = append(all.Pools, bench.Pool{Name: labelOf(m, "datasource"),
+			Waited: time.Duration(waited * float64(time.Millisecond))})
+	}
+	return all, nil
 }
 
 // counted is a counter that has no labels; 0 when it is not told.
@@ -129,9 +141,12 @@ func pools(families Families) []bench.Pool {
 	return all
 }
 
-func poolName(m *dto.Metric) string {
+func poolName(m *dto.Metric) string { return labelOf(m, "db_name") }
+
+// labelOf is the value of a metric's label, "" without it.
+func labelOf(m *dto.Metric, name string) string {
 	for _, l := range m.GetLabel() {
-		if l.GetName() == "db_name" {
+		if l.GetName() == name {
 			return l.GetValue()
 		}
 	}

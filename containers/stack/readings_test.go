@@ -60,6 +60,31 @@ go_sql_wait_duration_seconds_total{db_name="write"} 3.5
 	}
 }
 
+// What Keycloak 26 writes, shortened: heap by pool, a summary for each cause of a pause, and the
+// waits of its data source.
+func TestParseMetricsOfJVM(t *testing.T) {
+	const page = `# TYPE jvm_memory_used_bytes gauge
+jvm_memory_used_bytes{area="heap",id="G1 Eden Space"} 1.048576E7
+jvm_memory_used_bytes{area="heap",id="G1 Old Gen"} 2.097152E7
+jvm_memory_used_bytes{area="nonheap",id="Metaspace"} 9.9E7
+# TYPE jvm_gc_pause_seconds summary
+jvm_gc_pause_seconds_count{action="end of minor GC",cause="G1 Evacuation Pause",gc="G1 Young Generation"} 3.0
+jvm_gc_pause_seconds_sum{action="end of minor GC",cause="G1 Evacuation Pause",gc="G1 Young Generation"} 0.012
+jvm_gc_pause_seconds_count{action="end of minor GC",cause="Metadata GC Threshold",gc="G1 Young Generation"} 1.0
+jvm_gc_pause_seconds_sum{action="end of minor GC",cause="Metadata GC Threshold",gc="G1 Young Generation"} 0.003
+# TYPE agroal_blocking_time_total_milliseconds gauge
+agroal_blocking_time_total_milliseconds{datasource="default"} 41.0
+`
+	want := Metrics{Runtime: bench.Runtime{Heap: 31457280}, Paused: 15 * time.Millisecond,
+		Pools: []bench.Pool{{Name: "default", Waited: 41 * time.Millisecond}}}
+	if got, err := parseMetrics(strings.NewReader(page), JVMMetrics); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("parseMetrics = %+v, %v; want %+v", got, err, want)
+	}
+	if got, err := parseMetrics(strings.NewReader("# TYPE up gauge\nup 1\n"), JVMMetrics); err == nil {
+		t.Errorf("a page without a heap gave %+v; want an error", got)
+	}
+}
+
 func TestControlGroupFiles(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

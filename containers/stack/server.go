@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net/url"
+	"time"
 
 	"oauthbench/containers/engine"
 	"oauthbench/internal/oauth"
@@ -29,6 +30,14 @@ type Server struct {
 // default that was not given is absent.
 type Values map[string]string
 
+// Lifetime is a setting of that kind, or what it is by default.
+func (v Values) Lifetime(key string, byDefault time.Duration) time.Duration {
+	if d, err := time.ParseDuration(v[key]); err == nil {
+		return d
+	}
+	return byDefault
+}
+
 // Program is how one version of a server is run. Ports are those inside the
 // container, paths begin with a slash.
 type Program struct {
@@ -42,12 +51,16 @@ type Program struct {
 	Probe  func(context.Context, *Access) error
 	Secure bool   // the protocol endpoints speak TLS; the admin interface does not
 	Limits Limits // where the user sets none; zero for most
+	// WarmUp is about how long a fresh process needs under load until it is at its speed; 0 for
+	// one that is there at once.
+	WarmUp time.Duration
 	// Metrics is a path on the admin port in Prometheus' text format, "" for none.
 	// ReadMetrics makes sense of it; nil is GoMetrics.
 	Metrics     string
 	ReadMetrics func(Families) (Metrics, error)
-	// Reserved are variables that env.NAME must not set.
-	Reserved []string
+	// Notes are what this version does with these settings that a reader of a run must know,
+	// each a sentence without its stop; often none.
+	Notes []string
 
 	// Build makes the image when it comes from no registry; nil for most.
 	Build func(ctx context.Context, e *engine.Engine, o Options) (image string, err error)
@@ -55,7 +68,8 @@ type Program struct {
 	Migrate func(Site) []Command
 	// Prepare does by hand what no container of the server's does; nil for most.
 	Prepare func(context.Context, *Access) error
-	Serve   func(Site) Command
+	// Serve is the server itself. It is pure, and the variables that it sets are reserved.
+	Serve func(Site) Command
 	// SetUp runs once, when the server is ready for the first time; nil for most.
 	SetUp func(context.Context, *Access) error
 
@@ -73,8 +87,12 @@ type Program struct {
 	Endpoints     func(Site) oauth.Endpoints
 	Register      func(context.Context, *Access, oauth.ClientSpec) (oauth.Credential, error)
 	Introspection func(context.Context, *Access) (oauth.Credential, error)
-	// Authorize plays a user who agrees; nil when that cannot be done without one.
-	Authorize func(context.Context, *Access, *Browser, oauth.Authorization) (callback string, err error)
+	// AsksAbout is who introspects a token that Introspection's credential is not told of, and
+	// with which hint; nil, or false, when that is told of all.
+	AsksAbout func(a *Access, token string) (who oauth.Credential, hint string, differs bool)
+	// Authorize plays a user who agrees, and tells where the browser is sent with the code; nil
+	// when that cannot be done without one.
+	Authorize func(context.Context, *Access, *Browser, oauth.Authorization) (callback *url.URL, err error)
 	// Approve plays a user who agrees to a device; nil likewise.
 	Approve func(context.Context, *Access, *Browser, oauth.DeviceApproval) error
 	// Certificate makes a client's certificate with this common name; nil when the

@@ -3,9 +3,11 @@ package stack
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"oauthbench/internal/nearest"
 	"oauthbench/internal/oauth"
@@ -20,7 +22,8 @@ type Spec struct {
 	Settings map[string]string // of the server, as given; defaults are left out
 	Env      map[string]string // further environment of the server's container
 	Database DatabaseSpec
-	// Notes tell the reader of a run what of the target is written in an old way.
+	// Notes tell the reader of a run what of the target is written in an old way, and what its
+	// server does with such settings that would surprise him.
 	Notes []string
 
 	server   *Server
@@ -88,7 +91,7 @@ func (s Spec) Program() (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	for _, name := range p.Reserved {
+	for name := range p.Serve(Site{DSN: &url.URL{}}).Env {
 		if _, ok := s.Env[name]; ok {
 			return Program{}, fmt.Errorf("env.%s is set by oauthbench itself: leave it out", name)
 		}
@@ -114,6 +117,15 @@ func (s Spec) Capabilities() oauth.Capabilities {
 		return nil // the Catalogue has refused it
 	}
 	return p.Capabilities
+}
+
+// WarmUp is about how long a fresh process of the server needs until it is at its speed.
+func (s Spec) WarmUp() time.Duration {
+	p, err := s.Program()
+	if err != nil {
+		return 0 // the Catalogue has refused it
+	}
+	return p.WarmUp
 }
 
 // Effective are the settings that the server, its environment and its database have, as far

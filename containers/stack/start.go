@@ -56,7 +56,7 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 		return nil, err
 	}
 	s.options.Server = o.Server.or(s.program.Limits)
-	if s.access, err = newAccess(spec.Version); err != nil {
+	if s.access, err = NewAccess(spec.Version, Site{}); err != nil {
 		return nil, err
 	}
 	e, err := engine.Connect(ctx)

@@ -52,6 +52,7 @@ func spentByProcesses(ctx context.Context, s *Stack) bench.Spending {
 		}
 		if m, err := ReadMetrics(ctx, s.access.http, s.access.Admin+s.program.Metrics, read); err == nil {
 			spent.Runtime, spent.Pools, spent.Allocated = &m.Runtime, m.Pools, m.Allocated
+			spent.Paused = m.Paused
 		}
 	}
 	return spent
