@@ -31,6 +31,7 @@ func TestConformance(t *testing.T) {
 		t.Run(target, func(t *testing.T) {
 			s := start(t, target, optionsOf(t, target))
 			conform(t, s)
+			keepPromises(t, s)
 			if err := s.Restart(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -4,14 +4,21 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"oauthbench/internal/oauth"
 )
 
 // A further instance on the database of the first issues tokens that the first calls active,
-// at addresses of its own, and leaves the database when it is closed.
+// at addresses of its own, and leaves the database when it is closed. What it revokes the
+// first calls inactive, though it has been asked about it before.
 func TestInstancesShareADatabase(t *testing.T) {
-	const target = "reference:v2"
+	for _, target := range []string{"reference:v2", "keycloak:26.7.3?cache=ispn"} {
+		t.Run(target, func(t *testing.T) { shareDatabase(t, target) })
+	}
+}
+
+func shareDatabase(t *testing.T, target string) {
 	first := start(t, target, optionsOf(t, target))
 	spec, err := ParseSpec(target)
 	if err != nil {
@@ -53,10 +60,27 @@ func TestInstancesShareADatabase(t *testing.T) {
 		http.StatusOK || !strings.Contains(string(body), `"active":true`) {
 		t.Errorf("the first says of it %d %s", status, body)
 	}
+	if status, body := send(t, ctx, oauth.Revoke(b.Revocation, cred, token.AccessToken, "access_token")); status !=
+		http.StatusOK {
+		t.Errorf("the second revokes it with %d %s", status, body)
+	}
+	eventually(t, "the first calls inactive what the second revoked", func() bool {
+		return !introspect(t, ctx, a, resource, token.AccessToken).Active
+	})
 	if spent := second.Spent(); !spent.Server.Known || spent.Database.Known {
 		t.Errorf("the second spent %+v; want its server alone", spent)
 	}
 	if all := second.Conditions(); len(all) != 1 || all[0].Part != "server" {
 		t.Errorf("the second's conditions are %+v; want its server's alone", all)
+	}
+}
+
+// eventually waits for what another process must learn.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not even after 10 s: %s", what)
+		}
 	}
 }

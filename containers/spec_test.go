@@ -48,7 +48,7 @@ func TestParseSpec(t *testing.T) {
 
 func TestParseSpecRefuses(t *testing.T) {
 	tests := []struct{ target, says string }{
-		{"unknown:26", "hydra, reference, glewlwyd, keycloak"},
+		{"unknown:26", "hydra, reference, glewlwyd, keycloak, oidc-provider, spring"},
 		{"keycloak:26", "does not begin with a version"},
 		{"keycloak:25.0.6", "too old"},
 		{"keycloak:26.7.3?env.KC_DB=dev-file", "set by oauthbench itself"},

@@ -9,9 +9,14 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// TestUsage checks that what is read grows with what is done, on every server.
+// TestUsage checks that what is read grows with what is done, on every kind of server: on the
+// newest version of each, and on the oldest of the first.
 func TestUsage(t *testing.T) {
-	for _, target := range tested() {
+	targets := []string{Servers[0].Tested[0]}
+	for _, s := range Servers {
+		targets = append(targets, s.Tested[len(s.Tested)-1])
+	}
+	for _, target := range targets {
 		t.Run(target, func(t *testing.T) {
 			s := start(t, target, optionsOf(t, target))
 			ctx := t.Context()
@@ -54,19 +59,22 @@ func TestUsage(t *testing.T) {
 				t.Errorf("%d statements for %d requests", work.Calls(), requests)
 			}
 			ours := strings.HasPrefix(target, "reference:")
-			jvm := strings.HasPrefix(target, "keycloak:") // It tells its heap, and stores no token.
-			if r := after.Runtime; (r != nil) != (ours || strings.HasPrefix(target, "hydra:") || jvm) {
+			keycloak := strings.HasPrefix(target, "keycloak:") // It tells its heap, and stores no token.
+			if r := after.Runtime; (r != nil) != (ours || strings.HasPrefix(target, "hydra:") || keycloak) {
 				t.Errorf("Runtime = %+v; want it of servers with metrics, and of them only", r)
 			} else if r != nil {
 				t.Logf("heap %d MB, %d goroutines, RSS %d MB", r.Heap>>20, r.Goroutines, r.RSS>>20)
 			}
-			if (after.Pools != nil) != ours {
-				t.Errorf("Pools = %+v; want them of the reference server, and of it only", after.Pools)
+			if (after.Pools != nil) != (ours || keycloak) {
+				t.Errorf("Pools = %+v; want them of the reference server and Keycloak, and of them only", after.Pools)
+			}
+			if jvm := keycloak || strings.HasPrefix(target, "spring:"); after.Compilers.Known != jvm {
+				t.Errorf("Compilers = %+v; want them of a JVM, and of it only", after.Compilers)
 			}
 			if err := s.AtRest(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if c, err := s.Counters(ctx); err != nil || !jvm && c.Since(*before.Counters).RowsInserted < requests {
+			if c, err := s.Counters(ctx); err != nil || !keycloak && c.Since(*before.Counters).RowsInserted < requests {
 				t.Errorf("at rest %d rows were inserted, %v; want one for each request",
 					c.Since(*before.Counters).RowsInserted, err)
 			}

@@ -80,6 +80,15 @@ func (in *inspector) request(token string) oauth.Request {
 	return oauth.Introspect(in.endpoint, in.resource, token)
 }
 
+// aboutRefresh asks for the state of a refresh token: as a resource server does or, where the
+// server wants that, as the client whose it is.
+func (in *inspector) aboutRefresh(c client, token string) oauth.Request {
+	if in.target.can(oauth.IntrospectsHinted) {
+		return oauth.Introspect(in.endpoint, c.Credential, token, "refresh_token")
+	}
+	return in.request(token)
+}
+
 // seen tells whether an endpoint calls a token active, by a time at the latest. An error is
 // the context's; an endpoint without an answer says nothing.
 func (in *inspector) seen(ctx context.Context, endpoint, token string, until time.Time) (active, answered bool,

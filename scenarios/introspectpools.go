@@ -253,7 +253,7 @@ func (s *introspectSource) owners(ctx context.Context, count int) ([]client, err
 
 // refreshTokens are introspected where the server promises to know them.
 func (s *introspectSource) refreshTokens(ctx context.Context) error {
-	if !s.target.can(oauth.IntrospectsRefresh) {
+	if !s.target.can(oauth.IntrospectsRefresh) && !s.target.can(oauth.IntrospectsHinted) {
 		return s.missing("refresh", "this server does not promise to introspect them")
 	}
 	u, err := s.target.users(ctx, "introspect refresh", offline)
@@ -270,7 +270,7 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	pool := make([]probe, len(grants))
 	for i, g := range grants {
 		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject,
-			scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.request(g.RefreshToken)}
+			scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.aboutRefresh(g.client, g.RefreshToken)}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

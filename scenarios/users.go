@@ -267,7 +267,9 @@ func (t Target) register(ctx context.Context, spec oauth.ClientSpec) (oauth.Cred
 	if err != nil {
 		return oauth.Credential{}, err
 	}
-	cred.Audience = strings.Join(t.audience(), " ")
+	if cred.Audience == "" {
+		cred.Audience = strings.Join(t.audience(), " ")
+	}
 	return cred, nil
 }
 

@@ -16,5 +16,5 @@ func Example() {
 	fmt.Println()
 	// Output:
 	// keycloak keycloak:26.7.3
-	// access_ttl refresh_ttl rotation reuse audience password_hash password_iterations java_opts image
+	// access_ttl refresh_ttl rotation reuse audience password_hash password_iterations sessions cache java_opts image
 }

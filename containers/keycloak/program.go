@@ -5,8 +5,6 @@ package keycloak
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"oauthbench/containers/stack"
@@ -30,6 +28,10 @@ var Server = stack.Server{
 			"pbkdf2-sha512", "pbkdf2-sha256"),
 		stack.WholeNumber("password_iterations", "rounds of the password hash; default is the hash's own", "", 1,
 			10_000_000),
+		stack.OneOf("sessions", "online sessions are rows of the database, or live in memory alone", "persistent",
+			"persistent", "volatile"),
+		stack.OneOf("cache", "caches are of one instance, or of a cluster over the private network, for `--replicas`",
+			"local", "local", "ispn"),
 		stack.Text("java_opts", "options for the JVM (JAVA_OPTS_APPEND)"),
 		stack.ImageSetting,
 	},
@@ -37,7 +39,7 @@ var Server = stack.Server{
 		"Without `--memory` a Keycloak gets 1500 MiB.",
 		"Its line of log for each introspection of a revoked token is switched off (`KC_LOG_LEVEL`).",
 	},
-	Program: program,
+	Program: programOf,
 }
 
 const (
@@ -51,7 +53,7 @@ const (
 // realmAt is the base of the realm's endpoints.
 func realmAt(at stack.Site) string { return at.Issuer + "/realms/" + realm }
 
-func program(s stack.Spec, v stack.Values) (stack.Program, error) {
+func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 	release, err := parseRelease(s.Version)
 	if err != nil {
 		return stack.Program{}, err
@@ -59,7 +61,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	r := realmOf(v)
 	settings := map[string]string{
 		"access_token": "jwt", "access_ttl": r.access.String(), "refresh_ttl": r.session.String(),
-		"rotation": v["rotation"], "audience": v["audience"], "cache": "local", "log_level": logLevel,
+		"rotation": v["rotation"], "audience": v["audience"], "cache": v["cache"], "sessions": v["sessions"],
+		"log_level": logLevel, "hasher": "none",
 	}
 	for _, key := range []string{"password_hash", "password_iterations", "java_opts", "reuse"} {
 		if v[key] != "" {
@@ -71,12 +74,16 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		env := map[string]string{
 			"KC_DB": "postgres", "KC_DB_URL": "jdbc:postgresql://" + at.DSN.Host + at.DSN.Path + "?sslmode=disable",
 			"KC_DB_USERNAME": at.DSN.User.Username(), "KC_DB_PASSWORD": password,
-			"KC_HEALTH_ENABLED": "true", "KC_METRICS_ENABLED": "true", "KC_HTTP_ENABLED": "true", "KC_CACHE": "local",
+			"KC_HEALTH_ENABLED": "true", "KC_METRICS_ENABLED": "true", "KC_HTTP_ENABLED": "true",
+			"KC_CACHE":    v["cache"],
 			"KC_HOSTNAME": at.Issuer, "KC_LOG_LEVEL": logLevel,
 			"KC_BOOTSTRAP_ADMIN_USERNAME": administrator, "KC_BOOTSTRAP_ADMIN_PASSWORD": at.Secret,
 		}
 		if v["java_opts"] != "" {
 			env["JAVA_OPTS_APPEND"] = v["java_opts"]
+		}
+		if v["sessions"] == "volatile" {
+			env["KC_FEATURES_DISABLED"] = "persistent-user-sessions"
 		}
 		return env
 	}
@@ -87,10 +94,12 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Admin:       managementPort,
 		Limits:      stack.Limits{Memory: memory},
 		Health:      func(at stack.Site) string { return at.Admin + "/health/ready" },
+		WarmUp:      time.Minute,
 		Metrics:     "/metrics",
 		ReadMetrics: stack.JVMMetrics,
 		// It is healthy before its realms answer.
 		Probe: func(ctx context.Context, a *stack.Access) error {
+			a.Memory.Delete("admin") // A token of the process before says nothing of this one.
 			_, err := adminToken(ctx, a)
 			return err
 		},
@@ -110,10 +119,18 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		},
 		Register:      r.register,
 		Introspection: r.introspection,
+		AsksAbout:     asksAbout,
 		Authorize:     authorize,
+		Approve:       approve,
+		Growth:        growth(),
+		Upgrade:       upgradeOf(release, r, environment),
 	}
-	for name := range environment(stack.Site{DSN: placeholder}) {
-		p.Reserved = append(p.Reserved, name)
+	if v["audience"] == "off" && release.checksAudience() {
+		p.Notes = append(p.Notes, "keycloak:"+s.Version+
+			" calls a token inactive whose aud does not name who introspects "+
+			"(CVE-2026-37979; from 26.6.2, and 26.4.12 in its line), and with audience=off no token names "+
+			"anybody: give "+
+			"clients an audience mapper one lifetime of tokens before the upgrade")
 	}
 	return p, nil
 }
@@ -121,49 +138,3 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 // logLevel leaves out the events, of which one is logged for each introspection of a
 // revoked token.
 const logLevel = "INFO,org.keycloak.events:error"
-
-// release is the number of a version such as 26.4.7.
-type release struct{ major, minor, patch int }
-
-func parseRelease(tag string) (release, error) {
-	var r release
-	number, _, _ := strings.Cut(tag, "-")
-	if _, err := fmt.Sscanf(number, "%d.%d.%d", &r.major, &r.minor, &r.patch); err != nil {
-		return r, fmt.Errorf("tag %q does not begin with a version: write keycloak:26.7.3, and name the image with "+
-			"image= when its tag is another", tag)
-	}
-	if r.major < 26 {
-		return r, fmt.Errorf("version %s is too old: use 26.0.0 or later", tag)
-	}
-	return r, nil
-}
-
-// checksAudience tells whether introspection calls a token inactive whose aud does not
-// name the client that asks (CVE-2026-37979): from 26.6.2, and from 26.4.12 in its line. No
-// refresh token names one.
-func (r release) checksAudience() bool {
-	if r.major == 26 && r.minor == 4 {
-		return r.patch >= 12
-	}
-	return r.major > 26 || r.minor > 6 || r.minor == 6 && r.patch >= 2
-}
-
-// capabilities are what the release can do. Token exchange wants its client in the
-// token's audience and signed assertions want one audience: both are not driven here.
-func (r release) capabilities() oauth.Capabilities {
-	all := oauth.Capabilities{
-		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode,
-		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
-		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone,
-	}
-	if !r.checksAudience() {
-		all = append(all, oauth.IntrospectsRefresh)
-	}
-	return all
-}
-
-// lifetimes of a realm that is told none.
-const (
-	accessLifetime  = time.Hour
-	sessionLifetime = 10 * time.Hour
-)

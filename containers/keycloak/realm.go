@@ -16,9 +16,6 @@ import (
 	"oauthbench/internal/oauth"
 )
 
-// placeholder stands for the database's address where only names of variables count.
-var placeholder = &url.URL{User: url.UserPassword("", "")}
-
 // object is a JSON object of the admin API.
 type object = map[string]any
 
@@ -32,13 +29,8 @@ type realmSettings struct {
 }
 
 func realmOf(v stack.Values) realmSettings {
-	r := realmSettings{access: accessLifetime, session: sessionLifetime, rotation: v["rotation"] == "on",
-		audience: v["audience"] == "on"}
-	for key, d := range map[string]*time.Duration{"access_ttl": &r.access, "refresh_ttl": &r.session} {
-		if v[key] != "" {
-			*d, _ = time.ParseDuration(v[key]) // checked by stack.Lifetime
-		}
-	}
+	r := realmSettings{access: v.Lifetime("access_ttl", time.Hour), session: v.Lifetime("refresh_ttl", 10*time.Hour),
+		rotation: v["rotation"] == "on", audience: v["audience"] == "on"}
 	r.reuse, _ = strconv.Atoi(v["reuse"]) // checked by stack.WholeNumber
 	var policy []string
 	if hash := v["password_hash"]; hash != "" {
@@ -94,7 +86,10 @@ func (r realmSettings) create(ctx context.Context, a *stack.Access) error {
 	if r.passwordPolicy != "" {
 		body["passwordPolicy"] = r.passwordPolicy
 	}
-	return admin(ctx, a, http.MethodPost, "", body, nil)
+	if err := admin(ctx, a, http.MethodPost, "", body, nil); !exists(err) { // a successor finds it made
+		return err
+	}
+	return nil
 }
 
 // resource is the client that introspects, as a resource server does.
@@ -104,27 +99,26 @@ const resource = "oauthbench-resource"
 // tokens carry what was asked.
 func (r realmSettings) register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {
 	cred := oauth.Credential{Method: spec.AuthMethod, ClientID: "client-" + engine.Random(8)}
+	uses := func(grant oauth.Capability) bool { return slices.Contains(spec.GrantTypes, string(grant)) }
+	attributes := object{}
 	body := object{
 		"clientId": cred.ClientID, "name": spec.Name, "enabled": true, "protocol": "openid-connect",
-		"clientAuthenticatorType": "client-secret",
-		"publicClient":            spec.AuthMethod == oauth.AuthNone,
-		"serviceAccountsEnabled":  slices.Contains(spec.GrantTypes, string(oauth.GrantClientCredentials)),
-		"standardFlowEnabled":     slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)),
+		"publicClient":           spec.AuthMethod == oauth.AuthNone,
+		"serviceAccountsEnabled": uses(oauth.GrantClientCredentials),
+		"standardFlowEnabled":    uses(oauth.GrantAuthorizationCode),
+		"attributes":             attributes,
 	}
-	switch spec.AuthMethod {
-	case oauth.AuthBasic, oauth.AuthPost:
-		cred.Secret = engine.Random(20)
-		body["secret"] = cred.Secret
-	case oauth.AuthNone:
-	default:
-		return oauth.Credential{}, fmt.Errorf("client authentication %s: not driven at Keycloak: %w", spec.AuthMethod,
-			errors.ErrUnsupported)
+	if err := prove(a, spec, &cred, body, attributes); err != nil {
+		return oauth.Credential{}, err
 	}
-	if slices.Contains(spec.GrantTypes, string(oauth.GrantAuthorizationCode)) {
+	if uses(oauth.GrantAuthorizationCode) {
 		body["redirectUris"] = stack.Redirects(spec)
 	}
+	if uses(oauth.GrantDeviceCode) {
+		attributes["oauth2.device.authorization.grant.enabled"] = "true"
+	}
 	if ttl := spec.AccessTokenLifetime; ttl != 0 {
-		body["attributes"] = object{"access.token.lifespan": strconv.Itoa(int(ttl.Seconds()))}
+		attributes["access.token.lifespan"] = strconv.Itoa(int(ttl.Seconds()))
 	}
 	scopes := []string{}
 	for _, name := range strings.Fields(spec.Scope) {
@@ -136,7 +130,19 @@ func (r realmSettings) register(ctx context.Context, a *stack.Access, spec oauth
 		}
 		scopes = append(scopes, name)
 	}
-	body["defaultClientScopes"], body["optionalClientScopes"] = []string{"basic"}, scopes
+	always := []string{"basic"}
+	if uses(oauth.GrantTokenExchange) {
+		attributes["standard.token.exchange.enabled"] = "true"
+		if err := nameExchanger(ctx, a, cred.ClientID); err != nil {
+			return oauth.Credential{}, err
+		}
+	} else if uses(oauth.GrantAuthorizationCode) {
+		if err := makeScope(ctx, a, exchangers); err != nil {
+			return oauth.Credential{}, err
+		}
+		always = append(always, exchangers)
+	}
+	body["defaultClientScopes"], body["optionalClientScopes"] = always, scopes
 	if mappers := r.mappers(spec); mappers != nil {
 		body["protocolMappers"] = mappers
 	}
@@ -145,41 +151,39 @@ func (r realmSettings) register(ctx context.Context, a *stack.Access, spec oauth
 
 // mappers put the resource server into aud, and what else the client was asked for.
 func (r realmSettings) mappers(spec oauth.ClientSpec) []object {
-	config := func(key, value string) object {
-		return object{key: value, "access.token.claim": "true", "introspection.token.claim": "true"}
-	}
-	var configs []object
+	var all []object
 	if r.audience {
-		configs = append(configs, config("included.client.audience", resource))
+		all = append(all, audienceMapper("included.client.audience", resource))
 	}
 	for _, name := range spec.Audience {
-		configs = append(configs, config("included.custom.audience", name))
-	}
-	var all []object
-	for i, c := range configs {
-		all = append(all, object{
-			"name": fmt.Sprintf("audience-%d", i), "protocol": "openid-connect",
-			"protocolMapper": "oidc-audience-mapper", "config": c,
-		})
+		all = append(all, audienceMapper("included.custom.audience", name))
 	}
 	return all
 }
 
-// makeScope makes a scope, which must exist before a client can have it.
+// audienceMapper puts a name into the aud of access tokens.
+func audienceMapper(key, name string) object {
+	return object{
+		"name": "audience " + name, "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+		"config": object{key: name, "access.token.claim": "true", "introspection.token.claim": "true"},
+	}
+}
+
+// makeScope makes a scope, which must exist before a client can have it. Tokens say it, but for
+// that of the exchangers.
 func makeScope(ctx context.Context, a *stack.Access, name string) error {
-	if _, made := a.Memory.LoadOrStore("scope "+name, true); made {
+	if _, made := a.Memory.Load("scope " + name); made {
 		return nil
 	}
 	err := admin(ctx, a, http.MethodPost, "/"+realm+"/client-scopes", object{
-		"name": name, "protocol": "openid-connect", "attributes": object{"include.in.token.scope": "true"},
+		"name": name, "protocol": "openid-connect",
+		"attributes": object{"include.in.token.scope": strconv.FormatBool(name != exchangers)},
 	}, nil)
-	if exists(err) { // such as offline_access
-		return nil
+	if err != nil && !exists(err) { // offline_access is there, and so is what was made meanwhile
+		return err
 	}
-	if err != nil {
-		a.Memory.Delete("scope " + name)
-	}
-	return err
+	a.Memory.Store("scope "+name, true)
+	return nil
 }
 
 // exists tells whether the admin API refused to make what there is.

@@ -2,11 +2,10 @@ package keycloak
 
 import (
 	"context"
-	"errors"
-	"html"
+	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
+	"strings"
 
 	"oauthbench/containers/stack"
 	"oauthbench/internal/oauth"
@@ -15,28 +14,45 @@ import (
 // password is that of every user: who may log in is not what is measured.
 const password = "oauthbench-Passw0rd"
 
-// formAction is where the login page sends its form.
-var formAction = regexp.MustCompile(`<form[^>]* action="([^"]*)"`)
+// answers are what a user says to the pages of Keycloak: its name and password, and then yes to
+// what a device asks for. A name is asked for once: a second time, it was refused.
+func answers(name string) func(page string) url.Values {
+	asked := false
+	return func(page string) url.Values {
+		switch {
+		case strings.Contains(page, `name="password"`) && !asked:
+			asked = true
+			return url.Values{"username": {name}, "password": {password}}
+		case strings.Contains(page, `name="accept"`):
+			return url.Values{"accept": {"Yes"}}
+		}
+		return nil
+	}
+}
 
 // authorize fills in the login form. The realm asks for no consent.
-func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization) (string, error) {
+func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization) (*url.URL, error) {
 	if err := makeUser(ctx, a, ask.Subject); err != nil {
-		return "", err
+		return nil, err
 	}
-	page, err := b.Open(ctx, oauth.Authorize(realmAt(a.Site)+"/protocol/openid-connect/auth", ask).URL)
+	return b.Play(ctx, oauth.Authorize(protocol(a)+"/auth", ask).URL, answers(ask.Subject))
+}
+
+// approve types the code of a device, logs in, and agrees, which Keycloak asks of devices
+// whatever their client is told.
+func approve(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.DeviceApproval) error {
+	if err := makeUser(ctx, a, ask.Subject); err != nil {
+		return err
+	}
+	address := realmAt(a.Site) + "/device?" + url.Values{"user_code": {ask.UserCode}}.Encode()
+	end, err := b.Play(ctx, address, answers(ask.Subject))
 	if err != nil {
-		return "", err
+		return err
 	}
-	action := formAction.FindStringSubmatch(page)
-	if action == nil {
-		return "", errors.New("the login page of Keycloak has no form")
+	if !strings.HasSuffix(end.Path, "/device/status") || end.Query().Has("error") {
+		return fmt.Errorf("the user was left at %s with %q", end.Path, end.Query().Get("error"))
 	}
-	back, err := b.Submit(ctx, html.UnescapeString(action[1]),
-		url.Values{"username": {ask.Subject}, "password": {password}})
-	if err != nil {
-		return "", err
-	}
-	return back.String(), nil
+	return nil
 }
 
 // makeUser makes a user whose sub is its name: only an import takes an id.

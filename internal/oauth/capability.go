@@ -28,6 +28,9 @@ const (
 	// IntrospectsRefresh is that introspection tells the state of refresh tokens too
 	// (RFC 7662 section 2.1 leaves open which tokens a server knows there).
 	IntrospectsRefresh Capability = "refresh_introspection"
+	// IntrospectsHinted is the same where their own client asks and token_type_hint names them,
+	// which some versions of a server need and the others take (RFC 7662 section 2.1).
+	IntrospectsHinted Capability = "hinted_refresh_introspection"
 	// KillsAccessTokens is the promise that revoking a refresh token makes the access
 	// tokens of its grant inactive (RFC 7009 section 2.1 leaves it open).
 	KillsAccessTokens Capability = "refresh_revocation_kills_access"

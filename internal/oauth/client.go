@@ -35,7 +35,8 @@ type Credential struct {
 	Secret   string // the client secret, or the bearer token
 	Key      *Key   // of AuthPrivateKeyJWT
 	// Audience of client assertions, separated by spaces: what the server calls itself,
-	// its issuer and its token endpoint (RFC 7523 section 3).
+	// its issuer and its token endpoint (RFC 7523 section 3). A registration that leaves it
+	// empty gets both; a server that wants one alone gives that.
 	Audience string
 }
 

@@ -10,6 +10,17 @@ func LooksLikeJWT(token string) bool {
 	return strings.HasPrefix(token, "eyJ") && strings.Count(token, ".") == 2
 }
 
+// RefreshOf is the client of a JWT whose claims say that it is a refresh token, as Keycloak's do;
+// false of any other.
+func RefreshOf(token string) (client string, is bool) {
+	if !LooksLikeJWT(token) {
+		return "", false
+	}
+	d := decode("JWT", "RFC 7519 section 4.1", strings.Split(token, ".")[1])
+	kind := d.text("typ")
+	return d.text("azp"), kind == "Refresh" || kind == "Offline"
+}
+
 // JWT is a signed token, taken apart and not judged.
 type JWT struct {
 	Algorithm string // alg, RFC 7515 section 4.1.1

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -102,5 +103,32 @@ func TestDiscoverRefusesAnotherIssuer(t *testing.T) {
 	if _, err := DiscoverMetadata(t.Context(), s.Client(), s.URL); err == nil ||
 		!strings.Contains(err.Error(), "mallory") {
 		t.Errorf("another's metadata: %v; want an error that names it", err)
+	}
+}
+
+// A refresh token that says what it is is known as such, with the client whose it is.
+func TestRefreshOf(t *testing.T) {
+	jwt := func(claims string) string {
+		return "eyJhbGciOiJIUzUxMiJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+	}
+	for token, want := range map[string]bool{
+		jwt(`{"typ":"Refresh","azp":"c"}`): true, jwt(`{"typ":"Offline","azp":"c"}`): true,
+		jwt(`{"typ":"Bearer","azp":"c"}`): false, jwt(`{}`): false, jwt(`no JSON`): false, "opaque": false,
+		"eyJ.%%%.x": false,
+	} {
+		if client, is := RefreshOf(token); is != want || is && client != "c" {
+			t.Errorf("%s is a refresh token of %q: %v; want %v", token, client, is, want)
+		}
+	}
+}
+
+// A hint is said in the request, and none is when there is none.
+func TestIntrospectionHint(t *testing.T) {
+	for _, hint := range [][]string{nil, {"refresh_token"}} {
+		r := Introspect("https://as.example/introspect", Credential{}, "t", hint...)
+		form, err := url.ParseQuery(string(r.Body))
+		if err != nil || form.Get("token") != "t" || form.Get("token_type_hint") != strings.Join(hint, "") {
+			t.Errorf("with the hint %q it asks %q, %v", hint, r.Body, err)
+		}
 	}
 }

@@ -97,9 +97,14 @@ func Exchange(endpoint string, cred Credential, subjectToken, scope string, more
 // AccessTokenType is how token exchange names access tokens (RFC 8693 section 3).
 const AccessTokenType = "urn:ietf:params:oauth:token-type:access_token"
 
-// Introspect asks for the state of a token (RFC 7662 section 2.1).
-func Introspect(endpoint string, cred Credential, token string) Request {
-	return post(endpoint, cred, url.Values{"token": {token}})
+// Introspect asks for the state of a token (RFC 7662 section 2.1). hint is access_token,
+// refresh_token or left out.
+func Introspect(endpoint string, cred Credential, token string, hint ...string) Request {
+	form := url.Values{"token": {token}}
+	for _, kind := range hint {
+		form.Set("token_type_hint", kind)
+	}
+	return post(endpoint, cred, form)
 }
 
 // Revoke revokes a token (RFC 7009 section 2.1). hint is access_token,

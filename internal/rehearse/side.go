@@ -108,7 +108,13 @@ func (s *side) grant(ctx context.Context, r oauth.Request) (upgrade.Grant, error
 }
 
 func (s *side) Active(ctx context.Context, token string) (bool, error) {
-	body, err := s.send(ctx, oauth.Introspect(s.server.Endpoints().Introspection, s.resource, token))
+	r := oauth.Introspect(s.server.Endpoints().Introspection, s.resource, token)
+	if asks, ok := s.server.(interface {
+		AsksAbout(resource oauth.Credential, token string) oauth.Request
+	}); ok {
+		r = asks.AsksAbout(s.resource, token)
+	}
+	body, err := s.send(ctx, r)
 	if err != nil {
 		return false, err
 	}
