@@ -61,7 +61,10 @@ type BurnIn struct {
 	Requests   int64         `json:"requests"`
 	Elapsed    time.Duration `json:"elapsed_ns"` // preparing and verifying included
 	Windows    []float64     `json:"windows"`    // requests per second in each
-	Settled    bool          `json:"settled"`    // it gained no more at the end
+	Settled    bool          `json:"settled"`    // it gained no more at the end, and compiled no more
+	// Compilers is what its just-in-time compilers took in each window, in cores; nil where it
+	// has none, or they cannot be seen.
+	Compilers []float64 `json:"compiler_cores,omitempty"`
 	// Slow tells that it was not quick to settle: every later start has a burn-in, too.
 	Slow bool `json:"slow,omitempty"`
 }

@@ -16,6 +16,9 @@ type Spending struct {
 	Pools    []Pool
 	// Compilers are the server's just-in-time compilers, which are part of Server.
 	Compilers Usage
+	// Paused is how long all of the server has stood still since it started, for its garbage
+	// to be collected; 0 when it does not tell.
+	Paused time.Duration
 	// Allocated is how many bytes of heap the server has allocated since it started; 0 when
 	// it does not tell.
 	Allocated int64

@@ -68,8 +68,14 @@ type Trial struct {
 	Server    Usage                 `json:"server"`
 	Database  Usage                 `json:"database"`  // when it has processes of its own
 	Generator Usage                 `json:"generator"` // this program
-	Tuning    Tuning                `json:"tuning"`    // how the generator set itself up
-	Strain    Strain                `json:"strain"`    // and what the load did to it
+	// Compilers are the server's just-in-time compilers, part of Server; not known of a
+	// server without any.
+	Compilers Usage `json:"compilers,omitzero"`
+	// Paused is how long all of the server stood still for its garbage to be collected; 0
+	// when it does not tell.
+	Paused time.Duration `json:"gc_paused_ns,omitempty"`
+	Tuning Tuning        `json:"tuning"` // how the generator set itself up
+	Strain Strain        `json:"strain"` // and what the load did to it
 	// Connects are the connections made during the load. Their time is within the service
 	// time of the requests that waited for them.
 	Connects Connects `json:"connects"`
@@ -198,4 +204,7 @@ const (
 	MaxStealShare     = 0.02 // of all cores, taken by the hypervisor
 	MaxGeneratorShare = 0.80 // of the processors it may use, used by this program
 	MinStandstill     = 150 * time.Millisecond
+	// MaxCompilers is no ground to exclude a trial either: a server whose compilers take more
+	// cores than that is still getting faster, which its figures are to be read with.
+	MaxCompilers = 0.10
 )

@@ -1,6 +1,9 @@
 package experiment
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Three windows in a row must gain less than a twentieth over the best before them.
 func TestSettled(t *testing.T) {
@@ -21,6 +24,36 @@ func TestSettled(t *testing.T) {
 	} {
 		if got := settled(c.windows); got != c.want {
 			t.Errorf("%s: %v; want %v", c.what, got, c.want)
+		}
+	}
+}
+
+// Compilers that work in the last window are no end either, whatever they did before.
+func TestCompilersAtRest(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		cores []float64
+		want  bool
+	}{
+		{"a server without any", nil, true},
+		{"at work", []float64{0.02, 0.5}, false},
+		{"at rest after work", []float64{0.8, 0.5, 0.09}, true},
+		{"just not at rest", []float64{0.10}, false},
+	} {
+		if got := atRest(c.cores); got != c.want {
+			t.Errorf("%s: %v; want %v", c.what, got, c.want)
+		}
+	}
+}
+
+// A burn-in leaves most of a budget to the trials.
+func TestMostBurnIn(t *testing.T) {
+	for budget, want := range map[time.Duration]time.Duration{
+		time.Minute: 20 * time.Second, 2 * time.Minute: 24 * time.Second, 10 * time.Minute: 2 * time.Minute,
+		time.Hour: 2 * time.Minute,
+	} {
+		if got := MostBurnIn(budget); got != want {
+			t.Errorf("of %v: %v; want %v", budget, got, want)
 		}
 	}
 }

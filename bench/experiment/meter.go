@@ -51,6 +51,8 @@ func (m meter) stop(t *bench.Trial) {
 	t.Database = spent.Database.Since(m.before.Database)
 	t.Runtime = spent.Runtime
 	t.Allocated = spent.AllocatedSince(m.before)
+	t.Compilers = spent.Compilers.Since(m.before.Compilers)
+	t.Paused = max(spent.Paused-m.before.Paused, 0)
 	t.Pools = bench.PoolsSince(spent.Pools, m.before.Pools)
 	if spent.Counters != nil && m.before.Counters != nil {
 		counters := spent.Counters.Since(*m.before.Counters)

@@ -79,6 +79,10 @@ func warn(t *bench.Trial) {
 		t.Warnings = append(t.Warnings, "arrivals due while all workers were busy waited and were sent as soon as "+
 			"workers were free, above the offered rate (catch-up burst)")
 	}
+	if t.Elapsed > 0 && t.Compilers.CPU.Seconds()/t.Elapsed.Seconds() > bench.MaxCompilers {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("the server's just-in-time compilers took more than %.2f cores: "+
+			"it was still getting faster", bench.MaxCompilers))
+	}
 	for _, g := range t.Gaps {
 		t.Warnings = append(t.Warnings, gapWords(g))
 	}

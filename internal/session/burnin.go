@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/experiment"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/plan"
 )
@@ -46,7 +47,8 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, until it gains no more", side.Deployment)
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
-		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, window, p.Timeout, p.Seed+uint64(1000*i))
+		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, window, experiment.MostBurnIn(budget), p.Timeout,
+			p.Seed+uint64(1000*i))
 		stop()
 		if died, err := s.reviveBefore(ctx, role, b.mix, "burn-in"); err != nil {
 			return b, err

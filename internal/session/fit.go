@@ -69,8 +69,11 @@ func (s *session) fitOrStretch(profile plan.Profile, loads []bench.Load) (plan.S
 	if need > mostStretch*profile.Budget {
 		return size, err
 	}
-	s.Observer.Say("plan: the slower version carries so little that %s needs %v instead of %v", profile.Name, need,
-		profile.Budget)
+	cause := "the slower version carries so little"
+	if s.burnIn.cost > 0 {
+		cause = fmt.Sprintf("fresh processes take %v to be at their speed, so long", s.restartCost().Round(time.Second))
+	}
+	s.Observer.Say("plan: %s that %s needs %v instead of %v", cause, profile.Name, need, profile.Budget)
 	profile.Budget = need
 	return profile.Fit(loads, s.overhead, s.restartCost(), spent)
 }

@@ -182,9 +182,15 @@ func (s *session) measure(ctx context.Context) error {
 		s.servers.notes = append(s.servers.notes, s.machine.note)
 	}
 	s.began = time.Now() // The budget begins when the machine is ours.
+	if s.compares() {
+		if words := decidable(s.Targets, s.profile, s.Plan.Budget != 0); words != "" {
+			s.Observer.Say("plan: %s", words)
+		}
+	}
 	if err := s.servers.start(ctx, s.Request); err != nil {
 		return &targets.StartError{Err: err}
 	}
+	s.servers.tellProducts()
 	if err := s.servers.try(ctx, s.Plan); err != nil {
 		return err
 	}

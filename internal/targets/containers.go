@@ -50,7 +50,7 @@ func containerKinds() []Kind {
 				}
 				effective := spec.Effective()
 				effective["server"] = spec.Server + ":" + spec.Version
-				return Target{Can: spec.Capabilities(), Effective: effective, Start: start}, nil
+				return Target{Can: spec.Capabilities(), Effective: effective, WarmUp: spec.WarmUp(), Start: start}, nil
 			},
 		})
 	}

@@ -112,6 +112,7 @@ func together(sum, one bench.Spending) bench.Spending {
 	if one.Compilers.Known {
 		sum.Compilers.CPU += one.Compilers.CPU
 	}
+	sum.Paused += one.Paused
 	return sum
 }
 

@@ -29,6 +29,9 @@ type Target struct {
 	// Effective are the settings that have an effect, as far as they are known before the
 	// start; nil when only the server itself knows them.
 	Effective map[string]string
+	// WarmUp is about how long a fresh process of it needs under load until it is at its speed; 0
+	// for one that is there at once.
+	WarmUp time.Duration
 	// Start starts the target, or reaches it when it runs already. It tells progress
 	// what takes its time.
 	Start func(ctx context.Context, progress func(string)) (*Deployment, error)

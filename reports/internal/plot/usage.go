@@ -16,7 +16,7 @@ func usageFigure(s *summary.Summary, sz size) []Figure {
 		{title: "server CPU per request", value: summary.CpuPerRequest(server), unit: unitMillis,
 			tick: units.TickMilliseconds},
 		{title: "server peak memory", value: summary.PeakMemory(server), unit: unitMiB, tick: mebibytes},
-		{title: "server Go heap", value: summary.Heap, unit: unitMiB, tick: mebibytes},
+		{title: "server heap", value: summary.Heap, unit: unitMiB, tick: mebibytes},
 		{title: "server goroutines", value: summary.Goroutines, tick: units.TickNumber},
 		{title: "database CPU, cores", value: summary.Cores(database), tick: units.TickNumber},
 		{title: "database CPU per request", value: summary.CpuPerRequest(database), unit: unitMillis,

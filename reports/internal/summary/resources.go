@@ -36,11 +36,17 @@ func Resources(s *Summary) []TableRow {
 			return p.server.Seconds() / p.elapsed.Seconds(), p.server > 0
 		}, units.Digits},
 		{"server CPU per request", perRequest(func(p spent) float64 { return float64(p.server) }), asDuration},
+		{"of it just-in-time compilers, cores", func(p spent) (float64, bool) {
+			return p.compilers.Seconds() / p.elapsed.Seconds(), p.compiles
+		}, units.Digits},
+		{"paused to collect garbage", func(p spent) (float64, bool) {
+			return 100 * p.paused.Seconds() / p.elapsed.Seconds(), p.paused > 0
+		}, func(v float64) string { return units.Digits(v) + " %" }},
 		{"bytes allocated per request", perRequest(func(p spent) float64 { return float64(p.allocated) }), kibibytes},
 		{"server peak memory", func(p spent) (float64, bool) {
 			return float64(p.serverPeak), p.serverPeak > 0
 		}, mebibytes},
-		{"server Go heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
+		{"server heap", func(p spent) (float64, bool) { return p.heap, p.heap > 0 }, mebibytes},
 		{"server goroutines", func(p spent) (float64, bool) { return p.goroutines, p.goroutines > 0 }, units.Digits},
 		{"connection wait per request", func(p spent) (float64, bool) {
 			return float64(p.waited) / float64(max(p.sent, 1)), p.pools
@@ -148,6 +154,8 @@ type spent struct {
 	pools                    bool          // whether that is known
 	counters                 bench.DatabaseCounters
 	allocated                int64 // bytes
+	compilers, paused        time.Duration
+	compiles                 bool // whether its compilers are known
 }
 
 func spentBy(s *Summary, x Side) spent {
@@ -160,6 +168,9 @@ func spentBy(s *Summary, x Side) spent {
 		p.server += t.Server.CPU
 		p.database += t.Database.CPU
 		p.allocated += t.Allocated
+		p.compilers += t.Compilers.CPU
+		p.compiles = p.compiles || t.Compilers.Known
+		p.paused += t.Paused
 		p.serverPeak = max(p.serverPeak, t.Server.PeakRSS)
 		p.databasePeak = max(p.databasePeak, t.Database.PeakRSS)
 		if t.Counters != nil {

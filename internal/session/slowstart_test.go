@@ -1,0 +1,75 @@
+package session
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"oauthbench/bench"
+	"oauthbench/bench/verdict"
+	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
+)
+
+// What can be decided about servers that warm up grows with the budget, and nothing is said of
+// others.
+func TestDecidable(t *testing.T) {
+	at := func(warm, budget time.Duration, given bool) string {
+		return decidable(map[bench.Role]targets.Target{
+			bench.Baseline: {Text: "old", WarmUp: warm}, bench.Candidate: {Text: "new", WarmUp: warm},
+		}, plan.Profile{Name: "p", Budget: budget, Rule: verdict.Profile{Looks: []int{8}}}, given)
+	}
+	if words := at(0, time.Hour, true); words != "" {
+		t.Errorf("of servers that are at their speed at once: %q", words)
+	}
+	for budget, want := range map[time.Duration]string{
+		2 * time.Minute: "not percentiles", 5 * time.Minute: "one pair", 10 * time.Minute: "30 %",
+		35 * time.Minute: "15 %", 70 * time.Minute: "10 %",
+	} {
+		words := at(time.Minute, budget, true)
+		if !strings.Contains(words, want) || !strings.Contains(words, "old and new") {
+			t.Errorf("%v: %q; want old and new, and %q", budget, words, want)
+		}
+	}
+	if words := at(time.Minute, 10*time.Minute, false); !strings.Contains(words, "stretched to about 25m0s for 8") {
+		t.Errorf("a profile's own budget: %q; want that it is stretched for 8 pairs", words)
+	}
+	if words := at(time.Minute, 2*time.Minute, false); !strings.Contains(words, "for 3: enough to tell a change of") {
+		t.Errorf("a small one: %q; want that six times as much is enough for 3 pairs", words)
+	}
+}
+
+// Two products are told with what they do not share; two versions of one are not.
+func TestTwoProducts(t *testing.T) {
+	side := func(server string, settings map[string]string) *targets.Deployment {
+		return &targets.Deployment{Identity: bench.Deployment{Server: server, Settings: settings}}
+	}
+	a := map[string]string{"hasher": "bcrypt", "access_ttl": "1h", "db.fsync": "on"}
+	b := map[string]string{"hasher": "none", "access_ttl": "1h", "db.fsync": "off", "sessions": "persistent"}
+	for other, want := range map[string]int{"one": 0, "two": 1} {
+		s := &servers{observer: &watched{}, deployments: map[bench.Role]*targets.Deployment{
+			bench.Baseline: side("one", a), bench.Candidate: side(other, b)}}
+		s.tellProducts()
+		if len(s.notes) != want {
+			t.Fatalf("one and %s: notes %q; want %d", other, s.notes, want)
+		}
+		if want == 0 {
+			continue
+		}
+		for _, says := range []string{"hasher bcrypt against none", "sessions untold against persistent"} {
+			if !strings.Contains(s.notes[0], says) {
+				t.Errorf("%q lacks %q", s.notes[0], says)
+			}
+		}
+		for _, silent := range []string{"access_ttl", "fsync"} {
+			if strings.Contains(s.notes[0], silent) {
+				t.Errorf("%q tells of %s", s.notes[0], silent)
+			}
+		}
+	}
+	alone := &servers{observer: &watched{},
+		deployments: map[bench.Role]*targets.Deployment{bench.Candidate: side("one", a)}}
+	if alone.tellProducts(); len(alone.notes) > 0 {
+		t.Errorf("of one server: %q", alone.notes)
+	}
+}
