@@ -70,8 +70,8 @@ var arrows = map[string]arrow{
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
-			"containers/glewlwyd", "containers/hydra", "containers/keycloak", "containers/postgres",
-			"containers/reference",
+			"containers/glewlwyd", "containers/hydra", "containers/keycloak",
+			"containers/oidcprovider", "containers/postgres", "containers/reference", "containers/spring",
 		},
 		foreign:  []string{"github.com/moby/moby"},
 		testOurs: []string{"bench", "containers/census", "internal/oauth"},
@@ -93,7 +93,10 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/jackc/pgx/v5"},
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
-	"containers/keycloak": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
+	"containers/keycloak": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"},
+		testOurs: []string{"containers/postgres"}},
+	"containers/oidcprovider": {ours: []string{"containers/stack", "internal/oauth"}},
+	"containers/spring":       {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
 	"containers/hydra": {ours: []string{"containers/census", "containers/stack", "internal/oauth"},
 		testOurs: []string{"containers/postgres"}},
 	"containers/reference": {ours: []string{

@@ -27,8 +27,10 @@ import (
 	"oauthbench/containers/glewlwyd"
 	"oauthbench/containers/hydra"
 	"oauthbench/containers/keycloak"
+	"oauthbench/containers/oidcprovider"
 	"oauthbench/containers/postgres"
 	"oauthbench/containers/reference"
+	"oauthbench/containers/spring"
 	"oauthbench/containers/stack"
 )
 
@@ -39,6 +41,8 @@ var Servers = []stack.Server{
 	reference.Server,
 	glewlwyd.Server,
 	keycloak.Server,
+	oidcprovider.Server,
+	spring.Server,
 }
 
 // Databases are the databases that a server can be given, the default first. Treat it

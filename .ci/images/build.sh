@@ -4,6 +4,8 @@
 #   postgres:13 postgres:15 postgres:17         (bullseye, bookworm, trixie)
 #   oauthbench/glewlwyd:2.5.2 :2.7.5 :2.7.6     (the same)
 #   quay.io/keycloak/keycloak:26.4.7 :26.7.3    (Maven Central, on trixie's OpenJDK)
+#   oauthbench/spring:1.5.8 :7.0.2              (the same)
+#   oauthbench/oidc-provider:8.8.1 :9.13.3      (npm, on trixie's Node)
 #
 #   .ci/images/build.sh [IMAGE...]              default: all of them
 #
@@ -19,8 +21,9 @@ label=org.oauthbench.recipe
 all=(
 	postgres:15 oauthbench/glewlwyd:2.5.2 oauthbench/glewlwyd:2.7.6 oauthbench/glewlwyd:2.7.5 postgres:13 postgres:17
 	quay.io/keycloak/keycloak:26.4.7 quay.io/keycloak/keycloak:26.7.3
+	oauthbench/spring:1.5.8 oauthbench/spring:7.0.2 oauthbench/oidc-provider:8.8.1 oauthbench/oidc-provider:9.13.3
 )
-for family in postgres glewlwyd keycloak; do . "$here/$family.sh"; done
+for family in postgres glewlwyd keycloak spring oidc-provider; do . "$here/$family.sh"; done
 
 # family IMAGE: the function that makes it.
 family() {
@@ -30,7 +33,9 @@ family() {
 
 # recipe IMAGE: a hash of all that makes it.
 recipe() {
-	cat "$here/build.sh" "$here/$(family "$1")"* | sha256sum | cut -c1-16
+	local sources=("$here/build.sh" "$here/$(family "$1")"*)
+	[ "$(family "$1")" != spring ] || sources+=("$here/keycloak.sh" "$here"/../../containers/spring/sample/*)
+	cat "${sources[@]}" | sha256sum | cut -c1-16
 }
 
 install_packages() {
@@ -43,7 +48,7 @@ suite() {
 	case $1 in
 	postgres:13 | *:2.5.2) echo bullseye ;;
 	postgres:15 | *:2.7.5) echo bookworm ;;
-	postgres:17 | *:2.7.6 | */keycloak:*) echo trixie ;;
+	postgres:17 | *:2.7.6 | */keycloak:* | */spring:* | */oidc-provider:*) echo trixie ;;
 	*)
 		echo "build image $1: not one of ${all[*]}" >&2
 		exit 2

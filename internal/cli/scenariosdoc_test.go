@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write docs/scenarios.md anew")
 
 // documented are the servers whose columns the page has, oldest first.
 var documented = []string{"embedded:v1", "embedded:v2", "hydra:v1.9.0", "hydra:v1.11.10", "hydra:v2.3.0",
-	"hydra:v25.4.0", "glewlwyd:2.7.6"}
+	"hydra:v25.4.0", "glewlwyd:2.7.6", "keycloak:26.7.3", "oidc-provider:9.13.3", "spring:7.0.2"}
 
 // docs/scenarios.md is made of the lists that the program itself works with.
 func TestScenariosPage(t *testing.T) {
