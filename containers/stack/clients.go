@@ -32,16 +32,6 @@ func (s *Stack) IntrospectionCredential(ctx context.Context) (oauth.Credential, 
 	return c, nil
 }
 
-// AsksAbout is the request for the state of a token, by whom the server tells it.
-func (s *Stack) AsksAbout(resource oauth.Credential, token string) oauth.Request {
-	if s.program.AsksAbout != nil {
-		if who, hint, differs := s.program.AsksAbout(s.access, token); differs {
-			return oauth.Introspect(s.Endpoints().Introspection, who, token, hint)
-		}
-	}
-	return oauth.Introspect(s.Endpoints().Introspection, resource, token)
-}
-
 // CallbackURL is where clients with the authorization_code grant have their codes sent
 // when their registration names no place. Nobody listens there: Authorize reads the
 // code from the redirection.

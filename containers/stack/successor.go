@@ -16,6 +16,7 @@ import (
 
 	"oauthbench/containers/census"
 	"oauthbench/containers/engine"
+	"oauthbench/internal/oauth"
 )
 
 // Rehearsed is a stack in a rehearsal of an upgrade: its place is taken by another, its rows
@@ -181,6 +182,17 @@ func (r Rehearsed) Account(ctx context.Context) (census.Census, error) {
 
 // Locks reads who holds and waits for locks now.
 func (r Rehearsed) Locks(ctx context.Context) (census.Locks, error) { return r.stack.store.Locks(ctx) }
+
+// AsksAbout is the request for the state of a token, by whom the server tells it.
+func (r Rehearsed) AsksAbout(resource oauth.Credential, token string) oauth.Request {
+	endpoint := r.stack.Endpoints().Introspection
+	if r.stack.program.AsksAbout != nil {
+		if who, hint, differs := r.stack.program.AsksAbout(r.stack.access, token); differs {
+			return oauth.Introspect(endpoint, who, token, hint)
+		}
+	}
+	return oauth.Introspect(endpoint, resource, token)
+}
 
 // instead maps the issuer's host to where a successor's server really is.
 func instead(s *Stack) map[string]string {

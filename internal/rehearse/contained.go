@@ -12,6 +12,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/containers"
 	"oauthbench/containers/census"
+	"oauthbench/internal/oauth"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -124,6 +125,7 @@ func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
 		return nil, err
 	}
 	one := &side{server: s, resource: resource, http: newHTTP()}
+	one.about = func(token string) oauth.Request { return s.Rehearsed().AsksAbout(resource, token) }
 	for _, k := range s.Rehearsed().Upgrade().Keeps {
 		one.probes = append(one.probes, upgrade.Probe{
 			Kind: upgrade.Kind(k.Name), Lost: k.Lost, Minor: k.Minor,

@@ -28,8 +28,11 @@ type server interface {
 type side struct {
 	server   server
 	resource oauth.Credential // Whoever introspects proves itself with it.
-	http     *http.Client
-	probes   []upgrade.Probe // of the server's own folder
+	// about asks for the state of a token where others than the resource are told of some; nil
+	// where that is told of all.
+	about  func(token string) oauth.Request
+	http   *http.Client
+	probes []upgrade.Probe // of the server's own folder
 }
 
 // newHTTP is the client of one side; requests that hang end.
@@ -109,10 +112,8 @@ func (s *side) grant(ctx context.Context, r oauth.Request) (upgrade.Grant, error
 
 func (s *side) Active(ctx context.Context, token string) (bool, error) {
 	r := oauth.Introspect(s.server.Endpoints().Introspection, s.resource, token)
-	if asks, ok := s.server.(interface {
-		AsksAbout(resource oauth.Credential, token string) oauth.Request
-	}); ok {
-		r = asks.AsksAbout(s.resource, token)
+	if s.about != nil {
+		r = s.about(token)
 	}
 	body, err := s.send(ctx, r)
 	if err != nil {
