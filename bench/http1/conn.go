@@ -49,28 +49,26 @@ func (c *conn) begin(ctx context.Context, deadline time.Time) (stop func() bool)
 	return context.AfterFunc(ctx, c.wire.breakOff)
 }
 
-// exchange sends r, which is req encoded, and reads the head of the answer. The body of
-// the answer gives the connection back, or closes it.
-func (c *conn) exchange(req *http.Request, r *request, deadline time.Time) (*http.Response, error) {
-	ctx := req.Context()
+// exchange sends r and reads the head of the answer into a. The body of the answer gives the
+// connection back, or closes it.
+func (c *conn) exchange(ctx context.Context, r *request, deadline time.Time, a *answer) error {
 	stop := c.begin(ctx, deadline)
-	if c.kept && !c.alive() {
+	c.in.began = false
+	sendErr := c.sendAlive(r.out)
+	if sendErr == errUnsent {
 		stop()
 		c.close()
-		return nil, errUnsent
+		return errUnsent
 	}
-	c.in.began = false
-	sendErr := c.send(r.out)
 	if sendErr != nil && (c.wire.sent == 0 || late(sendErr)) {
-		return nil, c.fail(ctx, stop, sendErr)
+		return c.fail(ctx, stop, sendErr)
 	}
 	// Also when the request could not be sent whole: a server may answer early and close.
-	a, err := c.in.answer(req, c.pool.t.maxHead())
-	if err != nil {
+	if err := c.in.answer(a, r.method, c.pool.t.maxHead()); err != nil {
 		if sendErr != nil && !c.in.began && !late(err) {
 			err = sendErr
 		}
-		return nil, c.fail(ctx, stop, err)
+		return c.fail(ctx, stop, err)
 	}
 	a.TLS = c.state
 	a.body.conn, a.body.stop, a.body.ctx, a.body.transport = c, stop, ctx, c.pool.t
@@ -81,16 +79,26 @@ func (c *conn) exchange(req *http.Request, r *request, deadline time.Time) (*htt
 		a.body.release()
 		a.Body = http.NoBody
 	}
-	return &a.Response, nil
+	return nil
+}
+
+// sendAlive writes a request, unless the connection was kept and is dead: then it is errUnsent.
+func (c *conn) sendAlive(out []byte) error {
+	switch {
+	case c.kept && c.in.buffered() > 0:
+		return errUnsent
+	case c.wire.canLook() && c.rw == io.ReadWriter(&c.wire) && len(out) <= largeRequest:
+		return c.inTurn(out)
+	case c.kept && !c.alive():
+		return errUnsent
+	}
+	return c.send(out)
 }
 
 // alive looks whether a kept connection can be used. Anything but silence is its end:
 // the server closed it, or sent something nobody asked for. TLS handles its own
 // messages, such as session tickets, on the way.
 func (c *conn) alive() bool {
-	if c.in.buffered() > 0 {
-		return false
-	}
 	if !c.wire.canLook() {
 		return true
 	}

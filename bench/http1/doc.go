@@ -7,6 +7,9 @@
 // hand-off is a scheduling delay that is counted as the server's. Here a round trip is a
 // look whether the kept connection still lives, one write, and a read that waits.
 //
+// RoundTrip is for net/http's clients; Exchange does the same for a load, with nothing of net/http but the
+// header of the answer.
+//
 // # What it promises
 //
 //   - A request of which a byte has left is never sent again. A kept connection is looked

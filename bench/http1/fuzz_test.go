@@ -80,6 +80,30 @@ func ours(data []byte, method string, step int) parsed {
 	return parsed{seen: see(resp, body), bodyErr: bodyErr, used: used}
 }
 
+// exchanged is the same by Exchange, of which nobody sees more than a load needs.
+func exchanged(data []byte, method string, step int) (Answer, error) {
+	server := &scripted{data: data, step: step}
+	t := &Transport{Dial: func(context.Context, string, string) (net.Conn, error) { return server, nil }}
+	return t.Exchange(Request{Method: method, URL: "http://server.test/"}, 1<<20)
+}
+
+// checkExchange holds Exchange against RoundTrip: the same answer, or the same error.
+func checkExchange(t *testing.T, data []byte, method string, step int, want parsed) {
+	t.Helper()
+	got, err := exchanged(data, method, step)
+	failed := want.headErr
+	if failed == nil {
+		failed = want.bodyErr
+	}
+	if (err == nil) != (failed == nil) || err != nil && err.Error() != failed.Error() {
+		t.Fatalf("%s %q: Exchange fails with %v; RoundTrip with %v", method, data, err, failed)
+	}
+	if want.headErr == nil && (got.Code != want.StatusCode || got.Status != want.Status ||
+		!reflect.DeepEqual(got.Header, want.Header) || string(got.Body) != want.Body) {
+		t.Fatalf("%s %q: Exchange reads %+v; RoundTrip %+v", method, data, got, want)
+	}
+}
+
 // theirs is the same with net/http's parser, as its Transport uses it.
 func theirs(data []byte, method string, step int) parsed {
 	server := &scripted{data: data, step: step}
@@ -195,6 +219,7 @@ func FuzzAnswer(f *testing.F) {
 			size = len(data) + 1
 		}
 		got, want := ours(data, name, size), theirs(data, name, size)
+		checkExchange(t, data, name, size, got)
 		if got.headErr != nil {
 			if want.headErr == nil && !stricter(data) {
 				t.Fatalf("%s %q: refused with %v; net/http reads %+v", name, data, got.headErr, want)

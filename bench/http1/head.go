@@ -16,8 +16,8 @@ type answer struct {
 // maxInterim is how many 1xx answers may come before the real one, as with net/http.
 const maxInterim = 5
 
-// answer reads the head of the answer to req, after interim ones.
-func (b *reader) answer(req *http.Request, limit int) (*answer, error) {
+// answer reads into a the head of the answer to a request of that method, after interim ones.
+func (b *reader) answer(a *answer, method string, limit int) error {
 	for range maxInterim + 1 {
 		count := 0
 		head, err := b.lines(limit, func(n int, line []byte) error {
@@ -28,23 +28,22 @@ func (b *reader) answer(req *http.Request, limit int) (*answer, error) {
 			return checkField(line)
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		limit -= len(head)
 		text := string(head) // the one allocation that all names and values share
-		a := &answer{}
-		a.Request = req
+		*a = answer{}
 		rest := a.status(text)
 		if a.StatusCode == http.StatusSwitchingProtocols {
-			return nil, refuse("101 Switching Protocols, which was not asked for")
+			return refuse("101 Switching Protocols, which was not asked for")
 		}
 		if a.StatusCode < 200 {
 			continue
 		}
 		a.Header = fields(rest, count)
-		return a, a.frame(b, req.Method)
+		return a.frame(b, method)
 	}
-	return nil, refuse("more than %d interim answers", maxInterim)
+	return refuse("more than %d interim answers", maxInterim)
 }
 
 // checkStatus refuses what is no status line (RFC 9112 section 4).

@@ -9,3 +9,5 @@ import "errors"
 const canReadNow = false
 
 func readNow(uintptr, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
+func writeNow(uintptr, []byte) (int, error) { return 0, errors.ErrUnsupported }

@@ -9,6 +9,22 @@ import (
 
 const canReadNow = true
 
+// writeNow writes what the system takes.
+func writeNow(fd uintptr, p []byte) (int, error) {
+	for {
+		n, err := write(fd, p)
+		switch err {
+		case nil:
+			return n, nil
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return 0, nil
+		default:
+			return 0, err
+		}
+	}
+}
+
 // readNow reads what is there: errSilent when there is nothing, io.EOF at the end. The
 // runtime's sockets never block.
 func readNow(fd uintptr, p []byte) (int, error) {

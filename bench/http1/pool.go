@@ -45,6 +45,22 @@ func (p *pool) get(now time.Time) *conn {
 	return c
 }
 
+// exchange sends r on a kept connection or a new one, and reads the head of the answer into a.
+func (p *pool) exchange(ctx context.Context, r *request, began, deadline time.Time, a *answer) error {
+	for {
+		c := p.get(began)
+		if c == nil {
+			var err error
+			if c, err = p.dial(ctx, deadline); err != nil {
+				return err
+			}
+		}
+		if err := c.exchange(ctx, r, deadline, a); err != errUnsent {
+			return err
+		} // Not one byte has left: the next connection, at last a new one.
+	}
+}
+
 func (p *pool) expired(c *conn, now time.Time) bool {
 	return now.Sub(c.used) > cmp.Or(p.t.IdleTimeout, DefaultIdleTimeout)
 }

@@ -15,3 +15,12 @@ func read(fd uintptr, p []byte) (int, error) {
 	}
 	return int(n), nil
 }
+
+// write is write(2), as read is read(2).
+func write(fd uintptr, p []byte) (int, error) {
+	n, _, e := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	if e != 0 {
+		return 0, e
+	}
+	return int(n), nil
+}

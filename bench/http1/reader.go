@@ -13,12 +13,18 @@ type reader struct {
 	buf   []byte
 	r, w  int
 	began bool // a byte of this answer has come
+	// failed is what the next fill finds, where it is known already.
+	failed error
 }
 
 func (b *reader) buffered() int { return b.w - b.r }
 
 // fill waits for more. The buffer grows only when it is full; callers hold the limit.
 func (b *reader) fill() error {
+	if err := b.failed; err != nil {
+		b.failed = nil
+		return err
+	}
 	switch {
 	case b.buf == nil:
 		b.buf = make([]byte, readBuffer)
@@ -45,6 +51,15 @@ func (b *reader) fill() error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+// room is the buffer, of which nothing is in use.
+func (b *reader) room() []byte {
+	b.r, b.w = 0, 0
+	if b.buf == nil || len(b.buf) > 16*readBuffer {
+		b.buf = make([]byte, readBuffer)
+	}
+	return b.buf
 }
 
 // lines returns everything up to and with the first empty line, valid until the next

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,15 +13,17 @@ import (
 
 // request is one request in the form it is sent in. It is used again for others.
 type request struct {
-	out   []byte // head and body
-	names []string
-	close bool // the request says that the connection ends with it
+	out    []byte // head and body
+	names  []string
+	method string
+	close  bool   // the request says that the connection ends with it
+	answer answer // of an Exchange, which keeps nothing of it
 }
 
 const userAgent = "Go-http-client/1.1" // net/http's, so that servers see the same
 
-// encode writes req as net/http would: the same lines, names in order. It closes the
-// request's body. An error means that there is nothing to send.
+// encode writes req as net/http would. It closes the request's body. An error means that there is
+// nothing to send.
 func (r *request) encode(req *http.Request) error {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -28,13 +31,22 @@ func (r *request) encode(req *http.Request) error {
 	if req.URL == nil || req.Header == nil {
 		return errors.New("http1: a request needs a URL and a header")
 	}
-	method, uri, host := req.Method, req.URL.RequestURI(), req.Host
-	if method == "" {
-		method = http.MethodGet
+	body, length, err := content(req)
+	if err != nil {
+		return err
 	}
-	if host == "" {
-		host = req.URL.Host
+	host := cmp.Or(req.Host, req.URL.Host)
+	if err := r.head(req.Method, req.URL.RequestURI(), host, req.Header, req.Close, length); err != nil {
+		return err
 	}
+	r.out, err = appendBody(r.out, body, length)
+	return err
+}
+
+// head writes the head of a request as net/http would: the same lines, names in order. last says
+// that the connection is to end with it, length is that of the body.
+func (r *request) head(method, uri, host string, header http.Header, last bool, length int64) error {
+	method = cmp.Or(method, http.MethodGet)
 	switch {
 	case !isToken(method) || method == http.MethodConnect:
 		return fmt.Errorf("http1: invalid method %q", method)
@@ -43,10 +55,11 @@ func (r *request) encode(req *http.Request) error {
 	case !isHost(host):
 		return fmt.Errorf("http1: invalid host %q", host)
 	}
-	if err := r.collect(req.Header); err != nil {
+	if err := r.collect(header); err != nil {
 		return err
 	}
-	r.close = req.Close || hasToken(req.Header["Connection"], "close")
+	closes := hasToken(header["Connection"], "close")
+	r.method, r.close = method, last || closes
 
 	b := append(r.out[:0], method...)
 	b = append(b, ' ')
@@ -54,17 +67,13 @@ func (r *request) encode(req *http.Request) error {
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, withoutZone(host)...)
 	b = append(b, "\r\n"...)
-	if agents, set := req.Header["User-Agent"]; !set {
+	if agents, set := header["User-Agent"]; !set {
 		b = field(b, "User-Agent", userAgent)
 	} else if len(agents) > 0 && agents[0] != "" {
 		b = field(b, "User-Agent", agents[0])
 	}
-	if req.Close && !hasToken(req.Header["Connection"], "close") {
+	if last && !closes {
 		b = append(b, "Connection: close\r\n"...)
-	}
-	body, length, err := content(req)
-	if err != nil {
-		return err
 	}
 	if length > 0 || method == "POST" || method == "PUT" || method == "PATCH" {
 		b = append(b, "Content-Length: "...)
@@ -72,13 +81,12 @@ func (r *request) encode(req *http.Request) error {
 		b = append(b, "\r\n"...)
 	}
 	for _, name := range r.names {
-		for _, value := range req.Header[name] {
+		for _, value := range header[name] {
 			b = field(b, name, value)
 		}
 	}
-	b = append(b, "\r\n"...)
-	r.out, err = appendBody(b, body, length)
-	return err
+	r.out = append(b, "\r\n"...)
+	return nil
 }
 
 // trim lets go of a buffer that one large request needed.
@@ -87,6 +95,7 @@ func (r *request) trim() {
 		r.out = nil
 	}
 	clear(r.names)
+	r.answer = answer{}
 }
 
 // collect checks the header and lists its names in order, but for those that are

@@ -71,10 +71,7 @@ func (t *Transport) TakeConnects() Connects {
 // context's, or tell why the request cannot be sent.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
-	r, _ := t.requests.Get().(*request)
-	if r == nil {
-		r = &request{}
-	}
+	r := t.request()
 	defer t.requests.Put(r)
 	if err := r.encode(req); err != nil {
 		return nil, err
@@ -84,7 +81,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p, err := t.pool(req.URL)
+	p, err := t.pool(req.URL.Scheme, req.URL.Host)
 	if err != nil {
 		return nil, err
 	}
@@ -94,19 +91,20 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			deadline = d
 		}
 	}
-	for {
-		c := p.get(began)
-		if c == nil {
-			if c, err = p.dial(ctx, deadline); err != nil {
-				return nil, err
-			}
-		}
-		resp, err := c.exchange(req, r, deadline)
-		if err == errUnsent {
-			continue // not one byte has left: the next connection, at last a new one
-		}
-		return resp, err
+	a := &answer{}
+	if err := p.exchange(ctx, r, began, deadline, a); err != nil {
+		return nil, err
 	}
+	a.Request = req
+	return &a.Response, nil
+}
+
+// request is one that nobody uses.
+func (t *Transport) request() *request {
+	if r, ok := t.requests.Get().(*request); ok {
+		return r
+	}
+	return &request{}
 }
 
 // CloseIdleConnections closes the connections that are kept, as http.Client's method of
@@ -126,13 +124,14 @@ func (t *Transport) CloseIdleConnections() {
 // target is what connections are pooled by.
 type target struct{ scheme, host string }
 
-func (t *Transport) pool(u *url.URL) (*pool, error) {
-	key := target{u.Scheme, u.Host}
+func (t *Transport) pool(scheme, host string) (*pool, error) {
+	key := target{scheme, host}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if p := t.pools[key]; p != nil {
 		return p, nil
 	}
+	u := url.URL{Scheme: scheme, Host: host}
 	port := u.Port()
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":

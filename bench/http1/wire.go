@@ -27,6 +27,9 @@ type wire struct {
 	p    []byte
 	n    int
 	err  error
+
+	step   func(fd uintptr) bool // takeTurn, kept likewise
+	turned turn
 }
 
 func (w *wire) open(nc net.Conn) {
@@ -36,7 +39,7 @@ func (w *wire) open(nc net.Conn) {
 		return
 	}
 	if raw, err := sc.SyscallConn(); err == nil {
-		w.raw = raw
+		w.raw, w.step = raw, w.takeTurn
 		w.read = func(fd uintptr) bool {
 			w.n, w.err = readNow(fd, w.p)
 			return true
