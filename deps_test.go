@@ -60,11 +60,12 @@ var arrows = map[string]arrow{
 	"scenarios/notebook":  {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
 		ours: []string{"bench", "bench/generator", "bench/http1", "internal/nearest", "internal/oauth",
-			"scenarios/forged", "scenarios/notebook", "scenarios/stock"},
+			"scenarios/ahead", "scenarios/forged", "scenarios/notebook", "scenarios/stock"},
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
 	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/ahead":   {ours: []string{"internal/oauth"}},
 	"scenarios/stock":   {ours: []string{"internal/oauth"}},
 	"scenarios/upgrade": {ours: []string{"bench/stats"}},
 	"containers": {
@@ -206,7 +207,8 @@ var arrows = map[string]arrow{
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/peerbench": {
-		ours:    []string{"bench", "bench/generator", "bench/experiment", "bench/host", "internal/loopback"},
+		ours: []string{"bench", "bench/generator", "bench/experiment", "bench/host", "bench/stats", "internal/loopback",
+			"internal/oauth", "internal/wholefile"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"internal/targets": {

@@ -13,8 +13,8 @@ func ExampleDraw() {
 		fmt.Println(err)
 		return
 	}
-	for k := 1; k < len(schedule.Arrivals); k++ {
-		fmt.Println(schedule.Arrivals[k] - schedule.Arrivals[k-1])
+	for k := 1; k < schedule.Count; k++ {
+		fmt.Println(schedule.At(k).Due - schedule.At(k-1).Due)
 	}
 	// Output:
 	// 250ms

@@ -48,22 +48,26 @@ func (l Load) Rate() float64 {
 	return sum
 }
 
-// Draw makes a trial's schedule: each stream from a seed of its own, then merged.
-// owner[i] is the stream that arrival i belongs to. The same seed draws the same.
-func (l Load) Draw(seed uint64) (Schedule, []uint8, error) {
+// Draw makes a trial's schedule: streams of their own seeds, which one schedule merges. The
+// same seed draws the same.
+func (l Load) Draw(seed uint64) (Schedule, error) {
 	if len(l.Streams) == 0 {
-		return Schedule{}, nil, errors.New("a load needs at least one stream")
+		return Schedule{}, errors.New("a load needs at least one stream")
 	}
-	var streams []Schedule
+	var streams []stream
 	for i, s := range l.Streams {
+		// What is wrong with the rate or the length of one is said of that one.
 		one, err := Draw(l.Process, Constant(s.Rate, l.Length), seed+uint64(i)*0x9e3779b97f4a7c15)
 		if err != nil {
-			return Schedule{}, nil, fmt.Errorf("%s: %w", s.Scenario, err)
+			return Schedule{}, fmt.Errorf("%s: %w", s.Scenario, err)
 		}
-		streams = append(streams, one)
+		streams = append(streams, one.drawing.streams...)
 	}
-	whole, owner := Interleave(streams...)
-	return whole, owner, nil
+	whole := Constant(l.Rate(), l.Length)
+	if arrivals := whole[0].arrivals(); arrivals > float64(MaxArrivals) {
+		return Schedule{}, tooMany(arrivals)
+	}
+	return draw(l.Process, whole, l.Length, streams)
 }
 
 // Transport is how a client speaks HTTP/1.1.

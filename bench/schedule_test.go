@@ -35,6 +35,15 @@ func integral(load []Segment, t time.Duration) float64 {
 	return n
 }
 
+// dues are the intended starts of all arrivals.
+func dues(s Schedule) []time.Duration {
+	all := make([]time.Duration, s.Count)
+	for i := range all {
+		all[i] = s.At(i).Due
+	}
+	return all
+}
+
 func eachSchedule(t *testing.T, law func(t *testing.T, s Schedule, load []Segment)) {
 	for _, p := range Processes {
 		for name, load := range loads {
@@ -53,11 +62,12 @@ func eachSchedule(t *testing.T, law func(t *testing.T, s Schedule, load []Segmen
 
 func TestSchedulesAscendWithinTheirLength(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, s Schedule, _ []Segment) {
-		if !slices.IsSorted(s.Arrivals) {
+		all := dues(s)
+		if !slices.IsSorted(all) {
 			t.Fatal("arrivals do not ascend")
 		}
-		if n := len(s.Arrivals); n > 0 && (s.Arrivals[0] < 0 || s.Arrivals[n-1] >= s.Length) {
-			t.Fatalf("arrivals from %v to %v; want within [0, %v)", s.Arrivals[0], s.Arrivals[n-1], s.Length)
+		if n := len(all); n > 0 && (all[0] < 0 || all[n-1] >= s.Length) {
+			t.Fatalf("arrivals from %v to %v; want within [0, %v)", all[0], all[n-1], s.Length)
 		}
 	})
 }
@@ -65,8 +75,8 @@ func TestSchedulesAscendWithinTheirLength(t *testing.T) {
 func TestSchedulesHaveTheCountOfTheirRate(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, s Schedule, load []Segment) {
 		want := int(math.Round(integral(load, s.Length)))
-		if len(s.Arrivals) != want {
-			t.Fatalf("%d arrivals; want %d", len(s.Arrivals), want)
+		if s.Count != want {
+			t.Fatalf("%d arrivals; want %d", s.Count, want)
 		}
 		if got := s.Rate * s.Length.Seconds(); math.Abs(got-float64(want)) > 1e-6 {
 			t.Fatalf("mean rate says %v arrivals; want %d", got, want)
@@ -78,10 +88,11 @@ func TestSchedulesHaveTheCountOfTheirRate(t *testing.T) {
 // for the constant process, within 5 standard deviations for the Poisson process.
 func TestSchedulesFollowTheRate(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, s Schedule, load []Segment) {
-		n := float64(len(s.Arrivals))
+		all := dues(s)
+		n := float64(s.Count)
 		for k := 1; k < 10; k++ {
 			at := s.Length * time.Duration(k) / 10
-			i, _ := slices.BinarySearch(s.Arrivals, at)
+			i, _ := slices.BinarySearch(all, at)
 			want := integral(load, at)
 			tolerance := 1.51 // one arrival, and half a one of rounding
 			if s.Process == "poisson" {
@@ -102,13 +113,12 @@ func TestShardsInterleaveToTheWhole(t *testing.T) {
 			rate := 0.0
 			for i := range n {
 				shard := s.Shard(i, n)
-				all = append(all, shard.Arrivals...)
+				all = append(all, dues(shard)...)
 				rate += shard.Rate
 			}
 			slices.Sort(all)
-			if !slices.Equal(all, s.Arrivals) || math.Abs(rate-s.Rate) > 1e-9 {
-				t.Fatalf("%d shards have %d arrivals at %v/s; want %d at %v/s", n, len(all), rate, len(s.Arrivals),
-					s.Rate)
+			if !slices.Equal(all, dues(s)) || math.Abs(rate-s.Rate) > 1e-9 {
+				t.Fatalf("%d shards have %d arrivals at %v/s; want %d at %v/s", n, len(all), rate, s.Count, s.Rate)
 			}
 		}
 	})
@@ -119,56 +129,12 @@ func TestSchedulesRepeatWithTheirSeed(t *testing.T) {
 		a, _ := Draw(p.Name, Constant(100, time.Second), 1)
 		b, _ := Draw(p.Name, Constant(100, time.Second), 1)
 		c, _ := Draw(p.Name, Constant(100, time.Second), 2)
-		if !slices.Equal(a.Arrivals, b.Arrivals) {
+		if !slices.Equal(dues(a), dues(b)) {
 			t.Errorf("%s: the same seed drew another schedule", p.Name)
 		}
-		if slices.Equal(a.Arrivals, c.Arrivals) {
+		if slices.Equal(dues(a), dues(c)) {
 			t.Errorf("%s: another seed drew the same schedule", p.Name)
 		}
-	}
-}
-
-// Exponential gaps have a standard deviation equal to their mean; evenly spaced ones
-// have none.
-func TestPoissonGapsAreExponential(t *testing.T) {
-	s, err := Draw("poisson", Constant(1000, 100*time.Second), 7)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sum, squares float64
-	longer := 0 // than twice the mean: e^-2 of them
-	for i := 1; i < len(s.Arrivals); i++ {
-		gap := (s.Arrivals[i] - s.Arrivals[i-1]).Seconds()
-		sum += gap
-		squares += gap * gap
-		if gap > 2e-3 {
-			longer++
-		}
-	}
-	n := float64(len(s.Arrivals) - 1)
-	mean := sum / n
-	cv := math.Sqrt(squares/n-mean*mean) / mean
-	if math.Abs(cv-1) > 0.02 {
-		t.Errorf("coefficient of variation of the gaps = %.3f; want 1", cv)
-	}
-	if share := float64(longer) / n; math.Abs(share-math.Exp(-2)) > 0.005 {
-		t.Errorf("share of gaps above twice the mean = %.4f; want %.4f", share, math.Exp(-2))
-	}
-}
-
-func TestInterleaveKeepsEveryArrivalAndItsOwner(t *testing.T) {
-	a, _ := Draw("poisson", Constant(70, 3*time.Second), 1)
-	b, _ := Draw("poisson", Constant(20, 3*time.Second), 2)
-	whole, owner := Interleave(a, b)
-	var back [2][]time.Duration
-	for i, at := range whole.Arrivals {
-		back[owner[i]] = append(back[owner[i]], at)
-	}
-	if !slices.IsSorted(whole.Arrivals) || !slices.Equal(back[0], a.Arrivals) || !slices.Equal(back[1], b.Arrivals) {
-		t.Error("the merged schedule does not hold its parts")
-	}
-	if math.Abs(whole.Rate-90) > 1e-9 {
-		t.Errorf("rate of the whole = %v; want 90", whole.Rate)
 	}
 }
 
@@ -183,10 +149,10 @@ func TestDrawRefusesNonsense(t *testing.T) {
 		"infinite rate":   {"poisson", Constant(math.Inf(1), time.Second)},
 		"no length":       {"poisson", Constant(1, 0)},
 		"no load":         {"poisson", nil},
-		"too many":        {"poisson", Constant(1e9, time.Hour)},
+		"too many":        {"poisson", Constant(1e12, time.Hour)},
 	} {
 		if s, err := Draw(c.process, c.load, 1); err == nil {
-			t.Errorf("%s: drew %d arrivals; want an error", name, len(s.Arrivals))
+			t.Errorf("%s: drew %d arrivals; want an error", name, s.Count)
 		}
 	}
 }

@@ -39,6 +39,7 @@ type Trial struct {
 	Deployment string        `json:"deployment"` // name of a Deployment of the run
 	Load       Load          `json:"load"`
 	Started    time.Time     `json:"started"`           // when offset 0 of the schedule was due
+	Drawing    int           `json:"drawing,omitempty"` // how arrivals follow from the seed (see Drawing); 0 is 1
 	Elapsed    time.Duration `json:"elapsed_ns"`        // start to the last byte of the last arrival
 	Planned    int64         `json:"planned"`           // arrivals of the schedule
 	Sent       int64         `json:"sent"`              // arrivals that were released

@@ -17,9 +17,12 @@ import (
 	"oauthbench/scenarios/notebook"
 )
 
-// arrivals are the requests of one trial, encoded beforehand, each a case of the
-// matrix. Requests that may be sent again are shared.
+// arrivals are the requests of one trial, encoded beforehand, each a case of the matrix. Those
+// that may be sent again are few, and which of them an arrival sends is drawn as it comes; others
+// are made and held, one for each arrival.
 type arrivals struct {
+	draw func(i int) (*oauth.Request, *rule) // nil where requests are held
+
 	requests []*oauth.Request
 	rules    []*rule
 	book     *notebook.Book
@@ -27,16 +30,45 @@ type arrivals struct {
 	shelfLife
 }
 
-func newArrivals(ask Ask) arrivals {
+// MostHeld is how many requests of one scenario can be made before a trial, and held.
+const MostHeld = 50_000_000
+
+// heldArrivals are arrivals with a request of their own each.
+func heldArrivals(ask Ask) arrivals {
 	return arrivals{requests: make([]*oauth.Request, ask.Count), rules: make([]*rule, ask.Count), book: ask.book,
 		guest: ask.guest}
 }
 
-func (a *arrivals) Request(i int, t *vegeta.Target) { fill(t, a.requests[i]) }
-func (a *arrivals) Operation(i int) string          { return a.rules[i].operation }
+// drawnArrivals are arrivals whose requests follow from their numbers. draw is asked more than once,
+// concurrently, on the clock.
+func drawnArrivals(ask Ask, draw func(i int) (*oauth.Request, *rule)) arrivals {
+	return arrivals{draw: draw, book: ask.book, guest: ask.guest}
+}
+
+// at is what an arrival asks, and its case.
+func (a *arrivals) at(i int) (*oauth.Request, *rule) {
+	if a.draw != nil {
+		return a.draw(i)
+	}
+	return a.requests[i], a.rules[i]
+}
+
+func (a *arrivals) caseOf(i int) *rule {
+	_, r := a.at(i)
+	return r
+}
+
+// Request fills in the arrival's request.
+func (a *arrivals) Request(i int, t *vegeta.Target) {
+	r, _ := a.at(i)
+	fill(t, r)
+}
+
+// Operation is the operation of the arrival's case.
+func (a *arrivals) Operation(i int) string { return a.caseOf(i).operation }
 
 // Expectation makes a workload a generator.Expecter.
-func (a *arrivals) Expectation(i int) bench.Expectation { return a.rules[i].expectation() }
+func (a *arrivals) Expectation(i int) bench.Expectation { return a.caseOf(i).expectation() }
 
 // encode makes the requests of all arrivals of a case, Parallel at a time: some are
 // signed, and then good for a while. build is called for each.
@@ -101,9 +133,10 @@ func (s *shelfLife) lasts(trial, prepared time.Duration) error {
 
 // refusal judges an answer to arrival i that is not a success.
 func (a *arrivals) refusal(i int, r *vegeta.Result) bench.Answer {
-	answer := a.rules[i].refusal(r)
+	request, rule := a.at(i)
+	answer := rule.refusal(r)
 	if answer.Outcome != bench.OK {
-		a.book.Refused(a.rules[i].operation, answer.Case, r.Body, a.requests[i])
+		a.book.Refused(rule.operation, answer.Case, r.Body, request)
 	}
 	return answer
 }
@@ -119,7 +152,7 @@ func (a *arrivals) unreadable(i int, r *vegeta.Result, err error) bench.Answer {
 		return wrong(refused.What + " is compressed with " + packing + ", which was not asked for")
 	}
 	if refused.Quote != "" {
-		a.book.Once(a.rules[i].operation, refused.Case(), refused.Error())
+		a.book.Once(a.caseOf(i).operation, refused.Case(), refused.Error())
 	}
 	return wrong(refused.Case())
 }
@@ -146,7 +179,7 @@ func (a *arrivals) left(n int64) {
 // judgeTokens judges the answer of the token endpoint to arrival i (RFC 6749 section 5.1).
 // The scope of the token it returns is the one that the token must have.
 func (a *arrivals) judgeTokens(i int, r *vegeta.Result, scope string, proven bool) (oauth.Token, bench.Answer) {
-	rule := a.rules[i]
+	rule := a.caseOf(i)
 	if r.Code != http.StatusOK {
 		return oauth.Token{}, a.refusal(i, r)
 	}

@@ -18,6 +18,7 @@ var authcode = Scenario{
 	Summary:    "authorization requests, and exchanges of codes that users granted before the clock, with PKCE S256",
 	Source:     "RFC 6749 section 4.1, RFC 7636",
 	Operations: []Operation{{"authorize", 0.5}, {"code", 0.5}},
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks: []Check{
@@ -52,7 +53,7 @@ func (s *authcodeSource) Notes() []string { return s.inspect.notes() }
 
 // Prepare takes turns: an authorization request, then the exchange of another code.
 func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &authcodeLoad{arrivals: newArrivals(ask), source: s, by: make([]authorized, ask.Count),
+	l := &authcodeLoad{arrivals: heldArrivals(ask), source: s, by: make([]authorized, ask.Count),
 		sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("authorization codes", codeLifetime, ask.span()); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ type authcodeLoad struct {
 }
 
 func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
-	if l.rules[i].operation == "authorize" {
+	if l.Operation(i) == "authorize" {
 		return l.judgeRedirect(i, r)
 	}
 	t, answer := l.judgeTokens(i, r, l.source.users.scope, l.by[i].client.proof != nil)

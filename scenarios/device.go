@@ -17,6 +17,7 @@ var device = Scenario{
 	Summary:    "device authorization requests, and polls for devices that their users have agreed to or not yet",
 	Source:     "RFC 8628",
 	Operations: []Operation{{"device", 0.5}, {"device-poll", 0.5}},
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantDeviceCode},
 	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks: []Check{
@@ -72,7 +73,7 @@ const approvedEvery = 4
 // Every poll has a device of its own, so that none comes too soon after another
 // (RFC 8628 section 3.5).
 func (s *deviceSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &deviceLoad{arrivals: newArrivals(ask), source: s, by: make([]client, ask.Count), codes: map[string]bool{},
+	l := &deviceLoad{arrivals: heldArrivals(ask), source: s, by: make([]client, ask.Count), codes: map[string]bool{},
 		sample: newSample(s.inspect, ask.Seed)}
 	err := l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		c := s.clients[i/2%len(s.clients)]
@@ -126,7 +127,7 @@ type deviceLoad struct {
 }
 
 func (l *deviceLoad) Check(i int, r *vegeta.Result) bench.Answer {
-	if l.rules[i].operation == "device" {
+	if l.Operation(i) == "device" {
 		return l.begun(i, r)
 	}
 	t, answer := l.judgeTokens(i, r, l.source.target.Scope, false)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -55,11 +55,8 @@ type document struct {
 func (d *document) Notes() []string { return nil }
 
 func (d *document) Prepare(_ context.Context, ask Ask) (generator.Workload, error) {
-	l := &documentLoad{arrivals: newArrivals(ask), document: d}
-	for i := range l.requests {
-		l.requests[i], l.rules[i] = &d.request, d.rule
-	}
-	return l, nil
+	draw := func(int) (*oauth.Request, *rule) { return &d.request, d.rule }
+	return &documentLoad{arrivals: drawnArrivals(ask, draw), document: d}, nil
 }
 
 type documentLoad struct {
@@ -154,20 +151,34 @@ func (s *userinfoSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &userinfoLoad{arrivals: newArrivals(ask), source: s,
-		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x75)), ask.Count)}
-	l.goodUntil(s.pool.expires)
-	return l, l.encode(ctx, s.pool.users.target, ruleOf("userinfo", kindAccessToken, stateActive),
-		func(i int) (*oauth.Request, error) {
-			g := s.pool.grants[l.picks[i]]
-			return g.client.prove(oauth.Userinfo(s.endpoint, g.AccessToken), ask.at(i), g.AccessToken)
+	l := &userinfoLoad{source: s, pick: s.pool.pick(ask.Seed, 0x75)}
+	active := ruleOf("userinfo", kindAccessToken, stateActive)
+	request := func(g grant, at time.Time) (*oauth.Request, error) {
+		return g.client.prove(oauth.Userinfo(s.endpoint, g.AccessToken), at, g.AccessToken)
+	}
+	if s.pool.grants[0].client.proof != nil {
+		l.arrivals = heldArrivals(ask)
+		l.goodUntil(s.pool.expires)
+		return l, l.encode(ctx, s.pool.users.target, active, func(i int) (*oauth.Request, error) {
+			return request(s.pool.grants[l.pick(i)], ask.at(i))
 		})
+	}
+	requests := make([]*oauth.Request, len(s.pool.grants))
+	for k, g := range s.pool.grants {
+		var err error
+		if requests[k], err = request(g, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	l.arrivals = drawnArrivals(ask, func(i int) (*oauth.Request, *rule) { return requests[l.pick(i)], active })
+	l.goodUntil(s.pool.expires)
+	return l, nil
 }
 
 type userinfoLoad struct {
 	arrivals
 	source *userinfoSource
-	picks  []int32
+	pick   func(i int) int // of the pool
 }
 
 func (l *userinfoLoad) Check(i int, r *vegeta.Result) bench.Answer {
@@ -179,7 +190,7 @@ func (l *userinfoLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	switch {
 	case err != nil:
 		return l.unreadable(i, r, err)
-	case user.Subject != l.source.pool.grants[l.picks[i]].subject:
+	case user.Subject != l.source.pool.grants[l.pick(i)].subject:
 		return wrong("claims of another user")
 	}
 	return bench.Answer{}

@@ -2,13 +2,16 @@ package scenarios
 
 import (
 	"context"
-	"math/rand/v2"
+	"errors"
+	"fmt"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"oauthbench/bench"
 	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
+	"oauthbench/scenarios/ahead"
 	"oauthbench/scenarios/stock"
 )
 
@@ -19,6 +22,7 @@ var token = Scenario{
 	Operations: only("token"),
 	Needs:      []oauth.Capability{oauth.GrantClientCredentials},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, AudienceKey, ClientsKey},
+	Ahead:      true,
 	Checks:     []Check{{"token_type and scope of every answer", blindToTokens}, issuedCheck},
 	Open:       openToken,
 }
@@ -66,47 +70,83 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &tokenLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
-		by: make([]int32, ask.Count), granted: make([]stock.Token, ask.Count)}
-	rng := rand.New(rand.NewPCG(ask.Seed, 0x7e))
-	for i := range l.by {
-		l.by[i] = rng.Int32N(int32(len(s.clients)))
-		l.granted[i].Owner = s.clients[l.by[i]].Credential
-	}
-	// One request for each client will do, unless each needs a proof of its own.
-	shared := make([]*oauth.Request, len(s.clients))
-	for k, c := range s.clients {
-		if !c.single() {
-			r := oauth.ClientCredentials(s.endpoint, c.Credential, s.target.Scope, s.target.named())
-			shared[k] = &r
+	l := &tokenLoad{source: s, sample: newSample(s.inspect, ask.Seed), by: drawOf(len(s.clients), ask.Seed, 0x7e)}
+	if ask.stocks {
+		l.granted = make([]stock.Token, min(ask.Count, mostStocked))
+		l.stocked = ask.Count - len(l.granted)
+		for k := range l.granted {
+			l.granted[k].Owner = s.clients[l.by(l.stocked+k)].Credential
 		}
 	}
-	return l, l.encode(ctx, s.target, ruleOf("token", kindCredential, stateActive),
-		func(i int) (*oauth.Request, error) {
-			if r := shared[l.by[i]]; r != nil {
-				return r, nil
+	active := ruleOf("token", kindCredential, stateActive)
+	request := func(c client, at time.Time) (*oauth.Request, error) {
+		return c.prove(oauth.ClientCredentials(s.endpoint, c.Credential, s.target.Scope, s.target.named()), at, "")
+	}
+	if s.clients[0].single() {
+		l.ahead = ahead.New(ask.Count, ask.within(mostAhead), func(i int) (*oauth.Request, error) {
+			at := time.Now()
+			if ask.due != nil {
+				at = at.Add(ask.due(i))
+				if sent := l.ahead.Taken(); sent > 0 {
+					at = at.Add(-ask.due(sent - 1))
+				}
 			}
-			c := s.clients[l.by[i]]
-			return c.prove(oauth.ClientCredentials(s.endpoint, c.Credential, s.target.Scope, s.target.named()),
-				ask.at(i), "")
+			return request(s.clients[l.by(i)], at)
 		})
+		l.arrivals = drawnArrivals(ask, func(i int) (*oauth.Request, *rule) { return l.ahead.Peek(i), active })
+		return l, s.target.each(ctx, l.ahead.Held(), func(_ context.Context, i int) error { return l.ahead.Fill(i) })
+	}
+	// One request for each client will do, for none needs a proof of its own.
+	shared := make([]*oauth.Request, len(s.clients))
+	for k, c := range s.clients {
+		var err error
+		if shared[k], err = request(c, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	l.arrivals = drawnArrivals(ask, func(i int) (*oauth.Request, *rule) { return shared[l.by(i)], active })
+	return l, nil
 }
+
+// mostAhead is how long before it is sent a request is signed at most: well within the lifetime of an
+// assertion.
+const mostAhead = oauth.AssertionLifetime / 2
+
+// mostStocked is how many of a load's tokens, the last ones, are kept for the next to revoke.
+const mostStocked = 200_000
 
 type tokenLoad struct {
 	arrivals
 	source *tokenSource
 	sample *sample
-	by     []int32 // client of each arrival
+	by     func(i int) int // the client of an arrival
+	ahead  *ahead.Requests // nil where a client's requests are all alike
 
-	granted []stock.Token // by arrival, for the next load to revoke
+	granted []stock.Token // of the arrivals from stocked on, for the next load to revoke
+	stocked int
 }
 
+// Request sends what the client has for everybody, or the request that was signed for this arrival.
+func (l *tokenLoad) Request(i int, t *vegeta.Target) {
+	if l.ahead == nil {
+		l.arrivals.Request(i, t)
+		return
+	}
+	fill(t, l.ahead.Take(i))
+}
+
+// Make makes a workload a generator.Maker.
+func (l *tokenLoad) Make() bool { return l.ahead != nil && l.ahead.Make() }
+
 func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
-	c, scope := l.source.clients[l.by[i]], l.source.target.Scope
+	c, scope := l.source.clients[l.by(i)], l.source.target.Scope
 	t, answer := l.judgeTokens(i, r, scope, c.proof != nil)
 	if answer.Outcome == bench.OK {
 		l.sample.keep(issuedAt(i, r, t, c.ClientID, "", l.source.target.Parameters.Audience))
-		l.granted[i].Value, l.granted[i].Asked, l.granted[i].Ends = t.AccessToken, r.Timestamp, ownEnd(r.Timestamp, t)
+		if k := i - l.stocked; k >= 0 && k < len(l.granted) {
+			l.granted[k].Value, l.granted[k].Asked, l.granted[k].Ends = t.AccessToken, r.Timestamp,
+				ownEnd(r.Timestamp, t)
+		}
 	}
 	return answer
 }
@@ -115,8 +155,19 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // load. Tokens that need a proof are not for those, nor are those that were wrong.
 func (l *tokenLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	findings, err := l.sample.verify(ctx)
+	if l.ahead != nil {
+		if n := l.ahead.Late(); n > 0 {
+			l.book.Once("token", "requests were signed on the clock",
+				fmt.Sprintf("%d requests were signed as they were due, for the generator had no idle time: "+
+					"the time that "+
+					"takes is in their response times", n))
+		}
+		err = errors.Join(err, l.ahead.Err())
+	}
 	for _, f := range findings {
-		l.granted[f.Arrival].Value = ""
+		if k := f.Arrival - l.stocked; k >= 0 && k < len(l.granted) {
+			l.granted[k].Value = ""
+		}
 	}
 	if !l.source.target.Parameters.DPoP {
 		l.source.target.handover.Put(l.granted)
@@ -129,6 +180,7 @@ var jwtBearer = Scenario{
 	Summary:    "JWT bearer grant; assertions signed before the clock, each good for one token",
 	Source:     "RFC 7523 section 2.1",
 	Operations: only("jwt-bearer"),
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantJWTBearer},
 	Parameters: []string{ClientAuthKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks:     []Check{{"token_type and scope of every answer", blindToTokens}, issuedCheck},
@@ -176,7 +228,7 @@ func openJWTBearer(ctx context.Context, t Target) (Source, error) {
 func (s *jwtBearerSource) Notes() []string { return s.inspect.notes() }
 
 func (s *jwtBearerSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &jwtBearerLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed)}
+	l := &jwtBearerLoad{arrivals: heldArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed)}
 	if err := l.goodFor("assertions", oauth.AssertionLifetime, ask.span()); err != nil {
 		return nil, err
 	}
@@ -221,6 +273,7 @@ var exchange = Scenario{
 	Summary:    "token exchange: a user's access token for another one",
 	Source:     "RFC 8693",
 	Operations: only("exchange"),
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantTokenExchange, oauth.GrantAuthorizationCode},
 	Parameters: []string{ClientAuthKey, ScopeKey, AudienceKey, ClientsKey, SubjectsKey},
 	Checks:     []Check{{"token_type, issued_token_type and scope of every answer", blindToTokens}, issuedCheck},
@@ -259,13 +312,13 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 	if err := s.pool.ready(ctx, ask); err != nil {
 		return nil, err
 	}
-	l := &exchangeLoad{arrivals: newArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
-		picks: s.pool.picks(rand.New(rand.NewPCG(ask.Seed, 0x93)), ask.Count)}
+	l := &exchangeLoad{arrivals: heldArrivals(ask), source: s, sample: newSample(s.inspect, ask.Seed),
+		pick: s.pool.pick(ask.Seed, 0x93)}
 	target := s.inspect.target
 	l.goodUntil(s.pool.expires)
 	return l, l.encode(ctx, target, ruleOf("exchange", kindAccessToken, stateActive),
 		func(i int) (*oauth.Request, error) {
-			r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.picks[i]].AccessToken,
+			r := oauth.Exchange(s.token, s.clients[i%len(s.clients)].Credential, s.pool.grants[l.pick(i)].AccessToken,
 				target.Scope, target.named())
 			return &r, nil
 		})
@@ -274,7 +327,7 @@ func (s *exchangeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 type exchangeLoad struct {
 	arrivals
 	source *exchangeSource
-	picks  []int32 // of the pool, by arrival
+	pick   func(i int) int // of the pool, by arrival
 	sample *sample
 }
 
@@ -285,7 +338,7 @@ func (l *exchangeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 		if t.IssuedType != oauth.AccessTokenType {
 			return wrong("issued_token_type is not the one that was asked for")
 		}
-		subject := l.source.pool.grants[l.picks[i]].subject
+		subject := l.source.pool.grants[l.pick(i)].subject
 		l.sample.keep(issuedAt(i, r, t, l.source.clients[i%len(l.source.clients)].ClientID, subject,
 			l.source.inspect.target.Parameters.Audience))
 	}

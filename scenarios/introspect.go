@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -87,54 +86,60 @@ func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Work
 	if err != nil {
 		return nil, err
 	}
-	l := &introspectLoad{arrivals: newArrivals(ask), source: s, picks: s.picks(ask)}
-	l.goodUntil(s.expires)
-	for i, p := range l.picks {
-		state := introspectStates[p.state]
-		l.requests[i], l.rules[i] = &s.pools[p.state][p.token].request, ruleOf("introspect", state.kind, state.state)
+	l := &introspectLoad{source: s, seed: bench.RandomAt(ask.Seed, 0x17), shares: s.shares()}
+	rules := make([]*rule, len(introspectStates))
+	for k, state := range introspectStates {
+		rules[k] = ruleOf("introspect", state.kind, state.state)
 	}
+	l.arrivals = drawnArrivals(ask, func(i int) (*oauth.Request, *rule) {
+		p := l.pick(i)
+		return &s.pools[p.state][p.token].request, rules[p.state]
+	})
+	l.goodUntil(s.expires)
 	return l, nil
 }
 
-type pick struct{ state, token uint8 }
-
-func (s *introspectSource) picks(ask Ask) []pick {
-	picks := make([]pick, ask.Count)
-	rng := rand.New(rand.NewPCG(ask.Seed, 0x17))
-	for i := range picks {
-		// Both numbers are drawn whatever the state, so that deployments with different
-		// pools still get the same sequence.
-		state, choice := s.stateAt(rng.Float64()), rng.Uint32()
-		if len(s.pools[state]) == 0 {
-			state = 0
-		}
-		picks[i] = pick{uint8(state), uint8(choice % uint32(len(s.pools[state])))}
-	}
-	return picks
-}
-
-// stateAt maps u in [0,1) to an index of introspectStates by their weights.
-func (s *introspectSource) stateAt(u float64) int {
+// shares are those of introspectStates by their weights, each with all before it.
+func (s *introspectSource) shares() []float64 {
+	shares := make([]float64, len(introspectStates))
 	sum := 0.0
-	for _, t := range introspectStates {
+	for k, t := range introspectStates {
 		sum += s.target.Parameters.States[t.name]
+		shares[k] = sum
 	}
-	for i, t := range introspectStates {
-		if u -= s.target.Parameters.States[t.name] / sum; u < 0 {
-			return i
-		}
+	for k := range shares {
+		shares[k] /= sum
 	}
-	return 0
+	return shares
 }
 
 type introspectLoad struct {
 	arrivals
 	source *introspectSource
-	picks  []pick
+	seed   uint64
+	shares []float64
+}
+
+// pick is a token, by the index of its state and its own in the pool of that state.
+type pick struct{ state, token int }
+
+// pick draws the token of an arrival. Both numbers are drawn whatever the state, so that
+// deployments with different pools still get the same sequence.
+func (l *introspectLoad) pick(i int) pick {
+	u := float64(bench.RandomAt(l.seed, 2*uint64(i))>>11) / (1 << 53)
+	state := 0
+	for state < len(l.shares)-1 && u >= l.shares[state] {
+		state++
+	}
+	if len(l.source.pools[state]) == 0 {
+		state = 0
+	}
+	choice := bench.RandomAt(l.seed, 2*uint64(i)+1)
+	return pick{state, int(choice % uint64(len(l.source.pools[state])))}
 }
 
 func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
-	rule, p := l.rules[i], l.picks[i]
+	rule, p := l.caseOf(i), l.pick(i)
 	of := l.source.pools[p.state][p.token]
 	name := rule.state + " token"
 	if rule.kind == kindRefreshToken {
@@ -168,7 +173,7 @@ func (l *introspectLoad) Check(i int, r *vegeta.Result) bench.Answer {
 // is not active; an error for what was never a token of this server is noted, for it gives
 // nothing away, and one for a token that was is a wrong answer.
 func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Answer {
-	rule := l.rules[i]
+	rule := l.caseOf(i)
 	if !refusesToken(int(r.Code), oauth.ParseRefusal(r.Body).Error) || rule.allow(answerActive) {
 		return l.refusal(i, r)
 	}

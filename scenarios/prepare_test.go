@@ -32,11 +32,11 @@ func TestPreparationKeepsItsRate(t *testing.T) {
 				}
 				load := bench.Load{Process: "constant", Length: 10 * time.Second, Timeout: time.Second,
 					Streams: []bench.Stream{{Scenario: s.Name, Rate: 10}}}
-				schedule, owner, err := load.Draw(1)
+				schedule, err := load.Draw(1)
 				if err != nil {
 					t.Fatal(err)
 				}
-				w, err := set.Prepare(t.Context(), load, schedule, owner, 1)
+				w, err := set.Prepare(t.Context(), load, schedule, 1)
 				if err != nil {
 					t.Fatal(err)
 				}

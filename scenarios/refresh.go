@@ -19,6 +19,7 @@ var refresh = Scenario{
 	Summary:    "chains of refreshes: each answer's refresh token feeds the next request of its chain",
 	Source:     "RFC 6749 section 6, RFC 9700 section 4.14",
 	Operations: only("refresh"),
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey, ChainLengthKey},
 	Checks: []Check{{"token_type and scope of every answer, and that every new refresh token works",
@@ -71,7 +72,7 @@ func (s *refreshSource) extend(c *chain, token string, at time.Time) error {
 // granted here, before the clock.
 func (s *refreshSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &refreshLoad{
-		arrivals: newArrivals(ask), source: s, ask: ask,
+		arrivals: heldArrivals(ask), source: s, ask: ask,
 		used: make([]*chain, ask.Count), sample: newSample(s.inspect, ask.Seed), dry: make([]bool, ask.Count),
 	}
 	plan := layOut(ask, s.users.target.Parameters.ChainLength, s.left())

@@ -19,6 +19,7 @@ var refreshRetry = Scenario{
 		"that die of it",
 	Source:     "RFC 6749 section 10.4, RFC 9700 section 4.14.2",
 	Operations: []Operation{{"refresh-first", 0.5}, {"refresh-retry", 0.5}},
+	Held:       true,
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey, RetryGapKey},
 	Checks: []Check{
@@ -52,7 +53,7 @@ func openRefreshRetry(ctx context.Context, t Target) (Source, error) {
 func (s *retrySource) Notes() []string { return nil }
 
 func (s *retrySource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &retryLoad{arrivals: newArrivals(ask), source: s, pairs: pair(ask, s.users.target.Parameters.RetryGap)}
+	l := &retryLoad{arrivals: heldArrivals(ask), source: s, pairs: pair(ask, s.users.target.Parameters.RetryGap)}
 	count := 0
 	for _, p := range l.pairs {
 		count = max(count, p.grant+1)

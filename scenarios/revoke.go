@@ -18,6 +18,7 @@ var revoke = Scenario{
 		"and refresh tokens; all must be inactive afterwards, and some are watched meanwhile",
 	Source:     "RFC 7009",
 	Operations: only("revoke"),
+	Held:       true,
 	// Without introspection a revocation cannot be verified, and an unverified one must
 	// not be called good.
 	Needs: []oauth.Capability{oauth.GrantClientCredentials, oauth.HasRevocation, oauth.HasIntrospection},
@@ -123,7 +124,7 @@ func (s *revokeSource) openUsers(ctx context.Context) error {
 func (s *revokeSource) Notes() []string { return s.notes }
 
 func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &revokeLoad{arrivals: newArrivals(ask), source: s, tokens: make([]revokeCase, ask.Count)}
+	l := &revokeLoad{arrivals: heldArrivals(ask), source: s, tokens: make([]revokeCase, ask.Count)}
 	rng := rand.New(rand.NewPCG(ask.Seed, 0x4e))
 	var access, refresh []int
 	for i := range l.tokens {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +31,20 @@ type Scenario struct {
 	// Parameters are the plan keys that it heeds.
 	Parameters []string
 	Checks     []Check // what is found out about answers, for people
+	// Held says that each arrival has a request of its own, whatever the parameters.
+	Held bool
+	// Ahead says that requests which are good for one arrival are made while the load runs.
+	Ahead bool
 	// Open registers what the scenario needs on one deployment.
 	Open func(ctx context.Context, t Target) (Source, error)
+}
+
+// Holds tells whether the scenario makes a request for each arrival before a trial, with these
+// parameters, and holds it. Others draw them as arrivals come, of a few that they have.
+func (s Scenario) Holds(p Parameters) bool {
+	signed := slices.Contains(s.Parameters, ClientAuthKey) && (oauth.Credential{Method: p.ClientAuth}).Single() ||
+		slices.Contains(s.Parameters, DPoPKey) && p.DPoP
+	return s.Held || signed && !s.Ahead
 }
 
 // Operation is one of the requests that a scenario sends. Shares add up to 1.
@@ -84,12 +97,16 @@ type Ask struct {
 	Length time.Duration // of the trial; tokens must live longer
 	// Starts are the intended starts of the arrivals, ascending; nil in a closed loop,
 	// where InFlight requests are always under way.
-	Starts   []time.Duration
+	Starts []time.Duration
+	// due is the same of any one arrival, also of those whose requests are not held.
+	due      func(i int) time.Duration
 	InFlight int
 	Timeout  time.Duration // One request may take so long.
 
 	book  *notebook.Book // It belongs to the deployment.
 	guest bool           // it is not ours
+	// stocks says that revocations are part of the run, for which tokens are kept.
+	stocks bool
 	// issues is how many tokens the load itself asks for: the most that it takes from the stock
 	// of the load before, which may have been longer on one deployment than on another.
 	issues int
@@ -105,6 +122,14 @@ func (a Ask) at(i int) time.Time {
 		return time.Now().Add(a.Starts[i])
 	}
 	return time.Now()
+}
+
+// within is how many arrivals are due within a time, from the first on.
+func (a Ask) within(d time.Duration) int {
+	if a.due == nil {
+		return a.Count
+	}
+	return sort.Search(a.Count, func(i int) bool { return a.due(i) > d })
 }
 
 // Setting is the value of one parameter, by the name of its plan key.

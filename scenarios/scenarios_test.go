@@ -320,7 +320,11 @@ func TestTheSameSeedAsksTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return w.(*introspectLoad).picks
+			all := make([]pick, 500)
+			for i := range all {
+				all[i] = w.(*introspectLoad).pick(i)
+			}
+			return all
 		}
 		without := newFakeServer()
 		without.noLifetimes = true

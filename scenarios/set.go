@@ -18,6 +18,7 @@ import (
 // Set is some scenarios, opened on one deployment.
 type Set struct {
 	names          []string
+	holds          []bool // It says which of them make a request for each arrival beforehand.
 	sources        []Source
 	book           *notebook.Book
 	guest          bool
@@ -54,6 +55,7 @@ func Open(ctx context.Context, chosen []Scenario, t Target) (*Set, error) {
 			return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
 		}
 		set.names = append(set.names, s.Name)
+		set.holds = append(set.holds, s.Holds(t.Parameters))
 		set.sources = append(set.sources, source)
 	}
 	if t.away != nil {
@@ -84,29 +86,19 @@ func (s *Set) Notes() []string {
 	return notes
 }
 
-// Prepare makes the requests of one trial whose arrival i belongs to stream
-// owner[i] of the load and is due at schedule.Arrivals[i]. A closed loop follows no schedule.
-func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8,
+// Prepare makes the requests of one trial. Arrivals belong to the load's streams as the schedule
+// says. A closed loop follows no schedule.
+func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Schedule,
 	seed uint64) (generator.Workload, error) {
 	s.target.suit(load)
 	s.target.handover.killsOthers = nil
-	starts := schedule.Arrivals
-	if load.Process == bench.ClosedLoop {
-		starts = nil
-	}
 	began := time.Now()
 	m := &mixed{
-		book: s.book, owner: owner, local: make([]int32, len(owner)),
-		authentication: s.authentication, pilot: load.Process == bench.ClosedLoop,
+		book: s.book, schedule: schedule, authentication: s.authentication, pilot: load.Process == bench.ClosedLoop,
 	}
-	asks := make([]Ask, len(load.Streams))
-	for i, o := range owner {
-		a := &asks[o]
-		m.local[i] = int32(a.Count)
-		a.Count++
-		if starts != nil {
-			a.Starts = append(a.Starts, starts[i])
-		}
+	asks, err := s.asks(load, schedule)
+	if err != nil {
+		return nil, err
 	}
 	issues := math.MaxInt
 	if i := slices.IndexFunc(load.Streams, func(s bench.Stream) bool { return s.Scenario == token.Name }); i >= 0 {
@@ -120,6 +112,10 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 		a := &asks[i]
 		a.Seed, a.Length, a.Timeout, a.InFlight = seed+uint64(i), load.Length, load.Timeout, load.Workers
 		a.book, a.guest, a.issues = s.book, s.guest, issues
+		if load.Process != bench.ClosedLoop {
+			a.due = func(number int) time.Duration { return schedule.At(schedule.Find(i, number)).Due }
+		}
+		a.stocks = slices.Contains(s.names, revoke.Name)
 		part, err := s.sources[k].Prepare(ctx, *a)
 		if err != nil && s.authentication.hasLocked() {
 			err = fmt.Errorf("%w (%s)", err, lockedOut)
@@ -142,12 +138,41 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 	return m, nil
 }
 
-// mixed is several workloads under one numbering.
+// asks is how many requests each stream has, and when each of them is due where that is asked: of
+// requests that are made for their arrivals, and so are held.
+func (s *Set) asks(load bench.Load, schedule bench.Schedule) ([]Ask, error) {
+	asks := make([]Ask, len(load.Streams))
+	held := false
+	for i, stream := range load.Streams {
+		asks[i].Count = schedule.Of(i)
+		if k := slices.Index(s.names, stream.Scenario); k < 0 || !s.holds[k] {
+			continue
+		}
+		if asks[i].Count > MostHeld {
+			return nil, fmt.Errorf("scenario %s: %d requests: at most %d can be made before a trial", stream.Scenario,
+				asks[i].Count, MostHeld)
+		}
+		held = true
+		if load.Process != bench.ClosedLoop {
+			asks[i].Starts = make([]time.Duration, 0, asks[i].Count)
+		}
+	}
+	if !held || load.Process == bench.ClosedLoop {
+		return asks, nil
+	}
+	for i := range schedule.Count {
+		if a := schedule.At(i); asks[a.Stream].Starts != nil {
+			asks[a.Stream].Starts = append(asks[a.Stream].Starts, a.Due)
+		}
+	}
+	return asks, nil
+}
+
+// mixed is several workloads under one numbering, that of the schedule.
 type mixed struct {
-	book  *notebook.Book
-	parts []generator.Workload
-	owner []uint8 // It has the stream of each arrival.
-	local []int32 // number of each arrival within its part; bench.MaxArrivals fits
+	book     *notebook.Book
+	schedule bench.Schedule
+	parts    []generator.Workload
 
 	authentication *authentication // nil when it is not asked for
 	pilot          bool            // a closed loop, of which only the pace is kept
@@ -159,11 +184,21 @@ type accuser interface {
 	accuse(ctx context.Context) []bench.Flaw
 }
 
-func (m *mixed) Request(i int, t *vegeta.Target) { m.parts[m.owner[i]].Request(int(m.local[i]), t) }
+func (m *mixed) Request(i int, t *vegeta.Target) {
+	part, number := m.part(i)
+	part.Request(number, t)
+}
+
+// part is the workload that an arrival is of, and its number there.
+func (m *mixed) part(i int) (generator.Workload, int) {
+	a := m.schedule.At(i)
+	return m.parts[a.Stream], a.Number
+}
 
 // Check judges by the part that the arrival is of.
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
-	answer := m.parts[m.owner[i]].Check(int(m.local[i]), r)
+	part, number := m.part(i)
+	answer := part.Check(number, r)
 	m.keepOfPilot(i, answer)
 	return answer
 }
@@ -176,11 +211,25 @@ func (m *mixed) keepOfPilot(i int, answer bench.Answer) {
 	}
 }
 
-func (m *mixed) Operation(i int) string { return m.parts[m.owner[i]].Operation(int(m.local[i])) }
+func (m *mixed) Operation(i int) string {
+	part, number := m.part(i)
+	return part.Operation(number)
+}
 
 // Expectation makes a workload a generator.Expecter. Every scenario has cases.
 func (m *mixed) Expectation(i int) bench.Expectation {
-	return m.parts[m.owner[i]].(generator.Expecter).Expectation(int(m.local[i]))
+	part, number := m.part(i)
+	return part.(generator.Expecter).Expectation(number)
+}
+
+// Make makes a workload a generator.Maker.
+func (m *mixed) Make() bool {
+	for _, part := range m.parts {
+		if maker, ok := part.(generator.Maker); ok && maker.Make() {
+			return true
+		}
+	}
+	return false
 }
 
 // Observed makes a workload a generator.Observer.
@@ -199,17 +248,13 @@ func (m *mixed) Observed() bench.Observation {
 func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 	var findings []generator.Finding
 	var first error
-	whole := make([][]int32, len(m.parts)) // numbers in the whole of each part's arrivals
-	for i, o := range m.owner {
-		whole[o] = append(whole[o], int32(i))
-	}
 	for p, part := range m.parts {
 		found, err := part.Verify(ctx)
 		if err != nil && first == nil {
 			first = err
 		}
 		for _, f := range found {
-			f.Arrival = int(whole[p][f.Arrival])
+			f.Arrival = m.schedule.Find(p, f.Arrival)
 			findings = append(findings, f)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -30,11 +31,25 @@ func (f found) Check(int, *vegeta.Result) bench.Answer { return wrong("at once")
 
 func (f found) Operation(int) string { return "token" }
 
+// scheduleOf is a schedule of streams with so many arrivals.
+func scheduleOf(t *testing.T, counts ...int) bench.Schedule {
+	t.Helper()
+	load := bench.Load{Process: "poisson", Length: time.Second}
+	for _, n := range counts {
+		load.Streams = append(load.Streams, bench.Stream{Rate: float64(n)})
+	}
+	s, err := load.Draw(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // What is wrong in a pilot, of which only the pace is kept, is a flaw that the trial after it
 // has; of a trial's own answers nothing is said twice.
 func TestWrongAnswersOfAPilotAreKept(t *testing.T) {
 	for _, pilot := range []bool{true, false} {
-		m := &mixed{book: notebook.New(), owner: make([]uint8, 3), local: []int32{0, 1, 2}, pilot: pilot,
+		m := &mixed{book: notebook.New(), schedule: scheduleOf(t, 3), pilot: pilot,
 			parts: []generator.Workload{found{n: 3}}}
 		m.Check(0, nil)
 		if _, err := m.Verify(t.Context()); err != nil {
@@ -57,28 +72,22 @@ func TestWrongAnswersOfAPilotAreKept(t *testing.T) {
 // as many findings as arrivals in a long trial.
 func TestFindingsFindTheirArrivals(t *testing.T) {
 	const n = 1_000_000
-	m := &mixed{owner: make([]uint8, n), local: make([]int32, n)}
-	counts := make([]int, 3)
-	for i := range m.owner {
-		p := i * i % 7 % 3
-		m.owner[i], m.local[i] = uint8(p), int32(counts[p])
-		counts[p]++
-	}
-	for _, c := range counts {
-		m.parts = append(m.parts, found{n: c})
+	m := &mixed{schedule: scheduleOf(t, n/2, n/3, n-n/2-n/3)}
+	for k := range 3 {
+		m.parts = append(m.parts, found{n: m.schedule.Of(k)})
 	}
 	findings, err := m.Verify(t.Context())
 	if err != nil || len(findings) != n {
 		t.Fatalf("%d findings, %v; want %d", len(findings), err, n)
 	}
-	next := make([]int32, 3)
+	next := make([]int, 3)
 	seen := make([]bool, n)
 	for _, f := range findings {
-		p := m.owner[f.Arrival]
-		if seen[f.Arrival] || m.local[f.Arrival] != next[p] {
-			t.Fatalf("arrival %d of part %d: number %d; want %d, once", f.Arrival, p, m.local[f.Arrival], next[p])
+		a := m.schedule.At(f.Arrival)
+		if seen[f.Arrival] || a.Number != next[a.Stream] {
+			t.Fatalf("arrival %d of part %d: number %d; want %d, once", f.Arrival, a.Stream, a.Number, next[a.Stream])
 		}
 		seen[f.Arrival] = true
-		next[p]++
+		next[a.Stream]++
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"oauthbench/bench"
 	"oauthbench/internal/oauth"
 )
 
@@ -199,13 +200,18 @@ func tooShort(left time.Duration, ask Ask) error {
 		left.Round(time.Second), ask.Length, ask.Timeout)
 }
 
-// picks draws the token of each arrival.
-func (p *pool) picks(rng *rand.Rand, n int) []int32 {
-	picks := make([]int32, n)
-	for i := range picks {
-		picks[i] = rng.Int32N(int32(len(p.grants)))
+// pick draws the token of an arrival, by its number.
+func (p *pool) pick(seed, salt uint64) func(i int) int {
+	return drawOf(len(p.grants), seed, salt)
+}
+
+// drawOf draws which of n an arrival gets, by its number: the same seed and salt draw the same.
+func drawOf(n int, seed, salt uint64) func(i int) int {
+	seed = bench.RandomAt(seed, salt)
+	return func(i int) int {
+		high, _ := bits.Mul64(bench.RandomAt(seed, uint64(i)), uint64(n))
+		return int(high)
 	}
-	return picks
 }
 
 // endpoint returns the URL of an endpoint, or an error that names the one missing.

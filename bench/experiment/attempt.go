@@ -45,14 +45,14 @@ func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, e
 // prepare draws the schedule and has its requests made.
 func (a *attempt) prepare(ctx context.Context) (err error) {
 	slot, load := a.trial.Slot, a.trial.Load
-	schedule, owner, err := load.Draw(slot.Seed)
+	schedule, err := load.Draw(slot.Seed)
 	if err != nil {
 		return fmt.Errorf("schedule: %w", err)
 	}
 	a.schedule = schedule
-	a.trial.Planned = int64(len(schedule.Arrivals))
-	a.Progress.begin(slot, a.side.Deployment, "preparing", len(schedule.Arrivals), a.counters)
-	if a.workload, err = a.side.Prepare(ctx, load, schedule, owner, slot.Seed); err != nil {
+	a.trial.Planned, a.trial.Drawing = int64(schedule.Count), bench.Drawing
+	a.Progress.begin(slot, a.side.Deployment, "preparing", schedule.Count, a.counters)
+	if a.workload, err = a.side.Prepare(ctx, load, schedule, slot.Seed); err != nil {
 		if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
 			return nil // Nothing was sent: the trial is lost.
 		}

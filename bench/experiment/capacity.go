@@ -66,14 +66,14 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 		load.Streams = append(load.Streams,
 			bench.Stream{Scenario: stream.Scenario, Rate: float64(n) * stream.Rate / total})
 	}
-	schedule, owner, err := load.Draw(seed)
+	schedule, err := load.Draw(seed)
 	if err != nil {
 		return result, err
 	}
-	clear(schedule.Arrivals) // all due at once: the workers set the pace
+	schedule = schedule.AtOnce() // the workers set the pace
 	load.Process, load.Workers = bench.ClosedLoop, workers
 	began := time.Now()
-	workload, err := s.Prepare(ctx, load, schedule, owner, seed)
+	workload, err := s.Prepare(ctx, load, schedule, seed)
 	if err != nil {
 		return result, fmt.Errorf("prepare %s: %w", s.Deployment, err)
 	}
@@ -98,7 +98,7 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 	if _, err := workload.Verify(ctx); err != nil {
 		return result, fmt.Errorf("verify %s: %w", s.Deployment, err)
 	}
-	result.Completed = int64(len(schedule.Arrivals))
+	result.Completed = int64(schedule.Count)
 	result.Capacity = float64(result.Completed) / result.Elapsed.Seconds()
 	result.Overhead = (preparation + time.Since(verifying)) / time.Duration(max(result.Completed, 1))
 	return result, nil

@@ -28,7 +28,7 @@ func TestTrialStartsWithItsSchedule(t *testing.T) {
 			Loads: []bench.Load{load},
 			Sides: map[bench.Role]Side{bench.Candidate: {
 				Client: generator.NewClientTransport(time.Minute, tr),
-				Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload,
+				Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload,
 					error) {
 					return workload{}, nil
 				},
@@ -39,12 +39,12 @@ func TestTrialStartsWithItsSchedule(t *testing.T) {
 		if err := e.Run(t.Context(), []bench.Slot{{Role: bench.Candidate, Seed: 1}}); err != nil {
 			t.Fatal(err)
 		}
-		schedule, _, err := load.Draw(1)
+		schedule, err := load.Draw(1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := first.Add(-schedule.Arrivals[0]); !trial.Started.Equal(want) {
-			t.Errorf("started %v; want %v, %v before the first arrival", trial.Started, want, schedule.Arrivals[0])
+		if want := first.Add(-schedule.At(0).Due); !trial.Started.Equal(want) {
+			t.Errorf("started %v; want %v, %v before the first arrival", trial.Started, want, schedule.At(0).Due)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (p generatorProcess) measure() error {
 		Loads: []bench.Load{p.Load},
 		Sides: map[bench.Role]Side{bench.Candidate: {
 			Deployment: "elsewhere", Client: generator.NewClient(p.Load.Timeout, p.Load.Workers),
-			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+			Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload, error) {
 				return getting{url: p.URL}, nil
 			},
 			Spent: func() bench.Spending { return bench.Spending{} },

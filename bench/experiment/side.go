@@ -12,11 +12,11 @@ type Side struct {
 	Deployment string // its name in the run
 	Client     *generator.Client
 	// Prepare makes the requests of one trial before its clock starts. Arrival i is due at
-	// schedule.Arrivals[i], all at once in a closed loop, and owner[i] is
-	// the index in load.Streams that arrival i belongs to. The same seed asks for the
-	// same sequence of requests on every deployment.
+	// schedule.At(i).Due, all at once in a closed loop, and is of the stream of load.Streams that
+	// schedule.At(i) says. The same seed asks for the same sequence of requests on every
+	// deployment.
 	Prepare func(
-		ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64,
+		ctx context.Context, load bench.Load, schedule bench.Schedule, seed uint64,
 	) (generator.Workload, error)
 	// Spent reads what the deployment has spent so far; it may take milliseconds, for
 	// it is only called with nothing in flight.

@@ -29,7 +29,7 @@ func (b burning) Request(i int, t *vegeta.Target) {
 func side(w generator.Workload) Side {
 	return Side{
 		Deployment: "memory", Client: generator.NewClientTransport(time.Minute, &memory{}),
-		Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+		Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload, error) {
 			return w, nil
 		},
 		Spent: func() bench.Spending { return bench.Spending{} },

@@ -22,6 +22,12 @@ import (
 type alarm struct {
 	file *os.File
 	conn syscall.RawConn
+
+	// Of the sleep under way. They are kept because new ones for each sleep would be garbage.
+	step   func(fd uintptr) bool
+	next   unix.ItimerSpec
+	armed  bool
+	failed syscall.Errno
 }
 
 const canAlarm = true
@@ -37,28 +43,32 @@ func newAlarm() (*alarm, error) {
 		file.Close()
 		return nil, fmt.Errorf("timerfd: %w", err)
 	}
-	return &alarm{file, conn}, nil
+	a := &alarm{file: file, conn: conn}
+	a.step = a.arm
+	return a, nil
 }
 
 // sleep waits for d, which is more than 0. It may return a little early, and does so at
 // once with an error after interrupt.
 func (a *alarm) sleep(d time.Duration) error {
-	armed := false
-	var failed syscall.Errno
-	next := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}
-	err := a.conn.Read(func(fd uintptr) bool {
-		if armed {
-			return true // the poller says that the time has come; setting it again takes the event away
-		}
-		armed = true
-		// Not announced to the scheduler: see directConn.
-		_, _, failed = unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, 0, uintptr(unsafe.Pointer(&next)), 0, 0, 0)
-		return failed != 0
-	})
-	if failed != 0 {
-		return fmt.Errorf("timerfd: %w", failed)
+	a.armed, a.failed = false, 0
+	a.next = unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}
+	err := a.conn.Read(a.step)
+	if a.failed != 0 {
+		return fmt.Errorf("timerfd: %w", a.failed)
 	}
 	return err
+}
+
+// arm sets the timer when a sleep begins, and is called again when the time has come.
+func (a *alarm) arm(fd uintptr) bool {
+	if a.armed {
+		return true // setting it again takes the event away
+	}
+	a.armed = true
+	// Not announced to the scheduler: see directConn.
+	_, _, a.failed = unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, fd, 0, uintptr(unsafe.Pointer(&a.next)), 0, 0, 0)
+	return a.failed != 0
 }
 
 // interrupt ends the sleep under way and all later ones. Safe for concurrent use.

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -52,7 +49,7 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 			rec.drop(arrival, a.Workload.Operation(arrival))
 			return
 		}
-		rec.add(arrival, a.operation(r), r, answer)
+		rec.add(arrival, a.Workload.Operation(arrival), r, answer)
 	})
 	rec.end(time.Now())
 	return err
@@ -74,26 +71,13 @@ func (a Attack) Send(
 	}
 	defer closeAlarm()
 	c := &collector{attack: a, ctx: ctx, counters: counters, backlog: pacer.backlog, done: done}
-	targeter := a.targeter(pacer.backlog)
-	var shifts sync.WaitGroup
-	for more := true; more; {
-		s := pacer.begin()
-		attacker := s.attacker(a.Client)
-		results := attacker.Attack(targeter, pacer, 0, "")
-		shifts.Go(func() {
-			for r := range results {
-				c.take(s.first+int(r.Seq), r)
-			}
-			counters.shiftsEnded.Add(1)
-		})
-		select {
-		case more = <-pacer.ended:
-		case <-ctx.Done():
-			more = false
-			attacker.Stop() // it may be waiting for a worker
+	team := newTeam(int(pacer.workers), counters, c.hit)
+	for seq := uint64(0); ; seq++ {
+		if _, stop := pacer.Pace(time.Since(anchor), seq); stop || !team.send(ctx, task{seq, pacer.arrival}) {
+			break
 		}
 	}
-	shifts.Wait()
+	team.end()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -106,7 +90,10 @@ func (a Attack) pacer(ctx context.Context, anchor time.Time, counters *Counters)
 	p := newPacer(ctx, anchor, a.Schedule, counters)
 	p.workers, p.spin, p.grain = int64(cmp.Or(a.MaxWorkers, bench.DefaultMaxWorkers)), a.Spin, a.Grain
 	if a.CatchUp == bench.Drop {
-		p.backlog = newBacklog(len(a.Schedule.Arrivals))
+		p.backlog = &backlog{}
+	}
+	if m, ok := a.Workload.(Maker); ok {
+		p.ahead = m.Make
 	}
 	if !a.Client.real || a.Pacing == bench.Relaxed {
 		return p, func() {}, nil
@@ -126,8 +113,7 @@ func (a Attack) pacer(ctx context.Context, anchor time.Time, counters *Counters)
 	}, nil
 }
 
-// collector takes the results of an attack. Two shifts overlap briefly at a handover, so it
-// puts their results in a row.
+// collector takes the results of an attack, one at a time.
 type collector struct {
 	attack   Attack
 	ctx      context.Context
@@ -137,8 +123,18 @@ type collector struct {
 	done     func(arrival int, r *vegeta.Result, answer bench.Answer)
 }
 
-// take hands on the result of the send of that number, after what was dropped before it.
-func (c *collector) take(send int, r *vegeta.Result) {
+// hit sends an arrival's request, and takes its result.
+func (c *collector) hit(seq uint64, arrival int, t *vegeta.Target) {
+	r := &vegeta.Result{Seq: seq, Timestamp: time.Now()}
+	c.attack.Workload.Request(arrival, t)
+	r.Method, r.URL = t.Method, t.URL
+	c.attack.Client.send(t, r)
+	r.Latency = time.Since(r.Timestamp)
+	c.take(arrival, r)
+}
+
+// take hands on the result of an arrival, after what was dropped before it.
+func (c *collector) take(arrival int, r *vegeta.Result) {
 	c.counters.ended.Add(1) // its worker is free
 	if c.ctx.Err() != nil {
 		return // the request was broken off by us, so it says nothing of the server
@@ -146,46 +142,17 @@ func (c *collector) take(send int, r *vegeta.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.takeDropped()
-	answer := c.attack.judge(r)
+	answer := c.attack.judge(arrival, r)
 	if answer.Outcome != bench.OK {
 		c.counters.failed.Add(1)
 	}
-	c.done(c.backlog.arrival(send), r, answer)
+	c.done(arrival, r, answer)
 }
 
 // takeDropped hands on the arrivals that were dropped since it was last called.
 func (c *collector) takeDropped() {
 	for _, arrival := range c.backlog.take() {
 		c.counters.failed.Add(1)
-		c.done(int(arrival), nil, notSent)
+		c.done(arrival, nil, notSent)
 	}
 }
-
-// targeter numbers the requests. The number travels in the URL's fragment, which is
-// never sent to the server but comes back in Result.URL, so that the answer can be
-// checked against what was asked.
-func (a Attack) targeter(b *backlog) vegeta.Targeter {
-	var next atomic.Int64
-	n := int64(len(a.Schedule.Arrivals))
-	return func(t *vegeta.Target) error {
-		i := next.Add(1) - 1
-		if i >= n {
-			return errors.New("more hits than arrivals")
-		}
-		i = int64(b.arrival(int(i)))
-		a.Workload.Request(int(i), t)
-		t.URL += "#" + strconv.FormatInt(i, 10)
-		return nil
-	}
-}
-
-// arrival is the number that the targeter gave the request of r.
-func arrival(r *vegeta.Result) int {
-	i, err := strconv.Atoi(r.URL[strings.LastIndexByte(r.URL, '#')+1:])
-	if err != nil {
-		return int(r.Seq)
-	}
-	return i
-}
-
-func (a Attack) operation(r *vegeta.Result) string { return a.Workload.Operation(arrival(r)) }

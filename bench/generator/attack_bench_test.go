@@ -96,18 +96,18 @@ func measureCPU(b *testing.B, run func()) {
 
 // BenchmarkRecorder is what the recorder adds to one request; it must not allocate.
 func BenchmarkRecorder(b *testing.B) {
-	arrivals := make([]time.Duration, b.N)
-	for i := range arrivals {
-		arrivals[i] = time.Duration(i) * time.Second / 2000
+	s, err := bench.Draw("constant", bench.Constant(2000, time.Duration(b.N)*time.Second/2000), 1)
+	if err != nil {
+		b.Fatal(err)
 	}
-	rec := NewRecorder(bench.Schedule{Arrivals: arrivals}, 0, 10*time.Second)
+	rec := NewRecorder(s, 0, 10*time.Second)
 	began := time.Now()
 	rec.begin(began)
 	r := &vegeta.Result{Code: 200, Latency: 5 * time.Millisecond}
 	b.ReportAllocs()
 	b.ResetTimer()
-	for i, at := range arrivals {
-		r.Timestamp = began.Add(at)
+	for i := range s.Count {
+		r.Timestamp = began.Add(s.At(i).Due)
 		rec.add(i, "token", r, bench.Answer{})
 	}
 }

@@ -149,7 +149,8 @@ func TestDropKeepsOperations(t *testing.T) {
 // Whoever watches an attack is told of every arrival, those that were dropped too: a
 // warm-up pilot must not take a server that hangs for one that has settled.
 func TestDroppedArrivalsAreWatched(t *testing.T) {
-	rec := NewRecorder(bench.Schedule{Arrivals: []time.Duration{time.Second}}, 0, 10*time.Second)
+	rec := recorder(func(int) time.Duration { return time.Second }, 1, 0)
+	rec.timeout = 10 * time.Second
 	told := 0
 	rec.Watch = func(_ string, intended, response time.Duration) {
 		if told++; intended != time.Second || response != 10*time.Second {

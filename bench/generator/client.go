@@ -18,7 +18,8 @@ import (
 // trials, so that connections are warm and counted once. Safe for concurrent use.
 type Client struct {
 	http http.Client
-	real bool // time is the real one, not that of testing/synctest
+	own  *http1.Transport // nil when requests go by net/http
+	real bool             // time is the real one, not that of testing/synctest
 
 	connects func() http1.Connects // since the last call; nil when nobody counts
 
@@ -33,6 +34,7 @@ type ClientOptions struct {
 	Timeout     time.Duration   // of one exchange, from the send to the last byte
 	Connections int             // idle ones that are kept
 	TLS         *tls.Config     // for certificates of clients and servers; nil is the default
+	HTTP2       bool            // offered to servers with TLS; Std alone speaks it
 	// Connect has addresses (host:port) in whose place connections are made to others. Names
 	// in requests and certificates stay as they are.
 	Connect map[string]string
@@ -71,13 +73,14 @@ func OpenClient(o ClientOptions) *Client {
 			IdleConnTimeout:     90 * time.Second,
 			DisableCompression:  true,
 			TLSClientConfig:     o.TLS,
+			ForceAttemptHTTP2:   o.HTTP2,
 			DialContext:         made.count(dial),
 		}}
 		return c
 	}
 	t := &http1.Transport{Timeout: o.Timeout, Dial: dial, TLS: o.TLS, MaxIdle: o.Connections}
 	c.connects = t.TakeConnects
-	c.http = http.Client{CheckRedirect: noRedirect, Transport: t}
+	c.own, c.http = t, http.Client{CheckRedirect: noRedirect, Transport: t}
 	return c
 }
 

@@ -9,7 +9,7 @@ import (
 type Counters struct {
 	released, ended, failed, dropped atomic.Int64
 	peak, goroutines                 atomic.Int64
-	shifts, shiftsEnded              atomic.Int64
+	workers                          atomic.Int64
 }
 
 // Released is how many arrivals have become due and been given to a worker.
@@ -31,9 +31,8 @@ func (c *Counters) InFlight() int64 { return c.released.Load() - c.ended.Load() 
 // then.
 func (c *Counters) Peak() (inFlight, goroutines int64) { return c.peak.Load(), c.goroutines.Load() }
 
-// Shifts is how many shifts have begun, and how many of them have let go of all their
-// workers (see shift).
-func (c *Counters) Shifts() (begun, ended int64) { return c.shifts.Load(), c.shiftsEnded.Load() }
+// Workers is how many workers there are, busy and idle.
+func (c *Counters) Workers() int64 { return c.workers.Load() }
 
 // release counts one more arrival, which brings those in flight to inFlight. It is called
 // from one goroutine.

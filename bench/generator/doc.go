@@ -3,9 +3,10 @@
 // does not know what a trial is for, or which deployment is the better one.
 //
 // An Attack is one schedule of one workload through one Client. Its pacer releases each
-// arrival at its intended start, workers of vegeta's Attacker send it on a connection of
-// the client, and a Recorder adds the result to histograms of its operation. Tune sets the
-// process up for a load and takes everything back afterwards.
+// arrival at its intended start, a team of workers sends it on connections of the client,
+// and a Recorder adds the result to histograms of its operation. Tune sets the process up
+// for a load and takes everything back afterwards. Workloads and results are vegeta's:
+// its Target is what is sent, its Result what came back.
 //
 // What a request costs the generator is taken from the server that is measured, wherever
 // they share cores: docs/performance.md has the figures.

@@ -11,9 +11,9 @@ import (
 
 // judge tells the outcome of a result. Without a complete answer there is nothing
 // for the workload to check; vegeta leaves only the error's text to tell why.
-func (a Attack) judge(r *vegeta.Result) bench.Answer {
+func (a Attack) judge(arrival int, r *vegeta.Result) bench.Answer {
 	if r.Code != 0 {
-		return a.Workload.Check(arrival(r), r)
+		return a.Workload.Check(arrival, r)
 	}
 	for _, b := range brokenOff {
 		if strings.Contains(r.Error, b.text) {

@@ -21,9 +21,9 @@ const (
 // schedule: so endings are kept until all arrivals before them have ended. Its memory
 // depends on how far apart in the schedule two arrivals are under way at the same time.
 type gapFinder struct {
-	due        []time.Duration // intended starts
-	first      int             // arrival that has not ended, all before it have
-	endings    []ending        // of arrivals from first on
+	due        func(arrival int) time.Duration // its intended start
+	first      int                             // arrival that has not ended, all before it have
+	endings    []ending                        // of arrivals from first on
 	operations []*stretches
 }
 
@@ -66,7 +66,7 @@ func (f *gapFinder) end(arrival int, operation string, outcome bench.Outcome) {
 // pass takes the next ending in the order of the schedule.
 func (f *gapFinder) pass(arrival int, e ending) {
 	s := f.operations[e.operation]
-	due := f.due[arrival]
+	due := f.due(arrival)
 	switch e.outcome {
 	case bench.Unable:
 		return

@@ -126,7 +126,7 @@ func TestGapsDoNotDependOnTheOrderOfResults(t *testing.T) {
 		Outcomes: bench.Outcomes{Unreachable: 30}, Operations: []string{"token"}, Back: true,
 	}}
 	for seed := range uint64(20) {
-		f := gapFinder{due: due}
+		f := gapFinder{due: func(i int) time.Duration { return due[i] }}
 		for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(n) {
 			f.end(i, "token", outcome(i))
 		}
@@ -135,7 +135,7 @@ func TestGapsDoNotDependOnTheOrderOfResults(t *testing.T) {
 		}
 	}
 	// What never ended, because we broke it off, neither begins nor ends a gap.
-	f := gapFinder{due: due}
+	f := gapFinder{due: func(i int) time.Duration { return due[i] }}
 	for i := range n {
 		if !slices.Contains([]int{50, 110, 300}, i) {
 			f.end(i, "token", outcome(i))

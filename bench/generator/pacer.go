@@ -7,12 +7,10 @@ import (
 	"oauthbench/bench"
 )
 
-// pacer releases the arrivals of a schedule to vegeta when they are due, by a clock
-// of its own: vegeta's attack keeps its beginning to itself, and the recorder needs
-// it to know each intended start. It is called from vegeta's one pacing goroutine.
+// pacer releases the arrivals of a schedule when they are due. It is called from one goroutine.
 //
-// Note: it waits here instead of telling vegeta how long to sleep, because vegeta's
-// sleep cannot be interrupted: ^C would hang for a whole gap of a slow schedule.
+// Note: it waits by itself instead of telling how long to sleep, as vegeta.Pacer may: a sleep
+// would be as late as the runtime's timers are.
 type pacer struct {
 	ctx      context.Context
 	anchor   time.Time // the trial's start: when offset 0 of the schedule is due
@@ -23,12 +21,12 @@ type pacer struct {
 	spin     time.Duration // the last part of each wait, spent looking at the clock
 	grain    time.Duration // least time between two waits' ends
 	woken    time.Time     // when the last wait ended
+	arrival  int           // the last one that was released
 	next     int           // arrival
-	sent     int           // arrivals released
 	workers  int64         // that may be busy
 	backlog  *backlog      // nil unless arrivals are dropped
-	shift    shift         // that is under way
-	ended    chan bool     // told when the shift is over: whether there is more to send
+	ahead    func() bool   // a Maker's Make; nil for none
+	making   time.Duration // The last Make took about so long.
 }
 
 func newPacer(ctx context.Context, anchor time.Time, s bench.Schedule, c *Counters) *pacer {
@@ -36,48 +34,42 @@ func newPacer(ctx context.Context, anchor time.Time, s bench.Schedule, c *Counte
 	if !timer.Stop() {
 		<-timer.C
 	}
-	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer, ended: make(chan bool, 1)}
-}
-
-// begin starts the next shift, when none is under way.
-func (p *pacer) begin() shift {
-	p.counters.shifts.Add(1)
-	p.shift = shift{first: p.sent, began: time.Now(), workers: p.workers - p.counters.InFlight()}
-	return p.shift
+	return &pacer{ctx: ctx, anchor: anchor, schedule: s, counters: c, timer: timer}
 }
 
 // Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
-// at once with stop when the shift is over, no arrival is left or the context ended.
+// at once with stop when no arrival is left or the context ended.
 func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
-	if p.next < len(p.schedule.Arrivals) && p.shift.over(p.counters.InFlight(), p.workers) {
-		p.ended <- true
-		return 0, true
-	}
-	for p.next < len(p.schedule.Arrivals) && p.waitUntil(p.anchor.Add(p.schedule.Arrivals[p.next])) {
+	for p.next < p.schedule.Count && p.waitUntil(p.anchor.Add(p.schedule.At(p.next).Due)) {
 		arrival := p.next
 		p.next++
 		inFlight := p.counters.InFlight()
-		if p.backlog != nil {
-			if inFlight >= p.shift.workers {
-				p.backlog.drop(arrival)
-				p.counters.dropped.Add(1)
-				continue
-			}
-			p.backlog.send(p.sent, arrival)
+		if p.backlog != nil && inFlight >= p.workers {
+			p.backlog.drop(arrival)
+			p.counters.dropped.Add(1)
+			continue
 		}
-		p.sent++
-		p.shift.peak = max(p.shift.peak, inFlight+1)
+		p.arrival = arrival
 		p.counters.release(inFlight + 1)
 		return 0, false
 	}
-	p.ended <- false
 	return 0, true
 }
+
+// idle is the least time before an arrival that something else is done in.
+const idle = 100 * time.Microsecond
 
 // waitUntil returns when due has come, false when the context ended before.
 func (p *pacer) waitUntil(due time.Time) bool {
 	if p.ctx.Err() != nil {
 		return false
+	}
+	for p.ahead != nil && time.Until(due) > idle+2*p.making {
+		began := time.Now()
+		if !p.ahead() {
+			break
+		}
+		p.making = max(time.Since(began), p.making/2)
 	}
 	if d := time.Until(due); d > 0 && p.grain > 0 {
 		if later := p.woken.Add(p.grain); later.After(due) {
@@ -107,5 +99,5 @@ func (p *pacer) waitUntil(due time.Time) bool {
 	return true
 }
 
-// Rate implements vegeta.Pacer; vegeta shows it, nothing depends on it.
+// Rate implements vegeta.Pacer.
 func (p *pacer) Rate(time.Duration) float64 { return p.schedule.Rate }

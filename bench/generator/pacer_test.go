@@ -21,7 +21,8 @@ func TestGrain(t *testing.T) {
 		p := newPacer(t.Context(), anchor, schedule, &Counters{})
 		p.grain = grain
 		wakeups, last, lastDue := 0, time.Duration(-1), -grain
-		for i, due := range schedule.Arrivals {
+		for i := range schedule.Count {
+			due := schedule.At(i).Due
 			if _, stop := p.Pace(0, uint64(i)); stop {
 				t.Fatalf("stopped before arrival %d", i)
 			}

@@ -9,11 +9,14 @@ import (
 // queueWatch follows how many arrivals are due and not answered. It is told of ends in about
 // the order of their times; its memory depends on neither arrivals nor ends.
 type queueWatch struct {
-	due    []time.Duration // intended starts, ascending
-	leadIn time.Duration
-	next   int           // first arrival that was not due at
-	at     time.Duration // the last event
-	n      int64         // arrivals that were due and not answered then
+	due      func(arrival int) time.Duration // its intended start; they ascend
+	arrivals int
+	leadIn   time.Duration
+	last     time.Duration // The last of them is due then.
+
+	next int           // first arrival that was not due at
+	at   time.Duration // the last event
+	n    int64         // arrivals that were due and not answered then
 
 	answered time.Duration // when the last answer came
 	left     int64         // how many waited after it; 0 when nothing follows from the next
@@ -24,8 +27,8 @@ type queueWatch struct {
 // what the server was at.
 func (w *queueWatch) end(at time.Duration, answer bool) {
 	at = max(at, w.at) // Of ends close to each other the later may be told of first.
-	for w.next < len(w.due) && w.due[w.next] <= at {
-		w.pass(w.due[w.next])
+	for w.next < w.arrivals && w.due(w.next) <= at {
+		w.pass(w.due(w.next))
 		w.n++
 		w.next++
 	}
@@ -42,11 +45,7 @@ func (w *queueWatch) end(at time.Duration, answer bool) {
 
 // pass counts the time until the next event.
 func (w *queueWatch) pass(to time.Duration) {
-	last := w.leadIn
-	if len(w.due) > 0 {
-		last = max(last, w.due[len(w.due)-1])
-	}
-	d := min(to, last) - max(w.at, w.leadIn)
+	d := min(to, max(w.last, w.leadIn)) - max(w.at, w.leadIn)
 	w.at = max(w.at, to)
 	if d <= 0 {
 		return

@@ -30,6 +30,11 @@ func served(due []time.Duration, places int, service func() time.Duration) []tim
 	return ends
 }
 
+// queueOf watches the queue of these arrivals.
+func queueOf(due []time.Duration, leadIn time.Duration) queueWatch {
+	return recorder(func(i int) time.Duration { return due[i] }, len(due), leadIn).queue
+}
+
 // What a server does at once, and what it can do, shows in when its answers come; where it
 // works on all requests at once, or hardly any wait, nothing is claimed.
 func TestAnswersTellWhatAServerCanDo(t *testing.T) {
@@ -74,7 +79,7 @@ func TestAnswersTellWhatAServerCanDo(t *testing.T) {
 				}
 				ends := served(due, w.places, func() time.Duration { return w.service(rng) })
 				slices.SortFunc(ends, cmp.Compare[time.Duration])
-				watch := queueWatch{due: due, leadIn: time.Second}
+				watch := queueOf(due, time.Second)
 				for _, at := range ends {
 					watch.end(at, true)
 				}
@@ -97,7 +102,7 @@ func TestAnswersTellWhatAServerCanDo(t *testing.T) {
 // request that was given up says nothing of what the server was at.
 func TestQueueCountsTheTime(t *testing.T) {
 	const ms = time.Millisecond
-	w := queueWatch{due: []time.Duration{0, 100 * ms, 120 * ms, 130 * ms, 1000 * ms}, leadIn: 50 * ms}
+	w := queueOf([]time.Duration{0, 100 * ms, 120 * ms, 130 * ms, 1000 * ms}, 50*ms)
 	for _, e := range []struct {
 		at     time.Duration
 		answer bool

@@ -14,9 +14,9 @@ import (
 // operation. Its memory depends on the number of operations and seconds, not on the
 // number of requests. One Recorder serves one attack; not safe for concurrent use.
 type Recorder struct {
-	schedule bench.Schedule
-	leadIn   time.Duration
-	timeout  time.Duration
+	due     func(arrival int) time.Duration // its intended start
+	leadIn  time.Duration
+	timeout time.Duration
 	// Expectation is the workload's when it is an Expecter, nil otherwise.
 	Expectation func(arrival int) bench.Expectation
 
@@ -42,20 +42,29 @@ type operationRecord struct {
 // before leadIn are sent but not recorded, except Invalid ones: a wrong answer
 // counts whenever it comes. timeout is the least that a failed arrival counts as.
 func NewRecorder(s bench.Schedule, leadIn, timeout time.Duration) *Recorder {
-	return &Recorder{
-		schedule: s, leadIn: leadIn, timeout: timeout, gaps: gapFinder{due: s.Arrivals},
-		queue: queueWatch{due: s.Arrivals, leadIn: leadIn},
+	r := recorder(func(arrival int) time.Duration { return s.At(arrival).Due }, s.Count, leadIn)
+	r.timeout = timeout
+	return r
+}
+
+// recorder is NewRecorder for so many arrivals, by when they are due.
+func recorder(due func(arrival int) time.Duration, arrivals int, leadIn time.Duration) *Recorder {
+	r := &Recorder{
+		due: due, leadIn: leadIn, gaps: gapFinder{due: due},
+		queue: queueWatch{due: due, arrivals: arrivals, leadIn: leadIn},
 	}
+	if arrivals > 0 {
+		r.queue.last = due(arrivals - 1)
+	}
+	return r
 }
 
 func (r *Recorder) begin(at time.Time) { r.began = at }
 func (r *Recorder) end(at time.Time)   { r.ended = at }
 
-// add records a result, with the intended start of the arrival of that number. vegeta
-// numbers sends in order, together with the send's timestamp, after the pacer released
-// that many arrivals, so that the k-th send is never before the k-th intended start.
+// add records a result, with the intended start of the arrival of that number.
 func (r *Recorder) add(number int, operation string, result *vegeta.Result, answer bench.Answer) {
-	intended := r.schedule.Arrivals[number]
+	intended := r.due(number)
 	send := result.Timestamp.Sub(r.began)
 	response := send + result.Latency - intended
 	if answer.Outcome != bench.OK {
@@ -82,7 +91,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 	r.underWay += float64(time.Since(r.began) - intended)
 	op.Outcomes.Add(answer.Outcome, 1)
 	if r.Expectation != nil {
-		op.Expect(r.Expectation(arrival(result)), answer.Outcome, 1)
+		op.Expect(r.Expectation(number), answer.Outcome, 1)
 	}
 	if answer.Outcome != bench.OK {
 		op.AddCase(answer.Case, 1)
@@ -95,7 +104,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 // drop records an arrival that was not sent. It has a response time, the timeout, and
 // neither send lag nor service time.
 func (r *Recorder) drop(arrival int, operation string) {
-	intended := r.schedule.Arrivals[arrival]
+	intended := r.due(arrival)
 	if r.Watch != nil {
 		r.Watch(operation, intended, r.timeout)
 	}
@@ -132,7 +141,7 @@ func (r *Recorder) operation(name string) *operationRecord {
 func (r *Recorder) Overrule(arrival int, operation string, answer bench.Answer) {
 	op := r.operation(operation)
 	op.AddCase(answer.Case, 1)
-	if r.schedule.Arrivals[arrival] < r.leadIn || op.Outcomes.OK == 0 {
+	if r.due(arrival) < r.leadIn || op.Outcomes.OK == 0 {
 		// Not among the recorded ones: it joins them, so that it is not lost.
 		op.Response.Record(r.timeout)
 		op.Service.Record(r.timeout)

@@ -14,10 +14,11 @@ import (
 func TestOutcomesAreCountedByCase(t *testing.T) {
 	live := bench.Expectation{Operation: "introspect", Kind: "access token", State: "active", Expected: "active"}
 	dead := bench.Expectation{Operation: "introspect", Kind: "access token", State: "revoked", Expected: "inactive"}
-	rec := NewRecorder(bench.Schedule{Arrivals: make([]time.Duration, 6), Length: time.Second}, 0, time.Second)
+	rec := recorder(func(int) time.Duration { return 0 }, 6, 0)
+	rec.timeout = time.Second
 	rec.Expectation = func(i int) bench.Expectation { return []bench.Expectation{live, dead}[i%2] }
 	for i, o := range []bench.Outcome{bench.OK, bench.OK, bench.Timeout, bench.OK, bench.OK, bench.Invalid} {
-		rec.add(i, "introspect", &vegeta.Result{URL: "http://x#" + string(rune('0'+i))},
+		rec.add(i, "introspect", &vegeta.Result{},
 			bench.Answer{Outcome: o, Case: "c"})
 	}
 	rec.Overrule(4, "introspect", bench.Answer{Outcome: bench.Invalid, Case: "late"})
@@ -39,18 +40,16 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 // more results of a second that it knows already make it keep nothing.
 func TestRecorderKeepsNothingOfASingleRequest(t *testing.T) {
 	const perRun, runs = 1000, 100
-	arrivals := make([]time.Duration, perRun*(runs+2))
-	for i := range arrivals {
-		arrivals[i] = time.Duration(i) // all in one second
-	}
-	rec := NewRecorder(bench.Schedule{Arrivals: arrivals, Length: time.Second}, 0, 10*time.Second)
+	due := func(i int) time.Duration { return time.Duration(i) } // all in one second
+	rec := recorder(due, perRun*(runs+2), 0)
+	rec.timeout = 10 * time.Second
 	began := time.Now()
 	rec.begin(began)
 	r := &vegeta.Result{Code: 200, Latency: 5 * time.Millisecond}
 	next := 0
 	thousand := func() {
 		for range perRun {
-			r.Timestamp = began.Add(arrivals[next])
+			r.Timestamp = began.Add(due(next))
 			rec.add(next, "token", r, bench.Answer{})
 			next++
 		}

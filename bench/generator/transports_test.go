@@ -113,7 +113,12 @@ func TestTransportsAgree(t *testing.T) {
 				client := OpenClient(ClientOptions{Transport: transport, Timeout: c.timeout, Connections: n})
 				defer client.Close()
 				// All due at once and one after another, unless the timeout is waited for.
-				s, workers := bench.Schedule{Arrivals: make([]time.Duration, n), Length: time.Second}, 1
+				s, err := bench.Draw("constant", bench.Constant(n, time.Second), 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s = s.AtOnce()
+				workers := 1
 				if c.want.Timeout > 0 {
 					workers = n
 				}

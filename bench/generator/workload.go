@@ -32,6 +32,13 @@ type Finding struct {
 	Answer  bench.Answer
 }
 
+// Maker is a Workload that makes requests while it runs, before they are due.
+type Maker interface {
+	// Make makes one, and tells whether it did. It is called off the clock, from one goroutine,
+	// while nothing is due for longer than the last one took.
+	Make() bool
+}
+
 // Expecter is a Workload whose arrivals are cases of a matrix. The answer to arrival
 // i is counted under Expectation(i), also when none came.
 type Expecter interface {

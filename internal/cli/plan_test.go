@@ -17,8 +17,9 @@ func TestPlansAreRefusedAsRunsAre(t *testing.T) {
 	}{
 		{[]string{"plan", "init", "--candidate", "http://u:hunter2@127.0.0.1:1"}, "which would be stored: take it out"},
 		{[]string{"plan", "init", "--target", "embedded:v9"}, "embedded:v9"},
-		{[]string{"plan", "check", "--for", "run", "--rate", "1e30/s"}, "at most 50000000 requests fit one trial"},
-		{[]string{"run", "--rate", "1e9/s", "--duration", "2s"}, "at most 50000000 requests fit one trial"},
+		{[]string{"plan", "check", "--for", "run", "--rate", "1e30/s"},
+			"at most 1000000000000 requests of token fit one trial"},
+		{[]string{"run", "--rate", "1e9/s", "--duration", "2s"}, "at most 50000000 requests of revoke fit one trial"},
 	} {
 		dir := t.TempDir()
 		if c.arguments[1] == "init" {

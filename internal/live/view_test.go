@@ -262,7 +262,7 @@ func run(t testing.TB, v *View, length time.Duration) {
 		return experiment.Side{
 			Deployment: name, Client: generator.NewClientTransport(10*time.Second, server{}),
 			Spent: func() bench.Spending { return bench.Spending{} },
-			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+			Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload, error) {
 				return ping{}, nil
 			},
 		}

@@ -49,7 +49,7 @@ func measured(t *testing.T, r *Recorder) *bench.Run {
 		Loads: []bench.Load{load}, Progress: &experiment.Progress{},
 		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
 			Deployment: "it:v2", Client: client, Spent: func() bench.Spending { return bench.Spending{} },
-			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+			Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload, error) {
 				return calls{server.URL}, nil
 			},
 		}},

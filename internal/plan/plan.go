@@ -157,7 +157,7 @@ func (p Plan) Check() error {
 			return fmt.Errorf("rate for %q, which is not among the scenarios of this run", name)
 		}
 	}
-	if err := checkArrivals(p); err != nil {
+	if err := checkArrivals(p, chosen); err != nil {
 		return err
 	}
 	if err := p.Parameters.Idle(chosen); err != nil {
@@ -175,13 +175,17 @@ func (p Plan) Check() error {
 	return p.checkMix()
 }
 
-// checkArrivals finds a rate of which no schedule holds all arrivals of a trial.
-func checkArrivals(p Plan) error {
-	for _, name := range p.Scenarios {
-		arrivals := p.Rate(name).PerSecond * max(p.Duration, time.Second).Seconds()
-		if arrivals > bench.MaxArrivals {
-			return fmt.Errorf("a rate of %v for %v: at most %d requests fit one trial", p.Rate(name),
-				max(p.Duration, time.Second), bench.MaxArrivals)
+// checkArrivals finds a rate that makes more arrivals than a trial can have, or more requests than
+// can be made before it.
+func checkArrivals(p Plan, chosen []scenarios.Scenario) error {
+	for _, s := range chosen {
+		most := bench.MaxArrivals
+		if s.Holds(p.Parameters) {
+			most = scenarios.MostHeld
+		}
+		if p.Rate(s.Name).PerSecond*max(p.Duration, time.Second).Seconds() > float64(most) {
+			return fmt.Errorf("a rate of %v for %v: at most %d requests of %s fit one trial", p.Rate(s.Name),
+				max(p.Duration, time.Second), most, s.Name)
 		}
 	}
 	return nil

@@ -109,6 +109,10 @@ func (e *Extension) header(tool string, slots int) bench.Header {
 		}
 	}
 	h.Tool, h.Slots = tool, measured+slots
+	if slices.ContainsFunc(e.run.Trials, func(t bench.Trial) bool { return t.Drawing != bench.Drawing }) {
+		h.Warnings = append(slices.Clone(h.Warnings), "arrivals of the trials to come follow from the seed in another "+
+			"way than those of the stored run, by the same laws; both trials of a pair have the same")
+	}
 	h.Warnings = append(slices.Clone(h.Warnings), fmt.Sprintf(
 		"extended: %s are of the run that began at %s, the others were measured later, and are judged at the levels "+
 			"that its design has left", plural(measured, "trial"), h.Started.UTC().Format(time.RFC3339)))

@@ -19,9 +19,9 @@ func spreadOver(side *experiment.Side, instances func() [][]targets.Base) {
 	}
 	prepare := side.Prepare
 	side.Prepare = func(
-		ctx context.Context, load bench.Load, schedule bench.Schedule, owner []uint8, seed uint64,
+		ctx context.Context, load bench.Load, schedule bench.Schedule, seed uint64,
 	) (generator.Workload, error) {
-		w, err := prepare(ctx, load, schedule, owner, seed)
+		w, err := prepare(ctx, load, schedule, seed)
 		if err != nil {
 			return nil, err
 		}
@@ -56,6 +56,12 @@ func (s spread) Expectation(i int) bench.Expectation {
 		return e.Expectation(i)
 	}
 	return bench.Expectation{}
+}
+
+// Make is the workload's, if it makes requests while it runs.
+func (s spread) Make() bool {
+	m, ok := s.Workload.(generator.Maker)
+	return ok && m.Make()
 }
 
 // Observed is the workload's, if it observes.

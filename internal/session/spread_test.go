@@ -23,9 +23,8 @@ func (addressed) Request(i int, t *vegeta.Target) {
 
 // Arrivals go to the instances in turn, at their own addresses, with nothing else changed.
 func TestRequestsAreSpread(t *testing.T) {
-	side := experiment.Side{Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8,
-		uint64) (generator.Workload,
-		error) {
+	side := experiment.Side{Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (
+		generator.Workload, error) {
 		return addressed{}, nil
 	}}
 	spreadOver(&side, func() [][]targets.Base {
@@ -34,7 +33,7 @@ func TestRequestsAreSpread(t *testing.T) {
 			{{From: "http://first:1", To: "http://third:1"}, {From: "http://first:2", To: "http://third:2"}},
 		}
 	})
-	w, err := side.Prepare(t.Context(), bench.Load{}, bench.Schedule{}, nil, 0)
+	w, err := side.Prepare(t.Context(), bench.Load{}, bench.Schedule{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,17 +25,16 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // Two stalls of 5 s: the workers that they needed are let go after each of them, no arrival
-// is lost or mixed up as another shift takes over, and never more requests are in flight
-// than allowed, also when slow ones of the shift before are.
+// is lost or mixed up, and never more requests are in flight than allowed, also when slow ones
+// are.
 func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 	for name, c := range map[string]struct {
 		workers, most int
-		slow          bool  // one request before the second stall takes 15 s
-		left          int64 // shifts that still wait for it
+		slow          bool // one request before the second stall takes 15 s
 	}{
-		"as many workers as it takes":      {2048, 1001, false, 0},
-		"few workers":                      {64, 64, false, 0},
-		"few workers, a request left over": {64, 64, true, 1},
+		"as many workers as it takes":      {2048, 1001, false},
+		"few workers":                      {64, 64, false},
+		"few workers, a request left over": {64, 64, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -78,32 +77,30 @@ func TestWorkersAreLetGoAfterAStall(t *testing.T) {
 				}
 				done := make(chan error)
 				go func() { done <- a.Run(t.Context(), rec) }()
-				// A shift has ended when all of its workers have. Each stall needs one handover.
+				// One request is under way now and then, and perhaps the slow one: two workers or
+				// three do, and the others have gone some seconds after a stall.
 				for _, look := range []struct {
-					at              time.Duration
-					least, underWay int64
-				}{
-					{9 * time.Second, 1, 1}, {14 * time.Second, 1, 1}, {29 * time.Second, 2, 1 + c.left},
-					{45 * time.Second, 3, 1},
-				} {
+					at     time.Duration
+					stalls bool
+				}{{9 * time.Second, false}, {14900 * time.Millisecond, true}, {29 * time.Second, false},
+					{34900 * time.Millisecond, true}, {49 * time.Second, false}} {
 					time.Sleep(time.Until(anchor.Add(look.at + time.Second/rate/4))) // between two arrivals
-					begun, ended := counters.Shifts()
-					if begun < look.least || begun-ended != look.underWay {
-						t.Errorf("at %v: %d shifts, %d ended; want %d or more, %d under way", look.at, begun, ended,
-							look.least, look.underWay)
+					workers := counters.Workers()
+					if look.stalls && workers < int64(c.most)-25 || !look.stalls && workers > 3 {
+						t.Errorf("at %v: %d workers, of %d that the stall needs", look.at, workers, c.most)
 					}
 				}
 				if err := <-done; err != nil {
 					t.Fatal(err)
 				}
-				if begun, ended := counters.Shifts(); begun != ended {
-					t.Errorf("%d shifts began, %d ended", begun, ended)
+				if workers := counters.Workers(); workers != 0 {
+					t.Errorf("%d workers are left", workers)
 				}
 				if most := int(tr.most.Load()); most != c.most {
 					t.Errorf("%d requests in flight at most; want %d", most, c.most)
 				}
-				for _, due := range s.Arrivals {
-					if seen[due] != 1 {
+				for i := range s.Count {
+					if due := s.At(i).Due; seen[due] != 1 {
 						t.Errorf("the arrival due at %v was taken %d times", due, seen[due])
 					}
 				}
