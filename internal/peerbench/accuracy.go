@@ -34,7 +34,7 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 		}
 	}
 	var rows [][]column
-	within, judgements := map[string]int{}, 0
+	within, judgements, twice := map[string]int{}, 0, 0
 	for _, rate := range []float64{500, 2000} {
 		for k, next := range scripts {
 			next.Seed = uint64(k + 1)
@@ -50,12 +50,23 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 					return err
 				}
 				rows = append(rows, accuracyRow(rate, name, one, c))
+				if one == "ours" {
+					twice += c.twice
+				}
 				if c.within() {
 					within[one]++
 				}
 			}
 		}
 	}
+	other, others, err := accuracyOfKinds(ctx, s, length)
+	if err != nil {
+		return err
+	}
+	p.limit("the same for other kinds of exchange", fmt.Sprintf("%d of %d", len(others), len(others)),
+		fmt.Sprintf("%d of %d", other, len(others)), other == len(others))
+	rows = append(rows, others...)
+	p.limit("requests that the server got twice, in all of these rows", "0", fmt.Sprint(twice), twice == 0)
 	found := ""
 	for _, one := range who {
 		found += fmt.Sprintf("%s %d, ", one, within[one])
@@ -63,6 +74,28 @@ func accuracy(ctx context.Context, p *printer, o options) (err error) {
 	p.limit("rows with P50, P95 and P99 within 2 % or 0.15 ms of the truth",
 		fmt.Sprintf("%d of %d", judgements, judgements), strings.TrimSuffix(found, ", "), within["ours"] == judgements)
 	return p.table("accuracy", rows)
+}
+
+// accuracyOfKinds has a row of ours for each other kind of exchange, and tells how many are within.
+func accuracyOfKinds(ctx context.Context, s server, length time.Duration) (within int, rows [][]column, err error) {
+	const rate = 1000
+	for _, k := range kinds[1:] {
+		url, err := s.url(ctx, k, "/scripted")
+		if err != nil {
+			return 0, nil, err
+		}
+		next := script{Delays: "constant", Seed: 1, Large: k.large}
+		c, err := judged(ctx, s, next,
+			task{Contestant: "ours", URL: url, Rate: rate, Length: length, Numbered: true, Kind: k.name})
+		if err != nil {
+			return 0, nil, err
+		}
+		if c.within() && c.twice == 0 {
+			within++
+		}
+		rows = append(rows, accuracyRow(rate, k.name+", constant", "ours", c))
+	}
+	return within, rows, nil
 }
 
 // judged runs one contestant against one script and compares what it told with the truth.

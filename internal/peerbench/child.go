@@ -48,7 +48,7 @@ func compete(ctx context.Context, t task) (result, error) {
 	if err := json.Unmarshal(out, &r); err != nil {
 		return result{}, fmt.Errorf("%s: result: %w", t.Contestant, err)
 	}
-	r.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	r.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() - r.Before
 	return r, nil
 }
 
@@ -62,6 +62,22 @@ func startServer(ctx context.Context) (server, error) {
 	}
 	s, err := loopback.Start(cmd)
 	return server{s}, err
+}
+
+// url is where exchanges of a kind go to, at a path of the server.
+func (s server) url(ctx context.Context, k kind, path string) (string, error) {
+	at := s.URL
+	if k.tls {
+		text, err := s.ask(ctx, http.MethodGet, "/secure", nil)
+		if err != nil {
+			return "", err
+		}
+		at = string(text)
+	}
+	if k.large && path == "/" {
+		path = "/large"
+	}
+	return at + path, nil
 }
 
 // script gives the server its next script.

@@ -7,7 +7,8 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
+	"runtime"
+	"sort"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -31,7 +32,8 @@ type task struct {
 	Rate       float64       `json:"rate"` // requests per second
 	Length     time.Duration `json:"length"`
 	// Numbered asks for requests that tell the server their number.
-	Numbered bool `json:"numbered"`
+	Numbered bool   `json:"numbered"`
+	Kind     string `json:"kind,omitempty"` // of the exchanges, by name
 	// Lag asks for send lag, where the contestant does not record it anyway.
 	Lag bool `json:"lag"`
 
@@ -48,15 +50,17 @@ type result struct {
 	FirstDue int64           `json:"first"`    // when its first numbered request was due, unix nanoseconds
 	Told     []time.Duration `json:"told"`     // what it told of each request, by number; 0 where that was no answer
 	PeakRSS  int64           `json:"peak_rss_bytes"`
+	Mallocs  uint64          `json:"mallocs"` // from when it began to send
+	Before   time.Duration   `json:"before"`  // CPU of its process until then
 
-	CPU time.Duration `json:"-"` // of its process, as the system says
+	CPU time.Duration `json:"-"` // of its process from then on, as the system says
 }
 
 // contestants are the generators that run in processes of this program.
-var contestants = map[string]func(task) (result, error){
+var contestants = map[string]func(requests) (result, error){
 	"ours":                ours,
-	"ours, relaxed":       func(t task) (result, error) { t.pacing = bench.Relaxed; return ours(t) },
-	"ours, std transport": func(t task) (result, error) { t.transport = bench.Std; return ours(t) },
+	"ours, relaxed":       func(t requests) (result, error) { t.pacing = bench.Relaxed; return ours(t) },
+	"ours, std transport": func(t requests) (result, error) { t.transport = bench.Std; return ours(t) },
 	"vegeta":              plainVegeta,
 }
 
@@ -70,31 +74,27 @@ func contest(stdin io.Reader, stdout io.Writer) error {
 	if !ok {
 		return fmt.Errorf("unknown contestant %q", t.Contestant)
 	}
-	r, err := do(t)
+	all, err := t.prepare()
 	if err != nil {
 		return err
 	}
+	var begin, end runtime.MemStats
+	runtime.ReadMemStats(&begin)
+	before := host.ProcessUsage(os.Getpid()).CPU
+	r, err := do(all)
+	if err != nil {
+		return err
+	}
+	runtime.ReadMemStats(&end)
+	r.Before, r.Mallocs = before, end.Mallocs-begin.Mallocs
 	r.PeakRSS = host.ProcessUsage(os.Getpid()).PeakRSS
 	return json.NewEncoder(stdout).Encode(r)
 }
 
-// introspection is the request that everybody sends.
-var (
-	header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	body   = []byte("token=0123456789012345678901234567890123456789")
-)
-
-// posted is that request as a workload.
-type posted struct{ task }
+// posted is the requests as a workload.
+type posted struct{ requests }
 
 func (p posted) Request(i int, t *vegeta.Target) { p.fill(i, t) }
-
-func (t task) fill(i int, target *vegeta.Target) {
-	target.Method, target.URL, target.Header, target.Body = "POST", t.URL, header, body
-	if t.Numbered {
-		target.URL += "?n=" + strconv.Itoa(i)
-	}
-}
 
 // numberOf is the number that fill put into a URL; 0 without one.
 func numberOf(url string) int {
@@ -113,10 +113,14 @@ func (posted) Operation(int) string                                { return "int
 func (posted) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
 // ours is one trial as every run of oauthbench makes it.
-func ours(t task) (result, error) {
+func ours(t requests) (result, error) {
 	const timeout, seed = 30 * time.Second, 1
+	k := kindOf(t.Kind)
+	if k.http2 {
+		t.transport = bench.Std
+	}
 	client := generator.OpenClient(generator.ClientOptions{Transport: t.transport, Timeout: timeout,
-		Connections: bench.DefaultMaxWorkers})
+		Connections: bench.DefaultMaxWorkers, TLS: anyCertificate, HTTP2: k.http2})
 	defer client.Close()
 	load := bench.Load{
 		Process: "constant", Streams: []bench.Stream{{Scenario: "introspect", Rate: t.Rate}},
@@ -127,12 +131,12 @@ func ours(t task) (result, error) {
 	var watch func(string, time.Duration, time.Duration)
 	if t.Numbered {
 		var err error
-		if schedule, _, err = load.Draw(seed); err != nil {
+		if schedule, err = load.Draw(seed); err != nil {
 			return result{}, err
 		}
-		told = make([]time.Duration, len(schedule.Arrivals))
+		told = make([]time.Duration, schedule.Count)
 		watch = func(_ string, intended, response time.Duration) {
-			number, _ := slices.BinarySearch(schedule.Arrivals, intended)
+			number := sort.Search(schedule.Count, func(i int) bool { return schedule.At(i).Due >= intended })
 			told[number] = response
 		}
 	}
@@ -142,7 +146,7 @@ func ours(t task) (result, error) {
 		Loads: []bench.Load{load},
 		Sides: map[bench.Role]experiment.Side{bench.Candidate: {
 			Deployment: "peerbench", Client: client,
-			Prepare: func(context.Context, bench.Load, bench.Schedule, []uint8, uint64) (generator.Workload, error) {
+			Prepare: func(context.Context, bench.Load, bench.Schedule, uint64) (generator.Workload, error) {
 				return posted{t}, nil
 			},
 			Spent: func() bench.Spending { return bench.Spending{} },
@@ -160,17 +164,17 @@ func ours(t task) (result, error) {
 		Told:  told,
 	}
 	if t.Numbered {
-		r.FirstDue = trial.Started.Add(schedule.Arrivals[0]).UnixNano()
+		r.FirstDue = trial.Started.Add(schedule.At(0).Due).UnixNano()
 	}
 	return r, nil
 }
 
 // plainVegeta is vegeta's attacker as its library comes, with its own metrics.
-func plainVegeta(t task) (result, error) {
+func plainVegeta(t requests) (result, error) {
 	target := vegeta.Target{}
 	t.fill(0, &target)
 	targeter := vegeta.NewStaticTargeter(target)
-	if t.Numbered {
+	if !t.alike() {
 		var next atomic.Int64
 		targeter = func(target *vegeta.Target) error { t.fill(int(next.Add(1)-1), target); return nil }
 	}
@@ -182,7 +186,9 @@ func plainVegeta(t task) (result, error) {
 		told = make([]time.Duration, int(t.Rate*t.Length.Seconds())+1)
 	}
 	var end time.Time
-	for r := range vegeta.NewAttacker().Attack(targeter, pacer, t.Length, "") {
+	k := kindOf(t.Kind)
+	attacker := vegeta.NewAttacker(vegeta.TLSConfig(anyCertificate.Clone()), vegeta.HTTP2(k.http2))
+	for r := range attacker.Attack(targeter, pacer, t.Length, "") {
 		metrics.Add(r)
 		if i := numberOf(r.URL); t.Numbered && i < len(told) && r.Code == http.StatusOK {
 			told[i] = r.Latency

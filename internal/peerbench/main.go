@@ -58,7 +58,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	asJSON := flags.Bool("json", false, "print one JSON object for each row instead of Markdown tables")
 	quick := flags.Bool("quick", false, "short rounds, to see that it works; the figures say little")
 	only := flags.String("only", "",
-		"one part alone: cost, parts, clean, accuracy or soak; soak is left out without this")
+		"one part alone: cost, kinds, parts, clean, accuracy or soak; soak is left out without this")
+	write := flags.String("write", "", "put the tables into this page, each part's between its marks")
 	soakFor := flags.Duration("soak", 30*time.Minute, "how long the soak takes")
 	rate := flags.Float64("rate", 1000, "requests per second of the soak")
 	if err := flags.Parse(args); err != nil {
@@ -67,33 +68,40 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	p := &printer{out: stdout, json: *asJSON}
-	o := options{rounds: 5, length: 10 * time.Second, rung: 3 * time.Second, rates: []float64{2000, 5000},
+	o := options{rounds: 9, length: 10 * time.Second, rung: 3 * time.Second, rates: []float64{2000, 5000},
 		soak: *soakFor, soakRate: *rate}
 	if *quick {
 		o.quick, o.rounds, o.length, o.rung = true, 2, 2*time.Second, time.Second
 	}
-	if err := p.table("machine", [][]column{machine()}); err != nil {
-		return err
-	}
 	parts := []struct {
 		name string
 		run  func(context.Context, *printer, options) error
-	}{{"cost", cost}, {"parts", parts}, {"clean", clean}, {"accuracy", accuracy}, {"soak", soak}}
+	}{{"cost", cost}, {"kinds", otherKinds}, {"parts", parts}, {"clean", clean}, {"accuracy", accuracy}, {"soak", soak}}
 	known := *only == ""
+	blocks := map[string]string{}
 	for _, part := range parts {
 		if *only == "" && part.name == "soak" || *only != "" && *only != part.name {
 			continue
 		}
 		known = true
 		fmt.Fprintf(stderr, "peerbench: %s\n", part.name)
+		p.block.Reset()
+		limits := len(p.limits)
+		if err := p.table("machine", [][]column{machine()}); err != nil {
+			return err
+		}
 		if err := part.run(ctx, p, o); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
+		blocks[part.name] = p.block.String() + markdown(p.limits[limits:])
 	}
 	if !known {
 		return fmt.Errorf("no part is named %q", *only)
 	}
-	return p.table("limits", p.limits)
+	if err := p.table("limits", p.limits); err != nil || *write == "" {
+		return err
+	}
+	return writeBlocks(*write, blocks)
 }
 
 // machine says where and when the figures were made, and how busy the machine was.
@@ -116,6 +124,7 @@ type printer struct {
 	out    io.Writer
 	json   bool
 	limits [][]column
+	block  strings.Builder // what the part under way has printed, in Markdown
 }
 
 // column is one cell of a row: its name in JSON, its heading and text in Markdown.
@@ -127,9 +136,8 @@ type column struct {
 
 // table prints rows that have the same columns. Text goes left, numbers right.
 func (p *printer) table(title string, rows [][]column) error {
-	if len(rows) == 0 {
-		return nil
-	}
+	text := markdown(rows)
+	p.block.WriteString(text)
 	if p.json {
 		for _, row := range rows {
 			object := map[string]any{"table": title}
@@ -141,6 +149,15 @@ func (p *printer) table(title string, rows [][]column) error {
 			}
 		}
 		return nil
+	}
+	_, err := io.WriteString(p.out, text)
+	return err
+}
+
+// markdown is rows as a Markdown table; "" without any.
+func markdown(rows [][]column) string {
+	if len(rows) == 0 {
+		return ""
 	}
 	line := func(cell func(column) string) string {
 		s := "|"
@@ -162,6 +179,5 @@ func (p *printer) table(title string, rows [][]column) error {
 		}
 		text += "\n"
 	}
-	_, err := fmt.Fprintf(p.out, "\n%s\n", text)
-	return err
+	return "\n" + text + "\n"
 }

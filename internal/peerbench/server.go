@@ -1,10 +1,19 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
+	"log"
+	"math/big"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +29,7 @@ type script struct {
 	Stall  time.Duration `json:"stall"`  // nothing is answered for so long
 	After  time.Duration `json:"after"`  // the first request
 	Seed   uint64        `json:"seed"`
+	Large  bool          `json:"large"` // answers have 4 KB
 }
 
 // request is the server's own account of one request.
@@ -41,7 +51,16 @@ func newScripted() http.Handler {
 	s := &scripted{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", loopback.Trivial)
+	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) { say(w, largeAnswer) })
 	mux.HandleFunc("/scripted", s.answer)
+	mux.HandleFunc("GET /secure", func(w http.ResponseWriter, _ *http.Request) {
+		url, err := s.secure(mux)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.WriteString(w, url) // the reader notices half a URL
+	})
 	mux.HandleFunc("PUT /script", s.begin)
 	mux.HandleFunc("GET /account", s.tell)
 	return mux
@@ -54,6 +73,51 @@ type scripted struct {
 	script  script
 	delays  []time.Duration
 	account account
+	url     string // of the TLS listener; "" before it is asked for
+}
+
+// largeAnswer is as long as an answer with JWTs.
+var largeAnswer = `{"active":true,"padding":"` + strings.Repeat("x", 4096-28) + `"}`
+
+// say answers with a text.
+func say(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	_, _ = io.WriteString(w, text) // a client that is gone counts for itself
+}
+
+// secure serves the same over TLS, with HTTP/1.1 and HTTP/2, until the process ends.
+func (s *scripted) secure(h http.Handler) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.url != "" {
+		return s.url, nil
+	}
+	certificate, err := selfSigned()
+	if err != nil {
+		return "", err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: h, TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}},
+		ErrorLog: log.New(io.Discard, "", 0)} // clients that go away
+	go func() { _ = server.ServeTLS(l, "", "") }() // until the process ends
+	s.url = "https://" + l.Addr().String()
+	return s.url, nil
+}
+
+// selfSigned is a certificate of this process for itself.
+func selfSigned() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(24 * time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, about, about, &key.PublicKey, key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 func (s *scripted) begin(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +154,7 @@ func (s *scripted) answer(w http.ResponseWriter, r *http.Request) {
 		s.account.StallEnded = start.Add(s.script.After + s.script.Stall).UnixNano()
 	}
 	k := len(s.account.Requests)
-	delay := s.delays[k%len(s.delays)]
+	delay, large := s.delays[k%len(s.delays)], s.script.Large
 	s.account.Requests = append(s.account.Requests, request{Number: number, Start: start.UnixNano(), Delay: delay})
 	until := start.Add(delay)
 	if now := start.UnixNano(); now >= s.account.StallBegan && now < s.account.StallEnded {
@@ -99,9 +163,11 @@ func (s *scripted) answer(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	time.Sleep(time.Until(until))
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(loopback.Answer)))
-	_, _ = io.WriteString(w, loopback.Answer)
+	text := loopback.Answer
+	if large {
+		text = largeAnswer
+	}
+	say(w, text)
 	// Before it leaves: whom the answer wakes may run before this goroutine does again.
 	end := time.Now().UnixNano()
 	_ = http.NewResponseController(w).Flush() // a client that is gone counts for itself

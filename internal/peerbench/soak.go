@@ -29,7 +29,7 @@ func soak(ctx context.Context, p *printer, o options) (err error) {
 	done := make(chan error, 1)
 	go func() {
 		// A second longer than it is watched: all samples are of the load.
-		_, err := ours(task{URL: s.URL + "/", Rate: o.soakRate, Length: o.soak + time.Second})
+		_, err := ours(requests{task: task{URL: s.URL + "/", Rate: o.soakRate, Length: o.soak + time.Second}})
 		done <- err
 	}()
 	const samples = 25 // of each quarter
@@ -66,7 +66,7 @@ func soak(ctx context.Context, p *printer, o options) (err error) {
 	}
 	second, last := quarters[1], quarters[3]
 	p.atMost(fmt.Sprintf("memory in the last quarter of %v at %.0f/s, of the second's", o.soak, o.soakRate),
-		soakedMemory, last.resident/second.resident)
+		soakedMemory, spread{last.resident / second.resident})
 	p.limit("least goroutines in the last quarter", fmt.Sprintf("at most %d, the second's", second.least),
 		fmt.Sprint(last.least), last.least <= second.least)
 	return p.table("soak", rows)

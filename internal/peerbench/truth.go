@@ -50,6 +50,7 @@ type comparison struct {
 	truth, told []time.Duration // P50, P95 and P99
 	pairs       int             // requests that both know
 	unpaired    int             // that only one of them knows
+	twice       int             // requests beyond the first of a number that the server got
 	errors      []time.Duration // of single requests, told less truth: P1, P50 and P99
 	late        []time.Duration // P50 and P99
 }
@@ -61,6 +62,13 @@ func compare(a account, r result, rate float64) comparison {
 	}
 	var errors, late, times []time.Duration
 	c := comparison{told: r.Times, unpaired: int(r.OK)}
+	got := map[int]bool{}
+	for _, one := range a.Requests {
+		if one.Number >= 0 && got[one.Number] {
+			c.twice++
+		}
+		got[one.Number] = true
+	}
 	for _, t := range a.truths(r.FirstDue, float64(time.Second)/rate) {
 		if t.number >= len(r.Told) || r.Told[t.number] == 0 {
 			c.unpaired++
