@@ -209,7 +209,7 @@ func TestStreamsKeepTheirShares(t *testing.T) {
 
 // Heads of coins have the binomial distribution, those that are thrown and those that are drawn.
 func TestHeadsAreBinomial(t *testing.T) {
-	const draws = 200_000
+	const draws = 50_000
 	for _, n := range []int{1, 7, 64, 65, 1000, fewCoins - 1, fewCoins, fewCoins + 1, 100_000, 432_000_001} {
 		rng := rand.New(rand.NewPCG(uint64(n), 3))
 		deviation := math.Sqrt(float64(n)) / 2
