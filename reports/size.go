@@ -12,6 +12,7 @@ import (
 	"oauthbench/bench/sizing"
 	"oauthbench/bench/sizing/stored"
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/digits"
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/units"
 	"oauthbench/reports/page"
@@ -130,22 +131,9 @@ func costWords(resource string, v float64) string {
 	case stored.ServerCPU, stored.DatabaseCPU:
 		return units.Duration(time.Duration(v * float64(time.Second)))
 	case stored.WAL, stored.Storage:
-		return byteWords(v)
+		return digits.Bytes(v)
 	}
 	return units.Digits(v)
-}
-
-// byteWords prints bytes.
-func byteWords(v float64) string {
-	for _, u := range []struct {
-		name string
-		size float64
-	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if v >= u.size {
-			return units.Digits(v/u.size) + " " + u.name
-		}
-	}
-	return units.Digits(v) + " B"
 }
 
 // Resources are what the peak spends, each with its name.
@@ -178,17 +166,17 @@ func (s Size) Resources() [][2]string {
 			units.Count(int64(s.Evidence.Pool * s.Need.Decides.Instances))})
 	}
 	if v, ok := at(stored.WAL); ok {
-		rows = append(rows, [2]string{"WAL", byteWords(v*day) + " a day"})
+		rows = append(rows, [2]string{"WAL", digits.Bytes(v*day) + " a day"})
 	}
 	if v, ok := at(stored.Rows); ok {
 		rows = append(rows, [2]string{"rows", s.kept(v, day,
 			func(x float64) string { return units.Count(int64(x)) })})
 	}
 	if v, ok := at(stored.Storage); ok {
-		rows = append(rows, [2]string{"storage", s.kept(v, day, byteWords)})
+		rows = append(rows, [2]string{"storage", s.kept(v, day, digits.Bytes)})
 	}
 	if s.Evidence.Memory > 0 {
-		rows = append(rows, [2]string{"memory of one instance, measured", byteWords(float64(s.Evidence.Memory))})
+		rows = append(rows, [2]string{"memory of one instance, measured", digits.Bytes(float64(s.Evidence.Memory))})
 	}
 	return rows
 }

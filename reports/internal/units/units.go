@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"oauthbench/bench/verdict"
+	"oauthbench/internal/digits"
 )
 
 // None stands where there is no figure.
-const None = "–"
+const None = digits.None
 
 // Duration prints three significant digits in the unit that suits: "152 µs",
 // "12.4 ms", "1.31 s".
@@ -47,28 +48,10 @@ func DurationOrNone(d time.Duration) string {
 }
 
 // Significant rounds to three significant digits.
-func Significant(v float64) float64 {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return v
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-2)
-	return math.Round(v/unit) * unit
-}
+func Significant(v float64) float64 { return digits.Significant(v) }
 
 // Digits prints three significant digits and no exponent; larger numbers whole.
-func Digits(v float64) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return None
-	}
-	places := 2
-	for limit := 10.0; places > 0 && math.Abs(Significant(v)) >= limit; limit *= 10 {
-		places--
-	}
-	for limit := 1.0; v != 0 && places < 6 && math.Abs(v) < limit; limit /= 10 {
-		places++
-	}
-	return strconv.FormatFloat(v, 'f', places, 64)
-}
+func Digits(v float64) string { return digits.Digits(v) }
 
 // Rate prints requests per second.
 func Rate(v float64) string { return Digits(v) + "/s" }
