@@ -67,7 +67,7 @@ var arrows = map[string]arrow{
 	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"scenarios/ahead":   {ours: []string{"internal/oauth"}},
 	"scenarios/stock":   {ours: []string{"internal/oauth"}},
-	"scenarios/upgrade": {ours: []string{"bench/stats"}},
+	"scenarios/upgrade": {ours: []string{"bench/stats"}, foreign: []string{"golang.org/x/time"}},
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
@@ -75,22 +75,24 @@ var arrows = map[string]arrow{
 			"containers/oidcprovider", "containers/postgres", "containers/reference", "containers/spring",
 		},
 		foreign:  []string{"github.com/moby/moby"},
-		testOurs: []string{"bench", "containers/census", "internal/oauth"},
+		testOurs: []string{"bench", "containers/census", "containers/tokenrows", "internal/oauth"},
 	},
 	"containers/engine": {ours: []string{"internal/owner"}, foreign: []string{
 		"github.com/testcontainers/testcontainers-go", "github.com/moby/moby", "github.com/containerd/errdefs",
 	}},
-	"containers/census": {},
+	"containers/census":    {},
+	"containers/tokenrows": {},
 	"containers/stack": {
 		ours: []string{"bench", "bench/host", "internal/nearest", "internal/oauth", "containers/census",
-			"containers/engine"},
+			"containers/engine", "containers/tokenrows"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby",
 			"github.com/prometheus/common", "github.com/prometheus/client_model",
 		},
 	},
 	"containers/postgres": {
-		ours:    []string{"bench", "containers/census", "containers/engine", "containers/stack"},
+		ours: []string{"bench", "containers/census", "containers/engine", "containers/stack",
+			"containers/tokenrows"},
 		foreign: []string{"github.com/jackc/pgx/v5"},
 	},
 	"containers/glewlwyd": {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
@@ -98,7 +100,9 @@ var arrows = map[string]arrow{
 		testOurs: []string{"containers/postgres"}},
 	"containers/oidcprovider": {ours: []string{"containers/stack", "internal/oauth"}},
 	"containers/spring":       {ours: []string{"containers/engine", "containers/stack", "internal/oauth"}},
-	"containers/hydra": {ours: []string{"containers/census", "containers/stack", "internal/oauth"},
+	"containers/hydra": {ours: []string{"containers/census", "containers/stack", "containers/tokenrows",
+		"internal/oauth"},
+		foreign:  []string{"golang.org/x/crypto"},
 		testOurs: []string{"containers/postgres"}},
 	"containers/reference": {ours: []string{
 		"containers/engine", "containers/stack", "internal/authserver/settings", "internal/oauth",
@@ -106,7 +110,7 @@ var arrows = map[string]arrow{
 	"reports": {
 		ours: []string{
 			"bench", "bench/capacity", "bench/grid", "bench/grid/stored", "bench/sizing", "bench/sizing/stored",
-			"bench/trend", "bench/verdict", "internal/plaintext", "internal/wholefile",
+			"bench/trend", "bench/verdict", "internal/digits", "internal/plaintext", "internal/wholefile",
 			"reports/internal/plot", "reports/internal/search", "reports/internal/summary", "reports/internal/units",
 			"reports/internal/varied", "reports/page",
 		},
@@ -157,7 +161,8 @@ var arrows = map[string]arrow{
 			"reports/internal/units"},
 	},
 	"reports/internal/dbwaits": {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
-	"reports/internal/units":   {ours: []string{"bench/verdict"}},
+	"reports/internal/units":   {ours: []string{"bench/verdict", "internal/digits"}},
+	"internal/digits":          {},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
 		"reports/internal/summary", "reports/internal/units"}},
 	"internal/plaintext": {},
@@ -186,11 +191,10 @@ var arrows = map[string]arrow{
 	},
 	"internal/rehearse": {
 		ours: []string{
-			"bench", "bench/host", "bench/projection", "containers", "containers/census", "internal/authserver/process",
-			"internal/authserver/settings", "internal/inputfile",
-			"internal/oauth",
-			"internal/owner", "internal/plaintext", "internal/rehearse/account", "internal/rehearse/projected",
-			"internal/systems", "scenarios/upgrade",
+			"bench", "bench/host", "bench/projection", "bench/verdict", "containers", "containers/census",
+			"internal/authserver/process", "internal/authserver/settings", "internal/digits", "internal/inputfile",
+			"internal/oauth", "internal/owner", "internal/plaintext", "internal/rehearse/account",
+			"internal/rehearse/projected", "internal/systems", "reports/page", "scenarios/upgrade",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},

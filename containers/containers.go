@@ -63,6 +63,8 @@ type (
 	Condition    = stack.Condition
 	RowCheck     = stack.RowCheck
 	Keep         = stack.Keep
+	SessionRows  = stack.SessionRows
+	Program      = stack.Program
 	Setting      = stack.Setting
 	Memento      = stack.Memento
 	StartError   = stack.StartError

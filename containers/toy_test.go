@@ -14,6 +14,7 @@ import (
 	"oauthbench/containers/census"
 	"oauthbench/containers/engine"
 	"oauthbench/containers/stack"
+	"oauthbench/containers/tokenrows"
 	"oauthbench/internal/oauth"
 )
 
@@ -98,9 +99,13 @@ func (toyStore) Counters(context.Context) (bench.DatabaseCounters, error) {
 }
 func (toyStore) Watch(context.Context, time.Duration) (bench.Waits, error) { return bench.Waits{}, nil }
 
-func (toyStore) AtRest(context.Context) error               { return nil }
-func (toyStore) Exec(context.Context, string, ...any) error { return errors.ErrUnsupported }
-func (toyStore) Close(context.Context)                      {}
+func (toyStore) AtRest(context.Context) error                         { return nil }
+func (toyStore) Follow(context.Context, []tokenrows.Table) error      { return nil }
+func (toyStore) Followed(context.Context) ([]tokenrows.Change, error) { return nil, nil }
+func (toyStore) Unfollow(context.Context) error                       { return nil }
+func (toyStore) Run(context.Context, []string, ...any) error          { return nil }
+func (toyStore) Exec(context.Context, string, ...any) error           { return errors.ErrUnsupported }
+func (toyStore) Close(context.Context)                                {}
 func (toyStore) Account(context.Context) (census.Census, error) {
 	return census.Census{}, errors.ErrUnsupported
 }

@@ -38,6 +38,7 @@ type Statement struct {
 
 // Locks are those of one moment.
 type Locks struct {
+	At    time.Time
 	Held  []HeldLock // that keep readers or writers from a table
 	Waits []LockWait
 }

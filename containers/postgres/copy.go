@@ -19,6 +19,25 @@ func copyScript(host string, from, to stack.Account) string {
 		"psql -qU %[3]s -c ANALYZE %[4]s", from.User, from.Database, to.User, to.Database, host)
 }
 
+// baseCopy copies the files of a whole server by pg_basebackup, which is consistent at its end. The
+// image lets nobody from another host copy, so that a line is added to its rules meanwhile.
+var baseCopy = stack.BaseCopy{
+	Allow: `set -eu; cd "$PGDATA"; [ -e pg_hba.conf.before ] || cp pg_hba.conf pg_hba.conf.before; ` +
+		`cp pg_hba.conf.before pg_hba.conf; echo "host replication all all scram-sha-256" >> pg_hba.conf; ` + reload,
+	Forbid: `set -eu; cd "$PGDATA"; [ ! -e pg_hba.conf.before ] || mv pg_hba.conf.before pg_hba.conf; ` + reload,
+	User:   "postgres",
+	Take: func(host string, from stack.Account, place string) string {
+		return fmt.Sprintf(`set -eu; pg_basebackup -h %[1]s -U %[2]s -D "$PGDATA/%[3]s" -X stream -c fast; `+
+			`echo "data_directory = '$PGDATA/%[3]s'" >> "$PGDATA/postgresql.conf"`, host, from.User, place)
+	},
+	Settle: func(a stack.Account) string {
+		return fmt.Sprintf("psql -qU %s -c ANALYZE %s", a.User, a.Database)
+	},
+}
+
+// reload makes the server read its rules again.
+const reload = `psql -qU "$POSTGRES_USER" -c "SELECT pg_reload_conf()" "$POSTGRES_DB"`
+
 // Count asks for two numbers.
 func (s *store) Count(ctx context.Context, query string) (first, second int64, err error) {
 	c, err := pgx.Connect(ctx, s.dsn.String())

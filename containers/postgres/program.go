@@ -72,6 +72,7 @@ func program(s stack.DatabaseSpec) (stack.DatabaseProgram, error) {
 			}
 		},
 		Copy:  copyScript,
+		Base:  &baseCopy,
 		Ready: ping,
 		Open:  open,
 	}, nil

@@ -7,6 +7,7 @@ import (
 
 	"oauthbench/bench"
 	"oauthbench/containers/census"
+	"oauthbench/containers/tokenrows"
 )
 
 // Database is a kind of database: all that this package knows of one.
@@ -28,7 +29,9 @@ type DatabaseProgram struct {
 	Signal   string // that ends it without waiting for its clients
 	Shared   int64  // bytes of shared memory that it may use
 	// Copy is a script that copies a database on another host, which serves, over this one's.
-	Copy  func(host string, from, to Account) string
+	Copy func(host string, from, to Account) string
+	// Base copies its files instead; nil when that is not known.
+	Base  *BaseCopy
 	Serve func(Account) Command
 	// DSN is the database at host:port.
 	DSN func(host string, a Account) *url.URL
@@ -62,6 +65,12 @@ type Store interface {
 	// Since reads what was written since a time, and Put inserts such rows.
 	Since(ctx context.Context, all []CatchUp, since time.Time) ([][]Row, error)
 	Put(ctx context.Context, all []CatchUp, rows [][]Row) (written int64, err error)
+	// Follow writes down what becomes of tokens in their tables, Followed reads it, Unfollow removes all.
+	Follow(context.Context, []tokenrows.Table) error
+	Followed(context.Context) ([]tokenrows.Change, error)
+	Unfollow(context.Context) error
+	// Run runs statements with the same arguments in one transaction.
+	Run(ctx context.Context, statements []string, arguments ...any) error
 	// Grow multiplies tables. lifetime is that of access tokens.
 	Grow(ctx context.Context, rules []Growth, d Dataset, lifetime time.Duration) (Filled, error)
 	Close(context.Context)

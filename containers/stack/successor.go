@@ -1,18 +1,16 @@
 package stack
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"strconv"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
-	"github.com/testcontainers/testcontainers-go/exec"
 
 	"oauthbench/containers/census"
 	"oauthbench/containers/engine"
@@ -74,33 +72,6 @@ func siteOf(s *Stack) Site {
 	return site
 }
 
-// CopyFrom copies the database of another stack while that serves. What that is told
-// after it has begun is not in the copy. What the database had is gone.
-func (r Rehearsed) CopyFrom(ctx context.Context, from *Stack) error {
-	script := r.stack.database.Copy(from.host, from.account, r.stack.account)
-	password := exec.WithEnv([]string{"PGPASSWORD=" + r.stack.account.Password})
-	options := []exec.ProcessOption{password, exec.Multiplexed()}
-	code, out, err := r.stack.base.container.Exec(ctx, []string{"sh", "-c", script}, options...)
-	if err != nil {
-		return fmt.Errorf("copy the database: %w", err)
-	}
-	text, _ := io.ReadAll(io.LimitReader(out, maxAnswer)) // for the message alone
-	if code != 0 {
-		said := r.stack.builder.mask(string(bytes.TrimSpace(text)))
-		return fmt.Errorf("copy the database: it ended with code %d: %s", code, said)
-	}
-	return nil
-}
-
-// CopyCommand is the command that CopyFrom runs, for people.
-func (s Spec) CopyCommand() string {
-	db, err := s.database.Program(s.Database)
-	if err != nil || db.Copy == nil {
-		return ""
-	}
-	return db.Copy("BLUE", Account{"DATABASE", "USER", ""}, Account{"DATABASE", "USER", ""})
-}
-
 // migrations bring a database to the version's schema.
 func (p Program) migrations(site Site) []Command {
 	migrate := p.Upgrade.Migrate
@@ -128,10 +99,39 @@ func (s Spec) MigrateCommands() (all []string) {
 // Migrate brings the database to the version's schema. After an error it may be tried
 // again, and goes on where the server's migrations go on.
 func (r Rehearsed) Migrate(ctx context.Context) error {
+	// One of a process that was killed may still be at it.
+	if err := r.stack.builder.remove(ctx, roleMigration); err != nil {
+		return err
+	}
 	for _, c := range r.stack.program.migrations(siteOf(r.stack)) {
 		if err := r.RunCommand(ctx, c); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Hold holds the database to so many processors until release, so that what it does leaves others some.
+// Not every engine can.
+func (r Rehearsed) Hold(ctx context.Context, cpus float64) (release func() error, err error) {
+	release = func() error { return hold(context.WithoutCancel(ctx), r.stack, r.stack.options.Database.CPUs) }
+	return release, hold(ctx, r.stack, cpus)
+}
+
+// hold holds the database's container to so many processors; 0 gives it all.
+func hold(ctx context.Context, s *Stack, cpus float64) error {
+	at := s.builder.engine.Client
+	if cpus == 0 { // the engine takes 0 for a limit that stays as it is
+		info, err := at.Info(ctx, client.InfoOptions{})
+		if err != nil {
+			return fmt.Errorf("ask the engine for its processors: %w", err)
+		}
+		cpus = float64(info.Info.NCPU)
+	}
+	_, err := at.ContainerUpdate(ctx, s.base.container.GetContainerID(),
+		client.ContainerUpdateOptions{Resources: &container.Resources{NanoCPUs: int64(cpus * 1e9)}})
+	if err != nil {
+		return fmt.Errorf("hold the database to %g processors: %w", cpus, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oauthbench/containers/census"
+	"oauthbench/containers/tokenrows"
 )
 
 // Upgrade is what a server's folder says of being replaced by a later version, for a
@@ -19,9 +20,11 @@ type Upgrade struct {
 	// CleanUp is the job that removes what is no longer needed; run runs a command in a
 	// container of the server's image.
 	CleanUp func(ctx context.Context, a *Access, run func(context.Context, Command) error) error
-	// EndConsent ends all grants of a user, DeleteClient a client with its grants.
+	// EndConsent ends all grants of a user, DeleteClient a client with its grants; SetSecret gives a
+	// client another secret.
 	EndConsent   func(ctx context.Context, a *Access, subject string) error
 	DeleteClient func(ctx context.Context, a *Access, id string) error
+	SetSecret    func(ctx context.Context, a *Access, id, secret string) error
 	// Keeps are further kinds of things that the server keeps, beside tokens.
 	Keeps []Keep
 	// Preflight asks the rows of this version, as the source, what the migration to another
@@ -35,6 +38,8 @@ type Upgrade struct {
 	// CatchUp are the rows that a release wrote after it was copied, as rows of this one, in an
 	// order in which each finds what it refers to; nil when that is not known of the release.
 	CatchUp func(from string) []CatchUp
+	// Rows say how tokens of this version live and end in its rows; nil when that is not known.
+	Rows *tokenrows.Rules
 	// Made names for a table that the migration to this version makes the one of the version before
 	// whose rows become its own.
 	Made map[string]string
@@ -81,6 +86,33 @@ func (r Rehearsed) catchUps(from string) []CatchUp {
 	return r.stack.program.Upgrade.CatchUp(from)
 }
 
+// SessionRows are the rows of a stack's database in which tokens are.
+type SessionRows struct {
+	*tokenrows.Rules // nil when they are not known
+	stack            *Stack
+}
+
+// SessionRows are those of the stack's release.
+func (r Rehearsed) SessionRows() SessionRows {
+	return SessionRows{r.stack.program.Upgrade.Rows, r.stack}
+}
+
+// Follow writes down from now on what becomes of tokens.
+func (t SessionRows) Follow(ctx context.Context) error { return t.stack.store.Follow(ctx, t.Tables) }
+
+// Followed are the changes since Follow, in order.
+func (t SessionRows) Followed(ctx context.Context) ([]tokenrows.Change, error) {
+	return t.stack.store.Followed(ctx)
+}
+
+// Unfollow removes all that Follow has made; where there is nothing, it is no error.
+func (t SessionRows) Unfollow(ctx context.Context) error { return t.stack.store.Unfollow(ctx) }
+
+// Run runs statements of the Rules in one transaction.
+func (t SessionRows) Run(ctx context.Context, statements []string, arguments ...any) error {
+	return t.stack.store.Run(ctx, statements, arguments...)
+}
+
 // Keep is one kind of thing that a server keeps.
 type Keep struct {
 	Name string
@@ -120,6 +152,14 @@ func (s *Stack) DeleteClient(ctx context.Context, id string) error {
 		return unsupported(s, "delete a client")
 	}
 	return s.program.Upgrade.DeleteClient(ctx, s.access, id)
+}
+
+// SetSecret gives a client another secret, likewise.
+func (r Rehearsed) SetSecret(ctx context.Context, id, secret string) error {
+	if r.stack.program.Upgrade.SetSecret == nil {
+		return unsupported(r.stack, "set the secret of a client")
+	}
+	return r.stack.program.Upgrade.SetSecret(ctx, r.stack.access, id, secret)
 }
 
 // Make makes a thing of a kind that the server keeps; Alive tells whether it is good.

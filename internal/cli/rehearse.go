@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -39,9 +40,12 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
 				&slog.HandlerOptions{Level: slog.LevelError})))
 			o.Say = rehearse.Progress(cmd.ErrOrStderr(), o.Started)
+			if o.Every {
+				return rehearseEvery(cmd, o)
+			}
 			report, err := rehearse.Run(cmd.Context(), o)
 			if err != nil {
-				return &targets.StartError{Err: fmt.Errorf("rehearse: %w", err)}
+				return notRehearsed(err)
 			}
 			if err := report.Write(cmd.OutOrStdout(), o.Format); err != nil || !rehearse.Failed(report) {
 				return err
@@ -51,4 +55,25 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 	}
 	o.Flags(cmd.Flags())
 	return cmd
+}
+
+// rehearseEvery sets the strategies beside each other.
+func rehearseEvery(cmd *cobra.Command, o rehearse.Options) error {
+	all, err := rehearse.RunEvery(cmd.Context(), o)
+	if err != nil {
+		return notRehearsed(err)
+	}
+	if err := all.Write(cmd.OutOrStdout(), o.Format); err != nil || all.Good() {
+		return err
+	}
+	return exitcode.With(exitcode.Regression)
+}
+
+// notRehearsed tells a directory that cannot be used, which the user can mend, from a step that could
+// not be done.
+func notRehearsed(err error) error {
+	if bad := (*rehearse.BadDirectory)(nil); errors.As(err, &bad) {
+		return bad
+	}
+	return &targets.StartError{Err: fmt.Errorf("rehearse: %w", err)}
 }

@@ -29,6 +29,7 @@ func TestContainersAreRehearsed(t *testing.T) {
 		want     []string // faults
 	}{
 		{"blue-green", "reference:v2?pbkdf2_rounds=1", nil, nil},
+		{"files", "reference:v2?pbkdf2_rounds=1", []string{"--copy", "files", "--rate", "0", "--control=false"}, nil},
 		{"subject", "reference:v2?pbkdf2_rounds=1&fault.migration=subject", []string{"--rate", "0"},
 			[]string{upgrade.FoundDeadDoor}},
 		{"stop-the-world", "reference:v2?pbkdf2_rounds=1", []string{"--strategy", "stop-the-world", "--rate", "0"},

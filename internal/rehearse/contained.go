@@ -124,7 +124,7 @@ func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &side{server: s, resource: resource, http: newHTTP()}
+	one := &side{server: s, resource: resource, http: newHTTP(), setSecret: s.Rehearsed().SetSecret}
 	one.about = func(token string) oauth.Request { return s.Rehearsed().AsksAbout(resource, token) }
 	for _, k := range s.Rehearsed().Upgrade().Keeps {
 		one.probes = append(one.probes, upgrade.Probe{
@@ -154,6 +154,7 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 		Start:    c.launch,
 		WayBack:  c.wayBack,
 		Prepare:  c.prepare(report),
+		Changed:  c.options.Hooks.BeforeCopy != "",
 		Usage:    c.usage,
 		Migrate:  c.migrate(report),
 	}
@@ -183,6 +184,8 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 			}
 		}
 		u.Copy = func(ctx context.Context) error { return c.copy(ctx, report) }
+		u.CopyCommands = c.from.CopyCommands(c.options.Copy == ByFiles)
+		u.Witness = c.witness(from, to)
 		if c.dataset == nil || c.dataset.Grants+c.dataset.Tokens <= mostInPlace {
 			u.InPlace = c.inPlace(report)
 		}

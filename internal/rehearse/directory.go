@@ -32,28 +32,46 @@ const (
 	memoryFile  = "memory"
 )
 
+// BadDirectory says that --out or --resume names a directory that cannot be used.
+type BadDirectory struct{ Err error }
+
+func (b *BadDirectory) Error() string { return b.Err.Error() }
+func (b *BadDirectory) Unwrap() error { return b.Err }
+
+// badDirectory words one.
+func badDirectory(format string, values ...any) error {
+	return &BadDirectory{fmt.Errorf(format, values...)}
+}
+
 func openDirectory(o Options) (*directory, error) {
 	resume := o.Resume != ""
 	hidden := filepath.Join(o.Out, private)
 	d := &directory{options: o}
 	switch {
+	case resume && !exists(o.Out):
+		return nil, badDirectory("--resume %q: there is no such directory", o.Out)
+	case resume && exists(reportFile(o.Out)):
+		return nil, badDirectory("--resume %q: this rehearsal has ended, its report is there", o.Out)
 	case resume && !exists(filepath.Join(hidden, optionsFile)):
-		return nil, fmt.Errorf("--resume %q: there is no rehearsal that was killed", o.Out)
-	case !resume && (exists(hidden) || exists(reportFile(o.Out))):
-		return nil, fmt.Errorf("--out %q holds a rehearsal already: choose another directory, or --resume it", o.Out)
+		return nil, badDirectory("--resume %q: this is no directory of a rehearsal that was killed", o.Out)
+	case !resume && exists(reportFile(o.Out)):
+		return nil, badDirectory("--out %q holds the report of a rehearsal: choose another directory", o.Out)
+	case !resume && exists(filepath.Join(hidden, optionsFile)):
+		return nil, badDirectory("--out %[1]q holds a rehearsal that was killed: --resume %[1]q, or choose another "+
+			"directory", o.Out)
 	case resume:
 		text, err := os.ReadFile(filepath.Join(hidden, optionsFile))
 		if err == nil {
 			err = json.Unmarshal(text, &d.options)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--resume %q: %w", o.Out, err)
+			return nil, badDirectory("--resume %q: %w", o.Out, err)
 		}
 		d.options.Out, d.options.Say, d.options.Command = o.Out, o.Say, o.Command
 		d.options.Resume = o.Resume
 	default:
 		if err := os.MkdirAll(hidden, 0o700); err != nil {
-			return nil, fmt.Errorf("--out %q: %w", o.Out, err)
+			return nil, badDirectory("--out %q: %w", o.Out, err)
 		}
 		if d.options.Started.IsZero() {
 			d.options.Started = time.Now()
@@ -63,12 +81,14 @@ func openDirectory(o Options) (*directory, error) {
 			err = os.WriteFile(filepath.Join(hidden, optionsFile), text, 0o600)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("--out %q: %w", o.Out, err)
+			return nil, badDirectory("--out %q: %w", o.Out, err)
 		}
 	}
 	var err error
-	d.journal, err = upgrade.OpenJournal(filepath.Join(hidden, journalFile))
-	return d, err
+	if d.journal, err = upgrade.OpenJournal(filepath.Join(hidden, journalFile)); err != nil {
+		return nil, badDirectory("--out %q: %w", o.Out, err)
+	}
+	return d, nil
 }
 
 // save stores what is remembered, sealed with the journal's key.
@@ -87,7 +107,7 @@ func (d *directory) saved() (s snapshot, err error) {
 		return s, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("--resume %q: %w", d.options.Out, err)
+		return s, badDirectory("--resume %q: %w", d.options.Out, err)
 	}
 	return s, json.Unmarshal(text, &s)
 }

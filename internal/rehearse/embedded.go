@@ -40,6 +40,12 @@ func newEmbedded(o Options) (*embedded, error) {
 		return nil, errors.New("--dataset, --project and SQL of one's own are for servers in containers: use " +
 			"reference:v1")
 	}
+	if o.Copy == ByFiles {
+		return nil, errors.New("--copy files is for servers in containers: use reference:v1")
+	}
+	if o.Replay == BySQL {
+		return nil, errors.New("--replay sql is for servers in containers whose rows are known: use hydra:v1.11.10")
+	}
 	if o.CatchUp {
 		return nil, errors.New("--catch-up is for servers in containers whose rows are known: use hydra:v1.11.10")
 	}
@@ -65,6 +71,10 @@ func (e *embedded) begin(ctx context.Context, _ string) (blue, green *side, err 
 }
 
 func (e *embedded) memento() string { return "" }
+
+func (e *embedded) replayer() (func(context.Context, upgrade.Side, upgrade.Entry) error, error) {
+	return nil, nil
+}
 
 func (e *embedded) side(ctx context.Context, p *process.Process) (*side, error) {
 	resource, err := p.IntrospectionCredential(ctx)

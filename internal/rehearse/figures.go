@@ -2,10 +2,10 @@ package rehearse
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"oauthbench/bench/projection"
+	"oauthbench/internal/digits"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -22,19 +22,9 @@ func took(d time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-// size is a number of bytes for people.
-func size(bytes int64) string {
-	switch {
-	case bytes >= 10<<30:
-		return fmt.Sprintf("%d GB", bytes>>30)
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-	}
-	return fmt.Sprintf("%d kB", bytes>>10)
-}
-
-// bytesOf is a number of bytes that was projected.
-func bytesOf(bytes float64) string { return size(int64(math.Min(bytes, math.MaxInt64/2))) }
+// size is a number of bytes for people, and bytesOf one that was projected.
+func size(bytes int64) string      { return bytesOf(float64(bytes)) }
+func bytesOf(bytes float64) string { return digits.Bytes(bytes) }
 
 // count is a number of rows for people: three digits, and a word for thousands and millions.
 func count(n float64) string {

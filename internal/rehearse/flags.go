@@ -39,7 +39,8 @@ func (o *Options) TargetFlags(flags *pflag.FlagSet) {
 func (o *Options) Flags(flags *pflag.FlagSet) {
 	o.TargetFlags(flags)
 	o.Strategy = upgrade.BlueGreen
-	flags.Var(&o.Strategy, "strategy", "`STRATEGY` of the upgrade: "+upgrade.StrategyNames())
+	flags.Var(strategyFlag{o}, "strategy", "`STRATEGY` of the upgrade: "+upgrade.StrategyNames()+", or "+everyStrategy+
+		" of them beside each other")
 	flags.IntVar(&o.Twins, "twins", 10, "`NUMBER` of equal things of each kind for each question, 1 to 1000")
 	flags.BoolVar(&o.Control, "control", true,
 		"restart the old version first, and blame the upgrade for the difference only")
@@ -49,6 +50,16 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.Var(&o.Canary, "canary", "`SHARES` of users that green gets before all, as in 5%,25%,100%")
 	flags.BoolVar(&o.CatchUp, "catch-up", false,
 		"insert into green what blue wrote after the copy, and hold arrivals at the switch for the rest of it")
+	o.Copy = ByDump
+	flags.Var(&o.Copy, "copy", "`WAY` of the copy: dump, by pg_dump, or files, by pg_basebackup")
+	flags.Float64Var(&o.MigrationCPUs, "migration-cpus", 1,
+		"`PROCESSORS` that the migration of the copy has beside a load, and its database; 0 for all")
+	o.Replay = ByAPI
+	flags.Var(&o.Replay, "replay", "`WAY` of the replay: api, through green's doors, or sql, in its database")
+	flags.Float64Var(&o.ReplayRate, "replay-rate", 0, "most `ENTRIES` that are replayed in a second; 0 for all that "+
+		"green takes")
+	flags.BoolVar(&o.Witness, "watch-rows", true,
+		"watch the rows of blue's tokens too, by triggers, and replay what no request at the front tells")
 	flags.DurationVar(&o.P99, "p99", 0, "P99 as a `DURATION` that green must keep, or all goes back; 0 for none")
 	flags.Float64Var(&o.Errors, "errors", 0, "`SHARE` of failed requests that green must keep, from 0 to 1, likewise")
 	flags.StringVar(&o.Dataset, "dataset", "", "`ROWS` to multiply what is made to, as in grants=20000,tokens=20000")

@@ -27,7 +27,14 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 		return err
 	}
 	begun := time.Now()
-	if err := c.green.Rehearsed().CopyFrom(ctx, c.blue); err != nil {
+	take := c.green.Rehearsed().CopyFrom
+	if c.options.Copy == ByFiles {
+		take = c.green.Rehearsed().CopyFilesFrom
+	}
+	if err := take(ctx, c.blue); err != nil {
+		return err
+	}
+	if err := c.green.Rehearsed().SessionRows().Unfollow(ctx); err != nil { // the watch was copied too
 		return err
 	}
 	census, err := c.green.Rehearsed().Account(ctx)
@@ -35,11 +42,17 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 	return err
 }
 
+// Steps with which an upgrade of blue's own database may begin.
+const (
+	migrateOwn    = "migrate blue's own database"
+	beforeMigrate = "run --before-migrate"
+)
+
 // migrate is the migration with the user's own SQL around it.
 func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 	hook := func(name, sql string) {
 		if sql != "" {
-			all = append(all, upgrade.Task{Name: "run --" + name, Commands: []string{"psql GREEN -f FILE.sql"},
+			all = append(all, upgrade.Task{Name: name, Commands: []string{"psql GREEN -f FILE.sql"},
 				Do: func(ctx context.Context) error {
 					return errors.Join(c.successor(ctx), c.green.Rehearsed().Exec(ctx, sql))
 				}})
@@ -47,23 +60,40 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 	}
 	what := "migrate the copy"
 	if c.options.Strategy != upgrade.BlueGreen {
-		what = "migrate blue's own database"
+		what = migrateOwn
 	}
-	hook("before-migrate", c.options.Hooks.BeforeMigrate)
+	hook(beforeMigrate, c.options.Hooks.BeforeMigrate)
 	all = append(all, upgrade.Task{Name: what, Commands: c.to.MigrateCommands(), Do: func(ctx context.Context) error {
 		if err := c.successor(ctx); err != nil {
 			return err
 		}
 		var err error
 		report.Account, err = watched(ctx, c.green, c.options.Strategy == upgrade.InPlace,
-			func() error { return c.green.Rehearsed().Migrate(ctx) })
+			func() error { return c.held(ctx, report) })
 		if err == nil {
 			c.hold(report)
 		}
 		return err
 	}})
-	hook("after-migrate", c.options.Hooks.AfterMigrate)
+	hook("run --after-migrate", c.options.Hooks.AfterMigrate)
 	return all
+}
+
+// held migrates green's database, which is held to some processors while blue serves beside it, where
+// the engine can do that.
+func (c *contained) held(ctx context.Context, report *Report) error {
+	green := c.green.Rehearsed()
+	cpus := c.options.MigrationCPUs
+	if c.options.Strategy != upgrade.BlueGreen || c.options.Rate == 0 || cpus == 0 {
+		return green.Migrate(ctx)
+	}
+	release, err := green.Hold(ctx, cpus)
+	if err != nil {
+		report.NotHeld = upgrade.Brief(err)
+		return green.Migrate(ctx)
+	}
+	report.Held = cpus
+	return errors.Join(green.Migrate(ctx), release())
 }
 
 // hold holds what others have published against the account.

@@ -30,7 +30,14 @@ type Options struct {
 	Errors   float64          `json:"errors,omitempty"`  // limit of its share of failed requests; 0 is none
 	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
 	CatchUp  bool             `json:"catch_up,omitempty"`
-	Hooks    Hooks            `json:"hooks"` // read from Files by Check
+	Copy     CopyWay          `json:"copy,omitempty"`   // "" is ByDump
+	Replay   Way              `json:"replay,omitempty"` // "" is ByAPI
+	Witness  bool             `json:"witness"`          // blue's rows are watched, where they are known
+	// ReplayRate is the most entries a second that are replayed; 0 for as many as green takes.
+	ReplayRate float64 `json:"replay_rate,omitempty"`
+	// MigrationCPUs hold the migration while blue serves beside it, in processors; 0 for all.
+	MigrationCPUs float64 `json:"migration_cpus,omitempty"`
+	Hooks         Hooks   `json:"hooks"` // read from Files by Check
 	// Project are the rows of production by table, read from Counts by Check; nil for no projection.
 	Project  projected.Counts `json:"project,omitempty"`
 	Seed     uint64           `json:"seed"`
@@ -39,6 +46,7 @@ type Options struct {
 	Offline  bool             `json:"offline,omitempty"`
 	Binary   string           `json:"binary,omitempty"`
 
+	Every    bool              `json:"-"` // every strategy is rehearsed, see RunEvery
 	Format   Format            `json:"-"` // of what is printed
 	PlanOnly bool              `json:"-"` // nothing is to be done
 	Files    Hooks             `json:"-"` // where Hooks are read from
@@ -61,6 +69,10 @@ const (
 	mostTwins  = 1000
 	mostRate   = 200
 	mostWindow = 24 * time.Hour
+
+	mostReplayRate = 1_000_000
+	fewestCPUs     = 0.1
+	mostCPUs       = 1024
 )
 
 // Check finds what is wrong with the options, reads files, and fills in what was left out.
@@ -78,6 +90,15 @@ func (o *Options) Check() error {
 		return errors.New("--canary needs --strategy blue-green and a --rate")
 	case o.CatchUp && o.Strategy != upgrade.BlueGreen:
 		return errors.New("--catch-up needs --strategy blue-green: otherwise nothing is written after the copy")
+	case o.Strategy != upgrade.BlueGreen && (o.Copy == ByFiles || o.Replay == BySQL || o.ReplayRate != 0):
+		return errors.New("--copy, --replay and --replay-rate need --strategy blue-green: otherwise " +
+			"nothing is copied " +
+			"and replayed")
+	case !(o.ReplayRate >= 0 && o.ReplayRate <= mostReplayRate):
+		return fmt.Errorf("--replay-rate %v: use 0 to %d entries a second", o.ReplayRate, mostReplayRate)
+	case !(o.MigrationCPUs == 0 || o.MigrationCPUs >= fewestCPUs && o.MigrationCPUs <= mostCPUs):
+		return fmt.Errorf("--migration-cpus %v: use %v to %v processors, or 0 for all", o.MigrationCPUs, fewestCPUs,
+			mostCPUs)
 	case o.P99 < 0 || !(o.Errors >= 0 && o.Errors <= 1):
 		return fmt.Errorf("--p99 %v, --errors %v: use a duration, and a share from 0 to 1", o.P99, o.Errors)
 	case o.Window < 0 || o.Window > mostWindow:
@@ -113,12 +134,17 @@ func (o *Options) Check() error {
 	if o.Out == "" {
 		o.Out = filepath.Join("oauthbench-results", "rehearsal-"+o.Started.Format("20060102-150405"))
 	}
+	if o.Every {
+		if err := checkEvery(*o); err != nil {
+			return err
+		}
+	}
 	if o.Resume != "" {
 		return nil // its options are stored
 	}
 	w, err := newWorld(*o)
 	if err == nil {
-		_, err = w.steps(&Report{})
+		_, err = newRehearsal(*o, w, &Report{})
 	}
 	return err
 }
@@ -150,6 +176,15 @@ func (o *Options) readCounts() error {
 
 // WritePlan writes the steps with their commands; nothing is done.
 func WritePlan(w io.Writer, o Options) error {
+	if o.Every {
+		for _, one := range alone(o) {
+			fmt.Fprintf(w, "%s:\n", one.Strategy)
+			if err := WritePlan(w, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	there, err := newWorld(o)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,73 @@ func TestFilesAreFiles(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), flag+": ") ||
 			!strings.Contains(err.Error(), "not a file") {
 			t.Errorf("%s %s: %v; want an error that says what lies there", flag, os.DevNull, err)
+		}
+	}
+}
+
+// A directory that cannot be used is the user's to mend, and said in one line; none is made for it.
+func TestBadDirectories(t *testing.T) {
+	dir := t.TempDir()
+	ended, killed, file := filepath.Join(dir, "ended"), filepath.Join(dir, "killed"), filepath.Join(dir, "file")
+	early := filepath.Join(dir, "early")
+	if err := errors.Join(os.Mkdir(ended, 0o700), os.WriteFile(reportFile(ended), nil, 0o600),
+		os.MkdirAll(filepath.Join(killed, private), 0o700), os.MkdirAll(filepath.Join(early, private), 0o700),
+		os.WriteFile(filepath.Join(killed, private, optionsFile), []byte("{}"), 0o600),
+		os.WriteFile(file, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		o    Options
+		says string
+	}{
+		{Options{Resume: filepath.Join(dir, "nope")}, "no such directory"},
+		{Options{Resume: ended}, "has ended"},
+		{Options{Resume: dir}, "no directory of a rehearsal that was killed"},
+		{Options{Resume: early}, "no directory of a rehearsal that was killed"}, // before its options were written
+		{Options{Resume: file}, "no directory of a rehearsal that was killed"},
+		{Options{Out: ended}, "holds the report"},
+		{Options{Out: killed}, "--resume"},
+		{Options{Out: filepath.Join(file, "under")}, "not a directory"},
+	} {
+		if test.o.Resume != "" {
+			test.o.Out = test.o.Resume
+		}
+		_, err := openDirectory(test.o)
+		var bad *BadDirectory
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%+v: %v; want one line that says %q", test.o, err, test.says)
+		}
+	}
+	if exists(filepath.Join(dir, "nope")) {
+		t.Error("a directory was made for a rehearsal that there is not")
+	}
+}
+
+// What only a blue-green upgrade has is refused for others, and what only known rows allow elsewhere.
+func TestWaysNeedWhatTheyWorkOn(t *testing.T) {
+	contained := Options{From: "hydra:v1.11.10", To: "hydra:v2.3.0", Strategy: upgrade.BlueGreen, Twins: 1}
+	embedded := Options{From: "embedded:v1", To: "embedded:v2", Strategy: upgrade.BlueGreen, Twins: 1}
+	for _, test := range []struct {
+		what string
+		o    Options
+		set  func(*Options)
+		good bool
+	}{
+		{"sql", contained, func(o *Options) { o.Replay = BySQL }, true},
+		{"files", contained, func(o *Options) { o.Copy = ByFiles }, true},
+		{"sql in place", contained, func(o *Options) { o.Replay, o.Strategy = BySQL, upgrade.InPlace }, false},
+		{"files in place", contained, func(o *Options) { o.Copy, o.Strategy = ByFiles, upgrade.StopTheWorld }, false},
+		{"sql of the reference server", contained, func(o *Options) {
+			o.From, o.To, o.Replay = "reference:v1", "reference:v2", BySQL
+		}, false},
+		{"sql of embedded servers", embedded, func(o *Options) { o.Replay = BySQL }, false},
+		{"files of embedded servers", embedded, func(o *Options) { o.Copy = ByFiles }, false},
+		{"a rate below 0", embedded, func(o *Options) { o.ReplayRate = -1 }, false},
+		{"a hundredth of a processor", contained, func(o *Options) { o.MigrationCPUs = 0.01 }, false},
+	} {
+		test.set(&test.o)
+		if err := test.o.Check(); (err == nil) != test.good {
+			t.Errorf("%s: %v; want it good %t", test.what, err, test.good)
 		}
 	}
 }

@@ -29,7 +29,10 @@ func made() Report {
 				{Name: "migrate the copy", Began: begun, Took: time.Second},
 				{Name: upgrade.SwitchStep, Began: begun.Add(time.Second), Took: time.Second},
 			},
-			Captured: 7, Replayed: 6,
+			Captured: 7, Replayed: 6, Journalled: []time.Time{begun, begun.Add(time.Millisecond)},
+			ReplayedAt: []time.Time{begun.Add(time.Second)},
+			Witnessed: &upgrade.Witnessed{Rotated: 11, Ended: 12, Both: 13, RowsOnly: 14, Entries: 15,
+				JournalOnly: 16},
 			Lines: []upgrade.Line{{Asked: upgrade.AfterSwitch, Kind: upgrade.AccessToken, Made: upgrade.BeforeCopy,
 				Expect: upgrade.Live, Of: 41, Wrong: 3}},
 			Source: []upgrade.Check{{Name: "odd rows", Rows: 2, Of: 9, Means: "are dropped"}},
@@ -44,7 +47,9 @@ func made() Report {
 		Measured: Measured{Account: &account.Account{Took: time.Second,
 			Tables:     []account.Table{{Name: "flow", Inserted: 5, Updated: 30}},
 			Statements: []account.Statement{{Text: "UPDATE flow SET nid = $1", Took: time.Second}},
-			Locks:      &account.Locks{Samples: 11, Every: time.Second}},
+			Locks: &account.Locks{Samples: 11, Every: time.Second,
+				Seconds: []account.Second{{At: begun, Waiting: 9}}}},
+			Held: 1,
 			InPlace: &account.Account{Took: time.Second, Locks: &account.Locks{Samples: 12, Waits: []account.Wait{
 				{Table: "a row", Waited: "SELECT of blue", For: "ALTER TABLE flow", Longest: time.Second}}}},
 			Repair: "UPDATE",
@@ -72,8 +77,10 @@ func TestPage(t *testing.T) {
 		"6 replayed",
 		"flow", "hydra migrate sql", "repair.sql", "<svg",
 		"17.8 million rows of flow", "30 million", "2.0 h [1m0s to 2.5 h]", "time, grew faster", "&lt;forgotten&gt;",
-		"invalid input", "185 ms [180 ms to ?]", "101 ms [90 ms to 110 ms]", "-45 %", "449.0 MB", "introspect 45 %",
+		"invalid input", "185 ms [180 ms to ?]", "101 ms [90 ms to 110 ms]", "-45 %", "449 MiB", "introspect 45 %",
 		"UPDATE flow SET nid", "Nobody was seen waiting", "SELECT of blue", "<circle", "migrate the copy, 1s",
+		"journalled: 2<", "replayed: 1<", "wait for locks: 9<", "11 rotations and 12 other ends", "14 in no entry",
+		"15 entries of that time 16", "held to 1 of this machine", "theme-dark", "badge",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)

@@ -32,7 +32,11 @@ type Measured struct {
 	InPlace *account.Account `json:"in_place,omitempty"`
 	Filled  string           `json:"filled,omitempty"`
 	Copied  Copied           `json:"copied"`
-	Repair  string           `json:"repair,omitempty"` // SQL that mends what was found
+	// Held is how many processors the database had while it was migrated beside a load; 0 for all. NotHeld
+	// says why it had all although it was to have less.
+	Held    float64 `json:"held_cpus,omitempty"`
+	NotHeld string  `json:"not_held,omitempty"`
+	Repair  string  `json:"repair,omitempty"` // SQL that mends what was found
 	// Sizes are the accounts of the migration at several sizes, and Projection what they say of
 	// production; NotProjected says why there is none although it was asked for.
 	Sizes        []*account.Account    `json:"sizes,omitempty"`
@@ -55,6 +59,8 @@ type world interface {
 	// memento is what begin needs to find it all again; "" when it ends with this process.
 	memento() string
 	steps(report *Report) (upgrade.Upgrade, error)
+	// replayer does an entry of the journal at green; nil is upgrade's own.
+	replayer() (func(context.Context, upgrade.Side, upgrade.Entry) error, error)
 	close() error
 }
 
@@ -82,7 +88,12 @@ func newRehearsal(o Options, w world, report *Report) (*upgrade.Rehearsal, error
 	if err != nil {
 		return nil, err
 	}
+	replay, err := w.replayer()
+	if err != nil {
+		return nil, err
+	}
 	return &upgrade.Rehearsal{
+		Replay: replay, ReplayRate: o.ReplayRate,
 		Strategy: o.Strategy, Upgrade: steps, Twins: o.Twins, Control: o.Control, Window: o.Window, Say: o.Say,
 		Canary: o.Canary,
 		Load: upgrade.Load{

@@ -30,9 +30,11 @@ type side struct {
 	resource oauth.Credential // Whoever introspects proves itself with it.
 	// about asks for the state of a token where others than the resource are told of some; nil
 	// where that is told of all.
-	about  func(token string) oauth.Request
-	http   *http.Client
-	probes []upgrade.Probe // of the server's own folder
+	about func(token string) oauth.Request
+	http  *http.Client
+	// setSecret gives a client another secret; nil where there is no such door.
+	setSecret func(ctx context.Context, id, secret string) error
+	probes    []upgrade.Probe // of the server's own folder
 }
 
 // newHTTP is the client of one side; requests that hang end.
@@ -134,6 +136,20 @@ func (s *side) RevokeConsent(ctx context.Context, subject string) error {
 
 func (s *side) DeleteClient(ctx context.Context, c upgrade.Client) error {
 	return s.server.DeleteClient(ctx, c.ID)
+}
+
+func (s *side) SetSecret(ctx context.Context, c upgrade.Client) error {
+	if s.setSecret == nil {
+		return errors.ErrUnsupported
+	}
+	return s.setSecret(ctx, c.ID, c.Secret)
+}
+
+func (s *side) Knows(ctx context.Context, c upgrade.Client) (bool, error) {
+	if _, err := s.IssueOwn(ctx, c); err != nil {
+		return judged(err)
+	}
+	return true, nil
 }
 
 // Probes are those that every server has, and its own.

@@ -66,30 +66,65 @@ func (r Report) Write(w io.Writer, format Format) error {
 // textWidth is how wide lines for a terminal are.
 const textWidth = 79
 
-// Verdict is the answer in one line.
-func Verdict(report Report) string {
+// passed and failed are what is said in one word.
+const passed, failed = "PASS", "FAIL"
+
+// verdictOf is the answer in one word and one sentence.
+func verdictOf(report Report) (word, sentence string) {
 	switch {
 	case report.Failed != "":
-		return "FAIL  the rehearsal ended at the step: " + report.Failed
+		return failed, "the rehearsal ended at the step: " + report.Failed
 	case Failed(report):
-		return "FAIL  do not upgrade like this"
+		return failed, "do not upgrade like this"
 	}
-	return "PASS  every session and every revocation of before the copy is at green"
+	return passed, "every session and every revocation of before the copy is at green"
+}
+
+// sorted parts findings into faults, losses that users will notice and that are to be announced, and
+// what else there is to know.
+func sorted(all []upgrade.Finding) (faults, noticed, notes []upgrade.Finding) {
+	for _, f := range all {
+		switch {
+		case f.Fault():
+			faults = append(faults, f)
+		case f.Name == upgrade.FoundWindow || f.Name == upgrade.FoundGoneBack ||
+			strings.HasPrefix(f.Name, upgrade.FoundKind):
+			noticed = append(noticed, f)
+		default:
+			notes = append(notes, f)
+		}
+	}
+	return faults, noticed, notes
+}
+
+// questions counts what was asked, and what was answered otherwise than must be.
+func questions(lines []upgrade.Line) (asked, wrong int) {
+	for _, l := range lines {
+		asked, wrong = asked+l.Of, wrong+l.Wrong
+	}
+	return asked, wrong
 }
 
 // writeText writes a report for people at a terminal.
 func writeText(w io.Writer, report Report) {
-	fmt.Fprintf(w, "%s\n", Verdict(report))
+	word, sentence := verdictOf(report)
+	fmt.Fprintf(w, "%s  %s\n", word, sentence)
 	fmt.Fprintf(w, "%s -> %s, %s\n", plaintext.Line(report.From), plaintext.Line(report.To), report.Strategy)
-	for _, f := range report.Findings {
-		mark := "FAULT"
-		if f.Note {
-			mark = "note "
+	faults, noticed, notes := sorted(report.Findings)
+	for _, part := range []struct {
+		mark, title string
+		found       []upgrade.Finding
+	}{{"FAULT", "", faults}, {"note ", "what users will notice, to be announced:", noticed},
+		{"note ", "what else was found:", notes}} {
+		if part.title != "" && len(part.found) > 0 {
+			fmt.Fprintf(w, "\n%s\n", part.title)
 		}
-		fmt.Fprintf(w, "\n%s %s\n", mark, plaintext.Line(f.Name))
-		wrap(w, "  ", plaintext.Line(f.Text))
-		if f.Cure != "" {
-			wrap(w, "  -> ", plaintext.Line(f.Cure))
+		for _, f := range part.found {
+			fmt.Fprintf(w, "\n%s %s\n", part.mark, plaintext.Line(f.Name))
+			wrap(w, "  ", plaintext.Line(f.Text))
+			if f.Cure != "" {
+				wrap(w, "  -> ", plaintext.Line(f.Cure))
+			}
 		}
 	}
 	for _, c := range report.Source {
@@ -101,10 +136,14 @@ func writeText(w io.Writer, report Report) {
 	if report.CaughtUp > 0 {
 		fmt.Fprintf(w, "rows of blue after the copy: %d inserted into green\n", report.CaughtUp)
 	}
-	asked, wrong := 0, 0
-	for _, l := range report.Lines {
-		asked, wrong = asked+l.Of, wrong+l.Wrong
+	if seen := report.Witnessed; seen != nil {
+		wrap(w, "rows of blue: ", fmt.Sprintf(
+			"%d rotations and %d other ends; %d of them in no entry of the journal, and "+
+				"replayed by the rows; %d of %d entries changed no row", seen.Rotated, seen.Ended, seen.RowsOnly,
+			seen.JournalOnly,
+			seen.Entries))
 	}
+	asked, wrong := questions(report.Lines)
 	held := ""
 	if wrong > 0 && report.Failed == "" && !Failed(report) {
 		held = ", none held against the upgrade"
@@ -121,6 +160,13 @@ func writeText(w io.Writer, report Report) {
 			"  %s of WAL, %s temporary, database %s -> %s\n",
 			a.Took.Round(10*time.Millisecond), inserted, updated, deleted,
 			size(a.WALBytes), size(a.TempBytes), size(a.Before), size(a.After))
+		switch {
+		case report.Held > 0:
+			fmt.Fprintf(w, "  its database held to %g CPU meanwhile, so that blue went on\n", report.Held)
+		case report.NotHeld != "":
+			wrap(w, "  ", "its database had all processors, for the engine cannot hold it: "+
+				plaintext.Line(report.NotHeld))
+		}
 	}
 	writeProjection(w, report)
 }

@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -74,6 +75,10 @@ func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 		if t.Asks != when {
 			continue
 		}
+		if t.Kind == ClientSecret {
+			side, c := sideAsked(r, when, Blue), clientOf(t.Thing)
+			all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) { return side.Knows(ctx, c) }})
+		}
 		for _, p := range sideAsked(r, when, Blue).Probes() {
 			if p.Kind == t.Kind {
 				all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) {
@@ -87,6 +92,12 @@ func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 		}
 	}
 	return all
+}
+
+// clientOf is the client of a thing that is a secret.
+func clientOf(text string) (c Client) {
+	_ = json.Unmarshal([]byte(text), &c) // addSecret wrote it
+	return c
 }
 
 // each does something with all of a list, so many at once, until one fails.

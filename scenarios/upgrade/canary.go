@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,7 +55,7 @@ func canary(ctx context.Context, r *Rehearsal, share float64) error {
 	}
 	begun := clockOf(r)
 	r.to.Canary(share)
-	if err := r.wait(ctx); err != nil {
+	if err := errors.Join(r.wait(ctx), waitAnswers(ctx, r, begun)); err != nil {
 		return err
 	}
 	if withinLimits(r, begun) {
@@ -68,13 +69,30 @@ func canary(ctx context.Context, r *Rehearsal, share float64) error {
 	return nil
 }
 
-// withinLimits judges what green has answered since then, and tells what it broke.
-func withinLimits(r *Rehearsal, since time.Time) bool {
+// Green is judged by so many answers at least, where they come within the patience.
+const (
+	fewestAnswers  = 10
+	answerPatience = 30 * time.Second
+)
+
+// waitAnswers waits until green has given enough answers to be judged by, if it is to be judged.
+func waitAnswers(ctx context.Context, r *Rehearsal, since time.Time) error {
 	if r.load == nil || r.Load.Watch == (Limits{}) {
-		return true
+		return nil
 	}
-	var times []time.Duration
-	bad := 0
+	for {
+		times, _ := answersOfGreen(r, since)
+		if len(times) >= fewestAnswers || clockOf(r).Sub(since) >= answerPatience {
+			return nil
+		}
+		if err := sleep(ctx, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// answersOfGreen are the response times of green since then, and how many of the answers were not good.
+func answersOfGreen(r *Rehearsal, since time.Time) (times []time.Duration, bad int) {
 	for _, s := range r.load.soFar() {
 		if s.Place == Green && !s.Due.Before(since) {
 			times = append(times, s.Response)
@@ -83,6 +101,15 @@ func withinLimits(r *Rehearsal, since time.Time) bool {
 			}
 		}
 	}
+	return times, bad
+}
+
+// withinLimits judges what green has answered since then, and tells what it broke.
+func withinLimits(r *Rehearsal, since time.Time) bool {
+	if r.load == nil || r.Load.Watch == (Limits{}) {
+		return true
+	}
+	times, bad := answersOfGreen(r, since)
 	if len(times) == 0 {
 		return true
 	}
@@ -119,7 +146,7 @@ func allToGreen(r *Rehearsal) {
 // goes back to blue.
 func loadAtGreen(ctx context.Context, r *Rehearsal) error {
 	begun := clockOf(r)
-	if err := observe(ctx, r, Green); err != nil {
+	if err := errors.Join(observe(ctx, r, Green), waitAnswers(ctx, r, begun)); err != nil {
 		return err
 	}
 	good := withinLimits(r, begun)

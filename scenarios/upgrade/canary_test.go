@@ -54,7 +54,8 @@ func TestBrokenGreenGoesBack(t *testing.T) {
 		{"", Limits{P99: 10 * time.Second, Errors: 0.9}, nil},
 	} {
 		r := newRehearsal(t, test.fault)
-		r.Load = Load{Rate: 500, Mix: DefaultMix(), Seed: 1, Watch: test.watch}
+		mix := map[Operation]float64{OpIssue: 5, OpIntrospect: 2, OpRefresh: 1, OpRevoke: 1}
+		r.Load = Load{Rate: 500, Mix: mix, Seed: 1, Watch: test.watch}
 		r.Window = 200 * time.Millisecond
 		got, err := r.Run(t.Context())
 		if err != nil {

@@ -20,32 +20,6 @@ func catchUp(ctx context.Context, r *Rehearsal) error {
 	return err
 }
 
-// overCaughtUp holds all arrivals until green has what blue has: the rest of the journal, then the
-// rest of the rows. Between the two green knows of no session that blue has ended, and once
-// arrivals go on blue is told nothing any more, so that no row of it can bring back what green ends.
-func overCaughtUp(ctx context.Context, r *Rehearsal) error {
-	if r.wentBack {
-		return nil
-	}
-	// Most of the journal goes before arrivals are held, so that they are held for the rest alone.
-	if err := r.replayJournal(ctx); err != nil {
-		return err
-	}
-	if r.load != nil {
-		r.load.hold()
-		defer r.load.release()
-	}
-	if err := r.replayJournal(ctx); err != nil {
-		return err
-	}
-	if err := catchUp(ctx, r); err != nil {
-		return err
-	}
-	r.phase.set(AfterSwitch)
-	allToGreen(r)
-	return nil
-}
-
 // judgeCatchUp makes a fault of what is lost though it was to be caught up.
 func judgeCatchUp(found []Finding) {
 	for i, f := range found {

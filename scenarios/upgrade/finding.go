@@ -22,6 +22,8 @@ const (
 	FoundUsedAlive    = "used refresh tokens alive"
 	FoundLost         = "sessions lost"
 	FoundCleanedUp    = "sessions lost to the clean-up"
+	FoundOldSecret    = "replaced secrets alive"
+	FoundLockedOut    = "clients locked out"
 	FoundDeadDoor     = "a door that does nothing"
 	FoundWindow       = "issued in the window" // which is announced, and no fault
 	FoundKind         = "lost: "               // with the kind of a Probe behind it
@@ -49,6 +51,7 @@ type judge struct {
 func Findings(lines []Line, probes []Probe) []Finding {
 	j := &judge{lines: lines}
 	j.tokens()
+	j.secrets()
 	j.things(probes)
 	j.window()
 	j.gone()
@@ -100,7 +103,7 @@ func (j *judge) tokens() {
 	// A replay through a door that does nothing does nothing: that is one finding, the door.
 	replayable := func(l Line) bool { return dead == 0 || l.Ended != InWindow }
 	of, wrong := j.sum(AfterSwitch, func(l Line) bool {
-		return l.Kind.token() && l.Expect == Dead && l.Kind != UsedRefresh && replayable(l)
+		return l.Kind.Token() && l.Expect == Dead && l.Kind != UsedRefresh && replayable(l)
 	})
 	j.add(Finding{Name: FoundResurrected, Of: of, Wrong: wrong,
 		Text: fmt.Sprintf("%d of %d tokens that were revoked are active at green", wrong, of),
@@ -110,7 +113,7 @@ func (j *judge) tokens() {
 		Text: fmt.Sprintf("%d of %d refresh tokens that were used are active at green: a stolen one works again",
 			wrong, of),
 		Cure: "replay rotations too, not only revocations"})
-	old := func(l Line) bool { return l.Kind.token() && l.Expect == Live && l.Made == BeforeCopy }
+	old := func(l Line) bool { return l.Kind.Token() && l.Expect == Live && l.Made == BeforeCopy }
 	of, lost := j.sum(AfterSwitch, old)
 	j.add(Finding{Name: FoundLost, Of: of, Wrong: lost,
 		Text: fmt.Sprintf("%d of %d tokens that were valid before the copy are inactive at green", lost, of),
@@ -146,6 +149,18 @@ func (j *judge) tokens() {
 			"a revocation is answered 200 for unknown tokens too"})
 }
 
+// secrets are those of clients, some of which were replaced in the window.
+func (j *judge) secrets() {
+	of, wrong := j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientSecret && l.Expect == Dead })
+	j.add(Finding{Name: FoundOldSecret, Of: of, Wrong: wrong,
+		Text: fmt.Sprintf("%d of %d secrets that were replaced after the copy are good at green", wrong, of),
+		Cure: "replay changes of clients too, or set these secrets anew at green before the switch"})
+	of, wrong = j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientSecret && l.Expect == Live })
+	j.add(Finding{Name: FoundLockedOut, Of: of, Wrong: wrong,
+		Text: fmt.Sprintf("%d of %d clients are refused at green with the secret that they have", wrong, of),
+		Cure: "look at what the migration did to their rows, and whether changes of clients were replayed"})
+}
+
 func (j *judge) things(probes []Probe) {
 	for _, p := range probes {
 		of, wrong := j.count(AfterSwitch, func(l Line) bool { return l.Kind == p.Kind && l.Made == BeforeCopy })
@@ -167,7 +182,7 @@ func (j *judge) things(probes []Probe) {
 
 func (j *judge) window() {
 	of, wrong := j.count(AfterSwitch, func(l Line) bool {
-		return l.Kind.token() && l.Expect == Live && l.Made == InWindow
+		return l.Kind.Token() && l.Expect == Live && l.Made == InWindow
 	})
 	j.add(Finding{Name: FoundWindow, Of: of, Wrong: wrong, Note: true,
 		Text: fmt.Sprintf("%d of %d tokens issued between the copy and the switch are unknown to green", wrong, of),
@@ -177,7 +192,7 @@ func (j *judge) window() {
 // gone tells what green had issued when everything went back to blue.
 func (j *judge) gone() {
 	of, wrong := j.count(AfterSwitch, func(l Line) bool {
-		return l.Kind.token() && l.Expect == Live && l.Made == AfterSwitch
+		return l.Kind.Token() && l.Expect == Live && l.Made == AfterSwitch
 	})
 	j.add(Finding{Name: FoundGoneBack, Of: of, Wrong: wrong, Note: true,
 		Text: fmt.Sprintf("%d of %d tokens that green had issued after the switch are unknown to blue", wrong, of),

@@ -25,7 +25,8 @@ const (
 	RevokeToken   Act = "revoke_token"
 	RevokeConsent Act = "revoke_consent"
 	DeleteClient  Act = "delete_client"
-	Rotate        Act = "rotate" // which makes the refresh token that was used worthless
+	SetSecret     Act = "set_secret" // of a client
+	Rotate        Act = "rotate"     // which makes the refresh token that was used worthless
 
 	// replayed notes that an earlier entry has been replayed, so that a run that is
 	// resumed goes on behind it.
@@ -61,6 +62,7 @@ type Journal struct {
 	records int
 	all     []Entry // in order
 	pending []Entry // not yet replayed, in order
+	done    []time.Time
 }
 
 // Sizes of a record, in bytes.
@@ -141,6 +143,7 @@ func (j *Journal) read() error {
 		j.records++
 		if entry.Act == replayed {
 			done[entry.Of] = true
+			j.done = append(j.done, entry.At)
 		} else {
 			j.all = append(j.all, entry)
 		}
@@ -200,13 +203,15 @@ func (j *Journal) Append(entry Entry) (number int, err error) {
 	return entry.Number, nil
 }
 
-// Replayed notes that an entry needs no replay any more.
-func (j *Journal) Replayed(number int) error {
+// Replayed notes that an entry needs no replay any more: it was replayed at a time, or at none when
+// that was never needed.
+func (j *Journal) Replayed(number int, at time.Time) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err := j.append(Entry{Number: j.records + 1, Act: replayed, Of: number}); err != nil {
+	if err := j.append(Entry{Number: j.records + 1, At: at, Act: replayed, Of: number}); err != nil {
 		return err
 	}
+	j.done = append(j.done, at)
 	for i, entry := range j.pending {
 		if entry.Number == number {
 			j.pending = append(j.pending[:i], j.pending[i+1:]...)
@@ -253,6 +258,21 @@ func (j *Journal) Entries() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return append([]Entry(nil), j.all...)
+}
+
+// Times are when entries were written, and when they were replayed.
+func (j *Journal) Times() (written, replayed []time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, entry := range j.all {
+		written = append(written, entry.At)
+	}
+	for _, at := range j.done {
+		if !at.IsZero() {
+			replayed = append(replayed, at)
+		}
+	}
+	return written, replayed
 }
 
 // Close closes the file; what is in it stays.

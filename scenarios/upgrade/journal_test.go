@@ -42,7 +42,7 @@ func written(t *testing.T, path string) (sizes []int64) {
 		}
 		sizes = append(sizes, j.size)
 	}
-	if err := j.Replayed(2); err != nil {
+	if err := j.Replayed(2, time.Unix(2, 0)); err != nil {
 		t.Fatal(err)
 	}
 	return append(sizes, j.size)

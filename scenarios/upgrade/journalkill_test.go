@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // appendVariable names the journal that this test binary appends to until it is killed.
@@ -37,7 +38,7 @@ func appendForEver(path string) error {
 			return err
 		}
 		if n%3 == 0 {
-			if err := j.Replayed(n); err != nil {
+			if err := j.Replayed(n, time.Unix(2, 0)); err != nil {
 				return err
 			}
 		}

@@ -25,10 +25,11 @@ const (
 	ClientToken  Kind = "client's own token"
 	RefreshToken Kind = "refresh token"
 	UsedRefresh  Kind = "used refresh token"
+	ClientSecret Kind = "client's secret"
 )
 
-// token tells whether introspection is asked about it.
-func (k Kind) token() bool {
+// Token tells whether introspection is asked about it.
+func (k Kind) Token() bool {
 	return k == AccessToken || k == ClientToken || k == RefreshToken || k == UsedRefresh
 }
 

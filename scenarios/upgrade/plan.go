@@ -20,8 +20,8 @@ type planner struct {
 	all []plannedStep
 }
 
-func (p *planner) add(name string, do func(context.Context) error) {
-	p.all = append(p.all, plannedStep{name: name, do: do})
+func (p *planner) add(name string, do func(context.Context) error, commands ...string) {
+	p.all = append(p.all, plannedStep{name, commands, do})
 }
 
 func (p *planner) when(there bool, name string, do func(context.Context) error) {
@@ -43,6 +43,9 @@ func planOf(r *Rehearsal) []plannedStep {
 	same := func(err error) error { return err }
 	p.add("make sessions at blue", r.makeBefore)
 	p.tasks(u.Prepare, same)
+	p.when(u.Changed, "ask blue what its changed rows have left", func(ctx context.Context) error {
+		return excuse(ctx, r)
+	})
 	if r.Control && u.Restart != nil {
 		p.add("restart blue, as a control", u.Restart)
 		p.add("ask blue after its restart", func(ctx context.Context) error { return r.askAll(ctx, AfterRestart) })
@@ -57,14 +60,22 @@ func planOf(r *Rehearsal) []plannedStep {
 	}
 	switch strategyOf(r) {
 	case BlueGreen:
-		p.add(CopyStep, r.copy)
-		p.add("revoke, refresh and issue at blue, journalled", r.actInWindow)
+		p.when(u.Witness != nil, "watch the rows of blue's tokens", func(ctx context.Context) error {
+			return witness(ctx, r)
+		})
+		p.add(CopyStep, r.copy, u.CopyCommands...)
+		p.add("revoke, refresh and issue at blue, journalled", func(ctx context.Context) error {
+			return actInWindow(ctx, r)
+		})
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("start green", r.startGreen)
 		p.add("ask green before the replay", func(ctx context.Context) error { return r.askAll(ctx, BeforeReplay) })
 		p.when(loaded, "wait until the window is over", r.waitWindow)
-		p.add("replay the journal at green", r.replayJournal)
+		p.add(ReplayStep, func(ctx context.Context) error { return replayJournal(ctx, r) })
+		p.when(u.Witness != nil, "replay what blue's rows alone tell", func(ctx context.Context) error {
+			return replayWitnessed(ctx, r)
+		})
 		p.when(u.CatchUp != nil, "insert into green what blue wrote after the copy", func(ctx context.Context) error {
 			return catchUp(ctx, r)
 		})
@@ -73,27 +84,25 @@ func planOf(r *Rehearsal) []plannedStep {
 				return canary(ctx, r, share)
 			})
 		}
-		if u.CatchUp != nil {
-			p.add(SwitchStep, func(ctx context.Context) error { return overCaughtUp(ctx, r) })
-		} else {
-			p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
-			p.add("replay the tail", unlessBack(r, r.replayJournal))
-		}
+		p.add(SwitchStep, func(ctx context.Context) error { return toGreen(ctx, r) })
 	case InPlace:
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
-		p.add("stop blue", u.StopBlue)
+		p.add(StopStep, u.StopBlue)
 		p.add("start green", r.startGreen)
-		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
+		p.add(SwitchStep, r.over)
 	case StopTheWorld:
-		p.add("stop blue", u.StopBlue)
+		p.add(StopStep, u.StopBlue)
 		p.tasks(u.Migrate, failing)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("start green", r.startGreen)
-		p.add(SwitchStep, func(context.Context) error { r.over(); return nil })
+		p.add(SwitchStep, r.over)
 	}
 	p.when(loaded, "load on green alone", unlessBack(r, func(ctx context.Context) error { return loadAtGreen(ctx, r) }))
 	p.when(loaded, "load off", func(context.Context) error { endLoad(r); return nil })
+	if u.Witness != nil {
+		p.when(strategyOf(r) == BlueGreen, "end the watch of blue's rows", u.Witness.End)
+	}
 	p.add("ask about every token", func(ctx context.Context) error { return r.askAll(ctx, AfterSwitch) })
 	p.add("revoke at green through every door", unlessBack(r, r.actAfterSwitch))
 	p.add("ask what the doors have done", unlessBack(r, func(ctx context.Context) error {
@@ -147,11 +156,8 @@ func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
 	return err
 }
 
-// over sends everything to green from now on.
-func (r *Rehearsal) over() {
-	if r.wentBack {
-		return
-	}
+// over sends everything to green, on whose database blue has been.
+func (r *Rehearsal) over(context.Context) error {
 	if r.load != nil {
 		// An arrival that has chosen a session must not find another side than it chose it for.
 		r.load.hold()
@@ -159,6 +165,7 @@ func (r *Rehearsal) over() {
 	}
 	r.phase.set(AfterSwitch)
 	allToGreen(r)
+	return nil
 }
 
 // waitWindow waits until the window has lasted as long as was asked for.

@@ -23,8 +23,9 @@ type Rehearsal struct {
 	Say      func(step string)
 	// Save, when not nil, stores what a run that is resumed begins with, as each step ends.
 	Save func(Memory) error
-	// Replay does an entry at green; nil is what the journal's entries ask for.
-	Replay func(ctx context.Context, green Side, entry Entry) error
+	// Replay does an entry at green; nil is Replay, through its doors. Repeated, it must do nothing more.
+	Replay     func(ctx context.Context, green Side, entry Entry) error
+	ReplayRate float64 // most entries a second; 0 for as many as green takes
 
 	ledger    Ledger
 	green     Side
@@ -44,7 +45,9 @@ type Rehearsal struct {
 	watch     []Sample  // of the load that has ended
 	readings  []Reading // of each side alone
 	caughtUp  int64     // rows
-	spent     []Entry   // refresh tokens of blue that green has exchanged while blue was ready to go back to
+	watched   time.Time // when the watch of blue's rows began
+	witnessed *Witnessed
+	spent     []Entry // refresh tokens of blue that green has exchanged while blue was ready to go back to
 	questions int
 	named     int  // subjects so far
 	wentBack  bool // everything is at blue again, for good
@@ -87,6 +90,11 @@ type Result struct {
 	Changes  []Change  `json:"changes,omitempty"` // from blue alone to green alone
 	// CaughtUp are rows that blue wrote after the copy and that green was given.
 	CaughtUp int64 `json:"caught_up,omitempty"`
+	// Witnessed is what the rows of blue's database told beside the journal.
+	Witnessed *Witnessed `json:"witnessed,omitempty"`
+	// Journalled and ReplayedAt are when entries were written and replayed.
+	Journalled []time.Time `json:"journalled_at,omitempty"`
+	ReplayedAt []time.Time `json:"replayed_at,omitempty"`
 }
 
 // errMigration tells a migration that failed from a step that could not be done.
@@ -187,6 +195,9 @@ type Memory struct {
 	Named    int        `json:"named"`
 	WentBack bool       `json:"went_back"`
 	CaughtUp int64      `json:"caught_up"`
+
+	Watched   time.Time  `json:"watched"`
+	Witnessed *Witnessed `json:"witnessed"`
 }
 
 // Answered is one answer of the ledger.

@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,11 +23,39 @@ type fakeServer struct {
 	grants map[string]*fakeGrant // by each of its tokens
 	gone   map[string]bool       // clients
 	things map[string]bool       // alive
-	made   int
-	name   string
+
+	secrets map[string]string // that were set, by client
+	made    int
+	name    string
+	rows    []RowChange // of its tokens, in order
+
+	transaction int64
+}
+
+// tell adds changes of rows to the transaction under way.
+func (f *fakeServer) tell(g *fakeGrant, made bool, tokens ...string) {
+	for _, token := range tokens {
+		f.rows = append(f.rows, RowChange{Transaction: f.transaction, Made: made, Mark: token, Grant: g.name,
+			Client: g.client, Subject: g.subject})
+	}
+}
+
+// end ends a grant, in two transactions, as servers do.
+func (f *fakeServer) end(g *fakeGrant) {
+	if g.dead {
+		return
+	}
+	g.dead = true
+	f.tell(g, false, g.access)
+	f.transaction++
+	if g.refresh != "" {
+		f.tell(g, false, g.refresh)
+	}
+	f.transaction++
 }
 
 type fakeGrant struct {
+	name            string
 	subject, client string
 	access, refresh string
 	dead, migrated  bool
@@ -35,7 +64,7 @@ type fakeGrant struct {
 
 func newFake(name string, faults map[string]bool) *fakeServer {
 	return &fakeServer{faults: faults, grants: map[string]*fakeGrant{}, gone: map[string]bool{},
-		things: map[string]bool{}, name: name}
+		things: map[string]bool{}, secrets: map[string]string{}, name: name}
 }
 
 func (f *fakeServer) next(what string) string {
@@ -49,28 +78,61 @@ func (f *fakeServer) Register(context.Context) (Client, error) {
 	return Client{f.next("c"), "secret"}, nil
 }
 
+// asked is what a slow server does first, and a failing one instead of what it makes.
+func (f *fakeServer) asked(makes bool) error {
+	if f.faults["slow"] {
+		time.Sleep(30 * time.Millisecond)
+	}
+	if makes && f.faults["failing"] {
+		return errors.New("server error")
+	}
+	return nil
+}
+
+// SetSecret and Knows are about secrets that were set: until then each client's is right.
+func (f *fakeServer) SetSecret(_ context.Context, c Client) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.secrets[c.ID] = c.Secret
+	return nil
+}
+
+func (f *fakeServer) Knows(_ context.Context, c Client) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.faults["locks out"] {
+		return false, nil
+	}
+	return cmp.Or(f.secrets[c.ID], "secret") == c.Secret, nil
+}
+
 func (f *fakeServer) Issue(_ context.Context, c Client, subject string) (Grant, error) {
+	if err := f.asked(true); err != nil {
+		return Grant{}, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := &fakeGrant{subject: subject, client: c.ID, used: map[string]bool{}, access: f.next("a"), refresh: f.next("r")}
+	g.name = g.access
 	f.grants[g.access], f.grants[g.refresh] = g, g
 	return Grant{g.access, g.refresh}, nil
 }
 
 func (f *fakeServer) IssueOwn(_ context.Context, c Client) (string, error) {
-	if f.faults["failing"] {
-		return "", errors.New("server error")
+	if err := f.asked(true); err != nil {
+		return "", err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := &fakeGrant{client: c.ID, access: f.next("a")}
+	g.name = g.access
 	f.grants[g.access] = g
 	return g.access, nil
 }
 
 func (f *fakeServer) Active(_ context.Context, token string) (bool, error) {
-	if f.faults["slow"] {
-		time.Sleep(30 * time.Millisecond)
+	if err := f.asked(false); err != nil {
+		return false, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,12 +143,21 @@ func (f *fakeServer) Active(_ context.Context, token string) (bool, error) {
 }
 
 func (f *fakeServer) Refresh(_ context.Context, _ Client, refresh string) (Grant, error) {
+	if err := f.asked(false); err != nil {
+		return Grant{}, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := f.grants[refresh]
 	if g == nil || g.dead || g.used[refresh] {
+		if g != nil && f.faults["kills chains"] {
+			f.end(g)
+		}
 		return Grant{}, errors.New("invalid_grant")
 	}
+	f.tell(g, true, g.refresh)
+	f.tell(g, false, g.access, g.refresh)
+	f.transaction++
 	g.used[refresh] = true
 	g.access, g.refresh = f.next("a"), f.next("r")
 	f.grants[g.access], f.grants[g.refresh] = g, g
@@ -94,10 +165,14 @@ func (f *fakeServer) Refresh(_ context.Context, _ Client, refresh string) (Grant
 }
 
 func (f *fakeServer) RevokeToken(_ context.Context, _ Client, token string) error {
+	if err := f.asked(false); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if g := f.grants[token]; g != nil && !(f.faults["dead door"] && g.migrated) {
-		g.dead = true
+	g := f.grants[token]
+	if g != nil && !g.used[token] && !(f.faults["dead door"] && g.migrated) {
+		f.end(g)
 	}
 	return nil
 }
@@ -110,7 +185,7 @@ func (f *fakeServer) RevokeConsent(_ context.Context, subject string) error {
 	}
 	for _, g := range f.grants {
 		if g.subject == subject && !(f.faults["dead consent door"] && g.migrated) {
-			g.dead = true
+			f.end(g)
 		}
 	}
 	return nil
@@ -120,6 +195,11 @@ func (f *fakeServer) DeleteClient(_ context.Context, c Client) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.gone[c.ID] = !f.faults["dead client door"]
+	for _, g := range f.grants {
+		if g.client == c.ID && f.gone[c.ID] {
+			f.end(g)
+		}
+	}
 	return nil
 }
 
@@ -182,6 +262,7 @@ func (u *fakeUpgrade) copy() {
 	defer u.blue.mu.Unlock()
 	u.copied = newFake("green", u.faults)
 	u.copied.gone, u.copied.things = maps.Clone(u.blue.gone), maps.Clone(u.blue.things)
+	u.copied.secrets = maps.Clone(u.blue.secrets)
 	same := map[*fakeGrant]*fakeGrant{}
 	for token, g := range u.blue.grants {
 		if same[g] == nil {
@@ -249,7 +330,7 @@ func newRehearsal(t *testing.T, faults ...string) *Rehearsal {
 	for _, name := range faults {
 		set[name] = true
 	}
-	blue := newFake("blue", map[string]bool{"no consents": set["no consents"]})
+	blue := newFake("blue", map[string]bool{"no consents": set["no consents"], "kills chains": true})
 	u := &fakeUpgrade{blue: blue, faults: set}
 	return &Rehearsal{
 		Blue: blue, Upgrade: u.steps(), Twins: 3, Control: true,
@@ -303,6 +384,7 @@ func TestFindings(t *testing.T) {
 		{"dead door", []string{FoundDeadDoor}},
 		{"dead consent door", []string{FoundDeadDoor}},
 		{"greedy clean-up", []string{FoundCleanedUp}},
+		{"locks out", []string{FoundLockedOut}},
 		{"forgets secrets", []string{FoundKind + "secret"}},
 		{"fails", []string{FoundMigration}},
 	} {

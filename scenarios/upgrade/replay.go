@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Replays of one grant keep their order, so that each grant has one of the workers.
@@ -16,48 +18,75 @@ const replayTries = 3
 // replayPause is how long it waits before it tries again.
 const replayPause = 200 * time.Millisecond
 
-// replayJournal does at green what blue did after the copy. What ended a grant or used a
-// refresh token is replayed by token: a migration may lose whose consent a session is, and of a
-// session that was refreshed blue alone knows the new tokens, so that it ends. Green's
-// success proves nothing: the ledger does.
-func (r *Rehearsal) replayJournal(ctx context.Context) error {
-	lanes := make([][]Entry, replayers)
-	for _, entry := range r.Journal.Pending() {
+// replayJournal does at green what blue did after the copy, entries of one grant in their order, so
+// many a second as was asked for. What ended a grant or used a refresh token is replayed by token: a
+// migration may lose whose consent a session is, and of a session that was refreshed blue alone knows
+// the new tokens, so that it ends. Green's success proves nothing: the ledger does.
+func replayJournal(ctx context.Context, r *Rehearsal) error {
+	pace := paceOf(r.ReplayRate)
+	for _, stretch := range stretches(r.Journal.Pending()) {
+		err := each(ctx, replayers, lanes(stretch), func(ctx context.Context, lane []Entry) error {
+			for _, entry := range lane {
+				if err := pace.Wait(ctx); err != nil {
+					return err
+				}
+				if err := replayOne(ctx, r, entry); err != nil {
+					return fmt.Errorf("entry %d: %w", entry.Number, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paceOf lets so many entries a second go; 0 is as many as green takes.
+func paceOf(perSecond float64) *rate.Limiter {
+	if perSecond == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), 1)
+}
+
+// stretches cut entries so that what changes a client stands alone: what it has revoked before must be
+// done before, for nobody can prove to be a client that is gone, or has another secret, and what it revoked
+// later must come later.
+func stretches(entries []Entry) (all [][]Entry) {
+	from := 0
+	for i, entry := range entries {
+		if entry.Act == DeleteClient || entry.Act == SetSecret {
+			all = append(all, entries[from:i], entries[i:i+1])
+			from = i + 1
+		}
+	}
+	return append(all, entries[from:])
+}
+
+// lanes are what each worker replays, in order: all entries of a user go to one.
+func lanes(entries []Entry) [][]Entry {
+	all := make([][]Entry, replayers)
+	for _, entry := range entries {
 		h := fnv.New32a()
 		h.Write([]byte(entry.Subject))
 		lane := h.Sum32() % replayers
-		lanes[lane] = append(lanes[lane], entry)
+		all[lane] = append(all[lane], entry)
 	}
-	return each(ctx, replayers, lanes, func(ctx context.Context, lane []Entry) error {
-		for _, entry := range lane {
-			if err := r.replayOne(ctx, entry); err != nil {
-				return fmt.Errorf("entry %d: %w", entry.Number, err)
-			}
-		}
-		return nil
-	})
+	return all
 }
 
-func (r *Rehearsal) replayOne(ctx context.Context, entry Entry) error {
+func replayOne(ctx context.Context, r *Rehearsal, entry Entry) error {
 	do := r.Replay
 	if do == nil {
 		do = Replay
 	}
-	var err error
-	for try := range replayTries {
-		if try > 0 {
-			if err := sleep(ctx, replayPause); err != nil {
-				return err
-			}
-		}
-		if err = do(ctx, r.green, entry); err == nil {
-			break
-		}
-	}
+	err := retried(ctx, func() error { return do(ctx, r.green, entry) })
 	if err != nil {
 		return err
 	}
-	if err := r.Journal.Replayed(entry.Number); err != nil {
+	if err := r.Journal.Replayed(entry.Number, clockOf(r)); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -66,9 +95,24 @@ func (r *Rehearsal) replayOne(ctx context.Context, entry Entry) error {
 	return nil
 }
 
-// Replay does one entry at green.
+// retried does what green may refuse for a moment.
+func retried(ctx context.Context, do func() error) (err error) {
+	for try := range replayTries {
+		if try > 0 {
+			if err := sleep(ctx, replayPause); err != nil {
+				return err
+			}
+		}
+		if err = do(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// Replay does one entry at green through its doors.
 func Replay(ctx context.Context, green Side, entry Entry) error {
-	if entry.Act == DeleteClient {
+	if entry.Act == DeleteClient || entry.Act == SetSecret {
 		return ask(ctx, green, entry)
 	}
 	return green.RevokeToken(ctx, Client{entry.Client, entry.Secret}, entry.Token)

@@ -58,7 +58,9 @@ func resultOf(r *Rehearsal) Result {
 	result := Result{
 		Strategy: strategyOf(r), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
 		Lines: lines, Source: r.checks, Migrated: r.examined, CaughtUp: r.caughtUp,
+		Witnessed: r.witnessed,
 	}
+	result.Journalled, result.ReplayedAt = r.Journal.Times()
 	if len(r.watch) > 0 {
 		traffic := newTraffic(r.watch, r.steps)
 		result.Traffic, result.Changes = &traffic, changes(r.watch, r.steps, r.readings)

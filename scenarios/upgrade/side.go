@@ -35,6 +35,10 @@ type Side interface {
 	RevokeConsent(ctx context.Context, subject string) error
 	// DeleteClient ends all grants of a client with the client, likewise.
 	DeleteClient(ctx context.Context, c Client) error
+	// SetSecret gives a client the secret that it has in c, likewise.
+	SetSecret(ctx context.Context, c Client) error
+	// Knows tells whether a client proves itself with its secret.
+	Knows(ctx context.Context, c Client) (bool, error)
 	// Probes are the further kinds of things that the server keeps.
 	Probes() []Probe
 }

@@ -13,7 +13,7 @@ func memoryOf(r *Rehearsal) Memory {
 		Loaded: r.load != nil, Green: r.green != nil,
 		Samples: slices.Clone(r.watch), Readings: r.readings, Source: r.checks, Migrated: r.examined, Found: r.found,
 		Captured: r.replay.captured, Replayed: r.replay.replayed, Began: r.began, Named: r.named,
-		WentBack: r.wentBack, CaughtUp: r.caughtUp,
+		WentBack: r.wentBack, CaughtUp: r.caughtUp, Watched: r.watched, Witnessed: r.witnessed,
 	}
 	for _, x := range r.sessions {
 		clone := *x
@@ -61,6 +61,7 @@ func (r *Rehearsal) Resume(s Memory, green Side) {
 		r.to.Over()
 	}
 	r.loaded, r.wentBack, r.caughtUp = s.Loaded, s.WentBack, s.CaughtUp
+	r.watched, r.witnessed = s.Watched, s.Witnessed
 	adopt(r)
 	if s.Loaded && (s.Phase == AfterSwitch || strategyOf(r) != BlueGreen) {
 		forgetLoad(r)

@@ -10,13 +10,18 @@ import (
 type Upgrade struct {
 	// Prepare are done when blue has the sessions of the rehearsal, before anything is asked.
 	Prepare []Task
+	// Changed tells that Prepare changes rows of tokens, so that some may not be good any more.
+	Changed bool
 	// Preflight counts the rows of blue's database that the migration rejects, changes or drops.
 	Preflight func(ctx context.Context) ([]Check, error)
 	// Restart restarts blue on its own database.
 	Restart func(ctx context.Context) error
 	// Copy copies blue's database while it serves. What blue is told after Copy has begun
 	// may be missing in the copy. Nil when green takes blue's own database.
-	Copy func(ctx context.Context) error
+	Copy         func(ctx context.Context) error
+	CopyCommands []string // for a plan
+	// Witness watches the rows of blue from before the copy until all is at green.
+	Witness *Witness
 	// Migrate brings the database to green's schema: the migration with what the user has
 	// done before and after it.
 	Migrate []Task

@@ -16,6 +16,8 @@ type Traffic struct {
 	Gap     time.Duration `json:"gap_ns"`        // longest time without a success
 	GapStep string        `json:"gap_step"`      // the step in which it ended
 	Switch  time.Duration `json:"gap_switch_ns"` // longest around the switch
+	// Outage is the longest time in which nobody was granted, refreshed or revoked anything.
+	Outage  time.Duration `json:"outage_ns"`
 	Table   []Quantiles   `json:"table"`
 	Seconds []Second      `json:"seconds"`
 }
@@ -59,6 +61,12 @@ type Second struct {
 
 // CopyStep is the step with which the window begins.
 const CopyStep = "copy the database while blue serves"
+
+// ReplayStep is the step in which green is told what blue was told after the copy.
+const ReplayStep = "replay the journal at green"
+
+// StopStep is the step in which blue is stopped.
+const StopStep = "stop blue"
 
 // SwitchStep is the step at which all goes to green.
 const SwitchStep = "switch to green"
@@ -145,13 +153,21 @@ func quantile(sorted []time.Duration, percent int) time.Duration {
 
 // gaps finds the longest time between two successes.
 func (t *Traffic) gaps(samples []Sample, steps []Step, switched time.Time) {
-	var ends []time.Time
+	var ends, acts []time.Time
 	for _, s := range samples {
-		if s.Outcome == Good {
-			ends = append(ends, s.Due.Add(s.Response))
+		if s.Outcome != Good {
+			continue
+		}
+		ends = append(ends, s.Due.Add(s.Response))
+		if s.Op != OpIntrospect {
+			acts = append(acts, s.Due.Add(s.Response))
 		}
 	}
 	slices.SortFunc(ends, time.Time.Compare)
+	slices.SortFunc(acts, time.Time.Compare)
+	for i := 1; i < len(acts); i++ {
+		t.Outage = max(t.Outage, acts[i].Sub(acts[i-1]))
+	}
 	for i := 1; i < len(ends); i++ {
 		gap := ends[i].Sub(ends[i-1])
 		if gap > t.Gap {

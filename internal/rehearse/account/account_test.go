@@ -108,6 +108,9 @@ func TestLocks(t *testing.T) {
 	if !slices.Equal(got.Waits, want) {
 		t.Errorf("waits = %+v; want %+v", got.Waits, want)
 	}
+	if len(got.Seconds) != 1 || got.Seconds[0].Waiting != 2 {
+		t.Errorf("seconds = %+v; want one in which two waited", got.Seconds)
+	}
 	if got.Samples != 7 || got.Failed != 1 {
 		t.Errorf("samples = %d, failed %d; want 7 and 1", got.Samples, got.Failed)
 	}

@@ -18,6 +18,14 @@ type Locks struct {
 	Waits   []Wait        `json:"waits,omitempty"`
 	// Failed are samples that could not be taken.
 	Failed int `json:"failed,omitempty"`
+	// Seconds are those in which somebody waited, in order.
+	Seconds []Second `json:"seconds,omitempty"`
+}
+
+// Second is how many waited at once, at most, in one second.
+type Second struct {
+	At      time.Time `json:"at"`
+	Waiting int       `json:"waiting"`
 }
 
 // Held is how long others were kept from a table.
@@ -50,7 +58,9 @@ func Watch(ctx context.Context, read func(context.Context) (census.Locks, error)
 	tick := time.NewTicker(sampling)
 	defer tick.Stop()
 	for {
+		at := time.Now()
 		seen, err := read(ctx)
+		seen.At = at
 		switch {
 		case err == nil:
 			all = append(all, seen)
@@ -99,19 +109,22 @@ func LocksOf(samples []census.Locks, failed int, censuses ...census.Census) *Loc
 	}
 	held := map[holding]map[int64]*runs{}
 	waits := map[waiting]map[int64]*runs{}
+	l := &Locks{Samples: len(samples), Every: sampling, Failed: failed}
 	for i, s := range samples {
 		for _, h := range s.Held {
 			if name := names[h.Table]; name != "" {
 				follow(held, holding{name, h.Mode}, h.Holder).seen(i)
 			}
 		}
+		waiters := map[int64]bool{}
 		for _, w := range s.Waits {
 			if name := names[w.Table]; name != "" {
 				follow(waits, waiting{name, w.Mode, shorten(w.Waits), shorten(w.For)}, w.Waiter).seen(i)
+				waiters[w.Waiter] = true
 			}
 		}
+		l.saw(s.At.Truncate(time.Second), len(waiters))
 	}
-	l := &Locks{Samples: len(samples), Every: sampling, Failed: failed}
 	for key, by := range held {
 		n, longest := sum(by)
 		l.Held = append(l.Held, Held{key.table, key.mode, n, longest})
@@ -128,6 +141,18 @@ func LocksOf(samples []census.Locks, failed int, censuses ...census.Census) *Loc
 			cmp.Compare(a.For, b.For))
 	})
 	return l
+}
+
+// saw adds a sample to the seconds.
+func (l *Locks) saw(second time.Time, waiting int) {
+	if waiting == 0 {
+		return
+	}
+	if n := len(l.Seconds); n > 0 && l.Seconds[n-1].At.Equal(second) {
+		l.Seconds[n-1].Waiting = max(l.Seconds[n-1].Waiting, waiting)
+		return
+	}
+	l.Seconds = append(l.Seconds, Second{second, waiting})
 }
 
 func follow[K comparable](all map[K]map[int64]*runs, key K, process int64) *runs {
