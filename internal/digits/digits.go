@@ -43,5 +43,5 @@ func Bytes(bytes float64) string {
 			return Digits(bytes/u.size) + " " + u.name
 		}
 	}
-	return Digits(bytes) + " B"
+	return strconv.FormatFloat(bytes, 'f', 0, 64) + " B"
 }

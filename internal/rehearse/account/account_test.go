@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,20 @@ func TestTableOf(t *testing.T) {
 	if !Indexing("CREATE UNIQUE INDEX i ON a (b)") || !Indexing("create index i on a (b)") ||
 		Indexing("CREATE TABLE a") {
 		t.Error("an index is not told from a table")
+	}
+}
+
+// Who ends the watch cuts no look off: a connection whose question is cut off is of no use to others.
+func TestWatchCutsNothingOff(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	cut := false
+	all, failed := Watch(ctx, func(ctx context.Context) (census.Locks, error) {
+		stop()
+		cut = ctx.Err() != nil
+		return census.Locks{}, ctx.Err()
+	})
+	if cut || len(all) == 0 || failed != 0 {
+		t.Errorf("a look was cut off %t, %d looks, %d failed", cut, len(all), failed)
 	}
 }
 

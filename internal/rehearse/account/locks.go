@@ -53,13 +53,14 @@ const sampling = 100 * time.Millisecond
 const aRow = "a row"
 
 // Watch samples the locks until the context is done, and tells then what it saw: of tables by
-// the number that a census gives them.
+// the number that a census gives them. A look under way is not cut off, for that would end the
+// connection, which others use.
 func Watch(ctx context.Context, read func(context.Context) (census.Locks, error)) (all []census.Locks, failed int) {
 	tick := time.NewTicker(sampling)
 	defer tick.Stop()
 	for {
 		at := time.Now()
-		seen, err := read(ctx)
+		seen, err := read(context.WithoutCancel(ctx))
 		seen.At = at
 		switch {
 		case err == nil:
