@@ -93,6 +93,9 @@ func (t *textWriter) answerOf(s *summary.Summary, size answerSize) {
 	if !size.brief {
 		t.wrap("", s.Extent())
 	}
+	if s.Decision() == verdict.Pass && s.Verdict.Unseen != "" {
+		t.wrap("not seen: ", s.Verdict.Unseen)
+	}
 	t.nextSteps(s, size.steps)
 }
 

@@ -23,6 +23,7 @@ type verdictFile struct {
 	Reasons        []string                        `json:"reasons"`
 	NextSteps      []string                        `json:"next_steps,omitempty"` // what to do about it
 	Comparisons    []verdict.Comparison            `json:"comparisons"`
+	UnitRatios     []unitRatiosJSON                `json:"unit_ratios,omitempty"` // in the order of Comparisons
 	Schema         int                             `json:"schema"`
 	Tool           string                          `json:"tool"`
 	Headline       string                          `json:"headline"`
@@ -40,6 +41,25 @@ type verdictFile struct {
 	Bottlenecks    []summary.Bottleneck            `json:"bottlenecks"`
 	Footnotes      []string                        `json:"footnotes"`
 	verdict.Verdict
+}
+
+// unitRatiosJSON is candidate / baseline of each unit of a comparison in turn.
+type unitRatiosJSON struct {
+	Operation string    `json:"operation"`
+	Quantile  float64   `json:"quantile"`
+	Ratios    []float64 `json:"ratios"`
+}
+
+func unitRatios(paths []verdict.Path) []unitRatiosJSON {
+	var all []unitRatiosJSON
+	for _, p := range paths {
+		one := unitRatiosJSON{Operation: p.Operation, Quantile: p.Quantile, Ratios: []float64{}}
+		for _, step := range p.Steps {
+			one.Ratios = append(one.Ratios, step.Ratio)
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 type differenceJSON struct {
@@ -149,6 +169,7 @@ func newVerdictFile(s *summary.Summary) verdictFile {
 	}
 	if len(s.Contradictions) == 0 {
 		f.Comparisons = append(f.Comparisons, s.Verdict.Comparisons...)
+		f.UnitRatios = unitRatios(s.Paths)
 	} else {
 		// What was decided on figures that cannot be is not said anywhere.
 		f.PerProtocol, f.IntentionToTreat, f.Controls, f.Costs = "", "", nil, nil

@@ -34,7 +34,7 @@ func lateServer(late, revive time.Duration) *fakeServer {
 func oracular(t *testing.T, s *fakeServer) bench.Trial {
 	t.Helper()
 	p := Defaults()
-	p.OracleShare, p.RefreshShare, p.ForeignShare = 1, 0, 0
+	p.OracleShare, p.RefreshShare, p.ForeignShare, p.PrepareRate = 1, 0, 0, 1000
 	return trialWith(t, s, p, 100, 20*time.Second, "revoke")
 }
 

@@ -60,7 +60,7 @@ const (
 func Defaults() Parameters {
 	p := Parameters{
 		ClientAuth: oauth.AuthBasic, Clients: 1, Subjects: 100, ChainLength: 10, RetryGap: 100 * time.Millisecond,
-		OracleShare: 0.1, RefreshShare: 0.03, ForeignShare: 0.01, PrepareRate: 1000, States: map[string]float64{},
+		OracleShare: 0.1, RefreshShare: 0.03, ForeignShare: 0.01, PrepareRate: 4000, States: map[string]float64{},
 	}
 	for _, s := range introspectStates {
 		if s.weight > 0 {

@@ -186,6 +186,7 @@ const (
 	guestFactor = 4.0
 	guestLeast  = 10.0 // requests a second
 	guestAtOnce = 50.0 // likewise, before the load's rate is known
+	guestMost   = 1000.0
 )
 
 // limiter is the rate limit of preparing, nil for none. A rate that was asked for holds.
@@ -211,7 +212,7 @@ func (t Target) suit(load bench.Load) {
 	if t.limit == nil || !t.guest() || t.Parameters.PrepareRate != Defaults().PrepareRate {
 		return
 	}
-	r := t.Parameters.PrepareRate
+	r := guestMost
 	if load.Process != bench.ClosedLoop {
 		r = min(r, guestRate(load.Rate()))
 	}

@@ -56,8 +56,11 @@ func judgedByLooks(t *testing.T, in Input) Verdict {
 			return v
 		}
 	}
-	t.Fatal("the last look does not end the run")
-	return Verdict{}
+	v, err := Judge(in) // What was disturbed leaves too few units for the last look.
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // The table of operating characteristics, and the limits that hold for the

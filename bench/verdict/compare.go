@@ -124,7 +124,7 @@ func measureAt(p Profile, s series, margin float64) Comparison {
 	c := Comparison{
 		Operation: s.operation, Quantile: s.quantile,
 		Margin: margin, Units: n, UnitName: p.Unit,
-		MDE80: math.NaN(), Certifiable: math.NaN(),
+		MDE80: math.NaN(), Certifiable: math.NaN(), PairDeviation: s.pairDeviation(),
 	}
 	c.Ratio = interval90(walsh)
 	tolerated := math.Log1p(c.Margin)

@@ -33,6 +33,9 @@ type Comparison struct {
 	// MDE80 is the slowdown, as a fraction, that a run of this size and noise
 	// would notice four times in five.
 	MDE80 float64 `json:"mde80"`
+	// PairDeviation is the standard deviation of ln(candidate/baseline) over the pairs: how noisy
+	// the machine was. 0 when there are fewer than two.
+	PairDeviation float64 `json:"pair_deviation,omitempty"`
 	// Certifiable is the smallest margin, as a fraction, that these data would
 	// have certified at 5 %. It is not positive when the candidate is faster.
 	Certifiable float64 `json:"certifiable"`
@@ -57,6 +60,8 @@ type plainComparison Comparison
 
 type comparisonJSON struct {
 	plainComparison
+	// Change is the ratio less one: 0.06 for ×1.06.
+	Change       Interval `json:"change"`
 	PSlow        *float64 `json:"p_slow"`
 	PAdjusted    *float64 `json:"p_slow_adjusted"`
 	PNonInferior *float64 `json:"p_non_inferior"`
@@ -66,7 +71,8 @@ type comparisonJSON struct {
 
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	return json.Marshal(comparisonJSON{
-		plainComparison(c), finite(c.PSlow), finite(c.PAdjusted), finite(c.PNonInferior), finite(c.MDE80),
+		plainComparison(c), c.Ratio.less(1), finite(c.PSlow), finite(c.PAdjusted), finite(c.PNonInferior),
+		finite(c.MDE80),
 		finite(c.Certifiable),
 	})
 }
@@ -101,16 +107,17 @@ func (c Comparison) OfCost() bool { return c.Quantile == 0 }
 
 // String is the one line a terminal shows:
 //
-//	token P99 12.4 ms -> 13.1 ms  x1.06 [0.98, 1.14] (90 %, 12 epochs)  margin x1.15  PASS p=0.004 | could detect
-//
-// x1.09 | could certify +14 %
+//	token P99 12.4 ms -> 13.1 ms  ×1.06 [0.98, 1.14], +5.6 % [-2.0 %, +14 %] (90 %, 12 epochs)  margin ×1.15  PASS
+//	p=0.004 | could detect ×1.09 | could certify +14 %
 func (c Comparison) String() string {
 	var b strings.Builder
 	b.WriteString(c.Name())
 	if c.Baseline > 0 && c.Candidate > 0 {
 		fmt.Fprintf(&b, " %s -> %s", Milliseconds(c.Baseline), Milliseconds(c.Candidate))
 	}
-	fmt.Fprintf(&b, "  %v (90 %%, %s)  margin ×%.2f  ", c.Ratio, plural(c.Units, string(c.UnitName)), 1+c.Margin)
+	fmt.Fprintf(&b, "  %v, %s (90 %%, %s)  margin ×%.2f  ", c.Ratio, c.Ratio.Change(),
+		plural(c.Units, string(c.UnitName)),
+		1+c.Margin)
 	p := c.PNonInferior
 	if c.Decision == Regression {
 		p = c.PSlow
@@ -161,6 +168,31 @@ type Interval struct {
 	Estimate float64
 	Low      float64
 	High     float64
+}
+
+// less is the interval moved down by d.
+func (i Interval) less(d float64) Interval { return Interval{i.Estimate - d, i.Low - d, i.High - d} }
+
+// Change is "+5.6 % [-2.0 %, +14 %]", or "~" when nothing was estimated.
+func (i Interval) Change() string {
+	percent := func(ratio float64) string {
+		digits := 0
+		if math.Abs(ratio-1) < 0.0995 {
+			digits = 1
+		}
+		text := strconv.FormatFloat(100*(ratio-1), 'f', digits, 64)
+		if ratio >= 1 {
+			text = "+" + text
+		}
+		return text + " %"
+	}
+	switch {
+	case finite(i.Estimate) == nil:
+		return "~"
+	case finite(i.High) == nil:
+		return percent(i.Estimate) + " [?, ?]"
+	}
+	return percent(i.Estimate) + " [" + percent(i.Low) + ", " + percent(i.High) + "]"
 }
 
 type intervalJSON struct {

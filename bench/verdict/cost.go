@@ -101,14 +101,23 @@ func (p Profile) costSeries(k CostKind, units [][]Pair) series {
 	return s
 }
 
-// judgedCosts are the comparisons of all costs that the design has and the pairs tell of.
-// They are a family of their own, corrected for its number. unsteady says why none of them
-// decides anything; level is that of the look.
-func judgedCosts(in Input, pairs []Pair) (comparisons []Comparison, unsteady []string, level float64) {
+// costs are the comparisons of all costs that the design has and the pairs tell of: a family of
+// their own, corrected for its number.
+type costs struct {
+	comparisons []Comparison
+	// drifting says of single costs why they decide nothing, uncounted why none does.
+	drifting, uncounted []string
+	level               float64 // of the look
+}
+
+// judgedCosts judges each cost by itself: one that drifts, for a version was still warming up in
+// it, decides nothing, and the others do.
+func judgedCosts(in Input, pairs []Pair) costs {
 	pairs = in.Profile.first(costPairs(pairs), in.Profile.Planned())
 	units := in.Profile.units(undisturbed(pairs))
 	at := looked{}
 	at.level, at.look = in.Profile.level(len(units))
+	out := costs{level: at.level.Nominal}
 	var all []series
 	for _, rule := range in.Costs {
 		k, _ := CostKindNamed(rule.Name) // validate knows the names.
@@ -118,19 +127,23 @@ func judgedCosts(in Input, pairs []Pair) (comparisons []Comparison, unsteady []s
 		}
 		c := measureAt(in.Profile, s, rule.Margin)
 		c.Gating, c.Sentinel = rule.Gate, !rule.Gate
-		comparisons, all = append(comparisons, c), append(all, s)
+		out.comparisons, all = append(out.comparisons, c), append(all, s)
 	}
-	at.tested = len(comparisons)
-	adjust(comparisons, all)
-	for i := range comparisons {
-		decideCost(in.Profile, &comparisons[i], at)
+	at.tested = len(out.comparisons)
+	adjust(out.comparisons, all)
+	for i := range out.comparisons {
+		c := &out.comparisons[i]
+		decideCost(in.Profile, c, at)
+		if drifts, _ := warming(all[i:i+1], out.comparisons[i:i+1]); len(drifts) > 0 {
+			c.Decision, c.Reasons = Inconclusive, drifts
+			out.drifting = append(out.drifting, drifts...)
+		}
 	}
-	unsteady, _ = warming(all, comparisons)
 	if tooMany(pairs) {
-		unsteady = append(unsteady, fmt.Sprintf("more than %.0f %% of the pairs do not count for costs (%s)",
-			100*maxDisturbed, strings.Join(disturbances(pairs), "; ")))
+		out.uncounted = []string{fmt.Sprintf("more than %.0f %% of the pairs do not count for costs (%s)",
+			100*maxDisturbed, strings.Join(disturbances(pairs), "; "))}
 	}
-	return comparisons, unsteady, at.level.Nominal
+	return out
 }
 
 // decideCost is decide for a cost: by the same tests, without what is said of
@@ -145,7 +158,7 @@ func decideCost(p Profile, c *Comparison, at looked) {
 		say(Inconclusive, "was not told on both sides of any pair")
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
-	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
+	case c.PAdjusted <= limit && p.beyond(*c):
 		say(Regression, "is ×%.3f [%.3f, %.3f], above the margin of ×%.2f",
 			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)
 	case c.PNonInferior <= at.level.Nominal:
@@ -165,7 +178,7 @@ func (v *Verdict) judgeCosts(in Input, pairs []Pair) {
 			dearer = append(dearer, c.Reasons...)
 		}
 	}
-	if in.Interrupted || len(v.unsteadyCosts) > 0 || len(dearer) == 0 {
+	if in.Interrupted || len(v.costs.uncounted) > 0 || len(dearer) == 0 {
 		return
 	}
 	if v.PerProtocol == Regression && len(v.unsteady) == 0 && v.short(in) == "" && len(uncomparable(pairs)) == 0 {
@@ -184,7 +197,7 @@ func (v *Verdict) undecidedCosts() []string {
 		}
 	}
 	if len(reasons) > 0 || slices.ContainsFunc(v.Costs, func(c Comparison) bool { return c.Gating }) {
-		reasons = append(reasons, v.unsteadyCosts...)
+		reasons = append(reasons, v.costs.uncounted...)
 	}
 	return reasons
 }

@@ -98,6 +98,53 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// A cost that drifts decides nothing, for a version was still warming up in it; the others, whose
+// series are steady, decide as ever.
+func TestOneDriftingCostSuspendsItselfAlone(t *testing.T) {
+	drifting := func(twice float64, gates ...string) Input {
+		in := costInput(nil, gates...)
+		in.Profile = CI()
+		r := rand.New(rand.NewPCG(5, 9))
+		in.Pairs = quiet95.epochs(r, 15, .95, 1)
+		for i := range in.Pairs {
+			warm := 1 + .5*math.Exp(-float64(in.Pairs[i].Epoch)/5) // The candidate spends less and less CPU.
+			cpu := func(mean float64) Cost { return Cost{"cpu", mean * math.Exp(.01*r.NormFloat64())} }
+			in.Pairs[i].Baseline.Costs = []Cost{cpu(.002), {"statements", 2}}
+			in.Pairs[i].Candidate.Costs = []Cost{cpu(.002 * warm), {"statements", 2 * twice}}
+		}
+		return in
+	}
+	for _, c := range []struct {
+		what   string
+		in     Input
+		want   Decision
+		reason string
+	}{
+		{"twice the statements", drifting(2), Regression, "statements per request is ×2.000"},
+		{"equal statements", drifting(1), Pass, ""},
+		{"equal statements, which gate", drifting(1, "statements"), Pass, ""},
+		{"the drifting cost gates", drifting(1, "cpu"), Inconclusive,
+			"server CPU per request: the candidate was still " +
+				"warming up"},
+		{"it gates beside twice the statements", drifting(2, "cpu"), Regression, "statements per request is ×2.000"},
+	} {
+		v, err := Judge(c.in)
+		if err != nil || v.Decision != c.want || !strings.Contains(strings.Join(v.Reasons, "\n"), c.reason) {
+			t.Errorf("%s: %s %q, %v; want %s because of %q", c.what, v.Decision, v.Reasons, err, c.want, c.reason)
+		}
+		if words := strings.Join(v.Warnings, "\n"); !strings.Contains(words,
+			"server CPU per request: the candidate was "+
+				"still warming up") {
+			t.Errorf("%s: the drift is not said: %q", c.what, words)
+		}
+		for _, one := range v.Costs {
+			if one.Name() == "server CPU per request" && one.Decision != Inconclusive {
+				t.Errorf("%s: the cost that drifts is %s", c.what, one.Decision)
+			}
+		}
+	}
+}
+
 // What is said of response times stands first where both are worse.
 func TestCostsStandBehindResponseTimes(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))

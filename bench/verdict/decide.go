@@ -31,11 +31,14 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 		say(Inconclusive, "%s", unfit)
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
-	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && (!p.BeyondMargin || c.Ratio.Low > 1+c.Margin):
+	case c.PAdjusted <= limit && p.beyond(*c):
 		say(Regression, "is %v, above the margin of %s", c.Ratio, times(1+c.Margin))
 	case unstable == Regression && !c.Sentinel:
 		c.Unstable = true
 		say(Regression, "is unstable: %v", outliers)
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && c.Sentinel:
+		say(Inconclusive, "is probably slower: %v; a sentinel convicts only when its whole interval lies above the "+
+			"margin of %s", c.Ratio, times(1+c.Margin))
 	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above "+
 			"the margin of %s: a larger profile can tell",
@@ -52,6 +55,16 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 		say(Inconclusive, "%s", c.undecided(fmt.Sprintf("look %d of %d", at.look, len(p.Looks)), at.level.Nominal,
 			limit, at.tested))
 	}
+}
+
+// beyond tells whether a comparison lies so far beyond its margin that it convicts. A gate's estimate
+// must; of a sentinel the whole interval, and of every comparison where the profile wants it: nobody
+// asked for a sentinel, so that a truth at its margin must not convict every second time.
+func (p Profile) beyond(c Comparison) bool {
+	if p.BeyondMargin || c.Sentinel {
+		return c.Ratio.Low > 1+c.Margin
+	}
+	return c.Ratio.Estimate >= 1+c.Margin
 }
 
 // unfit says why a comparison that was measured can decide nothing, or "".

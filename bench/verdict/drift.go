@@ -118,7 +118,7 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 			baseline, candidate = append(baseline, t.baseline), append(candidate, t.candidate)
 		}
 		tolerated := math.Log1p(c.Margin) / 2
-		own, ofBaseline, ofCandidate := difference(baseline, candidate), gain(baseline), gain(candidate)
+		own, ofBaseline, ofCandidate := difference(baseline, candidate, tolerated), gain(baseline), gain(candidate)
 		side, gained := Candidate, ofCandidate
 		if own.gain > 0 {
 			side, gained = Baseline, ofBaseline
@@ -131,6 +131,10 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 				c.Name(), side, math.Exp(gained.gain), c.asMuch(), math.Exp(-math.Abs(own.gain))))
 		case cold != "":
 			unsteady = append(unsteady, c.Name()+": "+cold)
+		case c.fades(baseline, candidate):
+			unsteady = append(unsteady, c.Name()+
+				": the candidate may have been warming up: beside the baseline it took less "+
+				"and less, and the later half of the trials alone is within the margin")
 		default:
 			if text := c.together(baseline, candidate, tolerated); text != "" {
 				shared = append(shared, c.Name()+": "+text)
@@ -210,6 +214,26 @@ func coldTrials(values []float64, far float64) int {
 	return 0
 }
 
+// fadingLevel is how likely chance may make the trend that is held against a regression.
+const fadingLevel = 0.05
+
+// fades tells whether a regression rests on the earlier trials: the ratio falls, and the later half alone
+// does not lie beyond the margin. A version that is slower to the end is slower there, too.
+func (c Comparison) fades(baseline, candidate []float64) bool {
+	if c.Decision != Regression || c.Unstable {
+		return false
+	}
+	ratios := slices.Clone(candidate)
+	for i := range ratios {
+		ratios[i] -= baseline[i]
+	}
+	if stats.HodgesLehmann(ratios[len(ratios)/2:]) >= math.Log1p(c.Margin) {
+		return false
+	}
+	_, falling := stats.Trend(ratios)
+	return falling <= fadingLevel
+}
+
 // change is the shift of log-quantiles from the first to the last quarter of some trials.
 type change struct {
 	gain float64 // It is negative when the later trials are faster.
@@ -227,11 +251,17 @@ func gain(trials []float64) change {
 	return change{shifts.HodgesLehmann(), p <= warmingLevel}
 }
 
-// difference is the gain of the ratio: of what one version did beside the other.
-func difference(baseline, candidate []float64) change {
+// difference is the gain of the ratio: of what one version did beside the other. Quarters of a short run
+// are too few to be sure of one that matters; a trend through all of it can be.
+func difference(baseline, candidate []float64, matters float64) change {
 	ratios := slices.Clone(candidate)
 	for i := range ratios {
 		ratios[i] -= baseline[i]
 	}
-	return gain(ratios)
+	c := gain(ratios)
+	if !c.sure && math.Abs(c.gain) > matters {
+		up, down := stats.Trend(ratios)
+		c.sure = 2*min(up, down) <= warmingLevel
+	}
+	return c
 }

@@ -41,7 +41,7 @@ func ExampleJudge() {
 	// Output:
 	// regression
 	// token P95 is ×1.33 [1.29, 1.34], above the margin of ×1.25
-	// token P95  ×1.33 [1.29, 1.34] (90 %, 8 pairs)  margin ×1.25  REGRESSION p=0.0039
+	// token P95  ×1.33 [1.29, 1.34], +33 % [+29 %, +34 %] (90 %, 8 pairs)  margin ×1.25  REGRESSION p=0.0039
 	// could detect ×1.03
 	// could certify +35 %
 }

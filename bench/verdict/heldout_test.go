@@ -125,6 +125,32 @@ func (u unrest) trial(r *rand.Rand, x, seconds float64, side Side, gate float64)
 	return t
 }
 
+// holdsPromise draws runs of equal versions, and of ones whose token gate lies at its margin and at twice
+// it; one is the verdict on the i-th. With -short equal versions alone are drawn.
+func holdsPromise(t *testing.T, margin float64, one func(i uint64, gate float64) Verdict) {
+	t.Helper()
+	runs := enough(120)
+	draw := func(gate float64) outcome {
+		var o outcome
+		for i := range runs {
+			o.add(one(uint64(i), gate))
+		}
+		return o
+	}
+	equal := draw(1)
+	if got := equal.percent(equal.regression); got > 5+twoErrors(5, runs) {
+		t.Errorf("%.1f %% of equal versions are convicted; want at most 5", got)
+	}
+	if testing.Short() {
+		return
+	}
+	at, twice := draw(1+margin), draw((1+margin)*(1+margin))
+	t.Logf("equal %v, at the margin %v, at twice %v", equal, at, twice)
+	if got := at.percent(at.pass); got > 6.5+twoErrors(6.5, runs) {
+		t.Errorf("%.1f %% pass at the margin; want at most 6.5", got)
+	}
+}
+
 // The promise holds where nothing was tuned: equal versions are hardly ever convicted, and a gate
 // that lies at its margin hardly ever passes. What such a world costs is power.
 func TestHeldOutWorlds(t *testing.T) {
@@ -133,22 +159,9 @@ func TestHeldOutWorlds(t *testing.T) {
 		for _, u := range heldOut {
 			t.Run(p.Name+", "+u.what, func(t *testing.T) {
 				t.Parallel()
-				runs := enough(120)
-				draw := func(gate float64) outcome {
-					var o outcome
-					for i := range runs {
-						o.add(judgedByLooks(t, u.run(rand.New(rand.NewPCG(uint64(i), 0x4e1d)), p, gate)))
-					}
-					return o
-				}
-				equal, at, twice := draw(1), draw(1+margin), draw((1+margin)*(1+margin))
-				t.Logf("equal %v, at the margin %v, at twice %v", equal, at, twice)
-				if got := equal.percent(equal.regression); got > 5+twoErrors(5, runs) {
-					t.Errorf("%.1f %% of equal versions are convicted; want at most 5", got)
-				}
-				if got := at.percent(at.pass); got > 6.5+twoErrors(6.5, runs) {
-					t.Errorf("%.1f %% pass at the margin; want at most 6.5", got)
-				}
+				holdsPromise(t, margin, func(i uint64, gate float64) Verdict {
+					return judgedByLooks(t, u.run(rand.New(rand.NewPCG(i, 0x4e1d)), p, gate))
+				})
 			})
 		}
 	}

@@ -47,7 +47,7 @@ func (v *Verdict) suspects() bool {
 func (v *Verdict) suspected(c Comparison) bool {
 	level := v.Level
 	if c.OfCost() {
-		level = v.costLevel
+		level = v.costs.level
 	}
 	return c.Sentinel && c.Decision != Regression && c.PSlow <= level && c.Ratio.Estimate >= 1+c.Margin
 }
@@ -69,7 +69,8 @@ func judge(in Input) Verdict {
 	v.Excluded = len(pairs) - len(valid)
 	v.SLOs = judgeSLOs(in, Baseline, Candidate)
 	v.judgePercentiles(in, pairs, valid)
-	v.Costs, v.unsteadyCosts, v.costLevel = judgedCosts(in, in.Pairs)
+	v.costs = judgedCosts(in, in.Pairs)
+	v.Costs = v.costs.comparisons
 
 	wrong, alike := wrongAnswers(in.answered(), Candidate), wrongAlike(in.answered())
 	if !alike {

@@ -97,14 +97,17 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		v.note("one start per version: restart effects are not covered")
 	}
 	if v.Decision == Pass && in.Profile.Unit == UnitEpoch && len(in.Profile.Watched) > 0 {
-		v.note("what such a run cannot see: a slowdown by half in a quarter of the candidate's starts would pass in " +
-			"about 15 %% of runs")
+		v.Unseen = "a slowdown by half in a quarter of the candidate's starts would pass in about 15 % of runs"
+		v.note("what such a run cannot see: %s", v.Unseen)
 	}
 	if in.GatesCosts() {
 		v.note("costs do not see what takes time and no work: locks, waits, pauses of a garbage collector")
 	}
-	for _, text := range v.unsteadyCosts {
+	for _, text := range v.costs.uncounted {
 		v.warn("costs decide nothing: %s", text)
+	}
+	for _, text := range v.costs.drifting {
+		v.warn("%s; it decides nothing, the other costs do", text)
 	}
 	for _, c := range v.Costs {
 		if c.Sentinel && v.suspected(c) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"oauthbench/bench/stats"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // disturbed says whether something outside both versions invalidated the pair.
@@ -99,6 +101,18 @@ func (s series) baselines() []float64 {
 		all = append(all, t.baseline)
 	}
 	return all
+}
+
+// pairDeviation is the standard deviation over pairs, 0 when there are fewer than two.
+func (s series) pairDeviation() float64 {
+	if len(s.trials) < 2 {
+		return 0
+	}
+	var differences []float64
+	for _, t := range s.trials {
+		differences = append(differences, t.candidate-t.baseline)
+	}
+	return stat.StdDev(differences, nil)
 }
 
 // ratios returns the units that have a value.

@@ -13,6 +13,8 @@ type Verdict struct {
 	// not covered or was done differently from the plan.
 	Warnings []string `json:"warnings,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
+	// Unseen says what a pass of such a design may have missed; "" for any other decision.
+	Unseen string `json:"unseen,omitempty"`
 	// Design and size of what was judged.
 	Profile  string `json:"profile"`
 	Unit     Unit   `json:"unit"`
@@ -35,13 +37,12 @@ type Verdict struct {
 	// wrong answer, error, death or limit made it.
 	ByPercentiles bool `json:"-"`
 
-	doubts        []string // what withholds a pass without deciding
-	byCosts       bool     // It says that costs alone convicted.
-	costLevel     float64  // of the look that the costs reached
-	unsteadyCosts []string // They say why costs decide nothing.
-	unsteady      []string // versions that were still warming up
-	shared        []string // changes during the run that both versions had
-	lopsided      string   // why leaving pairs out may favour a version, "" when it does not
+	doubts   []string // what withholds a pass without deciding
+	byCosts  bool     // It says that costs alone convicted.
+	costs    costs    // Costs, with why some of them decide nothing
+	unsteady []string // versions that were still warming up
+	shared   []string // changes during the run that both versions had
+	lopsided string   // why leaving pairs out may favour a version, "" when it does not
 }
 
 // Decision is the outcome of a comparison or of a run.

@@ -23,9 +23,18 @@ const (
 	leastInBin  = 5
 )
 
+// MSER cuts any series somewhere, also one that is nothing but noise. What it cuts off is a
+// warm-up only where it differs from the rest beyond chance, by the rank-sum test, and by more than
+// would matter to any margin (of the logarithm).
+const (
+	cutLevel = 0.005
+	leastCut = 0.025
+)
+
 // Settled returns how long a freshly started version took until its response times
 // were steady: the truncation point of MSER over bins of the median log response
-// time, each request relative to its operation's median. ok is false when the pilot
+// time, each request relative to its operation's median; 0 where what lies before it is like
+// what follows. ok is false when the pilot
 // was too short to tell; then the duration is how much of it was looked at.
 //
 // Source: method section 5; White 1997, Hoad & Robinson 2011 (stats.MSER).
@@ -55,15 +64,31 @@ func Settled(samples []Sample, length time.Duration) (after time.Duration, ok bo
 		}
 	}
 	discard, settled := stats.MSER(series)
-	if !settled {
+	switch {
+	case len(series) >= leastBins && alike(series[:discard], series[discard:]):
+		return 0, true
+	case !settled:
 		return length, false
 	}
 	return starts[discard], true
 }
 
-// pilotWindows is into how many equal parts a pilot is cut to see how much a
-// quantile scatters.
-const pilotWindows = 6
+// leastBins is how many bins can show a difference at cutLevel when the first half is cut off.
+const leastBins = 10
+
+// alike tells whether two parts of a pilot differ by no more than chance does.
+func alike(before, after []float64) bool {
+	shifts := stats.NewShifts(before, after)
+	return 2*min(shifts.PAbove(0), shifts.PBelow(0)) > cutLevel || math.Abs(shifts.HodgesLehmann()) < leastCut
+}
+
+// Windows are the equal parts into which a pilot is cut to see how much a quantile scatters: as many as
+// leave so many requests beyond the quantile in each.
+const (
+	leastWindows   = 6
+	mostWindows    = 24
+	beyondInWindow = 5
+)
 
 // sharedSequence is what remains of the standard deviation of a ratio when both of its
 // trials have the same arrivals and the same requests: at least 1.4 times the time would
@@ -72,7 +97,7 @@ const sharedSequence = 0.845
 
 // PilotNoise estimates how much the pairs of a comparison will scatter, from what one
 // version showed after it had settled: adjacent windows of the pilot are like the trials of
-// a pair. Their mean squared difference is not misled by a level that drifts, as pairs are
+// a pair. Their differences are not misled by a level that drifts, as pairs are
 // not. Margins are those of the design. It knows nothing of the difference between starts.
 // Operations with fewer than four requests beyond the quantile in the whole pilot are left
 // out.
@@ -80,18 +105,20 @@ func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, d 
 	var all []Noise
 	for operation, logs := range byOperation(samples, func(s Sample) bool { return s.At >= settled }) {
 		for _, q := range quantiles {
-			if float64(len(logs))*(1-q) < 4 || len(logs) < 2*pilotWindows {
+			if float64(len(logs))*(1-q) < 4 || len(logs) < 2*leastWindows {
 				continue
 			}
-			size := len(logs) / pilotWindows
+			windows := min(max(int(float64(len(logs))*(1-q)/beyondInWindow), leastWindows), mostWindows)
+			size := len(logs) / windows
 			var values []float64
-			for w := range pilotWindows {
+			for w := range windows {
 				window := slices.Sorted(slices.Values(logs[w*size : (w+1)*size]))
 				values = append(values, stats.Quantile(window, q))
 			}
 			all = append(all, Noise{
-				Operation: operation, Quantile: q, Pairs: pilotWindows, Requests: float64(size),
-				Deviation: sharedSequence * adjacent(values), Margin: d.margin(operation, q, values),
+				Operation: operation, Quantile: q, Pairs: windows, Requests: float64(size),
+				Freedom:   (windows - 1) / 2, // Neighbours share a window, and the largest do not count.
+				Deviation: sharedSequence * central(adjacent(values)), Margin: d.margin(operation, q, values),
 			})
 		}
 	}
@@ -101,13 +128,13 @@ func PilotNoise(samples []Sample, settled time.Duration, quantiles []float64, d 
 	return all
 }
 
-// adjacent is the root of the mean squared difference of neighbours.
-func adjacent(values []float64) float64 {
-	sum := 0.0
+// adjacent are the differences of neighbours.
+func adjacent(values []float64) []float64 {
+	var differences []float64
 	for i, v := range values[1:] {
-		sum += (v - values[i]) * (v - values[i])
+		differences = append(differences, v-values[i])
 	}
-	return math.Sqrt(sum / float64(len(values)-1))
+	return differences
 }
 
 // Pooled is the noise of the ratio of versions that were each watched alone: the variance of
@@ -126,7 +153,32 @@ func Pooled(each []Noise) []Noise {
 		n = n.Scaled(p.Requests)
 		p.Deviation = math.Sqrt((k*p.Deviation*p.Deviation + n.Deviation*n.Deviation) / (k + 1))
 		p.Margin = max(p.Margin, n.Margin)
+		p.Freedom += n.Freedom
 		of[i]++
+	}
+	return all
+}
+
+// WithEarlier adds to the noise that a pilot saw what pairs of earlier runs on the same machine
+// scattered by. They count at most as much as the pilot: the machine may have changed its mood
+// since. What the pilot had too few requests for is theirs alone.
+func WithEarlier(pilot, earlier []Noise) []Noise {
+	all := slices.Clone(pilot)
+	for _, e := range earlier {
+		i := slices.IndexFunc(all, func(n Noise) bool { return n.Operation == e.Operation && n.Quantile == e.Quantile })
+		if i < 0 {
+			all = append(all, e)
+			continue
+		}
+		p := &all[i]
+		if p.Requests > 0 {
+			e = e.Scaled(p.Requests)
+		}
+		theirs := min(e.Freedom, p.Freedom)
+		own := float64(p.Freedom)
+		p.Deviation = math.Sqrt((own*p.Deviation*p.Deviation + float64(theirs)*e.Deviation*e.Deviation) /
+			max(own+float64(theirs), 1))
+		p.Freedom += theirs
 	}
 	return all
 }

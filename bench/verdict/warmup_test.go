@@ -3,6 +3,7 @@ package verdict
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -60,7 +61,30 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// The median of 500 log-normal values scatters by 1.2533 deviation/sqrt(500), a ratio
+// Noise asks for no warm-up: of a server that is steady, as of one whose level wanders by a per cent a
+// second, the pilot says so.
+func TestChanceAsksForNoWarmUp(t *testing.T) {
+	const pilots, length = 300, 10 * time.Second
+	longer := 0
+	for seed := range uint64(pilots) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		walk := make([]float64, 31)
+		for i := 1; i < len(walk); i++ {
+			walk[i] = walk[i-1] + .01*r.NormFloat64()*float64(seed%2)
+		}
+		samples := pilotSamples(seed, .5, func(at time.Duration) float64 { return math.Exp(walk[int(at.Seconds())]) })
+		samples = slices.DeleteFunc(samples, func(s Sample) bool { return s.At >= length })
+		if after, ok := Settled(samples, length); !ok || after > 2*time.Second {
+			longer++
+		}
+	}
+	if longer > pilots/20 {
+		t.Errorf("%d of %d pilots of steady servers ask for more than 2 s of warm-up; want at most 5 %%", longer,
+			pilots)
+	}
+}
+
+// The median of 125 log-normal values scatters by 1.2533 deviation/sqrt(125), a ratio
 // by the square root of two more, less what pairs share.
 func TestPilotNoise(t *testing.T) {
 	var sum float64
@@ -72,12 +96,12 @@ func TestPilotNoise(t *testing.T) {
 			t.Fatalf("%d comparisons; want 2 operations at the 2 quantiles that have requests beyond them", len(noise))
 		}
 		n := noise[2]
-		if n.Operation != "token" || n.Quantile != .5 || n.Margin != .05 || math.Abs(n.Requests-500) > 40 {
-			t.Fatalf("third is %+v; want token P50 of about 500 requests with the default margin", n)
+		if n.Operation != "token" || n.Quantile != .5 || n.Margin != .05 || math.Abs(n.Requests-125) > 10 {
+			t.Fatalf("third is %+v; want token P50 of about 125 requests with the default margin", n)
 		}
 		sum += n.Deviation * n.Deviation
 	}
-	want := sharedSequence * math.Sqrt2 * 1.2533 * .3 / math.Sqrt(500)
+	want := sharedSequence * math.Sqrt2 * 1.2533 * .3 / math.Sqrt(125)
 	if got := math.Sqrt(sum / runs); math.Abs(got-want) > .15*want {
 		t.Errorf("deviation of token P50 %v; want about %v", got, want)
 	}

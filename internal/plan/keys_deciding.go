@@ -29,7 +29,9 @@ var decidingKeys = []Key{
 		Usage: `slowdown that does not matter: 10%, "token p99 20%", "token p95 +2ms"`,
 		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
 			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
-			"pilot saw; it is fixed before the first trial.",
+			"pilot and earlier runs beside this one saw; it is fixed before the first trial. A margin for " +
+			"one operation " +
+			"leaves the others to it.",
 		access: access{setMargins, marginsGiven},
 	},
 	{

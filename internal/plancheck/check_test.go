@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 			[]string{"oauthbench compare", "baseline embedded:v1", "token 100/s, poisson arrivals", "gates on P95",
 				"at most 2m0s", "requests to each version", "started nothing", "clients 1 default",
 				"rate 100/s plan.yaml:1", "budget 2m0s plan.yaml:1", "profile quick default", "not set: mix, isolate"}},
-		{plan.Compare, nil, []string{"a pilot has found the rates", "at most 1m47s", "budget 1m47s default"}},
+		{plan.Compare, nil, []string{"a pilot has found the rates", "at most 1m55s", "budget 1m55s default"}},
 		{plan.Compare, map[string][]string{"candidate": {"embedded:v2", "embedded:v2?tokens=jwt"}},
 			[]string{"for each of 2 candidates", "candidate embedded:v2, embedded:v2?tokens=jwt plan.yaml:1"}},
 		{plan.Run, map[string][]string{"target": {"https://issuer.example"}},

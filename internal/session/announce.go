@@ -51,7 +51,7 @@ func announcePower(s *session, loads []bench.Load, size plan.Size, noise []verdi
 	if words == "" {
 		return
 	}
-	s.Observer.Say("plan: with the pilot's noise it could notice %s", words)
+	s.Observer.Say("plan: with that noise it could notice %s", words)
 	for _, larger := range plan.Profiles {
 		if larger.Budget <= s.profile.Budget {
 			continue

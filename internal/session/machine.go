@@ -21,13 +21,9 @@ type machine struct {
 // waitForQuiet watches the machine before the start. While others use it, it waits, up to
 // the plan's time; then the run goes on, and says so.
 func (s *session) waitForQuiet(ctx context.Context) machine {
-	watch := s.watchOthers
-	if watch == nil {
-		watch = host.WatchOthers
-	}
 	deadline := time.Now().Add(s.Plan.WaitQuiet)
 	for said := false; ; said = true {
-		o := watch(ctx, machineWatch)
+		o := others(ctx, s)
 		if !o.Known && ctx.Err() == nil {
 			note := "this system does not tell what other programs use: disturbed trials cannot be told from others"
 			s.servers.notes = append(s.servers.notes, note)
@@ -36,8 +32,7 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 		if !o.Known || o.Share <= bench.MaxForeignShare {
 			return machine{}
 		}
-		m := machine{busy: true, note: fmt.Sprintf("when the run began other programs used %.0f %% of the machine: %v",
-			100*o.Share, o)}
+		m := busyWith(o, "when the run began")
 		if time.Now().After(deadline) || ctx.Err() != nil {
 			s.Observer.Say("machine: %s", m.note)
 			if s.Plan.WaitQuiet == 0 {
@@ -50,6 +45,20 @@ func (s *session) waitForQuiet(ctx context.Context) machine {
 				o, s.Plan.WaitQuiet)
 		}
 	}
+}
+
+// others is what other programs take of the machine now.
+func others(ctx context.Context, s *session) host.Others {
+	if s.watchOthers != nil {
+		return s.watchOthers(ctx, machineWatch)
+	}
+	return host.WatchOthers(ctx, machineWatch)
+}
+
+// busyWith is a machine that others used at a time.
+func busyWith(o host.Others, when string) machine {
+	return machine{busy: true, note: fmt.Sprintf("%s other programs used %.0f %% of the machine: %v", when, 100*o.Share,
+		o)}
 }
 
 // disturbed tells how many pairs there are if every one of them was disturbed, and why;
@@ -110,21 +119,28 @@ func (s *session) endBefore(h bench.Header, pilots []bench.Trial, why string) er
 	return s.begin(h, 0, pilots)
 }
 
-// enoughDisturbed is how many pairs in a row end a run that began on a quiet machine. One
-// alone may have been an accident.
+// enoughDisturbed is how many pairs in a row end a run, whoever disturbed them. Fewer may have been an
+// accident, unless others are still at work.
 const enoughDisturbed = 4
 
-// notOurs ends a run when the machine is not its own: when every pair so far was
-// disturbed, the first one already where others were at work before the start. What a
-// disturbed pair showed of wrong answers is stored, and counts. A run with costs among its
-// gates goes on: they can be judged all the same.
-func (t *trials) notOurs() bool {
+// notOurs ends a run when the machine is not its own: when every pair so far was disturbed, and
+// others were at work before the start, or still are. What a disturbed pair showed of wrong
+// answers is stored, and counts. A run with costs among its gates goes on: they can be judged all
+// the same.
+func (t *trials) notOurs(ctx context.Context) bool {
 	if !t.compares() || len(t.Plan.CostGates) > 0 {
 		return false
 	}
 	pairs, why := disturbed(t.record.run.Trials)
-	if pairs == 0 || pairs < enoughDisturbed && !t.machine.busy {
+	if pairs == 0 {
 		return false
+	}
+	if !t.machine.busy {
+		if o := others(ctx, t.session); o.Known && o.Share > bench.MaxForeignShare {
+			t.machine = busyWith(o, "after these pairs")
+		} else if pairs < enoughDisturbed {
+			return false
+		}
 	}
 	reason := t.machine.hopeless("every pair so far", why)
 	t.record.stopped = append(t.record.stopped, reason)

@@ -10,6 +10,7 @@ import (
 	"oauthbench/bench"
 	"oauthbench/bench/host"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 )
 
 // quiet is a machine that nobody else uses.
@@ -77,6 +78,54 @@ func TestDisturbed(t *testing.T) {
 	} {
 		if pairs, why := disturbed(c.trials); pairs != c.pairs || (why != "") != (c.pairs > 0) {
 			t.Errorf("%s: %d because %q; want %d", c.what, pairs, why, c.pairs)
+		}
+	}
+}
+
+// A first epoch that was wholly disturbed ends the run at once while others are at work, before the
+// start or still; an accident does not, and four disturbed pairs in a row do.
+func TestDisturbedFirstEpochEndsTheRun(t *testing.T) {
+	for _, c := range []struct {
+		what                                               string
+		pairs                                              int
+		undisturbed, busyAtStart, busyNow, gatesCost, over bool
+	}{
+		{what: "an accident", pairs: 1},
+		{what: "others are at work", pairs: 1, busyNow: true, over: true},
+		{what: "others were at work before the start", pairs: 1, busyAtStart: true, over: true},
+		{what: "one pair was undisturbed", pairs: 4, undisturbed: true, busyNow: true},
+		{what: "four in a row", pairs: 4, over: true},
+		{what: "a cost gates", pairs: 4, busyNow: true, gatesCost: true},
+	} {
+		w := &watched{}
+		s := &session{Request: Request{Observer: w, Targets: map[bench.Role]targets.Target{bench.Baseline: {}},
+			watchOthers: func(context.Context, time.Duration) host.Others {
+				o := host.Others{Known: true, Programs: []host.Program{{Name: "make", PID: 7, Cores: 1}}}
+				if c.busyNow {
+					o.Share = .5
+				}
+				return o
+			}}, record: &record{}}
+		s.machine.busy = c.busyAtStart
+		if c.gatesCost {
+			s.Plan.CostGates = []string{"cpu"}
+		}
+		for pair := range c.pairs {
+			for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
+				one := bench.Trial{Slot: bench.Slot{Pair: pair, Role: role}, Excluded: []string{"others"}}
+				if c.undisturbed && pair == 1 {
+					one.Excluded = nil
+				}
+				s.record.run.Trials = append(s.record.run.Trials, one)
+			}
+		}
+		over := (&trials{session: s}).notOurs(t.Context())
+		if over != c.over || over != (len(s.record.stopped) > 0) {
+			t.Errorf("%s: over %v, stopped %q; want %v", c.what, over, s.record.stopped, c.over)
+		}
+		if named := strings.Contains(strings.Join(s.record.stopped, ""), "make (process 7"); named != (over &&
+			c.busyNow) {
+			t.Errorf("%s: stopped because %q", c.what, s.record.stopped)
 		}
 	}
 }

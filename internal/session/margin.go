@@ -1,7 +1,9 @@
 package session
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"oauthbench/bench"
@@ -10,27 +12,40 @@ import (
 	"oauthbench/scenarios"
 )
 
-// chooseMargin fixes the margin of the gates before the first trial, where the user gave
-// none and the profile leaves it open: from the pilot's noise alone, never from which
-// version is faster. It says what the run will be able to certify, and how likely equal
-// versions are to pass.
+// chooseMargin fixes the margin of each gate for which the user gave none, where the profile
+// leaves it open, before the first trial: from noise alone, never from which version is faster.
+// It says what the run will be able to certify, and how likely equal versions are to pass.
 func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdict.Noise) {
-	gates := scattersOf(s, loads, size, noise)
-	if len(gates) == 0 {
-		return
-	}
 	rule := s.profile.Rule
-	if len(s.Plan.Margins) > 0 || len(rule.Margins) > 0 {
-		s.Observer.Say("plan: equal versions pass with a chance of %.0f %% with the pilot's noise",
-			100*rule.PassProbability(gates))
+	gates := scattersOf(s.Plan.Gates, loads, size, noise)
+	var chosen []verdict.Scatter
+	for _, g := range gates {
+		if choosesMargin(s, g.gate) {
+			chosen = append(chosen, g.Scatter)
+		}
+	}
+	if len(chosen) == 0 {
+		if len(gates) > 0 {
+			s.Observer.Say("plan: equal versions pass with a chance of %.0f %% with the noise that was seen%s",
+				100*chanceOf(rule, gates), largerWould(s, loads, noise, chanceOf(rule, gates)))
+		}
 		return
 	}
-	margin, chance := rule.ChooseMargin(gates)
+	margin, _ := rule.ChooseMargin(chosen)
+	var margins []verdict.Margin
 	for _, g := range s.Plan.Gates {
-		own := max(margin, s.Plan.Rule(s.profile).Fraction(g.Operation, g.Quantile))
-		s.Plan.Margins = append(s.Plan.Margins,
-			verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: own})
+		if choosesMargin(s, g) {
+			own := max(margin, s.Plan.Rule(s.profile).Fraction(g.Operation, g.Quantile))
+			margins = append(margins, verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: own})
+		}
 	}
+	for i := range gates {
+		if g := &gates[i]; choosesMargin(s, g.gate) {
+			g.Margin = max(margin, g.Margin)
+		}
+	}
+	s.Plan.Margins = append(s.Plan.Margins, margins...)
+	chance := chanceOf(rule, gates)
 	narrowest := verdict.AutomaticMargins[0]
 	if margin == narrowest {
 		s.Observer.Say("plan: certifies %+.0f %% on this machine today: equal versions pass with a chance of %.0f %%",
@@ -44,19 +59,68 @@ func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdic
 		100*margin, 100*chance, 100*narrowest, time.Duration(longer*float64(size.Expected)).Round(time.Minute))
 }
 
-// scattersOf are the gates with the noise that their pairs will have.
-func scattersOf(s *session, loads []bench.Load, size plan.Size, noise []verdict.Noise) []verdict.Scatter {
-	var gates []verdict.Scatter
-	for _, g := range s.Plan.Gates {
+// choosesMargin tells whether a gate's margin is left to the noise: the profile has none of its
+// own, and the user gave none that is for it.
+func choosesMargin(s *session, g verdict.Gate) bool {
+	return len(s.profile.Rule.Margins) == 0 && !slices.ContainsFunc(s.Plan.Margins, func(m verdict.Margin) bool {
+		return (m.Operation == "" || m.Operation == g.Operation) && (m.Quantile == 0 || m.Quantile == g.Quantile)
+	})
+}
+
+// largerWould says what the next larger profile could do where this one can seldom pass equal
+// versions; "" where it can.
+func largerWould(s *session, loads []bench.Load, noise []verdict.Noise, chance float64) string {
+	if chance >= verdict.LikelyToPass {
+		return ""
+	}
+	for _, larger := range plan.Profiles {
+		if larger.Budget <= s.profile.Budget {
+			continue
+		}
+		size, err := larger.Fit(loads, s.overhead, s.restartCost(), 0)
+		if err != nil {
+			continue
+		}
+		wanted := larger.Gates(scenarios.Operations(s.Plan.Scenarios), size.Quantiles)
+		gates := scattersOf(wanted, loads, size, noise)
+		if len(gates) == 0 {
+			continue
+		}
+		return fmt.Sprintf("; --profile %s (%v) would with one of %.0f %%", larger.Name, larger.Budget,
+			100*chanceOf(larger.Rule, gates))
+	}
+	return ""
+}
+
+// gateNoise is a gate with the noise that its pairs will have.
+type gateNoise struct {
+	gate verdict.Gate
+	verdict.Scatter
+}
+
+// chanceOf is that of equal versions to pass all gates.
+func chanceOf(rule verdict.Profile, gates []gateNoise) float64 {
+	var scatters []verdict.Scatter
+	for _, g := range gates {
+		scatters = append(scatters, g.Scatter)
+	}
+	return rule.PassProbability(scatters)
+}
+
+// scattersOf are the gates with the noise that their pairs will have, those of which it is known.
+func scattersOf(gates []verdict.Gate, loads []bench.Load, size plan.Size, noise []verdict.Noise) []gateNoise {
+	var all []gateNoise
+	for _, g := range gates {
 		for _, n := range noise {
 			if n.Operation != g.Operation || n.Quantile != g.Quantile {
 				continue
 			}
 			n = n.Scaled(requestsPerTrial(loads, size, g.Operation))
-			gates = append(gates, verdict.Scatter{Deviation: n.Deviation, Margin: n.Margin})
+			all = append(all, gateNoise{g,
+				verdict.Scatter{Deviation: n.Deviation, Margin: n.Margin, Freedom: n.Freedom}})
 		}
 	}
-	return gates
+	return all
 }
 
 // requestsPerTrial is how many requests of an operation one trial records.

@@ -247,6 +247,9 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 		return err
 	}
 	h.Warmups = settling.warmups
+	if settling.overhead > 0 {
+		s.overhead = settling.overhead // These were trials as those to come are.
+	}
 	if why := s.stillBusy(settling.trials); why != "" {
 		return s.endBefore(h, settling.trials, why)
 	}
@@ -266,8 +269,9 @@ func (s *session) compare(ctx context.Context, h bench.Header) error {
 	s.Plan.Gates = s.profile.Gates(operations, size.Quantiles)
 	s.Plan.Sentinels = s.profile.Sentinels(operations, len(s.Plan.Gates))
 	announce(s, h.Loads, size)
-	chooseMargin(s, h.Loads, size, settling.noise)
-	announcePower(s, h.Loads, size, settling.noise)
+	noise := verdict.WithEarlier(settling.noise, earlierNoise(s, h.Loads))
+	chooseMargin(s, h.Loads, size, noise)
+	announcePower(s, h.Loads, size, noise)
 	if err := s.begin(h, len(slots), settling.trials); err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func (t *trials) store(trial bench.Trial) error {
 	if !t.compares() && !trial.GeneratorFailed() {
 		trial.Warnings, trial.Excluded = append(trial.Excluded, trial.Warnings...), nil
 	}
+	if t.compares() && !trial.Warmup && len(trial.Excluded) == 0 && unusual(t.record.run.Trials, trial) {
+		trial.Excluded = []string{unusualWords}
+	}
 	return t.record.add(trial)
 }
 
@@ -88,7 +91,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 		if err := t.measure(ctx, t.experiment, slots[:2]); err != nil {
 			return false, err
 		}
-		if t.notOurs() {
+		if t.notOurs(ctx) {
 			return true, nil
 		}
 		slots = slots[2:]
@@ -96,7 +99,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 	if err := t.measure(ctx, t.experiment, slots); err != nil {
 		return false, err
 	}
-	if t.notOurs() {
+	if t.notOurs(ctx) {
 		return true, nil
 	}
 	if t.machine.busy && len(t.Plan.CostGates) > 0 {

@@ -19,6 +19,9 @@ const (
 	mostWarmup    = 30 * time.Second
 	coldStart     = 2 * time.Second
 	busyPilot     = 2 * time.Second // on a machine that others use
+	// enoughToReckon is how many arrivals a pilot must have to tell what surrounds a trial per arrival:
+	// of few, what every trial costs is most of it.
+	enoughToReckon = 200
 )
 
 // settling is what a warm-up pilot of each version showed.
@@ -28,6 +31,8 @@ type settling struct {
 	warmups []bench.Warmup
 	trials  []bench.Trial // of the pilot, before there was a run to store them in
 	stopped []string      // versions that did not settle: the run ends with this
+	// overhead is what preparing and verifying the pilots took, per arrival.
+	overhead time.Duration
 }
 
 // watchWarmUp loads each version once, freshly started, with what it will be measured
@@ -38,21 +43,39 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 		return all, nil
 	}
 	chosen := s.profile.Warmup
-	var noise []verdict.Noise
+	var noise, disturbed []verdict.Noise
+	var around time.Duration
 	for _, role := range s.servers.roles {
 		w := bench.Warmup{Deployment: s.servers.sides[role].Deployment}
 		for part := range loads {
-			settled, samples, err := s.watch(ctx, loads, part, role, &w, &all)
+			settled, samples, spent, err := s.watch(ctx, loads, part, role, &w, &all)
 			if err != nil {
 				return all, err
 			}
+			around += spent
 			chosen = max(chosen, min(settled*3/2, mostWarmup).Round(100*time.Millisecond))
 			rule := s.Plan.Rule(s.profile)
-			if len(samples) > 0 {
-				noise = append(noise, verdict.PilotNoise(samples, settled, bench.ComparedQuantiles, rule)...)
+			if len(samples) == 0 {
+				continue
+			}
+			seen := verdict.PilotNoise(samples, settled, bench.ComparedQuantiles, rule)
+			if last := all.trials[len(all.trials)-1]; len(last.Excluded) > 0 {
+				disturbed = append(disturbed, seen...)
+			} else {
+				noise = append(noise, seen...)
 			}
 		}
 		all.warmups = append(all.warmups, w)
+	}
+	if noise == nil {
+		noise = disturbed // What disturbed both is likely to go on.
+	}
+	var arrivals int64
+	for _, t := range all.trials {
+		arrivals += t.Planned
+	}
+	if arrivals >= enoughToReckon*int64(len(all.trials)) {
+		all.overhead = around / time.Duration(arrivals)
 	}
 	for i := range all.warmups {
 		all.warmups[i].Chosen = chosen
@@ -63,10 +86,11 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 }
 
 // watch is the pilot of one version with one part of the load. A pilot that was too
-// short for the version to settle is followed by one twice as long.
+// short for the version to settle is followed by one twice as long. around is what preparing
+// and verifying took beside the load.
 func (s *session) watch(
 	ctx context.Context, loads []bench.Load, part int, role bench.Role, w *bench.Warmup, all *settling,
-) (settled time.Duration, samples []verdict.Sample, err error) {
+) (settled time.Duration, samples []verdict.Sample, around time.Duration, err error) {
 	length := pilotLength(s) / time.Duration(len(loads))
 	for _, length := range []time.Duration{length, 2 * length} {
 		samples = nil
@@ -88,16 +112,18 @@ func (s *session) watch(
 		}
 		slot := warmupSlot(0, part, role, s.rng)
 		stop := s.Observer.Follow(Activity{Line: describe(progress, 0, 0, s.servers.prepared.Steps).Line})
+		began := time.Now()
 		err := pilot.Run(ctx, []bench.Slot{slot})
+		around += max(time.Since(began)-length-s.profile.Settle, 0)
 		stop()
 		if err != nil {
-			return 0, nil, notMeasured(ctx, err)
+			return 0, nil, around, notMeasured(ctx, err)
 		}
 		if last := all.trials[len(all.trials)-1]; last.Died != "" {
 			if err := s.servers.revive(ctx, last); err != nil {
-				return 0, nil, &targets.StartError{Err: err}
+				return 0, nil, around, &targets.StartError{Err: err}
 			}
-			return 0, nil, nil // The trials show how often it dies; nothing is known of how it settles.
+			return 0, nil, around, nil // The trials show how often it dies; nothing is known of how it settles.
 		}
 		slices.SortFunc(samples, func(a, b verdict.Sample) int { return cmp.Compare(a.At, b.At) })
 		if w.Length == 0 { // later pilots find a warm server
@@ -108,19 +134,19 @@ func (s *session) watch(
 		}
 		w.Length += length
 		if pilotLength(s) < leastToSettle {
-			return 0, samples, nil
+			return 0, samples, around, nil
 		}
 		if after, ok := verdict.Settled(samples, length); ok {
 			if w.Settled == nil || after > *w.Settled {
 				w.Settled = &after
 			}
-			return after, samples, nil
+			return after, samples, around, nil
 		}
 	}
 	all.stopped = append(all.stopped,
 		fmt.Sprintf("%s had not settled after %v under this load: its response times were still changing", w.Deployment,
 			w.Length))
-	return 0, samples, nil
+	return 0, samples, around, nil
 }
 
 // pilotLength is the profile's, or a twentieth of a smaller budget. On a machine that

@@ -172,7 +172,11 @@ func noneSlower(s *Summary) string {
 	if gates == 0 {
 		return "no margin was checked"
 	}
-	return fmt.Sprintf("none of %s is beyond its margin", units.Plural(gates, "gate"))
+	words := fmt.Sprintf("none of %s is beyond its margin of %s", units.Plural(gates, "gate"), marginsOfGates(s))
+	if most, _ := certified(s); most > 0 {
+		words += fmt.Sprintf(" (the data certify %s)", units.Margin(most))
+	}
+	return words
 }
 
 // noMoreFailed says that a version fails no more often than the other, of the trials that

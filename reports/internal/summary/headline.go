@@ -96,7 +96,7 @@ func (s *Summary) sentence() string {
 	case verdict.Failed:
 		return "Both versions gave the same wrong answers: neither can be passed, and the candidate is no worse."
 	case verdict.Inconclusive:
-		return "The data decide neither for nor against the candidate."
+		return "The data decide neither for nor against the candidate" + undecided(s) + "."
 	case verdict.Invalid:
 		return "This run cannot be judged."
 	}

@@ -1,0 +1,33 @@
+package session
+
+import (
+	"slices"
+
+	"oauthbench/bench"
+)
+
+// A trial is disturbed when other programs took a tenth of the machine, and also when they took so much
+// more than they usually do beside the same version: in a trial of some seconds a burst of both
+// cores for a tenth of a second lies behind the percentiles that are compared. What a machine always
+// has beside the versions meets all trials alike, and is no such reason.
+const (
+	unusualShare = 0.04 // of the machine
+	leastUsual   = 2    // trials of the version before it, warm-ups included
+)
+
+// unusual tells whether other programs took more than usual in a trial, by the machine's counters alone.
+func unusual(earlier []bench.Trial, t bench.Trial) bool {
+	var shares []float64
+	for _, e := range earlier {
+		if e.Role == t.Role && e.Machine.Known {
+			shares = append(shares, e.Machine.Foreign)
+		}
+	}
+	if !t.Machine.Known || len(shares) < leastUsual {
+		return false
+	}
+	slices.Sort(shares)
+	return t.Machine.Foreign > shares[(len(shares)-1)/2]+unusualShare
+}
+
+const unusualWords = "other programs used 4 % of the machine more than usual"
