@@ -35,7 +35,7 @@ var arrows = map[string]arrow{
 	"bench/generator": {
 		ours:     []string{"bench", "bench/generator/priority", "bench/http1"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
-		testOurs: []string{"bench/host", "internal/loopback"},
+		testOurs: []string{"bench/host", "bench/pace", "internal/loopback"},
 	},
 	"bench/generator/priority": {ours: []string{"bench"}, foreign: []string{"golang.org/x/sys"}},
 	"bench/host": {ours: []string{"bench"},
@@ -50,6 +50,7 @@ var arrows = map[string]arrow{
 			"bench/stats"},
 	},
 	"bench/scaling":       {ours: []string{"bench/stats"}},
+	"bench/pace":          {ours: []string{"bench", "bench/stats"}},
 	"bench/projection":    {ours: []string{"bench/stats"}},
 	"bench/sizing":        {ours: []string{"bench/stats"}},
 	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/sizing"}},
@@ -141,7 +142,7 @@ var arrows = map[string]arrow{
 	},
 	"reports/internal/summary": {
 		ours: []string{
-			"bench", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/audit",
+			"bench", "bench/pace", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/audit",
 			"reports/internal/dbwaits", "reports/internal/units",
 		},
 		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/pace"
 )
 
 // served are the ends of arrivals at a server with so many places, first come, first
@@ -83,12 +84,12 @@ func TestAnswersTellWhatAServerCanDo(t *testing.T) {
 				for _, at := range ends {
 					watch.end(at, true)
 				}
-				pace, ok := watch.queue.Pace()
+				seen, ok := pace.Of(watch.queue)
 				switch {
-				case ok != (w.does > 0), ok && pace.OneAtATime != w.alone,
-					ok && math.Abs(pace.Rate()/w.does-1) > .2:
+				case ok != (w.does > 0), ok && seen.OneAtATime != w.alone,
+					ok && math.Abs(seen.Rate()/w.does-1) > .2:
 					wrong++
-					t.Logf("seed %d: %+v %v: %.1f/s", seed, pace, ok, pace.Rate())
+					t.Logf("seed %d: %+v %v: %.1f/s", seed, seen, ok, seen.Rate())
 				}
 			}
 			if wrong > 1 {

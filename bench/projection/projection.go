@@ -59,12 +59,12 @@ type Fit struct {
 	// Bends tells that the cost of the largest size outgrew the law.
 	Bends bool
 
-	spread  float64       // relative error of one measurement
-	freedom int           // degrees of it
-	inverse [2][2]float64 // of the normal equations
-	last    Point
-	power   float64 // with which it grew between the two largest sizes
-	few     bool    // too few sizes spilled: PerRow is that between the two largest
+	line  stats.Linear
+	row   func(rows float64) []float64 // row is what the line's coefficients are multiplied with at a size.
+	scale float64                      // scale is the law at the largest size, which keeps numbers near 1.
+	last  Point
+	power float64 // with which it grew between the two largest sizes
+	few   bool    // too few sizes spilled: PerRow is that between the two largest
 }
 
 // Fewest is how many sizes a law needs.
@@ -94,25 +94,25 @@ func New(law Law, points []Point) (Fit, error) {
 	}
 	f := Fit{Law: law, last: points[len(points)-1]}
 	if law == Spilling {
-		f.spill(points)
-		return f, nil
+		return f, f.spill(points)
 	}
-	f.solve(points)
+	if err := f.solve(points); err != nil {
+		return Fit{}, err
+	}
 	f.power = growth(law, points)
 	f.Bends = f.power > bendPower
 	return f, nil
 }
 
 // spill fits a line to the sizes that spilled, or lays one through the two largest sizes.
-func (f *Fit) spill(points []Point) {
+func (f *Fit) spill(points []Point) error {
 	spilled := slices.DeleteFunc(slices.Clone(points), func(p Point) bool { return p.Cost == 0 })
 	sizes := map[float64]bool{}
 	for _, p := range spilled {
 		sizes[p.Rows] = true
 	}
 	if len(sizes) >= Fewest {
-		f.solve(spilled)
-		return
+		return f.solve(spilled)
 	}
 	f.few = true
 	for _, p := range points {
@@ -121,49 +121,62 @@ func (f *Fit) spill(points []Point) {
 		}
 	}
 	f.Constant = f.last.Cost - f.PerRow*f.last.Rows
+	return nil
 }
 
 // solve minimizes relative errors, by what the fit before it expected.
-func (f *Fit) solve(points []Point) {
+func (f *Fit) solve(points []Point) error {
 	expect := make([]float64, len(points))
 	for i, p := range points {
 		expect[i] = p.Cost
 	}
 	for range rounds {
-		f.weighted(points, expect)
+		if err := f.weighted(points, expect); err != nil {
+			return err
+		}
 		for i, p := range points {
 			expect[i] = f.mean(p.Rows)
 		}
 	}
-	var sum float64
-	for i, p := range points {
-		if expect[i] > 0 {
-			sum += math.Pow(p.Cost/expect[i]-1, 2)
-		}
-	}
-	f.spread = math.Sqrt(sum / float64(f.freedom))
+	return nil
 }
 
 // weighted does one round. A constant or a slope below 0 is 0, and the other is fitted alone.
-func (f *Fit) weighted(points []Point, expect []float64) {
-	var w, wx, wxx, wy, wxy float64
+func (f *Fit) weighted(points []Point, expect []float64) error {
+	f.scale = max(f.Law.of(f.last.Rows), 1)
+	var y, weights []float64
 	for i, p := range points {
-		x, weight := f.Law.of(p.Rows), 1/math.Pow(math.Max(expect[i], floor(expect)), 2)
-		w, wx, wxx = w+weight, wx+weight*x, wxx+weight*x*x
-		wy, wxy = wy+weight*p.Cost, wxy+weight*x*p.Cost
+		y = append(y, p.Cost)
+		weights = append(weights, 1/math.Pow(math.Max(expect[i], floor(expect)), 2))
 	}
-	det := w*wxx - wx*wx
-	f.Constant, f.PerRow = (wxx*wy-wx*wxy)/det, (w*wxy-wx*wy)/det
-	f.inverse = [2][2]float64{{wxx / det, -wx / det}, {-wx / det, w / det}}
-	f.freedom = len(points) - 2
+	fit := func(row func(rows float64) []float64) (err error) {
+		var rows [][]float64
+		for _, p := range points {
+			rows = append(rows, row(p.Rows))
+		}
+		f.row = row
+		f.line, err = stats.FitLinear(rows, y, weights)
+		return err
+	}
+	scaled := func(rows float64) float64 { return f.Law.of(rows) / f.scale }
+	if err := fit(func(rows float64) []float64 { return []float64{1, scaled(rows)} }); err != nil {
+		return err
+	}
+	f.Constant, f.PerRow = f.line.Coefficients[0], f.line.Coefficients[1]/f.scale
 	switch {
 	case f.Constant < 0 && f.Law != Spilling:
-		f.Constant, f.PerRow = 0, wxy/wxx
-		f.inverse, f.freedom = [2][2]float64{{0, 0}, {0, 1 / wxx}}, len(points)-1
+		err := fit(func(rows float64) []float64 { return []float64{scaled(rows)} })
+		if err != nil {
+			return err
+		}
+		f.Constant, f.PerRow = 0, f.line.Coefficients[0]/f.scale
 	case f.PerRow < 0:
-		f.Constant, f.PerRow = wy/w, 0
-		f.inverse, f.freedom = [2][2]float64{{1 / w, 0}, {0, 0}}, len(points)-1
+		if err := fit(func(float64) []float64 { return []float64{1} }); err != nil {
+			return err
+		}
+		f.Constant, f.PerRow = f.line.Coefficients[0], 0
 	}
+	return nil
 }
 
 // floor keeps a size that cost next to nothing from deciding everything.
@@ -197,10 +210,8 @@ func (f Fit) At(rows float64) Estimate {
 		inProportion := f.last.Cost * rows / f.last.Rows
 		return Estimate{math.Min(mean, inProportion), mean, math.Max(mean, inProportion)}
 	}
-	variance := f.inverse[0][0] + 2*x*f.inverse[0][1] + x*x*f.inverse[1][1]
-	half := stats.StudentQuantile((1+level)/2, f.freedom) * f.spread *
-		math.Sqrt(math.Max(variance, 0)+mean*mean)
-	e := Estimate{math.Max(0, mean-half), mean, mean + half}
+	low, _, high := f.line.Interval(f.row(rows), (1-level)/2, f.line.Variance()*mean*mean)
+	e := Estimate{math.Max(0, low), mean, math.Max(mean, high)}
 	if f.Bends && rows > f.last.Rows {
 		e.High = math.Max(e.High, f.last.Cost*math.Pow(x/f.Law.of(f.last.Rows), f.power))
 	}

@@ -47,6 +47,23 @@ func FitLinear(rows [][]float64, y, weights []float64) (Linear, error) {
 	return l, nil
 }
 
+// Slope is that of the straight line of least squares through points, with its standard deviation. A
+// weight is the reciprocal of a variance that is known; where only the scatter tells it, FitLinear has
+// an interval.
+func Slope(x, y, weights []float64) (slope, deviation float64) {
+	var sum, meanX, meanY float64
+	for i, w := range weights {
+		sum, meanX, meanY = sum+w, meanX+w*x[i], meanY+w*y[i]
+	}
+	meanX, meanY = meanX/sum, meanY/sum
+	var xx, xy float64
+	for i, w := range weights {
+		xx += w * (x[i] - meanX) * (x[i] - meanX)
+		xy += w * (x[i] - meanX) * (y[i] - meanY)
+	}
+	return xy / xx, 1 / math.Sqrt(xx)
+}
+
 // Interval is the sum of v*c with its two-sided confidence interval, alpha on each side, by
 // Student's t. beside is a further variance: that of a single row, for a prediction.
 func (l Linear) Interval(v []float64, alpha, beside float64) (low, estimate, high float64) {

@@ -63,3 +63,29 @@ func TestLinearRefusesWhatIsNotTold(t *testing.T) {
 		t.Errorf("a straight line is %+v, %v; want a slope of 2", exact, err)
 	}
 }
+
+// A slope is that of FitLinear, and its deviation is what slopes of noise of known variance have.
+func TestSlopeHasItsDeviation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	const draws = 2000
+	squares := 0.0
+	for range draws {
+		var rows [][]float64
+		var x, y, weights []float64
+		for i := range 6 {
+			deviation := 0.1 * float64(1+i)
+			x, weights = append(x, float64(i*i)), append(weights, 1/(deviation*deviation))
+			y = append(y, 2-0.5*x[i]+deviation*rng.NormFloat64())
+			rows = append(rows, []float64{1, x[i]})
+		}
+		slope, deviation := Slope(x, y, weights)
+		l, err := FitLinear(rows, y, weights)
+		if err != nil || math.Abs(slope-l.Coefficients[1]) > 1e-9 {
+			t.Fatalf("slope %v; FitLinear has %v, %v", slope, l.Coefficients, err)
+		}
+		squares += (slope + 0.5) * (slope + 0.5) / (deviation * deviation)
+	}
+	if got := math.Sqrt(squares / draws); math.Abs(got-1) > 0.05 {
+		t.Errorf("slopes scatter %.3f times as much as their deviation says", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oauthbench/bench"
+	"oauthbench/bench/pace"
 	"oauthbench/reports/internal/units"
 )
 
@@ -135,11 +136,11 @@ func queuedAt(trials []bench.Trial) *queued {
 		}
 		all.Merge(*t.Queue)
 	}
-	pace, ok := all.Pace()
+	seen, ok := pace.Of(all)
 	if !ok {
 		return nil
 	}
-	return &queued{Rate: pace.Rate(), Gap: pace.Gap, OneAtATime: pace.OneAtATime, more: pace.Waiting,
+	return &queued{Rate: seen.Rate(), Gap: seen.Gap, OneAtATime: seen.OneAtATime, more: seen.Waiting,
 		Busy: all.Share(all.Busy), Waiting: all.Share(all.Waiting)}
 }
 
