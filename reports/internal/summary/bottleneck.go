@@ -228,162 +228,163 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	return b, true
 }
 
-// part returns one part's consumption, nil when it is not known.
-func (b *Bottleneck) part(name string) *consumer {
-	for i := range b.Parts {
-		if b.Parts[i].Name == name {
-			return &b.Parts[i]
-		}
-	}
-	return nil
-}
-
-// decide finds the limit and says it: what its own parts say is wrong with them, the generator,
-// processors, what the database's connections waited for, and the pool of connections, in this order.
+// decide finds the limit and says it.
 func (b *Bottleneck) decide() {
-	at := units.Rate(b.Rate)
-	say := func(limit, format string, args ...any) {
-		b.Limit, b.Sentence = limit, fmt.Sprintf(format, args...)
-	}
-	if len(b.causes) > 0 {
-		say(LimitFailure, "Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1]))
-		return
-	}
-	if g := b.part("generator"); g != nil && g.Cores > bench.MaxGeneratorShare*max(g.Limit, 1) {
-		say("generator", "The generator was the limit at %s: it used %s of a core, and above %s it measures itself.",
-			at, units.Digits(g.Cores), units.Digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
-		return
-	}
-	for _, name := range []string{"server", "database"} {
-		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= saturated*c.Limit {
-			say(name, "The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at, b.each(*c),
-				units.Digits(c.Cores), coreWords(c.Limit))
+	for _, of := range limits {
+		if b.Limit, b.Sentence = of(b, units.Rate(b.Rate)); b.Limit != "" {
 			return
 		}
 	}
-	used, full := 0.0, b.Queue.full(b.Rate)
+}
+
+// limits are what can have been the limit, the first that was being it: what the version's own parts say
+// is wrong with them; processors, the generator's first, for above its share it measures itself; what
+// requests waited for; and where nothing that was measured explains what was missed, that. Each gives its
+// name and says it with the numbers that it rests on, or is "". at is the rate in words.
+var limits = []func(b *Bottleneck, at string) (limit, sentence string){
+	failed, generatorCPU, allowedCPU, unknownServer, machineCPU, databaseWaits, connectionWaits, queueOfOne,
+	unknownMachine, otherPrograms, burstsOfCPU, unexplained, noLimit,
+}
+
+func failed(b *Bottleneck, at string) (limit, sentence string) {
+	if len(b.causes) == 0 {
+		return "", ""
+	}
+	return LimitFailure, fmt.Sprintf("Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1]))
+}
+
+func generatorCPU(b *Bottleneck, at string) (limit, sentence string) {
+	g := b.part("generator")
+	if g == nil || g.Cores <= bench.MaxGeneratorShare*max(g.Limit, 1) {
+		return "", ""
+	}
+	return g.Name, fmt.Sprintf("The generator was the limit at %s: it used %s of a core, and above %s it "+
+		"measures itself.",
+		at, units.Digits(g.Cores), units.Digits(bench.MaxGeneratorShare*max(g.Limit, 1)))
+}
+
+// allowedCPU is for a part that may use fewer processors than the machine has.
+func allowedCPU(b *Bottleneck, at string) (limit, sentence string) {
+	for _, name := range []string{"server", "database"} {
+		if c := b.part(name); c != nil && c.Limit > 0 && c.Cores >= saturated*c.Limit {
+			return name, fmt.Sprintf("The %s's CPU was the limit at %s: %s; it used %s of the %s it may use.", name, at,
+				b.each(*c), units.Digits(c.Cores), coreWords(c.Limit))
+		}
+	}
+	return "", ""
+}
+
+// full tells whether requests waited for each other at the pace of the server.
+func (b *Bottleneck) full() bool { return b.Queue.full(b.Rate) }
+
+func (b *Bottleneck) disturbed() bool { return b.foreign > bench.MaxForeignShare }
+
+func unknownServer(b *Bottleneck, _ string) (limit, sentence string) {
+	if b.part("server") != nil || b.full() {
+		return "", ""
+	}
+	return LimitUnidentified, "Not identified: what the server spent is not known." + b.Queue.hint()
+}
+
+func machineCPU(b *Bottleneck, at string) (limit, sentence string) {
+	used := 0.0
 	for _, c := range b.Parts {
 		used += c.Cores
 	}
-	others := b.foreign > bench.MaxForeignShare
+	busy := b.Busy >= saturated && !b.disturbed()
 	switch largest := b.largest(); {
-	case b.part("server") == nil && !full:
-		say(LimitUnidentified, "Not identified: what the server spent is not known.%s", b.Queue.hint())
-	case b.Busy >= saturated && !others && largest != nil:
-		say(largest.Name, "The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which were "+
-			"%.0f %% busy.",
-			largest.Name, at, b.each(*largest), units.Digits(largest.Cores), coreWords(float64(b.Cores)), 100*b.Busy)
-	case b.Busy >= saturated && !others:
-		say("machine", "The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at,
+	case busy && largest != nil:
+		return largest.Name, fmt.Sprintf("The %s's CPU was the limit at %s: %s; it used %s of the machine's %s, which "+
+			"were %.0f %% busy.", largest.Name, at, b.each(*largest), units.Digits(largest.Cores),
+			coreWords(float64(b.Cores)), 100*b.Busy)
+	case busy:
+		return "machine", fmt.Sprintf("The machine's CPU was the limit at %s: its %s were %.0f %% busy, %s.", at,
 			coreWords(float64(b.Cores)), 100*b.Busy, b.consumption())
 	case b.Busy == 0 && b.Cores > 0 && used >= saturated*float64(b.Cores):
-		say("machine", "The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.", at,
+		return "machine", fmt.Sprintf("The machine's CPU was the limit at %s: of its %s these parts alone used %s: %s.",
+			at,
 			coreWords(float64(b.Cores)), units.Digits(used), b.consumption())
-	case b.inDatabase():
-		say(string(b.waiting.Class), "%s the limit at %s: %s, while no processor was busy enough to be it (%s).%s",
-			b.waiting.Subject(), at, b.waiting, b.consumption(), b.waits())
+	}
+	return "", ""
+}
+
+func databaseWaits(b *Bottleneck, at string) (limit, sentence string) {
+	if !b.inDatabase() {
+		return "", ""
+	}
+	return string(b.waiting.Class), fmt.Sprintf("%s the limit at %s: %s, while no processor was busy enough to be it "+
+		"(%s).%s", b.waiting.Subject(), at, b.waiting, b.consumption(), b.waits())
+}
+
+func connectionWaits(b *Bottleneck, at string) (limit, sentence string) {
+	const format = "The server's database connections were the limit at %s: %s, while no processor was busy " +
+		"enough to be " +
+		"it (%s).%s"
+	switch {
 	case b.Pool != nil && b.Busy > 0 && b.Pool.Share > mostlyWaiting:
-		say("connections", "The server's database connections were the limit at %s: %s, %.0f %% of their mean "+
-			"response time, while no processor was busy enough to be it (%s).%s",
-			at, b.Pool, 100*b.Pool.Share, b.consumption(), b.looked())
-	case (b.missed || b.behind || full) && b.Pool == nil && b.waiting != nil && b.waiting.Full():
-		say("connections", "The server's database connections were the limit at %s: %s, while no processor was busy "+
-			"enough to be it (%s).", at, b.waiting, b.consumption())
-	case full:
-		say(LimitQueue, "Requests waited for each other at %s, and that was the limit: %s; %s (%s).", at,
-			b.Queue.pace(), b.Queue.shares(), b.consumption())
-	case b.Busy == 0:
-		say(LimitUnidentified, "Not identified: how busy the machine was is not known (%s).%s", b.consumption(),
-			b.Queue.hint())
-	case (b.missed || b.behind || b.silent > 0) && others:
-		say(LimitUnidentified, "Not identified: other programs used %.0f %% of the machine at %s (%s).%s",
-			100*b.foreign, at, b.consumption(), b.unmeasured())
-	case b.missed && b.bursts() != nil:
-		c := b.bursts()
-		say(c.Name, "The %s's CPU was most likely the limit at %s: %s; it used %s of %s, and bursts wait for them.%s",
-			c.Name, at, b.each(*c), units.Digits(c.Cores), coreWords(cmp.Or(c.Limit, float64(b.Cores))), b.waits())
+		waited := fmt.Sprintf("%s, %.0f %% of their mean response time", b.Pool, 100*b.Pool.Share)
+		return "connections", fmt.Sprintf(format, at, waited, b.consumption(), b.looked())
+	case (b.missed || b.behind || b.full()) && b.Pool == nil && b.waiting != nil && b.waiting.Full():
+		return "connections", fmt.Sprintf(format, at, b.waiting, b.consumption(), "")
+	}
+	return "", ""
+}
+
+func queueOfOne(b *Bottleneck, at string) (limit, sentence string) {
+	if !b.full() {
+		return "", ""
+	}
+	return LimitQueue, fmt.Sprintf("Requests waited for each other at %s, and that was the limit: %s; %s (%s).", at,
+		b.Queue.pace(), b.Queue.shares(), b.consumption())
+}
+
+func unknownMachine(b *Bottleneck, _ string) (limit, sentence string) {
+	if b.Busy != 0 {
+		return "", ""
+	}
+	return LimitUnidentified, fmt.Sprintf("Not identified: how busy the machine was is not known (%s).%s",
+		b.consumption(),
+		b.Queue.hint())
+}
+
+func otherPrograms(b *Bottleneck, at string) (limit, sentence string) {
+	if !b.disturbed() || !b.missed && !b.behind && b.silent == 0 {
+		return "", ""
+	}
+	return LimitUnidentified, fmt.Sprintf("Not identified: other programs used %.0f %% of the machine at %s (%s).%s",
+		100*b.foreign, at, b.consumption(), b.unmeasured())
+}
+
+func burstsOfCPU(b *Bottleneck, at string) (limit, sentence string) {
+	c := b.bursts()
+	if !b.missed || c == nil {
+		return "", ""
+	}
+	return c.Name, fmt.Sprintf("The %s's CPU was most likely the limit at %s: %s; it used %s of %s, and "+
+		"bursts wait for "+
+		"them.%s", c.Name, at, b.each(*c), units.Digits(c.Cores), coreWords(cmp.Or(c.Limit, float64(b.Cores))),
+		b.waits())
+}
+
+// unexplained is for what was missed though nothing was busy enough.
+func unexplained(b *Bottleneck, at string) (limit, sentence string) {
+	what := ""
+	switch {
 	case b.behind:
-		say(LimitUnidentified, "Not identified: %s of %s offered were achieved, though no processor was busy enough "+
-			"to be the limit (%s).%s",
-			units.Rate(b.achieved), units.Rate(b.offered), b.consumption(), b.unmeasured())
+		what = fmt.Sprintf("%s of %s offered were achieved, though", units.Rate(b.achieved), units.Rate(b.offered))
 	case b.silent > 0:
-		say(LimitUnidentified, "Not identified: for %s at %s no expected answer came, though no processor was busy "+
-			"enough to be the limit (%s).%s",
-			units.Duration(b.silent), at, b.consumption(), b.unmeasured())
+		what = fmt.Sprintf("for %s at %s no expected answer came, though", units.Duration(b.silent), at)
 	case b.missed:
-		say(LimitUnidentified, "Not identified: at %s no processor was busy enough to be the limit (%s).%s", at,
-			b.consumption(), b.unmeasured())
+		what = fmt.Sprintf("at %s", at)
 	default:
-		say(LimitNone, "No limit was reached at %s: %s.%s%s%s", at, b.consumption(), b.waits(), b.Queue.hint(),
-			b.extrapolated())
+		return "", ""
 	}
+	return LimitUnidentified, fmt.Sprintf("Not identified: %s no processor was busy enough to be the limit (%s).%s",
+		what,
+		b.consumption(), b.unmeasured())
 }
 
-// each is what one request costs.
-func (b *Bottleneck) each(c consumer) string {
-	words := fmt.Sprintf("%s of CPU per %s", units.Duration(c.PerRequest), b.per)
-	if c.Name == "database" && b.Statements > 0 {
-		words += fmt.Sprintf(" for %s statements", units.Digits(b.Statements))
-	}
-	return words
-}
-
-// largest is the part that used more than half of what the machine was busy with, nil
-// when none did.
-func (b *Bottleneck) largest() *consumer {
-	for i := range b.Parts {
-		if b.Parts[i].Cores > b.Busy*float64(b.Cores)/2 {
-			return &b.Parts[i]
-		}
-	}
-	return nil
-}
-
-// consumption lists what each part used.
-func (b *Bottleneck) consumption() string {
-	words := ""
-	for _, c := range b.Parts {
-		if words != "" {
-			words += ", "
-		}
-		words += fmt.Sprintf("%s %s (%s)", c.Name, coreWords(c.Cores), b.each(c))
-	}
-	if b.Busy > 0 {
-		words += fmt.Sprintf(", the machine's %s %.0f %% busy", coreWords(float64(b.Cores)), 100*b.Busy)
-	}
-	return words
-}
-
-// extrapolated says what would be the limit at the rate that the pilot found, by the
-// utilisation law: the cores busy are the rate times the CPU time of one request
-// (P. J. Denning and J. P. Buzen, Computing Surveys 10(3), 1978). "" when it is unknown.
-func (b *Bottleneck) extrapolated() string {
-	if b.capacity <= b.Rate || b.Cores == 0 {
-		return ""
-	}
-	var all float64
-	for _, c := range b.Parts {
-		needed := b.capacity * c.PerRequest.Seconds()
-		all += needed
-		if c.Limit > 0 && needed >= saturated*c.Limit {
-			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is "+
-				"the limit there.", units.Rate(b.capacity), c.Name, units.Digits(needed), coreWords(c.Limit))
-		}
-	}
-	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", units.Rate(b.capacity),
-		units.Digits(all), coreWords(float64(b.Cores)))
-	if all >= saturated*float64(b.Cores) {
-		return cores + ": by this reckoning the CPU is the limit there."
-	}
-	return cores + ": what is the limit there is not identified."
-}
-
-func coreWords(n float64) string {
-	if n == 1 {
-		return "1 core"
-	}
-	if n == float64(int(n)) {
-		return strconv.Itoa(int(n)) + " cores"
-	}
-	return units.Digits(n) + " cores"
+func noLimit(b *Bottleneck, at string) (limit, sentence string) {
+	return LimitNone, fmt.Sprintf("No limit was reached at %s: %s.%s%s%s", at, b.consumption(), b.waits(),
+		b.Queue.hint(), b.extrapolated())
 }

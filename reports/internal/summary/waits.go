@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -173,4 +174,83 @@ func (q *queued) hint() string {
 	}
 	words := q.pace()
 	return " " + strings.ToUpper(words[:1]) + words[1:] + "; " + q.shares() + "."
+}
+
+// part returns one part's consumption, nil when it is not known.
+func (b *Bottleneck) part(name string) *consumer {
+	for i := range b.Parts {
+		if b.Parts[i].Name == name {
+			return &b.Parts[i]
+		}
+	}
+	return nil
+}
+
+// each is what one request costs.
+func (b *Bottleneck) each(c consumer) string {
+	words := fmt.Sprintf("%s of CPU per %s", units.Duration(c.PerRequest), b.per)
+	if c.Name == "database" && b.Statements > 0 {
+		words += fmt.Sprintf(" for %s statements", units.Digits(b.Statements))
+	}
+	return words
+}
+
+// largest is the part that used more than half of what the machine was busy with, nil
+// when none did.
+func (b *Bottleneck) largest() *consumer {
+	for i := range b.Parts {
+		if b.Parts[i].Cores > b.Busy*float64(b.Cores)/2 {
+			return &b.Parts[i]
+		}
+	}
+	return nil
+}
+
+// consumption lists what each part used.
+func (b *Bottleneck) consumption() string {
+	words := ""
+	for _, c := range b.Parts {
+		if words != "" {
+			words += ", "
+		}
+		words += fmt.Sprintf("%s %s (%s)", c.Name, coreWords(c.Cores), b.each(c))
+	}
+	if b.Busy > 0 {
+		words += fmt.Sprintf(", the machine's %s %.0f %% busy", coreWords(float64(b.Cores)), 100*b.Busy)
+	}
+	return words
+}
+
+// extrapolated says what would be the limit at the rate that the pilot found, by the
+// utilisation law: the cores busy are the rate times the CPU time of one request
+// (P. J. Denning and J. P. Buzen, Computing Surveys 10(3), 1978). "" when it is unknown.
+func (b *Bottleneck) extrapolated() string {
+	if b.capacity <= b.Rate || b.Cores == 0 {
+		return ""
+	}
+	var all float64
+	for _, c := range b.Parts {
+		needed := b.capacity * c.PerRequest.Seconds()
+		all += needed
+		if c.Limit > 0 && needed >= saturated*c.Limit {
+			return fmt.Sprintf(" At the %s of the pilot the %s would need %s of its %s: by this reckoning its CPU is "+
+				"the limit there.", units.Rate(b.capacity), c.Name, units.Digits(needed), coreWords(c.Limit))
+		}
+	}
+	cores := fmt.Sprintf(" At the %s of the pilot all parts together would need %s of %s", units.Rate(b.capacity),
+		units.Digits(all), coreWords(float64(b.Cores)))
+	if all >= saturated*float64(b.Cores) {
+		return cores + ": by this reckoning the CPU is the limit there."
+	}
+	return cores + ": what is the limit there is not identified."
+}
+
+func coreWords(n float64) string {
+	if n == 1 {
+		return "1 core"
+	}
+	if n == float64(int(n)) {
+		return strconv.Itoa(int(n)) + " cores"
+	}
+	return units.Digits(n) + " cores"
 }
