@@ -11,8 +11,8 @@ import (
 	"oauthbench/internal/plan"
 	"oauthbench/internal/terminal"
 	"oauthbench/internal/varied"
-	"oauthbench/internal/version"
 	"oauthbench/internal/watch"
+	"oauthbench/reports"
 )
 
 // Grid measures what a plan varies, a run in a folder of its own for each cell, and reports
@@ -20,29 +20,39 @@ import (
 func Grid(
 	ctx context.Context, p plan.Plan, resume capacityrun.Resumed, show watch.Options, out answer.Printer,
 ) error {
-	tool := version.Read().String()
-	watcher, hide, err := watch.New(show, tool)
+	var g *varied.Grid
+	var d *reports.Document
+	var failed error
+	err := shown(show, func(tool string, w *watch.Watcher) (judge, string) {
+		g, failed = varied.Run(ctx, varied.Request{
+			Plan: p, Tool: tool, Observer: w, Resume: resume.Dir != "",
+			Report: func(run *bench.Run, dir string) error { return reportCell(run, dir, show) },
+		})
+		if g == nil {
+			return nil, ""
+		}
+		d = judged.Grid(g)
+		return func() (*reports.Document, error) { return d, nil }, g.Dir
+	})
 	if err != nil {
 		return err
 	}
-	defer hide()
-	g, err := varied.Run(ctx, varied.Request{
-		Plan: p, Tool: tool, Observer: watcher, Resume: resume.Dir != "",
-		Report: func(run *bench.Run, dir string) error {
-			d, err := judged.Document(run)
-			if err != nil {
-				terminal.Fprintf(show.Log, "oauthbench: %s: %v\n", dir, err)
-				return nil // The run is stored; the grid says that it could not be judged.
-			}
-			return answer.FirstLine(d.WriteAll(dir))
-		},
-	})
 	if g == nil {
-		return err
+		return failed
 	}
-	written := out.Document(judged.Grid(g), g.Dir)
-	if code := exitcode.Of(written); err == nil || code == exitcode.Regression {
+	written := out.Document(d, g.Dir)
+	if code := exitcode.Of(written); failed == nil || code == exitcode.Regression {
 		return written
 	}
-	return err
+	return failed
+}
+
+// reportCell writes the files of one cell.
+func reportCell(run *bench.Run, dir string, show watch.Options) error {
+	d, err := judged.Document(run)
+	if err != nil {
+		terminal.Fprintf(show.Log, "oauthbench: %s: %v\n", dir, err)
+		return nil // The run is stored; the grid says that it could not be judged.
+	}
+	return answer.FirstLine(d.WriteAll(dir))
 }

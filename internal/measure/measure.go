@@ -15,6 +15,7 @@ import (
 	"oauthbench/internal/targets"
 	"oauthbench/internal/version"
 	"oauthbench/internal/watch"
+	"oauthbench/reports"
 )
 
 // Run measures what the plan says, stores it, and shows it while it goes.
@@ -37,19 +38,41 @@ func With(
 	if err != nil {
 		return nil, err
 	}
-	tool := version.Read().String()
-	watcher, hide, err := watch.New(show, tool)
+	var result *session.Result
+	var failed error
+	err = shown(show, func(tool string, w *watch.Watcher) (judge, string) {
+		result, failed = run(session.Request{Plan: p, Targets: asked, Tool: tool, Observer: w})
+		if result == nil {
+			return nil, ""
+		}
+		return func() (*reports.Document, error) { return judged.Document(result.Run) }, result.Dir
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer hide()
-	result, err := run(session.Request{Plan: p, Targets: asked, Tool: tool, Observer: watcher})
-	if result != nil && watcher.Watched() {
-		if d, unjudged := judged.Document(result.Run); unjudged == nil {
-			watcher.Conclude(d.Headline, filepath.Join(result.Dir, "report.html"))
-		}
+	return result, failed
+}
+
+// judge reports on what was measured.
+type judge func() (*reports.Document, error)
+
+// shown shows what run measures while it goes, and ends the show with what judge says of it; nil
+// where nothing was measured. The error says why nothing could be shown, and then nothing has run.
+func shown(show watch.Options, run func(tool string, w *watch.Watcher) (j judge, dir string)) error {
+	tool := version.Read().String()
+	watcher, hide, err := watch.New(show, tool)
+	if err != nil {
+		return err
 	}
-	return result, err
+	defer hide()
+	j, dir := run(tool, watcher)
+	if j == nil || !watcher.Watched() {
+		return nil
+	}
+	if d, unjudged := j(); unjudged == nil {
+		watcher.Conclude(d.Headline, filepath.Join(dir, "report.html"))
+	}
+	return nil
 }
 
 // One measures what the plan says and prints the report.
