@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Flag is the value of a key on the command line, as it was written. It is what flag
 // packages call a Value.
@@ -9,11 +12,15 @@ type Flag struct {
 	Values []string
 }
 
-// Set takes one value; of a key that is not repeated the last one counts.
+// Set takes one value. A key that is not repeated takes no second one that differs: which of the
+// two was meant is not for this program to guess.
 func (f *Flag) Set(value string) error {
-	if f.Key.Repeat {
+	switch {
+	case f.Key.Repeat:
 		f.Values = append(f.Values, value)
-	} else {
+	case len(f.Values) > 0 && f.Values[0] != value:
+		return fmt.Errorf("it is given twice, as %q and as %q: %s takes one value", f.Values[0], value, f.Key.Name)
+	default:
 		f.Values = []string{value}
 	}
 	return nil

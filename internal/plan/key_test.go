@@ -86,3 +86,17 @@ func TestEveryKeySurvivesItsRecord(t *testing.T) {
 		}
 	}
 }
+
+// A key that takes one value takes no second one in silence; one that is repeated keeps all.
+func TestAKeyIsNotGivenTwice(t *testing.T) {
+	for _, k := range Keys {
+		f := &Flag{Key: k}
+		first, again, other := f.Set("a"), f.Set("a"), f.Set("b")
+		if first != nil || again != nil || (other == nil) != k.Repeat {
+			t.Errorf("--%s a, a and b: %v, %v, %v", k.Name, first, again, other)
+		}
+		if !k.Repeat && len(f.Values) != 1 {
+			t.Errorf("--%s holds %q", k.Name, f.Values)
+		}
+	}
+}

@@ -413,6 +413,27 @@ func TestCapacityRefusesContradictions(t *testing.T) {
 			t.Errorf("%s: %v; want %q", test.name, err, test.want)
 		}
 	}
+	for slo, want := range map[string]string{
+		"token p99 > 50ms":       "limits from above",
+		"token achieved < 99%":   "limits from above",
+		"token p99 = 50ms":       "no response time is exactly that",
+		"token error_ratio < 0%": "no server keeps it",
+		"token rejected < 0":     "no server keeps it",
+		"token achieved > 100%":  "no server achieves more",
+		"token error_ratio <= 0": "",
+		"token invalid = 0":      "",
+		"token achieved >= 100%": "",
+		"token max < 1s":         "",
+	} {
+		p := Default(Capacity)
+		if err := setSLOs(&p, []string{slo}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.CheckCapacity(); (err == nil) != (want == "") || err != nil &&
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", slo, err, want)
+		}
+	}
 	for _, given := range [][]string{{"target", "baseline"}, {"candidate", "target"}} {
 		if one, other := Contradiction(given); one == "" || other == "" {
 			t.Errorf("%v are accepted together", given)
