@@ -37,6 +37,7 @@ func TestConformance(t *testing.T) {
 			}
 			conform(t, s)
 			fillTwice(t, s, target)
+			findConsents(t, s)
 			conform(t, s)
 			text, _ := json.MarshalIndent(s.Deployment(), "", " ")
 			t.Logf("%s", text)

@@ -62,11 +62,7 @@ func (s *authcodeSource) Prepare(ctx context.Context, ask Ask) (generator.Worklo
 		if i%2 == 0 {
 			l.rules[i] = ruleOf("authorize", kindBrowser, stateFresh)
 			c, _ := s.users.turn()
-			verifier, challenge := oauth.NewVerifier()
-			r := oauth.Authorize(s.authorization, oauth.Authorization{
-				ClientID: c.ClientID, RedirectURI: Callback, Scope: s.users.scope, State: verifier[:22],
-				Challenge: challenge,
-			})
+			r := oauth.Authorize(s.authorization, s.users.asks(c, ""))
 			return &r, nil
 		}
 		l.rules[i] = ruleOf("code", kindCode, stateFresh)
@@ -89,7 +85,7 @@ type authcodeLoad struct {
 
 func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	if l.Operation(i) == "authorize" {
-		return l.judgeRedirect(i, r)
+		return judgeRedirect(&l.arrivals, i, r)
 	}
 	t, answer := l.judgeTokens(i, r, l.source.users.scope, l.by[i].client.proof != nil)
 	if answer.Outcome == bench.OK {
@@ -98,9 +94,71 @@ func (l *authcodeLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return answer
 }
 
+var login = Scenario{
+	Name: "login",
+	Summary: "users who return from the login page to the server, which looks up what they agreed to before " +
+		"and sends them on to the consent page",
+	Source:     "OpenID Connect Core 1.0 section 3.1.2.4",
+	Operations: only("login"),
+	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.LoginReturn},
+	Parameters: []string{ScopeKey, ClientsKey, SubjectsKey},
+	Held:       true,
+	Checks: []Check{{"a user who returns from the login page is redirected to a page, not refused",
+		"what that page does, and whether it is told what the user has agreed to before"}},
+	Open: openLogin,
+}
+
+type loginSource struct {
+	users   *users
+	returns LoginReturner
+}
+
+func openLogin(ctx context.Context, t Target) (Source, error) {
+	s := &loginSource{}
+	var ok bool
+	if s.returns, ok = t.Server.(LoginReturner); !ok {
+		return nil, errNoUser
+	}
+	var err error
+	if s.users, err = t.users(ctx, "login", openID); err != nil {
+		return nil, err
+	}
+	for _, c := range s.users.clients {
+		if err := s.returns.FillConsents(ctx, s.users.asks(c, ""), t.Parameters.Subjects); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *loginSource) Notes() []string { return nil }
+
+// Prepare has a user log in for each arrival, which is the browser's way back.
+func (s *loginSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
+	l := &loginLoad{heldArrivals(ask)}
+	if err := l.goodFor("logins", codeLifetime, ask.span()); err != nil {
+		return nil, err
+	}
+	return l, l.encode(ctx, s.users.target, ruleOf("login", kindBrowser, stateApproved),
+		func(int) (*oauth.Request, error) {
+			if err := s.users.target.wait(ctx); err != nil {
+				return nil, err
+			}
+			c, subject := s.users.turn()
+			r, err := s.returns.ReturnFromLogin(ctx, s.users.asks(c, subject))
+			return &r, err
+		})
+}
+
+type loginLoad struct{ arrivals }
+
+func (l *loginLoad) Check(i int, r *vegeta.Result) bench.Answer { return judgeRedirect(&l.arrivals, i, r) }
+
+func (l *loginLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
+
 // judgeRedirect wants a redirection to a page for the user. Errors are redirections
 // too (RFC 6749 section 4.1.2.1), and so is a code that nobody agreed to.
-func (l *authcodeLoad) judgeRedirect(i int, r *vegeta.Result) bench.Answer {
+func judgeRedirect(l *arrivals, i int, r *vegeta.Result) bench.Answer {
 	if r.Code != http.StatusFound && r.Code != http.StatusSeeOther {
 		return l.refusal(i, r)
 	}

@@ -24,6 +24,8 @@ type fakeServer struct {
 	codes   map[string]*fakeGrant // authorization codes
 	devices map[string]*fakeGrant // by device code and by user code
 	used    map[string]bool       // jti of assertions and proofs
+	returns map[string]string     // users who have logged in and not returned yet, by verifier
+	filled  []string              // clients at which consents were filled in, with their users
 	issued  int
 	key     *oauth.Key // that the published keys hold
 
@@ -73,7 +75,8 @@ func newFakeServer() *fakeServer {
 	}
 	return &fakeServer{
 		clients: map[string]oauth.ClientSpec{}, tokens: map[string]*fakeToken{}, codes: map[string]*fakeGrant{},
-		devices: map[string]*fakeGrant{}, used: map[string]bool{}, key: key, life: time.Hour,
+		devices: map[string]*fakeGrant{}, used: map[string]bool{}, returns: map[string]string{}, key: key,
+		life: time.Hour,
 	}
 }
 
@@ -99,6 +102,7 @@ func (s *fakeServer) Capabilities() oauth.Capabilities {
 		oauth.HasDiscovery,
 		oauth.HasDPoP, oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
 		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT,
+		oauth.LoginReturn,
 	}, func(c oauth.Capability) bool { return slices.Contains(s.lacks, c) })
 }
 
@@ -151,6 +155,26 @@ func (s *fakeServer) Authorize(_ context.Context, a oauth.Authorization) (string
 	code := fmt.Sprintf("code-%d", s.issued)
 	s.codes[code] = &fakeGrant{client: a.ClientID, subject: a.Subject, scope: a.Scope, challenge: a.Challenge}
 	return code, nil
+}
+
+// ReturnFromLogin is the way back of one user, which can be gone once.
+func (s *fakeServer) ReturnFromLogin(_ context.Context, a oauth.Authorization) (oauth.Request, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a.RedirectURI != Callback || len(s.clients[a.ClientID].RedirectURIs) == 0 {
+		return oauth.Request{}, errors.New("redirect_uri that was not registered")
+	}
+	s.issued++
+	verifier := fmt.Sprintf("login-%d", s.issued)
+	s.returns[verifier] = a.Subject
+	return oauth.Get(fakeIssuer + "/return?login_verifier=" + verifier), nil
+}
+
+func (s *fakeServer) FillConsents(_ context.Context, a oauth.Authorization, users int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filled = append(s.filled, fmt.Sprintf("%s %d", a.ClientID, users))
+	return nil
 }
 
 func (s *fakeServer) ApproveDevice(_ context.Context, a oauth.DeviceApproval) error {
@@ -248,6 +272,13 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 			return 302, Callback + "?error=invalid_request"
 		}
 		return 302, fakeIssuer + "/login?id=1"
+	case "/return":
+		verifier := form.Get("login_verifier")
+		if s.returns[verifier] == "" {
+			return 302, fakeIssuer + "/oops?error=request_unauthorized"
+		}
+		delete(s.returns, verifier)
+		return 302, fakeIssuer + "/consent?consent_challenge=" + verifier
 	case "/device":
 		s.issued++
 		g := &fakeGrant{client: form.Get("client_id"), scope: form.Get("scope")}

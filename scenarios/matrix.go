@@ -110,6 +110,7 @@ var rules = []law{
 	{"refresh-retry", kindRefreshToken, stateReused, []answer{answerTokens, answerBadGrant},
 		"RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
 	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected}, "RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
+	{"login", kindBrowser, stateApproved, []answer{answerRedirected}, "OpenID Connect Core 1.0 section 3.1.2.4"},
 	{"code", kindCode, stateFresh, []answer{answerTokens}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
 	{"device", kindNothing, stateFresh, []answer{answerCodes}, "RFC 8628 section 3.2"},
 	{"device-poll", kindDeviceCode, statePending, []answer{answerPending, answerSlowDown}, "RFC 8628 section 3.5"},

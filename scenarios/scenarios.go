@@ -20,7 +20,7 @@ import (
 var All = []Scenario{
 	token, introspect, revoke,
 	refresh, refreshRetry,
-	authcode, device, jwtBearer, exchange,
+	authcode, login, device, jwtBearer, exchange,
 	userinfo, jwks, discovery,
 }
 

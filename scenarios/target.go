@@ -31,6 +31,16 @@ type Authorizer interface {
 	Authorize(ctx context.Context, a oauth.Authorization) (code string, err error)
 }
 
+// LoginReturner is a Server whose users log in at an application of others.
+type LoginReturner interface {
+	// ReturnFromLogin has a user begin an authorization and log in, and gives the request with which
+	// the user's browser returns: it can be sent once.
+	ReturnFromLogin(ctx context.Context, a oauth.Authorization) (oauth.Request, error)
+	// FillConsents gives each of the first users what its data set says they have agreed to before
+	// at a client; a is what they agree to. Nothing is done where the data set says nothing.
+	FillConsents(ctx context.Context, a oauth.Authorization, users int) error
+}
+
 // DeviceApprover is a Server that lets a user be played who agrees to a device.
 type DeviceApprover interface {
 	ApproveDevice(ctx context.Context, a oauth.DeviceApproval) error

@@ -82,6 +82,13 @@ func (u *users) turn() (client, string) {
 
 func subjectOf(n int64) string { return fmt.Sprintf("user-%d", n) }
 
+// asks is an authorization that nobody exchanges a code of: its verifier is forgotten.
+func (u *users) asks(c client, subject string) oauth.Authorization {
+	verifier, challenge := oauth.NewVerifier()
+	return oauth.Authorization{ClientID: c.ClientID, RedirectURI: Callback, Scope: u.scope, State: verifier[:22],
+		Challenge: challenge, Subject: subject}
+}
+
 // authorize has one user log in and agree.
 func (u *users) authorize(ctx context.Context) (authorized, error) {
 	c, subject := u.turn()

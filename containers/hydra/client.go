@@ -97,19 +97,43 @@ func authorize(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth
 	if err != nil {
 		return nil, err
 	}
-	return agree(ctx, a, b, at, ask.Subject, ask.Scope, v)
+	return agree(ctx, a, b, at, ask, false, v)
 }
 
-// agree logs the user in and agrees, from where the browser has been sent to log
-// in, and returns where it is sent at last.
-func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, subject, scope string,
-	v version) (*url.URL, error) {
+// remember has a user agree for good.
+func remember(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) error {
+	at, err := b.Follow(ctx, oauth.Authorize(endpoints(a.Site, v).Authorization, ask).URL)
+	if err != nil {
+		return err
+	}
+	last, err := agree(ctx, a, b, at, ask, true, v)
+	if err == nil && last.Query().Get("code") == "" {
+		err = fmt.Errorf("no code: %s", last.Query().Get("error_description"))
+	}
+	return err
+}
+
+// logIn has a user log in, and returns where the browser goes back to.
+func logIn(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization, v version) (string,
+	error) {
+	at, err := b.Follow(ctx, oauth.Authorize(endpoints(a.Site, v).Authorization, ask).URL)
+	if err != nil {
+		return "", err
+	}
+	return accept(ctx, a, at, "login_challenge", "login/accept", map[string]any{"subject": ask.Subject}, v)
+}
+
+// agree logs the user in and agrees, to be asked again or for good, from where the browser has
+// been sent to log in, and returns where it is sent at last.
+func agree(ctx context.Context, a *stack.Access, b *stack.Browser, at *url.URL, ask oauth.Authorization,
+	forGood bool, v version) (*url.URL, error) {
 	answers := []struct {
 		challenge, path string
 		body            any
 	}{
-		{"login_challenge", "login/accept", map[string]any{"subject": subject}},
-		{"consent_challenge", "consent/accept", map[string]any{"grant_scope": strings.Fields(scope)}},
+		{"login_challenge", "login/accept", map[string]any{"subject": ask.Subject}},
+		{"consent_challenge", "consent/accept", map[string]any{
+			"grant_scope": strings.Fields(ask.Scope), "remember": forGood}},
 	}
 	for _, answer := range answers {
 		next, err := accept(ctx, a, at, answer.challenge, answer.path, answer.body, v)
@@ -152,6 +176,6 @@ func approve(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.D
 	if at, err = b.Follow(ctx, next); err != nil {
 		return err
 	}
-	_, err = agree(ctx, a, b, at, ask.Subject, ask.Scope, v)
+	_, err = agree(ctx, a, b, at, oauth.Authorization{Subject: ask.Subject, Scope: ask.Scope}, false, v)
 	return err
 }

@@ -83,6 +83,7 @@ func (r version) capabilities() oauth.Capabilities {
 		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
 		oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
 		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthPrivateKeyJWT,
+		oauth.LoginReturn,
 	}
 	if r.from(1, 11) {
 		all = append(all, oauth.GrantJWTBearer)
@@ -224,6 +225,17 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Authorize: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (*url.URL,
 			error) {
 			return authorize(ctx, at, b, a, release)
+		},
+		Return: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) (string, error) {
+			return logIn(ctx, at, b, a, release)
+		},
+		Consents: stack.Consents{
+			Remember: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.Authorization) error {
+				return remember(ctx, at, b, a, release)
+			},
+			Growth: func(client string, each, users int64) []stack.Growth {
+				return consents(release, client, each, users)
+			},
 		},
 		Approve: func(ctx context.Context, at *stack.Access, b *stack.Browser, a oauth.DeviceApproval) error {
 			return approve(ctx, at, b, a, release)

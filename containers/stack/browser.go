@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -161,6 +162,15 @@ type noRedirection struct{ address, status string }
 
 func (e *noRedirection) Error() string {
 	return fmt.Sprintf("%s answered %s, not a redirection", e.address, e.status)
+}
+
+// Cookies are the browser's cookies as a request has them in its header.
+func (b *Browser) Cookies() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(b.cookies)) {
+		all = append(all, name+"="+b.cookies[name])
+	}
+	return strings.Join(all, "; ")
 }
 
 // Jar are the browser's cookies as text, and Wear takes them.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"oauthbench/containers/engine"
@@ -70,6 +71,48 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 		return fail(fmt.Errorf("state %q came back, not %q", got, a.State))
 	}
 	return code, nil
+}
+
+// SubjectOf is the SQL expression of the user with a number, as workloads name their users.
+func SubjectOf(number string) string { return `'user-' || (` + number + `)` }
+
+// ReturnFromLogin has a user begin an authorization and log in, and gives the request with which
+// the browser goes back to the server. The error wraps errors.ErrUnsupported where users log in at
+// the server itself.
+func (s *Stack) ReturnFromLogin(ctx context.Context, a oauth.Authorization) (oauth.Request, error) {
+	err := fmt.Errorf("users log in at %s itself: %w", s.spec.Server, errors.ErrUnsupported)
+	browser, address := browserOf(s), ""
+	if s.program.Return != nil {
+		address, err = s.program.Return(ctx, s.access, browser, a)
+	}
+	if err != nil {
+		return oauth.Request{}, fmt.Errorf("log in at %s: %w", s.spec, err)
+	}
+	return oauth.Request{Method: http.MethodGet, URL: address,
+		Header: http.Header{"Accept": {"text/html"}, "Cookie": {browser.Cookies()}}}, nil
+}
+
+// FillConsents gives each of the first users the consents of the data set at a client: one is made
+// by a user, and multiplied in the database. Nothing is done where the data set has none.
+func (s *Stack) FillConsents(ctx context.Context, a oauth.Authorization, users int) error {
+	if s.consents == 0 {
+		return nil
+	}
+	fail := func(err error) error { return fmt.Errorf("fill consents at %s: %w", s.spec, err) }
+	rule := s.program.Consents
+	if rule.Growth == nil {
+		return fail(fmt.Errorf("%s has no rule for it: %w", s.spec.Server, errors.ErrUnsupported))
+	}
+	(&boot{s}).tell("filling the database: %d consents of each of %d users", s.consents, users)
+	a.Subject = "user-0"
+	if err := rule.Remember(ctx, s.access, browserOf(s), a); err != nil {
+		return fail(err)
+	}
+	growth := rule.Growth(a.ClientID, s.consents, int64(users))
+	if _, err := s.store.Grow(ctx, growth, Dataset{}, filling{s}.accessLifetime()); err != nil {
+		return fail(err)
+	}
+	return nil
 }
 
 // ApproveDevice plays a user who agrees to a device (RFC 8628 section 3.3). The error

@@ -14,6 +14,9 @@ type Dataset struct {
 	Tokens  int64   // access tokens, the revoked ones included
 	Revoked float64 // share of the tokens, from 0 to less than 1
 	Grants  int64   // whole logins with their tokens, for a rehearsal
+	// Consents is what each user of a load has agreed to before, at each client of the load at
+	// which users log in.
+	Consents int64
 }
 
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
@@ -41,6 +44,8 @@ func ParseDataset(text string) (Dataset, error) {
 			d.Tokens, err = parseRows(value)
 		case "grants":
 			d.Grants, err = parseRows(value)
+		case "consents_per_subject":
+			d.Consents, err = parseRows(value)
 		case "revoked":
 			number, percent := strings.CutSuffix(value, "%")
 			d.Revoked, err = strconv.ParseFloat(number, 64)
@@ -79,6 +84,9 @@ func (d Dataset) String() string {
 	text := fmt.Sprintf("clients=%d,tokens=%d,revoked=%s%%", d.Clients, d.Tokens, revoked)
 	if d.Grants > 0 {
 		text += fmt.Sprintf(",grants=%d", d.Grants)
+	}
+	if d.Consents > 0 {
+		text += fmt.Sprintf(",consents_per_subject=%d", d.Consents)
 	}
 	return text
 }

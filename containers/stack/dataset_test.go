@@ -12,6 +12,7 @@ func TestParseDataset(t *testing.T) {
 		"tokens=1e6":                             {Tokens: 1_000_000},
 		"revoked=0%, tokens=10":                  {Tokens: 10},
 		"grants=20000":                           {Grants: 20_000},
+		"consents_per_subject=1e5,clients=2":     {Clients: 2, Consents: 100_000},
 	} {
 		got, err := ParseDataset(text)
 		if err != nil || got != want {

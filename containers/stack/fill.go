@@ -48,6 +48,7 @@ func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
 				errors.ErrUnsupported)
 		}
 	}
+	f.stack.consents = d.Consents
 	if err := f.mintSamples(ctx, d.Revoked > 0); err != nil {
 		return Filled{Dataset: d}, fmt.Errorf("make samples: %w", err)
 	}

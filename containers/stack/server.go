@@ -93,11 +93,25 @@ type Program struct {
 	// Authorize plays a user who agrees, and tells where the browser is sent with the code; nil
 	// when that cannot be done without one.
 	Authorize func(context.Context, *Access, *Browser, oauth.Authorization) (callback *url.URL, err error)
+	// Return has a user begin an authorization and log in, and gives where the browser then goes back
+	// to; nil where users log in at the server itself.
+	Return func(context.Context, *Access, *Browser, oauth.Authorization) (address string, err error)
+	// Consents are what users have agreed to before; the zero value where there is no rule for it.
+	Consents Consents
 	// Approve plays a user who agrees to a device; nil likewise.
 	Approve func(context.Context, *Access, *Browser, oauth.DeviceApproval) error
 	// Certificate makes a client's certificate with this common name; nil when the
 	// server has no authority for that.
 	Certificate func(ctx context.Context, a *Access, commonName string) (tls.Certificate, error)
+}
+
+// Consents are how users' former consents are made: one by a user, whose rows are multiplied.
+type Consents struct {
+	// Remember plays a user who agrees for good.
+	Remember func(context.Context, *Access, *Browser, oauth.Authorization) error
+	// Growth are so many consents of each of some users at a client, one of the first user's being
+	// there already. Users are named as SubjectOf has it.
+	Growth func(client string, each, users int64) []Growth
 }
 
 // Command is what a container runs.

@@ -156,6 +156,12 @@ func (s Spec) Fills() bool {
 	return err == nil && len(p.Growth) > 0
 }
 
+// FillsConsents tells whether users can be given former consents.
+func (s Spec) FillsConsents() bool {
+	p, err := s.Program()
+	return err == nil && p.Consents.Growth != nil
+}
+
 // Images are those that a start needs and a registry may have: of the database, and of
 // the server unless it is built here.
 func (s Spec) Images() ([]string, error) {

@@ -34,6 +34,7 @@ type Stack struct {
 	base       running // It is the database's container.
 	store      Store   // nil until the database is ready
 	startTook  time.Duration
+	consents   int64 // consents is what the data set gives each user; see FillConsents
 }
 
 // Deployment identifies the stack for the fingerprint of a run: images by digest and
@@ -86,9 +87,6 @@ func (s *Stack) Capabilities() oauth.Capabilities { return s.program.Capabilitie
 // it must refuse.
 func (s *Stack) OwnErrors() []string { return s.program.OwnErrors }
 
-// AdminURL is the base of the server's admin interface, without a trailing slash.
-func (s *Stack) AdminURL() string { return s.access.Admin }
-
 // stopPatience is how long a server may take to end before it is killed.
 const stopPatience = 10 * time.Second
 
@@ -134,16 +132,7 @@ func (s *Stack) Logs(ctx context.Context, n int) string {
 	return s.builder.mask(s.server.lastLines(ctx, n))
 }
 
-// Counters reads the database's counters of the server's database since its start. It
-// costs the database a few milliseconds: take it between trials.
-//
-// Statements are exact at once. The other counters may come up to 10 s late: call
-// AtRest first where that matters, as at the end of a run.
-func (s *Stack) Counters(ctx context.Context) (bench.DatabaseCounters, error) {
-	return s.store.Counters(ctx)
-}
-
-// AtRest waits until all that was done so far is in the Counters. It gives up, with an
+// AtRest waits until all that was done so far is in the counters of Spent. It gives up, with an
 // error, on a server that is never idle.
 func (s *Stack) AtRest(ctx context.Context) error { return s.store.AtRest(ctx) }
 

@@ -27,13 +27,16 @@ func usageOf(s *Stack) Usage {
 }
 
 // Spent reads all that is told of what the stack has spent so far: Usage, Metrics and
-// Counters. It takes milliseconds and costs the stack as much: read it between
-// trials. What cannot be read is not Known, or nil.
+// the counters of the server's database. It takes milliseconds and costs the stack as much: read
+// it between trials. What cannot be read is not Known, or nil.
+//
+// Statements are exact at once. The other counters may come up to 10 s late: call AtRest first where
+// that matters, as at the end of a run.
 func (s *Stack) Spent() bench.Spending {
 	ctx, cancel := context.WithTimeout(context.Background(), usageTimeout)
 	defer cancel()
 	spent := spentByProcesses(ctx, s)
-	if c, err := s.Counters(ctx); err == nil {
+	if c, err := s.store.Counters(ctx); err == nil {
 		spent.Counters = &c
 	}
 	return spent

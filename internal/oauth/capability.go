@@ -34,6 +34,9 @@ const (
 	// KillsAccessTokens is the promise that revoking a refresh token makes the access
 	// tokens of its grant inactive (RFC 7009 section 2.1 leaves it open).
 	KillsAccessTokens Capability = "refresh_revocation_kills_access"
+	// LoginReturn is that users log in at an application of others and return from there, a
+	// step that can be timed alone.
+	LoginReturn Capability = "login_return"
 	// NotOurs marks a server of which we have one client with a secret and no users: what
 	// else it can do cannot be asked of it here.
 	NotOurs Capability = "runs_elsewhere"
@@ -54,6 +57,8 @@ func (c Capability) Title() string {
 		return string(c) + " endpoint"
 	case HasDPoP:
 		return "DPoP (RFC 9449)"
+	case LoginReturn:
+		return "return from a login page of others that can be timed"
 	default:
 		return string(c)
 	}

@@ -4,7 +4,10 @@ package plan
 var containerKeys = []Key{
 	{
 		Name: "dataset", Group: InEngine, Value: "ROWS", Commands: withLimits,
-		Usage:  "rows in the databases beforehand: clients=1000,tokens=1e6,revoked=5%",
+		Usage: "rows in the databases beforehand: clients=1000,tokens=1e6,revoked=5%",
+		Detail: "`consents_per_subject=1e3` is what each user of the load has agreed to before, at each of " +
+			"its clients; " +
+			"the scenario `login` meets it.",
 		access: text(func(p *Plan) *string { return &p.Dataset }),
 	},
 	{

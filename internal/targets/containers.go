@@ -41,8 +41,11 @@ func containerKinds() []Kind {
 					if err != nil {
 						return Target{}, err
 					}
-					if rows = &d; !spec.Fills() || d.Grants > 0 {
+					if rows = &d; !spec.Fills() || d.Grants > 0 || d.Consents > 0 && !spec.FillsConsents() {
 						return Target{}, fmt.Errorf("its database cannot be filled with %s", p.Dataset)
+					}
+					if err := checkConsents(d, p); err != nil {
+						return Target{}, err
 					}
 				}
 				start := func(ctx context.Context, progress func(string)) (*Deployment, error) {
@@ -55,6 +58,33 @@ func containerKinds() []Kind {
 		})
 	}
 	return all
+}
+
+// mostConsents bounds the rows of consents that a database is filled with: more take an hour.
+const mostConsents = 2_000_000
+
+// checkConsents refuses consents that no load would meet, and more than can be filled.
+func checkConsents(d containers.Dataset, p plan.Plan) error {
+	if d.Consents == 0 {
+		return nil
+	}
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(chosen, func(s scenarios.Scenario) bool {
+		return slices.Contains(s.Needs, oauth.LoginReturn)
+	}) {
+		return fmt.Errorf("consents_per_subject has no effect: no scenario of this load has users who return from a "+
+			"login (%s): add --scenario login", strings.Join(p.Scenarios, ", "))
+	}
+	users := int64(p.Parameters.Subjects) * int64(p.Parameters.Clients)
+	if d.Consents*users > mostConsents {
+		return fmt.Errorf("consents_per_subject=%d of %d users at %d clients are %d rows, and %d are the most: "+
+			"--subjects %d", d.Consents, p.Parameters.Subjects, p.Parameters.Clients, d.Consents*users, mostConsents,
+			max(mostConsents/d.Consents/int64(max(p.Parameters.Clients, 1)), 1))
+	}
+	return nil
 }
 
 // startContainer starts a stack of containers: network, database, server.
