@@ -89,7 +89,7 @@ func (s Size) WriteKubernetes(w io.Writer) error {
 		"Headline": s.headline(), "Instances": n, "Surge": max(s.Demand.Surge, 0), "Unavailable": unavailable,
 		"Image": plaintext.Line(image), "CPURequest": millicores(each),
 		"CPULimit":      millicores(s.Machines.ServerCores),
-		"MemoryRequest": mebibytes(memoryRequest), "MemoryLimit": mebibytes(memoryLimit), "Most": 2 * n,
+		"MemoryRequest": mebibytes(memoryRequest), "MemoryLimit": mebibytes(memoryLimit), "Most": s.mostInstances(),
 		// Above its request an instance spends more than its share of the peak.
 		"Target": int(math.Round(100 * min(1, s.Machines.MostBusy*s.Machines.ServerCores/each))),
 	})
@@ -100,6 +100,23 @@ func (s Size) WriteKubernetes(w io.Writer) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	})
+}
+
+// mostInstances is up to how many the autoscaler may go: twice those that the peak needs, as far as the
+// database has connections for them and the scalability law says that more of them carry more.
+func (s Size) mostInstances() int {
+	n := s.Need.Decides.Instances
+	most := 2 * n
+	if pool := s.Evidence.Pool; pool > 0 && s.Machines.Connections > 0 {
+		most = min(most, (s.Machines.Connections-s.Machines.ReservedOfThem)/pool)
+	}
+	if law := s.Evidence.Planned(); law != nil {
+		most = min(most, law.Most)
+		if law.Peak > 0 {
+			most = min(most, law.Peak)
+		}
+	}
+	return max(most, n)
 }
 
 func millicores(cores float64) string { return fmt.Sprintf("%.0fm", math.Ceil(1000*cores)) }

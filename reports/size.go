@@ -30,6 +30,9 @@ type Size struct {
 	Given []string
 	// Assumed says what was neither measured nor given.
 	Assumed []string
+	// Moved says what was taken to another machine than that of the runs and what was not, nothing
+	// when it is the same.
+	Moved []string
 }
 
 // Document reports on it. A size that no number of instances gives is no pass.
@@ -92,6 +95,12 @@ func (s Size) text(t *textWriter) {
 	t.costs(s)
 	t.line("")
 	t.wrap("measured   ", s.measuredWords())
+	if words := s.scalingWords(); words != "" {
+		t.wrap("           ", words)
+	}
+	for _, words := range s.Moved {
+		t.wrap("moved      ", words)
+	}
 	if len(s.Given) > 0 {
 		t.wrap("given      ", strings.Join(s.Given, "; "))
 	}
@@ -206,10 +215,38 @@ func (s Size) leftWords() string {
 	if s.Demand.Surge == 0 {
 		gone = 1
 	}
+	left := n - s.Demand.Failures - gone
+	together, known := s.Evidence.Together(left)
+	carry := "carry " + units.Rate(together)
+	if !known {
+		carry = "are beyond the scalability law"
+	}
 	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %d instances, which "+
-		"carry %s; the peak with its headroom is %s", n, s.Demand.Failures, gone, n-s.Demand.Failures-gone,
-		units.Rate(float64(n-s.Demand.Failures-gone)*s.Evidence.Capacity.Low),
+		"%s; the peak with its headroom is %s", n, s.Demand.Failures, gone, left, carry,
 		units.Rate(s.Demand.Rate()*(1+s.Demand.Headroom)))
+}
+
+// scalingWords say by what law instances carry together, "" where there is none.
+func (s Size) scalingWords() string {
+	x := s.Evidence.Scaling
+	if x == nil || x.Law == nil {
+		return ""
+	}
+	words := fmt.Sprintf("scalability law of %s, for half of the trials", plaintext.Line(x.Dir))
+	if x.Shared != "" {
+		words = fmt.Sprintf("contention in %s, not planned with", plaintext.Line(x.Dir))
+	}
+	var bounds []string
+	for n := 1; n <= 2*x.Law.Largest; n *= 2 {
+		if lower, known := x.Law.Lower(n); known {
+			bounds = append(bounds, fmt.Sprintf("%d at least %s (about %s)", n, units.Rate(lower),
+				units.Rate(x.Law.At(n))))
+		}
+	}
+	if len(bounds) == 0 {
+		return words + ": it bounds no number of instances"
+	}
+	return words + ": " + strings.Join(bounds, ", ")
 }
 
 func (s Size) measuredWords() string {
@@ -252,6 +289,7 @@ type sizeFile struct {
 	Evidence stored.Evidence  `json:"evidence"`
 	Given    []string         `json:"given"`
 	Assumed  []string         `json:"assumed"`
+	Moved    []string         `json:"moved,omitempty"`
 }
 
 func (s Size) file() sizeFile {
@@ -260,7 +298,7 @@ func (s Size) file() sizeFile {
 		decision = verdict.Failed
 	}
 	return sizeFile{Schema, s.headline(), decision, s.Demand, s.Machines, s.Need, s.Evidence,
-		append([]string{}, s.Given...), append([]string{}, s.Assumed...)}
+		append([]string{}, s.Given...), append([]string{}, s.Assumed...), s.Moved}
 }
 
 // tables is the page of a size: what decides, what the peak spends, and what a request costs.
@@ -283,8 +321,12 @@ func (s Size) tables() page.Tables {
 		spends.Rows = append(spends.Rows, page.Row{Cells: row[:]})
 	}
 	t.Tables = append(t.Tables, peak, spends, s.costsTable())
-	lists := []page.List{{Title: "Measured", Items: []string{s.measuredWords()}}, {Title: "Given", Items: s.Given},
-		{Title: "Assumed", Items: s.Assumed},
+	known := []string{s.measuredWords()}
+	if words := s.scalingWords(); words != "" {
+		known = append(known, words)
+	}
+	lists := []page.List{{Title: "Measured", Items: known}, {Title: "Moved to another machine", Items: s.Moved},
+		{Title: "Given", Items: s.Given}, {Title: "Assumed", Items: s.Assumed},
 		{Title: "Unknown, and not in the answer",
 			Items: slices.Compact(slices.Concat(s.Evidence.Unknown, s.Need.Unknown))}}
 	for _, l := range lists {

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 
@@ -28,6 +29,13 @@ type Range struct {
 	Low      float64 `json:"low"`
 	Estimate float64 `json:"estimate"`
 	High     float64 `json:"high"`
+}
+
+// MarshalJSON writes a range as JSON can have it: a bound that is none becomes one that no law has.
+func (r Range) MarshalJSON() ([]byte, error) {
+	type plain Range
+	r.High = min(r.High, 1e9)
+	return json.Marshal(plain(r))
 }
 
 // leastNumbers is how many different numbers of instances a fit needs.

@@ -46,6 +46,40 @@ type Measured struct {
 	// Commits are those of the database per request, without any when they are not known.
 	Commits Costs `json:"commits"`
 	Memory  int64 `json:"memory_bytes"` // of one instance, at most; 0 when not known
+	// Scaling is what several instances were found to carry together; nil when that was not measured,
+	// and they are taken to carry what one carries times their number.
+	Scaling *Scaling `json:"-"`
+}
+
+// Scaling is what instances carry together on one database.
+type Scaling struct {
+	// Lower is what so many carry at the least; false where nothing is said.
+	Lower func(instances int) (perSecond float64, known bool)
+	Most  int // Most is the largest number of instances that anything is said of.
+	// Peak is the number from which more carry less, 0 when none is known, and AtPeak what it carries.
+	Peak   int
+	AtPeak float64
+}
+
+// least is the smallest number of instances that carries a rate and still does with spare ones
+// beside it. impossible says why none ever will; the error, that the measurement does not tell.
+func (s *Scaling) least(rate float64, spare int) (instances int, impossible string, err error) {
+	carries := func(n int) bool {
+		lower, known := s.Lower(n)
+		return known && lower >= rate
+	}
+	for n := 1; n+spare <= s.Most; n++ {
+		if carries(n) && carries(n+spare) {
+			return n, "", nil
+		}
+	}
+	if s.Peak > 0 && s.AtPeak < rate {
+		return 0, fmt.Sprintf("%d instances carry %.4g/s on this database, and more of them carry less: %.4g/s are "+
+			"wanted", s.Peak, s.AtPeak, rate), nil
+	}
+	return 0, "", fmt.Errorf("no number of instances up to %d is known to carry %.4g/s, with %d spare, and "+
+		"beyond that "+
+		"nothing is said: search with more of them (oauthbench capacity --replicas)", s.Most, rate, spare)
 }
 
 // Machines are the sizes to plan with.
@@ -108,7 +142,18 @@ func Size(d Demand, m Measured, on Machines) (Need, error) {
 		}
 	}
 	rate := d.Rate() * (1 + d.Headroom)
-	add("limits", rate/m.Capacity, fmt.Sprintf("%.4g/s of %.4g/s per instance", rate, m.Capacity))
+	if m.Scaling == nil {
+		add("limits", rate/m.Capacity, fmt.Sprintf("%.4g/s of %.4g/s per instance", rate, m.Capacity))
+	} else {
+		n, impossible, err := m.Scaling.least(rate, d.spare())
+		if err != nil || impossible != "" {
+			need.Impossible = impossible
+			return need, err
+		}
+		lower, _ := m.Scaling.Lower(n)
+		add("limits", float64(n), fmt.Sprintf("%.4g/s of at least %.4g/s that %d carry by the scalability law", rate,
+			lower, n))
+	}
 	// The constant is spent by every instance, whatever it serves.
 	usable := on.ServerCores*on.MostBusy - m.Server.Idle
 	if usable <= 0 {

@@ -124,7 +124,7 @@ func groups() []string {
 
 // commands are all of them, in the order of the help.
 var commands = []func() *cobra.Command{
-	compareCommand, runCommand, capacityCommand, sizeCommand, reportCommand,
+	compareCommand, runCommand, capacityCommand, sizeCommand, hashesCommand, reportCommand,
 	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
 	targetsCommand, rehearseCommand, matrixCommand, serveCommand, cleanCommand, doctorCommand,
 	planCommand, versionCommand,

@@ -19,7 +19,7 @@ type Options struct {
 	peak, headroom, retention, mean, mostBusy, memory string
 	failures, surge, connections, reserved, pool      int
 	cores, databaseCores, writes                      float64
-	format, out                                       string
+	format, out, machine, measuredOn                  string
 }
 
 // Flags adds the options to a command.
@@ -33,6 +33,8 @@ func (o *Options) Flags(f *pflag.FlagSet) {
 	f.Float64Var(&o.cores, "cores", 0, "`CORES` of one instance (default as measured)")
 	f.StringVar(&o.mostBusy, "most-busy", "80%", "`SHARE` of cores that may be busy")
 	f.StringVar(&o.memory, "instance-memory", "", "`BYTES` of one instance, such as 512m")
+	f.StringVar(&o.machine, "machine", "", "`FILE` of oauthbench hashes on the machine to plan for")
+	f.StringVar(&o.measuredOn, "measured-on", "", "`FILE` of oauthbench hashes on the machine of the runs")
 	f.Float64Var(&o.databaseCores, "database-cores", 0, "`CORES` of the database")
 	f.Float64Var(&o.writes, "database-writes", 0, "`NUMBER` of writes that its disk can do a second")
 	f.IntVar(&o.connections, "connections", 0, "`NUMBER` of connections that the database allows")

@@ -42,6 +42,11 @@ type Evidence struct {
 	// resident; 0 when not known.
 	Pool   int   `json:"pool"`
 	Memory int64 `json:"server_memory_bytes"`
+	// Scaling is how capacity grows with instances, nil where it was not measured.
+	Scaling *Scaling `json:"scaling,omitempty"`
+	// nineTenths is the rate at which nine of ten trials hold over that at which half of them do, which
+	// the law is of.
+	nineTenths float64
 }
 
 // Cost is what requests cost of one resource.
@@ -267,6 +272,7 @@ func (e *Evidence) capacity(runs []Run, peak map[string]float64) error {
 		if away < best && away <= nearMix {
 			best = away
 			e.Capacity, e.CapacityDir, e.Limits = side.Curve.NineTenths, r.Dir, nil
+			e.nineTenths = side.Curve.NineTenths.Estimate / side.Curve.Half.Estimate
 			for _, l := range found.Rule.Limits {
 				e.Limits = append(e.Limits, l.String())
 			}

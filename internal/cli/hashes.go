@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"oauthbench/internal/answer"
+	"oauthbench/internal/hashing"
+)
+
+func hashesCommand() *cobra.Command {
+	var format answer.ListFormat
+	cmd := &cobra.Command{
+		Use: "hashes", Short: "Measure how fast one core of this machine checks client secrets",
+		Long: `Hashes measures BCrypt and PBKDF2 (SHA-256) on one core, in about three seconds. With the
+figures of two machines size --machine moves the share of hashing in what requests cost from
+one to the other: keep them with --format json.`,
+		Example: `  oauthbench hashes
+  oauthbench hashes --format json > there.json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m, err := hashing.Measure(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return format.Print(cmd.OutOrStdout(), m)
+		},
+	}
+	addFormat(cmd, &format)
+	return cmd
+}
