@@ -132,7 +132,9 @@ func ruleOf(ctx context.Context, p plan.Plan, c *session.Chosen) (searches.Rule,
 		}
 		c.Say("pilot: %s completes %s in a closed loop", pilot.Deployment, rate(pilot.Capacity))
 		overhead = max(overhead, pilot.Overhead)
-		rule.Sides[role] = searches.NewSide(pilot.Capacity, p.Soak > 0)
+		side := searches.NewSide(pilot.Capacity, p.Soak > 0)
+		side.Lasting = c.Lasting(role)
+		rule.Sides[role] = side
 	}
 	return rule, overhead, nil
 }

@@ -45,9 +45,11 @@ func (h *hunt) search(ctx context.Context) (stopped string, err error) {
 		return "", err
 	}
 	h.starts = map[bench.Role]int{}
-	if len(h.run.Trials) > 0 { // It is resumed, with servers that were started anew.
+	if len(h.run.Trials) > 0 { // It is resumed, with servers that were started anew where they can be.
 		for _, t := range h.run.Trials {
-			h.starts[t.Role] = max(h.starts[t.Role], t.Epoch+1)
+			if !h.rule.Sides[t.Role].Lasting {
+				h.starts[t.Role] = max(h.starts[t.Role], t.Epoch+1)
+			}
 		}
 		for _, all := range logs {
 			all[len(all)-1].Resume()

@@ -85,6 +85,40 @@ func TestMetastableServerIsAFinding(t *testing.T) {
 	}
 }
 
+// A server that cannot be started anew is certified on the one start it has, which is said, and one
+// that stays overloaded is left as it is.
+func TestServerThatCannotBeStartedAnew(t *testing.T) {
+	t.Parallel()
+	search := func(s *simulated) (*bench.Run, searches.Found) {
+		servers := both{bench.Candidate: s}
+		rule := simulatedRule(t, servers, 1)
+		side := rule.Sides[bench.Candidate]
+		side.Lasting = true
+		rule.Sides[bench.Candidate] = side
+		return hunted(t, servers, rule, 1)
+	}
+	s := newSimulated(400, 0.02, 1)
+	run, found := search(s)
+	endsWith(t, found.Sides[0], capacity.Certified)
+	if s.starts != 0 || slices.ContainsFunc(run.Trials, func(t bench.Trial) bool {
+		return t.Epoch != 0 || t.Search.Fresh
+	}) {
+		t.Errorf("it was started anew %d times, or a trial says so", s.starts)
+	}
+	if find(found.Sides[0].Findings, "all trials are of one start") == "" {
+		t.Errorf("findings %q; want that there was one start", found.Sides[0].Findings)
+	}
+	s = newSimulated(400, 0.02, 1)
+	s.sticky = true
+	_, found = search(s)
+	if found.Decision != verdict.Inconclusive || s.starts != 0 ||
+		find(found.Sides[0].Findings, "metastable failure: after ") == "" ||
+		find(found.Reasons, "cannot be started anew from here") == "" {
+		t.Errorf("%s after %d starts: %q, findings %q; want it undecided, and metastable", found.Decision, s.starts,
+			found.Reasons, found.Sides[0].Findings)
+	}
+}
+
 func TestServerThatNeverFailsHasNoCapacity(t *testing.T) {
 	t.Parallel()
 	s := newSimulated(1e6, 0.02, 1)
@@ -215,6 +249,40 @@ func TestDisturbedTrials(t *testing.T) {
 	_, _, all := alone(t, s, 3)
 	if all.Decision != verdict.Inconclusive || find(all.Reasons, "trials in a row were disturbed") == "" {
 		t.Errorf("%s: %q; want it undecided for the disturbances", all.Decision, all.Reasons)
+	}
+}
+
+// A wrong answer counts whatever it was asked for: in a control trial at a low rate, too, and in a trial
+// that other programs disturbed.
+func TestWrongAnswersCountInEveryTrial(t *testing.T) {
+	t.Parallel()
+	s := newSimulated(400, 0.02, 3)
+	s.foreign = 0.2
+	run, _, right := alone(t, s, 3)
+	if right.Decision != verdict.Measured {
+		t.Fatalf("without a wrong answer: %s, %q", right.Decision, right.Reasons)
+	}
+	kinds := map[string]int{}
+	for i, trial := range run.Trials {
+		switch {
+		case trial.Search.Phase == searches.Control:
+			kinds["control"] = i
+		case len(trial.Excluded) > 0 && len(trial.Measurements) > 0:
+			kinds["disturbed"] = i
+		}
+	}
+	if len(kinds) != 2 {
+		t.Fatalf("trials of the kinds %v; want controls and disturbed ones", kinds)
+	}
+	for kind, i := range kinds {
+		again := *run
+		again.Trials = slices.Clone(run.Trials)
+		again.Trials[i].Measurements = slices.Clone(run.Trials[i].Measurements)
+		again.Trials[i].Measurements[0].Outcomes.Invalid = 1
+		found, err := searches.Of(&again)
+		if err != nil || found.Decision != verdict.Failed || find(found.Reasons, "1 wrong answers") == "" {
+			t.Errorf("a wrong answer in a %s trial: %s, %q, %v", kind, found.Decision, found.Reasons, err)
+		}
 	}
 }
 

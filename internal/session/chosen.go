@@ -161,6 +161,9 @@ func (c *Chosen) Restart(ctx context.Context, role bench.Role, requests int) err
 	return nil
 }
 
+// Lasting tells whether a deployment cannot be started anew: all its trials are of one start.
+func (c *Chosen) Lasting(role bench.Role) bool { return c.s.servers.deployments[role].Lasting }
+
 // Keep stores a trial that has just ended.
 func (c *Chosen) Keep(t bench.Trial) error { return c.s.record.add(t) }
 

@@ -106,6 +106,9 @@ func KindOf(text string) Kind {
 	return Kind{}
 }
 
+// RunsElsewhere tells whether a target is the address of a server that runs already.
+func RunsElsewhere(text string) bool { return KindOf(text).Name == external.Name }
+
 // Parse reads server:version?key=value&key=value, or the address of a server that runs
 // already. Nothing is started. Its errors are UsageErrors.
 func Parse(text string, p plan.Plan) (Target, error) {

@@ -8,6 +8,7 @@ import (
 
 	"oauthbench/containers"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/targets"
 )
 
 // starts is how many fresh starts of the server a cell at a fixed rate has: what starts
@@ -50,7 +51,8 @@ func starting(p plan.Plan) time.Duration {
 	}
 	took += time.Duration(max(p.Replicas, 1)-1) * took / 4
 	if d, err := containers.ParseDataset(p.Dataset); err == nil {
-		took += time.Duration(float64(d.Clients+d.Tokens) / rowsPerSecond * float64(time.Second))
+		consents := d.Consents * int64(p.Parameters.Subjects) * int64(p.Parameters.Clients)
+		took += time.Duration(float64(d.Clients+d.Tokens+consents) / rowsPerSecond * float64(time.Second))
 	}
 	return took + p.WaitQuiet
 }
@@ -75,6 +77,9 @@ func costWords(cells []cell, budget time.Duration) string {
 	each := "a search for capacity each, of which most take 3 to 10 minutes"
 	if !cells[0].plan.AutomaticRates() {
 		each = fmt.Sprintf("%d fresh starts with a trial of %v each", starts, length(cells[0].plan))
+		if targets.RunsElsewhere(cells[0].plan.Candidate) {
+			each = fmt.Sprintf("%d trials of %v each", starts, length(cells[0].plan))
+		}
 	}
 	return fmt.Sprintf("cost: %d cells one after another, %s: at most %v; then it ends with what it knows", len(cells),
 		each, budget.Round(time.Second))

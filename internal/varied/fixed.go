@@ -36,12 +36,17 @@ func atRate(p plan.Plan) func(context.Context, *session.Chosen) error {
 			if i < done {
 				continue
 			}
-			if i > done { // The servers were started for the first of them.
+			lasting := c.Lasting(bench.Candidate)
+			if i > done && !lasting { // The servers were started for the first of them.
 				if err := c.Restart(ctx, bench.Candidate, max(int(load.Rate()), 1)); err != nil {
 					return err
 				}
 			}
-			slot := bench.Slot{Epoch: i, Block: i, Pair: i, Role: bench.Candidate, Seed: seed}
+			start := i
+			if lasting {
+				start = 0
+			}
+			slot := bench.Slot{Epoch: start, Block: i, Pair: i, Role: bench.Candidate, Seed: seed}
 			if err := one.Run(ctx, []bench.Slot{slot}); err != nil {
 				return err
 			}

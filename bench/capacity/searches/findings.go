@@ -27,6 +27,10 @@ func (s *Searched) findings(run *bench.Run) {
 		}
 		s.Findings = append(append(s.Findings, differ...), drifts...)
 	}
+	if len(s.Searches) > 0 && s.Searches[0].rule.Sides[s.Role].Lasting {
+		s.Findings = append(s.Findings, "the server ran already: all trials are of one start of it, and what another "+
+			"start would carry is not known")
+	}
 	s.Findings = slices.Compact(s.Findings)
 }
 
@@ -106,32 +110,41 @@ func deaths(l *Log, run *bench.Run) []string {
 	return all
 }
 
-// metastable tells of overloads that the server did not come back from until it was started
-// anew.
+// metastable tells of overloads that the server did not come back from until it was started anew, or
+// not at all where it cannot be.
 func metastable(l *Log, run *bench.Run) []string {
 	var all []string
-	for i, c := range l.Checks {
-		t := &run.Trials[c.Trial]
-		if !t.Search.Fresh || i < mostRestless || l.Checks[i-1].Recovered ||
-			run.Trials[l.Checks[i-1].Trial].Died != "" {
-			continue
-		}
-		first := i - mostRestless
+	say := func(end int, then string) { // Check number end is the first after those in which it was not back.
+		first := end - mostRestless
 		rate := 0.0
 		if n := l.Checks[first].After; n > 0 {
 			rate = l.Points[n-1].Rate
 		}
-		since := t.Started.Sub(run.Trials[l.Checks[first].Trial].Started).Round(time.Second)
-		at := l.rule.Sides[l.Role].Control
-		after := fmt.Sprintf("a fresh start brought it back to %v", c.Level.Round(10*time.Microsecond))
-		if c.Level > near(l.Checks[0].Level) {
-			after = fmt.Sprintf("and not after a fresh start either (%v)", c.Level.Round(10*time.Microsecond))
+		last := &run.Trials[l.Checks[end-1].Trial]
+		until := last.Started.Add(last.Elapsed)
+		if end < len(l.Checks) {
+			until = run.Trials[l.Checks[end].Trial].Started
 		}
+		since := until.Sub(run.Trials[l.Checks[first].Trial].Started).Round(time.Second)
 		all = append(all, fmt.Sprintf(
 			"metastable failure: after %.4g/s the server did not come back within %v without load above %.4g/s: "+
 				"P50 was %v before and %v then; %s",
-			rate, since, at, l.Checks[0].Level.Round(10*time.Microsecond),
-			l.Checks[i-1].Level.Round(10*time.Microsecond), after))
+			rate, since, l.rule.Sides[l.Role].Control, l.Checks[0].Level.Round(10*time.Microsecond),
+			l.Checks[end-1].Level.Round(10*time.Microsecond), then))
+	}
+	for i, c := range l.Checks {
+		if !run.Trials[c.Trial].Search.Fresh || i < mostRestless || l.Checks[i-1].Recovered ||
+			run.Trials[l.Checks[i-1].Trial].Died != "" {
+			continue
+		}
+		then := fmt.Sprintf("a fresh start brought it back to %v", c.Level.Round(10*time.Microsecond))
+		if c.Level > near(l.Checks[0].Level) {
+			then = fmt.Sprintf("and not after a fresh start either (%v)", c.Level.Round(10*time.Microsecond))
+		}
+		say(i, then)
+	}
+	if l.rule.Sides[l.Role].Lasting && l.restless >= mostRestless {
+		say(len(l.Checks), "it cannot be started anew from here, and was left as it is")
 	}
 	return all
 }

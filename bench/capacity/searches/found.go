@@ -37,7 +37,7 @@ type Searched struct {
 	SoakHeld                            *bool
 	FirstError                          *FirstError // FirstError is nil when no request failed at any rate.
 	Broke                               string      // Broke says which operation broke first, "" when none did.
-	Wrong                               int64       // Wrong counts wrong answers, at whatever rate.
+	Wrong                               int64       // Wrong counts wrong answers, of whatever trial.
 	Flaws                               []string    // Flaws are what was found wrong beside the load.
 	Findings                            []string    // Findings are what else a reader must know, the gravest first.
 }
@@ -135,18 +135,11 @@ func side(run *bench.Run, role bench.Role, logs []*Log) Searched {
 
 // gather collects the trials at the certified rate and at the lowest that failed.
 func (s *Searched) gather(run *bench.Run) {
+	s.count(run)
 	byOperation := map[string][]bench.Measurement{}
 	for _, l := range s.Searches {
 		for _, p := range l.Points {
 			t := &run.Trials[p.Trial]
-			for _, m := range t.Measurements {
-				s.Wrong += m.Outcomes.Invalid
-			}
-			for _, flaw := range t.Flaws {
-				if !slices.Contains(s.Flaws, flaw.What) {
-					s.Flaws = append(s.Flaws, flaw.What)
-				}
-			}
 			switch {
 			case p.Disturbed != "":
 			case p.Rate == s.Rate && p.Phase != string(capacity.Soak) && p.Outcome == capacity.Held:
@@ -164,6 +157,25 @@ func (s *Searched) gather(run *bench.Run) {
 	for _, operation := range run.Operations() {
 		if ms := byOperation[operation]; len(ms) > 0 {
 			s.At = append(s.At, bench.Merge(operation, ms...))
+		}
+	}
+}
+
+// count counts wrong answers and flaws of all loads: a wrong answer is one whatever it was asked for,
+// a control trial, a warm-up or a trial that other programs disturbed.
+func (s *Searched) count(run *bench.Run) {
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		if t.Role != s.Role {
+			continue
+		}
+		for _, m := range t.Measurements {
+			s.Wrong += m.Outcomes.Invalid
+		}
+		for _, flaw := range t.Flaws {
+			if !slices.Contains(s.Flaws, flaw.What) {
+				s.Flaws = append(s.Flaws, flaw.What)
+			}
 		}
 	}
 }

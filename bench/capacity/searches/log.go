@@ -89,7 +89,10 @@ func (l *Log) Resume() {
 func (l *Log) Next() (Order, bool, error) {
 	step, ok := l.search.Next()
 	control := Order{Phase: Control, Rate: l.rule.Sides[l.Role].Control, Length: controlTrial}
+	lasting := l.rule.Sides[l.Role].Lasting
 	switch {
+	case lasting && (l.dead || l.restless >= mostRestless):
+		return Order{}, false, fmt.Errorf("the server did not come back, and it cannot be started anew from here")
 	case l.restless >= 2*mostRestless:
 		return Order{}, false, fmt.Errorf("the server does not stay up, not even after fresh starts")
 	case l.dead:
@@ -108,7 +111,7 @@ func (l *Log) Next() (Order, bool, error) {
 	case l.repeats > mostRepeats:
 		last := l.Points[len(l.Points)-1]
 		return Order{}, false, fmt.Errorf("%d trials in a row were disturbed (%s)", l.repeats, last.Disturbed)
-	case step.Fresh && !l.anew && l.repeats == 0:
+	case step.Fresh && !lasting && !l.anew && l.repeats == 0:
 		// A start has a control trial of its own first: starts differ, and what one of them
 		// comes back to is known from itself alone.
 		control.Fresh = true

@@ -35,6 +35,9 @@ type Side struct {
 	Estimate float64         `json:"closed_loop"`
 	Control  float64         `json:"control"` // Control is the rate of control trials, requests per second.
 	Design   capacity.Design `json:"design"`
+	// Lasting says that the server runs elsewhere and cannot be started anew: all trials are of one
+	// start, and a rate is confirmed without others.
+	Lasting bool `json:"lasting,omitempty"`
 }
 
 // Lengths of trials. The longest bounds trials at rates so low that their percentile would

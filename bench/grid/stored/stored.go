@@ -145,6 +145,13 @@ func atRate(run *bench.Run) grid.Answer {
 	if why := run.Incomplete(); why != "" {
 		a.Doubts = append(a.Doubts, "incomplete: "+why)
 	}
+	if len(trials) > 1 && !slices.ContainsFunc(trials, func(t *bench.Trial) bool {
+		return t.Epoch != trials[0].Epoch
+	}) {
+		a.Doubts = append(a.Doubts, "all trials are of one start of the server: intervals hold what trials "+
+			"differ, and not "+
+			"what starts do")
+	}
 	if disturbed > 0 {
 		a.Doubts = append(a.Doubts, "other programs used the machine in "+strconv.Itoa(disturbed)+" of "+
 			strconv.Itoa(len(trials))+" trials")

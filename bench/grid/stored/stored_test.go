@@ -48,6 +48,12 @@ func TestCellsAtAFixedRate(t *testing.T) {
 	if doubts := strings.Join(f.Answers[1].Doubts, "; "); !strings.Contains(doubts, "in 1 of 2 trials") {
 		t.Errorf("doubts of a disturbed cell: %q", doubts)
 	}
+	lasting := fixed(5*time.Millisecond, 6*time.Millisecond)
+	lasting.Trials[1].Epoch = 0
+	if a := atRate(lasting); !strings.Contains(strings.Join(a.Doubts, "; "), "of one start") ||
+		strings.Contains(strings.Join(f.Answers[0].Doubts, "; "), "of one start") {
+		t.Errorf("doubts of one start: %q, and of three: %q", a.Doubts, f.Answers[0].Doubts)
+	}
 	if f.Answers[2].Missing == "" || f.Answers[3].Missing != "it does not start" {
 		t.Errorf("missing: %q and %q", f.Answers[2].Missing, f.Answers[3].Missing)
 	}

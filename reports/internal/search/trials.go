@@ -136,6 +136,12 @@ func (s *Search) Method() []string {
 	for _, side := range s.Rule.Sides {
 		d = side.Design
 	}
+	starts := "over two fresh starts "
+	for _, side := range s.Rule.Sides {
+		if side.Lasting {
+			starts = ""
+		}
+	}
 	margin := ""
 	if s.Compared() {
 		margin = fmt.Sprintf(" Two versions take turns, trial by trial, in %d searches each; the ratio's interval "+
@@ -146,9 +152,9 @@ func (s *Search) Method() []string {
 		fmt.Sprintf("Open loop: requests arrive as planned, whatever the server does. A trial holds when every "+
 			"limit is kept, at least 99 %% of the offered rate is achieved and no backlog is left. From half of "+
 			"what a closed loop carried the rate grows by %.0f %% until a limit is missed; what lies between is "+
-			"halved until it is known within %.0f %%, and then %d of %d trials over two fresh starts must hold. "+
+			"halved until it is known within %.0f %%, and then %d of %d trials %smust hold. "+
 			"So it reads up to %.0f %% low, and is nearly never too high.%s",
-			100*(d.Growth-1), 100*(d.Resolution-1), d.Needed, d.Confirmations, 100*(d.Resolution-1), margin),
+			100*(d.Growth-1), 100*(d.Resolution-1), d.Needed, d.Confirmations, starts, 100*(d.Resolution-1), margin),
 		"Trials that have failed beyond doubt are given up. After each failure a trial at a low rate verifies " +
 			"that the server has come back; those control trials also show whether it becomes slower as its " +
 			"tables grow. The intervals are of a logistic curve through all trials, failures included.",
