@@ -101,8 +101,13 @@ func (t *textWriter) answerOf(s *summary.Summary, size answerSize) {
 
 // nextSteps says what to do about a result that is no pass.
 func (t *textWriter) nextSteps(s *summary.Summary, most int) {
+	writeSteps(t, summary.NextSteps(s), most)
+}
+
+// writeSteps says what to do, the first of several.
+func writeSteps(t *textWriter, all []string, most int) {
 	lead := "what to do: "
-	for i, step := range summary.NextSteps(s) {
+	for i, step := range all {
 		if i == most {
 			return
 		}

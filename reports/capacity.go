@@ -50,6 +50,7 @@ func (t *textWriter) search(s *search.Search) {
 		t.wrap("  - ", plaintext.Line(why))
 	}
 	t.wrap("", s.Extent())
+	writeSteps(t, search.Steps(s), textNotes)
 	t.line("")
 	if s.Compared() {
 		t.line("%s  %s  %s", pad("", factWidth), pad("baseline", 30), "candidate")
@@ -102,7 +103,10 @@ func searchAnswerOf(t *textWriter, s *search.Search, size answerSize) {
 			t.wrap(lead, clip(t, words, 2))
 		}
 	}
-	t.wrap("", s.Extent())
+	if !size.brief {
+		t.wrap("", s.Extent())
+	}
+	writeSteps(t, search.Steps(s), size.steps)
 }
 
 // searchBrief is a column of facts for each version, the first of them.
@@ -187,6 +191,7 @@ func capacityMarkdown(b *strings.Builder, s *search.Search) {
 		}
 	}
 	fmt.Fprintf(b, "\n\n%s\n", md(s.Extent()))
+	stepsMarkdown(b, search.Steps(s))
 }
 
 // capacityFile is capacity.json.
@@ -195,6 +200,7 @@ type capacityFile struct {
 	Headline string           `json:"headline"`
 	Decision verdict.Decision `json:"decision"`
 	Reasons  []string         `json:"reasons"`
+	Steps    []string         `json:"next_steps,omitempty"`
 	Limits   []verdict.SLO    `json:"limits"`
 	Ratio    *ratioJSON       `json:"ratio,omitempty"`
 	Sides    []sideJSON       `json:"sides"`
@@ -233,7 +239,7 @@ type trialJSON struct {
 func newCapacityFile(s *search.Search) capacityFile {
 	f := capacityFile{
 		Schema: Schema, Headline: s.Headline(), Decision: s.Decision, Reasons: append([]string{}, s.Reasons...),
-		Limits: s.Rule.Limits, Sides: []sideJSON{}, Trials: []trialJSON{},
+		Steps: search.Steps(s), Limits: s.Rule.Limits, Sides: []sideJSON{}, Trials: []trialJSON{},
 	}
 	if r := s.Ratio; r != nil {
 		f.Ratio = &ratioJSON{r.Interval, r.Searches, s.Rule.Margin}

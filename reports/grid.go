@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"oauthbench/bench"
 	"oauthbench/bench/grid"
@@ -32,6 +33,7 @@ func OfGrid(h grid.Header, cells []GridCell) *Document {
 	return &Document{
 		Headline: v.Headline(), Decision: v.Decision(), Reasons: v.Reasons(),
 		text:     func(t *textWriter) { writeGrid(t, v) },
+		answer:   func(t *textWriter) { gridAnswer(t, v) },
 		values:   func() []Value { return gridValues(v) },
 		markdown: func(b *strings.Builder) { gridMarkdown(b, v) },
 		page:     func(w io.Writer) error { return page.WriteGrid(w, v) },
@@ -94,42 +96,9 @@ func writeGrid(t *textWriter, v *varied.Varied) {
 	for _, why := range v.Reasons() {
 		t.wrap("  - ", why)
 	}
+	writeSteps(t, v.Steps(), textNotes)
 	t.line("")
-	columns, rows := v.Columns(), v.Rows()
-	widths := make([]int, len(columns))
-	const most = 30
-	for k, c := range columns {
-		widths[k] = len([]rune(c.Title))
-		for _, r := range rows {
-			if k < len(r.Values) {
-				widths[k] = min(max(widths[k], len([]rune(r.Values[k]))), most)
-			}
-		}
-	}
-	put := func(values []string, more string) {
-		var cells []string
-		for k, value := range values {
-			value = units.Clip(value, widths[k])
-			if columns[k].Numbers {
-				cells = append(cells, padLeft(value, widths[k]))
-			} else {
-				cells = append(cells, pad(value, widths[k]))
-			}
-		}
-		t.line("%s", strings.Join(cells, "  ")+more)
-	}
-	var titles []string
-	for _, c := range columns {
-		titles = append(titles, c.Title)
-	}
-	put(titles, "")
-	for _, r := range rows {
-		more := ""
-		if r.Missing != "" {
-			more = "  " + units.Clip(r.Missing, 60)
-		}
-		put(r.Values, more)
-	}
+	gridTable(t, v, len(v.Rows()))
 	if all := v.Statements(); len(all) > 0 {
 		t.line("")
 		for _, words := range all {
@@ -143,6 +112,102 @@ func writeGrid(t *textWriter, v *varied.Varied) {
 			t.wrap("  - ", words)
 		}
 	}
+}
+
+// gridAnswer is what a person at a terminal wants to know of a grid: its cells, and what goes through
+// several of them.
+func gridAnswer(t *textWriter, v *varied.Varied) {
+	fitted(t, func(t *textWriter, size answerSize) {
+		t.wrap("", t.paint(strings.ToUpper(string(v.Decision())), v.Decision())+": "+clip(t, v.Subject(), 2))
+		t.wrap("", clip(t, v.Sentence(), 2))
+		t.some("  - ", v.Reasons(), size.reasons)
+		t.line("")
+		gridTable(t, v, size.rows)
+		all := v.Statements()
+		for _, words := range all[:min(len(all), size.reasons)] {
+			t.wrap("  - ", clip(t, words, 3))
+		}
+		writeSteps(t, v.Steps(), size.steps)
+	})
+}
+
+// Widths of columns of a grid's table, at the most; those of settings are narrower where lines are.
+const (
+	widestCell      = 30
+	narrowedSetting = 20
+)
+
+// gridTable writes so many rows of the table. Where a line is too narrow for all columns those are left
+// out that say least: the cores, and then what is clipped of the last.
+func gridTable(t *textWriter, v *varied.Varied, most int) {
+	columns, rows := v.Columns(), v.Rows()
+	widths := make([]int, len(columns))
+	for k, c := range columns {
+		widest := widestCell
+		if t.width > 0 && k < len(v.Grid) {
+			widest = narrowedSetting
+		}
+		widths[k] = utf8.RuneCountInString(c.Title)
+		for _, r := range rows {
+			if k < len(r.Values) {
+				widths[k] = min(max(widths[k], utf8.RuneCountInString(r.Values[k])), widest)
+			}
+		}
+	}
+	shown := fitColumns(columns, widths, t.width)
+	put := func(values []string, more string) {
+		var cells []string
+		for k, value := range values {
+			if !shown[k] {
+				continue
+			}
+			value = units.Clip(value, widths[k])
+			if columns[k].Numbers {
+				cells = append(cells, padLeft(value, widths[k]))
+			} else {
+				cells = append(cells, pad(value, widths[k]))
+			}
+		}
+		line := strings.Join(cells, "  ") + more
+		if t.width > 0 {
+			line = units.Clip(line, t.width)
+		}
+		t.line("%s", line)
+	}
+	var titles []string
+	for _, c := range columns {
+		titles = append(titles, c.Title)
+	}
+	put(titles, "")
+	for n, r := range rows {
+		if n == most && len(rows) > most+1 {
+			t.line("and %d more in the report", len(rows)-most)
+			return
+		}
+		more := ""
+		if r.Missing != "" {
+			more = "  " + units.Clip(r.Missing, 60)
+		}
+		put(r.Values, more)
+	}
+}
+
+// fitColumns says which columns fit a line: those that say least are left out first. A width of 0 fits
+// all.
+func fitColumns(columns []varied.Column, widths []int, width int) []bool {
+	shown := make([]bool, len(columns))
+	sum := -2
+	for k := range columns {
+		shown[k] = true
+		sum += widths[k] + 2
+	}
+	for k := len(columns) - 1; k >= 0 && width > 0; k-- {
+		if sum > width && columns[k].Minor {
+			shown[k] = false
+			sum -= widths[k] + 2
+		}
+	}
+	return shown
 }
 
 // gridMarkdown is the table for a pull request.
@@ -174,6 +239,7 @@ func gridMarkdown(b *strings.Builder, v *varied.Varied) {
 	for _, words := range append(v.Statements(), v.Doubts()...) {
 		fmt.Fprintf(b, "- %s\n", md(words))
 	}
+	stepsMarkdown(b, v.Steps())
 }
 
 // gridFile is varied.json.
@@ -182,6 +248,7 @@ type gridFile struct {
 	Headline string           `json:"headline"`
 	Decision verdict.Decision `json:"decision"`
 	Reasons  []string         `json:"reasons"`
+	Steps    []string         `json:"next_steps"`
 	Target   string           `json:"target"`
 	Fixed    bool             `json:"fixed_rate"`
 	Limits   []string         `json:"limits"`
@@ -203,7 +270,8 @@ type cellJSON struct {
 func newGridFile(v *varied.Varied) gridFile {
 	f := gridFile{
 		Schema: Schema, Headline: v.Headline(), Decision: v.Decision(), Reasons: append([]string{}, v.Reasons()...),
-		Target: v.Target, Fixed: v.Fixed, Limits: append([]string{}, v.Limits...), Axes: v.Grid, Shared: v.Shared,
+		Steps: v.Steps(), Target: v.Target, Fixed: v.Fixed, Limits: append([]string{}, v.Limits...), Axes: v.Grid,
+		Shared: v.Shared,
 		Slopes: append([]grid.Slope{}, v.Slopes...), Laws: append([]stored.Law{}, v.Laws...),
 	}
 	for i, c := range v.Cells {
@@ -217,18 +285,8 @@ func newGridFile(v *varied.Varied) gridFile {
 		}
 		f.Cells = append(f.Cells, x)
 	}
-	for i := range f.Laws {
-		if l := f.Laws[i].Law; l != nil {
-			finite := *l
-			finite.Contention.High, finite.Coherency.High = noInfinity(l.Contention.High), noInfinity(l.Coherency.High)
-			f.Laws[i].Law = &finite
-		}
-	}
 	return f
 }
-
-// noInfinity is a bound as JSON can have it: one that is none becomes a number no law has.
-func noInfinity(x float64) float64 { return min(x, 1e9) }
 
 // gridValues are the figures of all cells; the release is the cell.
 func gridValues(v *varied.Varied) []Value {

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,34 @@ func gridOf() (grid.Header, []GridCell) {
 		cells = append(cells, GridCell{Run: run, Decision: verdict.Measured})
 	}
 	return h, cells
+}
+
+// The answer about a grid fits a terminal of 80 by 24 with what to do next, however many cells it has.
+func TestGridAnswerFitsATerminal(t *testing.T) {
+	h, cells := gridOf()
+	for range 2 {
+		var b strings.Builder
+		if err := OfGrid(h, cells).WriteAnswer(&b, false, 80); err != nil {
+			t.Fatal(err)
+		}
+		fitsTerminal(t, "a grid", b.String())
+		for _, want := range []string{"INCONCLUSIVE", "12.0 ms [10.3 ms, 14.0 ms]", "what to do: go on with what is left"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %q in\n%s", want, b.String())
+			}
+		}
+		// Once more, with a hundred cells and long names.
+		h.Grid[1].Values = nil
+		for i := range 33 {
+			h.Grid[1].Values = append(h.Grid[1].Values, strings.Repeat("9", 40)+strconv.Itoa(i))
+		}
+		one, missing := cells[0], cells[5]
+		h.Folders, h.Order, cells = nil, nil, nil
+		for i := range 99 {
+			h.Folders, h.Order, cells = append(h.Folders, strconv.Itoa(i)), append(h.Order, i), append(cells, one)
+		}
+		cells[98] = missing
+	}
 }
 
 // Every format of a grid has each cell, what goes through several, and what is missing; what

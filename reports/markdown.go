@@ -47,18 +47,23 @@ func fenced(b *strings.Builder, d *Document) error {
 	return nil
 }
 
+// stepsMarkdown says what to do.
+func stepsMarkdown(b *strings.Builder, steps []string) {
+	for i, step := range steps {
+		if i == 0 {
+			b.WriteString("\n**What to do**\n\n")
+		}
+		fmt.Fprintf(b, "- %s\n", md(units.Clip(step, 500)))
+	}
+}
+
 func runMarkdown(b *strings.Builder, s *summary.Summary) {
 	head, subject, _ := strings.Cut(s.Headline(), ": ")
 	fmt.Fprintf(b, "## oauthbench: %s\n\n**%s.** %s\n\n", head, md(subject), md(s.Answer()))
 	for _, why := range s.Reasons() {
 		fmt.Fprintf(b, "- %s\n", md(units.Clip(why, 500)))
 	}
-	for i, step := range summary.NextSteps(s) {
-		if i == 0 {
-			b.WriteString("\n**What to do**\n\n")
-		}
-		fmt.Fprintf(b, "- %s\n", md(units.Clip(step, 500)))
-	}
+	stepsMarkdown(b, summary.NextSteps(s))
 	fmt.Fprintf(b, "\n%s.\n\n", md(s.Extent()))
 	for _, l := range summary.Loads(s) {
 		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))

@@ -30,7 +30,8 @@ type gridRow struct {
 func WriteGrid(w io.Writer, v *varied.Varied) error {
 	p := gridPage{page: page{
 		Title: v.Headline(), Class: pageClass(v.Decision()), Word: strings.ToUpper(string(v.Decision())),
-		Subject: v.Subject(), Sentence: v.Sentence(), Reasons: v.Reasons(), Tool: plaintext.Line(v.Tool),
+		Subject: v.Subject(), Sentence: v.Sentence(), Reasons: v.Reasons(), Steps: v.Steps(),
+		Tool:    plaintext.Line(v.Tool),
 		Started: when(v.Started),
 		Repeats: []pageRepeat{{Command: plaintext.Shell(v.Command), Seed: strconv.FormatUint(v.Seed, 10)}},
 	}, Columns: v.Columns(), Said: v.Statements(), Doubts: v.Doubts()}

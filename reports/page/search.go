@@ -31,7 +31,7 @@ func WriteSearch(w io.Writer, s *search.Search) error {
 	p := searchPage{page: page{
 		Title: s.Headline(), Class: pageClass(s.Decision), State: s.State(), Word: s.Word(), Subject: s.Subject(),
 		Sentence: s.Sentence(), Reasons: s.Reasons, Extent: s.Extent(), Compared: s.Compared(),
-		Tool:    plaintext.Line(s.Run.Tool),
+		Steps: search.Steps(s), Tool: plaintext.Line(s.Run.Tool),
 		Started: when(s.Run.Started), Method: s.Method(), Repeats: []pageRepeat{repeatOf(s.Run)},
 		Machines: []pageMachine{{Facts: machine(s.Run.Environment)}},
 	}, Timed: s.TimedNames(), Search: s.Rows()}

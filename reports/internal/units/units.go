@@ -99,6 +99,9 @@ func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	if strings.HasSuffix(noun, "ch") { // searches
+		noun += "e"
+	}
 	return Count(int64(n)) + " " + noun + "s"
 }
 

@@ -117,6 +117,7 @@ func (v *Varied) Sentence() string {
 type Column struct {
 	Title   string
 	Numbers bool // Numbers says that it has figures, which end at one edge.
+	Minor   bool // Minor says that it may be left out where there is no room.
 }
 
 // Columns head the table: the axes first.
@@ -124,15 +125,16 @@ func (v *Varied) Columns() []Column {
 	var all []Column
 	for _, a := range v.Grid {
 		_, numbers := a.Numbers()
-		all = append(all, Column{plaintext.Line(a.Name), numbers})
+		all = append(all, Column{Title: plaintext.Line(a.Name), Numbers: numbers})
 	}
-	more := []Column{{"certified", true}, {"half of trials hold [90 %]", true}, {"server cores", true},
-		{"database cores", true}, {"limit", false}}
+	cores := []Column{{Title: "server cores", Numbers: true, Minor: true},
+		{Title: "database cores", Numbers: true, Minor: true}}
 	if v.Fixed {
-		more = []Column{{"operation", false}, {"P95 [90 %]", true}, {"P99 [90 %]", true}, {"server cores", true},
-			{"database cores", true}}
+		return append(append(all, Column{Title: "operation"}, Column{Title: "P95 [90 %]", Numbers: true},
+			Column{Title: "P99 [90 %]", Numbers: true, Minor: true}), cores...)
 	}
-	return append(all, more...)
+	return append(append(append(all, Column{Title: "certified", Numbers: true},
+		Column{Title: "half of trials hold [90 %]", Numbers: true}), cores...), Column{Title: "limit"})
 }
 
 // Row is one row of the table, as Columns.
