@@ -54,7 +54,8 @@ func TestGridAnswerFitsATerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 		fitsTerminal(t, "a grid", b.String())
-		for _, want := range []string{"INCONCLUSIVE", "12.0 ms [10.3 ms, 14.0 ms]", "what to do: go on with what is left"} {
+		for _, want := range []string{"INCONCLUSIVE", "12.0 ms [10.3 ms, 14.0 ms]",
+			"what to do: go on with what is left"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("no %q in\n%s", want, b.String())
 			}

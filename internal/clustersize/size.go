@@ -33,7 +33,7 @@ not carry what was asked.`
 // Examples are pasteable.
 const Examples = `  oauthbench size results/search results/token results/introspect \
     --peak 'token 300/s, introspect 4000/s' --database-cores 8
-  oauthbench size results/instances --peak 'token 300/s' --surge 1 --format kubernetes`
+  oauthbench size results/instances --peak 'token 300/s' --format kubernetes`
 
 // Size answers from stored runs. Its errors are of what was asked, or a BeyondError.
 func (o *Options) Size(dirs []string) (reports.Size, error) {
