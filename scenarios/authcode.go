@@ -152,7 +152,9 @@ func (s *loginSource) Prepare(ctx context.Context, ask Ask) (generator.Workload,
 
 type loginLoad struct{ arrivals }
 
-func (l *loginLoad) Check(i int, r *vegeta.Result) bench.Answer { return judgeRedirect(&l.arrivals, i, r) }
+func (l *loginLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	return judgeRedirect(&l.arrivals, i, r)
+}
 
 func (l *loginLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
