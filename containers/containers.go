@@ -68,6 +68,7 @@ type (
 	Setting      = stack.Setting
 	Memento      = stack.Memento
 	StartError   = stack.StartError
+	CopyError    = stack.CopyError
 	MissingImage = engine.MissingImage
 	Removed      = engine.Removed
 )

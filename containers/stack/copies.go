@@ -84,10 +84,19 @@ func (r Rehearsed) inDatabase(ctx context.Context, script string, more ...exec.P
 	}
 	text, _ := io.ReadAll(io.LimitReader(out, maxAnswer)) // for the message alone
 	if code != 0 {
-		said := r.stack.builder.mask(string(bytes.TrimSpace(text)))
-		return fmt.Errorf("copy the database: it ended with code %d: %s", code, said)
+		return &CopyError{code, r.stack.builder.mask(string(bytes.TrimSpace(text)))}
 	}
 	return nil
+}
+
+// CopyError says that a database was asked for a copy, or to take one, and did not.
+type CopyError struct {
+	Code int
+	Said string
+}
+
+func (c *CopyError) Error() string {
+	return fmt.Sprintf("copy the database: it ended with code %d: %s", c.Code, c.Said)
 }
 
 // CopyCommands are those that CopyFrom, or CopyFilesFrom, runs, for people.

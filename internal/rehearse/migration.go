@@ -32,6 +32,9 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 		take = c.green.Rehearsed().CopyFilesFrom
 	}
 	if err := take(ctx, c.blue); err != nil {
+		if refused := (*containers.CopyError)(nil); errors.As(err, &refused) {
+			return &upgrade.Refused{Err: err}
+		}
 		return err
 	}
 	if err := c.green.Rehearsed().SessionRows().Unfollow(ctx); err != nil { // the watch was copied too

@@ -30,6 +30,7 @@ const (
 	FoundRows         = "rows: "               // with the name of a Check behind it
 	FoundGoneBack     = "issued by green, lost by going back"
 	FoundNoWayBack    = "no way back"
+	FoundNoCopy       = "the copy fails"
 	FoundMigration    = "the migration fails"
 	FoundInPlace      = "wrong answers in place"
 	FoundInPlaceFails = "the migration fails in place"

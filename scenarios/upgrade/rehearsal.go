@@ -102,6 +102,12 @@ type errMigration struct{ error }
 
 func (e errMigration) Unwrap() error { return e.error }
 
+// Refused says that the database itself refused to take a copy, because of its rows.
+type Refused struct{ Err error }
+
+func (r *Refused) Error() string { return r.Err.Error() }
+func (r *Refused) Unwrap() error { return r.Err }
+
 // briefLines is how many telling lines of a long error are kept.
 const briefLines = 3
 
@@ -111,7 +117,8 @@ func Brief(err error) string {
 	kept := all[:1]
 	for _, line := range all[1:] {
 		lower := strings.ToLower(line)
-		telling := strings.Contains(lower, "error:") || strings.Contains(lower, "error executing")
+		telling := strings.Contains(lower, "error:") || strings.Contains(lower, "error executing") ||
+			strings.Contains(lower, "violates")
 		if len(kept) <= briefLines && telling {
 			kept = append(kept, strings.TrimSpace(line))
 		}

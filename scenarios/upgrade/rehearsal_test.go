@@ -449,6 +449,26 @@ func TestFailedMigrationIsNamed(t *testing.T) {
 	}
 }
 
+// A copy that the rows do not allow is a finding, with what the database said; another that fails is none.
+func TestFailedCopyIsNamed(t *testing.T) {
+	for _, refused := range []bool{true, false} {
+		r := newRehearsal(t)
+		said := errors.New("it ended\nERROR: a row violates a constraint")
+		r.Upgrade.Copy = func(context.Context) error {
+			if refused {
+				return &Refused{said}
+			}
+			return said
+		}
+		got, err := r.Run(t.Context())
+		f := named(got, FoundNoCopy)
+		if (err == nil) != refused || (f.Wrong == 1) != refused || got.Failed != CopyStep ||
+			refused && !strings.Contains(f.Text, "violates") {
+			t.Errorf("refused %t: %v, failed %q, %+v", refused, err, got.Failed, f)
+		}
+	}
+}
+
 // A replay that leaves out every 100th revocation of the journal is found in the ledger, whatever
 // green answered. Places in the journal are counted, not calls: replays of several grants run
 // side by side, and not every token is asked about after the switch.

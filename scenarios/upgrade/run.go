@@ -29,11 +29,8 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 		if err == nil && r.Save != nil {
 			err = r.Save(memoryOf(r))
 		}
-		var failed errMigration
-		if errors.As(err, &failed) && ctx.Err() == nil {
-			r.found = append(r.found, Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: Brief(failed),
-				Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
-					"the next run of the migration goes on where this one stopped"})
+		if f, rows := ofRows(err); rows && ctx.Err() == nil {
+			r.found = append(r.found, f)
 			result := resultOf(r)
 			result.Failed = step.name
 			return result, nil
@@ -45,6 +42,23 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 		}
 	}
 	return resultOf(r), nil
+}
+
+// ofRows is what a step has found that failed for the rows of a database, and tells whether it did.
+func ofRows(err error) (f Finding, rows bool) {
+	var migration errMigration
+	var copied *Refused
+	switch {
+	case errors.As(err, &migration):
+		return Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: Brief(migration),
+			Cure: "correct the rows that the pre-flight names with --before-migrate FILE.sql; " +
+				"the next run of the migration goes on where this one stopped"}, true
+	case errors.As(err, &copied):
+		return Finding{Name: FoundNoCopy, Of: 1, Wrong: 1, Text: Brief(copied),
+			Cure: "rows that break a constraint cannot be restored from statements: correct them at the source, or " +
+				"copy its files"}, true
+	}
+	return Finding{}, false
 }
 
 func resultOf(r *Rehearsal) Result {
