@@ -33,7 +33,7 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 	}
 	if err := take(ctx, c.blue); err != nil {
 		if refused := (*containers.CopyError)(nil); errors.As(err, &refused) {
-			return &upgrade.Refused{Err: err}
+			return &upgrade.RowsRefused{Err: err}
 		}
 		return err
 	}

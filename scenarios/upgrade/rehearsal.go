@@ -102,11 +102,11 @@ type errMigration struct{ error }
 
 func (e errMigration) Unwrap() error { return e.error }
 
-// Refused says that the database itself refused to take a copy, because of its rows.
-type Refused struct{ Err error }
+// RowsRefused says that the database itself refused to take a copy, because of its rows.
+type RowsRefused struct{ Err error }
 
-func (r *Refused) Error() string { return r.Err.Error() }
-func (r *Refused) Unwrap() error { return r.Err }
+func (r *RowsRefused) Error() string { return r.Err.Error() }
+func (r *RowsRefused) Unwrap() error { return r.Err }
 
 // briefLines is how many telling lines of a long error are kept.
 const briefLines = 3

@@ -456,7 +456,7 @@ func TestFailedCopyIsNamed(t *testing.T) {
 		said := errors.New("it ended\nERROR: a row violates a constraint")
 		r.Upgrade.Copy = func(context.Context) error {
 			if refused {
-				return &Refused{said}
+				return &RowsRefused{said}
 			}
 			return said
 		}

@@ -47,7 +47,7 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 // ofRows is what a step has found that failed for the rows of a database, and tells whether it did.
 func ofRows(err error) (f Finding, rows bool) {
 	var migration errMigration
-	var copied *Refused
+	var copied *RowsRefused
 	switch {
 	case errors.As(err, &migration):
 		return Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: Brief(migration),
