@@ -19,7 +19,7 @@ import (
 // migration: only what is wrong is found, and nothing is left.
 func TestContainersAreRehearsed(t *testing.T) {
 	needContainers(t)
-	program := staticProgram(t)
+	binary := staticProgram(t)
 	quoting := filepath.Join(t.TempDir(), "quote.sql")
 	if err := os.WriteFile(quoting, []byte(`UPDATE oauthbench_reference.clients SET name = 'say "hello"'`),
 		0o600); err != nil {
@@ -40,7 +40,7 @@ func TestContainersAreRehearsed(t *testing.T) {
 			"--before-copy", quoting}, []string{upgrade.FoundMigration}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			arguments := []string{"rehearse", "--from", "reference:v1?bcrypt_cost=4", "--to", c.to, "--binary", program,
+			arguments := []string{"rehearse", "--from", "reference:v1?bcrypt_cost=4", "--to", c.to, "--binary", binary,
 				"--offline", "--twins", "2", "--window", "1s", "--out", "r", "--format", "json"}
 			cmd, temp := program(t, t.TempDir(), append(arguments, c.more...)...)
 			var stdout, stderr bytes.Buffer

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"oauthbench/containers"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -17,6 +19,23 @@ import (
 type directory struct {
 	options Options
 	journal *upgrade.Journal
+	ended   bool // the report is there, and what made it was killed before all else was removed
+}
+
+// finish removes what a rehearsal has left that was killed with its report written, and gives that.
+func (d *directory) finish(ctx context.Context) (report Report, err error) {
+	text, err := os.ReadFile(reportFile(d.options.Out))
+	if err == nil {
+		err = json.Unmarshal(text, &report)
+	}
+	if err != nil {
+		return report, badDirectory("--resume %q: %w", d.options.Out, err)
+	}
+	report.Options.Out = d.options.Out
+	if !embeddedTarget(report.From) {
+		_, err = containers.Clean(ctx, false)
+	}
+	return report, errors.Join(err, os.RemoveAll(filepath.Join(d.options.Out, private)))
 }
 
 // snapshot is what a rehearsal remembers, with what its world needs to be found again.
@@ -50,6 +69,8 @@ func openDirectory(o Options) (*directory, error) {
 	switch {
 	case resume && !exists(o.Out):
 		return nil, badDirectory("--resume %q: there is no such directory", o.Out)
+	case resume && exists(reportFile(o.Out)) && exists(filepath.Join(hidden, optionsFile)):
+		return &directory{options: o, ended: true}, nil
 	case resume && exists(reportFile(o.Out)):
 		return nil, badDirectory("--resume %q: this rehearsal has ended, its report is there", o.Out)
 	case resume && !exists(filepath.Join(hidden, optionsFile)):

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -112,5 +113,22 @@ func TestWaysNeedWhatTheyWorkOn(t *testing.T) {
 		if err := test.o.Check(); (err == nil) != test.good {
 			t.Errorf("%s: %v; want it good %t", test.what, err, test.good)
 		}
+	}
+}
+
+// A rehearsal that was killed with its report written is finished by resuming it: the report is given, and
+// what would have resumed it is gone.
+func TestResumeFinishesWhatHasEnded(t *testing.T) {
+	out := t.TempDir()
+	report := Report{From: "embedded:v1", To: "embedded:v2", Result: upgrade.Result{Captured: 7}}
+	text, err := json.Marshal(report)
+	if err := errors.Join(err, os.WriteFile(reportFile(out), text, 0o600),
+		os.Mkdir(filepath.Join(out, private), 0o700),
+		os.WriteFile(filepath.Join(out, private, optionsFile), []byte("{}"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Run(t.Context(), Options{Resume: out, Out: out})
+	if err != nil || got.Captured != 7 || exists(filepath.Join(out, private)) || !exists(reportFile(out)) {
+		t.Errorf("%+v, %v; want the report, and nothing else left", got, err)
 	}
 }

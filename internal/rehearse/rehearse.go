@@ -111,6 +111,9 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	if err != nil {
 		return report, err
 	}
+	if d.ended {
+		return d.finish(ctx)
+	}
 	o = d.options
 	report = Report{From: shown(o.From), To: shown(o.To), Started: o.Started, Options: o}
 	report.Options.From, report.Options.To, report.Options.Hooks = report.From, report.To, Hooks{}

@@ -37,9 +37,11 @@ type side struct {
 	probes    []upgrade.Probe // of the server's own folder
 }
 
-// newHTTP is the client of one side; requests that hang end.
+// newHTTP is the client of one side; requests that hang end. It gives idle connections up before a server
+// does, for a request that meets a connection's end is lost.
 func newHTTP() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}, Timeout: time.Minute}
+	transport := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Second}
+	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
 const scope = "read offline_access"
