@@ -194,7 +194,8 @@ var arrows = map[string]arrow{
 	"internal/rehearse": {
 		ours: []string{
 			"bench", "bench/host", "bench/projection", "bench/verdict", "containers", "containers/census",
-			"internal/authserver/process", "internal/authserver/settings", "internal/digits", "internal/inputfile",
+			"internal/authserver/process", "internal/authserver/settings", "internal/digits",
+			"internal/flagvalue", "internal/inputfile",
 			"internal/oauth", "internal/owner", "internal/plaintext", "internal/rehearse/account",
 			"internal/rehearse/projected", "internal/systems", "reports/page", "scenarios/upgrade",
 		},
@@ -245,8 +246,9 @@ var arrows = map[string]arrow{
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
+	"internal/flagvalue": {ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/pflag"}},
 	"internal/help": {
-		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		ours: []string{"internal/flagvalue", "internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 	"internal/chained": {ours: []string{
 		"bench", "bench/stats", "bench/trend", "bench/verdict", "internal/judged", "internal/session", "reports",
@@ -272,7 +274,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/clustersize": {
 		ours: []string{"bench/grid", "bench/grid/stored", "bench/sizing", "bench/sizing/stored", "bench/verdict",
-			"internal/hashing", "internal/oauth", "internal/session", "internal/varied", "reports", "scenarios"},
+			"internal/flagvalue", "internal/hashing", "internal/oauth", "internal/session", "internal/varied", "reports", "scenarios"},
 		foreign:  []string{"github.com/spf13/pflag"},
 		testOurs: []string{"bench", "bench/capacity", "bench/capacity/searches"},
 	},
@@ -282,13 +284,12 @@ var arrows = map[string]arrow{
 		ours: []string{"bench", "bench/verdict", "bench/verdict/runs", "internal/plan", "reports", "scenarios"},
 	},
 	"internal/exitcode": {
-		ours: []string{"bench/verdict", "internal/clustersize", "internal/judged", "internal/nearest",
-			"internal/session", "internal/targets"},
+		ours: []string{"bench/verdict", "internal/clustersize", "internal/judged", "internal/session",
+			"internal/targets"},
 	},
 	"internal/answer": {
 		ours: []string{
-			"bench", "internal/exitcode", "internal/github", "internal/judged", "internal/nearest", "internal/session",
-			"internal/targets",
+			"bench", "internal/exitcode", "internal/github", "internal/judged", "internal/session", "internal/targets",
 			"internal/terminal", "reports",
 		},
 		foreign: []string{"golang.org/x/term"},
@@ -326,12 +327,13 @@ var arrows = map[string]arrow{
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/variables": {
-		ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		ours:    []string{"internal/flagvalue", "internal/nearest"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 	"internal/planflags": {
 		ours: []string{"internal/help", "internal/nearest", "internal/plan", "internal/targets", "internal/terminal",
 			"internal/variables"},
-		foreign: []string{"github.com/spf13/cobra"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 	"internal/baselinecompare": {
 		ours: []string{
@@ -349,12 +351,12 @@ var arrows = map[string]arrow{
 			"internal/chained", "internal/session", "internal/help", "internal/baselines", "internal/version",
 			"internal/terminal", "internal/selftest", "internal/rehearse", "internal/owner", "scenarios/upgrade",
 			"internal/answer", "internal/baselinecompare", "internal/nearest", "internal/variables",
-			"internal/exitcode", "internal/hashing", "internal/measure", "internal/varied",
+			"internal/exitcode", "internal/flagvalue", "internal/hashing", "internal/measure", "internal/varied",
 			"internal/planflags",
 			"internal/plan/schema", "internal/plancheck", "internal/plandraft",
 			"internal/catalogue", "internal/logs", "internal/metrics", "internal/watch",
 		},
-		foreign: []string{"github.com/spf13/cobra"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 		testOurs: []string{"internal/oauth", "scenarios", "internal/judged", "bench/experiment", "bench/verdict",
 			"bench/verdict/runs",
 			"internal/github"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"oauthbench/bench/verdict"
@@ -102,6 +103,11 @@ func SingleFormats() []string {
 		}
 	}
 	return names
+}
+
+// Named is one of Formats by its name, which must be one.
+func Named(name string) Format {
+	return Formats[slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })]
 }
 
 // FormatHelp has a line for each format.

@@ -111,6 +111,13 @@ func (s SLO) Quantile() (float64, bool) {
 	return m.at, m.kind == kindTime
 }
 
+// Attainable tells whether a measured value can meet the limit other than by accident: equality is
+// for counts, and for a share of nothing.
+func (s SLO) Attainable() bool {
+	m, _ := metricNamed(s.Metric)
+	return s.Operator != "=" || m.kind == kindCount || m.kind == kindRatio && s.Limit == 0
+}
+
 // kind is the unit of a metric.
 type kind int
 

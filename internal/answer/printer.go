@@ -1,12 +1,9 @@
 package answer
 
 import (
-	"fmt"
 	"io"
-	"slices"
 
 	"oauthbench/internal/exitcode"
-	"oauthbench/internal/nearest"
 	"oauthbench/reports"
 )
 
@@ -24,23 +21,11 @@ type Printer struct {
 	Fail   exitcode.FailOn
 }
 
-// CheckFormat refuses what is no format of one file.
-func CheckFormat(name string) error {
-	if i := indexOfFormat(name); i < 0 || !reports.Formats[i].Single() {
-		return fmt.Errorf("--format %q: %s", name, nearest.Cure(name, reports.SingleFormats()))
-	}
-	return nil
-}
-
-func indexOfFormat(name string) int {
-	return slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == name })
-}
-
 // text tells whether people read what is printed.
 func (p Printer) text() bool { return p.Format == "" || p.Format == Text }
 
-// aside is where it is said what is no part of the result.
-func (p Printer) aside() io.Writer {
+// Aside is where it is said what is no part of the result.
+func (p Printer) Aside() io.Writer {
 	if p.text() {
 		return p.Out
 	}
@@ -52,16 +37,13 @@ func (p Printer) Print(d *reports.Document) error {
 	if p.text() {
 		return d.WriteText(unwrapped(p.Out), coloured(p.Out))
 	}
-	return p.print(d)
+	return p.Show(d)
 }
 
-// print prints a report.
-func (p Printer) print(d *reports.Document) error {
+// Show prints a report: on a terminal the answer alone.
+func (p Printer) Show(d *reports.Document) error {
 	if p.text() {
 		return PrintDocument(p.Out, d)
 	}
-	if err := CheckFormat(p.Format); err != nil {
-		return err
-	}
-	return reports.Formats[indexOfFormat(p.Format)].Write(unwrapped(p.Out), d)
+	return reports.Named(p.Format).Write(unwrapped(p.Out), d)
 }

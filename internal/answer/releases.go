@@ -41,12 +41,12 @@ func (p Printer) Releases(dirs, allow []string, out string) error {
 
 // WriteReleases prints the report on several runs and, if out is not "", writes files into it.
 func (p Printer) WriteReleases(r *reports.Document, out string) error {
-	err := p.print(r)
+	err := p.Show(r)
 	if out != "" {
 		written := errors.Join(os.MkdirAll(out, 0o755), FirstLine(r.WriteAll(out)))
 		if written == nil {
-			fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", out)
-			written = github.Tell(p.aside(), out, because(r))
+			fmt.Fprintf(p.Aside(), "\nreport: %s/report.html\n", out)
+			written = github.Tell(p.Aside(), out, because(r))
 		}
 		err = errors.Join(err, written)
 	}

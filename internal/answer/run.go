@@ -24,10 +24,10 @@ func (p Printer) Run(run *bench.Run, dir string) error {
 // Document prints a report and writes the files into dir.
 func (p Printer) Document(d *reports.Document, dir string) error {
 	written := d.WriteAll(dir)
-	err := p.print(d)
+	err := p.Show(d)
 	if written == nil {
-		fmt.Fprintf(p.aside(), "\nreport: %s/report.html\n", dir)
-		written = github.Tell(p.aside(), dir, because(d))
+		fmt.Fprintf(p.Aside(), "\nreport: %s/report.html\n", dir)
+		written = github.Tell(p.Aside(), dir, because(d))
 	}
 	if err = errors.Join(err, FirstLine(written)); err != nil {
 		return &exitcode.Unfinished{Err: err}
@@ -54,7 +54,7 @@ func (p Printer) Stored(dir string) error {
 	if p.text() {
 		return p.Document(d, dir)
 	}
-	if err := p.print(d); err != nil {
+	if err := p.Show(d); err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
 	return exitcode.With(p.Fail.Code(d.Decision))

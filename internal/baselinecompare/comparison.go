@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,14 +35,14 @@ type Comparison struct {
 	Role      string // of the subject in its run
 	Remeasure bool
 	Allow     []string
-	Fail      exitcode.FailOn
 	Secrets   []string
 	Out       string
 	Show      watch.Options // how the run is shown when both are measured again
+	Print     answer.Printer
 }
 
 // Run compares, and prints the report.
-func (c Comparison) Run(ctx context.Context, stdout, stderr io.Writer) error {
+func (c Comparison) Run(ctx context.Context) error {
 	b, err := baselines.Read(c.Dir, c.Name)
 	if err != nil {
 		return err
@@ -69,13 +68,13 @@ func (c Comparison) Run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	switch {
 	case c.Remeasure && why == nil:
-		return c.again(ctx, b, p, stdout, stderr)
+		return c.again(ctx, b, p)
 	case run == nil && why != nil:
 		return why
 	case run == nil:
 		return fmt.Errorf("%s is not a run, and --remeasure=false measures nothing", c.Subject)
 	}
-	return c.stored(b, run, p, why, stdout)
+	return c.stored(b, run, p, why)
 }
 
 // SideBySideCommand is how the side-by-side comparison is asked for.
@@ -84,8 +83,7 @@ func SideBySideCommand(p plan.Plan) []string {
 }
 
 // again measures both versions side by side.
-func (c Comparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.Plan, stdout,
-	stderr io.Writer) error {
+func (c Comparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.Plan) error {
 	if len(c.Allow) > 0 {
 		return errors.New("--allow is for stored figures: side by side everything is measured alike, and the report " +
 			"names how the versions differ; add --remeasure=false")
@@ -94,24 +92,23 @@ func (c Comparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.P
 	if p.Out == "" {
 		p.Out, p.OutByTime = planflags.DefaultOut("compare"), true
 	}
-	terminal.Fprintf(stderr, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
+	terminal.Fprintf(c.Print.Log, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
 		plaintext.Shell(SideBySideCommand(p)))
 	result, err := measure.Run(ctx, p, c.Show)
 	if result == nil {
 		return err
 	}
-	err = errors.Join(answer.Printer{Out: stdout, Log: stderr, Fail: c.Fail}.Run(result.Run, result.Dir), err)
+	err = errors.Join(c.Print.Run(result.Run, result.Dir), err)
 	for _, d := range targets.Differences(targets.Settings(b.Deployment()),
 		targets.Settings(result.Run.Deployments[bench.Baseline])) {
-		terminal.Fprintf(stderr, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name,
+		terminal.Fprintf(c.Print.Log, "note: %s is not started as it was for baseline %s: %v\n", b.Deployment().Name,
 			b.Name, d)
 	}
 	return err
 }
 
 // stored compares the baseline's figures with those of a run.
-func (c Comparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error,
-	stdout io.Writer) error {
+func (c Comparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan, why error) error {
 	role := bench.Role(c.Role)
 	in, allowed, err := baselines.Apart(b, run, role, c.Allow)
 	if err != nil {
@@ -131,12 +128,12 @@ func (c Comparison) stored(b *bench.StoredBaseline, run *bench.Run, p plan.Plan,
 	for _, d := range allowed {
 		a.Allowed = append(a.Allowed, d.String())
 	}
-	return c.report(a, stdout)
+	return c.report(a)
 }
 
-func (c Comparison) report(a reports.Apart, stdout io.Writer) error {
+func (c Comparison) report(a reports.Apart) error {
 	d := a.Document()
-	err := answer.PrintDocument(stdout, d)
+	err := c.Print.Show(d)
 	dir := c.Out
 	if dir == "" && os.Getenv(github.SummaryVariable) != "" {
 		// The job's summary is made of report.md, which needs a place.
@@ -149,10 +146,10 @@ func (c Comparison) report(a reports.Apart, stdout io.Writer) error {
 	}
 	if dir != "" {
 		err = errors.Join(err, os.MkdirAll(dir, 0o755), d.WriteAll(dir),
-			github.Tell(stdout, dir, github.Of(a.Verdict.Decision, a.Verdict.Reasons)))
+			github.Tell(c.Print.Aside(), dir, github.Of(a.Verdict.Decision, a.Verdict.Reasons)))
 	}
 	if err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
-	return exitcode.With(c.Fail.Code(a.Verdict.Decision))
+	return exitcode.With(c.Print.Fail.Code(a.Verdict.Decision))
 }

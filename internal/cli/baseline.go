@@ -13,7 +13,7 @@ import (
 	"oauthbench/internal/answer"
 	"oauthbench/internal/baselines"
 	"oauthbench/internal/catalogue"
-	"oauthbench/internal/planflags"
+	"oauthbench/internal/flagvalue"
 	"oauthbench/internal/session"
 	"oauthbench/internal/terminal"
 	"oauthbench/reports"
@@ -89,9 +89,8 @@ func saveCommand() *cobra.Command {
 }
 
 func addRole(cmd *cobra.Command, role *string) {
-	cmd.Flags().StringVar(role, "role", string(bench.Candidate), "which side of the run: candidate or baseline")
-	planflags.Complete(cmd, "role", cobra.FixedCompletions([]string{string(bench.Candidate), string(bench.Baseline)},
-		cobra.ShellCompDirectiveNoFileComp))
+	flagvalue.OneOf(cmd.Flags(), role, "role", "which `SIDE` of the run", string(bench.Candidate),
+		string(bench.Baseline))
 }
 
 func directory(cmd *cobra.Command) string {
@@ -107,7 +106,7 @@ func leftOut(w io.Writer, damaged []error) {
 }
 
 func listCommand() *cobra.Command {
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the baselines, oldest first",
@@ -120,10 +119,10 @@ func listCommand() *cobra.Command {
 				return errors.Join(append(damaged, err)...)
 			}
 			leftOut(cmd.ErrOrStderr(), damaged)
-			return format.Print(cmd.OutOrStdout(), catalogue.AllBaselines(all))
+			return answer.PrintList(cmd.OutOrStdout(), catalogue.AllBaselines(all), *format)
 		},
 	}
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	return cmd
 }
 

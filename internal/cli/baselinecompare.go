@@ -23,20 +23,18 @@ Exit codes are those of oauthbench compare.`,
 		Example: `  oauthbench baseline compare v1.4 embedded:v2
   oauthbench baseline compare v1.4 results/today --remeasure=false`,
 		Args: arguments(2, "baseline compare NAME RUNDIR|TARGET"),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Dir, c.Name, c.Subject = directory(cmd), args[0], args[1]
 			c.Secrets = planflags.SecretsAllowed(cmd)
-			if c.Fail, err = readFailOn(cmd); err != nil {
-				return err
-			}
-			c.Show = showOf(cmd)
-			return c.Run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			c.Show, c.Print = showOf(cmd), printerOf(cmd)
+			return c.Run(cmd.Context())
 		},
 	}
 	addRole(cmd, &c.Role)
 	addAllow(cmd, &c.Allow)
 	planflags.AddSecrets(cmd)
 	addFailOn(cmd)
+	addResult(cmd)
 	cmd.Flags().BoolVar(&c.Remeasure, "remeasure", true,
 		"measure the baseline again, side by side, when it can be started")
 	cmd.Flags().StringVar(&c.Out, "out", "",

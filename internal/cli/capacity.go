@@ -20,11 +20,8 @@ func capacityCommand() *cobra.Command {
 		Long: capacityrun.Help + "\n\n" + varied.Help, Example: capacityrun.Examples + "\n" + varied.Examples,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			out, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
 			var p plan.Plan
+			var err error
 			if resume.Dir != "" {
 				p, err = varied.StoredPlan(&resume, cmd.Flags(), planflags.SecretsAllowed(cmd))
 			} else if p, err = planflags.Read(cmd, plan.Capacity); err == nil {
@@ -34,7 +31,7 @@ func capacityCommand() *cobra.Command {
 				return err
 			}
 			if len(p.Vary) > 0 {
-				return measure.Grid(cmd.Context(), p, resume, showOf(cmd), out)
+				return measure.Grid(cmd.Context(), p, resume, showOf(cmd), printerOf(cmd))
 			}
 			search := func(r session.Request) (*session.Result, error) {
 				return capacityrun.Search(cmd.Context(), r, resume)
@@ -43,7 +40,7 @@ func capacityCommand() *cobra.Command {
 			if result == nil {
 				return err
 			}
-			return errors.Join(out.Run(result.Run, result.Dir), err)
+			return errors.Join(printerOf(cmd).Run(result.Run, result.Dir), err)
 		},
 	}
 	planflags.Add(cmd, plan.Capacity)

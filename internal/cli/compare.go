@@ -32,14 +32,10 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 			if err != nil {
 				return err
 			}
-			out, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
 			if len(p.More) > 0 {
-				return measure.All(cmd.Context(), p, showOf(cmd), out)
+				return measure.All(cmd.Context(), p, showOf(cmd), printerOf(cmd))
 			}
-			return measure.One(cmd.Context(), p, showOf(cmd), out)
+			return measure.One(cmd.Context(), p, showOf(cmd), printerOf(cmd))
 		},
 	}
 	planflags.Add(cmd, plan.Compare)

@@ -11,7 +11,7 @@ import (
 
 func doctorCommand() *cobra.Command {
 	var registry string
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "doctor [TARGET ...]",
 		Short: "Check whether this machine can start and measure containers",
@@ -30,13 +30,13 @@ nothing. Exit codes: 0 all is well; 4 containers cannot be started.`,
 				o.Targets = append(o.Targets, spec)
 			}
 			found := catalogue.Checks(containers.Doctor(cmd.Context(), o))
-			if err := format.Print(cmd.OutOrStdout(), found); err != nil || !found.Failed() {
+			if err := answer.PrintList(cmd.OutOrStdout(), found, *format); err != nil || !found.Failed() {
 				return err
 			}
 			return exitcode.With(exitcode.NoTarget)
 		},
 	}
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	cmd.Flags().StringVar(&registry, "registry", "", "mirror that images come from, put before their names")
 	return cmd
 }

@@ -1,23 +1,23 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/exitcode"
-	"oauthbench/internal/planflags"
+	"oauthbench/internal/flagvalue"
 )
 
 func addFailOn(cmd *cobra.Command) {
-	cmd.Flags().String("fail-on", string(exitcode.FailInconclusive),
-		"which `VERDICTS` exit with more than 0: "+strings.Join(exitcode.FailOns, ", "))
-	planflags.Complete(cmd, "fail-on", cobra.FixedCompletions(exitcode.FailOns, cobra.ShellCompDirectiveNoFileComp))
+	flagvalue.OneOf(cmd.Flags(), new(exitcode.FailOn), "fail-on", "which `VERDICTS` exit with more than 0",
+		exitcode.FailOns...)
 }
 
-func readFailOn(cmd *cobra.Command) (exitcode.FailOn, error) {
-	value, _ := cmd.Flags().GetString("fail-on") // addFailOn has made it
-	return exitcode.ReadFailOn(value)
+// failOnOf is what the command line says of it; of a command without the flag it is the zero value.
+func failOnOf(cmd *cobra.Command) exitcode.FailOn {
+	if f := cmd.Flags().Lookup("fail-on"); f != nil {
+		return exitcode.FailOn(f.Value.String())
+	}
+	return ""
 }
 
 func addAllow(cmd *cobra.Command, allow *[]string) {

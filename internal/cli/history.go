@@ -34,10 +34,7 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
+			p := printerOf(cmd)
 			if runs := chained.Runs(args); len(runs) > 0 {
 				chains, err := chained.Read(runs)
 				if err != nil {

@@ -38,6 +38,6 @@ Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage; 4 a step fai
 			return exitcode.With(exitcode.Regression)
 		},
 	}
-	o.TargetFlags(cmd.Flags())
+	o.MatrixFlags(cmd.Flags())
 	return cmd
 }

@@ -34,7 +34,7 @@ flags. Nothing is measured by these commands.`,
 
 func planCheckCommand() *cobra.Command {
 	var as string
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Say what a plan would do and cost, and start nothing",
@@ -63,12 +63,12 @@ Nothing is started and no server is asked. Exit codes: 0 it is fine; 2 it is not
 			if err != nil {
 				return err
 			}
-			return format.Print(cmd.OutOrStdout(), check)
+			return answer.PrintList(cmd.OutOrStdout(), check, *format)
 		},
 	}
 	planflags.AddAll(cmd)
 	addFor(cmd, &as)
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	return cmd
 }
 

@@ -34,10 +34,7 @@ Formats:
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
+			p := printerOf(cmd)
 			if len(args) > 1 {
 				return p.Releases(args, allow, out)
 			}

@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"oauthbench/internal/exitcode"
+	"oauthbench/internal/flagvalue"
 	"oauthbench/internal/help"
 	"oauthbench/internal/logs"
 	"oauthbench/internal/nearest"
@@ -31,12 +33,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible()
 	defer stop()
 	err := root.ExecuteContext(ctx)
+	// An error of the command line comes before its log is made.
+	log := logs.Asked(root.ErrOrStderr(), args)
 	if err == nil {
+		logs.End(log, "")
 		return exitcode.Pass
 	}
-	if text := err.Error(); text != "" {
-		logs.Fail(root.ErrOrStderr(), terminal.Plain(text))
-	}
+	logs.End(log, terminal.Plain(err.Error()))
 	return exitcode.Of(err)
 }
 
@@ -76,14 +79,27 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 	flags := root.PersistentFlags()
 	flags.Bool("quiet", false, "say nothing but the result, and what a command fails with")
 	flags.BoolP("verbose", "v", false, "say more: a line about every trial")
-	flags.String("log-format", logs.Formats[0], "`FORMAT` of what is said beside the result: "+
-		strings.Join(logs.Formats, ", "))
-	planflags.Complete(root, "log-format", cobra.FixedCompletions(logs.Formats, cobra.ShellCompDirectiveNoFileComp))
+	flagvalue.OneOf(flags, new(string), "log-format", "`FORMAT` of what is said beside the result", logs.Formats...)
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
 	for _, command := range commands {
 		root.AddCommand(command())
 	}
+	completeWords(root)
 	return root
+}
+
+// completeWords gives the flags that take one of a few words, of all commands, their completion.
+func completeWords(cmd *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) {
+			if words := flagvalue.Words(f); words != nil {
+				planflags.Complete(cmd, f.Name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+			}
+		})
+	}
+	for _, c := range cmd.Commands() {
+		completeWords(c)
+	}
 }
 
 // prepare makes a command ready to run: its flags from the environment, and its log.
@@ -92,11 +108,10 @@ func prepare(cmd *cobra.Command) error {
 		return err
 	}
 	quiet, _ := cmd.Flags().GetBool("quiet")
-	format, _ := cmd.Flags().GetString("log-format")
 	if verbose, _ := cmd.Flags().GetBool("verbose"); verbose && quiet {
 		return errors.New("--quiet and --verbose cannot be given together")
 	}
-	log, err := logs.Of(cmd.Root().ErrOrStderr(), quiet, format)
+	log, err := logs.Of(cmd.Root().ErrOrStderr(), quiet, cmd.Flags().Lookup("log-format").Value.String())
 	cmd.Root().SetErr(log)
 	return err
 }

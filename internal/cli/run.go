@@ -22,11 +22,7 @@ with 0 only if no answer was wrong and every SLO held.`,
 			if err != nil {
 				return err
 			}
-			out, err := printerOf(cmd)
-			if err != nil {
-				return err
-			}
-			return measure.One(cmd.Context(), p, showOf(cmd), out)
+			return measure.One(cmd.Context(), p, showOf(cmd), printerOf(cmd))
 		},
 	}
 	addResult(cmd)

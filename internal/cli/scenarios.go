@@ -12,7 +12,7 @@ import (
 
 func scenariosCommand() *cobra.Command {
 	text := ""
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "scenarios",
 		Short: "List the workloads, and which of them a server can be asked for",
@@ -23,7 +23,7 @@ target it tells which of them fit its server, and what the server lacks for the 
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if text == "" {
-				return format.Print(cmd.OutOrStdout(), catalogue.AllScenarios())
+				return answer.PrintList(cmd.OutOrStdout(), catalogue.AllScenarios(), *format)
 			}
 			p := plan.Default(plan.Run)
 			p.SecretsAllowed = planflags.SecretsAllowed(cmd)
@@ -35,11 +35,11 @@ target it tells which of them fit its server, and what the server lacks for the 
 			if err != nil {
 				return err
 			}
-			return format.Print(cmd.OutOrStdout(), catalogue.Fitting(can, p.Parameters))
+			return answer.PrintList(cmd.OutOrStdout(), catalogue.Fitting(can, p.Parameters), *format)
 		},
 	}
 	cmd.Flags().StringVar(&text, "target", "", "server that the scenarios must fit")
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	planflags.AddSecrets(cmd)
 	planflags.Complete(cmd, "target", cobra.FixedCompletions(targets.Examples(),
 		cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))

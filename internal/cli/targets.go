@@ -8,7 +8,7 @@ import (
 )
 
 func targetsCommand() *cobra.Command {
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "targets",
 		Short: "List the servers that can be measured, and their settings",
@@ -16,9 +16,9 @@ func targetsCommand() *cobra.Command {
   oauthbench run --target 'embedded:v2?tokens=jwt'`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return format.Print(cmd.OutOrStdout(), catalogue.AllTargets())
+			return answer.PrintList(cmd.OutOrStdout(), catalogue.AllTargets(), *format)
 		},
 	}
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	return cmd
 }

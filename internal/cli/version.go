@@ -9,7 +9,7 @@ import (
 
 func versionCommand() *cobra.Command {
 	var asJSON bool
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which oauthbench this is",
@@ -18,12 +18,12 @@ object of version, commit, date, modified, go and platform.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				format = "json"
+				*format = "json"
 			}
-			return format.Print(cmd.OutOrStdout(), version.Read())
+			return answer.PrintList(cmd.OutOrStdout(), version.Read(), *format)
 		},
 	}
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object, as --format json")
 	return cmd
 }

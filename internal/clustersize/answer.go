@@ -2,12 +2,9 @@ package clustersize
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"oauthbench/bench/verdict"
 	"oauthbench/reports"
@@ -20,11 +17,6 @@ const kubernetes = "kubernetes"
 // folder that was given. What cannot be written is a BeyondError too: there is an answer, and
 // it could not be shown.
 func (o *Options) Answer(w io.Writer, dirs []string) (verdict.Decision, error) {
-	i := slices.IndexFunc(reports.Formats, func(f reports.Format) bool { return f.Name == o.format })
-	if o.format != kubernetes && (i < 0 || !reports.Formats[i].Single()) {
-		return "", fmt.Errorf("--format %q: there are %s, %s", o.format, strings.Join(reports.SingleFormats(), ", "),
-			kubernetes)
-	}
 	size, err := o.Size(dirs)
 	if err != nil {
 		return "", err
@@ -33,7 +25,7 @@ func (o *Options) Answer(w io.Writer, dirs []string) (verdict.Decision, error) {
 	if o.format == kubernetes {
 		err = size.WriteKubernetes(w)
 	} else {
-		err = reports.Formats[i].Write(w, d)
+		err = reports.Named(o.format).Write(w, d)
 	}
 	if err == nil && o.out != "" {
 		err = o.writeAll(size, d)

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"oauthbench/bench/sizing"
+	"oauthbench/internal/flagvalue"
+	"oauthbench/reports"
 )
 
 // Options are what a user gives.
@@ -39,7 +41,7 @@ func (o *Options) Flags(f *pflag.FlagSet) {
 	f.Float64Var(&o.writes, "database-writes", 0, "`NUMBER` of writes that its disk can do a second")
 	f.IntVar(&o.connections, "connections", 0, "`NUMBER` of connections that the database allows")
 	f.IntVar(&o.reserved, "reserved", 10, "`NUMBER` of them that are for others")
-	f.StringVar(&o.format, "format", "text", "`FORMAT` to print: text, json, html, kubernetes and those of report")
+	flagvalue.OneOf(f, &o.format, "format", "`FORMAT` to print", append(reports.SingleFormats(), kubernetes)...)
 	f.StringVar(&o.out, "out", "", "`FOLDER` for all formats (default none)")
 	f.IntVar(&o.pool, "pool", 0, "`NUMBER` of connections of one instance (default as measured)")
 }

@@ -1,12 +1,6 @@
 package exitcode
 
-import (
-	"fmt"
-	"slices"
-
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/nearest"
-)
+import "oauthbench/bench/verdict"
 
 // FailOn says which decisions fail a job. The zero value is FailInconclusive.
 type FailOn string
@@ -17,16 +11,8 @@ const (
 	FailNever        FailOn = "never"        // nothing that was decided
 )
 
-// FailOns are the names of all of them.
-var FailOns = []string{string(FailRegression), string(FailInconclusive), string(FailNever)}
-
-// ReadFailOn reads one as a user writes it.
-func ReadFailOn(value string) (FailOn, error) {
-	if !slices.Contains(FailOns, value) {
-		return "", fmt.Errorf("--fail-on %q: %s", value, nearest.Cure(value, FailOns))
-	}
-	return FailOn(value), nil
-}
+// FailOns are all of them, the default first.
+var FailOns = []FailOn{FailInconclusive, FailRegression, FailNever}
 
 // Code is the exit code of a decision. Usage errors, targets that did not start and
 // reports that could not be written have codes of their own, whatever it says.

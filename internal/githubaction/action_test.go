@@ -96,7 +96,12 @@ func (j job) empty(but ...string) {
 const stub = `#!/usr/bin/env bash
 printf '%s\0' "$@" >"$WORDS"
 for word; do case $word in --out=*) out=${word#--out=} ;; esac; done
-mkdir -p "$out" && printf '{\n  "decision": "%s"\n}\n' "$DECISION" >"$out/verdict.json"
+mkdir -p "$out"
+case $DECISION in
+  none) echo '{}' >"$out/verdict.json" ;;
+  huge) { printf '{\n  "decision": "pass",\n'; head -c 50000000 /dev/zero | tr '\0' 'x'; } >"$out/verdict.json" ;;
+  *) printf '{\n  "decision": "%s"\n}\n' "$DECISION" >"$out/verdict.json" ;;
+esac
 exit "$CODE"
 `
 
@@ -177,8 +182,11 @@ func TestDecisionIsOfThisRun(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"0", "1", "2", "3", "4"} {
-		if code, _, _ := newJob(t).compare("CODE=" + want); fmt.Sprint(code) != want {
-			t.Errorf("oauthbench ended with %s, the step with %d", want, code)
+		for decision, set := range map[string]string{"pass": "pass", "none": "", "huge": "pass"} {
+			code, outputs, _ := newJob(t).compare("CODE="+want, "DECISION="+decision)
+			if fmt.Sprint(code) != want || outputs["decision"] != set {
+				t.Errorf("oauthbench ended with %s and decision %s, the step with %d and %q", want, decision, code, outputs)
+			}
 		}
 	}
 }

@@ -39,7 +39,7 @@ oauthbench compare "${flags[@]}" || code=$?
 # One candidate leaves a verdict, several a table of releases; both begin with the decision.
 for file in "$out/verdict.json" "$out/releases.json"; do
   if [[ -f $file ]]; then
-    decision=$(grep -m 1 '"decision"' "$file" | cut -d '"' -f 4)
+    decision=$(grep -m 1 '"decision"' "$file" | cut -d '"' -f 4) || decision= # a file without one decided nothing
     case $decision in
       pass | regression | failed | inconclusive | invalid | measured)
         echo "decision=$decision" >>"$GITHUB_OUTPUT"

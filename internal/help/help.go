@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oauthbench/internal/flagvalue"
 	"oauthbench/internal/nearest"
 )
 
@@ -159,8 +160,12 @@ func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, group string)
 	return true
 }
 
-// FlagError adds to the error of an unknown flag the one that was probably meant.
+// FlagError says of an unknown flag which one was probably meant, and of a value that a flag does
+// not take what is wanted.
 func FlagError(cmd *cobra.Command, err error) error {
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return flagvalue.Refused("--"+bad.GetFlag().Name, bad.GetFlag(), bad.GetValue(), bad.Unwrap())
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return err

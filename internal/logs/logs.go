@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,33 @@ func Of(to io.Writer, quiet bool, format string) (io.Writer, error) {
 	return w, nil
 }
 
+// Asked is the log that a command line or the environment asks for, as far as that can be told of
+// a line that was not understood. A Writer is kept as it is.
+func Asked(to io.Writer, args []string) io.Writer {
+	if _, made := to.(*Writer); made {
+		return to
+	}
+	format := os.Getenv(formatVariable)
+	for i, arg := range args {
+		if value, is := strings.CutPrefix(arg, formatFlag+"="); is {
+			format = value
+		} else if arg == formatFlag && i+1 < len(args) {
+			format = args[i+1]
+		}
+	}
+	w, err := Of(to, false, strings.TrimSpace(format))
+	if err != nil {
+		return to // The format itself is wrong.
+	}
+	return w
+}
+
+// How a format is asked for.
+const (
+	formatFlag     = "--log-format"
+	formatVariable = "OAUTHBENCH_LOG_FORMAT"
+)
+
 // Write takes part of the log. Of a quiet log nothing is written.
 func (w *Writer) Write(p []byte) (int, error) {
 	if w.quiet {
@@ -87,15 +115,20 @@ func (w *Writer) record(level slog.Level, text string) error {
 	return w.json.Handle(context.Background(), slog.NewRecord(time.Now(), level, text, 0))
 }
 
-// Fail writes the error that a command ends with into its log, quiet or not.
-func Fail(log io.Writer, text string) {
-	w, ok := log.(*Writer)
+// End writes what is left of a line that has not ended, then the error that a command ends with,
+// quiet or not; "" is none.
+func End(log io.Writer, failure string) {
+	w, ours := log.(*Writer)
+	if ours && !w.quiet {
+		_, _ = w.Write([]byte("\n")) // There is nowhere left to say that the log is gone.
+	}
 	switch {
-	case !ok:
-		fmt.Fprintln(log, Own+text)
+	case failure == "":
+	case !ours:
+		fmt.Fprintln(log, Own+failure)
 	case w.json == nil:
-		fmt.Fprintln(w.to, Own+text)
+		fmt.Fprintln(w.to, Own+failure)
 	default:
-		_ = w.record(slog.LevelError, text) // There is nowhere left to say that the log is gone.
+		_ = w.record(slog.LevelError, failure) // As above.
 	}
 }

@@ -32,7 +32,7 @@ func choice[T ~string](what string, field func(*Plan) *T, allowed []string) acce
 // toggle is a setting that is on or off.
 func toggle(field func(*Plan) *bool) access {
 	return access{
-		set: one(func(p *Plan, v string) (err error) { *field(p), err = strconv.ParseBool(v); return err }),
+		set: one(func(p *Plan, v string) (err error) { *field(p), err = yesNo(v); return err }),
 		get: func(p *Plan) []string {
 			if !*field(p) {
 				return nil
@@ -40,6 +40,15 @@ func toggle(field func(*Plan) *bool) access {
 			return []string{"true"}
 		},
 	}
+}
+
+// yesNo reads true and false, also as 1 and 0.
+func yesNo(v string) (bool, error) {
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, fmt.Errorf("%q: want true or false", v)
+	}
+	return b, nil
 }
 
 // span is a setting that takes a duration from least to most. It is always part of a

@@ -146,8 +146,8 @@ func indexOf(keys []Key, name string) int {
 	return slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
 }
 
-// Values turns a scalar into one value, a list into its items and a map into
-// "key=value" items, as flags would give them.
+// Values turns a scalar into one value, a list into its items and a map into "key=value" items,
+// as flags would give them: {cpus: [1, 2]} is "cpus=1,2".
 func (g Given) Values() ([]string, error) {
 	n := g.value
 	var values []string
@@ -163,13 +163,30 @@ func (g Given) Values() ([]string, error) {
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i+1].Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("line %d: want a plain value", n.Content[i+1].Line)
+			value, err := joined(n.Content[i+1])
+			if err != nil {
+				return nil, err
 			}
-			values = append(values, n.Content[i].Value+"="+n.Content[i+1].Value)
+			values = append(values, n.Content[i].Value+"="+value)
 		}
 	default:
 		return nil, errors.New("want a plain value, a list or a map")
 	}
 	return values, nil
+}
+
+// joined is a plain value, or a list of them as a flag has it.
+func joined(n *yaml.Node) (string, error) {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		items = n.Content
+	}
+	var values []string
+	for _, item := range items {
+		if item.Kind != yaml.ScalarNode {
+			return "", fmt.Errorf("line %d: want a plain value", item.Line)
+		}
+		values = append(values, item.Value)
+	}
+	return strings.Join(values, ","), nil
 }

@@ -60,7 +60,8 @@ var decidingKeys = []Key{
 		Name: "slo", Group: Deciding, Value: "LIMIT", Commands: withLimits, Repeat: true,
 		Usage: `absolute limit, such as "token p99 < 100ms"`,
 		Detail: "Without an operation, as in `p99 < 100ms`, a limit is of each operation. Limits are of p50 to " +
-			"p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid in answers.",
+			"p99.9 and max in time, of error_ratio and achieved in per cent, and of invalid in answers. Counts alone " +
+			"can be equal (`revoke invalid = 0`).",
 		access: access{setSLOs, func(p *Plan) []string {
 			var values []string
 			for _, s := range p.SLOs {
@@ -119,12 +120,28 @@ func setSLOs(p *Plan, values []string) error {
 		if err != nil && !namesOperation(v) {
 			slo, err = verdict.ParseSLO(EachOperation + " " + v)
 		}
+		if err == nil {
+			err = attainable(slo)
+		}
 		if err != nil {
 			return err
 		}
 		p.SLOs = append(p.SLOs, slo)
 	}
 	return nil
+}
+
+// attainable refuses a limit that no measured value meets.
+func attainable(slo verdict.SLO) error {
+	if slo.Attainable() {
+		return nil
+	}
+	cure := slo
+	cure.Operator = "<="
+	if slo.Metric == "achieved" {
+		cure.Operator = ">="
+	}
+	return fmt.Errorf("slo %q: no measured value is exactly that: want %q", slo, cure)
 }
 
 // namesOperation tells whether a limit has more before its operator than a metric: "p99 < 50ms"

@@ -23,7 +23,7 @@ var requestKeys = []Key{
 		Name: scenarios.DPoPKey, Group: Requests, Commands: all,
 		Usage: "bind tokens to a key, with a proof in each request (RFC 9449)",
 		access: parameter(scenarios.DPoPKey,
-			one(func(p *Plan, v string) (err error) { p.Parameters.DPoP, err = strconv.ParseBool(v); return err })),
+			one(func(p *Plan, v string) (err error) { p.Parameters.DPoP, err = yesNo(v); return err })),
 	},
 	{
 		Name: scenarios.ScopeKey, Group: Requests, Value: "SCOPES", Commands: all,
@@ -96,7 +96,7 @@ var requestKeys = []Key{
 			"A server that runs already is asked once a run, for it may lock accounts out.",
 		access: access{
 			set: one(func(p *Plan, v string) error {
-				probe, err := strconv.ParseBool(v)
+				probe, err := yesNo(v)
 				p.Parameters.TrustAuthentication = !probe
 				return err
 			}),

@@ -16,45 +16,51 @@ var varyingKeys = []Key{
 		Usage: "measure at each of some values: cpus=1,2 or dataset.tokens=1e4,1e6",
 		Detail: "A name is a setting of the target (`pool`, `db.shared_buffers`), a part of the data set " +
 			"(`dataset.tokens`), `target`, or a key of the plan that changes what is sent or what containers may " +
-			"use (`clients`, `chain-length`, `cpus`, `cpus.server`). Several make a grid. With `rate` each cell has " +
+			"use (`clients`, `chain-length`, `cpus`, `cpus.server`). Several make a grid, in a file as " +
+			"`{cpus: [1, 2], pool: [5, 20]}`. With `rate` each cell has " +
 			"its P95 and P99 at that rate instead of its capacity. What has no effect is refused before the start.",
 		access: access{setVary, func(p *Plan) []string {
 			var values []string
 			for _, a := range p.Vary {
-				values = append(values, a.String())
+				if !isReplicas(a) {
+					values = append(values, a.String())
+				}
 			}
 			return values
 		}},
 	},
 	{
 		Name: "replicas", Group: Targets, Value: "NUMBERS", Commands: []string{Run, Capacity}, Default: "1",
-		Usage: "instances of the server on one database; 1,2,3,4 measures each in turn",
+		Repeat: true,
+		Usage:  "instances of the server on one database; 1,2,3,4 measures each in turn",
 		Detail: "Requests go to the instances in turn. Of four numbers or more `capacity` fits the Universal " +
 			"Scalability Law; several numbers are for `capacity` alone.",
-		access: access{setReplicas, func(p *Plan) []string {
-			if p.Replicas < 2 {
-				return nil
-			}
-			return []string{strconv.Itoa(p.Replicas)}
-		}},
+		access: access{setReplicas, replicasGiven},
 	},
 }
 
 func setVary(p *Plan, values []string) error {
-	kept := slices.DeleteFunc(slices.Clone(p.Vary), func(a grid.Axis) bool { return a.Name != grid.Replicas })
+	for i, v := range values {
+		if i > 0 && !strings.Contains(v, "=") {
+			return fmt.Errorf("%q has no name: a name and its values are one text, as in \"%s,%s\", which a list in a "+
+				"file needs in quotation marks", v, values[i-1], v)
+		}
+	}
+	var all grid.Grid
 	for _, v := range values {
 		a, err := grid.ParseAxis(v)
+		if err == nil && a.Name == grid.Replicas {
+			a, err = parseReplicas(a.Values)
+		}
 		if err != nil {
 			return err
 		}
-		if a.Name == grid.Replicas {
-			if err := setReplicas(p, []string{strings.Join(a.Values, ",")}); err != nil {
-				return err
-			}
-		}
-		kept = append(kept, a)
+		all = append(all, a)
 	}
-	p.Vary = kept
+	if len(ofReplicas(all)) == 0 {
+		all = append(all, ofReplicas(p.Vary)...)
+	}
+	p.Vary = inOrder(all)
 	return p.Vary.Check()
 }
 
@@ -63,24 +69,57 @@ const mostReplicas = 64
 
 // setReplicas reads "3", or "1,2,3,4" to be varied.
 func setReplicas(p *Plan, values []string) error {
-	var axis grid.Axis
-	axis.Name = grid.Replicas
-	for text := range strings.SplitSeq(values[0], ",") {
-		text = strings.TrimSpace(text)
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > mostReplicas {
-			return fmt.Errorf("%q: want whole numbers of instances from 1 to %d, such as 1,2,3,4", text, mostReplicas)
-		}
-		if slices.Contains(axis.Values, text) {
-			return fmt.Errorf("%d instances are given twice", n)
-		}
-		axis.Values = append(axis.Values, text)
+	axis, err := parseReplicas(strings.Split(strings.Join(values, ","), ","))
+	if err != nil {
+		return err
 	}
-	if len(axis.Values) == 1 {
-		p.Replicas, _ = strconv.Atoi(axis.Values[0]) // as above
+	others := slices.DeleteFunc(slices.Clone(p.Vary), isReplicas)
+	if len(axis.Values) > 1 {
+		p.Replicas, p.Vary = 0, inOrder(append(others, axis))
 		return nil
 	}
-	p.Vary = append(slices.DeleteFunc(slices.Clone(p.Vary),
-		func(a grid.Axis) bool { return a.Name == grid.Replicas }), axis)
-	return nil
+	p.Vary = others
+	p.Replicas, err = strconv.Atoi(axis.Values[0])
+	return err
+}
+
+// replicasGiven are the numbers as setReplicas reads them.
+func replicasGiven(p *Plan) []string {
+	if axes := ofReplicas(p.Vary); len(axes) > 0 {
+		return []string{strings.Join(axes[0].Values, ",")}
+	}
+	if p.Replicas < 2 {
+		return nil
+	}
+	return []string{strconv.Itoa(p.Replicas)}
+}
+
+// parseReplicas reads numbers of instances.
+func parseReplicas(texts []string) (grid.Axis, error) {
+	axis := grid.Axis{Name: grid.Replicas}
+	for _, text := range texts {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < 1 || n > mostReplicas {
+			return axis, fmt.Errorf("%q: want whole numbers of instances from 1 to %d, such as 1,2,3,4",
+				strings.TrimSpace(text), mostReplicas)
+		}
+		if slices.Contains(axis.Values, strconv.Itoa(n)) {
+			return axis, fmt.Errorf("the number %d is given twice", n)
+		}
+		axis.Values = append(axis.Values, strconv.Itoa(n))
+	}
+	return axis, nil
+}
+
+func isReplicas(a grid.Axis) bool { return a.Name == grid.Replicas }
+
+// ofReplicas are the axes of a grid that vary the number of instances: one or none.
+func ofReplicas(g grid.Grid) grid.Grid {
+	return slices.DeleteFunc(slices.Clone(g), func(a grid.Axis) bool { return !isReplicas(a) })
+}
+
+// inOrder has the number of instances last, whatever was given first: a plan that is written as two
+// keys is read as the same grid.
+func inOrder(g grid.Grid) grid.Grid {
+	return slices.Concat(slices.DeleteFunc(slices.Clone(g), isReplicas), ofReplicas(g))
 }

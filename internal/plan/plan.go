@@ -142,6 +142,24 @@ func Default(command string) Plan {
 	return p
 }
 
+// NotForError is a value that another command takes.
+type NotForError struct {
+	What    string // What is given.
+	Command string // Command takes it.
+}
+
+func (e *NotForError) Error() string {
+	return fmt.Sprintf("%s: that is for %s alone", e.What, e.Command)
+}
+
+// CheckFor finds a value that a command does not take though it has its key: a NotForError.
+func (p Plan) CheckFor(command string) error {
+	if len(p.Vary) > 0 && command != Capacity {
+		return &NotForError{"several numbers of replicas", "oauthbench " + Capacity}
+	}
+	return nil
+}
+
 // Check finds what no single key can see.
 func (p Plan) Check() error {
 	chosen, err := scenarios.Find(p.Scenarios)

@@ -3,79 +3,103 @@ package planflags
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"oauthbench/internal/nearest"
 	"oauthbench/internal/plan"
+	"oauthbench/internal/terminal"
 	"oauthbench/internal/variables"
 )
 
 // AskFor is Ask for a plan of any command, of a command line that has the flags of all: for the
-// one that is named, else for the first that has all keys of the file and of the flags.
+// one that is named, else for the first that takes all keys and values of the file, of the flags
+// and, where one does, of the variables.
 func AskFor(cmd *cobra.Command, named string) (command string, a Asked, err error) {
-	if command, err = commandFor(cmd, named); err != nil {
+	if named != "" && !slices.Contains(plan.Commands, named) {
+		return "", a, fmt.Errorf("--for %q: %s", named, nearest.Cure(named, plan.Commands))
+	}
+	f, err := findFile(cmd)
+	if err != nil {
 		return "", a, err
 	}
-	a, err = Ask(cmd, command)
-	return command, a, err
-}
-
-// commandFor chooses the command that a plan is for.
-func commandFor(cmd *cobra.Command, named string) (string, error) {
-	if named != "" && !slices.Contains(plan.Commands, named) {
-		return "", fmt.Errorf("--for %q: %s", named, nearest.Cure(named, plan.Commands))
+	commands, err := fitting(cmd, f.File, named)
+	if err != nil {
+		return "", a, err
 	}
-	var onLine []string
-	for _, k := range plan.Keys {
-		if f := cmd.Flags().Lookup(k.Name); f.Changed && !variables.Given(f) {
-			onLine = append(onLine, k.Name)
+	for i, name := range commands {
+		a, err = read(cmd, name, f.File)
+		if _, other := errors.AsType[*plan.NotForError](err); !other || i == len(commands)-1 {
+			command = name
+			break
 		}
 	}
-	takes := func(command string) bool {
-		return !slices.ContainsFunc(onLine, func(name string) bool {
-			return !slices.ContainsFunc(plan.For(command), func(k plan.Key) bool { return k.Name == name })
-		})
+	if err != nil {
+		return "", a, err
 	}
+	if f.found {
+		sayFound(cmd, command, f.File)
+	}
+	for _, key := range given(cmd, variables.Given) {
+		if !takes(command, key) {
+			terminal.Fprintf(cmd.ErrOrStderr(), "plan: %s is not used: %s has no such key\n", variables.Name(key), command)
+		}
+	}
+	return command, a, a.check(cmd)
+}
+
+// fitting are the commands that have all keys of the file and of the flags, those that have the keys
+// of all variables first. A file with a key that no command has is for the first: reading it says
+// which key.
+func fitting(cmd *cobra.Command, file *plan.File, named string) ([]string, error) {
+	onLine := given(cmd, func(f *pflag.Flag) bool { return !variables.Given(f) })
 	if named != "" {
-		if !takes(named) {
-			return "", fmt.Errorf("--for %s: %s has not all of --%s", named, named, strings.Join(onLine, ", --"))
+		if !takes(named, onLine...) {
+			return nil, fmt.Errorf("--for %s: %s has not all of --%s", named, named, strings.Join(onLine, ", --"))
 		}
-		return named, nil
+		return []string{named}, nil
 	}
-	fitting, err := fittingFile(cmd)
-	if err != nil {
-		return "", err
-	}
-	for _, command := range fitting {
-		if takes(command) {
-			return command, nil
+	commands := plan.Commands
+	if file != nil {
+		if commands = file.Commands(); len(commands) == 0 {
+			commands = []string{plan.Compare}
 		}
 	}
-	return "", errors.New("no command has all of these keys: a plan is for one command, and --for names it")
+	inVariables := given(cmd, variables.Given)
+	var first, others []string
+	for _, command := range commands {
+		switch {
+		case !takes(command, onLine...):
+		case takes(command, inVariables...):
+			first = append(first, command)
+		default:
+			others = append(others, command)
+		}
+	}
+	if all := append(first, others...); len(all) > 0 {
+		return all, nil
+	}
+	return nil, errors.New("no command has all of these keys: a plan is for one command, and --for names it")
 }
 
-// fittingFile are the commands that have all keys of the plan file, or all when there is none.
-// A file with a key that no command has is for the first: reading it says which key.
-func fittingFile(cmd *cobra.Command) ([]string, error) {
-	path, _ := cmd.Flags().GetString("plan") // AddAll has made it.
-	if path == "" && !cmd.Flags().Changed("plan") {
-		if info, err := os.Stat(plan.FoundName); err == nil && !info.IsDir() {
-			path = plan.FoundName
+// given are the keys whose flags have a value of a kind.
+func given(cmd *cobra.Command, of func(*pflag.Flag) bool) []string {
+	var keys []string
+	for _, k := range plan.Keys {
+		if f := cmd.Flags().Lookup(k.Name); f.Changed && of(f) {
+			keys = append(keys, k.Name)
 		}
 	}
-	if path == "" || path == noPlan {
-		return plan.Commands, nil
-	}
-	file, err := plan.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if fitting := file.Commands(); len(fitting) > 0 {
-		return fitting, nil
-	}
-	return []string{plan.Compare}, nil
+	return keys
+}
+
+// takes tells whether a command has all of some keys.
+func takes(command string, keys ...string) bool {
+	of := plan.For(command)
+	return !slices.ContainsFunc(keys, func(name string) bool {
+		return !slices.ContainsFunc(of, func(k plan.Key) bool { return k.Name == name })
+	})
 }

@@ -1,22 +1,15 @@
 package planflags
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/plan"
 	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
 	"oauthbench/internal/variables"
 )
-
-// noPlan is the --plan of a user who wants none, though there is one here.
-const noPlan = "none"
 
 // Asked is the plan that a command line asks for.
 type Asked struct {
@@ -36,12 +29,24 @@ func Read(cmd *cobra.Command, command string) (plan.Plan, error) {
 
 // Ask is Read that tells where the values are from.
 func Ask(cmd *cobra.Command, command string) (Asked, error) {
-	a := Asked{Plan: plan.Default(command), From: map[string]string{}}
-	a.Plan.SecretsAllowed = SecretsAllowed(cmd)
-	file, err := chosenFile(cmd, command)
+	f, err := findFile(cmd)
+	if err != nil {
+		return Asked{}, err
+	}
+	if f.found {
+		f.File = sayFound(cmd, command, f.File)
+	}
+	a, err := read(cmd, command, f.File)
 	if err != nil {
 		return a, err
 	}
+	return a, a.check(cmd)
+}
+
+// read makes the plan of a command from its file, nil for none, from variables and from flags.
+func read(cmd *cobra.Command, command string, file *plan.File) (Asked, error) {
+	a := Asked{Plan: plan.Default(command), From: map[string]string{}}
+	a.Plan.SecretsAllowed = SecretsAllowed(cmd)
 	if file != nil {
 		if err := a.Plan.Apply(command, file); err != nil {
 			return a, err
@@ -57,10 +62,15 @@ func Ask(cmd *cobra.Command, command string) (Asked, error) {
 	if a.Plan.Out == "" {
 		a.Plan.Out, a.Plan.OutByTime = DefaultOut(command), true
 	}
+	return a, a.Plan.CheckFor(command)
+}
+
+// check finds what is wrong with the plan as a whole.
+func (a *Asked) check(cmd *cobra.Command) error {
 	if err := variables.CheckUnknown(cmd.Root(), targets.Variables(a.Plan), false); err != nil {
-		return a, err
+		return err
 	}
-	return a, a.Plan.Check()
+	return a.Plan.Check()
 }
 
 // applyFlags gives the plan what variables say, then what flags say. A variable whose key
@@ -110,41 +120,6 @@ func (a *Asked) set(cmd *cobra.Command, command, name, from string) error {
 		a.From[name] = from
 	}
 	return nil
-}
-
-// chosenFile is the plan that --plan names, else the one that lies here, else nil. A plan that
-// lies here is named, for nobody asked for it; one for other commands is not used.
-func chosenFile(cmd *cobra.Command, command string) (*plan.File, error) {
-	path, _ := cmd.Flags().GetString("plan") // Add has made it.
-	switch {
-	case path == noPlan || path == "" && cmd.Flags().Changed("plan"):
-		return nil, nil
-	case path != "":
-		return plan.ReadFile(path)
-	case cmd.Flags().Changed("extend") || cmd.Flags().Changed("resume"):
-		return nil, nil // The stored run has its plan.
-	}
-	say := func(format string, args ...any) {
-		terminal.Fprintf(cmd.ErrOrStderr(), "plan: "+format+"\n", args...)
-	}
-	switch info, err := os.Stat(plan.FoundName); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err == nil && info.IsDir():
-		say("%s here is a folder, and not used", plan.FoundName)
-		return nil, nil
-	}
-	file, err := plan.ReadFile(plan.FoundName)
-	if err != nil {
-		return nil, fmt.Errorf("%w (found here; --plan %s does without)", err, noPlan)
-	}
-	tried := plan.Default(command)
-	if other, is := errors.AsType[*plan.OtherCommandError](tried.Apply(command, file)); is {
-		say("not used, for %v (--plan %s says no more of it)", other, noPlan)
-		return nil, nil
-	}
-	say("%s, found here (--plan %s does without)", plan.FoundName, noPlan)
-	return file, nil
 }
 
 // DefaultOut is where a run lies that was given no place.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"oauthbench/internal/flagvalue"
 	"oauthbench/internal/plaintext"
 	"oauthbench/internal/systems"
 	"oauthbench/scenarios/upgrade"
@@ -25,19 +26,21 @@ func Progress(w io.Writer, start time.Time) func(step string) {
 	return say
 }
 
-// TargetFlags make the versions and their images flags.
-func (o *Options) TargetFlags(flags *pflag.FlagSet) {
+// MatrixFlags make those options flags that a matrix heeds.
+func (o *Options) MatrixFlags(flags *pflag.FlagSet) { o.targetFlags(flags, Text, JSON) }
+
+// targetFlags make the versions, their images and the formats to print flags.
+func (o *Options) targetFlags(flags *pflag.FlagSet, formats ...Format) {
 	flags.StringVar(&o.From, "from", "embedded:v1", "`TARGET` that is replaced")
 	flags.StringVar(&o.To, "to", "embedded:v2", "`TARGET` that replaces it")
 	flags.StringVar(&o.Binary, "binary", "", "statically linked `PROGRAM` that reference images are made of")
 	flags.BoolVar(&o.Offline, "offline", false, "ask no registry for images")
-	o.Format = Text
-	flags.Var(&o.Format, "format", "`FORMAT` of what is printed: text, details or json")
+	flagvalue.OneOf(flags, &o.Format, "format", "`FORMAT` to print", formats...)
 }
 
 // Flags make all options flags, with their defaults.
 func (o *Options) Flags(flags *pflag.FlagSet) {
-	o.TargetFlags(flags)
+	o.targetFlags(flags, Text, Details, JSON)
 	o.Strategy = upgrade.BlueGreen
 	flags.Var(strategyFlag{o}, "strategy", "`STRATEGY` of the upgrade: "+upgrade.StrategyNames()+", or "+everyStrategy+
 		" of them beside each other")
@@ -61,7 +64,7 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.Witness, "watch-rows", true,
 		"watch the rows of blue's tokens too, by triggers, and replay what no request at the front tells")
 	flags.DurationVar(&o.P99, "p99", 0, "P99 as a `DURATION` that green must keep, or all goes back; 0 for none")
-	flags.Float64Var(&o.Errors, "errors", 0, "`SHARE` of failed requests that green must keep, from 0 to 1, likewise")
+	flagvalue.Share(flags, &o.Errors, "errors", "`SHARE` of failed requests that green must keep, such as 1%, likewise")
 	flags.StringVar(&o.Dataset, "dataset", "", "`ROWS` to multiply what is made to, as in grants=20000,tokens=20000")
 	flags.StringVar(&o.Counts, "project", "",
 		"`FILE` with the rows of your tables (table,rows): migrate at four sizes first, and say what yours take")

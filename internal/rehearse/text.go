@@ -3,7 +3,6 @@ package rehearse
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -31,21 +30,6 @@ const (
 	Details Format = "details"
 	JSON    Format = "json"
 )
-
-// String, Set and Type make a Format a flag.
-func (f *Format) String() string { return string(*f) }
-
-// Set takes one of the names.
-func (f *Format) Set(text string) error {
-	switch *f = Format(text); *f {
-	case Text, Details, JSON:
-		return nil
-	}
-	return errors.New("use text, details or json")
-}
-
-// Type names what the flag takes.
-func (f *Format) Type() string { return "format" }
 
 // Write writes a report: for programs, or for people at a terminal with the place of the page.
 func (r Report) Write(w io.Writer, format Format) error {

@@ -119,10 +119,6 @@ func (s *session) store(ctx context.Context, measure func(context.Context) error
 
 // check finds what can be known to be hopeless before anything is started.
 func (r Request) check() error {
-	if len(r.Plan.Vary) > 0 {
-		return &targets.UsageError{Err: errors.New(
-			"several numbers of instances are for oauthbench capacity: give one")}
-	}
 	for _, t := range r.Targets {
 		if err := t.Fit(r.Plan); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"oauthbench/internal/flagvalue"
 	"oauthbench/internal/nearest"
 )
 
@@ -53,7 +54,7 @@ func Apply(cmd *cobra.Command) error {
 				continue
 			}
 			if err := f.Value.Set(line); err != nil {
-				first = fmt.Errorf("%s=%q: %s wants %s", name, line, f.Name, kind(f))
+				first = flagvalue.Refused(name, f, line, err)
 				return
 			}
 		}
@@ -68,14 +69,6 @@ func Apply(cmd *cobra.Command) error {
 
 // isFlag tells whether a flag has a variable: what is not in the help has none.
 func isFlag(f *pflag.Flag) bool { return !f.Hidden && f.Name != "help" && f.Name != "version" }
-
-// kind says what a flag takes.
-func kind(f *pflag.Flag) string {
-	if f.Value.Type() == "bool" {
-		return "true or false"
-	}
-	return "a " + f.Value.Type()
-}
 
 // CheckUnknown refuses a variable that begins like ours and is of no flag, is not among those
 // that a plan names, and holds no credentials by its name: it would be misspelt and change

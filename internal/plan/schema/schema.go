@@ -68,11 +68,13 @@ func property(k plan.Key) object {
 		return p
 	}
 	forms := []any{one, object{"type": "array", "items": one, "minItems": 1}}
-	if named := slices.Contains([]string{"RATE", "WEIGHTS", "CORES", "CPUS", "BYTES"}, k.Value); named {
-		forms = append(forms, object{
-			"type": "object", "minProperties": 1,
-			"additionalProperties": object{"type": []string{"string", "number"}},
-		})
+	value := object{"type": []string{"string", "number"}}
+	switch k.Value {
+	case "RATE", "WEIGHTS", "CORES", "CPUS", "BYTES":
+		forms = append(forms, object{"type": "object", "minProperties": 1, "additionalProperties": value})
+	case "NAME=VALUES":
+		several := object{"anyOf": []any{value, object{"type": "array", "items": value, "minItems": 2}}}
+		forms = append(forms, object{"type": "object", "minProperties": 1, "additionalProperties": several})
 	}
 	p["anyOf"] = forms
 	return p

@@ -89,6 +89,8 @@ func TestWhatThePlanTakesIsValid(t *testing.T) {
 		"candidate: [embedded:v1, 'embedded:v2?tokens=jwt']", "baseline: https://issuer.example?scope=api",
 		"target: external:production\nexternal: {production: {issuer: https://issuer.example}}",
 		"dataset: clients=1000,tokens=1e6,revoked=5%", "client-auth: private_key_jwt:ES256", "generator-cpus: 0",
+		"replicas: [1, 2, 4]", "replicas: 1,2", "vary: 'cpus=1,2'", "vary: ['cpus=1,2', 'pool=5,20']",
+		"vary: {cpus: [1, 2], target: ['embedded:v1', 'embedded:v2']}",
 	} {
 		taken := false
 		for _, command := range []string{plan.Compare, plan.Run, plan.Capacity} {

@@ -144,17 +144,9 @@ var checks = []struct {
 // What a pass claims beside the decision: each by the count of what it rests on, and "not
 // checked" where that is nothing.
 
-// noneWrong says that no answer of a version was wrong, of all its trials, for a wrong answer
-// counts whenever it comes.
+// noneWrong says that no answer of a version was wrong, of all its trials.
 func noneWrong(s *Summary, role bench.Role) string {
-	var answers int64
-	for _, t := range s.Run.Trials {
-		for _, m := range t.Measurements {
-			if t.Role == role {
-				answers += m.Outcomes.OK + m.Outcomes.Rejected + m.Outcomes.Invalid
-			}
-		}
-	}
+	_, answers := wrongOf(s, role)
 	if answers == 0 {
 		return "whether answers are wrong was not checked"
 	}

@@ -94,7 +94,8 @@ func (s *Summary) sentence() string {
 	case verdict.Regression:
 		return "The candidate is worse than the baseline."
 	case verdict.Failed:
-		return "Both versions gave the same wrong answers: neither can be passed, and the candidate is no worse."
+		return "Both versions gave the same wrong answers" + bothWrong(s) +
+			": neither can be passed, and the candidate is no worse."
 	case verdict.Inconclusive:
 		return "The data decide neither for nor against the candidate" + undecided(s) + "."
 	case verdict.Invalid:
@@ -121,7 +122,10 @@ func (s *Summary) sentenceAlone() string {
 	case verdict.Measured:
 		return "One version was measured: no limit was set, so that nothing was passed or failed."
 	case verdict.Failed:
-		return "One version was measured: it gave wrong answers or missed a limit."
+		if why := worseBy(s, s.Sides[0].Role); why != "" {
+			return "One version was measured: it " + why + "."
+		}
+		return "One version was measured, and it failed."
 	case verdict.Inconclusive:
 		return "One version was measured, but not enough to decide."
 	}
@@ -243,12 +247,15 @@ func (s *Summary) OnThe(x Side) string {
 
 // Answer is the verdict in one sentence, with the figure that matters most.
 func (s *Summary) Answer() string {
-	if !s.Judged() || !s.Compared() || len(s.Contradictions) > 0 {
+	if !s.Compared() || len(s.Contradictions) > 0 {
 		return s.Sentence()
 	}
 	name := plaintext.Line(s.Sides[1].Deployment.Name)
 	switch s.Decision() {
 	case verdict.Pass:
+		if !s.Judged() {
+			break
+		}
 		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
@@ -257,6 +264,11 @@ func (s *Summary) Answer() string {
 		}
 		return name + " is no slower: " + passWords(s) + "."
 	case verdict.Regression:
+		if wrong, _ := wrongOf(s, bench.Candidate); wrong > 0 {
+			if own, _ := wrongOf(s, bench.Baseline); own == 0 {
+				return name + " " + worseBy(s, bench.Candidate) + "; the baseline gave none."
+			}
+		}
 		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
 		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {
 			return fmt.Sprintf("%s is %s slower at %s%s, beyond its margin of %s.", name,
@@ -266,6 +278,9 @@ func (s *Summary) Answer() string {
 		if worst := extreme(s.Verdict.Costs, convicted, 1); worst != nil {
 			return fmt.Sprintf("%s spends %s more: %s, beyond the margin of %s.", name, byFactor(worst.Ratio.Estimate),
 				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
+		}
+		if why := worseBy(s, bench.Candidate); why != "" {
+			return name + " " + why + "."
 		}
 	}
 	return s.Sentence()

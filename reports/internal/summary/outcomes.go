@@ -108,3 +108,64 @@ func notOK(o bench.Outcomes) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// worseBy says in figures what a version did that fails it beside being slow, "" when it is nothing
+// that is counted.
+func worseBy(s *Summary, role bench.Role) string {
+	if wrong, answers := wrongOf(s, role); wrong > 0 {
+		return fmt.Sprintf("gave %s in %s", units.Plural(int(wrong), "wrong answer"), units.Count(answers))
+	}
+	var missed []verdict.SLOResult
+	limits := 0
+	for _, r := range s.Verdict.SLOs {
+		if string(r.Side) != string(role) && s.Compared() {
+			continue
+		}
+		limits++
+		if r.Known() && !r.Held {
+			missed = append(missed, r)
+		}
+	}
+	if len(missed) > 0 {
+		return fmt.Sprintf("missed %d of %s (%s)", len(missed), units.Plural(limits, "limit"),
+			strings.TrimSuffix(missed[0].String(), ", missed"))
+	}
+	var sum bench.Outcomes
+	for _, t := range s.Run.Trials {
+		for _, m := range t.Measurements {
+			if t.Role == role {
+				sum.Merge(m.Outcomes)
+			}
+		}
+	}
+	if sum.Failed() > 0 {
+		return fmt.Sprintf("left %s of %s without a right answer", units.Count(sum.Failed()),
+			units.Plural(int(sum.Total()), "request"))
+	}
+	return ""
+}
+
+// wrongOf is how many answers of a version were wrong, of all its trials, for a wrong answer counts
+// whenever it comes; and of how many.
+func wrongOf(s *Summary, role bench.Role) (wrong, answers int64) {
+	for _, t := range s.Run.Trials {
+		for _, m := range t.Measurements {
+			if t.Role == role {
+				wrong += m.Outcomes.Invalid
+				answers += m.Outcomes.OK + m.Outcomes.Rejected + m.Outcomes.Invalid
+			}
+		}
+	}
+	return wrong, answers
+}
+
+// bothWrong counts the wrong answers of two versions, "" when none was to the load.
+func bothWrong(s *Summary) string {
+	candidate, of := wrongOf(s, bench.Candidate)
+	baseline, ofBaseline := wrongOf(s, bench.Baseline)
+	if candidate+baseline == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", the candidate %s in %s and the baseline %s in %s", units.Count(candidate), units.Count(of),
+		units.Count(baseline), units.Count(ofBaseline))
+}

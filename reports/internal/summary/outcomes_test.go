@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"oauthbench/bench"
 	"oauthbench/bench/verdict"
 	"oauthbench/reports/internal/fixture"
 	"oauthbench/reports/internal/summary"
@@ -24,6 +25,60 @@ func TestALimitNamesItsSideOfTwoOnly(t *testing.T) {
 		}
 		if got := strings.Contains(lines[0].Text, "(candidate)"); got != named {
 			t.Errorf("%s: %q; a side is named: want %t", situation, lines[0].Text, named)
+		}
+	}
+}
+
+// The first sentence of a version that failed says by a figure what it did: wrong answers of it alone
+// before all else, however slow it was.
+func TestTheFirstSentenceHasAFigure(t *testing.T) {
+	slo, err := verdict.ParseSLO("token p99 < 50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := func(r summary.Report, role bench.Role, n int64) {
+		for i := range r.Run.Trials {
+			if tr := &r.Run.Trials[i]; tr.Role == role {
+				fixture.Fail(&tr.Measurements[0], bench.Invalid, n, "revoked token is active")
+				return
+			}
+		}
+	}
+	for _, c := range []struct {
+		what, situation string
+		make            func(r *summary.Report)
+		want            []string
+	}{
+		{"wrong answers", "usual", func(r *summary.Report) { wrong(*r, bench.Candidate, 3) },
+			[]string{"gave 3 wrong answers in ", "; the baseline gave none."}},
+		{"wrong answers of both, and slower", "usual", func(r *summary.Report) {
+			wrong(*r, bench.Candidate, 3)
+			wrong(*r, bench.Baseline, 2)
+		}, []string{"slower at"}},
+		{"wrong answers of both", "usual", func(r *summary.Report) {
+			wrong(*r, bench.Candidate, 3)
+			wrong(*r, bench.Baseline, 2)
+			r.Verdict.Decision = verdict.Failed
+		}, []string{"the candidate 3 in ", "the baseline 2 in ", "neither can be passed"}},
+		{"a missed limit", "usual", func(r *summary.Report) {
+			r.Verdict.Comparisons = nil
+			r.Verdict.SLOs = []verdict.SLOResult{{SLO: slo, Side: verdict.Baseline, Value: 4e7, Held: true},
+				{SLO: slo, Side: verdict.Candidate, Value: 6e7}}
+		}, []string{"missed 1 of 1 limit (token p99 < 50ms: 60 ms)."}},
+		{"wrong answers of one version", "single", func(r *summary.Report) {
+			wrong(*r, bench.Candidate, 1)
+			r.Verdict.Decision = verdict.Failed
+		}, []string{"One version was measured: it gave 1 wrong answer in "}},
+	} {
+		r := fixture.Situations()[c.situation]
+		if c.situation == "usual" {
+			r.Verdict.Decision = verdict.Regression
+		}
+		c.make(&r)
+		for _, want := range c.want {
+			if got := summary.Of(r).Answer(); !strings.Contains(got, want) {
+				t.Errorf("%s: %q; want %q", c.what, got, want)
+			}
 		}
 	}
 }
