@@ -155,3 +155,24 @@ func TestReleasesSentenceCountsAll(t *testing.T) {
 		t.Errorf("%q; want %q", got, want)
 	}
 }
+
+// What a machine is good for is said on one screen, also where much speaks against it.
+func TestAnswerOfASelftestFits(t *testing.T) {
+	s := usualSelftest()
+	for range 6 {
+		s.Noise = append(s.Noise, s.Noise...)
+		for i := range s.Profiles {
+			s.Profiles[i].Detectable = append(s.Profiles[i].Detectable, s.Profiles[i].Detectable...)
+			s.Profiles[i].Against = append(s.Profiles[i].Against, strings.Repeat("it is much too noisy here; ", 20))
+		}
+		answer := answerOf(t, s.Document())
+		if n := strings.Count(answer, "\n"); n > answerLines || !strings.HasPrefix(answer, s.headline()) {
+			t.Errorf("%d comparisons: %d lines\n%s", len(s.Noise), n, answer)
+		}
+		for line := range strings.Lines(answer) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+}

@@ -58,7 +58,8 @@ func (s Selftest) gating() []string {
 
 // Document reports on it. A machine that may gate passes.
 func (s Selftest) Document() *Document {
-	d := &Document{Headline: s.headline(), Reasons: s.Against, text: s.text, values: s.values}
+	d := &Document{Headline: s.headline(), Reasons: s.Against, text: s.text, values: s.values,
+		answer: func(t *textWriter) { fitted(t, s.answer) }}
 	d.junit = func() junitSuite {
 		suite := junitSuite{Name: "oauthbench: selftest", Time: "0"}
 		decision := verdict.Inconclusive
@@ -84,16 +85,8 @@ func (s Selftest) headline() string {
 
 func (s Selftest) text(t *textWriter) {
 	t.line("%s", s.headline())
-	for _, why := range s.Against {
+	for _, why := range s.why() {
 		t.wrap("  - ", plaintext.Line(why))
-	}
-	for _, p := range s.Profiles {
-		if len(s.Against) > 0 {
-			break // what a profile could do on a machine that does not count is no news
-		}
-		for _, why := range p.Against {
-			t.wrap("  - ", plaintext.Line(p.Name+": "+why))
-		}
 	}
 	e := s.Environment
 	t.wrap("machine    ", plaintext.Line(fmt.Sprintf("%s %s, %s, %d cores", e.OS, e.Arch, e.CPU, e.Cores)))
@@ -113,7 +106,43 @@ func (s Selftest) text(t *textWriter) {
 		t.wrap("others     ", "what other programs used is not known on this system")
 	}
 	if len(s.Noise) > 0 {
-		s.table(t)
+		s.table(t, len(s.Noise))
+		t.line("")
+		t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice "+
+			"the margin in every comparison that it gates within its budget at these rates; "+units.None+
+			" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One "+
+			"start per version: how much starts differ is not in these figures.")
+	}
+}
+
+// why are the reasons why the machine should not gate, with any profile or with one.
+func (s Selftest) why() []string {
+	if len(s.Against) > 0 {
+		return s.Against // What a profile could do on a machine that does not count is no news.
+	}
+	var all []string
+	for _, p := range s.Profiles {
+		for _, why := range p.Against {
+			all = append(all, p.Name+": "+why)
+		}
+	}
+	return all
+}
+
+// answer is what a person at a terminal wants to know of it.
+func (s Selftest) answer(t *textWriter, size answerSize) {
+	t.line("%s", s.headline())
+	t.some("  - ", s.why(), size.reasons)
+	if len(s.Noise) > 0 {
+		s.table(t, size.rows)
+		t.line("")
+	}
+	t.wrap("", fmt.Sprintf("%s against itself: %s of %s, verdict %s", plaintext.Line(s.Target),
+		units.Plural(s.Pairs, "undisturbed pair"), units.Duration(s.Trial), s.Decision))
+	if s.Known && !size.brief {
+		t.wrap("", fmt.Sprintf("other programs used %s of the machine (limit %s), the hypervisor took %s; %s disturbed",
+			units.Percent(s.Foreign.Mean), units.Percent(bench.MaxForeignShare), units.Percent(s.Steal.Mean),
+			units.Plural(s.Disturbed, "pair")))
 	}
 }
 
@@ -133,7 +162,8 @@ func (s Selftest) values() []Value {
 	return all
 }
 
-func (s Selftest) table(t *textWriter) {
+// table has a row for each comparison, at most so many.
+func (s Selftest) table(t *textWriter, most int) {
 	t.line("")
 	t.line("%s  %s  %s  smallest slowdown that is noticed 4 times in 5", pad("", 16), padLeft("noise of", 8),
 		padLeft("", 6))
@@ -143,6 +173,10 @@ func (s Selftest) table(t *textWriter) {
 	}
 	t.line("%s", strings.Join(header, "  "))
 	for i, n := range s.Noise {
+		if i == most && len(s.Noise) > most+1 {
+			t.line("and %d more", len(s.Noise)-most)
+			break
+		}
 		cells := []string{pad(units.Clip(plaintext.Line(n.Operation+" "+verdict.Percentile(n.Quantile)), 16), 16),
 			padLeft(units.Percent(n.Deviation), 8), padLeft(units.Percent(n.Margin), 6)}
 		for _, p := range s.Profiles {
@@ -154,9 +188,4 @@ func (s Selftest) table(t *textWriter) {
 		}
 		t.line("%s", strings.Join(cells, "  "))
 	}
-	t.line("")
-	t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice "+
-		"the margin in every comparison that it gates within its budget at these rates; "+units.None+
-		" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One start "+
-		"per version: how much starts differ is not in these figures.")
 }

@@ -38,6 +38,7 @@ type Size struct {
 // Document reports on it. A size that no number of instances gives is no pass.
 func (s Size) Document() *Document {
 	d := &Document{Headline: s.headline(), Decision: verdict.Measured, text: s.text, values: s.values}
+	d.answer = func(t *textWriter) { fitted(t, s.answer) }
 	if s.Need.Impossible != "" {
 		d.Decision, d.Reasons = verdict.Failed, []string{s.Need.Impossible}
 	}
@@ -107,6 +108,41 @@ func (s Size) text(t *textWriter) {
 	t.wrap("assumed    ", strings.Join(s.Assumed, "; "))
 	if unknown := slices.Concat(s.Evidence.Unknown, s.Need.Unknown); len(unknown) > 0 {
 		t.wrap("unknown    ", strings.Join(slices.Compact(unknown), "; ")+": not in the answer")
+	}
+}
+
+// answer is what a person at a terminal wants to know of a size: how many instances, what asks for
+// them, what the peak spends, and what was assumed.
+func (s Size) answer(t *textWriter, size answerSize) {
+	t.wrap("", s.headline())
+	if s.Need.Impossible == "" {
+		t.line("")
+		for i, a := range s.Need.Answers {
+			if i == size.rows {
+				t.line("  and %d more", len(s.Need.Answers)-i)
+				break
+			}
+			mark := " "
+			if a == s.Need.Decides {
+				mark = ">"
+			}
+			t.wrap(fmt.Sprintf("%s %s  %3d  ", mark, pad(a.Resource, 12), a.Instances), clip(t, a.Formula, 1))
+		}
+	}
+	t.line("")
+	for i, row := range s.Resources() {
+		if i == size.rows {
+			break
+		}
+		t.line("  %s  %s", pad(row[0], 32), row[1])
+	}
+	if size.brief {
+		return
+	}
+	t.wrap("measured: ", clip(t, s.measuredWords(), 1+size.steps))
+	t.wrap("assumed: ", clip(t, strings.Join(s.Assumed, "; "), size.steps))
+	if unknown := slices.Concat(s.Evidence.Unknown, s.Need.Unknown); len(unknown) > 0 {
+		t.wrap("not in the answer: ", clip(t, strings.Join(slices.Compact(unknown), "; "), 1))
 	}
 }
 

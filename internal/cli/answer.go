@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/answer"
@@ -10,8 +12,21 @@ import (
 
 // addResult gives a command that ends with a report what says how it is printed.
 func addResult(cmd *cobra.Command) {
-	cmd.Flags().Bool("details", false, "print the whole report on a terminal too, not only the answer")
+	addDetails(cmd)
 	addFormat(cmd, reports.SingleFormats())
+}
+
+// addDetails gives a command that ends with a report --details.
+func addDetails(cmd *cobra.Command) {
+	cmd.Flags().Bool("details", false, "print the whole report on a terminal too, not only the answer")
+}
+
+// resultOf is where a command prints its report: with --details all of it goes to a terminal.
+func resultOf(cmd *cobra.Command) io.Writer {
+	if all, _ := cmd.Flags().GetBool("details"); all {
+		return answer.Detailed(cmd.OutOrStdout())
+	}
+	return cmd.OutOrStdout()
 }
 
 // addFormat gives a command --format, with the formats that it can print, the default first.
@@ -23,13 +38,9 @@ func addFormat(cmd *cobra.Command, formats []string) *string {
 
 // printerOf is what prints the report of a command, by the flags that it has.
 func printerOf(cmd *cobra.Command) answer.Printer {
-	p := answer.Printer{
-		Out: cmd.OutOrStdout(), Log: cmd.ErrOrStderr(),
+	return answer.Printer{
+		Out: resultOf(cmd), Log: cmd.ErrOrStderr(),
 		Format: cmd.Flags().Lookup("format").Value.String(), // addResult has made it.
 		Fail:   failOnOf(cmd),
 	}
-	if all, _ := cmd.Flags().GetBool("details"); all {
-		p.Out = answer.Detailed(p.Out)
-	}
-	return p
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/answer"
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/measure"
 	"oauthbench/internal/plaintext"
@@ -36,10 +37,11 @@ not gate; 4 the target could not start.`,
 				return err
 			}
 			p.Baseline = p.Candidate
-			return selftest(cmd.Context(), p, showOf(cmd), cmd.OutOrStdout())
+			return selftest(cmd.Context(), p, showOf(cmd), resultOf(cmd))
 		},
 	}
 	planflags.Add(cmd, plan.Selftest)
+	addDetails(cmd)
 	return cmd
 }
 
@@ -59,7 +61,7 @@ func selftest(ctx context.Context, p plan.Plan, show watch.Options, stdout io.Wr
 	if err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
-	if err := result.Document().WriteText(stdout, false); err != nil {
+	if err := answer.PrintDocument(stdout, result.Document()); err != nil {
 		return &exitcode.Unfinished{Err: err}
 	}
 	fmt.Fprintf(stdout, "\nrun: %s (oauthbench report %s)\n", measured.Dir, plaintext.Shell([]string{measured.Dir}))

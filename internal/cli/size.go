@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"oauthbench/internal/answer"
 	"oauthbench/internal/clustersize"
 	"oauthbench/internal/exitcode"
 )
@@ -13,7 +14,7 @@ func sizeCommand() *cobra.Command {
 		Use: "size DIR... --peak RATES", Short: "Say how many instances a peak needs, from stored runs",
 		Long: clustersize.Help, Example: clustersize.Examples,
 		RunE: func(cmd *cobra.Command, dirs []string) error {
-			decision, err := o.Answer(cmd.OutOrStdout(), dirs)
+			decision, err := o.Answer(resultOf(cmd), answer.PrintDocument, dirs)
 			if err != nil {
 				return err
 			}
@@ -21,5 +22,6 @@ func sizeCommand() *cobra.Command {
 		},
 	}
 	o.Flags(cmd.Flags())
+	addDetails(cmd)
 	return cmd
 }

@@ -13,18 +13,23 @@ import (
 // kubernetes is the format of objects to paste, beside those of reports.
 const kubernetes = "kubernetes"
 
-// Answer prints the size in the format that was asked for, and writes all formats into the
-// folder that was given. What cannot be written is a BeyondError too: there is an answer, and
-// it could not be shown.
-func (o *Options) Answer(w io.Writer, dirs []string) (verdict.Decision, error) {
+// Answer prints the size in the format that was asked for, words by show, and writes all formats
+// into the folder that was given. What cannot be written is a BeyondError too: there is an answer,
+// and it could not be shown.
+func (o *Options) Answer(
+	w io.Writer, show func(io.Writer, *reports.Document) error, dirs []string,
+) (verdict.Decision, error) {
 	size, err := o.Size(dirs)
 	if err != nil {
 		return "", err
 	}
 	d := size.Document()
-	if o.format == kubernetes {
+	switch o.format {
+	case kubernetes:
 		err = size.WriteKubernetes(w)
-	} else {
+	case "text":
+		err = show(w, d)
+	default:
 		err = reports.Named(o.format).Write(w, d)
 	}
 	if err == nil && o.out != "" {

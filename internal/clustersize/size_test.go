@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -25,6 +26,7 @@ import (
 	"oauthbench/internal/hashing"
 	"oauthbench/internal/session"
 	"oauthbench/internal/varied"
+	"oauthbench/reports"
 )
 
 // What requests of the planted server cost, in CPU-seconds, and what it carries.
@@ -168,6 +170,9 @@ func asking(t *testing.T, args ...string) *Options {
 	return &o
 }
 
+// words shows all words of a report.
+func words(w io.Writer, d *reports.Document) error { return d.WriteText(w, false) }
+
 var evenMix = map[string]float64{"token": 0.5, "introspect": 0.5}
 
 // The planted costs and capacity are found, and the largest answer decides.
@@ -210,8 +215,24 @@ func TestSizeFromStoredRuns(t *testing.T) {
 	}
 	o.out = t.TempDir()
 	var text bytes.Buffer
-	if decision, err := o.Answer(&text, dirs); err != nil || decision != verdict.Measured {
+	if decision, err := o.Answer(&text, words, dirs); err != nil || decision != verdict.Measured {
 		t.Fatalf("%s, %v", decision, err)
+	}
+	for _, width := range []int{80, 100} {
+		var answer strings.Builder
+		if err := size.Document().WriteAnswer(&answer, false, width); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(answer.String(), "\n"), "\n")
+		if len(lines) > 21 || !strings.Contains(answer.String(), "5 instances") ||
+			!strings.Contains(answer.String(), "assumed: ") {
+			t.Errorf("%d lines of %d columns:\n%s", len(lines), width, answer.String())
+		}
+		for _, line := range lines {
+			if len([]rune(line)) > width {
+				t.Errorf("%q is wider than %d columns", line, width)
+			}
+		}
 	}
 	for _, want := range []string{"5 instances", "assumed", "unknown", "condition number",
 		"left in a rolling update"} {
@@ -220,11 +241,11 @@ func TestSizeFromStoredRuns(t *testing.T) {
 		}
 	}
 	o.format, text = "html", bytes.Buffer{}
-	if _, err := o.Answer(&text, dirs); err != nil || !strings.Contains(text.String(), `<h2 id="instances">`) {
+	if _, err := o.Answer(&text, words, dirs); err != nil || !strings.Contains(text.String(), `<h2 id="instances">`) {
 		t.Errorf("the page has no table of instances, %v", err)
 	}
 	o.format, text = "json", bytes.Buffer{}
-	if _, err := o.Answer(&text, dirs); err != nil || !json.Valid(text.Bytes()) {
+	if _, err := o.Answer(&text, words, dirs); err != nil || !json.Valid(text.Bytes()) {
 		t.Errorf("json: %v\n%s", err, text.String())
 	}
 }

@@ -32,7 +32,7 @@ var containerKeys = []Key{
 	},
 	{
 		Name: "binary", Group: InEngine, Value: "FILE", Commands: withLimits, Default: "this program",
-		Usage:  "static oauthbench that the image of reference targets is made of",
+		Usage:  "oauthbench that the image of reference targets is made of",
 		access: access{set: text(func(p *Plan) *string { return &p.Binary }).set},
 	},
 	{

@@ -33,7 +33,7 @@ func (o *Options) MatrixFlags(flags *pflag.FlagSet) { o.targetFlags(flags, Text,
 func (o *Options) targetFlags(flags *pflag.FlagSet, formats ...Format) {
 	flags.StringVar(&o.From, "from", "embedded:v1", "`TARGET` that is replaced")
 	flags.StringVar(&o.To, "to", "embedded:v2", "`TARGET` that replaces it")
-	flags.StringVar(&o.Binary, "binary", "", "statically linked `PROGRAM` that reference images are made of")
+	flags.StringVar(&o.Binary, "binary", "", "`PROGRAM` that reference images are made of (default: this one)")
 	flags.BoolVar(&o.Offline, "offline", false, "ask no registry for images")
 	flagvalue.OneOf(flags, &o.Format, "format", "`FORMAT` to print", formats...)
 }
