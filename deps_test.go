@@ -248,7 +248,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/flagvalue": {ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/pflag"}},
 	"internal/help": {
-		ours: []string{"internal/flagvalue", "internal/nearest"}, foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
+		ours:    []string{"internal/flagvalue", "internal/nearest"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 	"internal/chained": {ours: []string{
 		"bench", "bench/stats", "bench/trend", "bench/verdict", "internal/judged", "internal/session", "reports",

@@ -108,7 +108,8 @@ func (s Selftest) text(t *textWriter) {
 	if len(s.Noise) > 0 {
 		s.table(t, len(s.Noise))
 		t.line("")
-		t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it notices twice "+
+		t.wrap("", "Noise is the standard deviation of the log ratio of a pair. A profile can gate when it "+
+			"notices twice "+
 			"the margin in every comparison that it gates within its budget at these rates; "+units.None+
 			" marks the others. Where its trials need more requests than these had, the noise is extrapolated. One "+
 			"start per version: how much starts differ is not in these figures.")

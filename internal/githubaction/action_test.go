@@ -185,7 +185,8 @@ func TestDecisionIsOfThisRun(t *testing.T) {
 		for decision, set := range map[string]string{"pass": "pass", "none": "", "huge": "pass"} {
 			code, outputs, _ := newJob(t).compare("CODE="+want, "DECISION="+decision)
 			if fmt.Sprint(code) != want || outputs["decision"] != set {
-				t.Errorf("oauthbench ended with %s and decision %s, the step with %d and %q", want, decision, code, outputs)
+				t.Errorf("oauthbench ended with %s and decision %s, the step with %d and %q", want, decision, code,
+					outputs)
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func indexOf(keys []Key, name string) int {
 }
 
 // Values turns a scalar into one value, a list into its items and a map into "key=value" items,
-// as flags would give them: {cpus: [1, 2]} is "cpus=1,2".
+// as flags would give them. Of what is varied {cpus: [1, 2]} is "cpus=1,2".
 func (g Given) Values() ([]string, error) {
 	n := g.value
 	var values []string
@@ -163,7 +163,7 @@ func (g Given) Values() ([]string, error) {
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			value, err := joined(n.Content[i+1])
+			value, err := plain(n.Content[i+1], g.Key == varyName)
 			if err != nil {
 				return nil, err
 			}
@@ -175,10 +175,10 @@ func (g Given) Values() ([]string, error) {
 	return values, nil
 }
 
-// joined is a plain value, or a list of them as a flag has it.
-func joined(n *yaml.Node) (string, error) {
+// plain is a plain value, or where several are one text of a flag, a list of them.
+func plain(n *yaml.Node, several bool) (string, error) {
 	items := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
+	if several && n.Kind == yaml.SequenceNode {
 		items = n.Content
 	}
 	var values []string

@@ -9,10 +9,12 @@ import (
 	"oauthbench/bench/grid"
 )
 
+const varyName = "vary"
+
 // varyingKeys make a grid of a search for capacity.
 var varyingKeys = []Key{
 	{
-		Name: "vary", Group: Targets, Value: "NAME=VALUES", Commands: []string{Capacity}, Repeat: true,
+		Name: varyName, Group: Targets, Value: "NAME=VALUES", Commands: []string{Capacity}, Repeat: true,
 		Usage: "measure at each of some values: cpus=1,2 or dataset.tokens=1e4,1e6",
 		Detail: "A name is a setting of the target (`pool`, `db.shared_buffers`), a part of the data set " +
 			"(`dataset.tokens`), `target`, or a key of the plan that changes what is sent or what containers may " +

@@ -153,7 +153,7 @@ func (e *NotForError) Error() string {
 }
 
 // CheckFor finds a value that a command does not take though it has its key: a NotForError.
-func (p Plan) CheckFor(command string) error {
+func CheckFor(command string, p Plan) error {
 	if len(p.Vary) > 0 && command != Capacity {
 		return &NotForError{"several numbers of replicas", "oauthbench " + Capacity}
 	}

@@ -87,10 +87,10 @@ func TestSeveralReplicasAreForCapacity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.CheckFor(Capacity); err != nil {
+	if err := CheckFor(Capacity, p); err != nil {
 		t.Error(err)
 	}
-	if err := p.CheckFor(Run); err == nil {
+	if err := CheckFor(Run, p); err == nil {
 		t.Error("run takes several numbers of instances")
 	}
 }

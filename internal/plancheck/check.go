@@ -257,6 +257,9 @@ func values(command string, p plan.Plan, from map[string]string) []Value {
 				budget, _ = p.SearchBudget()
 			}
 			v.Value = budget.String()
+			if len(p.Vary) > 0 && p.Budget == 0 {
+				v.Value = "what the cells take"
+			}
 		case "out":
 			if !p.OutByTime {
 				v.Value = p.Out

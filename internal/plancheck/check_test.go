@@ -45,7 +45,8 @@ func TestCheck(t *testing.T) {
 			[]string{"searches of each version for the highest rate that keeps p99 < 50ms: 1", "a trial of 5m0s",
 				"at most 10m0s"}},
 		{plan.Capacity, map[string][]string{"slo": {"p99 < 50ms"}, "replicas": {"1,2"}},
-			[]string{"a cell with replicas=1", "a cell with replicas=2", "replicas 1,2 plan.yaml:1", "not set: vary"}},
+			[]string{"a cell with replicas=1", "a cell with replicas=2", "replicas 1,2 plan.yaml:1",
+				"budget what the cells take default"}},
 		{plan.Selftest, nil, []string{"oauthbench selftest", "at most 1m30s"}},
 	} {
 		from := map[string]string{}

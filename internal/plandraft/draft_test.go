@@ -27,7 +27,8 @@ func TestDraftIsReadAgain(t *testing.T) {
 		{plan.Capacity, map[string][]string{"target": {"embedded:v1"}, "slo": {"p99 < 50ms"},
 			"scenario": {"token,revoke"}}},
 		{plan.Capacity, map[string][]string{"slo": {"p99 < 50ms"}, "replicas": {"1,2,4"}}},
-		{plan.Capacity, map[string][]string{"slo": {"p99 < 50ms"}, "replicas": {"3"}, "vary": {"cpus=1,2", "pool=5,20"}}},
+		{plan.Capacity, map[string][]string{"slo": {"p99 < 50ms"}, "replicas": {"3"},
+			"vary": {"cpus=1,2", "pool=5,20"}}},
 	} {
 		p := plan.Default(c.command)
 		p.Seed = 7

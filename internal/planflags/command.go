@@ -45,7 +45,8 @@ func AskFor(cmd *cobra.Command, named string) (command string, a Asked, err erro
 	}
 	for _, key := range given(cmd, variables.Given) {
 		if !takes(command, key) {
-			terminal.Fprintf(cmd.ErrOrStderr(), "plan: %s is not used: %s has no such key\n", variables.Name(key), command)
+			terminal.Fprintf(cmd.ErrOrStderr(), "plan: %s is not used: %s has no such key\n", variables.Name(key),
+				command)
 		}
 	}
 	return command, a, a.check(cmd)

@@ -62,7 +62,7 @@ func read(cmd *cobra.Command, command string, file *plan.File) (Asked, error) {
 	if a.Plan.Out == "" {
 		a.Plan.Out, a.Plan.OutByTime = DefaultOut(command), true
 	}
-	return a, a.Plan.CheckFor(command)
+	return a, plan.CheckFor(command, a.Plan)
 }
 
 // check finds what is wrong with the plan as a whole.

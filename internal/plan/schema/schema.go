@@ -4,7 +4,6 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"oauthbench/internal/plan"
