@@ -166,7 +166,7 @@ func (s Selftest) values() []Value {
 // table has a row for each comparison, at most so many.
 func (s Selftest) table(t *textWriter, most int) {
 	t.line("")
-	t.line("%s  %s  %s  smallest slowdown that is noticed 4 times in 5", pad("", 16), padLeft("noise of", 8),
+	t.line("%s  %s  %s  smallest slowdown noticed 4 times in 5", pad("", 16), padLeft("noise of", 8),
 		padLeft("", 6))
 	header := []string{pad("comparison", 16), padLeft("a pair", 8), padLeft("margin", 6)}
 	for _, p := range s.Profiles {

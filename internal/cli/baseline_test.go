@@ -33,7 +33,7 @@ func TestBaselines(t *testing.T) {
 		{"baseline save v1 --name v1", exitcode.Usage, "exists: choose another --name"},
 		{"baseline save v1 --name ../v1", exitcode.Usage, `baseline name "../v1"`},
 		{"baseline save v1", exitcode.Usage, "--name is missing"},
-		{"baseline save v1 --name x --role both", exitcode.Usage, "the run has no both"},
+		{"baseline save v1 --name x --role both", exitcode.Usage, "there are candidate, baseline"},
 		{"baseline save cut --name x", exitcode.Usage, "not whole"},
 		{"baseline save nowhere --name x", exitcode.Usage, "nowhere holds no run"},
 		{"baseline save", exitcode.Usage, "want oauthbench baseline save RUNDIR"},

@@ -130,6 +130,17 @@ func worseBy(s *Summary, role bench.Role) string {
 		return fmt.Sprintf("missed %d of %s (%s)", len(missed), units.Plural(limits, "limit"),
 			strings.TrimSuffix(missed[0].String(), ", missed"))
 	}
+	var flaws []bench.Flaw
+	for _, t := range s.Run.Trials {
+		for _, f := range t.Flaws {
+			if t.Role == role && !slices.Contains(flaws, f) {
+				flaws = append(flaws, f)
+			}
+		}
+	}
+	if len(flaws) > 0 {
+		return "was found wrong in " + units.Plural(len(flaws), "point")
+	}
 	var sum bench.Outcomes
 	for _, t := range s.Run.Trials {
 		for _, m := range t.Measurements {
