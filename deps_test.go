@@ -275,7 +275,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/clustersize": {
 		ours: []string{"bench/grid", "bench/grid/stored", "bench/sizing", "bench/sizing/stored", "bench/verdict",
-			"internal/flagvalue", "internal/hashing", "internal/oauth", "internal/session", "internal/varied", "reports", "scenarios"},
+			"internal/flagvalue", "internal/hashing", "internal/oauth", "internal/session", "internal/varied",
+			"reports", "scenarios"},
 		foreign:  []string{"github.com/spf13/pflag"},
 		testOurs: []string{"bench", "bench/capacity", "bench/capacity/searches"},
 	},

@@ -35,7 +35,7 @@ func (f Format) Write(w io.Writer, d *Document) error {
 		return fmt.Errorf("%s has several files (%s): WriteAll writes them", f.Name, f.File)
 	}
 	if f.trials && len(d.runs) == 0 {
-		return fmt.Errorf("%s holds single trials, and there are none", f.Name)
+		return fmt.Errorf("%s holds single trials, and this report has none", f.Name)
 	}
 	if f.figures && d.Decision == verdict.Invalid {
 		return fmt.Errorf("an invalid run has no figures to keep, so there is no %s of it", f.Name)
@@ -81,8 +81,8 @@ var Formats = []Format{
 		Summary: "Bencher's metric format", write: writeBencher},
 	{Name: "action-benchmark", Ext: ".json", File: "action-benchmark.json", OnAsk: true, figures: true,
 		Summary: "for github-action-benchmark (customSmallerIsBetter)", write: writeActionBenchmark},
-	{Name: "gobench", Ext: ".txt", File: "gobench.txt", OnAsk: true, figures: true, trials: true,
-		Summary: "a line of Go's benchmark format for each trial, for benchstat", write: writeGoBench},
+	{Name: "gobench", Ext: ".txt", File: "gobench.txt", OnAsk: true, figures: true,
+		Summary: "lines of Go's benchmark format, for benchstat, one a trial where there are any", write: writeGoBench},
 }
 
 func writeText(w io.Writer, d *Document) error { return d.WriteText(w, false) }
