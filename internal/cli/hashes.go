@@ -8,7 +8,7 @@ import (
 )
 
 func hashesCommand() *cobra.Command {
-	var format answer.ListFormat
+	var format *string
 	cmd := &cobra.Command{
 		Use: "hashes", Short: "Measure how fast one core of this machine checks client secrets",
 		Long: `Hashes measures BCrypt and PBKDF2 (SHA-256) on one core, in about three seconds. With the
@@ -22,9 +22,9 @@ one to the other: keep them with --format json.`,
 			if err != nil {
 				return err
 			}
-			return format.Print(cmd.OutOrStdout(), m)
+			return answer.PrintList(cmd.OutOrStdout(), m, *format)
 		},
 	}
-	addFormat(cmd, &format)
+	format = addFormat(cmd, answer.ListFormats)
 	return cmd
 }
