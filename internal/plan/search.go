@@ -91,11 +91,9 @@ func (p Plan) CheckCapacity() error {
 		return errors.New("a search for capacity has one margin, such as capacity=5%")
 	}
 	for _, slo := range p.EachLimit() {
-		switch _, timed := slo.Quantile(); {
+		switch {
 		case limitsFromBelow(slo):
 			return fmt.Errorf("slo %q: capacity is searched for limits from above, such as p99 < 50ms", slo)
-		case timed && slo.Operator == "=":
-			return fmt.Errorf("slo %q: no response time is exactly that: write < or <=", slo)
 		case slo.Operator == "<" && slo.Limit == 0:
 			return fmt.Errorf("slo %q: nothing is below 0, and no server keeps it: write <=", slo)
 		case slo.Metric == "achieved" && slo.Operator == ">" && slo.Limit >= 1:
