@@ -41,7 +41,7 @@ var arrows = map[string]arrow{
 	"bench/host": {ours: []string{"bench"},
 		foreign: []string{"github.com/shirou/gopsutil/v4", "golang.org/x/sys"}},
 	"bench/experiment": {
-		ours:    []string{"bench", "bench/generator", "bench/host"},
+		ours:    []string{"bench", "bench/generator", "bench/host", "bench/stats"},
 		foreign: []string{"github.com/tsenart/vegeta/v12"},
 	},
 	"bench/grid": {ours: []string{"bench/stats"}},

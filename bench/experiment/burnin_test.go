@@ -21,6 +21,10 @@ func TestSettled(t *testing.T) {
 		{"a slow creep is no end", []float64{100, 104, 110, 116, 122}, false},
 		{"one that got slower has settled", []float64{100, 90, 80, 80}, true},
 		{"a compiler at work", []float64{261, 398, 512, 573, 726, 856, 960, 1029, 1209}, false},
+		{"windows that scatter, the long ones as the short ones",
+			[]float64{900, 700, 1000, 800, 1060, 700, 1120, 800, 1180, 850, 800}, true},
+		{"and before there are three long ones",
+			[]float64{900, 700, 1000, 800, 1060, 700, 1120, 800, 1180, 850}, false},
 	} {
 		if got := settled(c.windows); got != c.want {
 			t.Errorf("%s: %v; want %v", c.what, got, c.want)
@@ -41,6 +45,27 @@ func TestCompilersAtRest(t *testing.T) {
 		{"just not at rest", []float64{0.10}, false},
 	} {
 		if got := atRest(c.cores); got != c.want {
+			t.Errorf("%s: %v; want %v", c.what, got, c.want)
+		}
+	}
+}
+
+// Only a server that was faster in its long windows than in its short ones needed them, and is
+// burnt in at every later start: windows that scatter are none of its doing.
+func TestGained(t *testing.T) {
+	short := []float64{900, 700, 1000, 800, 1060, 700, 1120, 800}
+	for _, c := range []struct {
+		what string
+		long []float64
+		want bool
+	}{
+		{"there are no long windows", nil, false},
+		{"they are as the short ones", []float64{850, 900, 800}, false},
+		{"one of them was fast", []float64{850, 1300, 800}, false},
+		{"they are faster", []float64{1000, 1010, 1020}, true},
+		{"the last ones are faster", []float64{800, 820, 1000, 1010, 1020}, true},
+	} {
+		if got := gained(append(short[:len(short):len(short)], c.long...)); got != c.want {
 			t.Errorf("%s: %v; want %v", c.what, got, c.want)
 		}
 	}

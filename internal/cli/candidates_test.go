@@ -50,6 +50,7 @@ func TestCompareOfTwoCandidates(t *testing.T) {
 		t.Skip("measures for two minutes")
 	}
 	dir := t.TempDir()
+	// The slow one takes 60 ms for each of the twenty questions beside each of its trials, too: 75 s would not do.
 	same, slow := quickly+"&refresh_ttl=1h", quickly+"&fault.delay=60ms"
 	code, stdout, stderr := oauthbench(t, dir, "compare", "--baseline", quickly, "--candidate", same, "--candidate",
 		slow,

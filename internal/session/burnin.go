@@ -12,12 +12,27 @@ import (
 	"oauthbench/internal/plan"
 )
 
-// Windows of a burn-in, short for a budget of a few minutes.
+// Windows of a burn-in, short for a budget of a few minutes; where the user gave that budget,
+// which then does not grow, the long ones are shorter too.
 const (
-	burnInWindow  = time.Second
-	shortWindow   = 300 * time.Millisecond
-	shortestFirst = 3 * time.Minute // a budget below which windows are short
+	burnInWindow   = time.Second
+	shortWindow    = 300 * time.Millisecond
+	longWindow     = 5 * time.Second
+	shortestLong   = 2 * time.Second
+	shortestBudget = 3 * time.Minute // below it windows are short
 )
+
+// windowsOf are those of a burn-in within a budget.
+func windowsOf(budget time.Duration, given bool) experiment.Windows {
+	w := experiment.Windows{Short: burnInWindow, Long: longWindow}
+	if budget < shortestBudget {
+		w.Short = shortWindow
+		if given {
+			w.Long = shortestLong
+		}
+	}
+	return w
+}
 
 // burnIn is what brings fresh processes to their speed: found once, and repeated at every
 // later start when it took long.
@@ -32,22 +47,19 @@ type burnIn struct {
 
 // burnIn loads each version until it is at its speed, one after the other: two that
 // compile at once do not get warm. The larger of both counts is what every later start
-// gets.
+// gets; a server that is not started again needs none.
 func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration) (burnIn, error) {
 	fixed, auto := planned(p)
 	b := burnIn{mix: fixed, workers: atMost(p.MaxWorkers, 2*runtime.NumCPU())}
 	if len(auto) > 0 {
 		b.mix = auto
 	}
-	window := burnInWindow
-	if budget < shortestFirst {
-		window = shortWindow
-	}
+	windows := windowsOf(budget, p.Budget != 0)
 	for i, role := range s.roles {
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, until it gains no more", side.Deployment)
 		stop := s.observer.Follow(preparing(s.prepared.Steps))
-		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, window, experiment.MostBurnIn(budget), p.Timeout,
+		one, overhead, err := side.BurnIn(ctx, b.mix, b.workers, windows, experiment.MostBurnIn(budget), p.Timeout,
 			p.Seed+uint64(1000*i))
 		stop()
 		if died, err := s.reviveBefore(ctx, role, b.mix, "burn-in"); err != nil {
@@ -66,7 +78,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 		}
 		b.seen = append(b.seen, one)
 		b.overhead += overhead / time.Duration(len(s.roles))
-		if one.Slow {
+		if one.Slow && !s.deployments[role].Lasting {
 			b.requests = max(b.requests, int(one.Requests))
 			b.cost += one.Elapsed
 		}
@@ -81,6 +93,9 @@ func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) er
 		return nil
 	}
 	for i, role := range s.roles {
+		if s.deployments[role].Lasting {
+			continue
+		}
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, %d requests", side.Deployment, b.requests)
 		if err := side.Burn(ctx, b.mix, b.workers, b.requests, p.Timeout,

@@ -82,6 +82,8 @@ type fakeServer struct {
 	diesAt   int  // the request with which it dies, 0 for none
 	forGood  bool // it cannot be restarted
 	dead     bool
+	coldFor  int  // how many requests it needs until it takes no longer than serviceTime
+	lasting  bool // restart leaves its process alone
 }
 
 func (f *fakeServer) Capabilities() oauth.Capabilities {
@@ -165,9 +167,15 @@ func (f *fakeServer) death(context.Context) string {
 // serviceTime is what every request takes.
 const serviceTime = 5 * time.Millisecond
 
+// coldTime is what the first request of a cold server takes beyond serviceTime.
+const coldTime = 40 * time.Millisecond
+
 // delay is what a request of a path takes.
 func (f *fakeServer) delay(path string) time.Duration {
-	return serviceTime + f.slow[strings.TrimPrefix(path, "/")]
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	cold := coldTime * time.Duration(max(f.coldFor-f.requests, 0)) / time.Duration(max(f.coldFor, 1))
+	return serviceTime + cold + f.slow[strings.TrimPrefix(path, "/")]
 }
 
 func newFake(url string) *fakeServer { return &fakeServer{url: url, live: map[string]bool{}} }
@@ -180,6 +188,7 @@ func (f *fakeServer) target() targets.Target {
 			Spent:   func() bench.Spending { return bench.Spending{} },
 			Restart: f.restart,
 			Death:   f.death,
+			Lasting: f.lasting,
 			Close:   func() error { f.closed = true; return nil },
 		}, nil
 	}
