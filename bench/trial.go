@@ -104,7 +104,7 @@ type Trial struct {
 	Died string `json:"died,omitempty"`
 	// Causes are what the server's own parts say is wrong with them, asked when something had
 	// failed: a full disk, a part that has ended, with the last line of its log.
-	Causes   []string `json:"causes,omitempty"`
+	Causes   []Cause  `json:"causes,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 	// Search says what the trial was for in a search for capacity; nil in other runs.
 	Search *SearchStep `json:"search,omitempty"`

@@ -60,7 +60,6 @@ type (
 	Dataset      = stack.Dataset
 	Filled       = stack.Filled
 	Metrics      = stack.Metrics
-	Condition    = stack.Condition
 	RowCheck     = stack.RowCheck
 	Keep         = stack.Keep
 	SessionRows  = stack.SessionRows
@@ -129,6 +128,3 @@ func Clean(ctx context.Context, running bool) (Removed, error) {
 func ReadMetrics(ctx context.Context, c *http.Client, url string) (Metrics, error) {
 	return stack.ReadMetrics(ctx, c, url, stack.GoMetrics)
 }
-
-// SaysDiskFull tells whether a log says that there was no room left to write.
-func SaysDiskFull(log string) bool { return stack.SaysDiskFull(log) }

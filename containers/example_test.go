@@ -36,7 +36,7 @@ func ExampleStart() {
 	}
 	defer s.Close()
 	fmt.Println(s.Endpoints().Token, s.Deployment().Settings)
-	for _, c := range s.Conditions() {
-		fmt.Println(c.Part, c.Cause())
+	for _, c := range s.Causes() {
+		fmt.Println(c)
 	}
 }

@@ -205,16 +205,14 @@ func TestNameUnknownOnce(t *testing.T) {
 }
 
 // What ended is told with its code and its last words.
-func TestConditions(t *testing.T) {
+func TestCauses(t *testing.T) {
 	run := "test-" + engine.Random(6)
 	s, err := startToy(t, "toy:v1", Options{RunID: run}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range s.Conditions() {
-		if c.Cause() != "" {
-			t.Errorf("a healthy %s: %s", c.Part, c.Cause())
-		}
+	if all := s.Causes(); len(all) > 0 {
+		t.Errorf("a healthy stack: %v", all)
 	}
 	_, _ = http.Get(s.Endpoints().Issuer + "/die") // its answer never comes
 	e, err := engine.Connect(t.Context())
@@ -238,10 +236,14 @@ func TestConditions(t *testing.T) {
 	}
 	want := map[string]string{"server": `the server has ended with code 3; the last line of its log is "toy: panic: ` +
 		`told to die"`, "database": "the database has ended with code 137"}
-	for _, c := range s.Conditions() {
-		if c.Cause() != want[c.Part] {
-			t.Errorf("%s: %q; want %q", c.Part, c.Cause(), want[c.Part])
+	all := s.Causes()
+	for _, c := range all {
+		if c.String() != want[c.Part] {
+			t.Errorf("%s: %q; want %q", c.Part, c, want[c.Part])
 		}
+	}
+	if len(all) != len(want) {
+		t.Errorf("%v; want those of both parts", all)
 	}
 	if spent := s.Spent(); spent.Database.Known || spent.Counters != nil {
 		t.Errorf("Spent = %+v; want nothing known of the database", spent)

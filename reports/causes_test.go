@@ -19,7 +19,7 @@ func TestCausesStandInEveryFormat(t *testing.T) {
 	r.Verdict.Decision = verdict.Regression
 	for i := range r.Run.Trials {
 		if r.Run.Trials[i].Role == bench.Candidate {
-			r.Run.Trials[i].Causes = []string{"the database's disk is full; the last line of its log is \"PANIC\""}
+			r.Run.Trials[i].Causes = []bench.Cause{{Part: "database", Ailment: bench.DiskFull, Log: "PANIC"}}
 		}
 	}
 	for _, f := range wordFormats() {
@@ -87,9 +87,9 @@ func TestACauseIsOneReason(t *testing.T) {
 	for i := range r.Run.Trials {
 		if r.Run.Trials[i].Role == bench.Candidate {
 			said++
-			r.Run.Trials[i].Causes = []string{
-				fmt.Sprintf("the database's disk is full; the last line of its log is \"PANIC %d\"", said),
-				"the server has ended with code 3; the last line of its log is \"bye\"",
+			r.Run.Trials[i].Causes = []bench.Cause{
+				{Part: "database", Ailment: bench.DiskFull, Log: fmt.Sprintf("PANIC %d", said)},
+				{Part: "server", Ailment: bench.Ended, ExitCode: 3, Log: "bye"},
 			}
 		}
 	}

@@ -26,7 +26,7 @@ type Side struct {
 	Death func(ctx context.Context) string
 	// Causes are what the deployment's own parts say is wrong with them; nil where they cannot
 	// be asked. It may take seconds, and is called after a trial in which something failed.
-	Causes func() []string
+	Causes func() []bench.Cause
 	// Watch looks at what the database's connections wait for until stop is called; nil where that
 	// cannot be, or is not wanted.
 	Watch func() (stop func() *bench.Waits)
@@ -35,7 +35,7 @@ type Side struct {
 }
 
 // causes asks the deployment what is wrong with it.
-func (s Side) causes() []string {
+func (s Side) causes() []bench.Cause {
 	if s.Causes == nil {
 		return nil
 	}

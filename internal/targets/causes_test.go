@@ -21,7 +21,7 @@ func TestEmbeddedCauses(t *testing.T) {
 	} {
 		got := ""
 		if causes := embeddedCauses(c.log); len(causes) > 0 {
-			got = causes[0]
+			got = causes[0].String()
 		}
 		if got != c.want {
 			t.Errorf("%s: %q; want %q", name, got, c.want)

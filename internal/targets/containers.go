@@ -142,7 +142,7 @@ func startContainer(ctx context.Context, spec containers.Spec, rows *containers.
 		Watch:     func() func() *bench.Waits { return containers.Watch(stack) },
 		Restart:   stack.Restart,
 		Death:     stack.Death,
-		Causes:    func() []string { return causesOf(stack.Conditions()) },
+		Causes:    stack.Causes,
 		Close:     stack.Close,
 
 		RestartCost: max(stack.RestartCost(), 3*time.Second),
@@ -166,7 +166,7 @@ func startFurther(ctx context.Context, spec containers.Spec, first *containers.S
 		}
 		all = append(all, &Deployment{
 			Server: stack, Spent: stack.Spent, ResetPeak: stack.ResetPeak, Restart: stack.Restart, Death: stack.Death,
-			Causes: func() []string { return causesOf(stack.Conditions()) }, Close: stack.Close,
+			Causes: stack.Causes, Close: stack.Close,
 			RestartCost: max(first.RestartCost(), 3*time.Second),
 		})
 		if err := stack.Rehearsed().Launch(ctx); err != nil {
@@ -174,17 +174,6 @@ func startFurther(ctx context.Context, spec containers.Spec, first *containers.S
 		}
 	}
 	return all, nil
-}
-
-// causesOf are what is wrong with the parts of a stack.
-func causesOf(all []containers.Condition) []string {
-	var causes []string
-	for _, c := range all {
-		if cause := c.Cause(); cause != "" {
-			causes = append(causes, cause)
-		}
-	}
-	return causes
 }
 
 // describeFilled tells the row counts before and after, by table.

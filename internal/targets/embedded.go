@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -112,7 +111,7 @@ func startEmbedded(ctx context.Context, text string, told settings.Settings, cer
 		ResetPeak: func() { host.ResetPeak(p.PID()) },
 		Restart:   p.Restart,
 		Death:     p.Death,
-		Causes:    func() []string { return embeddedCauses(p.Log()) },
+		Causes:    func() []bench.Cause { return embeddedCauses(p.Log()) },
 		Close:     p.Close,
 
 		RestartCost: 300 * time.Millisecond,
@@ -125,24 +124,24 @@ var logTime = regexp.MustCompile(`^time=\S+ `)
 // embeddedCauses are what the embedded server's log says is wrong: it logs nothing but its
 // own faults, and requests that we took back, which are none. Of a full disk the last line
 // is told that says so.
-func embeddedCauses(log string) []string {
-	last, full := "", false
+func embeddedCauses(log string) []bench.Cause {
+	c := bench.Cause{Part: "server"}
 	for line := range strings.Lines(log) {
 		line = logTime.ReplaceAllString(strings.TrimSpace(line), "")
 		if line == "" || strings.Contains(line, context.Canceled.Error()) {
 			continue
 		}
-		if says := containers.SaysDiskFull(line); says || !full {
-			last, full = line, says
+		switch {
+		case bench.SaysDiskFull(line):
+			c.Ailment, c.Log = bench.DiskFull, line
+		case c.Ailment != bench.DiskFull:
+			c.Ailment, c.Log = bench.Complained, line
 		}
 	}
-	switch {
-	case last == "":
+	if c.Ailment == "" {
 		return nil
-	case full:
-		return []string{fmt.Sprintf("the server's disk is full; the last line of its log is %q", last)}
 	}
-	return []string{fmt.Sprintf("the last line of the server's log is %q", last)}
+	return []bench.Cause{c}
 }
 
 // metricsTimeout bounds a reading of metrics.

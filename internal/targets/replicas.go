@@ -71,8 +71,8 @@ func (d *Deployment) join(others []*Deployment) {
 		}
 		return ""
 	}
-	d.Causes = func() []string {
-		var causes []string
+	d.Causes = func() []bench.Cause {
+		var causes []bench.Cause
 		for _, one := range all {
 			causes = append(causes, one.Causes()...)
 		}

@@ -36,7 +36,7 @@ func TestInstancesAreOneDeployment(t *testing.T) {
 			},
 			Restart: func(context.Context) error { return nil },
 			Death:   func(context.Context) string { return death },
-			Causes:  func() []string { return []string{name} },
+			Causes:  func() []bench.Cause { return []bench.Cause{{Part: name}} },
 			Close:   func() error { closed = append(closed, name); return nil },
 		}
 	}

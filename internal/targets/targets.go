@@ -69,7 +69,7 @@ type Deployment struct {
 	// be known.
 	Death func(ctx context.Context) string
 	// Causes are what its parts say is wrong with them; nil where they cannot be asked.
-	Causes func() []string
+	Causes func() []bench.Cause
 	Close  func() error
 	// Instances are where requests to further instances go, by the addresses of the first;
 	// nil when there is one alone.

@@ -61,7 +61,7 @@ type Bottleneck struct {
 	foreign  float64          // share of the machine that other programs used
 	missed   bool             // a limit of the user's was missed under this load
 	response time.Duration    // on average, of all requests
-	causes   []string         // what the version's own parts said is wrong with them
+	causes   []bench.Cause    // what the version's own parts said is wrong with them
 	per      string           // what one request is called
 	behind   bool
 	silent   time.Duration // the longest that no expected answer came
@@ -250,7 +250,7 @@ func failed(b *Bottleneck, at string) (limit, sentence string) {
 	if len(b.causes) == 0 {
 		return "", ""
 	}
-	return LimitFailure, fmt.Sprintf("Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1]))
+	return LimitFailure, fmt.Sprintf("Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1].String()))
 }
 
 func generatorCPU(b *Bottleneck, at string) (limit, sentence string) {

@@ -1,0 +1,61 @@
+package stack
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+
+	"oauthbench/bench"
+)
+
+// causesTimeout bounds a look at both containers.
+const causesTimeout = 10 * time.Second
+
+// Causes are what is wrong with the server and the database, by what the engine and their logs say, without the
+// stack's secrets. That asks the engine and reads logs: do it when something went wrong, not while a
+// trial runs.
+func (s *Stack) Causes() []bench.Cause {
+	ctx, cancel := context.WithTimeout(context.Background(), causesTimeout)
+	defer cancel()
+	var all []bench.Cause
+	for _, part := range []struct {
+		name string
+		r    *running
+	}{{roleServer, &s.server}, {roleDatabase, &s.base}} {
+		if part.r.container == nil {
+			continue // A further instance has no database of its own.
+		}
+		state, err := part.r.container.State(ctx)
+		if err != nil {
+			continue // the engine does not tell: nothing is known
+		}
+		if c, wrong := causeOf(state, s.builder.mask(part.r.lastLines(ctx, logLines))); wrong {
+			c.Part = part.name
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// causeOf is what is wrong with a container in a state, the end of whose log is given; false when nothing is.
+func causeOf(state *container.State, log string) (bench.Cause, bool) {
+	lines := strings.Split(log, "\n")
+	c := bench.Cause{Log: lines[len(lines)-1]}
+	for _, line := range lines {
+		if bench.SaysDiskFull(line) {
+			c.Ailment, c.Log = bench.DiskFull, line
+		}
+	}
+	switch {
+	case c.Ailment == bench.DiskFull:
+	case state.OOMKilled && state.Running:
+		c.Ailment = bench.LostMemory
+	case state.OOMKilled:
+		c.Ailment = bench.NoMemory
+	case !state.Running:
+		c.Ailment, c.ExitCode = bench.Ended, state.ExitCode
+	}
+	return c, c.Ailment != ""
+}
