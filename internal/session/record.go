@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -78,6 +79,13 @@ func (r *record) nothingSucceeded() string {
 	for name, n := range cases {
 		if n > cases[most] || n == cases[most] && name < most {
 			most = name
+		}
+	}
+	for _, t := range r.run.Trials {
+		for note := range t.Notes {
+			if most != "" && strings.Contains(note, most) {
+				return fmt.Sprintf("none of %d requests succeeded (%s)", total.Total(), note)
+			}
 		}
 	}
 	return fmt.Sprintf("none of %d requests succeeded (%s)", total.Total(), most)

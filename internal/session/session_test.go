@@ -326,6 +326,27 @@ func TestServersThatAreOfNoUse(t *testing.T) {
 	})
 }
 
+// A run of which nothing succeeded says what was answered most often, in the server's own words where it has
+// any.
+func TestNothingSucceeded(t *testing.T) {
+	answered := func(notes map[string]int64) bench.Trial {
+		return bench.Trial{Notes: notes, Measurements: []bench.Measurement{{Operation: "token",
+			Outcomes: bench.Outcomes{Rejected: 3},
+			Cases:    map[string]int64{"status 500 server_error": 2, "status 429": 1}}}}
+	}
+	said := `token: status 500 server_error: the server says "out of connections"`
+	for want, trial := range map[string]bench.Trial{
+		"none of 3 requests succeeded (status 500 server_error)": answered(map[string]int64{"another note": 1}),
+		"none of 3 requests succeeded (" + said + ")":            answered(map[string]int64{said: 2}),
+		"": {Measurements: []bench.Measurement{{Outcomes: bench.Outcomes{OK: 1, Rejected: 2}}}},
+	} {
+		r := record{run: bench.Run{Trials: []bench.Trial{trial}}}
+		if got := r.nothingSucceeded(); got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
+	}
+}
+
 func ExampleRun() {
 	server := httptest.NewUnstartedServer(nil)
 	fake := newFake("http://" + server.Listener.Addr().String())
