@@ -61,6 +61,9 @@ func (d desk) introspect(ctx context.Context, value string) (answer any, err err
 	}
 	now := d.server.now()
 	live := err == nil && d.server.seen(t, now).Live(now, d.server.settings.RefreshGrace)
+	if kind == accessToken && d.server.lapses.Outlived(t.Issued, now) {
+		live = false
+	}
 	if !d.server.lapses.Active(live) {
 		if d.server.lapses.RefusesInactive() {
 			return introspection{}, errInactive

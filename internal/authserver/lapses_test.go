@@ -54,6 +54,22 @@ func TestRevived(t *testing.T) {
 	})
 }
 
+func TestShortLife(t *testing.T) {
+	faulty(t, "fault.short_life=5s", func(f *fixture) {
+		c := f.register(oauth.AuthBasic, 0)
+		session := f.session(c, "read offline_access")
+		all := map[string]string{"token": f.token(c, "read").AccessToken, "access token": session.AccessToken}
+		for what, value := range all {
+			f.wantActive(what+" just issued", value, true)
+		}
+		f.clock.advance(6 * time.Second) // Servers keep whole seconds.
+		for what, value := range all {
+			f.wantActive(what+" issued 6 s ago", value, false)
+		}
+		f.wantActive("a refresh token", session.RefreshToken, true)
+	})
+}
+
 func TestLostRevocation(t *testing.T) {
 	faulty(t, "fault.lost_revocation=0.3", func(f *fixture) {
 		c := f.register(oauth.AuthBasic, 0)

@@ -126,6 +126,7 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 			[]string{"revoked token is still active after the trial",
 				"revoked refresh token is still active after the trial"},
 			map[string]bool{scenarios.FactRevived: false}},
+		{"short_life=1s", "token", []string{"issued token is not active"}, nil},
 		{"wrong_scope=1", "token", []string{"token with another scope"}, nil},
 		{"always_active=1", "introspect", []string{
 			"revoked token called active", "expired token called active", "unknown token called active",

@@ -3,6 +3,7 @@ package lapses
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"oauthbench/internal/authserver/settings"
 	"oauthbench/internal/faults"
@@ -42,6 +43,13 @@ func (l *Lapses) Active(live bool) bool {
 		return !l.strikes("inactive")
 	}
 	return l.strikes("always_active")
+}
+
+// Outlived tells whether introspection calls an access token that was issued at a time dead before its
+// own end.
+func (l *Lapses) Outlived(issued, now time.Time) bool {
+	life := l.duration("short_life")
+	return life > 0 && !now.Before(issued.Add(life))
 }
 
 // Scope gives the scope that an access token gets in place of the granted one, and that

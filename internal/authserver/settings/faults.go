@@ -48,6 +48,8 @@ func ownKinds() []faults.Kind {
 		{Name: "prefix", Summary: "tokens are compared but for their last 8 characters", Values: on},
 		{Name: "inactive", Summary: "introspection calls a share of live tokens inactive", Values: share},
 		{Name: "always_active", Summary: "introspection calls a share of all else active", Values: share},
+		{Name: "short_life", Summary: "introspection calls access tokens inactive this long after they were issued, " +
+			"whatever expires_in says", Values: duration},
 		{Name: "wrong_scope", Summary: "a share of access tokens has a scope that nobody asked for", Values: share},
 		{Name: "late_revocation", Summary: "a revoked token stays active for this long", Values: duration},
 		{Name: "lost_revocation", Summary: "a share of revocations is answered, and not done", Values: share},
