@@ -207,6 +207,11 @@ func (a *authentication) ofTokens(context.Context) []refusal {
 		}
 		pretended = append(pretended, p)
 	}
+	if nobody, ok := a.own[0].Credential.Wrong(); ok {
+		nobody.ClientID += "-nobody" // A wrong secret too: it may be another's name, who is not to be let in either.
+		pretended = append(pretended, pretence{what: "a client that does not exist", credential: nobody,
+			within: []string{anySecret}})
+	}
 	accepts := func(what string) string { return "token endpoint accepts " + what + " (RFC 6749 section 3.2.1)" }
 	for _, p := range pretended {
 		var within []string

@@ -22,36 +22,38 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 		want                 []string
 		asked, refused       int64
 	}{
-		{"right", "token", oauth.AuthBasic, nil, nil, 10, 10},
-		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 7, 7},
-		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 13, 13},
+		{"right", "token", oauth.AuthBasic, nil, nil, 11, 11},
+		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 8, 8},
+		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 14, 14},
 		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
-		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 11, 11},
+		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 12, 12},
 		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 10, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 11, 6},
 		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 7, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 8, 6},
 		{"a secret in any case", "token", oauth.AuthBasic, map[string]string{"/token": "case"},
-			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 10, 9},
+			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 11, 10},
 		{"a secret with more behind it", "token", oauth.AuthPost, map[string]string{"/token": "longer"},
-			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 10, 9},
+			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 11, 10},
 		{"an empty secret", "token", oauth.AuthBasic, map[string]string{"/token": "empty"},
-			[]string{"token endpoint accepts an empty secret (RFC 6749 section 3.2.1)"}, 10, 9},
+			[]string{"token endpoint accepts an empty secret (RFC 6749 section 3.2.1)"}, 11, 10},
 		{"the beginning of a secret", "token", oauth.AuthBasic, map[string]string{"/token": "beginning"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 10, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 11, 6},
+		{"whoever has a name", "token", oauth.AuthBasic, map[string]string{"/token": "unknown"},
+			[]string{"token endpoint accepts a client that does not exist (RFC 6749 section 3.2.1)"}, 11, 10},
 		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
-			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 10, 8},
+			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 11, 9},
 		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
-			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 10, 9},
+			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 11, 10},
 		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
-			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 10, 9},
+			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 11, 10},
 		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
-			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 10, 9},
+			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 11, 10},
 		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
-			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 10, 9},
+			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 11, 10},
 		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)",
-				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 13, 8},
+				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 14, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -122,8 +124,8 @@ func TestWhoIsNotAsked(t *testing.T) {
 			}
 			all.Merge(seen)
 		}
-		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 7 || refused != 7 {
-			t.Errorf("%d refused of %d; want 7, in one trial of three", refused, asked)
+		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 8 || refused != 8 {
+			t.Errorf("%d refused of %d; want 8, in one trial of three", refused, asked)
 		}
 	})
 }
@@ -134,7 +136,7 @@ func TestRulesThatLockOut(t *testing.T) {
 	for _, c := range []struct {
 		forgives bool
 		asked    int64
-	}{{true, 7}, {false, 3}} {
+	}{{true, 8}, {false, 3}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newFakeServer()
 			s.locksAfter, s.forgives, s.lacks = 3, c.forgives, noUsers

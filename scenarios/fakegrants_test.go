@@ -125,7 +125,7 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 	}
 	spec, ok := s.clients[id]
 	if !ok {
-		return "", false
+		return id, id != "" && s.anyone[r.URL.Path] == "unknown"
 	}
 	switch spec.AuthMethod {
 	case oauth.AuthBasic:
@@ -164,8 +164,8 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 	return id, ok
 }
 
-// pretends tells whether a request to the token or the revocation endpoint shows a wrong
-// secret, or none where there is one: no planted fault answers that, unless it is one of
+// pretends tells whether a request to the token or the revocation endpoint is of nobody that there is, or
+// shows a wrong secret, or none where there is one: no planted fault answers that, unless it is one of
 // authentication.
 func (s *fakeServer) pretends(r *http.Request, form url.Values) bool {
 	if r.URL.Path != "/token" && r.URL.Path != "/revoke" {
@@ -175,7 +175,11 @@ func (s *fakeServer) pretends(r *http.Request, form url.Values) bool {
 	if !basic {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
 	}
-	switch s.clients[id].AuthMethod {
+	spec, known := s.clients[id]
+	if id != "" && !known {
+		return true
+	}
+	switch spec.AuthMethod {
 	case oauth.AuthBasic, oauth.AuthPost:
 		return secret != fakeSecret
 	}
