@@ -250,7 +250,11 @@ func (t *textWriter) releasesAnswerOf(r summary.Releases, size answerSize) {
 	t.wrap("", words+": "+r.Subject())
 	t.wrap("", r.Sentence())
 	if why := r.NotCompared(); why != "" {
-		t.wrap("", why)
+		lines := 2
+		if size.brief {
+			lines = 1
+		}
+		t.wrap("", clip(t, why, lines))
 	}
 	rows := max(1, size.rows/max(1, len(r.Sums)))
 	headed := true

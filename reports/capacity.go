@@ -72,6 +72,11 @@ func (t *textWriter) search(s *search.Search) {
 			}
 		}
 	}
+	t.line("")
+	t.line("what was checked")
+	for _, words := range search.Checked(s) {
+		t.wrap("  - ", words)
+	}
 	t.searchTrials(s)
 }
 

@@ -57,7 +57,7 @@ func usualSelftest() Selftest {
 	return Selftest{
 		Target: "embedded:v2", Environment: fixture.UsualReport().Run.Environment, Trial: 4 * time.Second, Pairs: 6,
 		Decision: verdict.Pass, SendLag: 310 * time.Microsecond,
-		Known: true, Foreign: Share{.02, .041}, Steal: Share{0, .001},
+		Watched: 12, Foreign: Share{.02, .041}, Steal: Share{0, .001},
 		Noise: []verdict.Noise{{Operation: "token", Quantile: .5, Pairs: 6, Deviation: .021, Margin: .05},
 			{Operation: "token", Quantile: .95, Pairs: 6, Deviation: .09, Margin: .1}},
 		Profiles: []SelftestProfile{

@@ -78,24 +78,20 @@ func (t *textWriter) releases(r summary.Releases) {
 	for _, l := range r.Loads() {
 		t.wrap("  load: ", l)
 	}
+	times := responseTimes(r)
 	for _, op := range r.Operations() {
 		t.line("")
 		for k, rows := range r.Rows(op) {
-			t.line("%s %s, response time [90 %% interval]", units.Clip(plaintext.Line(op), 40),
-				verdict.Percentile(summary.ShownTails[k]))
+			t.line("%s %s, %s", units.Clip(plaintext.Line(op), 40), verdict.Percentile(summary.ShownTails[k]), times)
 			for _, row := range rows {
-				if row.Value == 0 {
-					continue
-				}
-				cells := "  " + pad(units.Clip(row.Version.Name, 36), 36) + "  " +
-					pad(plot.BarRow{Located: row.Located}.Words(), 28)
+				cells := "  " + pad(units.Clip(row.Version.Name, 36), 36) + "  " + pad(timeWords(row.Located), 28)
 				switch c := row.Comparison; {
 				case row.Version.Role == bench.Baseline:
 					cells += "  baseline"
 				case c != nil:
 					cells += "  " + summary.Both(c)
 				}
-				t.line("%s", cells)
+				t.line("%s", strings.TrimRight(cells, " "))
 			}
 		}
 	}
@@ -103,6 +99,22 @@ func (t *textWriter) releases(r summary.Releases) {
 	for i, n := range r.Notes() {
 		t.wrap(fmt.Sprintf("[%d] ", i+1), n)
 	}
+}
+
+// timeWords is a figure with its interval.
+func timeWords(l summary.Located) string {
+	if l.Value == 0 {
+		return "not measured"
+	}
+	return plot.BarRow{Located: l}.Words()
+}
+
+// responseTimes heads the figures, with what stands behind them where any has it.
+func responseTimes(r summary.Releases) string {
+	if r.Located() {
+		return "response time [90 % interval]"
+	}
+	return "response time"
 }
 
 func releasesMarkdown(b *strings.Builder, r summary.Releases) {
@@ -122,7 +134,7 @@ func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 	for _, l := range r.Loads() {
 		fmt.Fprintf(b, "Load: %s.\n\n", md(units.Clip(l, 1000)))
 	}
-	b.WriteString("| operation | | release | response time [90 % interval] | against the baseline " +
+	b.WriteString("| operation | | release | " + responseTimes(r) + " | against the baseline " +
 		"|\n|---|---|---|--:|---|\n")
 	for _, op := range r.Operations() {
 		for k, rows := range r.Rows(op) {
@@ -132,10 +144,10 @@ func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 					against = strings.Replace(strings.TrimPrefix(summary.Both(row.Comparison), units.None), "~", `\~`,
 						1)
 				}
-				if row.Value > 0 && b.Len() < markdownLimit-4000 {
+				if b.Len() < markdownLimit-4000 {
 					fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", md(units.Clip(op, 80)),
 						verdict.Percentile(summary.ShownTails[k]), md(units.Clip(row.Version.Name, 80)),
-						plot.BarRow{Located: row.Located}.Words(), against)
+						timeWords(row.Located), against)
 				}
 			}
 		}

@@ -22,7 +22,7 @@ type Selftest struct {
 	Decision    verdict.Decision
 	Noise       []verdict.Noise
 	SendLag     time.Duration // P99, of the operation with the largest
-	Known       bool          // whether foreign CPU time and steal are
+	Watched     int           // trials in which foreign CPU time and steal are known
 	Foreign     Share
 	Steal       Share
 	Profiles    []SelftestProfile
@@ -95,15 +95,19 @@ func (s Selftest) text(t *textWriter) {
 	if w := e.Wakeups; w != nil {
 		t.wrap("pacing     ", summary.WakeupWords(*w))
 	}
-	t.wrap("send lag   ", fmt.Sprintf("P99 %s", units.DurationOrNone(s.SendLag)))
-	if s.Known {
-		t.wrap("others     ", fmt.Sprintf("other programs used %s of the machine, at most %s (limit %s); the "+
-			"hypervisor took %s, at most %s (limit %s); %s disturbed",
+	if s.SendLag > 0 {
+		t.wrap("send lag   ", "P99 "+units.Duration(s.SendLag))
+	} else {
+		t.wrap("send lag   ", "not checked: no trial counts")
+	}
+	if s.Watched > 0 {
+		t.wrap("others     ", fmt.Sprintf("in %s other programs used %s of the machine, at most %s (limit %s); the "+
+			"hypervisor took %s, at most %s (limit %s); %s disturbed", units.Plural(s.Watched, "trial"),
 			units.Percent(s.Foreign.Mean), units.Percent(s.Foreign.Max), units.Percent(bench.MaxForeignShare),
 			units.Percent(s.Steal.Mean), units.Percent(s.Steal.Max), units.Percent(bench.MaxStealShare),
 			units.Plural(s.Disturbed, "pair")))
 	} else {
-		t.wrap("others     ", "what other programs used is not known on this system")
+		t.wrap("others     ", "not checked: no trial tells what other programs used")
 	}
 	if len(s.Noise) > 0 {
 		s.table(t, len(s.Noise))

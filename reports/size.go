@@ -164,10 +164,31 @@ func (t *textWriter) costs(s Size) {
 		row(operation, func(c sizing.Costs) float64 { return c.PerRequest[operation] })
 	}
 	row("idle, per second", func(c sizing.Costs) float64 { return c.Idle })
-	c := s.Evidence.Costs[0]
-	t.wrap("  ", fmt.Sprintf("from %d loads, condition number %s, residual %s", s.Evidence.Loads,
-		units.Digits(c.Condition),
-		units.Percent(c.Residual)))
+	for _, words := range s.fitWords() {
+		t.wrap("  ", words)
+	}
+}
+
+// fitWords say what the costs rest on, those that rest on the same together.
+func (s Size) fitWords() []string {
+	var all []string
+	names := map[string][]string{}
+	for _, c := range s.Evidence.Costs {
+		words := "from " + units.Plural(c.Loads, "load") + ", condition number " + units.Digits(c.Condition)
+		if c.Checked() {
+			words += ", residual " + units.Percent(c.Residual)
+		} else {
+			words += "; how well they fit was not checked, for that takes more loads than there are costs"
+		}
+		if names[words] == nil {
+			all = append(all, words)
+		}
+		names[words] = append(names[words], c.Resource)
+	}
+	for i, words := range all {
+		all[i] = strings.Join(names[words], ", ") + ": " + words
+	}
+	return all
 }
 
 // costWords prints a cost in the unit of its resource.
@@ -405,8 +426,6 @@ func (s Size) costsTable() page.Table {
 		row(operation, func(c sizing.Costs) float64 { return c.PerRequest[operation] })
 	}
 	row("idle, per second", func(c sizing.Costs) float64 { return c.Idle })
-	c := s.Evidence.Costs[0]
-	t.Note = "From " + units.Plural(s.Evidence.Loads, "load") + ", condition number " + units.Digits(c.Condition) +
-		", residual " + units.Percent(c.Residual) + "."
+	t.Note = strings.Join(s.fitWords(), ". ") + "."
 	return t
 }

@@ -32,12 +32,13 @@ func MostBurnIn(budget time.Duration) time.Duration {
 // that is not at its speed after some of them.
 type Windows struct{ Short, Long time.Duration }
 
-// BurnIn loads a fresh deployment in a closed loop until it is at its speed, or for most: the just-in-time compiler of
-// a server may need ten thousands of requests, and until then neither its capacity nor its response times say what it
-// can do. A server without compilers that can be seen, whose windows scatter and whose long ones are no faster than the
-// short ones were, was at its speed from the first: it is settled, and not slow to be so. overhead is what preparing and
-// verifying the last window took, per arrival: as long as the same will take of trials, for each window leaves tokens to
-// the next.
+// BurnIn loads a fresh deployment in a closed loop until it is at its speed, or for most: the
+// just-in-time compiler of a server may need ten thousands of requests, and until then neither its
+// capacity nor its response times say what it can do. A server without compilers that can be seen,
+// whose windows scatter and whose long ones are no faster than the short ones were, was at its speed
+// from the first: it is settled, and not slow to be so. overhead is what preparing and verifying the
+// last window took, per arrival: as long as the same will take of trials, for each window leaves
+// tokens to the next.
 func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, windows Windows, most, timeout time.Duration,
 	seed uint64) (b bench.BurnIn, overhead time.Duration, err error) {
 	b.Deployment = s.Deployment

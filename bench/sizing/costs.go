@@ -23,9 +23,14 @@ type Costs struct {
 	// Condition is the condition number of the scaled rates: 1 when each load has an
 	// operation of its own, and without bound when loads look alike.
 	Condition float64 `json:"condition"`
-	// Residual is the root mean square of what the fit leaves, as a share of the cores.
+	// Residual is the root mean square of what the fit leaves, as a share of the cores. It says
+	// nothing unless the fit was Checked.
 	Residual float64 `json:"residual"`
+	Loads    int     `json:"loads"` // that the fit rests on
 }
+
+// Checked tells whether there were more loads than costs to find: as many are always met without a rest.
+func (c Costs) Checked() bool { return c.Loads > len(c.PerRequest)+1 }
 
 // mostCondition is where the costs of operations cannot be told apart any more: an error
 // of one per cent in the cores becomes thirty in a cost.
@@ -59,7 +64,7 @@ func FitCosts(loads []Load) (Costs, error) {
 		}
 		rows, y, weights = append(rows, row), append(y, l.Cores), append(weights, 1)
 	}
-	c := Costs{PerRequest: map[string]float64{}, Condition: stats.Condition(rows)}
+	c := Costs{PerRequest: map[string]float64{}, Condition: stats.Condition(rows), Loads: len(loads)}
 	if c.Condition > mostCondition {
 		return Costs{}, fmt.Errorf("the mixes of these runs are too much alike to tell operations apart (condition "+
 			"number %.0f, at most %d): measure each operation alone", c.Condition, mostCondition)

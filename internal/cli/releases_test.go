@@ -69,20 +69,96 @@ func TestReportOfUnlikeRuns(t *testing.T) {
 	if code != exitcode.Usage {
 		t.Errorf("exit %d; want 2", code)
 	}
-	for _, want := range []string{"not measured alike", "seed (7, now 8) in b", "machine (",
+	if strings.Contains(stderr, "seed (7") {
+		t.Errorf("the seed is refused: %s", stderr)
+	}
+	for _, want := range []string{"not measured alike", "machine (",
 		"rate (token 100/s, now token 50/s)", "--allow"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in %s", want, stderr)
 		}
 	}
-	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "seed", "--allow", "machine", "--allow",
-		"rate")
+	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "machine", "--allow", "rate")
 	if code == exitcode.Usage || !strings.Contains(stdout, "differs: seed (7, now 8)") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitcode.Usage ||
 		!strings.Contains(stderr, "no such property") {
 		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// singleRun is a stored run of one version, of a plan without limits.
+func singleRun(version string, change func(*bench.Run)) madeRun {
+	return madeRun{change: func(r *bench.Run) {
+		p := plan.Default(plan.Run)
+		p.Candidate, p.Scenarios, p.Seed = version, []string{"token"}, r.Seed
+		r.Plan, r.Command = p.JSON(), []string{"oauthbench", "run"}
+		delete(r.Deployments, bench.Baseline)
+		otherCandidate(version, map[string]string{"hasher": "pbkdf2", "tokens": "opaque"})(r)
+		for _, t := range r.Trials {
+			if t.Role == bench.Candidate {
+				t.Deployment = version
+				r.Trials, r.Slots = []bench.Trial{t}, 1
+				break
+			}
+		}
+		if change != nil {
+			change(r)
+		}
+	}}
+}
+
+// Runs of one version each are set beside each other and none is passed, whatever one of them lacks: what it
+// lacks is said, and decides where it is worse than not to have been compared.
+func TestReportOfSingleRuns(t *testing.T) {
+	t.Parallel()
+	first := func(r *bench.Run) *bench.Measurement { return &r.Trials[0].Measurements[0] }
+	for name, c := range map[string]struct {
+		second string // version
+		change func(*bench.Run)
+		allow  []string
+		code   int
+		says   []string
+	}{
+		"another version": {"embedded:v3", nil, nil, exitcode.Pass, []string{"MEASURED: 2 releases"}},
+		"the same twice": {"embedded:v2", func(r *bench.Run) { r.Started = r.Started.AddDate(0, 1, 0) }, nil,
+			exitcode.Pass, []string{"embedded:v2 (2)"}},
+		"one run given twice": {"embedded:v2", nil, nil, exitcode.Pass, []string{"given twice"}},
+		"another mix": {"embedded:v3", func(r *bench.Run) {
+			first(r).Operation = "introspect"
+			r.Loads[0].Streams = []bench.Stream{{Scenario: "introspect", Rate: 100}}
+		}, []string{"mix", "rate"}, exitcode.Pass, []string{"differs: mix", "embedded:v3 not measured",
+			"embedded:v2 not measured"}},
+		"no samples": {"embedded:v3", func(r *bench.Run) {
+			r.Trials = nil
+		}, nil, exitcode.Inconclusive, []string{"embedded:v3 not measured"}},
+		"wrong answers": {"embedded:v3", func(r *bench.Run) {
+			first(r).Outcomes.OK, first(r).Outcomes.Invalid = 700, 300
+			first(r).Achieved, r.Trials[0].Achieved = 70, 70
+			first(r).Cases = map[string]int64{"token response is not JSON": 300}
+		}, nil, exitcode.Regression, []string{"FAILED: 2 releases", "300 wrong answers in 1000"}},
+		"figures that cannot be": {"embedded:v3", func(r *bench.Run) { first(r).Achieved = 50 }, nil,
+			exitcode.Inconclusive, []string{"INVALID: 2 releases"}},
+	} {
+		dir := t.TempDir()
+		singleRun("embedded:v2", nil).store(t, filepath.Join(dir, "a"))
+		singleRun(c.second, c.change).store(t, filepath.Join(dir, "b"))
+		args := []string{"report", "a", "b"}
+		for _, property := range c.allow {
+			args = append(args, "--allow", property)
+		}
+		code, stdout, stderr := oauthbench(t, dir, args...)
+		text := strings.Join(strings.Fields(stdout), " ")
+		for _, words := range append(c.says, "not compared: each run has one version", "there are no ratios") {
+			if !strings.Contains(text, words) {
+				t.Errorf("%s: no %q in\n%s%s", name, words, stdout, stderr)
+			}
+		}
+		if code != c.code || strings.Contains(text, "PASS") || strings.Contains(text, "REGRESSION") {
+			t.Errorf("%s: exit %d; want %d, nothing passed and nothing compared\n%s%s", name, code, c.code, stdout,
+				stderr)
+		}
 	}
 }
 

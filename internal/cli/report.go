@@ -19,7 +19,7 @@ func reportCommand() *cobra.Command {
 page, the plots and the other formats anew. Its exit code is that of the verdict.
 
 Several directories are set beside each other: P95 and P99 per release. They must have been
-measured alike, or what differs must be allowed; settings in which versions differ are named.
+measured alike, or what differs must be allowed; settings in which versions differ, and the seed, are named.
 The exit code is the worst one, and decisions are corrected for the number of candidates.
 
 Formats:

@@ -34,7 +34,7 @@ func Assess(run *bench.Run, overhead time.Duration) (reports.Selftest, error) {
 		Target: p.Candidate, Environment: run.Environment, Trial: run.Loads[0].Length,
 		Pairs: v.Pairs - v.Excluded, Disturbed: v.Excluded, Decision: v.Decision, Noise: verdict.MeasureNoise(in),
 	}
-	s.Foreign, s.Steal, s.Known = interference(run)
+	s.Foreign, s.Steal, s.Watched = interference(run)
 	for _, operation := range run.Operations() {
 		for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
 			s.SendLag = max(s.SendLag, run.Merged(role, operation).SendLag.Quantile(.99))
@@ -90,17 +90,16 @@ func ofProfile(profile plan.Profile, p plan.Plan, loads []bench.Load, overhead t
 
 // interference is what others took from the machine during the trials, disturbed ones
 // included.
-func interference(run *bench.Run) (foreign, steal reports.Share, known bool) {
-	n := 0.0
+func interference(run *bench.Run) (foreign, steal reports.Share, trials int) {
 	for _, t := range run.Trials {
 		if t.Warmup || !t.Machine.Known {
 			continue
 		}
-		n++
+		trials++
 		foreign.Mean, foreign.Max = foreign.Mean+t.Machine.Foreign, max(foreign.Max, t.Machine.Foreign)
 		steal.Mean, steal.Max = steal.Mean+t.Machine.Steal, max(steal.Max, t.Machine.Steal)
 	}
-	foreign.Mean /= max(n, 1)
-	steal.Mean /= max(n, 1)
-	return foreign, steal, n > 0
+	foreign.Mean /= float64(max(trials, 1))
+	steal.Mean /= float64(max(trials, 1))
+	return foreign, steal, trials
 }

@@ -31,6 +31,9 @@ func (p Property) agrees(q Property) bool {
 	return p.Value == q.Value
 }
 
+// seedName is the property of what a run draws for itself.
+const seedName = "seed"
+
 // Fingerprint is everything that decides what one role's figures are figures of, except
 // the version itself: load, design, machine, and every setting of the deployment.
 func Fingerprint(h bench.Header, role bench.Role) ([]Property, error) {
@@ -40,7 +43,7 @@ func Fingerprint(h bench.Header, role bench.Role) ([]Property, error) {
 	}
 	d, e := h.Deployments[role], h.Environment
 	all := []Property{
-		{Name: "seed", Value: strconv.FormatUint(h.Seed, 10)},
+		{Name: seedName, Value: strconv.FormatUint(h.Seed, 10)},
 		{Name: "profile", Value: p.Profile},
 	}
 	// A property of several loads is the list of their values.

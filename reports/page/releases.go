@@ -18,6 +18,7 @@ import (
 type releasesPage struct {
 	page
 	Candidates []pageRelease
+	Located    bool // Some figure has an interval.
 	Tables     []pageReleased
 }
 
@@ -70,6 +71,7 @@ func newReleasesPage(r summary.Releases) releasesPage {
 			p.Tool, p.Started = plaintext.Line(x.Run.Tool), when(x.Run.Started)
 		}
 	}
+	p.Located = r.Located()
 	p.Loads, p.FullLoads = r.LoadsInBrief(), r.Loads()
 	for _, m := range r.Missing {
 		p.Candidates = append(p.Candidates,
@@ -92,9 +94,7 @@ func newReleasesPage(r summary.Releases) releasesPage {
 	}
 	p.addTables(r, &notes)
 	p.Notes = append(notes, "what single trials warned of stands in the report of each run")
-	p.Method = append(summary.General(p.Judged), "Each candidate was compared with the baseline that was measured "+
-		"beside it. Of several candidates the best looks better than it is, so a pass and a regression must "+
-		"withstand a correction for their number (Holm).")
+	p.Method = append(summary.General(p.Judged), r.Method())
 	p.addFigures(plot.Parts(plot.ReleasesFigures(r, plot.Wide)), plot.Parts(plot.ReleasesFigures(r, plot.Narrow)))
 	for _, g := range alike(r, func(s *summary.Summary) pageRepeat { return repeatOf(s.Run) }) {
 		g.value.Of = g.of
@@ -141,11 +141,11 @@ func (p *releasesPage) addTables(r summary.Releases, notes *summary.Footnotes) {
 		for k, rows := range r.Rows(op) {
 			quantile := pageReleasedQuantile{Label: verdict.Percentile(summary.ShownTails[k])}
 			for _, row := range rows {
-				if row.Value == 0 {
-					continue
-				}
 				one := pageReleasedRow{Role: string(row.Version.Role), Name: row.Version.Name,
-					Time: units.Duration(row.Value)}
+					Time: "not measured"}
+				if row.Value > 0 {
+					one.Time = units.Duration(row.Value)
+				}
 				if row.Known() {
 					one.Range = "[" + units.Duration(row.Low) + ", " + units.Duration(row.High) + "]"
 				}

@@ -7,7 +7,6 @@ import (
 	"oauthbench/internal/plaintext"
 	"oauthbench/reports/internal/plot"
 	"oauthbench/reports/internal/search"
-	"oauthbench/reports/internal/summary"
 	"oauthbench/reports/internal/units"
 )
 
@@ -53,11 +52,8 @@ func WriteSearch(w io.Writer, s *search.Search) error {
 	for _, why := range s.Run.Warnings {
 		p.Notes = append(p.Notes, plaintext.Line(why))
 	}
-	var sides []summary.Side
-	for _, side := range s.Sides {
-		sides = append(sides, summary.Side{Role: side.Role, Deployment: s.Run.Deployments[side.Role]})
-	}
-	p.addFacts(&summary.Summary{Run: s.Run, Sides: sides})
+	p.Notes = append(p.Notes, search.Checked(s)...)
+	p.addFacts(search.Sided(s))
 	p.addFigures(plot.SearchFigures(s, plot.Wide), plot.SearchFigures(s, plot.Narrow))
 	p.LeadTitle, p.Lead, p.Figures = "Where the knee is", append(p.Lead, p.Figures...), nil
 	return p.write(w, "search.gohtml", &p)

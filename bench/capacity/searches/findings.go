@@ -39,7 +39,13 @@ func (s *Searched) firstError(run *bench.Run) {
 	for _, l := range s.Searches {
 		for _, p := range l.Points {
 			t := &run.Trials[p.Trial]
-			if p.Disturbed != "" || s.FirstError != nil && p.Rate >= s.FirstError.Rate {
+			if p.Disturbed != "" {
+				continue
+			}
+			for _, m := range t.Measurements {
+				s.Asked += m.Outcomes.Total()
+			}
+			if s.FirstError != nil && p.Rate >= s.FirstError.Rate {
 				continue
 			}
 			for _, m := range t.Measurements {
@@ -249,6 +255,9 @@ const (
 	leastDrift = 0.05
 )
 
+// LeastControls is how many control trials it takes to tell whether a server became slower.
+const LeastControls = 8
+
 // drift tells whether the control trials of the first half and of the second differ: the
 // tables grow under the search, and so capacity at its end may be another server's.
 func drift(l *Log, run *bench.Run) []string {
@@ -259,7 +268,7 @@ func drift(l *Log, run *bench.Run) []string {
 		}
 	}
 	n := len(levels) / 2
-	if n < 4 {
+	if len(levels) < LeastControls {
 		return nil
 	}
 	shift := stats.NewShifts(levels[:n], levels[len(levels)-n:])

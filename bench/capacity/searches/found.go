@@ -36,6 +36,7 @@ type Searched struct {
 	AtTrials, AboveTrials, BeyondTrials []int
 	SoakHeld                            *bool
 	FirstError                          *FirstError // FirstError is nil when no request failed at any rate.
+	Asked                               int64       // Asked are the requests that FirstError was looked for among.
 	Broke                               string      // Broke says which operation broke first, "" when none did.
 	Wrong                               int64       // Wrong counts wrong answers, of whatever trial.
 	Flaws                               []string    // Flaws are what was found wrong beside the load.

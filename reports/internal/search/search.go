@@ -308,8 +308,11 @@ func (s *Search) Facts() []Fact {
 	add("added under the search", "", func(_ int, x *searches.Searched) string { return grown(s, x) })
 	add("first failed request", "first failure", func(_ int, x *searches.Searched) string {
 		e := x.FirstError
+		if e == nil && x.Asked == 0 {
+			return "not checked"
+		}
 		if e == nil {
-			return "none at any rate"
+			return "none of " + units.Plural(int(x.Asked), "request")
 		}
 		words := fmt.Sprintf("at %s: %s", units.Rate(e.Rate), plaintext.Line(e.Operation))
 		if e.Case != "" {

@@ -156,8 +156,8 @@ func (s *Search) Method() []string {
 			"So it reads up to %.0f %% low, and is nearly never too high.%s",
 			100*(d.Growth-1), 100*(d.Resolution-1), d.Needed, d.Confirmations, starts, 100*(d.Resolution-1), margin),
 		"Trials that have failed beyond doubt are given up. After each failure a trial at a low rate verifies " +
-			"that the server has come back; those control trials also show whether it becomes slower as its " +
-			"tables grow. The intervals are of a logistic curve through all trials, failures included.",
+			"that the server has come back. Intervals are of a logistic curve through all trials, failures " +
+			"included, and there are none without both.",
 		"The rate is of this mix, these limits, this data and this machine. With servers and generator on one " +
 			"machine they share its cores: then it is what they carry together.",
 	}

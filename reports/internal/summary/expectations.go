@@ -144,8 +144,8 @@ var checks = []struct {
 // What a pass claims beside the decision: each by the count of what it rests on, and "not
 // checked" where that is nothing.
 
-// noneWrong says that no answer of a version was wrong, of all its trials.
-func noneWrong(s *Summary, role bench.Role) string {
+// NoneWrong says that no answer of a version was wrong, of all its trials.
+func NoneWrong(s *Summary, role bench.Role) string {
 	_, answers := wrongOf(s, role)
 	if answers == 0 {
 		return "whether answers are wrong was not checked"
@@ -189,8 +189,8 @@ func noMoreFailed(s *Summary) string {
 		units.Plural(int(requests[bench.Candidate]), "request"), units.Count(requests[bench.Baseline]))
 }
 
-// checkedNotes say what was checked.
-func checkedNotes(s *Summary) []string {
+// Checked says what was checked, each by its count.
+func Checked(s *Summary) []string {
 	var notes []string
 	for _, c := range checks {
 		for _, side := range rolesOf(s) {

@@ -29,7 +29,7 @@ func TestChecksAreSaidByTheirCount(t *testing.T) {
 			[]string{"issued tokens: 20 of 800 introspected"}},
 	} {
 		s := &Summary{Run: &bench.Run{Trials: []bench.Trial{{Slot: bench.Slot{Role: bench.Candidate}, Facts: c.facts}}}}
-		if got := checkedNotes(s); !slices.EqualFunc(got, c.want, strings.HasPrefix) {
+		if got := Checked(s); !slices.EqualFunc(got, c.want, strings.HasPrefix) {
 			t.Errorf("%v: %q; want %q", c.facts, got, c.want)
 		}
 	}

@@ -61,7 +61,7 @@ func collectNotes(s *Summary) {
 	for _, n := range observedNotes(s) {
 		s.Notes.Add(n)
 	}
-	for _, n := range checkedNotes(s) {
+	for _, n := range Checked(s) {
 		s.Notes.Add(n)
 	}
 	if g := GeneratorNote(s); g != "" {

@@ -118,7 +118,7 @@ func (s *Summary) sentenceAlone() string {
 		if n := len(s.Verdict.SLOs); n > 0 {
 			limits = "of " + units.Plural(n, "limit") + " none was missed"
 		}
-		return "One version was measured: " + noneWrong(s, s.Sides[0].Role) + ", and " + limits + "."
+		return "One version was measured: " + NoneWrong(s, s.Sides[0].Role) + ", and " + limits + "."
 	case verdict.Measured:
 		return "One version was measured: no limit was set, so that nothing was passed or failed."
 	case verdict.Failed:
@@ -144,30 +144,26 @@ func (s *Summary) Reasons() []string {
 // Causes are what the versions' own parts said is wrong with them, each once for a version, of
 // all trials: a part that says the same with other lines of its log has its last line told.
 func (s *Summary) Causes() []string {
-	var all []string
+	var words []string
 	for _, role := range rolesOf(s) {
+		var all []bench.Cause
 		for _, t := range s.Run.Trials {
-			for _, why := range t.Causes {
-				if t.Role != role {
-					continue
-				}
-				why = columnWord(s, role) + plaintext.Line(why)
-				i := slices.IndexFunc(all, func(known string) bool { return withoutLog(known) == withoutLog(why) })
-				if i < 0 {
-					all = append(all, why)
+			if t.Role != role {
+				continue
+			}
+			for _, c := range t.Causes {
+				if i := slices.IndexFunc(all, c.Like); i >= 0 {
+					all[i] = c
 				} else {
-					all[i] = why
+					all = append(all, c)
 				}
 			}
 		}
+		for _, c := range all {
+			words = append(words, columnWord(s, role)+plaintext.Line(c.String()))
+		}
 	}
-	return all
-}
-
-// withoutLog is a cause without the line of a log that goes with it.
-func withoutLog(cause string) string {
-	what, _, _ := strings.Cut(cause, "the last line of ")
-	return what
+	return words
 }
 
 // Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".
@@ -296,7 +292,7 @@ func insteadOf(c *verdict.Comparison) string {
 
 // passWords are what a pass rests on.
 func passWords(s *Summary) string {
-	return noneSlower(s) + ", " + noMoreFailed(s) + "; " + noneWrong(s, bench.Candidate)
+	return noneSlower(s) + ", " + noMoreFailed(s) + "; " + NoneWrong(s, bench.Candidate)
 }
 
 // extreme is the comparison of those that count whose ratio is the largest, or the

@@ -3,6 +3,7 @@ package summary
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"oauthbench/bench"
@@ -65,27 +66,40 @@ func (r Releases) Decision() verdict.Decision {
 		ds = append(ds, v.Decision)
 	}
 	worst := verdict.Worst(ds...)
-	if worst == verdict.Pass && !r.compared() {
-		return verdict.Measured // Each kept its limits; beside the others none was judged.
+	if worst == verdict.Pass && r.NotCompared() != "" {
+		return verdict.Measured // Each kept its limits; beside the others not all were judged.
 	}
 	return worst
 }
 
-// compared tells whether any of the runs compares two versions.
-func (r Releases) compared() bool {
-	return slices.ContainsFunc(r.Runs, func(x Release) bool {
-		_, two := x.Run.Deployments[bench.Baseline]
-		return two
-	})
+// NotCompared names the releases that were measured each by itself and says why those pass nothing,
+// "" when each was compared with a baseline.
+func (r Releases) NotCompared() string {
+	var alone []string
+	for i, x := range r.Runs {
+		if _, two := x.Run.Deployments[bench.Baseline]; !two {
+			alone = append(alone, r.Names()[i])
+		}
+	}
+	which := strings.Join(alone, ", ") + ": measured alone"
+	switch len(alone) {
+	case 0:
+		return ""
+	case len(r.Runs):
+		which = "each run has one version"
+	}
+	return "not compared: " + which + ", and runs of different times differ by what the machine did; compare the " +
+		"releases side by side"
 }
 
-// NotCompared says why releases that were measured each by itself pass nothing, "" when
-// any of them was compared.
-func (r Releases) NotCompared() string {
-	if r.compared() {
-		return ""
+// ratios is how many runs compared response times of two versions.
+func (r Releases) ratios() (n int) {
+	for _, v := range r.Verdicts {
+		if len(v.Comparisons) > 0 {
+			n++
+		}
 	}
-	return notCompared
+	return n
 }
 
 // Reasons are those of every candidate that did not pass, each with its name.
@@ -194,7 +208,3 @@ func (r Releases) Rows(operation string) [][]releasedRow {
 	}
 	return out
 }
-
-// notCompared is why several runs of one version each pass nothing.
-const notCompared = "not compared: each run has one version, and runs of different times differ by what the machine " +
-	"did; compare the releases side by side"

@@ -115,21 +115,68 @@ func (r Releases) Notes() []string {
 	for _, d := range r.differs {
 		notes = append(notes, "differs: "+plaintext.Line(d))
 	}
-	compared := 0
-	for _, v := range r.Verdicts {
-		if len(v.Comparisons) > 0 {
-			compared++
-		}
-	}
-	if compared > 1 {
+	if n := r.ratios(); n > 1 {
 		notes = append(notes, fmt.Sprintf(
-			"decisions are corrected for %d candidates (Holm); those in the single reports are not", compared))
+			"decisions are corrected for %d candidates (Holm); those in the single reports are not", n))
 	}
 	if len(r.Runs) > 1 {
-		notes = append(notes, "ratios are against the baseline measured beside each candidate; the runs were made "+
-			"one after another, and nothing controls what the machine did between them")
+		notes = append(notes, r.against()+"; the runs were made one after another, and nothing controls what the "+
+			"machine did between them")
 	}
-	return append(notes, r.drift()...)
+	return slices.Concat(notes, r.twice(), r.drift())
+}
+
+// twice names the runs that were given more than once.
+func (r Releases) twice() []string {
+	var notes []string
+	for i, x := range r.Runs {
+		if k := slices.IndexFunc(r.Runs[:i], func(y Release) bool {
+			return y.Name(bench.Candidate) == x.Name(bench.Candidate) && y.Run.Started.Equal(x.Run.Started) &&
+				len(y.Run.Trials) == len(x.Run.Trials)
+		}); k >= 0 {
+			notes = append(notes, fmt.Sprintf("%s is the same run as %s, given twice", plaintext.Line(x.Dir),
+				plaintext.Line(r.Runs[k].Dir)))
+		}
+	}
+	return notes
+}
+
+// against says what the ratios are against, by how many there are.
+func (r Releases) against() string {
+	switch n := r.ratios(); n {
+	case 0:
+		return "no run compared response times of two versions, so that there are no ratios"
+	case len(r.Runs):
+		return "ratios are against the baseline measured beside each candidate"
+	default:
+		return fmt.Sprintf("%d of %d runs compared response times of two versions, and their ratios are against the "+
+			"baseline measured beside each candidate; the others have none", n, len(r.Runs))
+	}
+}
+
+// Method says how the decisions came about, of what was compared.
+func (r Releases) Method() string {
+	switch r.ratios() {
+	case 0:
+		return "No release was compared with another: each figure is of its own run."
+	case 1:
+		return "The candidate was compared with the baseline that was measured beside it."
+	}
+	return "Each candidate was compared with the baseline that was measured beside it. Of several " +
+		"candidates the best " +
+		"looks better than it is, so a pass and a regression must withstand a correction for their number (Holm)."
+}
+
+// Located tells whether any figure has an interval: trials of one run make none.
+func (r Releases) Located() bool {
+	for _, op := range r.Operations() {
+		for _, rows := range r.Rows(op) {
+			if slices.ContainsFunc(rows, func(row releasedRow) bool { return row.Known() }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // drift says how far apart a baseline was that was measured more than once: by so much
