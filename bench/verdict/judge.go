@@ -92,7 +92,9 @@ func judge(in Input) Verdict {
 		v.judgeCosts(in, pairs)
 	}
 	if v.Decision == "" {
-		v.find(Invalid, uncomparable(pairs)...)
+		if why := uncomparable(pairs); len(why) > 0 {
+			v.find(Invalid, append(why, v.doubts...)...) // Of what was away or refused it must still be read.
+		}
 	}
 	if v.Decision == "" {
 		v.judgeCandidateSLOs(in, timed)

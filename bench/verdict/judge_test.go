@@ -256,6 +256,13 @@ func TestJudge(t *testing.T) {
 		}), Inconclusive, "the candidate was away: no right answer of token for 1.2 s from 1 s of pair 4 " +
 			"(17 failed), " +
 			"then it came back"},
+		{"away for a second on a machine that is too busy to compare", run(sixPairs(), 6, func(u int, p *Pair) {
+			p.Baseline.Disturbed, p.Candidate.Disturbed = []string{"foreign 30 %"}, []string{"foreign 30 %"}
+			if u == 3 {
+				p.Candidate.Outages = []Outage{{Where: "pair 4", At: time.Second, Length: 1200 * time.Millisecond,
+					Failed: 17, Operations: []string{"token"}, Back: true}}
+			}
+		}), Invalid, "the candidate was away: no right answer of token for 1.2 s from 1 s of pair 4"},
 		{"more errors than the limit",
 			limitedErrors(run(sixPairs(), 6, func(_ int, p *Pair) { p.Candidate = p.Candidate.failing(12, rejected) }),
 				.01),
