@@ -131,12 +131,6 @@ func searchBrief(t *textWriter, s *search.Search, rows int) {
 	}
 }
 
-// clip is so much of a text as fills some lines.
-func clip(t *textWriter, words string, lines int) string {
-	const broken = 14 // columns that breaking between words costs a line, and a lead
-	return units.Clip(words, lines*(cmp.Or(t.width, textWidth)-broken))
-}
-
 // searchTrials is the table of trials.
 func (t *textWriter) searchTrials(s *search.Search) {
 	rows := s.Rows()

@@ -236,3 +236,9 @@ func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-utf8.
 func padLeft(s string, n int) string {
 	return strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) + s
 }
+
+// clip is so much of a text as fills some lines.
+func clip(t *textWriter, words string, lines int) string {
+	const broken = 14 // columns that breaking between words costs a line, and a lead
+	return units.Clip(words, lines*(cmp.Or(t.width, textWidth)-broken))
+}

@@ -250,7 +250,8 @@ func failed(b *Bottleneck, at string) (limit, sentence string) {
 	if len(b.causes) == 0 {
 		return "", ""
 	}
-	return LimitFailure, fmt.Sprintf("Something failed at %s: %s.", at, plaintext.Line(b.causes[len(b.causes)-1].String()))
+	last := b.causes[len(b.causes)-1].String()
+	return LimitFailure, fmt.Sprintf("Something failed at %s: %s.", at, plaintext.Line(last))
 }
 
 func generatorCPU(b *Bottleneck, at string) (limit, sentence string) {
