@@ -144,7 +144,7 @@ func (s Selftest) answer(t *textWriter, size answerSize) {
 	}
 	t.wrap("", fmt.Sprintf("%s against itself: %s of %s, verdict %s", plaintext.Line(s.Target),
 		units.Plural(s.Pairs, "undisturbed pair"), units.Duration(s.Trial), s.Decision))
-	if s.Known && !size.brief {
+	if s.Watched > 0 && !size.brief {
 		t.wrap("", fmt.Sprintf("other programs used %s of the machine (limit %s), the hypervisor took %s; %s disturbed",
 			units.Percent(s.Foreign.Mean), units.Percent(bench.MaxForeignShare), units.Percent(s.Steal.Mean),
 			units.Plural(s.Disturbed, "pair")))
