@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -22,7 +23,7 @@ var authcode = Scenario{
 	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode},
 	Parameters: []string{ClientAuthKey, DPoPKey, ScopeKey, ClientsKey, SubjectsKey},
 	Checks: []Check{
-		{"an authorization request is redirected to a page for the user, not refused",
+		{"an authorization request is answered with a page for the user or redirected to one, not refused",
 			"what that page does, and whether a code that was used, belongs to another client or has another " +
 				"verifier is refused"},
 		{"token_type and scope of every answer to a code", blindToTokens}, issuedCheck,
@@ -158,9 +159,14 @@ func (l *loginLoad) Check(i int, r *vegeta.Result) bench.Answer {
 
 func (l *loginLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }
 
-// judgeRedirect wants a redirection to a page for the user. Errors are redirections
-// too (RFC 6749 section 4.1.2.1), and so is a code that nobody agreed to.
+// judgeRedirect wants a redirection to a page for the user or, where the case allows that, the
+// page itself, which has a form. Errors are redirections too (RFC 6749 section 4.1.2.1), and so
+// is a code that nobody agreed to.
 func judgeRedirect(l *arrivals, i int, r *vegeta.Result) bench.Answer {
+	shown := l.caseOf(i).allow(answerPage) && r.Code == http.StatusOK
+	if shown && bytes.Contains(bytes.ToLower(r.Body), []byte("<form")) {
+		return bench.Answer{}
+	}
 	if r.Code != http.StatusFound && r.Code != http.StatusSeeOther {
 		return l.refusal(i, r)
 	}

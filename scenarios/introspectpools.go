@@ -269,8 +269,12 @@ func (s *introspectSource) refreshTokens(ctx context.Context) error {
 	}
 	pool := make([]probe, len(grants))
 	for i, g := range grants {
-		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject,
-			scope: cmp.Or(g.Scope, u.scope)}, request: s.inspect.aboutRefresh(g.client, g.RefreshToken)}
+		scope := cmp.Or(g.Scope, u.scope)
+		if s.target.can(oauth.IntrospectsHinted) {
+			scope = "" // Keycloak lists there all scopes of the client, also those that no token says.
+		}
+		pool[i] = probe{promise: promise{clientID: g.client.ClientID, subject: g.subject, scope: scope},
+			request: s.inspect.aboutRefresh(g.client, g.RefreshToken)}
 	}
 	s.pools[indexOf("refresh")] = pool
 	return nil

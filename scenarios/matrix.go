@@ -21,6 +21,7 @@ const (
 	answerInactive                         // introspection: not active
 	answerAccepted                         // status 200, whatever the body
 	answerRedirected                       // to a page for the user
+	answerPage                             // the page itself, with a form
 	answerCodes                            // device and user code
 	answerClaims                           // of the user
 	answerKeys                             // public keys
@@ -36,7 +37,7 @@ const (
 
 var answerWords = [...]string{
 	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200",
-	answerRedirected: "redirection", answerCodes: "codes",
+	answerRedirected: "redirection", answerPage: "page with a form", answerCodes: "codes",
 	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer",
 	answerBadGrant: "400 invalid_grant",
 	answerPending:  "400 authorization_pending", answerSlowDown: "400 slow_down",
@@ -109,7 +110,8 @@ var rules = []law{
 	{"refresh-first", kindRefreshToken, stateActive, []answer{answerTokens, answerBadGrant}, "RFC 6749 section 6"},
 	{"refresh-retry", kindRefreshToken, stateReused, []answer{answerTokens, answerBadGrant},
 		"RFC 6749 section 5.2, RFC 9700 section 4.14.2"},
-	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected}, "RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
+	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected, answerPage},
+		"RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
 	{"login", kindBrowser, stateApproved, []answer{answerRedirected}, "OpenID Connect Core 1.0 section 3.1.2.4"},
 	{"code", kindCode, stateFresh, []answer{answerTokens}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
 	{"device", kindNothing, stateFresh, []answer{answerCodes}, "RFC 8628 section 3.2"},

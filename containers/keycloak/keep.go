@@ -190,7 +190,7 @@ func (k keeper) loginGoesOn(ctx context.Context, _ *stack.Access, b *stack.Brows
 	if err := b.Wear(had.Jar); err != nil {
 		return false, err
 	}
-	to, err := b.Submit(ctx, had.Action, url.Values{"username": {had.Subject}, "password": {password}})
+	to, err := b.Submit(ctx, had.Action, url.Values{"username": {loginOf(had.Subject)}, "password": {password}})
 	if err != nil {
 		return false, stack.Gone(err)
 	}

@@ -136,5 +136,5 @@ func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 }
 
 // logLevel leaves out the events, of which one is logged for each introspection of a
-// revoked token.
-const logLevel = "INFO,org.keycloak.events:error"
+// revoked token, and each question whether it is ready.
+const logLevel = "INFO,org.keycloak.events:error,io.smallrye.health:error"

@@ -191,7 +191,7 @@ func TestDoors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := endUser(t.Context(), a, "user/1"); err != nil {
+	if err := endUser(t.Context(), a, "user-1"); err != nil {
 		t.Error(err)
 	}
 	if err := deleteClient(t.Context(), a, cred.ClientID); err != nil {
@@ -200,7 +200,7 @@ func TestDoors(t *testing.T) {
 	if err := deleteClient(t.Context(), a, "nobody"); err == nil {
 		t.Error("a client that is not there was deleted")
 	}
-	for _, want := range []string{"POST /admin/realms/bench/users/user%2F1/logout",
+	for _, want := range []string{"POST /admin/realms/bench/users/user-1/logout",
 		"DELETE /admin/realms/bench/clients/clients-0"} {
 		if !slices.Contains(f.said, want) {
 			t.Errorf("%q was not asked: %q", want, f.said)

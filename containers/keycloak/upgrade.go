@@ -38,7 +38,7 @@ func migrate(at stack.Site, environment func(stack.Site) map[string]string) []st
 // endUser logs a user out everywhere: its sessions end, and what is older than now is refused,
 // offline tokens too.
 func endUser(ctx context.Context, a *stack.Access, subject string) error {
-	return admin(ctx, a, http.MethodPost, "/"+realm+"/users/"+url.PathEscape(subject)+"/logout", nil, nil)
+	return admin(ctx, a, http.MethodPost, "/"+realm+"/users/"+loginOf(subject)+"/logout", nil, nil)
 }
 
 func deleteClient(ctx context.Context, a *stack.Access, id string) error {

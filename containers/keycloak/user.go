@@ -2,9 +2,12 @@ package keycloak
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"oauthbench/containers/stack"
@@ -22,7 +25,7 @@ func answers(name string) func(page string) url.Values {
 		switch {
 		case strings.Contains(page, `name="password"`) && !asked:
 			asked = true
-			return url.Values{"username": {name}, "password": {password}}
+			return url.Values{"username": {loginOf(name)}, "password": {password}}
 		case strings.Contains(page, `name="accept"`):
 			return url.Values{"accept": {"Yes"}}
 		}
@@ -55,8 +58,21 @@ func approve(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.D
 	return nil
 }
 
+// loginOf is what a user is called at Keycloak, which has 36 characters for its id and makes
+// names small.
+func loginOf(subject string) string {
+	if plainName.MatchString(subject) {
+		return subject
+	}
+	sum := sha256.Sum256([]byte(subject))
+	return "u" + hex.EncodeToString(sum[:16])
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{2,35}$`)
+
 // makeUser makes a user whose sub is its name: only an import takes an id.
-func makeUser(ctx context.Context, a *stack.Access, name string) error {
+func makeUser(ctx context.Context, a *stack.Access, subject string) error {
+	name := loginOf(subject)
 	if _, made := a.Memory.Load("user " + name); made {
 		return nil
 	}

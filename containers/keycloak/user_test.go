@@ -25,6 +25,26 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
+// Whatever a user is called, it has a name at Keycloak that fits, always the same, and another
+// than others'.
+func TestLoginOf(t *testing.T) {
+	seen := map[string]string{}
+	for _, subject := range []string{"alice", "user-12", "user 12: sessions that are kept by everybody", "Alice", "al", "",
+		"user 13: sessions that are kept by everybody", "0123456789012345678901234567890123456789"} {
+		name := loginOf(subject)
+		if name != loginOf(subject) || !plainName.MatchString(name) {
+			t.Errorf("%q is called %q", subject, name)
+		}
+		if other, taken := seen[name]; taken {
+			t.Errorf("%q and %q are both called %q", subject, other, name)
+		}
+		seen[name] = subject
+	}
+	if loginOf("alice") != "alice" {
+		t.Errorf("alice is called %q", loginOf("alice"))
+	}
+}
+
 // A device's user logs in and says yes, with the hidden field of the page that asks.
 func TestApprove(t *testing.T) {
 	f, a := startFake(t)

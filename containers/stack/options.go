@@ -22,7 +22,8 @@ type Options struct {
 	Binary string
 	// Port is the public port on 127.0.0.1; 0 is any free one.
 	Port int
-	// Timeout bounds each container's way to readiness; 0 is 2 min. Migrations count too.
+	// Timeout bounds each container's way to readiness; 0 is 2 min, and 5 min for a server that
+	// warms up for one. Migrations count too.
 	Timeout time.Duration
 	// Progress, when not nil, is told what is being done, for people.
 	Progress func(string)

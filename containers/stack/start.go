@@ -43,9 +43,6 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 	if o.RunID == "" {
 		o.RunID = engine.Random(6)
 	}
-	if o.Timeout == 0 {
-		o.Timeout = 2 * time.Minute
-	}
 	account := Account{databaseName, databaseUser, engine.Random(16)}
 	s := &Stack{spec: spec, options: o, account: account, host: databaseHost}
 	var err error
@@ -56,6 +53,10 @@ func newStack(ctx context.Context, spec Spec, o Options) (*Stack, error) {
 		return nil, err
 	}
 	s.options.Server = o.Server.or(s.program.Limits)
+	if o.Timeout == 0 {
+		// What gets faster for a while is slowest when it starts.
+		o.Timeout = 2*time.Minute + 3*s.program.WarmUp
+	}
 	if s.access, err = NewAccess(spec.Version, Site{}); err != nil {
 		return nil, err
 	}
