@@ -29,7 +29,8 @@ func TestAuthorize(t *testing.T) {
 // than others'.
 func TestLoginOf(t *testing.T) {
 	seen := map[string]string{}
-	for _, subject := range []string{"alice", "user-12", "user 12: sessions that are kept by everybody", "Alice", "al", "",
+	for _, subject := range []string{"alice", "user-12", "user 12: sessions that are kept by everybody", "Alice", "al",
+		"",
 		"user 13: sessions that are kept by everybody", "0123456789012345678901234567890123456789"} {
 		name := loginOf(subject)
 		if name != loginOf(subject) || !plainName.MatchString(name) {
