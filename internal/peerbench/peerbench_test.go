@@ -285,8 +285,8 @@ func TestKinds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// How many vegeta sends is up to the machine.
-			if c.pairs == 0 || who == "ours" && c.pairs != 30 || c.unpaired != 0 || c.twice != 0 {
+			// How many vegeta sends, and which of them it still reports, is up to the machine.
+			if c.pairs == 0 || c.twice != 0 || who == "ours" && (c.pairs != 30 || c.unpaired != 0) {
 				t.Errorf("%s of %s: %d pairs, %d without a partner, %d twice", k.name, who, c.pairs, c.unpaired,
 					c.twice)
 			}
