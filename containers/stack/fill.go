@@ -41,18 +41,26 @@ func (f filling) fill(ctx context.Context, d Dataset) (Filled, error) {
 	if len(f.stack.program.Growth) == 0 {
 		return Filled{Dataset: d}, fmt.Errorf("%s has no rule for it: %w", f.stack.spec.Server, errors.ErrUnsupported)
 	}
-	for what, part := range map[string]Dataset{"clients": {Clients: d.Clients},
-		"tokens": {Tokens: d.Tokens, Revoked: d.Revoked}} {
-		if part.Clients+part.Tokens > 0 && !grows(f.stack.program.Growth, part) {
-			return Filled{Dataset: d}, fmt.Errorf("%s keeps no rows for %s of %s: %w", f.stack.spec.Server, what, d,
-				errors.ErrUnsupported)
-		}
+	if what := unknownPart(f.stack.program.Growth, d); what != "" {
+		return Filled{Dataset: d}, fmt.Errorf("%s keeps no rows for %s of %s: %w", f.stack.spec.Server, what, d,
+			errors.ErrUnsupported)
 	}
 	f.stack.consents = d.Consents
 	if err := f.mintSamples(ctx, d.Revoked > 0); err != nil {
 		return Filled{Dataset: d}, fmt.Errorf("make samples: %w", err)
 	}
 	return f.stack.store.Grow(ctx, f.stack.program.Growth, d, f.accessLifetime())
+}
+
+// unknownPart names a part of a data set that the rules make no rows of; "" when there is none.
+func unknownPart(rules []Growth, d Dataset) string {
+	if clients := (Dataset{Clients: d.Clients}); d.Clients > 0 && !grows(rules, clients) {
+		return "clients"
+	}
+	if tokens := (Dataset{Tokens: d.Tokens, Revoked: d.Revoked}); d.Tokens > 0 && !grows(rules, tokens) {
+		return "tokens"
+	}
+	return ""
 }
 
 // grows tells whether a data set is any rows at all.

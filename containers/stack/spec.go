@@ -150,10 +150,10 @@ func (s Spec) Effective() map[string]string {
 	return all
 }
 
-// Fills tells whether the server's database can be filled with a data set.
-func (s Spec) Fills() bool {
+// Fills tells whether the server's database can be filled with each part of a data set.
+func (s Spec) Fills(d Dataset) bool {
 	p, err := s.Program()
-	return err == nil && len(p.Growth) > 0
+	return err == nil && len(p.Growth) > 0 && unknownPart(p.Growth, d) == ""
 }
 
 // FillsConsents tells whether users can be given former consents.

@@ -41,7 +41,7 @@ func containerKinds() []Kind {
 					if err != nil {
 						return Target{}, err
 					}
-					if rows = &d; !spec.Fills() || d.Grants > 0 || d.Consents > 0 && !spec.FillsConsents() {
+					if rows = &d; !spec.Fills(d) || d.Grants > 0 || d.Consents > 0 && !spec.FillsConsents() {
 						return Target{}, fmt.Errorf("its database cannot be filled with %s", p.Dataset)
 					}
 					if err := checkConsents(d, p); err != nil {
