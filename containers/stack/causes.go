@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,18 @@ func (s *Stack) Causes() []bench.Cause {
 			c.Part = part.name
 			all = append(all, c)
 		}
+	}
+	return withoutQuotations(all)
+}
+
+// withoutQuotations leaves a full disk of the server out when the database has one: servers log what the
+// database answers, and a disk on which both stand is told by the database's line as well.
+func withoutQuotations(all []bench.Cause) []bench.Cause {
+	full := func(part string) func(bench.Cause) bool {
+		return func(c bench.Cause) bool { return c.Part == part && c.Ailment == bench.DiskFull }
+	}
+	if slices.ContainsFunc(all, full(roleDatabase)) {
+		return slices.DeleteFunc(all, full(roleServer))
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/moby/moby/api/types/container"
@@ -32,6 +33,23 @@ func TestCauseOf(t *testing.T) {
 	} {
 		if got, wrong := causeOf(&c.state, c.log); wrong != (c.want.Ailment != "") || wrong && got != c.want {
 			t.Errorf("%s: %+v, %v; want %+v", what, got, wrong, c.want)
+		}
+	}
+}
+
+// A server that logs what a database without room answers has room itself; other causes stay.
+func TestQuotedCausesAreLeftOut(t *testing.T) {
+	server := bench.Cause{Part: roleServer, Ailment: bench.DiskFull, Log: "ERROR: no space left on device"}
+	database := bench.Cause{Part: roleDatabase, Ailment: bench.DiskFull, Log: "PANIC: No space left on device"}
+	ended := bench.Cause{Part: roleServer, Ailment: bench.Ended, ExitCode: 1}
+	for _, c := range []struct{ all, want []bench.Cause }{
+		{[]bench.Cause{server, database}, []bench.Cause{database}},
+		{[]bench.Cause{server}, []bench.Cause{server}},
+		{[]bench.Cause{ended, database}, []bench.Cause{ended, database}},
+		{nil, nil},
+	} {
+		if got := withoutQuotations(slices.Clone(c.all)); !slices.Equal(got, c.want) {
+			t.Errorf("of %v: %v; want %v", c.all, got, c.want)
 		}
 	}
 }
