@@ -99,7 +99,7 @@ func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if strings.HasSuffix(noun, "ch") { // searches
+	if strings.HasSuffix(noun, "rch") { // searches, and not epochs
 		noun += "e"
 	}
 	return Count(int64(n)) + " " + noun + "s"

@@ -58,7 +58,8 @@ func TestPlural(t *testing.T) {
 		n    int
 		noun string
 	}{
-		"1 search": {1, "search"}, "2 searches": {2, "search"}, "0 trials": {0, "trial"}, "1,000 cells": {1000, "cell"},
+		"1 search": {1, "search"}, "2 searches": {2, "search"}, "8 epochs": {8, "epoch"}, "0 trials": {0, "trial"},
+		"1,000 cells": {1000, "cell"},
 	} {
 		if got := Plural(c.n, c.noun); got != want {
 			t.Errorf("Plural(%d, %q) = %q; want %q", c.n, c.noun, got, want)
