@@ -53,6 +53,9 @@ func JudgeAlone(in Input) Verdict {
 		v.find(Pass, fmt.Sprintf("%s, and none was wrong; %s, and none was missed", plural(answers, "answer"),
 			plural(len(v.SLOs), "SLO")))
 	default:
+		if why := in.disturbedAlone(); len(why) > 0 {
+			v.find(Measured, "response times are not the server's own: "+strings.Join(why, "; "))
+		}
 		v.find(Measured, "no limit was set: nothing is passed or failed")
 	}
 	return v

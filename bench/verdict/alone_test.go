@@ -37,6 +37,8 @@ func TestJudgeAlone(t *testing.T) {
 	}{
 		"all is well": {Input{Loose: []Loose{{Side: Candidate, Trial: good}}}, Measured,
 			"no limit was set"},
+		"measured while disturbed": {Input{Loose: []Loose{{Side: Candidate, Trial: stopped}}}, Measured,
+			"response times are not the server's own: the generator stood still for 3.0 s"},
 		"an SLO holds": {Input{Design: Design{SLOs: slo("token p99 < 60ms")},
 			Loose: []Loose{{Side: Candidate, Trial: good}}, Merged: headline}, Pass, "1 SLO, and none was missed"},
 		"an SLO is missed": {Input{Design: Design{SLOs: slo("token p99 < 40ms")},
