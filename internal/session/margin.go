@@ -52,6 +52,11 @@ func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdic
 			100*margin, 100*chance)
 		return
 	}
+	if chance < verdict.LikelyToPass {
+		s.Observer.Say("plan: equal versions would seldom pass on this machine today: with a chance of %.0f %%, at "+
+			"%+.0f %% where no margin was given", 100*chance, 100*margin)
+		return
+	}
 	// What a trial's noise costs falls with the square root of its length.
 	longer := math.Pow(math.Log1p(margin)/math.Log1p(narrowest), 2)
 	s.Observer.Say("plan: certifies %+.0f %% on this machine today (equal versions pass with a chance of %.0f %%); "+

@@ -33,6 +33,21 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 			"whether answers are wrong was not checked", "none was wrong"},
 		"no request": {noAnswers, false, "failures were not checked",
 			"no more failed"},
+		"more failures": {func(_ *verdict.Verdict, r *bench.Run) {
+			for i := range r.Trials {
+				if t := &r.Trials[i]; t.Role == bench.Candidate && !t.Warmup {
+					fixture.Fail(&t.Measurements[0], bench.Rejected, 2, "status 500")
+					fixture.Recount(t)
+				}
+			}
+		}, false, "11 of 9,000 requests failed and 3 of the baseline's 9,000", "no more failed"},
+		"slower within the margin": {func(v *verdict.Verdict, _ *bench.Run) {
+			for i := range v.Comparisons {
+				c := &v.Comparisons[i]
+				c.Gating, c.Decision = true, verdict.Pass
+				c.Ratio = verdict.Interval{Estimate: 1.04, Low: 1.01, High: 1.10}
+			}
+		}, false, "is slower, by less than its margin, at ", "is no slower"},
 		"no unit": {func(v *verdict.Verdict, _ *bench.Run) { v.Units = 0 }, false,
 			"No response times of this run were compared", "judged on undisturbed pairs"},
 		"no cost": {func(v *verdict.Verdict, _ *bench.Run) {

@@ -171,22 +171,30 @@ func noneSlower(s *Summary) string {
 	return words
 }
 
-// noMoreFailed says that a version fails no more often than the other, of the trials that
-// count.
+// noMoreFailed says how many requests of each version failed, of the trials that count: no more of the
+// candidate's, or no more than chance explains, for what is more fails the comparison.
 func noMoreFailed(s *Summary) string {
-	requests := map[bench.Role]int64{}
+	requests, failed := map[bench.Role]int64{}, map[bench.Role]int64{}
 	for _, x := range s.Sides {
 		for _, t := range x.Valid {
+			failed[x.Role] += t.Unanswered()
 			for _, m := range t.Measurements {
 				requests[x.Role] += m.Outcomes.Total()
 			}
 		}
 	}
-	if requests[bench.Baseline] == 0 || requests[bench.Candidate] == 0 {
+	candidate, baseline := requests[bench.Candidate], requests[bench.Baseline]
+	if baseline == 0 || candidate == 0 {
 		return "failures were not checked"
 	}
+	// Shares are compared as products, which are exact.
+	if failed[bench.Candidate]*baseline > failed[bench.Baseline]*candidate {
+		return fmt.Sprintf("%s of %s failed and %s of the baseline's %s, which does not count as more",
+			units.Count(failed[bench.Candidate]), units.Plural(int(candidate), "request"),
+			units.Count(failed[bench.Baseline]), units.Count(baseline))
+	}
 	return fmt.Sprintf("no more failed, of %s and the baseline's %s",
-		units.Plural(int(requests[bench.Candidate]), "request"), units.Count(requests[bench.Baseline]))
+		units.Plural(int(candidate), "request"), units.Count(baseline))
 }
 
 // Checked says what was checked, each by its count.

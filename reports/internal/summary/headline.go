@@ -258,6 +258,12 @@ func (s *Summary) Answer() string {
 			return fmt.Sprintf("%s is %s faster at %s%s; %s.", name, byFactor(1/best.Ratio.Estimate),
 				plaintext.Line(best.Name()), insteadOf(best), passWords(s))
 		}
+		if worst := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
+			return c.Gating && c.Decision == verdict.Pass && c.Ratio.Low > 1
+		}, 1); worst != nil {
+			return fmt.Sprintf("%s is slower, by less than its margin, at %s (%s): %s.", name,
+				plaintext.Line(worst.Name()), worst.Ratio.Change(), passWords(s))
+		}
 		return name + " is no slower: " + passWords(s) + "."
 	case verdict.Regression:
 		if wrong, _ := wrongOf(s, bench.Candidate); wrong > 0 {
