@@ -145,7 +145,7 @@ func holdsPromise(t *testing.T, margin float64, one func(i uint64, gate float64)
 		return
 	}
 	at, twice := draw(1+margin), draw((1+margin)*(1+margin))
-	t.Logf("equal %v, at the margin %v, at twice %v", equal, at, twice)
+	t.Logf("%s: equal %v, at the margin %v, at twice %v", t.Name(), equal, at, twice)
 	if got := at.percent(at.pass); got > 6.5+twoErrors(6.5, runs) {
 		t.Errorf("%.1f %% pass at the margin; want at most 6.5", got)
 	}

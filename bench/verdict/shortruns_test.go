@@ -147,9 +147,11 @@ func TestShortRuns(t *testing.T) {
 	}{
 		{"ci, equal versions", calm, ci, 300, 97, 100, 0, 1, 9.5},
 		{"ci, equal versions, noise x1.5", with(func(w *world) { w.noisier = 1.5 }), ci, 200, 85, 100, 0, 1.5, 15},
+		{"ci, equal versions, noise x2", with(func(w *world) { w.noisier = 2 }), ci, 200, 0, 100, 0, 1.5, 15},
 		{"ci, introspect 10 % slower", slower("introspect", 1.1), ci, 400, 0, 6.5, 0, 100, 15},
 		{"ci, token 20 % slower", slower("token", 1.2), ci, 150, 0, 0, 99, 100, 15},
 		{"quick, equal versions", calm, quick, 400, 94, 100, 0, 1, 8},
+		{"quick, equal versions, noise x2", with(func(w *world) { w.noisier = 2 }), quick, 200, 0, 100, 0, 1.5, 8},
 		{"quick, revoke 25 % slower", slower("revoke", 1.25), quick, 400, 0, 6.5, 0, 100, 8},
 		{"quick, token 56 % slower", slower("token", 1.5625), quick, 200, 0, 0, 98, 100, 8},
 		{"ci, a fifth of all starts 15 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.15) }),
@@ -169,7 +171,7 @@ func TestShortRuns(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
 			o := c.w.draws(t, c.p, enough(c.runs))
-			t.Logf("%v", o)
+			t.Logf("%s: %v", c.what, o)
 			// A percentage of few draws is given two standard errors, of very few three.
 			slack := func(percent float64) float64 {
 				p := min(max(percent/100, .02), .98)
