@@ -168,6 +168,9 @@ func (j *Journal) decode(content []byte) (entry Entry, n int, err error) {
 	if crc32.ChecksumIEEE(content[:4]) != binary.BigEndian.Uint32(content[4:]) {
 		return entry, 0, errors.New("damaged: its length cannot be right")
 	}
+	if int64(length) < int64(j.seal.NonceSize()+j.seal.Overhead()) {
+		return entry, 0, errors.New("damaged: its length is too short for a sealed entry")
+	}
 	n = headSize + int(length)
 	if n > len(content) {
 		return entry, 0, errTorn

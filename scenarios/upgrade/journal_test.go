@@ -2,10 +2,13 @@ package upgrade
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +121,30 @@ func TestJournalTellsDamage(t *testing.T) {
 		}
 		if j, err := OpenJournal(path); err == nil {
 			t.Fatalf("byte %d of %d is wrong: opened with %v; want an error", i, len(whole), numbers(j.Pending()))
+		}
+	}
+}
+
+// A length that no sealed entry can have is damage, whatever its checksum says.
+func TestJournalRefusesShortRecords(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	written(t, path)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const least = 12 + 16 // a nonce and a tag
+	for _, length := range []int{0, 1, 11, 12, least - 1} {
+		head := binary.BigEndian.AppendUint32(nil, uint32(length))
+		head = binary.BigEndian.AppendUint32(head, crc32.ChecksumIEEE(head))
+		for _, rest := range [][]byte{nil, make([]byte, least), whole} {
+			content := slices.Concat(head, bytes.Repeat([]byte{1}, length), rest)
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenJournal(path); err == nil || !strings.Contains(err.Error(), "record 1: damaged") {
+				t.Errorf("length %d before %d bytes: %v; want a damaged record", length, len(rest), err)
+			}
 		}
 	}
 }
