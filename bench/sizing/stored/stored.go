@@ -129,7 +129,7 @@ func differ(a, b bench.Deployment) string {
 	case a.Database != b.Database:
 		return "database " + a.Database + " and " + b.Database
 	}
-	for _, key := range slices.Sorted(maps.Keys(a.Settings)) {
+	for _, key := range slices.Sorted(maps.Keys(union(a.Settings, b.Settings))) {
 		if a.Settings[key] != b.Settings[key] {
 			return fmt.Sprintf("%s %q and %q", key, a.Settings[key], b.Settings[key])
 		}
@@ -298,8 +298,9 @@ func shares(of map[string]float64) map[string]float64 {
 	return parts
 }
 
-func union(a, b map[string]float64) map[string]float64 {
-	all := maps.Clone(a)
+func union[V any](a, b map[string]V) map[string]V {
+	all := map[string]V{}
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return all
 }
