@@ -109,6 +109,7 @@ func (p *Plan) Apply(command string, f *File) error {
 		}
 	}
 	var given []string
+	all := map[string][]string{}
 	for _, g := range f.Given {
 		k := indexOf(keys, g.Key)
 		if k < 0 {
@@ -121,6 +122,10 @@ func (p *Plan) Apply(command string, f *File) error {
 		values, err := g.Values()
 		if err == nil {
 			err = p.Set(keys[k], values)
+		}
+		if err == nil {
+			all[g.Key] = values
+			err = ReplicasTwice(all[varyName], all[replicasName])
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %s: %w", f.Path, g.value.Line, g.Key, err)

@@ -9,7 +9,11 @@ import (
 	"oauthbench/bench/grid"
 )
 
-const varyName = "vary"
+// Names of the two keys that can vary the number of instances.
+const (
+	varyName     = "vary"
+	replicasName = "replicas"
+)
 
 // varyingKeys make a grid of a search for capacity.
 var varyingKeys = []Key{
@@ -32,7 +36,7 @@ var varyingKeys = []Key{
 		}},
 	},
 	{
-		Name: "replicas", Group: Targets, Value: "NUMBERS", Commands: []string{Run, Capacity}, Default: "1",
+		Name: replicasName, Group: Targets, Value: "NUMBERS", Commands: []string{Run, Capacity}, Default: "1",
 		Repeat: true,
 		Usage:  "instances of the server on one database; 1,2,3,4 measures each in turn",
 		Detail: "Requests go to the instances in turn. Of four numbers or more `capacity` fits the Universal " +
@@ -61,9 +65,34 @@ func setVary(p *Plan, values []string) error {
 	}
 	if len(ofReplicas(all)) == 0 {
 		all = append(all, ofReplicas(p.Vary)...)
+	} else {
+		p.Replicas = 0
 	}
 	p.Vary = inOrder(all)
 	return p.Vary.Check()
+}
+
+// ReplicasTwice is the error of values of the two keys, given in one place, that have different numbers of
+// instances: it would be for their order to decide.
+func ReplicasTwice(vary, replicas []string) error {
+	other, err := parseReplicas(strings.Split(strings.Join(replicas, ","), ","))
+	if err != nil {
+		return nil // Whoever sets it says so, as of what is wrong with vary.
+	}
+	for _, v := range vary {
+		a, err := grid.ParseAxis(v)
+		if err != nil || !isReplicas(a) {
+			continue
+		}
+		if a, err = parseReplicas(a.Values); err != nil {
+			continue
+		}
+		if !slices.Equal(a.Values, other.Values) {
+			return fmt.Errorf("the number of instances is given twice, as %s=%s to vary and as %s %s: leave one out",
+				a.Name, strings.Join(a.Values, ","), replicasName, strings.Join(other.Values, ","))
+		}
+	}
+	return nil
 }
 
 // mostReplicas bounds instances on one machine.

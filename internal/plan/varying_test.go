@@ -73,6 +73,11 @@ func TestWrongGrids(t *testing.T) {
 		"replicas: [1, 1]":                    "the number 1 is given twice",
 		"replicas: 0":                         "want whole numbers of instances from 1 to 64",
 		"vary: replicas=1,2\nreplicas: [1,2]": "", // They agree.
+
+		"vary: replicas=1,2\nreplicas: 3": "2: replicas: the number of instances is given twice, as replicas=1,2",
+		"replicas: 3\nvary: replicas=1,2": "2: vary: the number of instances is given twice, as replicas=1,2",
+
+		"replicas: 1,4\nvary: {replicas: [1, 2]}": "to vary and as replicas 1,4: leave one out",
 	} {
 		_, err := planIn(t, text)
 		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {

@@ -2,6 +2,7 @@ package planflags
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,6 +93,11 @@ func (a *Asked) applyFlags(cmd *cobra.Command, command string) error {
 	if one, other := plan.Contradiction(inVariables); one != "" {
 		return fmt.Errorf("%s and %s cannot be given together", variables.Name(one), variables.Name(other))
 	}
+	for _, names := range [][]string{onLine, inVariables} {
+		if err := replicasTwice(cmd, names); err != nil {
+			return err
+		}
+	}
 	for _, name := range inVariables {
 		if one, _ := plan.Contradiction(append([]string{name}, onLine...)); one != "" {
 			continue
@@ -106,6 +112,17 @@ func (a *Asked) applyFlags(cmd *cobra.Command, command string) error {
 		}
 	}
 	return nil
+}
+
+// replicasTwice is plan.ReplicasTwice of keys that are given in one place.
+func replicasTwice(cmd *cobra.Command, names []string) error {
+	given := func(name string) []string {
+		if !slices.Contains(names, name) {
+			return nil
+		}
+		return cmd.Flags().Lookup(name).Value.(*plan.Flag).Values
+	}
+	return plan.ReplicasTwice(given("vary"), given("replicas"))
 }
 
 // set gives one key the values that its flag holds.

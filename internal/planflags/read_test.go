@@ -183,3 +183,43 @@ func TestBadVariables(t *testing.T) {
 		})
 	}
 }
+
+// Different numbers of instances in one place are refused, in whatever order; those of a flag win over
+// those of a variable and of a plan, as everywhere.
+func TestReplicasGivenTwice(t *testing.T) {
+	const refused = "the number of instances is given twice"
+	for what, c := range map[string]struct {
+		file     string
+		environ  map[string]string
+		args     []string
+		replicas int
+		vary     string
+		err      string
+	}{
+		"two flags":     {args: []string{"--vary", "replicas=1,2", "--replicas", "3"}, err: refused},
+		"turned around": {args: []string{"--replicas", "3", "--vary", "replicas=1,2"}, err: refused},
+		"two variables": {environ: map[string]string{"OAUTHBENCH_VARY": "replicas=1,2", "OAUTHBENCH_REPLICAS": "3"},
+			err: refused},
+		"a wrong number": {args: []string{"--replicas", "0", "--vary", "replicas=1,2"},
+			err: `--replicas: "0": want whole numbers`},
+		"they agree":   {args: []string{"--replicas", "1,2", "--vary", "replicas=1,2"}, vary: "replicas"},
+		"another grid": {args: []string{"--replicas", "3", "--vary", "pool=5,20"}, replicas: 3, vary: "pool"},
+		"a flag and a plan": {file: "vary: replicas=1,2", args: []string{"--replicas", "3"},
+			replicas: 3},
+		"a grid and a plan": {file: "replicas: 3", args: []string{"--vary", "replicas=1,2"}, vary: "replicas"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			files := map[string]string{}
+			if c.file != "" {
+				files[plan.FoundName] = c.file
+			}
+			a, _, err := ask(t, plan.Capacity, files, c.environ, c.args...)
+			if (err != nil) != (c.err != "") || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Fatalf("%v; want %q", err, c.err)
+			}
+			if err == nil && (a.Plan.Replicas != c.replicas || a.Plan.Vary.String() != c.vary) {
+				t.Errorf("%d instances, varied %v; want %d and %q", a.Plan.Replicas, a.Plan.Vary, c.replicas, c.vary)
+			}
+		})
+	}
+}
