@@ -2,6 +2,8 @@ package measure
 
 import (
 	"context"
+	"errors"
+	"syscall"
 
 	"oauthbench/bench"
 	"oauthbench/internal/answer"
@@ -40,11 +42,21 @@ func Grid(
 	if g == nil {
 		return failed
 	}
+	failed = unlessFull(failed)
 	written := out.Document(d, g.Dir)
 	if code := exitcode.Of(written); failed == nil || code == exitcode.Regression {
 		return written
 	}
 	return failed
+}
+
+// unlessFull is an error of a grid of which something was measured. That a later cell found no place for
+// its folder is nothing that was asked for wrongly.
+func unlessFull(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return &exitcode.Unfinished{Err: err}
+	}
+	return err
 }
 
 // reportCell writes the files of one cell.
@@ -54,5 +66,8 @@ func reportCell(run *bench.Run, dir string, show watch.Options) error {
 		terminal.Fprintf(show.Log, "oauthbench: %s: %v\n", dir, err)
 		return nil // The run is stored; the grid says that it could not be judged.
 	}
-	return answer.FirstLine(d.WriteAll(dir))
+	if err := answer.FirstLine(d.WriteAll(dir)); err != nil {
+		return &exitcode.Unfinished{Err: err}
+	}
+	return nil
 }
