@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"oauthbench/internal/exitcode"
 	"oauthbench/internal/rehearse"
-	"oauthbench/internal/targets"
 	"oauthbench/scenarios/upgrade"
 )
 
@@ -19,7 +17,8 @@ func matrixCommand() *cobra.Command {
 		Use:   "matrix --from TARGET --to TARGET",
 		Short: "Ask two versions what they do with each other's tokens",
 		Long: `Matrix has two versions introspect, refresh, revoke and redeem what the other made.
-Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage; 4 a step failed.`,
+Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage;
+3 it was interrupted; 4 a step failed.`,
 		Example: `  oauthbench matrix --from embedded:v1 --to embedded:v2
   oauthbench matrix --from hydra:v1.11.10 --to hydra:v2.3.0`,
 		Args: noArguments,
@@ -30,9 +29,12 @@ Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage; 4 a step fai
 			o.Say = rehearse.Progress(cmd.ErrOrStderr(), o.Started)
 			m, err := rehearse.Matrix(cmd.Context(), o)
 			if err != nil {
-				return &targets.StartError{Err: fmt.Errorf("matrix: %w", err)}
+				return notDone(cmd, err)
 			}
-			if err := m.Write(cmd.OutOrStdout(), o.Format); err != nil || !m.Wrong() {
+			if err := m.Write(cmd.OutOrStdout(), o.Format); err != nil {
+				return err
+			}
+			if err := interrupted(cmd, nil); err != nil || !m.Wrong() {
 				return err
 			}
 			return exitcode.With(exitcode.Regression)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,7 +25,8 @@ database while it serves, migrates the copy, starts the new server on it, replay
 what was revoked meanwhile and switches over, beside a load. Then everything ever
 made is asked about, revoked through every door, cleaned up, and asked about again.
 Exit codes: 0 nothing was lost but what was issued between the copy and the switch;
-1 something was, or the migration fails; 2 usage; 4 a step could not be done.`,
+1 something was, or the migration fails; 2 usage; 3 it was interrupted;
+4 a step could not be done.`,
 		Example: `  oauthbench rehearse --from embedded:v1 --to embedded:v2
   oauthbench rehearse --from hydra:v1.11.10 --to hydra:v2.3.0
   oauthbench rehearse --from hydra:v2.3.0 --to hydra:v26.2.0 --format details`,
@@ -45,9 +47,12 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 			}
 			report, err := rehearse.Run(cmd.Context(), o)
 			if err != nil {
-				return notRehearsed(err)
+				return notDone(cmd, err)
 			}
-			if err := report.Write(cmd.OutOrStdout(), o.Format); err != nil || !rehearse.Failed(report) {
+			if err := report.Write(cmd.OutOrStdout(), o.Format); err != nil {
+				return err
+			}
+			if err := interrupted(cmd, nil); err != nil || !rehearse.Failed(report) {
 				return err
 			}
 			return exitcode.With(exitcode.Regression)
@@ -61,19 +66,41 @@ Exit codes: 0 nothing was lost but what was issued between the copy and the swit
 func rehearseEvery(cmd *cobra.Command, o rehearse.Options) error {
 	all, err := rehearse.RunEvery(cmd.Context(), o)
 	if err != nil {
-		return notRehearsed(err)
+		return notDone(cmd, err)
 	}
-	if err := all.Write(cmd.OutOrStdout(), o.Format); err != nil || all.Good() {
+	if err := all.Write(cmd.OutOrStdout(), o.Format); err != nil {
+		return err
+	}
+	if err := interrupted(cmd, nil); err != nil || all.Good() {
 		return err
 	}
 	return exitcode.With(exitcode.Regression)
 }
 
-// notRehearsed tells a directory that cannot be used, which the user can mend, from a step that could
-// not be done.
-func notRehearsed(err error) error {
+// notDone tells a directory that cannot be used, which the user can mend, and a command that was interrupted
+// from a step that could not be done.
+func notDone(cmd *cobra.Command, err error) error {
 	if bad := (*rehearse.BadDirectory)(nil); errors.As(err, &bad) {
 		return bad
 	}
-	return &targets.StartError{Err: fmt.Errorf("rehearse: %w", err)}
+	if ended := interrupted(cmd, err); ended != nil {
+		return ended
+	}
+	return &targets.StartError{Err: fmt.Errorf("%s: %w", cmd.Name(), err)}
+}
+
+// interrupted is the end of a command whose context has ended, with what it ended with; nil otherwise.
+// Whatever was found then may be of the interruption alone.
+func interrupted(cmd *cobra.Command, err error) error {
+	if cmd.Context().Err() == nil {
+		return nil
+	}
+	cause := context.Cause(cmd.Context())
+	switch {
+	case err == nil:
+		err = cause
+	case !errors.Is(err, cause):
+		err = fmt.Errorf("%w: %w", cause, err)
+	}
+	return &exitcode.Unfinished{Err: fmt.Errorf("%s: %w", cmd.Name(), err)}
 }
