@@ -26,6 +26,7 @@ func TestRehearse(t *testing.T) {
 		{"tokens that are bound to an issuer", []string{"--to", "embedded:v2?tokens=jwt"}, exitcode.Usage, ""},
 		{"a directory that is not there", []string{"--resume", "nope"}, exitcode.Usage, ""},
 		{"no rehearsal that was killed", []string{"--resume", "."}, exitcode.Usage, ""},
+		{"only the plan of one that was killed", []string{"--resume", ".", "--plan-only"}, exitcode.Usage, ""},
 		{"all strategies of one that has one", []string{"--strategy", "all"}, exitcode.Usage, ""},
 		{"an older server", []string{"--from", "embedded:v2?" + cheap, "--to", "embedded:v1?" + cheap},
 			exitcode.Regression,

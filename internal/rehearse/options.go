@@ -82,6 +82,9 @@ func (o *Options) Check() error {
 		o.Out = o.Resume
 	}
 	switch {
+	case o.Resume != "" && o.PlanOnly:
+		return errors.New("--resume and --plan-only cannot be given together: the plan is that of the rehearsal in " +
+			"its directory")
 	case o.Twins < 1 || o.Twins > mostTwins:
 		return fmt.Errorf("--twins %d: use 1 to %d", o.Twins, mostTwins)
 	case !(o.Rate >= 0 && o.Rate <= mostRate):
