@@ -17,14 +17,14 @@ import (
 func keeps(of realmSettings) []stack.Keep {
 	k := keeper{of}
 	return []stack.Keep{
-		{Name: "token that its own client introspects", Make: k.makeOwn, Alive: k.ownAlive,
+		{Name: "token that its own client introspects", Make: k.makeOwn, Alive: k.tokenAlive,
 			Lost: "from 26.6.2, and 26.4.12 in its line, introspection calls a token inactive whose aud " +
 				"does not name " +
 				"who asks (CVE-2026-37979), though the token is good: give clients that introspect an " +
 				"audience mapper " +
 				"one lifetime of tokens before the upgrade, or, which opens the hole again, the attribute " +
 				"allow.token.introspection.without.audience.check"},
-		{Name: "refresh token introspected without a hint", Make: k.makeRefresh, Alive: k.refreshAlive,
+		{Name: "refresh token introspected without a hint", Make: k.makeRefresh, Alive: k.tokenAlive,
 			Lost: "introspection calls refresh tokens inactive, though they refresh, unless their own " +
 				"client asks and " +
 				"the request says token_type_hint=refresh_token (keycloak#51552): have those that " +
@@ -82,7 +82,8 @@ func (k keeper) makeOwn(ctx context.Context, a *stack.Access, _ *stack.Browser, 
 	return kept{Client: c.ClientID, Token: t.AccessToken}.String(), err
 }
 
-func (k keeper) ownAlive(ctx context.Context, a *stack.Access, _ *stack.Browser, thing string) (bool, error) {
+// tokenAlive asks about an access token of a client, or a refresh token, as its client.
+func (k keeper) tokenAlive(ctx context.Context, a *stack.Access, _ *stack.Browser, thing string) (bool, error) {
 	had, err := parseKept(thing)
 	if err != nil {
 		return false, err
@@ -102,14 +103,6 @@ func (k keeper) makeRefresh(ctx context.Context, a *stack.Access, b *stack.Brows
 	}
 	t, err := a.Token(ctx, oauth.Code(protocol(a)+"/token", c, at.Query().Get("code"), stack.CallbackURL, verifier))
 	return kept{Client: c.ClientID, Token: t.RefreshToken}.String(), err
-}
-
-func (k keeper) refreshAlive(ctx context.Context, a *stack.Access, _ *stack.Browser, thing string) (bool, error) {
-	had, err := parseKept(thing)
-	if err != nil {
-		return false, err
-	}
-	return active(ctx, a, own(a, had.Client), had.Token)
 }
 
 // own is the credential of a client of ours.
