@@ -103,15 +103,23 @@ func (u unrest) run(r *rand.Rand, p Profile, gate float64) Input {
 }
 
 func (u unrest) trial(r *rand.Rand, x, seconds float64, side Side, gate float64) Trial {
-	var t Trial
 	shared := r.NormFloat64()
+	return heldOutTrial(x, seconds, u.ties, side, gate, func() float64 {
+		return math.Sqrt(u.alone)*r.NormFloat64() + math.Sqrt(1-u.alone)*shared
+	})
+}
+
+// heldOutTrial is a trial of three operations whose logarithms are moved by x and by the noise of so many
+// measured seconds, in units of which own draws one value after another; ties are the steps of times, 0
+// for none.
+func heldOutTrial(x, seconds float64, ties time.Duration, side Side, gate float64, own func() float64) Trial {
+	var t Trial
 	arrivals := int(100 * seconds)
 	for _, n := range shortNoise {
 		value := func(at, base, deviation, factor float64) Quantile {
-			own := math.Sqrt(u.alone)*r.NormFloat64() + math.Sqrt(1-u.alone)*shared
-			v := milliseconds(base * math.Exp(x+deviation/math.Sqrt(2*seconds)*own))
-			if u.ties > 0 {
-				v = max(v.Round(u.ties), u.ties)
+			v := milliseconds(base * math.Exp(x+deviation/math.Sqrt(2*seconds)*own()))
+			if ties > 0 {
+				v = max(v.Round(ties), ties)
 			}
 			if side == Candidate && n.operation == "token" {
 				v = time.Duration(float64(v) * factor) // of the steps, too: else they hide it

@@ -98,7 +98,7 @@ func (q inequity) run(r *rand.Rand, p Profile, gate float64) Input {
 			for place, side := range order {
 				x, disturbed := q.trial(r, moment{side, unit, measured[side], place == 1})
 				measured[side]++
-				t := q.observe(r, start[side]+x, side, gate)
+				t := heldOutTrial(start[side]+x, 3.2, q.ties, side, gate, func() float64 { return q.own(r) })
 				if disturbed {
 					t.Disturbed = []string{"other programs"}
 				}
@@ -126,28 +126,6 @@ func (q inequity) run(r *rand.Rand, p Profile, gate float64) Input {
 		in.Pairs = append(in.Pairs, epoch...)
 	}
 	return in
-}
-
-// observe is a trial of three operations at the noise of 3.2 measured seconds.
-func (q inequity) observe(r *rand.Rand, x float64, side Side, gate float64) Trial {
-	const seconds = 3.2
-	var t Trial
-	for _, n := range shortNoise {
-		value := func(at, base, deviation, factor float64) Quantile {
-			v := milliseconds(base * math.Exp(x+deviation/math.Sqrt(2*seconds)*q.own(r)))
-			if q.ties > 0 {
-				v = max(v.Round(q.ties), q.ties)
-			}
-			if side == Candidate && n.operation == "token" {
-				v = time.Duration(float64(v) * factor)
-			}
-			return Quantile{at, v}
-		}
-		t.Operations = append(t.Operations, Observation{Operation: n.operation,
-			Quantiles: []Quantile{value(.5, 5, n.p50, 1), value(.95, 15, n.p95, gate), value(.99, 25, n.p99, gate)},
-			Counts:    Counts{Arrivals: int(100 * seconds), OK: int(100 * seconds)}})
-	}
-	return t
 }
 
 // The promise of TestHeldOutWorlds holds too where the world is not the same to both versions.
