@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"oauthbench/bench"
-	"oauthbench/bench/generator"
 	"oauthbench/internal/oauth"
 )
 
@@ -67,16 +66,7 @@ func TestNothingIsStaleBeforeTheTrialEnds(t *testing.T) {
 				for _, s := range c.streams {
 					names = append(names, s.Scenario)
 				}
-				chosen, err := Find(names)
-				if err != nil {
-					t.Fatal(err)
-				}
-				client := generator.NewClientTransport(30*time.Second, server)
-				set, err := Open(t.Context(), chosen,
-					Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
-				if err != nil {
-					t.Fatal(err)
-				}
+				_, set := opened(t, server, p, 1, names...)
 				load := bench.Load{Process: "constant", Length: c.length, Timeout: time.Second, Streams: c.streams}
 				schedule, err := load.Draw(1)
 				if err != nil {

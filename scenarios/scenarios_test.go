@@ -27,8 +27,8 @@ type reachedServer interface {
 	http.RoundTripper
 }
 
-func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length time.Duration,
-	names ...string) bench.Trial {
+// opened are the named scenarios at a server, with the client that has opened them.
+func opened(t *testing.T, s reachedServer, p Parameters, parallel int, names ...string) (*generator.Client, *Set) {
 	t.Helper()
 	chosen, err := Find(names)
 	if err != nil {
@@ -36,10 +36,17 @@ func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length 
 	}
 	client := generator.NewClientTransport(30*time.Second, s)
 	set, err := Open(t.Context(), chosen,
-		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+		Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: parallel, Parameters: p})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return client, set
+}
+
+func trialWith(t *testing.T, s reachedServer, p Parameters, workers int, length time.Duration,
+	names ...string) bench.Trial {
+	t.Helper()
+	client, set := opened(t, s, p, 4, names...)
 	load := bench.Load{Process: "constant", Length: length, Timeout: 30 * time.Second, Workers: workers}
 	for _, name := range names {
 		load.Streams = append(load.Streams, bench.Stream{Scenario: name, Rate: 20})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"oauthbench/bench"
-	"oauthbench/bench/generator"
 )
 
 // revocations notes what a server is asked: how many tokens it is to grant, and which clients'
@@ -38,16 +37,7 @@ func watchRevocations() *revocations {
 // them, and the clients whose tokens each revoked.
 func (w *revocations) loads(t *testing.T, p Parameters, load bench.Load, n int) (beside []int, clients [][]string) {
 	t.Helper()
-	chosen, err := Find([]string{"token", "revoke"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := generator.NewClientTransport(30*time.Second, w)
-	set, err := Open(t.Context(), chosen,
-		Target{Server: w, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client, set := opened(t, w, p, 1, "token", "revoke")
 	for range n {
 		w.asked, w.clients = 0, nil
 		got, err := trialOf(t, client, set, load)
@@ -140,16 +130,7 @@ func TestRevocationThatKillsIsNoFaultOfTokens(t *testing.T) {
 		p, load := stockLoad()
 		s := newFakeServer()
 		s.killAll = true
-		chosen, err := Find([]string{"token", "revoke"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		client := generator.NewClientTransport(30*time.Second, s)
-		set, err := Open(t.Context(), chosen,
-			Target{Server: s, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 1, Parameters: p})
-		if err != nil {
-			t.Fatal(err)
-		}
+		client, set := opened(t, s, p, 1, "token", "revoke")
 		for range 2 {
 			got, err := trialOf(t, client, set, load)
 			if err != nil {
