@@ -1,4 +1,4 @@
-module oauthbench
+module github.com/oauthbench/oauthbench
 
 go 1.26.0
 

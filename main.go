@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"oauthbench/internal/cli"
+	"github.com/oauthbench/oauthbench/internal/cli"
 )
 
 func main() {

@@ -120,7 +120,7 @@ func checkTypes(t *testing.T) *program {
 		}
 	}
 	for _, folder := range slices.SortedFunc(maps.Keys(p.files), cmp.Compare[string]) {
-		if _, err := p.Import("oauthbench/" + folder); err != nil {
+		if _, err := p.Import("github.com/oauthbench/oauthbench/" + folder); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,7 +129,7 @@ func checkTypes(t *testing.T) *program {
 
 // Import makes a program the types.Importer of its own packages.
 func (p *program) Import(name string) (*types.Package, error) {
-	folder, ours := strings.CutPrefix(name, "oauthbench/")
+	folder, ours := strings.CutPrefix(name, "github.com/oauthbench/oauthbench/")
 	if !ours {
 		if p.foreign[name] == nil {
 			p.foreign[name] = types.NewPackage(name, path.Base(name))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 func ExampleDraw() {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // keepPromises asks a server for each thing that its folder says it can do, once.

@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"testing"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // tested are the targets that every server wants to be tested with.

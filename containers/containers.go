@@ -23,15 +23,15 @@ import (
 	"fmt"
 	"net/http"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/glewlwyd"
-	"oauthbench/containers/hydra"
-	"oauthbench/containers/keycloak"
-	"oauthbench/containers/oidcprovider"
-	"oauthbench/containers/postgres"
-	"oauthbench/containers/reference"
-	"oauthbench/containers/spring"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/glewlwyd"
+	"github.com/oauthbench/oauthbench/containers/hydra"
+	"github.com/oauthbench/oauthbench/containers/keycloak"
+	"github.com/oauthbench/oauthbench/containers/oidcprovider"
+	"github.com/oauthbench/oauthbench/containers/postgres"
+	"github.com/oauthbench/oauthbench/containers/reference"
+	"github.com/oauthbench/oauthbench/containers/spring"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // Servers are the authorization servers that can be started, in the order of help.

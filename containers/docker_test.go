@@ -10,7 +10,7 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // requireDocker skips what starts containers, which takes many minutes, unless

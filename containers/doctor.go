@@ -13,8 +13,8 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // Verdict is how a check of Doctor ended.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log"
 
-	"oauthbench/containers"
+	"github.com/oauthbench/oauthbench/containers"
 )
 
 // A target is read without asking the engine.

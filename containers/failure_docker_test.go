@@ -14,8 +14,8 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 func TestMissingImage(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // fillTwice fills the database of a server, and once more: a second time must not collide with the

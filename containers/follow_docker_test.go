@@ -3,7 +3,7 @@ package containers
 import (
 	"testing"
 
-	"oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
 )
 
 // What becomes of rows is written down as it happens, with what shares a transaction, and nothing of

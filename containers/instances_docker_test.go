@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // A further instance on the database of the first issues tokens that the first calls active,

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // TestSideBySide runs two stacks with different settings at once, as a comparison

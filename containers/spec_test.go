@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 func TestParseSpec(t *testing.T) {

@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/containers/census"
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/containers/tokenrows"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // toyServer is what somebody who adds a server writes: this value, in a folder of its

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Over TLS the reference server takes a certificate for a client's secret, before and

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // TestUsage checks that what is read grows with what is done, on every kind of server: on the

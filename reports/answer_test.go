@@ -7,9 +7,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 func answerOf(t *testing.T, d *Document) string {

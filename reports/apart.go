@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Apart is a candidate's run against a stored baseline. It has figures and a verdict,

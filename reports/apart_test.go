@@ -10,9 +10,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
 )
 
 // usualApart has the figures of the usual report, as if they were of two sessions.

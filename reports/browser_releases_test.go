@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/browsertest"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/browsertest"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // openReleases opens the page of several runs without network.

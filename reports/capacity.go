@@ -7,14 +7,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/search"
-	"oauthbench/reports/internal/units"
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/search"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // OfCapacity reports on a run that searched for capacity.

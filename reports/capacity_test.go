@@ -11,10 +11,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // searchedRun is a whole search on one server or two, whose P99 is 20 ms without load and

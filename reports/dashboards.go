@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // bencherMeasure is a value in Bencher's metric format, with the ends of its interval.

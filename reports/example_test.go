@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // A stored run is judged by the rule that it carries, and said in any of the formats.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 func TestExpectations(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/internal/wholefile"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/wholefile"
 )
 
 // Format is one way to write a document.

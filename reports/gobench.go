@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // goBenchUnit is the unit of a quantile in a line, such as p95-sec.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -7,16 +7,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/bench/grid/stored"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/search"
-	"oauthbench/reports/internal/units"
-	"oauthbench/reports/internal/varied"
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/grid/stored"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/search"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/internal/varied"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // GridCell is one cell of a grid as its run was judged.

@@ -10,9 +10,9 @@ import (
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // Read back with HdrHistogram's own reader, the intervals of each tag merge to the

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // poison puts hostile text into every string that v holds.

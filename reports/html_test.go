@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // The page must work from a mail attachment on a plane.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // writeJUnit writes the suite: a case for the decision, and those that the document has

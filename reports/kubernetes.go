@@ -7,8 +7,8 @@ import (
 	"strings"
 	"text/template"
 
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // kubernetes is what is pasted: resources of a Deployment, its update strategy, and an

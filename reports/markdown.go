@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // markdownLimit keeps the comment under the 65,536 characters that GitHub accepts.

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // metric is one figure as a sample: its family, its labels and its value.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 func TestReleasesGolden(t *testing.T) {

@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // Report is a run and what was decided about it.

@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // storeLarge stores a run of 10 million requests as a long comparison leaves it: 15

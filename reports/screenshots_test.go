@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"oauthbench/internal/browsertest"
-	"oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/internal/browsertest"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
 )
 
 // screens are the pictures of the first screen in docs.

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/sizing"
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/digits"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // Size is the size of a cluster, and what it rests on.

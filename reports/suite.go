@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // junitSuite is the file that CI systems read as test results: a case for the verdict

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // The scale reaches from 0.5 to 2, in 24 columns each way: a twenty-fourth of it lies at

@@ -12,9 +12,9 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // arrivals are the requests of one trial, encoded beforehand, each a case of the matrix. Those

@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // What would be stale before the trial ends is an error before it begins, not a server

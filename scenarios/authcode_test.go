@@ -6,9 +6,9 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // A user is shown a page with a form, or sent to one; all else is no answer to an

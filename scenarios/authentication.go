@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Facts of client authentication, tested the other way: with what proves nothing.

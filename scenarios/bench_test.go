@@ -6,7 +6,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // workload prepares one trial of a scenario against the fake server.

@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Whatever proves who the clients are, every scenario that heeds it works, with several

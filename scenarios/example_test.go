@@ -3,8 +3,8 @@ package scenarios_test
 import (
 	"fmt"
 
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // A scenario tells why a server cannot be asked for it.

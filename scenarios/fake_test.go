@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // fakeServer is an authorization server in memory, right unless a fault is planted.

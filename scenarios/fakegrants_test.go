@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // token answers at the token endpoint.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // greet tries the client of a server that is not ours once, before anything else: a

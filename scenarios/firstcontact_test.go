@@ -12,9 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench/generator"
-	"oauthbench/bench/http1"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 func openOn(t *testing.T, s reachedServer, p Parameters, offered float64, names ...string) (*Set, error) {

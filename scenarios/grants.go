@@ -8,11 +8,11 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/ahead"
-	"oauthbench/scenarios/stock"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/ahead"
+	"github.com/oauthbench/oauthbench/scenarios/stock"
 )
 
 var token = Scenario{

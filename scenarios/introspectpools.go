@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/forged"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/forged"
 )
 
 func indexOf(state string) int {

@@ -11,8 +11,8 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // sampleSize is how many of a trial's tokens are introspected when it is over, and

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // A revocation is only seen where the token was seen alive before: a server that calls

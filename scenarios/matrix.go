@@ -8,8 +8,8 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // answer is what a server can say, as far as a specification tells answers apart.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Parameters are what a user may set about the requests. Defaults has all of them;

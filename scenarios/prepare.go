@@ -17,10 +17,10 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/bench/http1"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // maxAnswer bounds one answer during preparation, in bytes: a set of thousands of keys with their

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // What a scenario asks of a server before its trial, registrations of clients included,

@@ -7,9 +7,9 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/stock"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/stock"
 )
 
 var revoke = Scenario{

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Whatever the wrong client is told, as long as RFC 7009 knows the answer, the token must

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/generator"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // Check is one thing that is found out about answers, for people.

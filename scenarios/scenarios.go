@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // All are the scenarios there are, in the order of help.

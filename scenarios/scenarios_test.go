@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // trial runs one trial of the chosen scenarios, mixed, against the fake server.

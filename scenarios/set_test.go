@@ -8,9 +8,9 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // found is a part that finds fault with all of its arrivals.

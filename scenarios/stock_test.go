@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // revocations notes what a server is asked: how many tokens it is to grant, and which clients'

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/notebook"
-	"oauthbench/scenarios/stock"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/scenarios/stock"
 )
 
 // Server is an authorization server as a scenario needs it: reachable, and willing

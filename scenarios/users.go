@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // users play the users who log in and agree, at clients of their own.

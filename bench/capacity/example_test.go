@@ -3,7 +3,7 @@ package capacity_test
 import (
 	"fmt"
 
-	"oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity"
 )
 
 // A server that keeps its limits up to 400 requests per second, without noise.

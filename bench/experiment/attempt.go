@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // attempt is one trial on its way: prepared, measured, verified and summed up, in this order.

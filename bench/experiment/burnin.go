@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // The rule of burn-in (method section 8): closed-loop windows follow each other until

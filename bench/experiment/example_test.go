@@ -3,7 +3,7 @@ package experiment_test
 import (
 	"fmt"
 
-	"oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 )
 
 // Each block is ABBA or BAAB, by a coin; both trials of a pair have the same seed.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Experiment runs trials in a given order and hands each to Store as it ends.

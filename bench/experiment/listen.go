@@ -3,7 +3,7 @@ package experiment
 import (
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Arrival is one arrival that has ended, for those who watch a run: nothing is decided by it.

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // meter watches the machine during one trial.

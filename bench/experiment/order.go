@@ -3,7 +3,7 @@ package experiment
 import (
 	"math/rand/v2"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Blocks is the order of trials: for each block a coin decides between ABBA and

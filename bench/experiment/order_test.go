@@ -3,7 +3,7 @@ package experiment
 import (
 	"testing"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 func TestBlocksAreBalancedAndShareSeedsInPairs(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // generatorProcess is what a process is told that measures one trial and prints it. What is

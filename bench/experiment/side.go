@@ -3,8 +3,8 @@ package experiment
 import (
 	"context"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // Side is one deployment as an experiment drives it.

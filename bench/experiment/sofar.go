@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // mostRecent bounds how many response times are kept between two looks.

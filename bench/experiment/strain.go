@@ -3,7 +3,7 @@ package experiment
 import (
 	"runtime/debug"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // collections is a reading of the garbage collector.

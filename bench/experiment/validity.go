@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // Limits of trials beside those that bench has.

@@ -10,9 +10,9 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
-	"oauthbench/internal/loopback"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/internal/loopback"
 )
 
 func TestMain(m *testing.M) { loopback.Main(m) }

@@ -17,7 +17,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // transport answers in memory: wait tells how long each request takes, from when it

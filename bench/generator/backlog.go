@@ -3,7 +3,7 @@ package generator
 import (
 	"sync"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // notSent is the answer of an arrival that was dropped.

@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // hang answers after a millisecond, and from at on for the given time not at all.

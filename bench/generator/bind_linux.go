@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // CheckCPUs tells whether this process could be bound to the CPUs.

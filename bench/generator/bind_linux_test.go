@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // allowed are the CPUs of every thread of this process, as the kernel says.

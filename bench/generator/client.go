@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // Client sends the requests of one deployment: one connection pool for all its

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // counted counts the connections of net/http's transport, which does not; without TLS,

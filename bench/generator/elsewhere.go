@@ -7,7 +7,7 @@ import (
 	"net"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // What only Linux has, as it is elsewhere.

@@ -5,8 +5,8 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // judge tells the outcome of a result. Without a complete answer there is nothing

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // down refuses what fails says, by when it was sent, and answers the rest after a while.

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Little's law, exactly: the mean number under way is the sum of all response times over

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // pacer releases the arrivals of a schedule when they are due. It is called from one goroutine.

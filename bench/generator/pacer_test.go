@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Arrivals that share wake-ups are never early and late by at most the grain; those

@@ -3,7 +3,7 @@ package generator
 import (
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // queueWatch follows how many arrivals are due and not answered. It is told of ends in about

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/pace"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/pace"
 )
 
 // served are the ends of arrivals at a server with so many places, first come, first

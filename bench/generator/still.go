@@ -3,7 +3,7 @@ package generator
 import (
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 const (

@@ -6,8 +6,8 @@ import (
 	"runtime"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator/priority"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator/priority"
 )
 
 const (

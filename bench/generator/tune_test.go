@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 func TestFit(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Waits that are measured, of each kind in turn: together about 150 ms.

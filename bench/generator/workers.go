@@ -9,7 +9,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // This is the hot path: what happens to a request between the pacer, which releases it, and the recorder.

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // counting tells how many requests are in flight at most.

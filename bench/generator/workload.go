@@ -5,7 +5,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Workload is what a trial sends and what it expects back. Arrivals are numbered

@@ -3,7 +3,7 @@ package grid
 import (
 	"math"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Slope is how a figure changes along an axis.

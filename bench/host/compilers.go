@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Compilers is what the just-in-time compilers of a Java virtual machine have spent: its

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // What is read of a process grows while it works. Where the system does not tell, it is not

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // ThisEnvironment describes this machine.

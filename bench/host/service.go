@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Service is a server that runs on this machine already and that somebody else started: the

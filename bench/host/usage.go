@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // clockTick is the unit of CPU time in /proc. Linux fixes USER_HZ at 100 for user

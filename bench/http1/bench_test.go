@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench/http1"
-	"oauthbench/internal/loopback"
+	"github.com/oauthbench/oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/internal/loopback"
 )
 
 func TestMain(m *testing.M) { loopback.Main(m) }

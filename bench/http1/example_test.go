@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // A request that cannot be sent tells by its kind what went wrong.

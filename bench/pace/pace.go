@@ -6,8 +6,8 @@ import (
 	"math"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Pace is the rate at which answers come while requests wait.

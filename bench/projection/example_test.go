@@ -3,7 +3,7 @@ package projection_test
 import (
 	"fmt"
 
-	"oauthbench/bench/projection"
+	"github.com/oauthbench/oauthbench/bench/projection"
 )
 
 func Example() {

@@ -11,7 +11,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Law is how a cost grows with the number of rows n.

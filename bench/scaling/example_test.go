@@ -3,7 +3,7 @@ package scaling_test
 import (
 	"fmt"
 
-	"oauthbench/bench/scaling"
+	"github.com/oauthbench/oauthbench/bench/scaling"
 )
 
 // Capacities of one to six instances show contention, and no peak.

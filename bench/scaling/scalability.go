@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Point is the capacity of some instances together, found once.

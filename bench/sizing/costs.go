@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Load is what one measured period asked of a server and what it spent.

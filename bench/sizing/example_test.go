@@ -3,7 +3,7 @@ package sizing_test
 import (
 	"fmt"
 
-	"oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench/sizing"
 )
 
 // Three loads of different mixes tell what each of two operations costs.

@@ -3,7 +3,7 @@ package stats_test
 import (
 	"fmt"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Six pairs, of each the ratio of two times: the centre, and how likely so much is by chance.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench/trend"
+	"github.com/oauthbench/oauthbench/bench/trend"
 )
 
 // Ten releases; from the seventh on they are slower.

@@ -6,7 +6,7 @@ import (
 	"math"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // trendLevel is the share of histories without a change in which one is found, for

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // wrongAnswers returns one sentence for each operation in which a version gave

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Apart is a candidate measured now against a baseline that was measured at another

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Design is the rule that a run is judged by: one value, fixed before the first

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // errorFloor is the smallest rise of the error ratio that counts: half of one

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Six pairs of the quick profile, one operation, P95 per trial.

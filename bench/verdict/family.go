@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Family corrects verdicts on several candidates, each against the same baseline, for

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // run builds a run without noise beyond a fixed small pattern: n units of the

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 
 	"gonum.org/v1/gonum/stat"
 )

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Path is how one comparison became known, unit by unit. It decides nothing: it is

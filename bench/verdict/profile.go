@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Unit is what the inference counts as one independent observation.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )

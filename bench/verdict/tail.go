@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 
 	"gonum.org/v1/gonum/stat"
 )

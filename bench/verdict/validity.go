@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // maxDisturbed is the share of disturbed pairs beyond which the machine, not

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Sample is one answered request of a warm-up pilot.

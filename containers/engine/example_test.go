@@ -3,7 +3,7 @@ package engine_test
 import (
 	"fmt"
 
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // A mirror stands before an image's name.

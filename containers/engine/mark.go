@@ -7,7 +7,7 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/owner"
 )
 
 // Labels of everything that is made here.

@@ -11,7 +11,7 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
-	"oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/owner"
 )
 
 // Removed is what was removed.

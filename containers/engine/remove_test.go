@@ -16,7 +16,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
-	"oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/owner"
 )
 
 // ourEngine is the engine, for tests that need one. They are skipped unless asked for.

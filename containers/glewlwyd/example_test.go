@@ -3,7 +3,7 @@ package glewlwyd_test
 import (
 	"fmt"
 
-	"oauthbench/containers/glewlwyd"
+	"github.com/oauthbench/oauthbench/containers/glewlwyd"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

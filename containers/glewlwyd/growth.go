@@ -1,6 +1,6 @@
 package glewlwyd
 
-import "oauthbench/containers/stack"
+import "github.com/oauthbench/oauthbench/containers/stack"
 
 // growth: a token is a row and one more for each of its scopes, which refers
 // to it by number; a revoked token is disabled.

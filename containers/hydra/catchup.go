@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // Tables that have tokens, in no order that a foreign key asks for.

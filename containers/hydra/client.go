@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // client is what we say and hear of a client.

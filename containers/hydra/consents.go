@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // consents multiply a login whose user agreed for good. Each user of a client has as many as each

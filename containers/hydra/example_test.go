@@ -3,7 +3,7 @@ package hydra_test
 import (
 	"fmt"
 
-	"oauthbench/containers/hydra"
+	"github.com/oauthbench/oauthbench/containers/hydra"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

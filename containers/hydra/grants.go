@@ -3,7 +3,7 @@ package hydra
 import (
 	"maps"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // chain is how many refresh tokens a filled grant has, of which the last is live.

@@ -1,6 +1,6 @@
 package hydra
 
-import "oauthbench/containers/stack"
+import "github.com/oauthbench/oauthbench/containers/stack"
 
 // growth holds for 1.x and 2.x: what one of them lacks is left out. Hydra
 // revokes an access token by deleting its row.

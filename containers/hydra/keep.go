@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"strings"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // keeps are what a release keeps beside tokens.

@@ -14,8 +14,8 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Server is Ory Hydra.

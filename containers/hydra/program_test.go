@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/containers/postgres"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/postgres"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // place is where a server of a unit test would be.

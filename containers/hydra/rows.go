@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
 )
 
 // marks are the signatures by which a row may know a token: what is behind the last dot, or its hash

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/census"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // upgradeOf says how a release is replaced and replaces others. environment is that of

@@ -3,7 +3,7 @@ package keycloak_test
 import (
 	"fmt"
 
-	"oauthbench/containers/keycloak"
+	"github.com/oauthbench/oauthbench/containers/keycloak"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // fake answers as Keycloak 26.7.3 does, as far as this folder asks: the admin API keeps what

@@ -1,6 +1,6 @@
 package keycloak
 
-import "oauthbench/containers/stack"
+import "github.com/oauthbench/oauthbench/containers/stack"
 
 // ours is the id of the realm that is measured.
 const ours = `(SELECT id FROM realm WHERE name = '` + realm + `')`

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"regexp"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // keeps are what a release keeps beside tokens that the resource server is asked about: who may

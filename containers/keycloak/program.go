@@ -7,8 +7,8 @@ import (
 	"context"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Server is Keycloak.

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"net/http"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // prove sets how a client proves who it is. Assertions are for one audience: Keycloak refuses

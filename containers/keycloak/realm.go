@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // object is a JSON object of the admin API.

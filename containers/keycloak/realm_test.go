@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // A realm says what was asked, and nothing of what the version decides; a successor finds it made.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // release is the number of a version such as 26.4.7.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // upgradeOf says how a release replaces another and is replaced.

@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // password is that of every user: who may log in is not what is measured.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // A user logs in with the cookies of the login page, though they are for TLS alone, and is

@@ -3,7 +3,7 @@ package oidcprovider_test
 import (
 	"fmt"
 
-	"oauthbench/containers/oidcprovider"
+	"github.com/oauthbench/oauthbench/containers/oidcprovider"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

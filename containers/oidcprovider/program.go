@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 //go:embed app.mjs
@@ -49,7 +49,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	}
 	access, refresh := v.Lifetime("access_ttl", time.Hour), v.Lifetime("refresh_ttl", 14*24*time.Hour)
 	return stack.Program{
-		Image: "oauthbench/oidc-provider:" + s.Version,
+		Image: "github.com/oauthbench/oauthbench/oidc-provider:" + s.Version,
 		Settings: map[string]string{
 			"access_token": "opaque", "access_ttl": access.String(), "refresh_ttl": refresh.String(),
 			"rotation": v["rotation"], "pool": v["pool"], "hasher": "none",

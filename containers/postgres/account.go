@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/census"
 )
 
 // Account reads the counters of all tables and statements. What connections that are open have

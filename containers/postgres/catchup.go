@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // Since reads what was written since a time, all of it as it was at one moment.

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // A column that the table does not have is left out, one that is set is the database's own, and a row

@@ -3,7 +3,7 @@ package postgres_test
 import (
 	"fmt"
 
-	"oauthbench/containers/postgres"
+	"github.com/oauthbench/oauthbench/containers/postgres"
 )
 
 // The folder is one value: a database for any server.

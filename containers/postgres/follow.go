@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
 )
 
 // followed is the schema that has all that following makes, so that it goes with it.

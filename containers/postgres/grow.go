@@ -13,8 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // Sizes of a Grow. Two writers keep two cores busy; a batch is one transaction.

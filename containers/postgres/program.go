@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 const oldest = 13 // oldest major version that was run; pg_stat_statements' columns changed in it

@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"oauthbench/bench"
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // store is a PostgreSQL that runs.

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 func register(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {

@@ -3,7 +3,7 @@ package reference_test
 import (
 	"fmt"
 
-	"oauthbench/containers/reference"
+	"github.com/oauthbench/oauthbench/containers/reference"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

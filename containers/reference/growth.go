@@ -1,8 +1,8 @@
 package reference
 
 import (
-	"oauthbench/containers/stack"
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // growth: times are microseconds since 1970, and a revoked token is marked.

@@ -14,10 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Server is the reference server.

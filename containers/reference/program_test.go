@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // What is recorded is what runs have been stored with before, word for word.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"oauthbench/containers/stack"
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // upgradeOf says how a generation is replaced and replaces the one before.

@@ -3,7 +3,7 @@ package spring_test
 import (
 	"fmt"
 
-	"oauthbench/containers/spring"
+	"github.com/oauthbench/oauthbench/containers/spring"
 )
 
 // The folder is one value: a target, how it is written, and what it can be told.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/containers/stack"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Server is Spring Authorization Server.
@@ -56,7 +56,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		return cred, a.Call(ctx, http.MethodPost, a.Issuer+"/clients", a.Secret, ask, nil)
 	}
 	return stack.Program{
-		Image: "oauthbench/spring:" + s.Version, Public: 8080, Limits: stack.Limits{Memory: memory},
+		Image: "github.com/oauthbench/oauthbench/spring:" + s.Version, Public: 8080, Limits: stack.Limits{Memory: memory},
 		WarmUp: time.Minute,
 		Settings: map[string]string{"access_token": v["tokens"], "hasher": "bcrypt", "bcrypt_cost": v["bcrypt_cost"],
 			"access_ttl": access.String(), "refresh_ttl": refresh.String(), "rotation": v["rotation"]},

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Access is what a server's own code has of its stack: where the server is, a client

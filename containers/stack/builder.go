@@ -20,7 +20,7 @@ import (
 	tclog "github.com/testcontainers/testcontainers-go/log"
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // Roles of a stack's containers, as in engine.LabelRole.

@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"strings"
 
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // RegisterClient makes a confidential client through the server's admin interface.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/testcontainers/testcontainers-go/exec"
 
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // CopyFrom copies the database of another stack while that serves. What that is told

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/containers/census"
-	"oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
 )
 
 // Database is a kind of database: all that this package knows of one.

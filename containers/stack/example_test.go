@@ -3,7 +3,7 @@ package stack_test
 import (
 	"fmt"
 
-	"oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/containers/stack"
 )
 
 // A setting knows what it may be.

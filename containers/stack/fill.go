@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // samples are tokens minted through the server to be copied.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // processes is how a container's spending is read.

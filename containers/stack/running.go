@@ -15,9 +15,9 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // running is a container of a stack.

@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"time"
 
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Server is a kind of authorization server: all that this package knows of one.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Spec is a parsed target: which server to start, on which database, and with what

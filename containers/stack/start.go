@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/containers/engine"
 )
 
 // names of the one database and its one user in every stack.

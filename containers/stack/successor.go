@@ -12,9 +12,9 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 
-	"oauthbench/containers/census"
-	"oauthbench/containers/engine"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Rehearsed is a stack in a rehearsal of an upgrade: its place is taken by another, its rows

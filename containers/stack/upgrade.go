@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/containers/census"
-	"oauthbench/containers/tokenrows"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/tokenrows"
 )
 
 // Upgrade is what a server's folder says of being replaced by a later version, for a

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // usageTimeout bounds a reading that has to ask the engine.

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/term"
 
-	"oauthbench/internal/terminal"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // widestAnswer is how many columns of a terminal are used.

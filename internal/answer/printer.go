@@ -3,8 +3,8 @@ package answer
 import (
 	"io"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Text is the format of a Printer that is told none.

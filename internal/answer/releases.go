@@ -6,12 +6,12 @@ import (
 	"os"
 	"strings"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/github"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/github"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Releases sets stored runs beside each other, in the order given.

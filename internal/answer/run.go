@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/github"
-	"oauthbench/internal/judged"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/github"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Run prints the report on a run and writes the files into dir.

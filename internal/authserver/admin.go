@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // Acceptance is the body of POST /admin/login/accept: who has logged in.

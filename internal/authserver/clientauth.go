@@ -14,9 +14,9 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // VerifyClient authenticates a client by the one method it is registered for (RFC

@@ -10,9 +10,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 func TestCodeFlow(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // 64 callers mint, introspect and revoke at once. Nobody sees a fault of the server,

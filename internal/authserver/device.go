@@ -8,8 +8,8 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // deviceLifetime bounds how long a user may take (RFC 8628 section 3.2, expires_in).

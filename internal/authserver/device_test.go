@@ -9,8 +9,8 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // device begins the device flow.

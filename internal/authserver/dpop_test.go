@@ -11,8 +11,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // proof signs a DPoP proof, changed: nil takes a claim out, typ sets the type.

@@ -8,7 +8,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // JWTProfile is the JWT bearer grant (RFC 7523 section 2.1). The issuer of an assertion

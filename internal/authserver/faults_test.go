@@ -6,9 +6,9 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
-	"oauthbench/internal/authserver/lapses"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/lapses"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Without faults in what it says a server has no lapses.

@@ -21,9 +21,9 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // clock is a time that only a test moves. It starts at the real time, which JWTs carry.

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Proof Key of RFC 7636 appendix B.

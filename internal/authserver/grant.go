@@ -10,8 +10,8 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // grants stores the tokens that a server issues, from a grant's first to its revocation.

@@ -3,7 +3,7 @@ package authserver
 import (
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 func TestHashers(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // keys are the secrets of one deployment. They live in its database, so that tokens

@@ -12,9 +12,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
-	"oauthbench/internal/authserver/lapses"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/authserver/lapses"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // alter gives a JWT with the claims and the signature that planted faults want.

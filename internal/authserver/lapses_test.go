@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // faulty runs a test on both generations with planted faults.

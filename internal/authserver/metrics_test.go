@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // A request that finds the only writing connection taken is counted as a wait, and its

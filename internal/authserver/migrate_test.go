@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // What v1 has stored counts the same under v2: clients with their BCrypt hashes, live

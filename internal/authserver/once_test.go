@@ -9,8 +9,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // race sends one request from 16 callers at once and counts those that succeed. Every

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // The life of a client_credentials token, by each way to authenticate.

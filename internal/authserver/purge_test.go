@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // A start removes what has expired, in more than one batch, and nothing else.

@@ -13,9 +13,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Registration is the body of POST /admin/clients, by the names of RFC 7591 section 2

@@ -30,9 +30,9 @@ import (
 
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"oauthbench/internal/authserver/lapses"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/lapses"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // Server is one authorization server on its database. Its handlers may be used by

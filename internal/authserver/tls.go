@@ -15,7 +15,7 @@ import (
 	"net/url"
 	"time"
 
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // certificateLifetime is that of all certificates made here.

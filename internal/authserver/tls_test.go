@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // RFC 8705 section 2.1: over a real listener, at token, introspection and revocation

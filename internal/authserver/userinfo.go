@@ -9,8 +9,8 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // userinfo is OpenID Connect Core 1.0 section 5.3. The token comes in the Authorization

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 func TestUserinfo(t *testing.T) {

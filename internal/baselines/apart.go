@@ -3,10 +3,10 @@ package baselines
 import (
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Apart sets one role of a run beside a baseline, with what differs although it is allowed

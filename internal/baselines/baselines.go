@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/wholefile"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/wholefile"
 )
 
 // extension ends the files of a directory of baselines; what comes before is the name.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // stored saves a baseline of one trial that began so many hours after a fixed time.

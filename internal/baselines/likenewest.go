@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Alike are the baselines of a directory that were measured like its newest.

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // SideBySide is the plan that measures the baseline's version beside a candidate as

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // announce states before the start what the search costs, and what it can decide.

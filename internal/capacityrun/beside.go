@@ -3,7 +3,7 @@ package capacityrun
 import (
 	"time"
 
-	"oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
 )
 
 // beside is what trials take beside their length, as those before them did: the budget holds for all

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // hopeless tells when a trial has failed beyond doubt: when more answers were too late, or

@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
 )
 
 // Runner runs single trials. The one that sends load is a server's; a test has one in

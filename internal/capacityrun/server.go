@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
-	"oauthbench/internal/session"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // server runs trials on the deployments of a run.

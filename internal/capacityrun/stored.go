@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // Resumed is a search that is gone on with.

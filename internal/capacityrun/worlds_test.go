@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Servers of other shapes than one smooth queue are certified just as well, and what is said of them is

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // Baseline is one stored baseline.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/containers"
-	"oauthbench/internal/targets"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Every setting of every kind begins a line of its own, and examples are quoted for a shell.

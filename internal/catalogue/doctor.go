@@ -5,8 +5,8 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"oauthbench/containers"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // Checks are what was found of the machine and its engine.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"oauthbench/internal/help"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/terminal"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Scenario is one workload.

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"oauthbench/internal/help"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Target is one kind of server that can be measured.

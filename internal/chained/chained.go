@@ -13,13 +13,13 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/stats"
-	"oauthbench/bench/trend"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/session"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/trend"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // comparison is one stored run of two versions, judged.

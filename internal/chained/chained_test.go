@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // store writes a run of compare in which the candidate takes so many times as long.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/flagvalue"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // addResult gives a command that ends with a report what says how it is printed.

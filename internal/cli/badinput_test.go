@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // Whatever is wrong is said in one line, with the documented code, before any load

@@ -9,14 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/bench"
-	"oauthbench/internal/answer"
-	"oauthbench/internal/baselines"
-	"oauthbench/internal/catalogue"
-	"oauthbench/internal/flagvalue"
-	"oauthbench/internal/session"
-	"oauthbench/internal/terminal"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/baselines"
+	"github.com/oauthbench/oauthbench/internal/catalogue"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 func baselineCommand() *cobra.Command {

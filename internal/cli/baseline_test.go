@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/baselinecompare"
-	"oauthbench/internal/baselines"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/baselinecompare"
+	"github.com/oauthbench/oauthbench/internal/baselines"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // From a run to a baseline, to comparisons with later runs, as a CI job does it.

@@ -3,8 +3,8 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/baselinecompare"
-	"oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/baselinecompare"
+	"github.com/oauthbench/oauthbench/internal/planflags"
 )
 
 func compareBaselineCommand() *cobra.Command {

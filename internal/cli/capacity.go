@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/capacityrun"
-	"oauthbench/internal/measure"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
-	"oauthbench/internal/session"
-	"oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/internal/capacityrun"
+	"github.com/oauthbench/oauthbench/internal/measure"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/varied"
 )
 
 func capacityCommand() *cobra.Command {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // A limit that no rate keeps is found out at once, on a real server, and the stored trials

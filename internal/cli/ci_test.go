@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/github"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/github"
 )
 
 // A GitHub job gets the report on its page; what other steps wrote there stays.

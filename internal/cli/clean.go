@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/containers"
-	"oauthbench/internal/owner"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 func cleanCommand() *cobra.Command {

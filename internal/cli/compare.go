@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/measure"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/measure"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
 )
 
 func compareCommand() *cobra.Command {

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/session"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // FuzzReportOfDamagedRun reports on run files of which values were replaced, taken away and

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // Every fenced block of README and docs that begins with "$ oauthbench" is run, all

@@ -3,10 +3,10 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/containers"
-	"oauthbench/internal/answer"
-	"oauthbench/internal/catalogue"
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/catalogue"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 func doctorCommand() *cobra.Command {

@@ -12,11 +12,11 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"oauthbench/internal/authserver/process"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/authserver/process"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // A server that somebody else runs is measured with the client whose secret is in

@@ -3,8 +3,8 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
 )
 
 func addFailOn(cmd *cobra.Command) {

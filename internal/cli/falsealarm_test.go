@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
-	"oauthbench/internal/targets"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // falseAlarmVariable tells how many requests of each scenario a right server is asked.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // plantedFault is one fault of the candidate and what a comparison must say of it.

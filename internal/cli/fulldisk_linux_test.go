@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // A disk that fills up under the embedded server is what limited it, in the words of its

@@ -3,8 +3,8 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/hashing"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/hashing"
 )
 
 func hashesCommand() *cobra.Command {

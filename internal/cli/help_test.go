@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/help"
-	"oauthbench/internal/targets"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // The help of every command fits a terminal of 80 columns and has two examples at the

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/baselines"
-	"oauthbench/internal/chained"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/baselines"
+	"github.com/oauthbench/oauthbench/internal/chained"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 func historyCommand() *cobra.Command {

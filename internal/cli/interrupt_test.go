@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"testing"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // answering is a line of progress when the trial that counts has had answers.

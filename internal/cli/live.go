@@ -3,8 +3,8 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/metrics"
-	"oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/internal/metrics"
+	"github.com/oauthbench/oauthbench/internal/watch"
 )
 
 // addLive gives a command --live and --metrics. They are no keys of a plan: they change nothing

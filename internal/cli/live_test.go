@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // --live serves the page while the run goes, to this machine only, and ends with it.

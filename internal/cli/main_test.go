@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/github"
+	"github.com/oauthbench/oauthbench/internal/github"
 )
 
 // asProgram makes this test binary behave as oauthbench: the servers under test are

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/rehearse"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/rehearse"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // matrixCommand asks two versions about what the other has made.

@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/plan/schema"
-	"oauthbench/internal/plancheck"
-	"oauthbench/internal/plandraft"
-	"oauthbench/internal/planflags"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan/schema"
+	"github.com/oauthbench/oauthbench/internal/plancheck"
+	"github.com/oauthbench/oauthbench/internal/plandraft"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 func planCommand() *cobra.Command {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // A plan is not written, and is not called sound, when its run would be refused before it starts.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/rehearse"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/rehearse"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // rehearseCommand upgrades a server in a rehearsal and says what would have been lost.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 func TestRehearse(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/rehearse"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/rehearse"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // An upgrade with real migrations on PostgreSQL, in each way and with a planted fault of the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 // ^C of a rehearsal or a matrix is an end like that of other commands, and no step that could not be done.

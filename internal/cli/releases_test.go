@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // otherCandidate names and sets the candidate of a made run.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/variables"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 func reportCommand() *cobra.Command {

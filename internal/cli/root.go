@@ -11,16 +11,16 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/flagvalue"
-	"oauthbench/internal/help"
-	"oauthbench/internal/logs"
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
-	"oauthbench/internal/terminal"
-	"oauthbench/internal/variables"
-	"oauthbench/internal/version"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/logs"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/internal/version"
 )
 
 // Main runs one command and returns its exit code. stdout gets the result, stderr

@@ -3,11 +3,11 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/catalogue"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/catalogue"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 func scenariosCommand() *cobra.Command {

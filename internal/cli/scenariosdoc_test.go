@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 var update = flag.Bool("update", false, "write docs/scenarios.md anew")

@@ -7,14 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/measure"
-	"oauthbench/internal/plaintext"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/planflags"
-	selftests "oauthbench/internal/selftest"
-	"oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/measure"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/planflags"
+	selftests "github.com/oauthbench/oauthbench/internal/selftest"
+	"github.com/oauthbench/oauthbench/internal/watch"
 )
 
 func selftestCommand() *cobra.Command {

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	selftests "oauthbench/internal/selftest"
+	"github.com/oauthbench/oauthbench/bench"
+	selftests "github.com/oauthbench/oauthbench/internal/selftest"
 )
 
 func TestSelftestJudgesTheMachine(t *testing.T) {

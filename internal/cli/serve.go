@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/authserver/process"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/authserver/process"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // serveCommand runs the embedded authorization server until it is interrupted, or,

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/process"
+	"github.com/oauthbench/oauthbench/internal/authserver/process"
 )
 
 // serving runs the command until stop; the lines it prints come from output.

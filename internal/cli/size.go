@@ -3,9 +3,9 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/clustersize"
-	"oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/clustersize"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 )
 
 func sizeCommand() *cobra.Command {

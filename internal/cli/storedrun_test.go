@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // madeRun describes a synthetic run of two versions: what the commands that measure

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // kubernetes is the format of objects to paste, beside those of reports.

@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"oauthbench/bench/grid"
-	gridstored "oauthbench/bench/grid/stored"
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	gridstored "github.com/oauthbench/oauthbench/bench/grid/stored"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/internal/varied"
 )
 
 // instances reads a grid of numbers of instances: the search on one of them, and the law by which

@@ -9,12 +9,12 @@ import (
 	"strconv"
 	"time"
 
-	"oauthbench/bench/sizing"
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/internal/hashing"
-	"oauthbench/internal/oauth"
-	"oauthbench/reports"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/internal/hashing"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/reports"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // move takes what requests cost of the server's CPU to another machine, when that is asked for: the

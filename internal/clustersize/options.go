@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/bench/sizing"
-	"oauthbench/internal/flagvalue"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Options are what a user gives.

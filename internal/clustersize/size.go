@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"oauthbench/bench/sizing"
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/internal/session"
-	"oauthbench/internal/varied"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // BeyondError says that the runs do not carry what was asked.

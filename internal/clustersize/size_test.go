@@ -17,16 +17,16 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/grid"
-	"oauthbench/bench/sizing/stored"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/hashing"
-	"oauthbench/internal/session"
-	"oauthbench/internal/varied"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/hashing"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // What requests of the planted server cost, in CPU-seconds, and what it carries.

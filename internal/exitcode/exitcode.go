@@ -5,11 +5,11 @@ package exitcode
 import (
 	"errors"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/clustersize"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/clustersize"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Exit codes. They are part of the interface: CI jobs gate on them.

@@ -1,6 +1,6 @@
 package exitcode
 
-import "oauthbench/bench/verdict"
+import "github.com/oauthbench/oauthbench/bench/verdict"
 
 // FailOn says which decisions fail a job. The zero value is FailInconclusive.
 type FailOn string

@@ -3,7 +3,7 @@ package exitcode
 import (
 	"testing"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 func TestFailOn(t *testing.T) {

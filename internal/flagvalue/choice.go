@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // choice is a flag that takes one of a few words.

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // SummaryVariable names the file that GitHub shows on the page of a job. Only a

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // A reason cannot end its annotation, begin another, or change its title.

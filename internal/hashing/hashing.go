@@ -16,9 +16,9 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"oauthbench/bench/host"
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // Machine is how fast one core of a machine hashes.

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oauthbench/internal/flagvalue"
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // Columns is the width of all help: it fits the smallest terminal in use.

@@ -5,13 +5,13 @@ package judged
 import (
 	"errors"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/session"
-	"oauthbench/internal/varied"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Error is a run whose rule could not be applied to it.

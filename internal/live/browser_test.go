@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/browsertest"
+	"github.com/oauthbench/oauthbench/internal/browsertest"
 )
 
 // The page follows a run to its end: status, charts, and the word that it is over.

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // mostWatchers bounds how many browsers are served at once.

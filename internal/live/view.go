@@ -14,10 +14,10 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // share is what drawing may take of one core.

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // Formats are the formats of a log, the default first.

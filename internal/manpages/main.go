@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
-	"oauthbench/internal/cli"
+	"github.com/oauthbench/oauthbench/internal/cli"
 )
 
 func main() {

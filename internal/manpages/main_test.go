@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/cli"
+	"github.com/oauthbench/oauthbench/internal/cli"
 )
 
 // Every command has a page with its name, what it does and all its flags.

@@ -6,15 +6,15 @@ import (
 	"os"
 	"path/filepath"
 
-	"oauthbench/internal/answer"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
-	"oauthbench/internal/watch"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // All compares several candidates with one baseline, one after another: each in a

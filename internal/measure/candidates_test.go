@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/answer"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/watch"
 )
 
 // stored is a whole run of two versions that passed.

@@ -5,16 +5,16 @@ import (
 	"errors"
 	"syscall"
 
-	"oauthbench/bench"
-	"oauthbench/internal/answer"
-	"oauthbench/internal/capacityrun"
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/terminal"
-	"oauthbench/internal/varied"
-	"oauthbench/internal/watch"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/capacityrun"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Grid measures what a plan varies, a run in a folder of its own for each cell, and reports

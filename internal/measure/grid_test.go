@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"testing"
 
-	"oauthbench/internal/exitcode"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/watch"
 )
 
 // A cell whose report cannot be written, as on a disk that is full, leaves the grid unfinished: nobody

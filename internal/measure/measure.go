@@ -7,15 +7,15 @@ import (
 	"errors"
 	"path/filepath"
 
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/answer"
-	"oauthbench/internal/judged"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/version"
-	"oauthbench/internal/watch"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/answer"
+	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/version"
+	"github.com/oauthbench/oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // Run measures what the plan says, stores it, and shows it while it goes.

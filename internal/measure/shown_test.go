@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/watch"
-	"oauthbench/reports"
+	"github.com/oauthbench/oauthbench/internal/watch"
+	"github.com/oauthbench/oauthbench/reports"
 )
 
 // heard keeps what is said.

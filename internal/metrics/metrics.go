@@ -13,8 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 )
 
 // bucketFactor is by how much one bucket of a native histogram is wider than the one before:

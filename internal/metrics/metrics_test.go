@@ -14,9 +14,9 @@ import (
 	"github.com/prometheus/common/expfmt"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // calls is a workload of one operation.

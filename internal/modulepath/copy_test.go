@@ -35,7 +35,7 @@ func TestACopyBuilds(t *testing.T) {
 	}
 	run("run", "./internal/modulepath", path)
 	for _, imported := range strings.Fields(run("list", "-test", "-deps", "./...")) {
-		if strings.HasPrefix(imported, "oauthbench/") {
+		if strings.HasPrefix(imported, "github.com/oauthbench/oauthbench/") {
 			t.Errorf("%s is still imported", imported)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // quoteLimit is how much of a server's text is shown, in characters.

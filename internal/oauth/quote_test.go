@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // However a text is cut, no piece of a secret in it is left that tells more than its first

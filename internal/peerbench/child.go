@@ -11,7 +11,7 @@ import (
 	"os/exec"
 	"time"
 
-	"oauthbench/internal/loopback"
+	"github.com/oauthbench/oauthbench/internal/loopback"
 )
 
 // part starts this program again in one of its other parts.

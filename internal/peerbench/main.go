@@ -20,8 +20,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/host"
-	"oauthbench/internal/loopback"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/internal/loopback"
 )
 
 func main() {

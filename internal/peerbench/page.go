@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"oauthbench/internal/wholefile"
+	"github.com/oauthbench/oauthbench/internal/wholefile"
 )
 
 // A page has a block for each part: what lies between these lines is this program's.

@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/internal/loopback"
+	"github.com/oauthbench/oauthbench/internal/loopback"
 )
 
 // serverPart is the argument that makes this program the server under load.

@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"time"
 
-	"oauthbench/bench/generator"
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // quarter is what was kept in one quarter of a soak.

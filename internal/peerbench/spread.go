@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // spread is one figure over the rounds of a run.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // text is a setting that takes any text; "" is as if it were not given.

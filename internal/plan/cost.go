@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // costNames are the costs that can gate.

@@ -10,7 +10,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // ExternalKeys are what can be said of a server that runs already. Secrets are named

@@ -8,8 +8,8 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // FoundName is the plan of a folder: one of this name is found by itself.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // decidingKeys say how thorough the measurement is and what may not be exceeded.

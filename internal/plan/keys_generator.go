@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // generatorKeys say how requests leave the generator.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // requestKeys change what is sent, not how often.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // targetKeys say what is measured, with which scenarios, and how much of it.

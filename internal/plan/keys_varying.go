@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/grid"
 )
 
 // Names of the two keys that can vary the number of instances.

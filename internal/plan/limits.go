@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Limits are those of one container. The zero value sets none.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // setMargins reads "10%" for everything, "p99 15%" for a quantile, "token 20%" for

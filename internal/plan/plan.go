@@ -13,11 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/bench/grid"
-	"oauthbench/bench/verdict"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Plan is one resolved request. It is stored with the run, so it holds no secrets.

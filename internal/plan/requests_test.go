@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 func TestAMixSharesOneRate(t *testing.T) {

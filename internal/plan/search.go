@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // capacityName is what a margin on capacity is of: "capacity 5%" or "capacity=5%".

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Size is what a profile's budget buys at given rates.

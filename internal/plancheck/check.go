@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/varied"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/varied"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Check is what a plan comes to.

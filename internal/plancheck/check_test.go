@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 func planOf(t *testing.T, command string, given map[string][]string) plan.Plan {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"oauthbench/internal/help"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // WriteText writes a check for people.

@@ -12,11 +12,11 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Draft is a plan file that is not written yet.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // A plan that was drafted is read as the plan that it was made of.

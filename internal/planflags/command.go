@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/terminal"
-	"oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/variables"
 )
 
 // AskFor is Ask for a plan of any command, of a command line that has the flags of all: for the

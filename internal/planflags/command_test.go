@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/plan"
-	"oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/variables"
 )
 
 // A plan is for the first command that takes its keys and values, and what is not used is said.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/plan"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // noPlan is the --plan of a user who wants none, though there is one here.

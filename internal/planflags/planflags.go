@@ -5,9 +5,9 @@ package planflags
 import (
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/help"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/help"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Add gives a command a flag for each of its plan keys, and --plan.

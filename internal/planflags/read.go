@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/variables"
 )
 
 // Asked is the plan that a command line asks for.

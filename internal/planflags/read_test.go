@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oauthbench/internal/plan"
-	"oauthbench/internal/variables"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/variables"
 )
 
 // ask reads the plan of a command line in an empty folder with these files and variables.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // A priority that halves what pairs scatter, and a canary that knows how slow the host is, are seen

@@ -9,11 +9,11 @@ import (
 	"os"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/containers"
-	"oauthbench/containers/census"
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // contained does the steps between two servers in containers (world).

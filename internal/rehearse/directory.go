@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"oauthbench/containers"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // directory has the report of a rehearsal and, while it runs, what resumes it: its options,

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
-	"oauthbench/containers"
-	"oauthbench/internal/authserver/process"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/owner"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/authserver/process"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // embedded does the steps between two embedded servers on SQLite, each in a process of its

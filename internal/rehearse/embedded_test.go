@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/process"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/authserver/process"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // childVariable makes this test binary a serving process.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench/projection"
-	"oauthbench/internal/digits"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench/projection"
+	"github.com/oauthbench/oauthbench/internal/digits"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // took is a duration for people.

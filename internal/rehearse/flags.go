@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/internal/flagvalue"
-	"oauthbench/internal/plaintext"
-	"oauthbench/internal/systems"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/systems"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Progress tells each step with the time since the start, and before the first what this system

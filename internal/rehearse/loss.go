@@ -3,7 +3,7 @@ package rehearse
 import (
 	"time"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Loss is what a window between copy and switch costs without a catch-up, for one lifetime of access

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // The share that is lost is that of sessions which are refreshed in the window: counted over

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // MatrixReport is what each version does with what the other has made.

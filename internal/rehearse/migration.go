@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/containers"
-	"oauthbench/containers/census"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/internal/rehearse/projected"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // successor makes green's place once: on a database of its own, or on blue's.

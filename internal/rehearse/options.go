@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"oauthbench/containers"
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/rehearse/projected"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Options say what is rehearsed. They are stored, and a run that is resumed has them again.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // A file of rows is read whole or refused: of one that was cut, tables would be missing in silence.

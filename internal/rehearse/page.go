@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/reports/page"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // PageName is the file of the report for people.

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench/projection"
-	"oauthbench/containers/census"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/internal/rehearse/projected"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench/projection"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // made is a report with something of everything.

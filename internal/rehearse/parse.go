@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // embeddedTarget tells whether a target is the embedded server.

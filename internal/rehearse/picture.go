@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Sizes of the picture: the response times stand above its floor, a lane for each kind of events below.

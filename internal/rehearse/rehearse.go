@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"oauthbench/containers"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/internal/rehearse/projected"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Report is what a rehearsal has found, with what it was done with.

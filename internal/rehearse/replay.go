@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"oauthbench/containers"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Way is how the journal is replayed at green.

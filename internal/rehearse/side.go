@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"time"
 
-	"oauthbench/internal/oauth"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // server is what every server that can be rehearsed can do. A door that it does not have

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"oauthbench/containers"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/internal/rehearse/projected"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // parts are the shares of the data set at which the migration is measured for a projection, each

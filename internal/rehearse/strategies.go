@@ -12,11 +12,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/digits"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/page"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // everyStrategy is the value of --strategy that asks for all of them.

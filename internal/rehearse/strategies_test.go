@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // beside are three reports of one upgrade.

@@ -11,9 +11,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/internal/rehearse/account"
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // Failed tells whether a rehearsal found a fault.

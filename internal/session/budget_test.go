@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // A server that runs already and is not restarted is burnt in once, however long that took: it

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // Chosen is a run under way whose trials are chosen one by one, each in the light of those

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 
-	"oauthbench/internal/filelock"
+	"github.com/oauthbench/oauthbench/internal/filelock"
 )
 
 var (

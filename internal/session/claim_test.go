@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/filelock"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/filelock"
 )
 
 // Of a directory that a killed run left, the next run makes use when nothing was stored

@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 )
 
 // Trials wait for the compilers of both versions, a while at most, and not at all where

@@ -7,10 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"oauthbench/bench"
-	"oauthbench/internal/filelock"
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/filelock"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // FileName is the run's file in its directory.

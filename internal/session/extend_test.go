@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // A run that ended undecided goes on in a directory of its own: with all its trials, by the

@@ -3,8 +3,8 @@ package session
 import (
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // Foreseen is what is known of a run before anything is started.

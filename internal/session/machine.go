@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // machineWatch is how long the machine is watched before anything of ours runs.

@@ -7,10 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/host"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // quiet is a machine that nobody else uses.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 )
 
 // describe says how far trials are that take about so long together; planned and expected

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // The line of a preparation counts its own steps only, and is empty when there are none.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // utilisation is what automatic rates aim at: half of what the slower version can

@@ -3,7 +3,7 @@ package session
 import (
 	"math/rand/v2"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // repeats decides which disturbed pairs are measured again at the end of their

@@ -8,15 +8,15 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/bench/generator"
-	"oauthbench/bench/host"
-	"oauthbench/bench/verdict"
-	"oauthbench/bench/verdict/runs"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Request is what one run is asked for.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // besideWarmUp is what a pair of starts costs beside the burn-ins, one after the other: both

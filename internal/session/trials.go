@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 )
 
 // trials runs the slots of a run, epoch by epoch.

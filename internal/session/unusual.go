@@ -3,7 +3,7 @@ package session
 import (
 	"slices"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // A trial is disturbed when other programs took a tenth of the machine, and also when they took so much

@@ -3,7 +3,7 @@ package session
 import (
 	"testing"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // A trial in which other programs took more than they usually do beside the same version is unusual;

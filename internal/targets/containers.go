@@ -12,11 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/containers"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // containerKinds are the servers that run in containers, as targets.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // The reference server is the embedded one in a container: what the one can do, the

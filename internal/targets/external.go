@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 var external = Kind{

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // elsewhere is a server whose metadata is a document in which BASE is its own address.

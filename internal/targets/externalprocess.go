@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench/host"
+	"github.com/oauthbench/oauthbench/bench/host"
 )
 
 // processes finds the processes of a server that runs on this machine: those that its settings

@@ -11,10 +11,10 @@ import (
 	"os"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/generator"
-	"oauthbench/bench/http1"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/bench/http1"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // reach fills in the endpoints that were not given by hand, by discovery, and learns

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"unicode"
 
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plaintext"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // ownVariables is how the environment variables begin that a plan may name without being

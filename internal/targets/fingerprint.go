@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Property is one thing that must agree before figures of two runs may be compared.

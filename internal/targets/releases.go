@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Stored is a run that is set beside others: its header, and the directory it was read from.

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // Base is where requests to an instance go in the place of those to the first.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // placed is a server that has only addresses.

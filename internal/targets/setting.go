@@ -3,9 +3,9 @@ package targets
 import (
 	"strings"
 
-	"oauthbench/containers"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // Setting is what may follow the question mark of a target.

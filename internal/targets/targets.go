@@ -13,11 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/nearest"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // Target is a --baseline, --candidate or --target that has been understood, and not

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Plain makes text that may hold words of a server or a plan fit for a terminal and a

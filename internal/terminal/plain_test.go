@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // What is printed may be a stranger's words in any argument; the format is our own.

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/containers"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // cell is one combination of settings, ready to be measured.

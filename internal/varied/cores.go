@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"runtime"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // setReplicaCPUs parts the CPUs that the server's containers may use among the most

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // starts is how many fresh starts of the server a cell at a fixed rate has: what starts

@@ -11,13 +11,13 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/internal/capacityrun"
-	"oauthbench/internal/inputfile"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/wholefile"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/capacityrun"
+	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/wholefile"
 )
 
 // FileName is the grid's file in its folder.

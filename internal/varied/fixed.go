@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/experiment"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
 )
 
 // atRate measures a cell at the plan's rates: a trial after each of some fresh starts. A run

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench/grid"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/plan"
-	"oauthbench/scenarios"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/scenarios"
 )
 
 // setting is what an axis does to the plan of a cell.

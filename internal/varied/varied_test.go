@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/internal/plan"
-	"oauthbench/internal/session"
-	"oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
 // silent is an observer that keeps what it is told.

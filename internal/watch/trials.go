@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // trialLines tells every trial of a run once. A nil trialLines tells none.

@@ -6,13 +6,13 @@ import (
 	"io"
 	"runtime"
 
-	"oauthbench/bench"
-	"oauthbench/internal/live"
-	"oauthbench/internal/metrics"
-	"oauthbench/internal/session"
-	"oauthbench/internal/systems"
-	"oauthbench/internal/targets"
-	"oauthbench/internal/terminal"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/live"
+	"github.com/oauthbench/oauthbench/internal/metrics"
+	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/systems"
+	"github.com/oauthbench/oauthbench/internal/targets"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // Options say where a run is shown.

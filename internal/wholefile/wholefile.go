@@ -15,7 +15,7 @@ import (
 	"regexp"
 	"strings"
 
-	"oauthbench/internal/filelock"
+	"github.com/oauthbench/oauthbench/internal/filelock"
 )
 
 // Replace writes a file in the place of what is there. Others may read it as the user's

@@ -6,9 +6,9 @@ import (
 	"math"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 const barWidth, barHeight, barEdge = 200.0, 20.0, 8.0

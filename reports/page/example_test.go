@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/reports/page"
+	"github.com/oauthbench/oauthbench/reports/page"
 )
 
 // A page of words alone. What stands in them is never markup.

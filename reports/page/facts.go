@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // addFacts sorts the properties of the versions by whether they differ.

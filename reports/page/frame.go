@@ -3,7 +3,7 @@ package page
 import (
 	"html/template"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Frame is what is around every page: styles, the badge of the verdict, the foot. A page of another

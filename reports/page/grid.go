@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/varied"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/varied"
 )
 
 // gridPage is report.html of a grid.

@@ -10,7 +10,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib/plot"
 
-	"oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
 )
 
 //go:embed *.gohtml *.css *.js

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // A trial whose pair was disturbed is in no headline figure, whether it was disturbed

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"io"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/plot"
-	"oauthbench/reports/internal/search"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/plot"
+	"github.com/oauthbench/oauthbench/reports/internal/search"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // searchPage is report.html of a search for capacity.

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // The marks behind which a value, and a name, may break.

@@ -3,7 +3,7 @@ package page
 import (
 	"io"
 
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Tables is a page of tables, for what has neither trials nor charts. All words must be plain.

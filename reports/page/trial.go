@@ -3,9 +3,9 @@ package page
 import (
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 type pageTrial struct {

@@ -7,7 +7,7 @@ package ahead
 import (
 	"sync/atomic"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Most is how many requests are held at once: some 50 MB of signed ones.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"testing"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // numbered makes requests whose URL is their arrival, and counts how often each is made.

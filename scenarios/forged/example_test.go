@@ -3,7 +3,7 @@ package forged_test
 import (
 	"fmt"
 
-	"oauthbench/scenarios/forged"
+	"github.com/oauthbench/oauthbench/scenarios/forged"
 )
 
 // Near misses of a token that is alive: a right introspection calls each inactive.

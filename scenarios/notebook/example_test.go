@@ -3,7 +3,7 @@ package notebook_test
 import (
 	"fmt"
 
-	"oauthbench/scenarios/notebook"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // What is noted while a trial is prepared, loaded and verified is taken out at its end.

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Book keeps what is learnt of a deployment beside its answers being right or wrong:

@@ -9,7 +9,7 @@ package stock
 import (
 	"time"
 
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Token is what one arrival of a load was to be granted.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // changes are the figures of both sides alone, operation by operation and in all, then what

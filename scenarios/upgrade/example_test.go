@@ -3,7 +3,7 @@ package upgrade_test
 import (
 	"fmt"
 
-	"oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
 // While the old version serves alone everything goes to it; from the switch on what comes

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // findings looks for what a rate alone does not say.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Found is what a run's searches show.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Judgement is what one trial says of the rate it had.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
 )
 
 // Control is the phase of trials at a low rate between those of the search.

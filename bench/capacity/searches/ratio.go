@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/stats"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Ratio is the candidate's capacity over the baseline's, with its 90 % interval.

@@ -6,9 +6,9 @@ import (
 	"math"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Rule is what a search is judged by. It is stored with the run.

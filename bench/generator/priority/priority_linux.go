@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // shortSlice is how long a thread wants the processor at a time: the shorter, the sooner the kernel

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // policies are how the threads of this process are scheduled.

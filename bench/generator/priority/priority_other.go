@@ -2,7 +2,7 @@
 
 package priority
 
-import "oauthbench/bench"
+import "github.com/oauthbench/oauthbench/bench"
 
 func Set(bench.Priority) (got bench.Priority, restore func() error) {
 	return bench.NoPriority, func() error { return nil }

@@ -10,12 +10,12 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/grid"
-	"oauthbench/bench/scaling"
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/scaling"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // The names of figures beside the percentiles.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
 )
 
 // fixed is a run of trials at a fixed rate whose response times are these.

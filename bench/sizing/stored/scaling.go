@@ -1,8 +1,8 @@
 package stored
 
 import (
-	"oauthbench/bench/scaling"
-	"oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench/scaling"
+	"github.com/oauthbench/oauthbench/bench/sizing"
 )
 
 // Scaling is the law of a grid of instances.

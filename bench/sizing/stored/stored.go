@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/bench/sizing"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/sizing"
 )
 
 // Run is a stored run with its place.

@@ -3,7 +3,7 @@ package stored
 import (
 	"testing"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // A setting that only one of two runs has makes their deployments differ, whichever is given first.

@@ -1,8 +1,8 @@
 package runs
 
 import (
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Apart sets one role of a run beside a baseline that was measured at another time. The

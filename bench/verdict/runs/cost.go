@@ -3,8 +3,8 @@ package runs
 import (
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // costs are what the requests of a trial cost, as far as it is told. Requests are those

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Store puts the rule of a run into its header, with every margin of the operations

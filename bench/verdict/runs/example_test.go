@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict/runs"
 )
 
 // A stored run is judged again with public packages alone.

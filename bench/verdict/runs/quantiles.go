@@ -1,8 +1,8 @@
 package runs
 
 import (
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // quantiles of a histogram; none when it is empty.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // An SLO can limit exactly the quantiles that merged histograms are asked for: a limit on

@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Judge decides on a stored run by the rule that it carries.

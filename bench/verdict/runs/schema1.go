@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/stats"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // planOfSchema1 is what the plan of such a run says about judging.

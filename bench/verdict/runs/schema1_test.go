@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // unzipped reads one of the files that were stored before runs carried their rule.

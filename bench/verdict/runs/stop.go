@@ -3,8 +3,8 @@ package runs
 import (
 	"slices"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // ShouldStop asks after the pilot epochs whether more can help, and at a planned look

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // Lapses are those of one server. They may be used by any number of goroutines.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // planted are the faults of one server that are planted in what it knows and says.

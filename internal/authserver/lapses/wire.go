@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // year is how much too late introspection says that a token ends, in seconds.

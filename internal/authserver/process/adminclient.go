@@ -13,9 +13,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/internal/authserver"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // RegisterClient registers a client and gives its credential, with the method of

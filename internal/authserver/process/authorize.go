@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"oauthbench/internal/authserver"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Authorize plays the browser of a user who logs in and agrees, and returns the code

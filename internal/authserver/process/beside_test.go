@@ -5,8 +5,8 @@ package process
 import (
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Several instances share what one of them knows and one issuer, through a restart of each,

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // errPortTaken says that a child could not have the port it was told to use.

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // childVariable makes the test binary a serving process, or a broken one.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // inherited are the variables that a child gets of this process: what it needs to run.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // The admin interface answers programs on this machine and no page of another site.

@@ -10,10 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"oauthbench/internal/authserver"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/owner"
 )
 
 // home is where one deployment keeps its data.

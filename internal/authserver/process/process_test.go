@@ -18,10 +18,10 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
-	"oauthbench/internal/oauth"
-	"oauthbench/internal/owner"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/owner"
 )
 
 // childOptions run this test binary as the child.

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/authserver"
 )
 
 // keepLine is what Input says before a restart.

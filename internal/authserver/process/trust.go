@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"strings"
 
-	"oauthbench/internal/authserver"
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // TLS is the configuration of clients that reach the server: they trust its authority

@@ -8,9 +8,9 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"oauthbench/internal/authserver"
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/authserver/store"
+	"github.com/oauthbench/oauthbench/internal/authserver"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/store"
 )
 
 // Copy copies the server's database into a directory while it serves, and gives the

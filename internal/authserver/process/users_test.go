@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Users can be played at a process, over TLS and before and after a restart.

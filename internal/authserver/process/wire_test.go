@@ -10,8 +10,8 @@ import (
 	"os"
 	"testing"
 
-	"oauthbench/internal/authserver/settings"
-	"oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // quick are settings whose hashing costs nothing.

@@ -1,6 +1,6 @@
 package settings
 
-import "oauthbench/internal/oauth"
+import "github.com/oauthbench/oauthbench/internal/oauth"
 
 // GrantTypes are those that clients may be registered for. v1 is older than the device
 // flow and token exchange.

@@ -1,6 +1,6 @@
 package settings
 
-import "oauthbench/internal/oauth"
+import "github.com/oauthbench/oauthbench/internal/oauth"
 
 // Paths of the public interface, close to Hydra's.
 const (

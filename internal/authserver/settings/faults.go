@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // Operations of the public interface, at which a fault can be planted.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/nearest"
 )
 
 // Parse reads the version and the parameters of a target string. It fails on an unknown

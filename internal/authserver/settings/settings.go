@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/internal/faults"
+	"github.com/oauthbench/oauthbench/internal/faults"
 )
 
 // Values of Settings. The versions are generations of the server, oldest first.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 //go:embed migrations/*.sql

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 func TestMigrationsAreNumbered(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // purgeBatch is how many of the oldest rows of a table a purge looks at at once.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 )
 
 // CopyTo copies the database to a file that is not there yet, while others use it. What

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 // object is a JSON object.

@@ -10,7 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	yaml "go.yaml.in/yaml/v4"
 
-	"oauthbench/internal/plan"
+	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
 func compiled(t *testing.T) *jsonschema.Schema {

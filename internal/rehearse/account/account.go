@@ -5,7 +5,7 @@ package account
 import (
 	"time"
 
-	"oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/census"
 )
 
 // Account is what a migration has done to a database.

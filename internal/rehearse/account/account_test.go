@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/census"
 )
 
 // What happened to a table while it was migrated is told, also when ALTER TABLE rewrote it.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/census"
 )
 
 // Locks are what was seen of a database's locks while it was migrated, sampled. What lasts

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/containers/census"
 )
 
 // Statement is what one statement of a migration has cost.

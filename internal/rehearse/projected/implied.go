@@ -3,8 +3,8 @@ package projected
 import (
 	"time"
 
-	"oauthbench/containers/census"
-	"oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
 )
 
 // Implied is what published totals of a migration would say of the database that was migrated, by

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench/projection"
-	"oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/bench/projection"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
 )
 
 // Projection is what the migration is expected to take in production.

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/containers/census"
-	"oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/rehearse/account"
 )
 
 // grown is the account of a migration that makes flow out of logins and consents, updates each

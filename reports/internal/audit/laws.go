@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // rates checks that rates times the time they are over are the counts they are of: the

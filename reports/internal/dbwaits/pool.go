@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Pool is how long requests waited for a pool's connections.

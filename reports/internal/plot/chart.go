@@ -7,8 +7,8 @@ import (
 
 	"gonum.org/v1/plot"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Chart is the data of one interactive chart: columns over a common axis, as uPlot

@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // What every chart owes the script: columns of one length, places that ascend, ticks

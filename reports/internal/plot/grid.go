@@ -8,12 +8,12 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"oauthbench/bench"
-	"oauthbench/bench/grid"
-	"oauthbench/bench/grid/stored"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
-	"oauthbench/reports/internal/varied"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/grid/stored"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/internal/varied"
 )
 
 // mostMultiples bounds the panels of a grid: the table has all.

@@ -1,9 +1,9 @@
 package plot
 
 import (
-	"oauthbench/bench"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // interferenceFigure shows what could have spoiled each trial: how late requests

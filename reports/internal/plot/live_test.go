@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // The live charts are those of the page, without what needs a verdict.

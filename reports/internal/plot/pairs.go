@@ -8,10 +8,10 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // pairsFigure shows the ratio of each pair: what the comparison is made of, before

@@ -1,7 +1,7 @@
 package plot
 
 import (
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // kinds are the kinds of pictures there are, in the order of the page. Each returns

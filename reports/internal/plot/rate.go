@@ -5,9 +5,9 @@ import (
 
 	"gonum.org/v1/plot"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // ratePanel shows the achieved rate: how many expected answers came in each second, all

@@ -7,9 +7,9 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // ratioFigure is a forest plot: a row for each comparison with its interval, and the

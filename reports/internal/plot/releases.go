@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // figures is the picture of all versions.

@@ -6,9 +6,9 @@ import (
 
 	"gonum.org/v1/plot"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // trialPanel is one value for each trial, a dot in its version's glyph; a figure has

@@ -1,9 +1,9 @@
 package plot
 
 import (
-	"oauthbench/bench"
-	"oauthbench/reports/internal/summary"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // usageFigure shows what server and database spent in each trial, where that is known.

@@ -3,9 +3,9 @@ package search
 import (
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/capacity/searches"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // at are the trials of a side at its certified rate.

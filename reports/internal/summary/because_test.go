@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // Each reason is of its own candidate's decision, and not of the worst one.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/dbwaits"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/dbwaits"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // saturated is the share of the processors a part may use above which they are what

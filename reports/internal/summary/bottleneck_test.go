@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // loaded is a run of one trial of 10 s at a rate, alone or not, on a machine of 2 cores.

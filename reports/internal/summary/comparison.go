@@ -4,8 +4,8 @@ import (
 	"math"
 	"strings"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Ratio prints what a comparison found, with times as its sign: "×1.06 [0.98, 1.14]".

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 func TestRatio(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Fact is one property of the deployments: what was compared.

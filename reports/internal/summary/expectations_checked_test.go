@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // What was checked is said with its count, a check that was not made is called that, and a

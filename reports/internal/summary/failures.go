@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // noteFailures puts a footnote at each figure that stands for arrivals without a right

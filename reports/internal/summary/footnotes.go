@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // collectNotes turns every warning of the run and the verdict into a footnote.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 func TestGeneratorWords(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // NextSteps are what a reader can do about a result that is no pass, the most useful first. Each

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // outcomeCount is one kind of outcome and how often it came.

@@ -4,8 +4,8 @@ import (
 	"math"
 	"strings"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 )
 
 // PairRatio is candidate / baseline of one pair at each of the headline quantiles.

@@ -3,8 +3,8 @@ package summary_test
 import (
 	"testing"
 
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 func TestPairRatios(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // SecondRate is the rate over one second; the last of intended starts may be shorter.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Rates times widths are the requests of the seconds that are shown.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench"
 )
 
 // Of is the summary of a report, whose figures are audited first.

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/dbwaits"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/dbwaits"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // TableRow is one line of a table with a column for each version.

@@ -3,9 +3,9 @@ package summary_test
 import (
 	"testing"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/reports/internal/fixture"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/reports/internal/fixture"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 // A sparkline has a block for each unit; equal versions lie in the middle, the farthest unit

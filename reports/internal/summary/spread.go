@@ -7,8 +7,8 @@ import (
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 
-	"oauthbench/bench"
-	"oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/stats"
 )
 
 // Located is a quantile of one version's merged histogram, with the 90 % interval that

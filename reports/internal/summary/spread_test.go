@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/summary"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
 func trialsOf(epochs, each int, effect float64, seed uint64) []bench.Trial {

@@ -1,8 +1,8 @@
 package summary
 
 import (
-	"oauthbench/bench"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Statistic is one figure of an operation and version beside its percentiles.

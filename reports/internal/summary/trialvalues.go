@@ -3,8 +3,8 @@ package summary
 import (
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // SendLag is the P99 of the operation whose requests left latest, in milliseconds.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench"
-	"oauthbench/bench/pace"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/pace"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // silentArrivals is how many arrivals must be due while no answer comes before that is

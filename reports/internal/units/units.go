@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"oauthbench/bench/verdict"
-	"oauthbench/internal/digits"
+	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // None stands where there is no figure.

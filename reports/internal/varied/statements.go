@@ -5,10 +5,10 @@ import (
 	"math"
 	"strings"
 
-	"oauthbench/bench/grid"
-	"oauthbench/bench/grid/stored"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/bench/grid/stored"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Statements are what goes through several cells, and what a reader must know of them.

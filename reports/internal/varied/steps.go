@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"oauthbench/bench/grid"
-	"oauthbench/internal/plaintext"
-	"oauthbench/reports/internal/units"
+	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // Steps are what a reader can do next, the most useful first. Each follows from what was measured.
