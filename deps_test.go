@@ -31,12 +31,13 @@ var arrows = map[string]arrow{
 	"bench/capacity/searches": {
 		ours: []string{"bench", "bench/capacity", "bench/stats", "bench/verdict"},
 	},
-	"bench/http1": {testOurs: []string{"internal/loopback"}},
+	"bench/http1": {testOurs: []string{"bench/generator/loop", "internal/loopback"}},
 	"bench/generator": {
-		ours:     []string{"bench", "bench/generator/priority", "bench/http1"},
+		ours:     []string{"bench", "bench/generator/loop", "bench/generator/priority", "bench/http1"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sys"},
 		testOurs: []string{"bench/host", "bench/pace", "internal/loopback"},
 	},
+	"bench/generator/loop":     {ours: []string{"bench/http1"}, foreign: []string{"golang.org/x/sys"}},
 	"bench/generator/priority": {ours: []string{"bench"}, foreign: []string{"golang.org/x/sys"}},
 	"bench/host": {ours: []string{"bench"},
 		foreign: []string{"github.com/shirou/gopsutil/v4", "golang.org/x/sys"}},
@@ -54,7 +55,7 @@ var arrows = map[string]arrow{
 	"bench/projection": {ours: []string{"bench/stats"}},
 	"bench/sizing":     {ours: []string{"bench/stats"}},
 	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/scaling",
-		"bench/sizing"}},
+		"bench/sizing", "bench/stats"}},
 	"bench/stats":        {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/trend":        {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict":      {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
@@ -66,10 +67,13 @@ var arrows = map[string]arrow{
 		testOurs: []string{"bench/experiment"},
 		foreign:  []string{"github.com/tsenart/vegeta/v12", "golang.org/x/sync", "golang.org/x/time"},
 	},
-	"scenarios/forged":  {foreign: []string{"github.com/go-jose/go-jose/v4"}},
-	"scenarios/ahead":   {ours: []string{"internal/oauth"}},
-	"scenarios/stock":   {ours: []string{"internal/oauth"}},
-	"scenarios/upgrade": {ours: []string{"bench/stats"}, foreign: []string{"golang.org/x/time"}},
+	"scenarios/forged": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
+	"scenarios/ahead":  {ours: []string{"internal/oauth"}},
+	"scenarios/stock":  {ours: []string{"internal/oauth"}},
+	"scenarios/upgrade": {ours: []string{"bench/stats", "scenarios/upgrade/journal"},
+		foreign: []string{"golang.org/x/time"}},
+	"scenarios/upgrade/beside":  {ours: []string{"scenarios/upgrade"}},
+	"scenarios/upgrade/journal": {},
 	"containers": {
 		ours: []string{
 			"containers/engine", "containers/stack",
@@ -85,8 +89,8 @@ var arrows = map[string]arrow{
 	"containers/census":    {},
 	"containers/tokenrows": {},
 	"containers/stack": {
-		ours: []string{"bench", "bench/host", "internal/nearest", "internal/oauth", "containers/census",
-			"containers/engine", "containers/tokenrows"},
+		ours: []string{"bench", "bench/host", "internal/nearest", "internal/oauth", "internal/plaintext",
+			"containers/census", "containers/engine", "containers/tokenrows"},
 		foreign: []string{
 			"github.com/testcontainers/testcontainers-go", "github.com/moby/moby",
 			"github.com/prometheus/common", "github.com/prometheus/client_model",
@@ -144,7 +148,7 @@ var arrows = map[string]arrow{
 	"reports/internal/summary": {
 		ours: []string{
 			"bench", "bench/pace", "bench/stats", "bench/verdict", "internal/plaintext", "reports/internal/audit",
-			"reports/internal/dbwaits", "reports/internal/units",
+			"reports/internal/dbwaits", "reports/internal/refusals", "reports/internal/units",
 		},
 		foreign:  []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		testOurs: []string{"reports/internal/fixture"},
@@ -162,9 +166,10 @@ var arrows = map[string]arrow{
 		ours: []string{"bench", "bench/grid", "bench/grid/stored", "bench/verdict", "internal/plaintext",
 			"reports/internal/units"},
 	},
-	"reports/internal/dbwaits": {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
-	"reports/internal/units":   {ours: []string{"bench/verdict", "internal/digits"}},
-	"internal/digits":          {},
+	"reports/internal/dbwaits":  {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
+	"reports/internal/refusals": {ours: []string{"bench", "internal/plaintext", "reports/internal/units"}},
+	"reports/internal/units":    {ours: []string{"bench/verdict", "internal/digits"}},
+	"internal/digits":           {},
 	"reports/internal/fixture": {ours: []string{"bench", "bench/experiment", "bench/verdict",
 		"reports/internal/summary", "reports/internal/units"}},
 	"internal/plaintext": {},
@@ -195,13 +200,18 @@ var arrows = map[string]arrow{
 		ours: []string{
 			"bench", "bench/host", "bench/projection", "bench/verdict", "containers", "containers/census",
 			"internal/authserver/process", "internal/authserver/settings", "internal/digits",
-			"internal/flagvalue", "internal/inputfile",
+			"internal/filelock", "internal/flagvalue", "internal/inputfile",
 			"internal/oauth", "internal/owner", "internal/plaintext", "internal/rehearse/account",
-			"internal/rehearse/projected", "internal/systems", "reports/page", "scenarios/upgrade",
+			"internal/rehearse/announced", "internal/rehearse/firststart", "internal/rehearse/projected",
+			"internal/systems", "internal/wholefile",
+			"reports/page", "internal/nearest", "scenarios", "scenarios/upgrade", "scenarios/upgrade/beside",
+			"scenarios/upgrade/journal",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
-	"internal/rehearse/account": {ours: []string{"containers/census"}},
+	"internal/rehearse/announced":  {},
+	"internal/rehearse/firststart": {ours: []string{"scenarios/upgrade"}},
+	"internal/rehearse/account":    {ours: []string{"containers/census"}},
 	"internal/rehearse/projected": {ours: []string{"bench/projection", "containers/census",
 		"internal/rehearse/account"}},
 	"internal/authserver/store": {
@@ -210,7 +220,7 @@ var arrows = map[string]arrow{
 	},
 	"internal/plan": {
 		ours: []string{"bench", "bench/generator", "bench/grid", "bench/experiment", "bench/verdict", "scenarios",
-			"internal/inputfile", "internal/nearest"},
+			"internal/inputfile", "internal/nearest", "internal/plaintext"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/peerbench": {
@@ -241,12 +251,13 @@ var arrows = map[string]arrow{
 	"internal/varied": {
 		ours: []string{
 			"bench", "bench/experiment", "bench/grid", "bench/grid/stored", "containers", "internal/capacityrun",
-			"internal/inputfile", "internal/oauth", "internal/plan", "internal/session", "internal/targets",
-			"internal/wholefile", "scenarios",
+			"internal/inputfile", "internal/oauth", "internal/plaintext", "internal/plan", "internal/session",
+			"internal/targets", "internal/wholefile", "scenarios",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
-	"internal/flagvalue": {ours: []string{"internal/nearest"}, foreign: []string{"github.com/spf13/pflag"}},
+	"internal/flagvalue": {ours: []string{"internal/nearest", "internal/plaintext"},
+		foreign: []string{"github.com/spf13/pflag"}},
 	"internal/help": {
 		ours:    []string{"internal/flagvalue", "internal/nearest"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/spf13/pflag"},
@@ -270,13 +281,14 @@ var arrows = map[string]arrow{
 			"bench", "bench/capacity", "bench/capacity/searches", "bench/experiment", "bench/generator",
 			"bench/verdict",
 			"bench/verdict/runs", "scenarios", "internal/plan", "internal/session", "internal/targets",
+			"internal/variables",
 		},
 		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/clustersize": {
 		ours: []string{"bench/grid", "bench/grid/stored", "bench/sizing", "bench/sizing/stored", "bench/verdict",
-			"internal/flagvalue", "internal/hashing", "internal/oauth", "internal/session", "internal/varied",
-			"reports", "scenarios"},
+			"containers", "internal/digits", "internal/flagvalue", "internal/hashing", "internal/oauth",
+			"internal/plaintext", "internal/plan", "internal/session", "internal/varied", "reports", "scenarios"},
 		foreign:  []string{"github.com/spf13/pflag"},
 		testOurs: []string{"bench", "bench/capacity", "bench/capacity/searches"},
 	},
@@ -299,8 +311,8 @@ var arrows = map[string]arrow{
 	"internal/measure": {
 		ours: []string{
 			"bench", "bench/verdict/runs", "internal/answer", "internal/capacityrun", "internal/exitcode",
-			"internal/judged", "internal/plan", "internal/session", "internal/targets", "internal/terminal",
-			"internal/varied", "internal/version", "internal/watch", "reports",
+			"internal/judged", "internal/plaintext", "internal/plan", "internal/session", "internal/targets",
+			"internal/terminal", "internal/varied", "internal/version", "internal/watch", "reports",
 		},
 	},
 	"internal/nearest": {},
@@ -308,7 +320,7 @@ var arrows = map[string]arrow{
 		ours: []string{"bench", "containers", "internal/help", "internal/oauth", "internal/targets",
 			"internal/terminal", "scenarios"},
 	},
-	"internal/logs": {ours: []string{"internal/nearest"}},
+	"internal/logs": {ours: []string{"internal/nearest", "internal/terminal"}},
 	"internal/metrics": {
 		ours:     []string{"bench", "bench/experiment"},
 		foreign:  []string{"github.com/go-logr/logr", "github.com/prometheus/client_golang", "go.opentelemetry.io"},
@@ -321,11 +333,12 @@ var arrows = map[string]arrow{
 		testForeign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4"},
 	},
 	"internal/plancheck": {
-		ours: []string{"bench", "bench/verdict", "internal/help", "internal/plan", "internal/session",
-			"internal/targets", "internal/terminal", "internal/varied", "scenarios"},
+		ours: []string{"bench", "bench/verdict", "internal/help", "internal/plaintext", "internal/plan",
+			"internal/session", "internal/targets", "internal/terminal", "internal/varied", "scenarios"},
 	},
 	"internal/plandraft": {
-		ours:    []string{"bench", "internal/plan", "internal/targets", "internal/terminal", "scenarios"},
+		ours: []string{"bench", "internal/plaintext", "internal/plan", "internal/targets", "internal/terminal",
+			"scenarios"},
 		foreign: []string{"go.yaml.in/yaml/v4"},
 	},
 	"internal/variables": {

@@ -99,6 +99,7 @@ func reaches(uses map[string]map[string]bool, from, to string) bool {
 // program is our code without tests, type-checked. Foreign packages are empty in it, and
 // what comes from them has no type.
 type program struct {
+	module   string // path of our module, with a slash behind it
 	packages map[string]*types.Package
 	// uses are, by folder and file, the other files whose declarations a file uses.
 	uses map[string]map[string]map[string]bool
@@ -111,6 +112,7 @@ type program struct {
 func checkTypes(t *testing.T) *program {
 	t.Helper()
 	p := &program{
+		module:   modulePath(t) + "/",
 		packages: map[string]*types.Package{}, uses: map[string]map[string]map[string]bool{},
 		files: map[string][]string{}, fset: token.NewFileSet(), foreign: map[string]*types.Package{},
 	}
@@ -120,7 +122,7 @@ func checkTypes(t *testing.T) *program {
 		}
 	}
 	for _, folder := range slices.SortedFunc(maps.Keys(p.files), cmp.Compare[string]) {
-		if _, err := p.Import("github.com/oauthbench/oauthbench/" + folder); err != nil {
+		if _, err := p.Import(p.module + folder); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,7 +131,7 @@ func checkTypes(t *testing.T) *program {
 
 // Import makes a program the types.Importer of its own packages.
 func (p *program) Import(name string) (*types.Package, error) {
-	folder, ours := strings.CutPrefix(name, "github.com/oauthbench/oauthbench/")
+	folder, ours := strings.CutPrefix(name, p.module)
 	if !ours {
 		if p.foreign[name] == nil {
 			p.foreign[name] = types.NewPackage(name, path.Base(name))

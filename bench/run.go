@@ -47,6 +47,7 @@ type Header struct {
 
 // Pilot is a short closed-loop burst that found what a deployment can carry.
 type Pilot struct {
+	Role       Role          `json:"role,omitempty"` // "" in runs stored before it existed
 	Deployment string        `json:"deployment"`
 	Scenarios  []string      `json:"scenarios"`
 	Workers    int           `json:"workers"` // requests in flight, always
@@ -55,8 +56,18 @@ type Pilot struct {
 	Capacity   float64       `json:"capacity"` // completed per second
 }
 
+// Of tells whether it was a role's deployment that was tried. Two deployments may have one name; where
+// the role was not stored, the name is all there is.
+func (p Pilot) Of(role Role, deployment string) bool {
+	if p.Role != "" {
+		return p.Role == role
+	}
+	return p.Deployment == deployment
+}
+
 // BurnIn is the closed loop that brought a freshly started deployment to its speed.
 type BurnIn struct {
+	Role       Role          `json:"role,omitempty"` // "" in runs stored before it existed
 	Deployment string        `json:"deployment"`
 	Requests   int64         `json:"requests"`
 	Elapsed    time.Duration `json:"elapsed_ns"` // preparing and verifying included
@@ -71,6 +82,7 @@ type BurnIn struct {
 
 // Warmup is what the warm-up pilot of a freshly started deployment showed.
 type Warmup struct {
+	Role       Role          `json:"role,omitempty"` // "" in runs stored before it existed
 	Deployment string        `json:"deployment"`
 	Length     time.Duration `json:"length_ns"` // of the pilot
 	// Settled is how long response times took to become steady; nil when the pilot was

@@ -28,6 +28,7 @@ type RunFile struct {
 
 	file    *os.File
 	written int64
+	behind  bool // What lies behind written is taken off before the next line.
 }
 
 // CreateRunFile makes a new run file. It fails when the path exists: a run is never
@@ -45,16 +46,14 @@ func NewRunFile(f *os.File) *RunFile { return &RunFile{file: f} }
 
 // ResumeRunFile reads a run that is Resumable from its file, opened to read and to append
 // to, and continues it: the end that an interruption wrote and a torn last line are taken
-// off. It fails for a run that came to an end of its own. Close closes the file.
+// off with the first line that is written. It fails for a run that came to an end of its own.
+// Close closes the file.
 func ResumeRunFile(f *os.File) (*RunFile, *Run, error) {
 	run, kept, err := readResumable(f)
-	if err == nil {
-		err = f.Truncate(kept)
-	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return &RunFile{file: f, written: kept}, run, nil
+	return &RunFile{file: f, written: kept, behind: true}, run, nil
 }
 
 // readResumable reads a run without its end, and tells how many bytes that is.
@@ -93,6 +92,12 @@ func (w *RunFile) append(l line) error {
 	}
 	if w.Conceal != nil {
 		data = []byte(w.Conceal(string(data)))
+	}
+	if w.behind {
+		if err := w.file.Truncate(w.written); err != nil {
+			return fmt.Errorf("store run: %w", err)
+		}
+		w.behind = false
 	}
 	n, err := w.file.Write(append(data, '\n'))
 	if err == nil {

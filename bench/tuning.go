@@ -10,7 +10,7 @@ type Tuning struct {
 	// Grain is the least time from one wake-up to the next: arrivals due meanwhile leave
 	// together, late by up to as much. 0 wakes for each arrival.
 	Grain time.Duration `json:"grain_ns,omitempty"`
-	// Processors is GOMAXPROCS: how many cores its Go code may use at once.
+	// Processors is GOMAXPROCS: how many cores its Go code may use at once, beside the loop's thread.
 	Processors int `json:"gomaxprocs"`
 	// CPUs are those that it was bound to, "" for none.
 	CPUs CPUList `json:"cpus,omitempty"`

@@ -65,23 +65,51 @@ type (
 	SessionRows  = stack.SessionRows
 	Program      = stack.Program
 	Setting      = stack.Setting
+	GuideRate    = stack.GuideRate
 	Memento      = stack.Memento
-	StartError   = stack.StartError
-	CopyError    = stack.CopyError
 	MissingImage = engine.MissingImage
 	Removed      = engine.Removed
 )
 
-// ParseSpec reads a target. It is pure: it does not ask the engine.
+// What goes wrong in them.
+type (
+	StartError     = stack.StartError
+	CopyError      = stack.CopyError
+	ExitError      = stack.ExitError
+	StatementError = stack.StatementError
+)
+
+// ParseSpec reads a target. It does not ask the engine.
 func ParseSpec(target string) (Spec, error) {
 	return stack.Catalogue{Servers: Servers, Databases: Databases}.Parse(target)
+}
+
+// GuideOf is what the makers of a server say that it carries; the zero value where nothing is known.
+func GuideOf(server string) stack.Guide {
+	for _, s := range Servers {
+		if s.Name == server {
+			return s.Guide
+		}
+	}
+	return stack.Guide{}
 }
 
 // ParseDataset reads a list such as clients=1000,tokens=1000000,revoked=5%.
 func ParseDataset(text string) (Dataset, error) { return stack.ParseDataset(text) }
 
+// What a rehearsal asks of one server's stack: see their names in package stack.
+var (
+	Export     = stack.Export
+	Compatible = stack.Compatible
+	Signs      = stack.Signs
+	Beneath    = stack.Beneath
+)
+
 // Watch looks at what a stack's connections to its database wait for: see stack.Watch.
 var Watch = stack.Watch
+
+// Ailing says what has kept a stack's database from its work: see stack.Ailing.
+var Ailing = stack.Ailing
 
 // Start starts a target and waits until its server is ready: see stack.Start.
 func Start(ctx context.Context, spec Spec, o Options) (*Stack, error) {

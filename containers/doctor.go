@@ -220,7 +220,7 @@ func checkLeftOvers(ctx context.Context, e *engine.Engine) Check {
 	}
 	var runs []string
 	for _, l := range leavings {
-		if l.Owner.Doubt() == "" {
+		if l.Doubt() == "" {
 			runs = append(runs, l.Run)
 		}
 	}

@@ -118,7 +118,7 @@ func (toyStore) Since(context.Context, []stack.CatchUp, time.Time) ([][]stack.Ro
 func (toyStore) Put(context.Context, []stack.CatchUp, [][]stack.Row) (int64, error) {
 	return 0, errors.ErrUnsupported
 }
-func (toyStore) Count(context.Context, string) (first, second int64, err error) {
+func (toyStore) Count(context.Context, string, ...string) (first, second int64, err error) {
 	return 0, 0, errors.ErrUnsupported
 }
 func (toyStore) Grow(context.Context, []stack.Growth, stack.Dataset, time.Duration) (stack.Filled, error) {
@@ -203,7 +203,7 @@ func TestToy(t *testing.T) {
 func TestToyRefuses(t *testing.T) {
 	catalogue := stack.Catalogue{Servers: []stack.Server{toyServer("")}, Databases: []stack.Database{toyDatabase("")}}
 	for target, says := range map[string]string{
-		"hydra:v2.3.0":          "use one of toy",
+		"hydra:v2.3.0":          "there are toy",
 		"toy:v1?db=postgres:15": "db=nothing:1",
 		"toy:v1?greeting=bye":   "hello",
 		"toy:v1?volume=11":      "greeting",

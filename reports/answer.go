@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -162,28 +163,50 @@ func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 			}
 		}
 	}
-	name := 16
-	for _, c := range rows {
-		name = max(name, min(utf8.RuneCountInString(plaintext.Line(c.Name())), 24))
+	shown := rows
+	if len(rows) > most+1 {
+		shown = rows[:most]
+	}
+	var cells [][4]string // name, both figures and the change of each row that is shown
+	widths := [4]int{16, len("baseline"), len("candidate"), len(changeHead)}
+	for _, c := range shown {
+		row := [4]string{plaintext.Line(c.Name()), gateFigure(s, c, bench.Baseline),
+			gateFigure(s, c, bench.Candidate), summary.Change(c)}
+		cells = append(cells, row)
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	head := "margin"
+	if slices.ContainsFunc(shown, func(c *verdict.Comparison) bool { return c.Convicts > 0 }) {
+		head = "convicts…margin"
+	}
+	taken := 4*2 + 2 + utf8.RuneCountInString(head) + widths[1] + widths[2] + widths[3]
+	widths[0] = max(leastName, min(widths[0], cmp.Or(t.width, textWidth)-taken))
+	line := func(tick string, row [4]string, margin string) {
+		t.line("%s %s  %s  %s  %s  %s", tick, pad(units.Clip(row[0], widths[0]), widths[0]), padLeft(row[1], widths[1]),
+			padLeft(row[2], widths[2]), pad(row[3], widths[3]), margin)
 	}
 	if headed {
-		t.line("  %s  %s  %s  %s  %s", pad("", name), padLeft("baseline", 9), padLeft("candidate", 9),
-			pad("change [90 % interval]", 23), "margin")
+		line(" ", [4]string{"", "baseline", "candidate", changeHead}, head)
 	}
-	for i, c := range rows {
-		if i == most && len(rows) > most+1 {
-			words := ""
-			if c.Decision == verdict.Pass { // those that did not are first
-				words = " that passed"
-			}
-			t.line("  and %d more%s", len(rows)-most, words)
-			break
+	for i, c := range shown {
+		line(t.tick(c.Decision), cells[i], summary.Margin(c))
+	}
+	if more := rows[len(shown):]; len(more) > 0 {
+		words := ""
+		if more[0].Decision == verdict.Pass { // those that did not are first
+			words = " that passed"
 		}
-		t.line("%s %s  %s  %s  %s  %s", t.tick(c.Decision), pad(units.Clip(plaintext.Line(c.Name()), name), name),
-			padLeft(gateFigure(s, c, bench.Baseline), 9), padLeft(gateFigure(s, c, bench.Candidate), 9),
-			pad(summary.Change(c), 23), units.Margin(c.Margin))
+		t.line("  and %d more%s", len(more), words)
 	}
 }
+
+// leastName is how many columns the name of a gate has at least: "introspect P95" fits.
+const leastName = 14
+
+// changeHead is over the changes of gates.
+const changeHead = "change [90 % interval]"
 
 // dearer are the costs that convicted the candidate.
 func dearer(s *summary.Summary) []*verdict.Comparison {

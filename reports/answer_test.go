@@ -97,6 +97,30 @@ func TestAnswerShowsTheCostThatConvicts(t *testing.T) {
 	}
 }
 
+// The longest names and intervals that costs have fit a terminal, and each row has its margin.
+func TestAnswerOfCostsFits(t *testing.T) {
+	r := fixture.UsualReport()
+	r.Verdict.Decision = verdict.Regression
+	r.Verdict.Costs = nil
+	for _, kind := range verdict.Costs {
+		r.Verdict.Costs = append(r.Verdict.Costs, verdict.Comparison{Operation: kind.Words, Margin: 0.05,
+			Decision: verdict.Regression, Ratio: verdict.Interval{Estimate: 2.06, Low: 2.001, High: 2.204}})
+	}
+	answer := answerOf(t, OfRun(r))
+	for line := range strings.Lines(answer) {
+		line = strings.TrimSuffix(line, "\n")
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+		if strings.Contains(line, "[+100 %, +120 %]") && !strings.HasSuffix(line, " +5 %") {
+			t.Errorf("no margin: %s", line)
+		}
+	}
+	if !strings.Contains(answer, "[+100 %, +120 %]") {
+		t.Errorf("no cost in:\n%s", answer)
+	}
+}
+
 // What chance left undecided, though enough was measured, has a next step too.
 func TestUndecidedByChanceSaysWhatToDo(t *testing.T) {
 	r := fixture.UsualReport()
@@ -175,4 +199,47 @@ func TestAnswerOfASelftestFits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A margin that noise chose says from where on it convicts, wherever margins stand, within the width of a terminal
+// and of a report; one that was given is one figure.
+func TestMarginsOfTwoFiguresAreShown(t *testing.T) {
+	r := fixture.UsualReport()
+	if d := OfRun(r); strings.Contains(answerOf(t, d)+textOf(t, d), "convicts") {
+		t.Error("margins of one figure are explained as if they had two")
+	}
+	for i := range r.Verdict.Comparisons {
+		if c := &r.Verdict.Comparisons[i]; c.Gating {
+			c.Margin, c.Convicts = .25, .125
+		}
+	}
+	d := OfRun(r)
+	for _, said := range []struct {
+		what, text string
+		wants      []string
+		widest     int
+	}{
+		{"answer", answerOf(t, d), []string{" convicts…margin\n", " +12.5…25 %\n"}, 80},
+		{"report.txt", textOf(t, d), []string{"\n    convicts from +12.5 % on, a pass certifies +25 %\n"}, 100},
+	} {
+		for _, want := range said.wants {
+			if !strings.Contains(said.text, want) {
+				t.Errorf("%s: no %q in:\n%s", said.what, want, said.text)
+			}
+		}
+		for line := range strings.Lines(said.text) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > said.widest {
+				t.Errorf("%s: %d columns: %s", said.what, n, line)
+			}
+		}
+	}
+}
+
+func textOf(t *testing.T, d *Document) string {
+	t.Helper()
+	var b strings.Builder
+	if err := d.WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

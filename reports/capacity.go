@@ -216,7 +216,8 @@ type sideJSON struct {
 	Role       bench.Role      `json:"role"`
 	Deployment string          `json:"deployment"`
 	Ending     capacity.Ending `json:"ending"`
-	Rate       float64         `json:"certified_rate"` // Rate is 0 when none was certified.
+	Rate       float64         `json:"certified_rate"`      // Rate is 0 when none was certified.
+	Held       float64         `json:"held_rate,omitempty"` // Held is the highest that held until then.
 	Above      float64         `json:"lowest_failed_rate,omitempty"`
 	Curve      *capacity.Curve `json:"curve,omitempty"`
 	SoakHeld   *bool           `json:"soak_held,omitempty"`
@@ -245,9 +246,13 @@ func newCapacityFile(s *search.Search) capacityFile {
 	}
 	for i, side := range s.Sides {
 		x := sideJSON{
-			Role: side.Role, Deployment: side.Deployment, Ending: side.Ending, Rate: side.Rate, Above: side.Above,
+			Role: side.Role, Deployment: side.Deployment, Ending: side.Ending, Rate: side.Certified(),
+			Above: side.Above,
 			Curve: side.Curve, SoakHeld: side.SoakHeld, Broke: side.Broke, Limit: s.Limits[i].Limit,
 			Findings: append([]string{}, side.Findings...),
+		}
+		if x.Rate == 0 {
+			x.Held = side.Rate
 		}
 		if side.FirstError != nil {
 			x.FirstError = side.FirstError.Rate
@@ -268,8 +273,8 @@ func capacityValues(s *search.Search) []Value {
 		value := func(statistic string, number float64) Value {
 			return Value{Role: side.Role, Version: side.Deployment, Statistic: statistic, Unit: "/s", Number: number}
 		}
-		if side.Rate > 0 {
-			all = append(all, value("capacity", side.Rate))
+		if certified := side.Certified(); certified > 0 {
+			all = append(all, value("capacity", certified))
 		}
 		if c := side.Curve; c != nil {
 			for _, x := range []struct {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -276,5 +277,36 @@ func TestSearchPageShowsItsPictures(t *testing.T) {
 	shown, _, _ := strings.Cut(page.String(), "<details")
 	if n := strings.Count(shown, "<figure "); n == 0 || n != strings.Count(page.String(), "<figure ") {
 		t.Errorf("%d of %d pictures are in sight", n, strings.Count(page.String(), "<figure "))
+	}
+}
+
+// A rate that held is certified for no program that reads the report until the search has come to its end.
+func TestUnfinishedSearchCertifiesNothing(t *testing.T) {
+	t.Parallel()
+	run := searchedRun(t, map[bench.Role]float64{bench.Candidate: 400})
+	whole := *run
+	run.Trials, run.End = run.Trials[:4], &bench.End{Stopped: []string{"the time is used up"}}
+	for _, c := range []struct {
+		run *bench.Run
+		has string
+	}{{run, `"certified_rate": 0,`}, {&whole, `"certified_rate": 39`}} {
+		d, err := OfCapacity(c.run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := Named("json").Write(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), c.has) {
+			t.Errorf("want %s in:\n%s", c.has, b.String())
+		}
+		unfinished := c.run == run
+		if strings.Contains(b.String(), `"held_rate": `) != unfinished {
+			t.Errorf("held_rate, unfinished: %v:\n%s", unfinished, b.String())
+		}
+		if slices.ContainsFunc(d.values(), func(v Value) bool { return v.Statistic == "capacity" }) == unfinished {
+			t.Errorf("figures, unfinished: %v: %+v", unfinished, d.values())
+		}
 	}
 }

@@ -32,6 +32,7 @@ const namedChange = 0.01
 // Document reports on the series.
 func (h History) Document() *Document {
 	d := &Document{Headline: "history of " + units.Plural(len(h.Releases), "release"), text: h.text}
+	d.answer = func(t *textWriter) { fitted(t, h.answer) }
 	d.values = func() (all []Value) {
 		for _, r := range h.Releases {
 			all = append(all, mergedValues(r.Name, r)...)
@@ -73,9 +74,16 @@ func (h History) text(t *textWriter) {
 		}
 		for _, q := range summary.Headlines {
 			tested++
-			h.changes(t, operation, q)
+			for _, c := range h.changes(operation, q) {
+				t.wrap("  changed  ", c)
+			}
 		}
 	}
+	h.worth(t, tested)
+}
+
+// worth says what the changes that are named rest on.
+func (h History) worth(t *textWriter, tested int) {
 	switch n := len(h.Releases); {
 	case n < 8:
 		t.wrap("", fmt.Sprintf("%s: a change can be told from chance with 8 or more.",
@@ -88,7 +96,7 @@ func (h History) text(t *textWriter) {
 }
 
 // changes names the releases at which one quantile changed.
-func (h History) changes(t *textWriter, operation string, quantile float64) {
+func (h History) changes(operation string, quantile float64) (said []string) {
 	var names []string
 	var values []time.Duration
 	for _, r := range h.Releases {
@@ -101,9 +109,74 @@ func (h History) changes(t *textWriter, operation string, quantile float64) {
 		if math.Abs(math.Log(float64(c.After)/float64(c.Before))) < math.Log1p(namedChange) {
 			continue
 		}
-		t.wrap("  changed  ", fmt.Sprintf("%s at %s: %s -> %s (×%s, p=%.2g)", verdict.Percentile(quantile),
+		said = append(said, fmt.Sprintf("%s at %s: %s -> %s (×%s, p=%.2g)", verdict.Percentile(quantile),
 			plaintext.Line(names[c.At]),
 			units.Duration(c.Before), units.Duration(c.After), units.Factor(float64(c.After)/float64(c.Before)), c.P))
+	}
+	return said
+}
+
+// answer is what a person at a terminal wants to know of a history: what changed, and the newest release.
+func (h History) answer(t *textWriter, size answerSize) {
+	var changes []string
+	tested := 0
+	for _, operation := range h.operations() {
+		for _, q := range summary.Headlines {
+			tested++
+			for _, c := range h.changes(operation, q) {
+				changes = append(changes, units.Clip(plaintext.Line(operation), 22)+" "+c)
+			}
+		}
+	}
+	t.wrap("", fmt.Sprintf("history of %s: %s", units.Plural(len(h.Releases), "release"), named(changes)))
+	firstOf(t, "changed  ", changes, size.rows)
+	if n := len(h.LeftOut); n > 0 {
+		t.line("left out: %s (--details says why)", units.Plural(n, "baseline"))
+	}
+	if len(h.Releases) == 0 {
+		return
+	}
+	newest := h.Releases[len(h.Releases)-1]
+	t.line("")
+	t.line("%s  %s  %s  %s", pad("newest: "+units.Clip(plaintext.Line(newest.Name), 22), 30), padLeft("P50", 9),
+		padLeft("P95", 9), padLeft("P99", 9))
+	operations := h.operations()
+	for i, operation := range operations {
+		if i == size.rows {
+			t.line("and %d more", len(operations)-i)
+			break
+		}
+		cells := []string{pad(units.Clip(plaintext.Line(operation), 30), 30)}
+		for k := range summary.Headlines {
+			cell := units.None
+			if m := newest.Operation(operation); m != nil {
+				cell = units.Duration(m.Response.Quantiles(summary.Headlines...)[k])
+			}
+			cells = append(cells, padLeft(cell, 9))
+		}
+		t.line("%s", strings.Join(cells, "  "))
+	}
+	if !size.brief {
+		h.worth(t, tested)
+	}
+}
+
+// named says how many changes there are.
+func named(changes []string) string {
+	if len(changes) == 0 {
+		return "no change is named"
+	}
+	return units.Plural(len(changes), "change")
+}
+
+// firstOf writes the first of several texts, and how many more there are.
+func firstOf(t *textWriter, lead string, texts []string, most int) {
+	for i, text := range texts {
+		if i == most && len(texts) > most+1 {
+			t.line("%s%d more (--details)", lead, len(texts)-most)
+			return
+		}
+		t.wrap(lead, text)
 	}
 }
 
@@ -142,6 +215,7 @@ func (c Chains) Document() *Document {
 	return &Document{
 		Headline: "chain of " + units.Plural(longest, "release"),
 		text:     c.text,
+		answer:   func(t *textWriter) { fitted(t, c.answer) },
 		values: func() (all []Value) {
 			for _, s := range c.Series {
 				for i := 1; i < len(s.Releases); i++ {
@@ -176,9 +250,46 @@ func (c Chains) text(t *textWriter) {
 			t.wrap("  changed  ", s.says(m))
 		}
 	}
+	c.worth(t)
+}
+
+// worth says what the changes that are named rest on.
+func (c Chains) worth(t *textWriter) {
 	t.wrap("", fmt.Sprintf("Each ratio was measured side by side, so that what differs between machines and days "+
 		"cancels; rates are those of each run. A change is named when at most 5 %% of chains without any show one as "+
 		"large; %s series tested, each at 5 %%.", units.Count(int64(len(c.Series)))))
+}
+
+// answer is what a person at a terminal wants to know of chains: what changed, and the last release against the first.
+func (c Chains) answer(t *textWriter, size answerSize) {
+	var changes []string
+	for _, s := range c.Series {
+		for _, m := range s.Moves() {
+			changes = append(changes, s.name()+" "+s.says(m))
+		}
+	}
+	t.wrap("", c.Document().Headline+": "+named(changes))
+	firstOf(t, "changed  ", changes, size.rows)
+	if n := len(c.LeftOut); n > 0 {
+		t.line("left out: %s (--details says why)", units.Plural(n, "run"))
+	}
+	t.line("")
+	t.line("%s  the last release to the first [90 %%]", pad("", 22))
+	for i, s := range c.Series {
+		if i == size.rows && len(c.Series) > size.rows+1 {
+			t.line("and %d more (--details)", len(c.Series)-i)
+			break
+		}
+		t.line("%s  %s", pad(s.name(), 22), moved(s.Between(0, len(s.Releases)-1)))
+	}
+	if !size.brief {
+		c.worth(t)
+	}
+}
+
+// name is the operation and the percentile.
+func (s ChainSeries) name() string {
+	return units.Clip(plaintext.Line(s.Operation), 16) + " " + verdict.Percentile(s.Quantile)
 }
 
 // moved is a change with its interval.

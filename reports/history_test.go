@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/trend"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/reports/internal/fixture"
 )
@@ -90,5 +92,52 @@ func TestChainsCountTheirSeries(t *testing.T) {
 	}
 	if !strings.Contains(folded(b.String()), "2 series tested") {
 		t.Error(b.String())
+	}
+}
+
+// On a terminal of 80 by 24 the answer of a history says what changed first, however much did, and names no more than
+// there is room for.
+func TestAnswerOfAHistoryFitsATerminal(t *testing.T) {
+	chain := func(name string, log float64, releases int) ChainSeries {
+		var ratios []trend.Ratio
+		for i := range releases {
+			ratios = append(ratios, trend.Ratio{From: fmt.Sprintf("embedded:v%d?with=a-long-setting", i),
+				To: fmt.Sprintf("embedded:v%d?with=a-long-setting", i+1), Log: log, Error: .001, Freedom: 20})
+		}
+		return ChainSeries{Operation: name, Quantile: .95, Chain: trend.NewChain(ratios)}
+	}
+	var many, still Chains
+	for i := range 30 {
+		many.Series = append(many.Series, chain(fmt.Sprintf("introspection-%d", i), .3, 3))
+	}
+	still.Series = []ChainSeries{chain("token", 0, 2)}
+	few := usualHistory()
+	few.Releases = few.Releases[:3]
+	for name, c := range map[string]struct {
+		of    *Document
+		wants []string
+	}{
+		"many": {many.Document(), []string{"chain of 4 releases: ", "\nchanged  introspection-0 P95 ",
+			" more (--details)\n",
+			"\nintrospection-0 P95     +146 % ["}},
+		"still": {still.Document(), []string{"chain of 3 releases: no change is named\n", "\ntoken P95 "}},
+		"history": {usualHistory().Document(), []string{"history of 9 releases: ", "\nchanged  revoke P95 at v1.5: ",
+			"\nleft out: 1 baseline ", "\nnewest: v1.8 "}},
+		"few": {few.Document(), []string{"history of 3 releases: no change is named\n", "with 8 or more"}},
+	} {
+		answer := answerOf(t, c.of)
+		if n := strings.Count(answer, "\n"); n > answerLines {
+			t.Errorf("%s: %d lines:\n%s", name, n, answer)
+		}
+		for line := range strings.Lines(answer) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		for _, want := range c.wants {
+			if !strings.Contains(answer, want) {
+				t.Errorf("%s: no %q in:\n%s", name, want, answer)
+			}
+		}
 	}
 }

@@ -119,7 +119,7 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 				margin, decision := "", ""
 				ratioCell := ""
 				if c := r.Comparison; c != nil {
-					ratioCell, margin, decision = summary.Both(c), units.Margin(c.Margin), summary.DecisionWords(c)
+					ratioCell, margin, decision = summary.Both(c), summary.Margin(c), summary.DecisionWords(c)
 					ratioCell = strings.TrimSpace(ratioCell + " " + r.Spark)
 					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}

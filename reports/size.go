@@ -164,9 +164,27 @@ func (t *textWriter) costs(s Size) {
 		row(operation, func(c sizing.Costs) float64 { return c.PerRequest[operation] })
 	}
 	row("idle, per second", func(c sizing.Costs) float64 { return c.Idle })
-	for _, words := range s.fitWords() {
+	for _, words := range slices.Concat(s.intervalWords(), s.fitWords()) {
 		t.wrap("  ", words)
 	}
+}
+
+// intervalWords say between what the processor time of requests is, where that is known.
+func (s Size) intervalWords() []string {
+	var all []string
+	for _, c := range s.Evidence.Costs {
+		if c.Resource != stored.ServerCPU && c.Resource != stored.DatabaseCPU || c.Intervals == nil {
+			continue
+		}
+		var each []string
+		for _, operation := range slices.Sorted(maps.Keys(c.Intervals)) {
+			i := c.Intervals[operation]
+			each = append(each, fmt.Sprintf("%s %s to %s", plaintext.Line(operation), costWords(c.Resource, i.Low),
+				costWords(c.Resource, i.High)))
+		}
+		all = append(all, c.Resource+", 90 %: "+strings.Join(each, ", "))
+	}
+	return all
 }
 
 // fitWords say what the costs rest on, those that rest on the same together.
@@ -328,7 +346,8 @@ func (s Size) values() []Value {
 		Low: s.Evidence.Capacity.Low, High: s.Evidence.Capacity.High})
 	for _, c := range s.Evidence.Costs {
 		for _, operation := range slices.Sorted(maps.Keys(c.PerRequest)) {
-			all = append(all, Value{Operation: operation, Number: c.PerRequest[operation],
+			i := c.Intervals[operation]
+			all = append(all, Value{Operation: operation, Number: c.PerRequest[operation], Low: i.Low, High: i.High,
 				Statistic: strings.ReplaceAll(c.Resource, " ", "_") + "_per_request"})
 		}
 	}
@@ -426,6 +445,6 @@ func (s Size) costsTable() page.Table {
 		row(operation, func(c sizing.Costs) float64 { return c.PerRequest[operation] })
 	}
 	row("idle, per second", func(c sizing.Costs) float64 { return c.Idle })
-	t.Note = strings.Join(s.fitWords(), ". ") + "."
+	t.Note = strings.Join(slices.Concat(s.intervalWords(), s.fitWords()), ". ") + "."
 	return t
 }

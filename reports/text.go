@@ -138,6 +138,9 @@ func (t *textWriter) row(r summary.Row) {
 			t.paint(word, c.Decision)+behind(summary.Marks(r.Notes), r.Spark, 28-len(word)))
 	}
 	t.line("%s", strings.Join(cells, "  "))
+	if c := r.Comparison; c != nil && c.Convicts > 0 {
+		t.line("    convicts from %s on, a pass certifies %s", units.Margin(c.Convicts), units.Margin(c.Margin))
+	}
 	if c := r.Comparison; c != nil && c.Gating && !summary.Decided(c) {
 		if words := summary.Power(c); words != "" {
 			t.wrap("    ", words)

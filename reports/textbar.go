@@ -42,7 +42,12 @@ func markdownPicture(b *strings.Builder, s *summary.Summary) {
 	for i, name := range names {
 		fmt.Fprintf(b, "%*s  %s\n", -width, name, bars[i])
 	}
-	b.WriteString("```\n\n`o` ratio candidate / baseline, `=` its 90 % interval, `:` margin.\n")
+	b.WriteString("```\n\n`o` ratio candidate / baseline, `=` its 90 % interval, `:` margin")
+	if words := summary.MarginsOfTwo(s.Shown()); words != "" {
+		b.WriteString(", `.` from where on it convicts. " + words + "\n")
+		return
+	}
+	b.WriteString(".\n")
 }
 
 // textAxis labels the ends of the scale and 1, as far as there is room between them.
@@ -78,6 +83,9 @@ func textBar(b summary.BarScale, c *verdict.Comparison) string {
 	line[one] = '|'
 	if m, beyond := column(1 + c.Margin); !beyond {
 		line[m] = ':'
+	}
+	if m, beyond := column(1 + c.Convicts); c.Convicts > 0 && !beyond {
+		line[m] = '.'
 	}
 	if lowBeyond && low == 0 {
 		line[0] = '<'

@@ -9,6 +9,19 @@ import (
 	"github.com/oauthbench/oauthbench/reports/internal/summary"
 )
 
+// A margin that noise chose is drawn where it certifies and where it convicts from, and one that was given alone.
+func TestTextBarHasBothMargins(t *testing.T) {
+	scale := summary.BarScale{Left: math.Ln2, Right: math.Ln2}
+	c := &verdict.Comparison{Ratio: verdict.Interval{Estimate: 1, Low: 1, High: 1}, Margin: math.Pow(2, 9./24) - 1}
+	if got := strings.TrimSpace(textBar(scale, c)); got != "o              :" {
+		t.Errorf("with one margin: %q", got)
+	}
+	c.Convicts = math.Pow(2, 4./24) - 1
+	if got := strings.TrimSpace(textBar(scale, c)); got != "o         .    :" {
+		t.Errorf("with two margins: %q", got)
+	}
+}
+
 // The scale reaches from 0.5 to 2, in 24 columns each way: a twenty-fourth of it lies at
 // the root of that, 4.9 columns from the middle.
 func TestTextBar(t *testing.T) {

@@ -136,7 +136,7 @@ func (a *arrivals) refusal(i int, r *vegeta.Result) bench.Answer {
 	request, rule := a.at(i)
 	answer := rule.refusal(r)
 	if answer.Outcome != bench.OK {
-		a.book.Refused(rule.operation, answer.Case, r.Body, request)
+		a.book.Refused(rule.operation, answer.Case, request, int(r.Code), r.Headers, r.Body)
 	}
 	return answer
 }

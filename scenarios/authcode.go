@@ -109,27 +109,52 @@ var login = Scenario{
 	Open: openLogin,
 }
 
-type loginSource struct {
-	users   *users
-	returns LoginReturner
+// returning are users who are on the login page, of which each arrival sends one on.
+type returning struct {
+	users  *users
+	server LoginReturner
 }
 
-func openLogin(ctx context.Context, t Target) (Source, error) {
-	s := &loginSource{}
+func openReturning(ctx context.Context, t Target, scenario string) (r returning, err error) {
 	var ok bool
-	if s.returns, ok = t.Server.(LoginReturner); !ok {
-		return nil, errNoUser
+	if r.server, ok = t.Server.(LoginReturner); !ok {
+		return r, errNoUser
 	}
-	var err error
-	if s.users, err = t.users(ctx, "login", openID); err != nil {
+	r.users, err = t.users(ctx, scenario, openID)
+	return r, err
+}
+
+// prepare has a user open the login page for each arrival, and encodes what is sent from it. things are what
+// must stay good until then; asked is told of each authorization request, by arrival.
+func (r returning) prepare(ctx context.Context, l *arrivals, ask Ask, things string, of *rule,
+	asked func(i int, u oauth.Authorization)) error {
+	if err := l.goodFor(things, codeLifetime, ask.span()); err != nil {
+		return err
+	}
+	return l.encode(ctx, r.users.target, of, func(i int) (*oauth.Request, error) {
+		if err := r.users.target.wait(ctx); err != nil {
+			return nil, err
+		}
+		u := r.users.asks(r.users.turn())
+		asked(i, u)
+		sent, err := r.server.ReturnFromLogin(ctx, u)
+		return &sent, err
+	})
+}
+
+type loginSource struct{ returning }
+
+func openLogin(ctx context.Context, t Target) (Source, error) {
+	r, err := openReturning(ctx, t, "login")
+	if err != nil {
 		return nil, err
 	}
-	for _, c := range s.users.clients {
-		if err := s.returns.FillConsents(ctx, s.users.asks(c, ""), t.Parameters.Subjects); err != nil {
+	for _, c := range r.users.clients {
+		if err := r.server.FillConsents(ctx, r.users.asks(c, ""), t.Parameters.Subjects); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
+	return &loginSource{r}, nil
 }
 
 func (s *loginSource) Notes() []string { return nil }
@@ -137,18 +162,8 @@ func (s *loginSource) Notes() []string { return nil }
 // Prepare has a user log in for each arrival, which is the browser's way back.
 func (s *loginSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &loginLoad{heldArrivals(ask)}
-	if err := l.goodFor("logins", codeLifetime, ask.span()); err != nil {
-		return nil, err
-	}
-	return l, l.encode(ctx, s.users.target, ruleOf("login", kindBrowser, stateApproved),
-		func(int) (*oauth.Request, error) {
-			if err := s.users.target.wait(ctx); err != nil {
-				return nil, err
-			}
-			c, subject := s.users.turn()
-			r, err := s.returns.ReturnFromLogin(ctx, s.users.asks(c, subject))
-			return &r, err
-		})
+	return l, s.prepare(ctx, &l.arrivals, ask, "logins", ruleOf("login", kindBrowser, stateApproved),
+		func(int, oauth.Authorization) {})
 }
 
 type loginLoad struct{ arrivals }
@@ -188,3 +203,63 @@ func judgeRedirect(l *arrivals, i int, r *vegeta.Result) bench.Answer {
 func (l *authcodeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	return l.sample.verify(ctx)
 }
+
+var signin = Scenario{
+	Name:       "signin",
+	Summary:    "users who send their password from the login page of the server and are sent back to the client",
+	Source:     "OpenID Connect Core 1.0 section 3.1.2.3",
+	Operations: only("signin"),
+	Needs:      []oauth.Capability{oauth.GrantAuthorizationCode, oauth.PasswordLogin},
+	Parameters: []string{ScopeKey, ClientsKey, SubjectsKey},
+	Held:       true,
+	Checks: []Check{{"a user with the right password is redirected to the client with a code and the state " +
+		"that it sent",
+		"whether a wrong password is refused"}},
+	Open: openSignin,
+}
+
+type signinSource struct{ returning }
+
+func openSignin(ctx context.Context, t Target) (Source, error) {
+	r, err := openReturning(ctx, t, "signin")
+	return &signinSource{r}, err
+}
+
+func (s *signinSource) Notes() []string { return nil }
+
+// Prepare has a user open the login page for each arrival, which is what is sent from it.
+func (s *signinSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
+	l := &signinLoad{heldArrivals(ask), make([]string, ask.Count)}
+	return l, s.prepare(ctx, &l.arrivals, ask, "login pages", ruleOf("signin", kindBrowser, stateFresh),
+		func(i int, u oauth.Authorization) { l.states[i] = u.State })
+}
+
+// signinLoad has the state of each authorization request.
+type signinLoad struct {
+	arrivals
+	states []string
+}
+
+// Check wants a redirection to the client with a code and its state. A page instead of it asks for the
+// password again.
+func (l *signinLoad) Check(i int, r *vegeta.Result) bench.Answer {
+	if r.Code == http.StatusOK && bytes.Contains(bytes.ToLower(r.Body), []byte("<form")) {
+		return bench.Answer{Outcome: bench.Rejected, Case: "login page again"}
+	}
+	if r.Code != http.StatusFound && r.Code != http.StatusSeeOther {
+		return l.refusal(i, r)
+	}
+	to, err := url.Parse(r.Headers.Get("Location"))
+	switch {
+	case err != nil || !strings.HasPrefix(to.String(), Callback):
+		return wrong("redirected, and not to the client")
+	case to.Query().Has("error"):
+		return bench.Answer{Outcome: bench.Rejected,
+			Case: strings.TrimSpace("redirected with an error " + knownError(to.Query().Get("error")))}
+	case to.Query().Get("code") == "" || to.Query().Get("state") != l.states[i]:
+		return wrong("redirected without a code, or with another state")
+	}
+	return bench.Answer{}
+}
+
+func (l *signinLoad) Verify(context.Context) ([]generator.Finding, error) { return nil, nil }

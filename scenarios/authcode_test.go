@@ -38,3 +38,32 @@ func TestAnswersToAuthorizationRequests(t *testing.T) {
 		}
 	}
 }
+
+// A user with the right password is sent back to the client, with a code and the state that it sent.
+func TestAnswersToPasswords(t *testing.T) {
+	to := func(address string) *vegeta.Result {
+		return &vegeta.Result{Code: http.StatusFound, Headers: http.Header{"Location": {address}}}
+	}
+	for _, c := range []struct {
+		what string
+		r    *vegeta.Result
+		want bench.Outcome
+	}{
+		{"sent to the client with a code", to(Callback + "?code=c&state=s"), bench.OK},
+		{"sent to the client with another state", to(Callback + "?code=c&state=x"), bench.Invalid},
+		{"sent to the client without a code", to(Callback + "?state=s"), bench.Invalid},
+		{"sent to the client with an error", to(Callback + "?error=access_denied&state=s"), bench.Rejected},
+		{"sent to a page", to("https://as.example/required-action"), bench.Invalid},
+		{"shown the login page again", &vegeta.Result{Code: 200, Body: []byte(`<form action="/login">`)},
+			bench.Rejected},
+		{"shown a page without a form", &vegeta.Result{Code: 200, Body: []byte(`<html>welcome</html>`)},
+			bench.Rejected},
+		{"refused", &vegeta.Result{Code: 400, Body: []byte(`<form>back</form>`)}, bench.Rejected},
+	} {
+		l := &signinLoad{heldArrivals(Ask{Count: 1, book: notebook.New()}), []string{"s"}}
+		l.rules[0], l.requests[0] = ruleOf("signin", kindBrowser, stateFresh), &oauth.Request{}
+		if got := l.Check(0, c.r); got.Outcome != c.want {
+			t.Errorf("%s: %v; want %v", c.what, got, c.want)
+		}
+	}
+}

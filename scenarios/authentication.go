@@ -131,18 +131,18 @@ func (a *authentication) probe(ctx context.Context) (seen bench.Observation) {
 
 // refuses asks one question, and keeps what its answer tells.
 func (a *authentication) refuses(ctx context.Context, q refusal, seen *bench.Observation) bool {
-	status, body, err := a.target.send(ctx, q.request)
+	got, err := a.target.send(ctx, q.request)
 	switch {
-	case err != nil || status >= 500 || status == http.StatusTooManyRequests:
+	case err != nil || got.status >= 500 || got.status == http.StatusTooManyRequests:
 		seen.Note("client authentication: questions that got no answer, or an error of the server", 1)
 		return false
 	case slices.ContainsFunc(seen.Flaws, func(f bench.Flaw) bool { return slices.Contains(q.within, f.What) }):
 		return false
-	case q.gives(ctx, status, body):
+	case q.gives(ctx, got.status, got.body):
 		flaw := bench.Flaw{Check: checkAuthentication, Operation: q.operation, What: q.accepted}
 		seen.Flaws = append(seen.Flaws, flaw)
 		return false
-	case status/100 == 2 && q.accepted != caseWrongClient:
+	case got.status/100 == 2 && q.accepted != caseWrongClient:
 		seen.Note(q.operation+": credentials that prove nothing are answered with status 200, and nothing is given", 1)
 	}
 	return true
@@ -157,7 +157,8 @@ const lockedOut = "client authentication: the client is refused since it showed 
 // questions about one token, which a new one may end.
 func (a *authentication) look(ctx context.Context, q refusal) {
 	if !a.made && q.operation == "token" {
-		a.locked = a.live(ctx) == ""
+		_, err := a.mintOne(ctx)
+		a.locked = isRefusal(err)
 	}
 }
 
@@ -193,13 +194,46 @@ func pretences(c oauth.Credential) []pretence {
 	return all
 }
 
+// otherwise is a wrong secret by the other method; none of a credential that has no other.
+func otherwise(c oauth.Credential) []pretence {
+	other, ok := c.WrongOtherwise()
+	if !ok {
+		return nil
+	}
+	return []pretence{{what: "a wrong secret by " + other.Method, credential: other,
+		within: []string{anySecret, noneShown}}}
+}
+
+// pretences are those of an endpoint where nobody shows the right secret in between: a client that is not ours
+// alone would be locked out there by one question more.
+func (a *authentication) pretences(c oauth.Credential) []pretence {
+	if !a.made {
+		return pretences(c)
+	}
+	return append(pretences(c), otherwise(c)...)
+}
+
+// accepts names the acceptances of one endpoint.
+type accepts struct{ who, rule string }
+
+func (a accepts) of(what string) string { return a.who + " accepts " + what + " (" + a.rule + ")" }
+
+// within are the acceptances that one of a pretence is within.
+func (a accepts) within(p pretence) []string {
+	var all []string
+	for _, wider := range p.within {
+		all = append(all, a.of(wider))
+	}
+	return all
+}
+
 // ofTokens are questions to the token endpoint for a token of a client's own.
 func (a *authentication) ofTokens(context.Context) []refusal {
 	if a.target.Parameters.ClientAuth == oauth.AuthNone {
 		return nil
 	}
 	var all []refusal
-	pretended := pretences(a.own[0].Credential)
+	pretended := append(pretences(a.own[0].Credential), otherwise(a.own[0].Credential)...)
 	for _, near := range a.own[0].Credential.NearMisses() { // at one endpoint, for the sake of rules that lock out
 		p := pretence{what: near.How, credential: near.Credential, within: []string{anySecret}}
 		if near.Secret == "" {
@@ -212,15 +246,11 @@ func (a *authentication) ofTokens(context.Context) []refusal {
 		pretended = append(pretended, pretence{what: "a client that does not exist", credential: nobody,
 			within: []string{anySecret}})
 	}
-	accepts := func(what string) string { return "token endpoint accepts " + what + " (RFC 6749 section 3.2.1)" }
+	at := accepts{"token endpoint", "RFC 6749 section 3.2.1"}
 	for _, p := range pretended {
-		var within []string
-		for _, wider := range p.within {
-			within = append(within, accepts(wider))
-		}
-		all = append(all, refusal{"token", accepts(p.what),
+		all = append(all, refusal{"token", at.of(p.what),
 			oauth.ClientCredentials(a.target.Server.Endpoints().Token, p.credential, a.target.Scope, a.target.named()),
-			givesTokens, within})
+			givesTokens, at.within(p)})
 	}
 	return all
 }
@@ -235,14 +265,23 @@ func (a *authentication) live(ctx context.Context) string {
 	if len(a.own) == 0 {
 		return ""
 	}
+	token, err := a.mintOne(ctx)
+	if err != nil {
+		return ""
+	}
+	return token
+}
+
+// mintOne mints a token of our own client with the right secret.
+func (a *authentication) mintOne(ctx context.Context) (string, error) {
 	endpoint := a.target.Server.Endpoints().Token
 	minted, err := a.target.mint(ctx, 1, func(int) (oauth.Request, error) {
 		return oauth.ClientCredentials(endpoint, a.own[0].Credential, a.target.Scope, a.target.named()), nil
 	})
 	if err != nil {
-		return ""
+		return "", err
 	}
-	return minted[0].AccessToken
+	return minted[0].AccessToken, nil
 }
 
 // ofIntrospection are questions about a live token by nobody in particular. Which
@@ -255,13 +294,14 @@ func (a *authentication) ofIntrospection(ctx context.Context) []refusal {
 		return nil
 	}
 	var all []refusal
-	for _, p := range pretences(resource) {
-		all = append(all, refusal{"introspect", "introspection endpoint accepts " + p.what + " (RFC 7662 section 2.1)",
+	at := accepts{"introspection endpoint", "RFC 7662 section 2.1"}
+	for _, p := range a.pretences(resource) {
+		all = append(all, refusal{"introspect", at.of(p.what),
 			oauth.Introspect(endpoint, p.credential, token),
 			func(_ context.Context, status int, body []byte) bool {
 				answer, err := oauth.ParseIntrospection(body)
 				return status == http.StatusOK && err == nil && answer.Active
-			}, nil})
+			}, at.within(p)})
 	}
 	return all
 }
@@ -274,7 +314,7 @@ func (a *authentication) ofRevocation(ctx context.Context) []refusal {
 		return nil
 	}
 	var all []refusal
-	ask := func(by oauth.Credential, accepted string) {
+	ask := func(by oauth.Credential, accepted string, within []string) {
 		token := a.live(ctx)
 		seen := token != "" && a.active(ctx, token)
 		if token == "" || !seen && by.ClientID != a.own[0].ClientID {
@@ -283,13 +323,14 @@ func (a *authentication) ofRevocation(ctx context.Context) []refusal {
 		all = append(all, refusal{"revoke", accepted, oauth.Revoke(endpoint, by, token, "access_token"),
 			func(ctx context.Context, status int, _ []byte) bool {
 				return status/100 == 2 && (!seen || a.dead(ctx, token))
-			}, nil})
+			}, within})
 	}
-	for _, p := range pretences(a.own[0].Credential) {
-		ask(p.credential, "revocation endpoint accepts "+p.what+" (RFC 7009 section 2.1)")
+	at := accepts{"revocation endpoint", "RFC 7009 section 2.1"}
+	for _, p := range a.pretences(a.own[0].Credential) {
+		ask(p.credential, at.of(p.what), at.within(p))
 	}
 	if a.made {
-		ask(a.own[1].Credential, caseWrongClient)
+		ask(a.own[1].Credential, caseWrongClient, nil)
 	}
 	return all
 }
@@ -325,16 +366,17 @@ func (a *authentication) ofRefresh(ctx context.Context) []refusal {
 		return nil
 	}
 	g := grants[0]
-	asked := pretences(g.client.Credential)
+	asked := a.pretences(g.client.Credential)
 	for _, other := range a.users.clients {
 		if other.ClientID != g.client.ClientID {
 			asked = append(asked, pretence{what: "another client's refresh token", credential: other.Credential})
 		}
 	}
 	var all []refusal
+	at := accepts{"refresh", "RFC 6749 section 6"}
 	for _, p := range asked {
-		all = append(all, refusal{"refresh", "refresh accepts " + p.what + " (RFC 6749 section 6)",
-			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens, nil})
+		all = append(all, refusal{"refresh", at.of(p.what),
+			oauth.Refresh(a.users.token, p.credential, g.RefreshToken), givesTokens, at.within(p)})
 	}
 	return all
 }

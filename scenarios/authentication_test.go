@@ -22,38 +22,40 @@ func TestWhoProvesNothingIsRefused(t *testing.T) {
 		want                 []string
 		asked, refused       int64
 	}{
-		{"right", "token", oauth.AuthBasic, nil, nil, 11, 11},
+		{"right", "token", oauth.AuthBasic, nil, nil, 13, 13},
 		{"right, by assertion", "token", oauth.AuthPrivateKeyJWT, nil, nil, 8, 8},
-		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 14, 14},
+		{"right, with refreshes", "refresh", oauth.AuthBasic, nil, nil, 17, 17},
 		{"right, with public clients", "refresh", oauth.AuthNone, nil, nil, 3, 3},
-		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 12, 12},
+		{"right, with assertions", "jwt-bearer", oauth.AuthBasic, nil, nil, 14, 14},
 		{"any secret for tokens", "token", oauth.AuthBasic, map[string]string{"/token": "secret"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 11, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 13, 7},
 		{"any signature for tokens", "token", oauth.AuthPrivateKeyJWT, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 8, 6},
 		{"a secret in any case", "token", oauth.AuthBasic, map[string]string{"/token": "case"},
-			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 11, 10},
+			[]string{"token endpoint accepts a secret in other case (RFC 6749 section 3.2.1)"}, 13, 12},
 		{"a secret with more behind it", "token", oauth.AuthPost, map[string]string{"/token": "longer"},
-			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 11, 10},
+			[]string{"token endpoint accepts a secret with a character appended (RFC 6749 section 3.2.1)"}, 13, 12},
 		{"an empty secret", "token", oauth.AuthBasic, map[string]string{"/token": "empty"},
-			[]string{"token endpoint accepts an empty secret (RFC 6749 section 3.2.1)"}, 11, 10},
+			[]string{"token endpoint accepts an empty secret (RFC 6749 section 3.2.1)"}, 13, 12},
 		{"the beginning of a secret", "token", oauth.AuthBasic, map[string]string{"/token": "beginning"},
-			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 11, 6},
+			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)"}, 13, 7},
 		{"whoever has a name", "token", oauth.AuthBasic, map[string]string{"/token": "unknown"},
-			[]string{"token endpoint accepts a client that does not exist (RFC 6749 section 3.2.1)"}, 11, 10},
+			[]string{"token endpoint accepts a client that does not exist (RFC 6749 section 3.2.1)"}, 13, 12},
+		{"any secret in the body", "token", oauth.AuthBasic, map[string]string{"/token": "body"},
+			[]string{"token endpoint accepts a wrong secret by client_secret_post (RFC 6749 section 3.2.1)"}, 13, 12},
 		{"no secret for tokens", "introspect", oauth.AuthBasic, map[string]string{"/token": "none"},
-			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 11, 9},
+			[]string{"token endpoint accepts no credentials (RFC 6749 section 3.2.1)"}, 13, 10},
 		{"any bearer token", "introspect", oauth.AuthBasic, map[string]string{"/introspect": "secret"},
-			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 11, 10},
+			[]string{"introspection endpoint accepts a wrong secret (RFC 7662 section 2.1)"}, 13, 12},
 		{"no bearer token", "token", oauth.AuthBasic, map[string]string{"/introspect": "none"},
-			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 11, 10},
+			[]string{"introspection endpoint accepts no credentials (RFC 7662 section 2.1)"}, 13, 12},
 		{"any secret for revocations", "revoke", oauth.AuthBasic, map[string]string{"/revoke": "secret"},
-			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 11, 10},
+			[]string{"revocation endpoint accepts a wrong secret (RFC 7009 section 2.1)"}, 13, 11},
 		{"no secret for revocations", "revoke", oauth.AuthPost, map[string]string{"/revoke": "none"},
-			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 11, 10},
+			[]string{"revocation endpoint accepts no credentials (RFC 7009 section 2.1)"}, 13, 11},
 		{"any secret for refreshes", "refresh", oauth.AuthBasic, map[string]string{"/token": "secret"},
 			[]string{"token endpoint accepts a wrong secret (RFC 6749 section 3.2.1)",
-				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 14, 8},
+				"refresh accepts a wrong secret (RFC 6749 section 6)"}, 17, 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -124,8 +126,8 @@ func TestWhoIsNotAsked(t *testing.T) {
 			}
 			all.Merge(seen)
 		}
-		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 8 || refused != 8 {
-			t.Errorf("%d refused of %d; want 8, in one trial of three", refused, asked)
+		if asked, refused := all.Facts[FactRefusalsAsked], all.Facts[FactRefusals]; asked != 9 || refused != 9 {
+			t.Errorf("%d refused of %d; want 9, in one trial of three", refused, asked)
 		}
 	})
 }
@@ -136,7 +138,7 @@ func TestRulesThatLockOut(t *testing.T) {
 	for _, c := range []struct {
 		forgives bool
 		asked    int64
-	}{{true, 8}, {false, 3}} {
+	}{{true, 9}, {false, 3}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newFakeServer()
 			s.locksAfter, s.forgives, s.lacks = 3, c.forgives, noUsers
@@ -162,4 +164,24 @@ func TestRulesThatLockOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that once fails to answer the right secret has locked nobody out.
+func TestAFailureIsNoLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOneClient()
+		asked := 0
+		s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+			if path != "/token" {
+				return 0, "", false
+			}
+			asked++
+			return 200, `{"token_type":"Bearer"}`, asked%3 == 0
+		}
+		a := newAuthentication(Target{Server: s, HTTP: httpOf(s), Parallel: 1, Parameters: Defaults()},
+			[]Scenario{token})
+		if seen := a.probe(t.Context()); seen.Notes[lockedOut] > 0 || a.hasLocked() {
+			t.Errorf("%v; want no lock", seen.Notes)
+		}
+	})
 }

@@ -35,6 +35,8 @@ type fakeServer struct {
 	lacks       []oauth.Capability                 // that it would have
 	sameToken   bool                               // gives a client the same access token until it ends
 	oneToken    bool                               // a new access token ends the client's one before
+	keeps       int                                // of access tokens: the oldest ends with each new one; 0 for all
+	kept        []string                           // access tokens, oldest first
 	killAll     bool                               // one revocation ends all tokens of its client
 	guarded     bool                               // introspection wants fakeBearer
 	anyone      map[string]string                  // faults by path, see caller
@@ -43,6 +45,8 @@ type fakeServer struct {
 	failures    int                                // wrong credentials so far
 	host        func(name string)                  // that was asked; nil for nobody who cares
 	delay       func(sent time.Time) time.Duration // of every answer
+	// breaks tells whether a request is not answered, for its connection ends.
+	breaks func(form url.Values) bool
 	// fault may replace an answer; ok false leaves it alone.
 	fault func(path string, form url.Values, t *fakeToken) (code int, body string, ok bool)
 }
@@ -102,7 +106,7 @@ func (s *fakeServer) Capabilities() oauth.Capabilities {
 		oauth.HasDiscovery,
 		oauth.HasDPoP, oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsRefresh,
 		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT,
-		oauth.LoginReturn,
+		oauth.LoginReturn, oauth.PasswordLogin,
 	}, func(c oauth.Capability) bool { return slices.Contains(s.lacks, c) })
 }
 
@@ -157,12 +161,18 @@ func (s *fakeServer) Authorize(_ context.Context, a oauth.Authorization) (string
 	return code, nil
 }
 
-// ReturnFromLogin is the way back of one user, which can be gone once.
+// ReturnFromLogin is the way back of one user, which can be gone once, or what another sends from the login
+// page.
 func (s *fakeServer) ReturnFromLogin(_ context.Context, a oauth.Authorization) (oauth.Request, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a.RedirectURI != Callback || len(s.clients[a.ClientID].RedirectURIs) == 0 {
 		return oauth.Request{}, errors.New("redirect_uri that was not registered")
+	}
+	if strings.Contains(s.clients[a.ClientID].Name, "signin") {
+		return oauth.Request{Method: http.MethodPost, URL: fakeIssuer + "/signin?state=" + url.QueryEscape(a.State),
+			Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			Body:   []byte("username=" + url.QueryEscape(a.Subject))}, nil
 	}
 	s.issued++
 	verifier := fmt.Sprintf("login-%d", s.issued)
@@ -215,6 +225,9 @@ func (s *fakeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 		for name, values := range posted {
 			form[name] = values
 		}
+	}
+	if s.breaks != nil && s.breaks(form) {
+		return nil, io.ErrUnexpectedEOF
 	}
 	header := http.Header{}
 	code, answer := s.answer(r, form)
@@ -279,6 +292,9 @@ func (s *fakeServer) answer(r *http.Request, form url.Values) (int, string) {
 		}
 		delete(s.returns, verifier)
 		return 302, fakeIssuer + "/consent?consent_challenge=" + verifier
+	case "/signin":
+		s.issued++
+		return 302, fmt.Sprintf("%s?code=code-%d&state=%s", Callback, s.issued, url.QueryEscape(form.Get("state")))
 	case "/device":
 		s.issued++
 		g := &fakeGrant{client: form.Get("client_id"), scope: form.Get("scope")}

@@ -97,6 +97,10 @@ func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope
 		before.revoked = before.revoked || mine && s.oneToken
 	}
 	s.tokens[access] = t
+	if s.kept = append(s.kept, access); s.keeps > 0 && len(s.kept) > s.keeps {
+		delete(s.tokens, s.kept[0])
+		s.kept = s.kept[1:]
+	}
 	answer := map[string]any{
 		"access_token": access, "token_type": "Bearer",
 		"expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,
@@ -150,6 +154,8 @@ func (s *fakeServer) caller(r *http.Request, form url.Values) (string, bool) {
 		ok = ok || strings.HasPrefix(secret, fakeSecret)
 	case "empty":
 		ok = ok || basic && secret == ""
+	case "body":
+		ok = ok || !basic && secret != ""
 	case "beginning":
 		ok = ok || shown && strings.HasPrefix(secret, fakeSecret[:4])
 	}

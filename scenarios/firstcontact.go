@@ -32,19 +32,19 @@ func greet(ctx context.Context, t Target, chosen []Scenario) (Target, error) {
 	if err != nil {
 		return t, err
 	}
-	status, body, err := t.send(ctx, *r)
+	got, err := t.send(ctx, *r)
 	if err != nil {
 		return t, err
 	}
-	if refusesClient(status) {
-		err := refusedAt(*r, status, body, nil)
-		if status == http.StatusUnauthorized || oauth.ParseError(body) == "invalid_client" {
+	if refusesClient(got.status) {
+		err := refusedAt(*r, got, nil)
+		if got.status == http.StatusUnauthorized || oauth.ParseError(got.body) == "invalid_client" {
 			err = fmt.Errorf("%w%s", err, sentAs(clients[0].Credential))
 		}
 		return t, err
 	}
-	token, err := oauth.ParseToken(body)
-	if err != nil || status != http.StatusOK || e.Introspection == "" {
+	token, err := oauth.ParseToken(got.body)
+	if err != nil || got.status != http.StatusOK || e.Introspection == "" {
 		return t, nil // the load will tell, each answer by its case
 	}
 	t.book.Left(1)
@@ -60,17 +60,17 @@ func greetIntrospection(ctx context.Context, t Target, chosen []Scenario, token 
 		return t, err
 	}
 	r := in.request(token)
-	status, body, err := t.send(ctx, r)
+	got, err := t.send(ctx, r)
 	if err != nil {
 		return t, err
 	}
 	said := ""
 	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+	case got.status == http.StatusUnauthorized || got.status == http.StatusForbidden:
 		said = fmt.Sprintf("%v: introspection refuses this client%s; many servers want the credentials of a "+
-			"resource there "+ofResource, refusedAt(r, status, body, nil), sentAs(in.resource))
-	case status == http.StatusOK:
-		a, err := oauth.ParseIntrospection(body)
+			"resource there "+ofResource, refusedAt(r, got, nil), sentAs(in.resource))
+	case got.status == http.StatusOK:
+		a, err := oauth.ParseIntrospection(got.body)
 		if err != nil || a.Active {
 			return t, nil
 		}
@@ -79,13 +79,17 @@ func greetIntrospection(ctx context.Context, t Target, chosen []Scenario, token 
 			return t, err
 		}
 		said = r.URL + " calls a token inactive that was issued a moment ago" + in.whyHidden(token) + ofResource
+	case got.status == http.StatusNotImplemented, isRefusal(refusedAt(r, got, nil)) &&
+		oauth.ParseError(got.body) != "unsupported_token_type":
+		said = fmt.Sprintf("%v: introspection refuses a token that was issued a moment ago", refusedAt(r, got, nil))
 	default:
 		return t, nil // of what it says of tokens, others take notice
 	}
 	if i := slices.IndexFunc(chosen, needs(oauth.HasIntrospection)); i >= 0 {
 		return t, fmt.Errorf("scenario %s cannot be measured here: %s", chosen[i].Name, said)
 	}
-	if status == http.StatusOK && (in.keys == nil || !oauth.LooksLikeJWT(token)) {
+	if got.status != http.StatusUnauthorized && got.status != http.StatusForbidden &&
+		(in.keys == nil || !oauth.LooksLikeJWT(token)) {
 		return t, fmt.Errorf("whether issued tokens are good for anything cannot be told here: %s", said)
 	}
 	t.blind = "issued tokens are not introspected: " + said

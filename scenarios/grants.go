@@ -70,7 +70,8 @@ func openToken(ctx context.Context, t Target) (Source, error) {
 func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
-	l := &tokenLoad{source: s, sample: newSample(s.inspect, ask.Seed), by: drawOf(len(s.clients), ask.Seed, 0x7e)}
+	l := &tokenLoad{source: s, sample: newSample(s.inspect, ask.Seed), by: drawOf(len(s.clients), ask.Seed, 0x7e),
+		loop: ask.due == nil}
 	if ask.stocks {
 		l.granted = make([]stock.Token, min(ask.Count, mostStocked))
 		l.stocked = ask.Count - len(l.granted)
@@ -122,8 +123,9 @@ type tokenLoad struct {
 	by     func(i int) int // the client of an arrival
 	ahead  *ahead.Requests // nil where a client's requests are all alike
 
-	granted []stock.Token // of the arrivals from stocked on, for the next load to revoke
+	granted []stock.Token // of the arrivals from stocked on, for later loads to revoke
 	stocked int
+	loop    bool // The load is a closed loop, which the other version may not have been sent alike.
 }
 
 // Request sends what the client has for everybody, or the request that was signed for this arrival.
@@ -151,8 +153,8 @@ func (l *tokenLoad) Check(i int, r *vegeta.Result) bench.Answer {
 	return answer
 }
 
-// Verify looks at the tokens that were issued, and leaves them to the revocations of the next
-// load. Tokens that need a proof are not for those, nor are those that were wrong.
+// Verify looks at the tokens that were issued, and leaves them to the revocations of later
+// loads. Tokens that need a proof are not for those, nor are those that were wrong.
 func (l *tokenLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 	findings, err := l.sample.verify(ctx)
 	if l.ahead != nil {
@@ -170,9 +172,18 @@ func (l *tokenLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 	}
 	if !l.source.target.Parameters.DPoP {
-		l.source.target.handover.Put(l.granted)
+		l.leave()
 	}
 	return findings, err
+}
+
+// leave hands the tokens over.
+func (l *tokenLoad) leave() {
+	if l.loop {
+		l.source.target.handover.PutOnce(l.granted)
+		return
+	}
+	l.source.target.handover.Put(l.granted)
 }
 
 var jwtBearer = Scenario{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,6 +79,10 @@ func TestUnusualServersAreRight(t *testing.T) {
 			introspection: said(`"iss":"https://sts.windows.net/tenant/"`),
 			note: `tokens name the issuer "https://sts.windows.net/tenant/", and the metadata ` +
 				`"http://fake.test"`},
+		{name: "scope separated by commas", scenario: "introspect", introspection: func(tok *fakeToken) string {
+			return fmt.Sprintf(`{"active":true,"client_id":%q,"scope":%q}`, tok.client,
+				tok.scope+","+tok.scope)
+		}, note: "introspect: scope is separated by commas"},
 		{name: "another issuer each time", scenario: "introspect", introspection: func(tok *fakeToken) string {
 			return said(fmt.Sprintf(`"iss":"https://%d.example"`, time.Now().UnixNano()))(tok)
 		}, wrong: "active token of another issuer"},
@@ -280,6 +285,70 @@ func TestAbsenceOffTheClock(t *testing.T) {
 			if !ends && (got.Measurements[0].Outcomes.Failed() > 0 ||
 				!strings.Contains(fmt.Sprint(got.Notes), "off the clock the server was away (status 502")) {
 				t.Errorf("away for %v: %+v, %v", away, got.Measurements[0].Outcomes, got.Notes)
+			}
+		})
+	}
+}
+
+// What is not active is called so whatever status it comes with: that is what it is convicted of, and no refusal.
+func TestInactiveByAnotherStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.lacks = noUsers
+		s.fault = func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+			return 403, `{"active":false}`, path == "/introspect" && tok != nil && tok.revoked
+		}
+		got := trialWith(t, guestServer{s}, Defaults(), 100, 10*time.Second, "introspect")
+		m := got.Measurements[0]
+		if m.Cases[caseRefusedInactive] == 0 || m.Outcomes.Rejected > 0 || len(m.Cases) != 1 {
+			t.Errorf("%+v, %v; want only %q", m.Outcomes, m.Cases, caseRefusedInactive)
+		}
+	})
+}
+
+// A connection that ends at a malformed token is a fact about the server, and the token is no part of the load.
+func TestConnectionsThatEndAtMalformedTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.lacks = noUsers
+		s.breaks = func(form url.Values) bool { return form.Get("token") == "x" || form.Get("token") == "null" }
+		got := trialWith(t, guestServer{s}, Defaults(), 100, 10*time.Second, "introspect")
+		if m := got.Measurements[0]; m.Outcomes.Failed() > 0 {
+			t.Errorf("%+v, %v; want no failure", m.Outcomes, m.Cases)
+		}
+		const want = `"x" with a broken connection, "null" with a broken connection`
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(got.Notes)), func(note string) bool {
+			return strings.HasSuffix(note, want)
+		}) {
+			t.Errorf("notes %v; want one that ends with %s", got.Notes, want)
+		}
+	})
+}
+
+// A server that will not introspect or revoke its own tokens, whatever it calls that, is said so before the load.
+func TestOwnTokensThatAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		path, body string
+		status     int
+		want       string
+	}{
+		{"/introspect", "no such function", 501,
+			"scenario introspect cannot be measured here: http://fake.test/introspect " +
+				"answered 501: introspection refuses a token that was issued a moment ago"},
+		{"/introspect", `{"error":"invalid_request"}`, 400, "scenario introspect cannot be measured here: "},
+		{"/revoke", `{"error":"invalid_request","error_description":"never"}`, 400,
+			`this server does not revoke its own tokens: http://fake.test/revoke answered 400 ` +
+				`invalid_request, "never"`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newFakeServer()
+			s.lacks = noUsers
+			s.fault = func(path string, _ url.Values, _ *fakeToken) (int, string, bool) {
+				return c.status, c.body, path == c.path
+			}
+			_, err := openOn(t, guestServer{s}, Defaults(), 10, strings.TrimPrefix(c.path, "/"))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s answers %d: %v; want %q", c.path, c.status, err, c.want)
 			}
 		})
 	}

@@ -193,6 +193,12 @@ func (in *inspector) issuedBy(iss string, strict bool) bool {
 	case oauth.SameIssuer(iss, e.Issuer):
 		return true
 	case strict || !in.target.guest() || !in.target.book.Agreed("iss", iss):
+		why := ""
+		if strict {
+			why = "; of a JWT whose typ is at+jwt RFC 9068 section 4 wants the metadata's, unless token_issuer is set"
+		}
+		in.target.book.Once("", "a token names another issuer", fmt.Sprintf("a token names the issuer %s, and the "+
+			"metadata %s%s", oauth.Quote(iss), oauth.Quote(e.Issuer), why))
 		return false
 	}
 	in.target.book.Once("", "tokens name another issuer than the metadata",
@@ -353,6 +359,9 @@ func (n noticed) revocable(ctx context.Context, t Target, endpoint string, c cli
 	if unsupportedToken(err) {
 		return fmt.Errorf("this server does not revoke its own tokens%s: %w (RFC 7009 section 2.2.1)%s", n.form(), err,
 			n.instead())
+	}
+	if t.guest() && isRefusal(err) {
+		return fmt.Errorf("this server does not revoke its own tokens%s: %w%s", n.form(), err, n.instead())
 	}
 	if err == nil && t.guest() {
 		t.book.Left(-1)

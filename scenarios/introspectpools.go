@@ -118,15 +118,22 @@ func (s *introspectSource) tamper(live []minted) {
 // refusal is no time that it took.
 func (s *introspectSource) malformed(ctx context.Context) error {
 	statuses := make([]int, len(forged.Malformed))
+	broken := make([]error, len(forged.Malformed))
 	err := s.target.each(ctx, len(forged.Malformed), func(ctx context.Context, i int) error {
-		status, body, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
-		statuses[i] = status
-		if a, unread := oauth.ParseIntrospection(body); err == nil && status == http.StatusOK && unread == nil &&
-			a.Active {
+		got, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
+		if err != nil {
+			broken[i] = err
+			return context.Cause(ctx)
+		}
+		statuses[i] = got.status
+		if a, unread := oauth.ParseIntrospection(got.body); got.status == http.StatusOK && unread == nil && a.Active {
 			statuses[i] = called
 		}
-		return err
+		return nil
 	})
+	if err == nil && !slices.Contains(broken, nil) {
+		err = broken[0] // Whoever answers none of them may be away.
+	}
 	if err != nil {
 		return err
 	}
@@ -135,6 +142,9 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 	s.target.book.Count(FactMalformedInactive, 0)
 	for i, token := range forged.Malformed {
 		switch {
+		case broken[i] != nil:
+			refused = append(refused, strconv.Quote(token)+" with a broken connection")
+			continue
 		case statuses[i] >= http.StatusBadRequest && statuses[i] != http.StatusTooManyRequests:
 			refused = append(refused, strconv.Quote(token)+" with "+strconv.Itoa(statuses[i]))
 			continue
@@ -369,6 +379,13 @@ func (s *introspectSource) promise(clientID string, t minted) promise {
 	return promise{clientID: clientID, scope: cmp.Or(t.Scope, s.target.Scope), audience: s.target.Parameters.Audience,
 		asked: t.asked, answered: t.answered, life: t.Life()}
 }
+
+// Of a token that is live nothing may say that it is not.
+const (
+	calledInactive      = " called inactive"
+	caseActiveInactive  = stateActive + " token" + calledInactive
+	caseRefreshInactive = stateActive + " refresh token" + calledInactive
+)
 
 func calledActive(name, how string) string {
 	if how != "" {

@@ -375,3 +375,37 @@ func TestWhatDeadTokensHaveInCommon(t *testing.T) {
 		})
 	}
 }
+
+// A server that calls live tokens inactive while it has too much to do is asked again when the load
+// is over: it is noted, and convicts nobody, unless the tokens stay dead.
+func TestTokensCalledInactiveAreAskedAboutAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		wrongly   int // how often each token is called inactive
+		convicted bool
+	}{"once": {1, false}, "always": {1 << 30, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, asked := newFakeServer(), map[string]int{}
+				began := time.Now()
+				s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+					if path != "/introspect" || tok == nil || time.Since(began) < 10*time.Second {
+						return 0, "", false
+					}
+					asked[form.Get("token")]++
+					return 200, `{"active":false}`, asked[form.Get("token")] <= c.wrongly
+				}
+				got := trialWith(t, s, Defaults(), 100, 20*time.Second, "token")
+				noted := false
+				for text := range got.Notes {
+					noted = noted || strings.HasPrefix(text,
+						"issued tokens were called inactive when the trial had just ended")
+				}
+				convicted := got.Measurement("token").Cases[caseInactive] > 0
+				if len(asked) == 0 || noted == c.convicted || convicted != c.convicted {
+					t.Errorf("%d tokens asked about, notes %v, cases %v; want convicted: %v", len(asked), got.Notes,
+						got.Measurement("token").Cases, c.convicted)
+				}
+			})
+		})
+	}
+}

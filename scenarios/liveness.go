@@ -193,18 +193,37 @@ const (
 	unordered = 4
 )
 
+// ended tells whether a token is inactive for good.
+func (in *inspector) ended(ctx context.Context, question oauth.Request) bool {
+	for range looksDead {
+		if a, err := in.target.introspect(ctx, question); err != nil || a.Active {
+			return false
+		}
+	}
+	return true
+}
+
+// fewKept is a server that keeps only the newest tokens, and fewer than a load needs.
+type fewKept struct {
+	kept, needed int
+	scenario     string // "" for all of the load together
+}
+
+func (e *fewKept) Error() string {
+	needs, without := e.scenario, "leave it out"
+	if e.scenario == "" {
+		needs, without = "this load", "lower its rate or its length"
+	}
+	return fmt.Sprintf("this server keeps only about the newest %d tokens of a client, or lost the others in a "+
+		"restart, and %s needs %d alive: give it more clients with %s, or %s", e.kept, needs, e.needed, ClientsKey,
+		without)
+}
+
 // keepsFew is an error when of tokens that were minted one after another all but the newest
 // have ended: then the server keeps only so many of a client, which is right, and cannot be
 // measured with so many. Other losses are for the trial to find.
 func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, question func(k int) oauth.Request) error {
-	ended := func(k int) bool {
-		for range looksDead {
-			if a, err := in.target.introspect(ctx, question(k)); err != nil || a.Active {
-				return false
-			}
-		}
-		return true
-	}
+	ended := func(k int) bool { return in.ended(ctx, question(k)) }
 	if in.endpoint == "" || n < leastKept || !ended(0) || ended(n-1) {
 		return nil
 	}
@@ -217,7 +236,5 @@ func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, quest
 			return nil // not the oldest ones alone
 		}
 	}
-	return fmt.Errorf("this server keeps only about the newest %d tokens of a client, or lost the others in a "+
-		"restart, and %s needs %d alive: give it more clients with %s, or leave it out",
-		n-first, scenario, n, ClientsKey)
+	return &fewKept{kept: n - first, needed: n, scenario: scenario}
 }

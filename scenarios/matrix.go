@@ -22,6 +22,7 @@ const (
 	answerAccepted                         // status 200, whatever the body
 	answerRedirected                       // to a page for the user
 	answerPage                             // the page itself, with a form
+	answerSentBack                         // to the client, with a code
 	answerCodes                            // device and user code
 	answerClaims                           // of the user
 	answerKeys                             // public keys
@@ -37,7 +38,8 @@ const (
 
 var answerWords = [...]string{
 	answerTokens: "tokens", answerActive: "active", answerInactive: "inactive", answerAccepted: "200",
-	answerRedirected: "redirection", answerPage: "page with a form", answerCodes: "codes",
+	answerRedirected: "redirection", answerPage: "page with a form", answerSentBack: "redirection with a code",
+	answerCodes:  "codes",
 	answerClaims: "claims with sub", answerKeys: "public keys", answerMetadata: "metadata with issuer",
 	answerBadGrant: "400 invalid_grant",
 	answerPending:  "400 authorization_pending", answerSlowDown: "400 slow_down",
@@ -113,6 +115,7 @@ var rules = []law{
 	{"authorize", kindBrowser, stateFresh, []answer{answerRedirected, answerPage},
 		"RFC 6749 section 4.1.1, RFC 7636 section 4.3"},
 	{"login", kindBrowser, stateApproved, []answer{answerRedirected}, "OpenID Connect Core 1.0 section 3.1.2.4"},
+	{"signin", kindBrowser, stateFresh, []answer{answerSentBack}, "OpenID Connect Core 1.0 section 3.1.2.3"},
 	{"code", kindCode, stateFresh, []answer{answerTokens}, "RFC 6749 section 4.1.4, RFC 7636 section 4.6"},
 	{"device", kindNothing, stateFresh, []answer{answerCodes}, "RFC 8628 section 3.2"},
 	{"device-poll", kindDeviceCode, statePending, []answer{answerPending, answerSlowDown}, "RFC 8628 section 3.5"},

@@ -164,14 +164,14 @@ func (o *oracle) next() *followed {
 // look asks once. A question that is not answered says nothing and is asked again.
 func (o *oracle) look(ctx context.Context, f *followed) {
 	asked := time.Now()
-	status, body, err := send(ctx, o.http, f.request)
+	got, err := send(ctx, o.http, f.request)
 	if ctx.Err() != nil {
 		return
 	}
-	a, parsed := oauth.ParseIntrospection(body)
+	a, parsed := oauth.ParseIntrospection(got.body)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	known := err == nil && status == http.StatusOK && parsed == nil
+	known := err == nil && got.status == http.StatusOK && parsed == nil
 	switch {
 	case !known:
 		o.unanswered++

@@ -32,30 +32,31 @@ func fill(t *vegeta.Target, r *oauth.Request) {
 	t.Method, t.URL, t.Header, t.Body = r.Method, r.URL, r.Header, r.Body
 }
 
-// send sends a request off the clock and returns the answer's status and body.
-func send(ctx context.Context, c *http.Client, r oauth.Request) (status int, body []byte, err error) {
-	status, _, body, err = sendAndRead(ctx, c, r)
-	return status, body, err
+// reply is an answer that came off the clock.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
-// sendAndRead sends a request off the clock and returns the answer's head, too.
-func sendAndRead(ctx context.Context, c *http.Client, r oauth.Request) (status int, header http.Header, body []byte,
-	err error) {
+// send sends a request off the clock. Redirections are not followed.
+func send(ctx context.Context, c *http.Client, r oauth.Request) (reply, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
-		return 0, nil, nil, err
+		return reply{}, err
 	}
 	req.Header = r.Header.Clone()
 	resp, err := c.Do(req)
 	if err != nil {
-		return 0, nil, nil, err
+		return reply{}, err
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if len(body) > maxAnswer {
-		return resp.StatusCode, resp.Header, nil, fmt.Errorf("%s answered with more than %d MiB", r.URL, maxAnswer>>20)
+	got := reply{status: resp.StatusCode, header: resp.Header}
+	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if len(got.body) > maxAnswer {
+		got.body, err = nil, fmt.Errorf("%s answered with more than %d MiB", r.URL, maxAnswer>>20)
 	}
-	return resp.StatusCode, resp.Header, body, err
+	return got, err
 }
 
 // wait is the rate limit of whatever is asked of the server before and after a trial.
@@ -67,44 +68,47 @@ func (t Target) wait(ctx context.Context) error {
 }
 
 // send sends a request within the preparation's rate.
-func (t Target) send(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
+func (t Target) send(ctx context.Context, r oauth.Request) (reply, error) {
 	if err := t.wait(ctx); err != nil {
-		return 0, nil, err
+		return reply{}, err
 	}
 	return t.sendNow(ctx, r)
 }
 
-func (t Target) sendNow(ctx context.Context, r oauth.Request) (status int, body []byte, err error) {
-	return t.patiently(ctx, func() (int, http.Header, []byte, error) {
+func (t Target) sendNow(ctx context.Context, r oauth.Request) (reply, error) {
+	return t.patiently(ctx, func() (reply, error) {
 		sent := time.Now()
-		status, header, body, err := sendAndRead(ctx, t.HTTP, r)
+		got, err := send(ctx, t.HTTP, r)
 		if err == nil {
-			t.book.Date(header, sent, time.Now())
+			t.book.Date(got.header, sent, time.Now())
 		}
-		return status, header, body, err
+		return got, err
 	})
 }
 
 // ask sends a request within the preparation's rate and wants the answer 200.
 func (t Target) ask(ctx context.Context, r oauth.Request) ([]byte, error) {
-	status, body, err := t.send(ctx, r)
-	return body, refusedAt(r, status, body, err)
+	got, err := t.send(ctx, r)
+	return got.body, refusedAt(r, got, err)
 }
 
 // refusedAt is the error of an answer other than 200, in the server's words.
-func refusedAt(r oauth.Request, status int, body []byte, err error) error {
-	if err != nil || status == http.StatusOK {
+func refusedAt(r oauth.Request, got reply, err error) error {
+	if err != nil || got.status == http.StatusOK {
 		return err
 	}
-	said := oauth.ParseRefusal(body)
-	err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, status, knownError(said.Error))))
+	said := oauth.ParseRefusal(got.body)
+	err = errors.New(strings.TrimSpace(fmt.Sprintf("%s answered %d %s", r.URL, got.status, knownError(said.Error))))
+	if to := oauth.RedirectsTo(got.status, got.header, r.Secrets()...); to != "" {
+		err = fmt.Errorf("%w and redirects to %s, which is not followed", err, to)
+	}
 	if said.Description != "" {
 		err = fmt.Errorf("%w, %s", err, oauth.Quote(said.Description, r.Secrets()...))
 	}
-	if status == http.StatusTooManyRequests {
+	if got.status == http.StatusTooManyRequests {
 		err = fmt.Errorf("%w: the server limits requests, so lower prepare-rate", err)
 	}
-	return &refused{err, status, said.Error}
+	return &refused{err, got.status, said.Error}
 }
 
 // each calls do for 0 to n-1, Parallel at a time, and stops at the first error.
@@ -151,12 +155,12 @@ func (t Target) mint(ctx context.Context, n int, request func(i int) (oauth.Requ
 			return err
 		}
 		tokens[i].asked = time.Now()
-		status, body, err := t.sendNow(ctx, r)
+		got, err := t.sendNow(ctx, r)
 		tokens[i].answered = time.Now()
-		if err = refusedAt(r, status, body, err); err != nil {
+		if err = refusedAt(r, got, err); err != nil {
 			return err
 		}
-		tokens[i].Token, err = oauth.ParseToken(body)
+		tokens[i].Token, err = oauth.ParseToken(got.body)
 		t.book.Odd("token", tokens[i].Odd)
 		if err == nil && t.guest() {
 			t.book.Left(1)
@@ -250,34 +254,33 @@ func brokenKept(err error) bool {
 }
 
 // patiently sends with send until there is an answer that is not to wait.
-func (t Target) patiently(ctx context.Context, send func() (int, http.Header, []byte, error)) (status int, body []byte,
-	err error) {
+func (t Target) patiently(ctx context.Context, send func() (reply, error)) (reply, error) {
 	retried := false
 	for waits := 0; ; {
-		status, header, body, err := send()
+		got, err := send()
 		if brokenKept(err) && !retried && ctx.Err() == nil {
 			retried = true
 			t.book.Note("", "off the clock a request was sent again, for the kept connection that it met broke")
 			continue
 		}
-		if t.away.waits(status, err) {
+		if t.away.waits(got.status, err) {
 			t.book.Once("", "off the clock the server was away, and was waited for",
-				"off the clock the server was away ("+absence(status)+", first at "+time.Now().Format(time.TimeOnly)+
-					"), and was waited for")
+				"off the clock the server was away ("+absence(got.status)+", first at "+
+					time.Now().Format(time.TimeOnly)+"), and was waited for")
 			if err := generator.Pause(ctx, awayPause); err != nil {
-				return 0, nil, err
+				return reply{}, err
 			}
 			continue
 		}
-		wait, told := comeBack(status, header)
+		wait, told := comeBack(got.status, got.header)
 		if err != nil || !told || waits == mostWaits {
-			return status, body, err
+			return got, err
 		}
 		waits++
-		t.book.Note("", "while preparing the server answered "+strconv.Itoa(status)+
+		t.book.Note("", "while preparing the server answered "+strconv.Itoa(got.status)+
 			" with Retry-After, and was waited for")
 		if err := generator.Pause(ctx, wait); err != nil {
-			return 0, nil, err
+			return reply{}, err
 		}
 	}
 }
@@ -348,6 +351,12 @@ func unsupportedToken(err error) bool {
 func refusedToken(err error) bool {
 	var r *refused
 	return errors.As(err, &r) && refusesToken(r.status, r.name)
+}
+
+// isRefusal tells whether an error is the server's no, and neither a broken connection nor an error of its own.
+func isRefusal(err error) bool {
+	var r *refused
+	return errors.As(err, &r) && r.status/100 == 4 && r.status != http.StatusTooManyRequests
 }
 
 // refusesToken tells whether an answer of introspection is about the token, and neither about

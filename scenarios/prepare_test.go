@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -8,8 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/scenarios/notebook"
 )
 
 // What a scenario asks of a server before its trial, registrations of clients included,
@@ -67,4 +72,34 @@ func TestRateLimitsNameTheRate(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// Whatever redirects says where to: off the clock in its error, under load in a note of its case.
+func TestRedirectionsSayWhereTo(t *testing.T) {
+	const place, want = "https://login.example.test/start?state=1", `redirects to "https://login.example.test/start"`
+	synctest.Test(t, func(t *testing.T) {
+		server := newFakeServer()
+		server.fault = func(string, url.Values, *fakeToken) (int, string, bool) { return 302, place, true }
+		client := generator.NewClientTransport(time.Second, server)
+		target := Target{Server: server, HTTP: client.HTTP(), Parallel: 1, Parameters: Defaults()}
+		keys := server.Endpoints().JWKS
+		_, err := target.ask(t.Context(), oauth.Get(keys))
+		if err == nil || !strings.Contains(err.Error(), keys+" answered 302 and "+want) {
+			t.Errorf("a key set: %v", err)
+		}
+	})
+	book := notebook.New()
+	request := oauth.Get(fakeIssuer + "/jwks")
+	a := drawnArrivals(Ask{book: book}, func(int) (*oauth.Request, *rule) {
+		return &request, ruleOf("jwks", kindNothing, stateFresh)
+	})
+	answer := a.refusal(0, &vegeta.Result{Code: 302, Headers: http.Header{"Location": {place}}})
+	if answer.Case != "status 302" {
+		t.Errorf("under load: %+v", answer)
+	}
+	for note := range book.Take().Notes {
+		if !strings.Contains(note, want) {
+			t.Errorf("note %q; want %q", note, want)
+		}
+	}
 }

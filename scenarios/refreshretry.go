@@ -160,15 +160,15 @@ func (l *retryLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		if err != nil {
 			return err
 		}
-		status, body, err := l.source.users.target.send(ctx, *r)
-		if err != nil || status/100 == 4 {
+		got, err := l.source.users.target.send(ctx, *r)
+		if err != nil || got.status/100 == 4 {
 			return err // refused: alive[n] says so
 		}
-		if status != http.StatusOK {
-			return fmt.Errorf("refresh once more: status %d", status)
+		if got.status != http.StatusOK {
+			return fmt.Errorf("refresh once more: status %d", got.status)
 		}
 		used := g.RefreshToken
-		if g.Token, err = oauth.ParseToken(body); err != nil {
+		if g.Token, err = oauth.ParseToken(got.body); err != nil {
 			return err
 		}
 		if g.RefreshToken == "" {

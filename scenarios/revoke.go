@@ -191,7 +191,7 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 // in stock: they and the controls tell what a revocation does to other tokens of its client.
 const leastMinted = controlsMost
 
-// stockUp gets the access tokens of arrivals: plain ones from what the load before was
+// stockUp gets the access tokens of arrivals: plain ones from what the loads before were
 // granted, as far as that goes, the others anew. It returns the arrivals, oldest token first.
 func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, access []int) (byAge []int, err error) {
 	plain := 0
@@ -253,6 +253,7 @@ func (s *revokeSource) stillGood(ctx context.Context, tokens []stock.Token, ask 
 		for i := range tokens {
 			tokens[i].Value = ""
 		}
+		s.target.handover.Empty() // What is older is no better.
 	}
 	return tokens, context.Cause(ctx)
 }

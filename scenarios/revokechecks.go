@@ -163,12 +163,12 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 		}
 	}
 	if t.refresh && len(t.dead) == 0 {
-		status, _, err := l.source.target.send(ctx, oauth.Refresh(l.source.token, t.client.Credential, t.token))
+		got, err := l.source.target.send(ctx, oauth.Refresh(l.source.token, t.client.Credential, t.token))
 		switch {
-		case err == nil && status == http.StatusOK:
+		case err == nil && got.status == http.StatusOK:
 			lost = "revoked refresh token is still good for tokens"
-		case err == nil && status/100 != 4:
-			err = fmt.Errorf("try a revoked refresh token: status %d", status)
+		case err == nil && got.status/100 != 4:
+			err = fmt.Errorf("try a revoked refresh token: status %d", got.status)
 		}
 		return 0, lost, err
 	}

@@ -14,13 +14,14 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // All are the scenarios there are, in the order of help.
 var All = []Scenario{
 	token, introspect, revoke,
 	refresh, refreshRetry,
-	authcode, login, device, jwtBearer, exchange,
+	authcode, login, signin, device, jwtBearer, exchange,
 	userinfo, jwks, discovery,
 }
 
@@ -42,6 +43,14 @@ func Find(names []string) ([]Scenario, error) {
 		return nil, errors.New("no scenario is named")
 	}
 	return found, nil
+}
+
+// NeedsOf is all that these scenarios need of a server.
+func NeedsOf(chosen []Scenario) (all []oauth.Capability) {
+	for _, s := range chosen {
+		all = append(all, s.Needs...)
+	}
+	return all
 }
 
 // Names lists all scenarios by name.

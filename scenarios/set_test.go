@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -89,5 +90,52 @@ func TestFindingsFindTheirArrivals(t *testing.T) {
 		}
 		seen[f.Arrival] = true
 		next[a.Stream]++
+	}
+}
+
+// A day of requests that are drawn as they come is prepared with little memory, whatever its rate; the
+// requests of its end are as good as those of its beginning.
+func TestADayIsPreparedInLittleMemory(t *testing.T) {
+	const most = 20 << 20
+	server := newFakeServer()
+	p := Defaults()
+	p.PrepareRate, p.States = 0, map[string]float64{stateActive: 80, stateRevoked: 20}
+	names := []string{"token", "introspect", "discovery"}
+	chosen, err := Find(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := generator.NewClientTransport(time.Second, server)
+	set, err := Open(t.Context(), chosen,
+		Target{Server: server, Scope: DefaultScope, HTTP: client.HTTP(), Parallel: 4, Parameters: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := bench.Load{Process: "poisson", Length: 24 * time.Hour, Timeout: time.Second}
+	for k, rate := range []float64{2000, 7500, 500} {
+		load.Streams = append(load.Streams, bench.Stream{Scenario: names[k], Rate: rate})
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	schedule, err := load.Draw(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The fake server's tokens live an hour: of a longer trial that is said.
+	short := load
+	short.Length = time.Minute
+	w, err := set.Prepare(t.Context(), short, schedule, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var target vegeta.Target
+	for _, i := range []int{0, schedule.Count / 2, schedule.Count - 1} {
+		if w.Request(i, &target); target.URL == "" || w.Operation(i) == "" {
+			t.Errorf("arrival %d asks nothing", i)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > most || schedule.Count != 864_000_000 {
+		t.Errorf("%d bytes were allocated for %d arrivals; want at most %d", used, schedule.Count, most)
 	}
 }

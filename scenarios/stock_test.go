@@ -74,6 +74,29 @@ func TestIssuedTokensAreTheStockOfRevocations(t *testing.T) {
 	})
 }
 
+// Of a short load and a long one in turn, as a warm-up and a trial are, neither mints what the other
+// leaves it.
+func TestShortLoadsLeaveTheStockOfLongOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, long := stockLoad()
+		short := long
+		short.Length = long.Length / 10
+		w := watchRevocations()
+		client, set := opened(t, w, p, 1, "token", "revoke")
+		for k, load := range []bench.Load{short, long, short, long} {
+			w.asked = 0
+			got, err := trialOf(t, client, set, load)
+			if err != nil || got.Unverified != "" {
+				t.Fatal(err, got.Unverified)
+			}
+			beside := w.asked - int(load.Streams[0].Rate*load.Length.Seconds()+.5)
+			if controls := 2 * p.Clients; k > 1 && beside != controls+leastMinted {
+				t.Errorf("load %d: %d tokens were granted beside it; want %d", k, beside, controls+leastMinted)
+			}
+		}
+	})
+}
+
 // Both versions get equal stocks: as many tokens, of the same clients in the same order, also where
 // one of them refused some of those that the load before asked for.
 func TestStocksOfTwoVersionsAreEqual(t *testing.T) {

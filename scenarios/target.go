@@ -31,10 +31,11 @@ type Authorizer interface {
 	Authorize(ctx context.Context, a oauth.Authorization) (code string, err error)
 }
 
-// LoginReturner is a Server whose users log in at an application of others.
+// LoginReturner is a Server whose users log in at an application of others, or at a form of its own.
 type LoginReturner interface {
 	// ReturnFromLogin has a user begin an authorization and log in, and gives the request with which
-	// the user's browser returns: it can be sent once.
+	// the user's browser returns, or that with which it sends what the user has typed: it can be
+	// sent once.
 	ReturnFromLogin(ctx context.Context, a oauth.Authorization) (oauth.Request, error)
 	// FillConsents gives each of the first users what its data set says they have agreed to before
 	// at a client; a is what they agree to. Nothing is done where the data set says nothing.
@@ -95,6 +96,12 @@ type handover struct {
 	// killsOthers tells whether in this load the revocation of a token ended others of its
 	// client; nil where nothing is revoked.
 	killsOthers func(ctx context.Context) bool
+	// keeps is how many tokens the server keeps of a client, as far as that was noticed: the older ones
+	// end with each new one. 0 is no bound that is known.
+	keeps int
+	// looped is how many tokens closed loops were granted since the last load that counts: far more than
+	// that is.
+	looped int
 }
 
 // Progress counts the steps of a preparation. Safe for concurrent use.

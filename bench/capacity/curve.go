@@ -1,6 +1,10 @@
 package capacity
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Interval is an estimate with the bounds of its 90 % interval.
 type Interval struct {
@@ -18,13 +22,13 @@ type Curve struct {
 }
 
 // The grid of the fit: the logarithm of the half rate, by the range of the trials, and
-// the logarithm of the width, from a fifth of a per cent to a fifth. Width is the
+// the logarithm of the width, from a fifth of a per cent to a half. Width is the
 // distance in ln rate from half of trials holding to 73 % (one logit).
 const (
 	centreSteps = 160
-	widthSteps  = 24
+	widthSteps  = 28
 	leastWidth  = 0.002
-	mostWidth   = 0.2
+	mostWidth   = 0.5
 )
 
 // FitCurve fits all trials but soaks, which are longer than the others, and those that
@@ -32,43 +36,72 @@ const (
 // when trials of one kind are missing: without a failure there is no upper bound, and
 // without one that held no lower.
 func FitCurve(trials []Trial) (Curve, bool) {
-	var rates []float64
-	var held []bool
-	low, high, both := math.Inf(1), math.Inf(-1), [2]bool{}
-	for _, t := range trials {
-		if t.Phase == Soak || t.Outcome == Beyond {
-			continue
-		}
-		x, kept := math.Log(t.Rate), t.Outcome == Held
-		rates, held = append(rates, x), append(held, kept)
-		low, high = min(low, x), max(high, x)
-		both[boolIndex(kept)] = true
-	}
-	if !both[0] || !both[1] {
+	a := answersOf(trials)
+	if !a.bothKinds() {
 		return Curve{}, false
 	}
-	const beyond = 0.25
-	low, high = low-beyond, high+beyond
-	step := (high - low) / (centreSteps - 1)
 	var halves, nines []weighted
-	for w := range widthSteps {
-		width := math.Exp(math.Log(leastWidth) + float64(w)/(widthSteps-1)*math.Log(mostWidth/leastWidth))
-		for c := range centreSteps {
-			centre := low + float64(c)*step
-			weight := likelihood(rates, held, centre, width)
+	for _, width := range widths() {
+		for _, centre := range a.centres() {
+			weight := a.likelihood(centre, width)
 			halves = append(halves, weighted{centre, weight})
 			nines = append(nines, weighted{centre - math.Log(9)*width, weight})
 		}
 	}
-	return Curve{Half: summary(halves), NineTenths: summary(nines), Trials: len(rates)}, true
+	return Curve{Half: summary(halves), NineTenths: summary(nines), Trials: len(a)}, true
 }
 
-// likelihood is the probability of the trials under one curve.
-func likelihood(rates []float64, held []bool, centre, width float64) float64 {
+// answer is what a trial said of its rate.
+type answer struct {
+	rate float64 // rate is the logarithm of requests per second.
+	held bool
+}
+
+// answers are what a curve is fitted to.
+type answers []answer
+
+func answersOf(trials []Trial) (a answers) {
+	for _, t := range trials {
+		if t.Phase != Soak && t.Outcome != Beyond {
+			a = append(a, answer{math.Log(t.Rate), t.Outcome == Held})
+		}
+	}
+	return a
+}
+
+func (a answers) bothKinds() bool {
+	held := func(x answer) bool { return x.held }
+	failed := func(x answer) bool { return !x.held }
+	return slices.ContainsFunc(a, held) && slices.ContainsFunc(a, failed)
+}
+
+// centres are where the half rate is looked for, evenly spaced.
+func (a answers) centres() []float64 {
+	const beyond = 0.25
+	byRate := func(x, y answer) int { return cmp.Compare(x.rate, y.rate) }
+	low, high := slices.MinFunc(a, byRate).rate-beyond, slices.MaxFunc(a, byRate).rate+beyond
+	centres := make([]float64, centreSteps)
+	for i := range centres {
+		centres[i] = low + float64(i)*(high-low)/(centreSteps-1)
+	}
+	return centres
+}
+
+// widths are those that are tried.
+func widths() []float64 {
+	all := make([]float64, widthSteps)
+	for i := range all {
+		all[i] = leastWidth * math.Pow(mostWidth/leastWidth, float64(i)/(widthSteps-1))
+	}
+	return all
+}
+
+// likelihood is the probability of the answers under one curve.
+func (a answers) likelihood(centre, width float64) float64 {
 	sum := 0.0
-	for i, x := range rates {
-		z := (x - centre) / width
-		if held[i] {
+	for _, x := range a {
+		z := (x.rate - centre) / width
+		if x.held {
 			z = -z
 		}
 		sum += logisticLog(z)
@@ -82,11 +115,4 @@ func logisticLog(z float64) float64 {
 		return -math.Log1p(math.Exp(-z))
 	}
 	return z - math.Log1p(math.Exp(z))
-}
-
-func boolIndex(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

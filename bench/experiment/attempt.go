@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -20,6 +21,7 @@ type attempt struct {
 	counters *generator.Counters
 	recorder *generator.Recorder
 	trial    bench.Trial
+	limits   []string // of this machine, that the verification ran into
 }
 
 func (e *Experiment) trial(ctx context.Context, slot bench.Slot) (bench.Trial, error) {
@@ -56,7 +58,7 @@ func (a *attempt) prepare(ctx context.Context) (err error) {
 		if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
 			return nil // Nothing was sent: the trial is lost.
 		}
-		return fmt.Errorf("prepare %s: %w", a.side.Deployment, err)
+		return a.side.Because(ctx, fmt.Errorf("prepare %s: %w", a.side.Deployment, err))
 	}
 	return nil
 }
@@ -137,7 +139,11 @@ func (a *attempt) verify(ctx context.Context) error {
 			return nil
 		}
 		// What could not be verified may be wrong: the trial stands, and says so.
+		err = OwnLimit(err)
 		a.trial.Unverified = err.Error()
+		if own, ok := errors.AsType[*OwnLimitError](err); ok {
+			a.limits = append(a.limits, own.Limit)
+		}
 	}
 	for _, f := range findings {
 		a.recorder.Overrule(f.Arrival, a.workload.Operation(f.Arrival), f.Answer)
@@ -168,6 +174,6 @@ func (a *attempt) sumUp() {
 	if t.Died != "" || t.Unverified != "" || t.Unanswered() > 0 {
 		t.Causes = a.side.causes()
 	}
-	exclude(t)
+	exclude(t, a.limits...)
 	warn(t)
 }

@@ -32,6 +32,9 @@ func MostBurnIn(budget time.Duration) time.Duration {
 // that is not at its speed after some of them.
 type Windows struct{ Short, Long time.Duration }
 
+// LeastBurnIn is how long a burn-in takes at least.
+func LeastBurnIn(w Windows) time.Duration { return (settledWindows + 1) * w.Short }
+
 // BurnIn loads a fresh deployment in a closed loop until it is at its speed, or for most: the
 // just-in-time compiler of a server may need ten thousands of requests, and until then neither its
 // capacity nor its response times say what it can do. A server without compilers that can be seen,
@@ -71,11 +74,17 @@ func (s Side) BurnIn(ctx context.Context, mix []bench.Stream, workers int, windo
 	}
 }
 
-// Burn sends so many requests in a closed loop, and judges nothing.
+// Burn sends so many requests in closed loops, and judges nothing.
 func (s Side) Burn(ctx context.Context, mix []bench.Stream, workers, requests int, timeout time.Duration,
 	seed uint64) error {
-	_, err := s.burst(ctx, mix, workers, requests, timeout, seed)
-	return err
+	for left := requests; left > 0; seed++ {
+		r, err := s.burst(ctx, mix, workers, left, timeout, seed)
+		if err != nil {
+			return err
+		}
+		left -= max(int(r.Completed), 1)
+	}
+	return nil
 }
 
 // atRest tells whether compilers took next to nothing in the last window, in cores.

@@ -1,8 +1,15 @@
 package experiment
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // Three windows in a row must gain less than a twentieth over the best before them.
@@ -80,5 +87,37 @@ func TestMostBurnIn(t *testing.T) {
 		if got := MostBurnIn(budget); got != want {
 			t.Errorf("of %v: %v; want %v", budget, got, want)
 		}
+	}
+}
+
+// A server that cannot be asked for a whole load at a time is burnt in by parts of it, all together as many
+// requests; one that can be asked for next to nothing is told of.
+func TestBurnInParts(t *testing.T) {
+	for _, c := range []struct {
+		fit  int
+		want []int
+	}{
+		{1000, []int{250}},
+		{100, []int{100, 100, 50}},
+		{pilotFirst - 1, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var sent []int
+			tooMany := errors.New("so many tokens are not kept")
+			side := Side{Deployment: "server", Client: generator.NewClientTransport(time.Minute, &memory{}),
+				Prepare: func(_ context.Context, _ bench.Load, s bench.Schedule, _ uint64) (generator.Workload, error) {
+					if s.Count > c.fit {
+						return nil, &generator.TooManyError{Err: tooMany, Fit: c.fit}
+					}
+					sent = append(sent, s.Count)
+					return workload{}, nil
+				},
+				Spent: func() bench.Spending { return bench.Spending{} },
+			}
+			err := side.Burn(t.Context(), []bench.Stream{{Scenario: "token", Rate: 1}}, 4, 250, time.Second, 1)
+			if !slices.Equal(sent, c.want) || errors.Is(err, tooMany) != (c.want == nil) {
+				t.Errorf("fit %d: sent %v, %v; want %v", c.fit, sent, err, c.want)
+			}
+		})
 	}
 }

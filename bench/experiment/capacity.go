@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,12 +16,14 @@ import (
 // small server busy, few enough not to be an attack.
 const PilotWorkers = 16
 
-// The pilot's first burst only tells how long the second must be.
+// The pilot's first burst only tells how many arrivals the second must have.
 const (
-	pilotFirst  = 48 // arrivals
-	pilotLength = 2 * time.Second
-	pilotMost   = 4000 // arrivals
+	pilotFirst = 48
+	pilotMost  = 4000
 )
+
+// PilotLength is about how long a capacity is looked for where there is no hurry.
+const PilotLength = 2 * time.Second
 
 // PilotResult is what the pilot saw, and what its preparation cost.
 type PilotResult struct {
@@ -34,16 +37,16 @@ type PilotResult struct {
 }
 
 // FindCapacity measures how many requests of a mix one deployment completes per
-// second when workers of them are always in flight: a closed loop, which is wrong for
+// second when workers of them are always in flight, for about a length: a closed loop, which is wrong for
 // latency and right for the rate at which open-loop queues begin to grow. The
 // streams' rates count only in proportion.
-func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int, timeout time.Duration,
+func (s Side) FindCapacity(ctx context.Context, mix []bench.Stream, workers int, length, timeout time.Duration,
 	seed uint64) (PilotResult, error) {
 	first, err := s.burst(ctx, mix, workers, pilotFirst, timeout, seed)
 	if err != nil {
 		return first, err
 	}
-	n := int(first.Capacity * pilotLength.Seconds())
+	n := int(first.Capacity * length.Seconds())
 	return s.burst(ctx, mix, workers, min(max(n, pilotFirst), pilotMost), timeout, seed+1)
 }
 
@@ -55,8 +58,22 @@ func (s Side) Try(ctx context.Context, scenario string, timeout time.Duration, s
 	return r.Outcomes, r.Case, err
 }
 
-// burst sends n requests as fast as they are answered.
+// burst sends n requests as fast as they are answered, or as many as the server can be asked at a time:
+// a closed loop needs more of it than the load that is wished for may.
 func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration,
+	seed uint64) (PilotResult, error) {
+	for {
+		result, err := s.burstOf(ctx, mix, workers, n, timeout, seed)
+		many, ok := errors.AsType[*generator.TooManyError](err)
+		if !ok || many.Fit < pilotFirst || many.Fit >= n {
+			return result, err
+		}
+		n = many.Fit
+	}
+}
+
+// burstOf is burst of exactly n requests.
+func (s Side) burstOf(ctx context.Context, mix []bench.Stream, workers, n int, timeout time.Duration,
 	seed uint64) (PilotResult, error) {
 	result := PilotResult{Pilot: bench.Pilot{Deployment: s.Deployment, Workers: workers}}
 	load := bench.Load{Process: "poisson", Length: time.Second, Timeout: timeout}
@@ -75,28 +92,36 @@ func (s Side) burst(ctx context.Context, mix []bench.Stream, workers, n int, tim
 	began := time.Now()
 	workload, err := s.Prepare(ctx, load, schedule, seed)
 	if err != nil {
-		return result, fmt.Errorf("prepare %s: %w", s.Deployment, err)
+		return result, s.Because(ctx, fmt.Errorf("prepare %s: %w", s.Deployment, err))
 	}
-	meter := startMeter(s)
+	meter, own := startMeter(s), map[string]int64{} // own are the cases of what did not leave this machine
 	anchor := time.Now()
 	preparation := anchor.Sub(began)
+	still := s.Client.WatchStandstill()
 	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx,
 		anchor, func(_ int, _ *vegeta.Result, a bench.Answer) {
 			result.Outcomes.Add(a.Outcome, 1)
 			if a.Outcome != bench.OK {
 				result.Case = a.Case
 			}
+			if a.Outcome == bench.Unable {
+				own[a.Case]++
+			}
 		})
+	// Nothing was sent while this process stood still: that is none of the server's time.
+	result.Elapsed = max(time.Since(anchor)-still(), 1)
+	if err == nil {
+		err = unable(result.Outcomes.Unable, int64(schedule.Count), own)
+	}
 	if err != nil {
 		return result, err
 	}
-	result.Elapsed = time.Since(anchor)
 	var spent bench.Trial
 	meter.stop(&spent)
 	result.Machine = spent.Machine
 	verifying := time.Now()
 	if _, err := workload.Verify(ctx); err != nil {
-		return result, fmt.Errorf("verify %s: %w", s.Deployment, err)
+		return result, s.Because(ctx, fmt.Errorf("verify %s: %w", s.Deployment, err))
 	}
 	result.Completed = int64(schedule.Count)
 	result.Capacity = float64(result.Completed) / result.Elapsed.Seconds()

@@ -2,6 +2,9 @@ package experiment
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/generator"
@@ -40,6 +43,26 @@ func (s Side) causes() []bench.Cause {
 		return nil
 	}
 	return s.Causes()
+}
+
+// Because puts what the deployment's own parts say is wrong with them before an error that a full disk or
+// a part that ended may have brought about.
+func (s Side) Because(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	err = OwnLimit(err)
+	if _, own := errors.AsType[*OwnLimitError](err); own {
+		return err
+	}
+	var said []string
+	for _, c := range s.causes() {
+		said = append(said, c.String())
+	}
+	if said == nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", strings.Join(said, "; "), err)
 }
 
 // died is what became of the server, "" while it lives or when the run itself is over.

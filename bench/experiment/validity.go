@@ -2,11 +2,11 @@ package experiment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
-	"github.com/oauthbench/oauthbench/bench/generator"
 )
 
 // Limits of trials beside those that bench has.
@@ -15,17 +15,10 @@ const (
 	maxClockStep   = 50 * time.Millisecond
 )
 
-// ownLimits are the limits of this machine that a load can run into, as arrivals that did
-// not leave it name them.
-var ownLimits = []struct{ name, why string }{
-	{generator.NoDescriptor, "the generator ran out of file descriptors (ulimit -n)"},
-	{generator.NoPort, "this machine ran out of ports for new connections (net.ipv4.ip_local_port_range)"},
-	{generator.NoMemory, "this machine ran out of memory for new connections"},
-}
-
-// exclude lists why the trial must not count. The texts hold no measured figures but one, so
+// exclude lists why the trial must not count; limits are those of this machine that its verification ran
+// into. The texts hold no measured figures but one, so
 // that trials excluded on the same ground read the same; the others are in Machine.
-func exclude(t *bench.Trial) {
+func exclude(t *bench.Trial, limits ...string) {
 	add := func(format string, args ...any) { t.Excluded = append(t.Excluded, fmt.Sprintf(format, args...)) }
 	if m := t.Machine; m.Known {
 		if m.Foreign > bench.MaxForeignShare {
@@ -46,7 +39,7 @@ func exclude(t *bench.Trial) {
 		add("the generator stood still for %.1f s", t.Strain.StoodStill.Seconds())
 	}
 	for _, limit := range ownLimits {
-		if t.Cases(limit.name) > 0 {
+		if t.Cases(limit.name) > 0 || slices.Contains(limits, limit.why) {
 			add("%s", limit.why)
 		}
 	}

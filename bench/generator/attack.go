@@ -38,10 +38,8 @@ type Attack struct {
 // returns when all have ended, or soon after ctx is done: then nothing more is sent,
 // requests in flight are broken off, and the error is the context's cause.
 func (a Attack) Run(ctx context.Context, rec *Recorder) error {
-	if a.Client.real {
-		still := watchStandstill()
-		defer func() { rec.stoodStill = still() }()
-	}
+	still := a.Client.WatchStandstill()
+	defer func() { rec.stoodStill = still() }()
 	anchor := time.Now()
 	rec.begin(anchor)
 	err := a.Send(ctx, anchor, func(arrival int, r *vegeta.Result, answer bench.Answer) {
@@ -65,12 +63,16 @@ func (a Attack) Send(
 		counters = &Counters{}
 	}
 	defer a.Client.abortWith(ctx)()
-	pacer, closeAlarm, err := a.pacer(ctx, anchor, counters)
+	pacer := a.pacer(ctx, anchor, counters)
+	c := &collector{attack: a, ctx: ctx, counters: counters, backlog: pacer.backlog, done: done}
+	if c.loops() && c.loop(pacer) {
+		return c.end()
+	}
+	closeAlarm, err := a.arm(pacer)
 	if err != nil {
 		return err
 	}
 	defer closeAlarm()
-	c := &collector{attack: a, ctx: ctx, counters: counters, backlog: pacer.backlog, done: done}
 	team := newTeam(int(pacer.workers), counters, c.hit)
 	for seq := uint64(0); ; seq++ {
 		if _, stop := pacer.Pace(time.Since(anchor), seq); stop || !team.send(ctx, task{seq, pacer.arrival}) {
@@ -78,15 +80,11 @@ func (a Attack) Send(
 		}
 	}
 	team.end()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	c.takeDropped()
-	return nil
+	return c.end()
 }
 
-// pacer returns the attack's pacer and what gives back its timer.
-func (a Attack) pacer(ctx context.Context, anchor time.Time, counters *Counters) (*pacer, func(), error) {
+// pacer returns the attack's pacer, without a timer of the kernel.
+func (a Attack) pacer(ctx context.Context, anchor time.Time, counters *Counters) *pacer {
 	p := newPacer(ctx, anchor, a.Schedule, counters)
 	p.workers, p.spin, p.grain = int64(cmp.Or(a.MaxWorkers, bench.DefaultMaxWorkers)), a.Spin, a.Grain
 	if a.CatchUp == bench.Drop {
@@ -95,19 +93,27 @@ func (a Attack) pacer(ctx context.Context, anchor time.Time, counters *Counters)
 	if m, ok := a.Workload.(Maker); ok {
 		p.ahead = m.Make
 	}
-	if !a.Client.real || a.Pacing == bench.Relaxed {
-		return p, func() {}, nil
+	return p
+}
+
+// precise tells whether the attack waits by timers of the kernel, where it has them.
+func (a Attack) precise() bool { return a.Client.real && a.Pacing != bench.Relaxed }
+
+// arm gives a pacer its timer, and returns what gives it back.
+func (a Attack) arm(p *pacer) (closeAlarm func(), err error) {
+	if !a.precise() {
+		return func() {}, nil
 	}
 	alarm, err := newAlarm()
 	if errors.Is(err, errors.ErrUnsupported) {
-		return p, func() {}, nil
+		return func() {}, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p.alarm = alarm
-	release := context.AfterFunc(ctx, alarm.interrupt)
-	return p, func() {
+	release := context.AfterFunc(p.ctx, alarm.interrupt)
+	return func() {
 		release()
 		_ = alarm.close() // it is only a timer
 	}, nil
@@ -121,12 +127,22 @@ type collector struct {
 	backlog  *backlog
 	mu       sync.Mutex // held while done is called
 	done     func(arrival int, r *vegeta.Result, answer bench.Answer)
+	first    *vegeta.Target // what the first arrival asks, when it was looked at before
+}
+
+// request fills in an arrival's request. Each is asked for once.
+func (c *collector) request(arrival int, t *vegeta.Target) {
+	if arrival == 0 && c.first != nil {
+		*t = *c.first
+		return
+	}
+	c.attack.Workload.Request(arrival, t)
 }
 
 // hit sends an arrival's request, and takes its result.
 func (c *collector) hit(seq uint64, arrival int, t *vegeta.Target) {
 	r := &vegeta.Result{Seq: seq, Timestamp: time.Now()}
-	c.attack.Workload.Request(arrival, t)
+	c.request(arrival, t)
 	r.Method, r.URL = t.Method, t.URL
 	c.attack.Client.send(t, r)
 	r.Latency = time.Since(r.Timestamp)
@@ -147,6 +163,15 @@ func (c *collector) take(arrival int, r *vegeta.Result) {
 		c.counters.failed.Add(1)
 	}
 	c.done(arrival, r, answer)
+}
+
+// end is called when all that was sent has ended. The error is why not all was sent.
+func (c *collector) end() error {
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
+	}
+	c.takeDropped()
+	return nil
 }
 
 // takeDropped hands on the arrivals that were dropped since it was last called.

@@ -302,6 +302,12 @@ func TestAchievedRateFallsWhenTheServerFallsBehind(t *testing.T) {
 // ^C: nothing more is sent, what is in flight is broken off, and the attack returns
 // at once although the server never answers.
 func TestCancelEndsAnAttackAtOnce(t *testing.T) {
+	for _, path := range paths {
+		t.Run(path.name, func(t *testing.T) { cancelled(t, path) })
+	}
+}
+
+func cancelled(t *testing.T, path path) {
 	// A real listener that accepts and never answers: Abort works on connections.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -327,7 +333,8 @@ func TestCancelEndsAnAttackAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
 	go func() { <-accepted; cancel(stop) }()
-	client := NewClient(time.Hour, 10)
+	client := path.open(time.Hour, 10)
+	defer client.Close()
 	rec := NewRecorder(s, 0, time.Hour)
 	w := targeted{url: "http://" + l.Addr().String()}
 	if err := (Attack{Client: client, Schedule: s, Workload: w}).Run(ctx, rec); !errors.Is(err, stop) {

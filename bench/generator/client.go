@@ -19,6 +19,7 @@ import (
 type Client struct {
 	http http.Client
 	own  *http1.Transport // nil when requests go by net/http
+	loop *eventLoop       // nil where there is none
 	real bool             // time is the real one, not that of testing/synctest
 
 	connects func() http1.Connects // since the last call; nil when nobody counts
@@ -81,6 +82,7 @@ func OpenClient(o ClientOptions) *Client {
 	t := &http1.Transport{Timeout: o.Timeout, Dial: dial, TLS: o.TLS, MaxIdle: o.Connections}
 	c.connects = t.TakeConnects
 	c.own, c.http = t, http.Client{CheckRedirect: noRedirect, Transport: t}
+	c.loop = newEventLoop(t)
 	return c
 }
 
@@ -130,7 +132,10 @@ func (c *Client) resume() {
 }
 
 // Close gives back the idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.http.CloseIdleConnections()
+	c.loop.close()
+}
 
 // TakeConnects tells what making connections took since the last call.
 func (c *Client) TakeConnects() bench.Connects {

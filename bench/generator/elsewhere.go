@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
 // What only Linux has, as it is elsewhere.
@@ -21,6 +22,14 @@ func newAlarm() (*alarm, error)          { return nil, errors.ErrUnsupported }
 func (*alarm) sleep(time.Duration) error { return errors.ErrUnsupported }
 func (*alarm) interrupt()                {}
 func (*alarm) close() error              { return nil }
+
+// eventLoop is only there where one thread can wait for its connections exactly.
+type eventLoop struct{}
+
+func newEventLoop(*http1.Transport) *eventLoop { return nil }
+func (*eventLoop) close()                      {}
+func (*collector) loops() bool                 { return false }
+func (*collector) loop(*pacer) bool            { return false }
 
 var errNoBinding = errors.New("binding the generator to CPUs is only possible on Linux")
 

@@ -40,20 +40,37 @@ func newPacer(ctx context.Context, anchor time.Time, s bench.Schedule, c *Counte
 // Pace implements vegeta.Pacer: it returns when the next arrival that is sent is due, or
 // at once with stop when no arrival is left or the context ended.
 func (p *pacer) Pace(time.Duration, uint64) (wait time.Duration, stop bool) {
-	for p.next < p.schedule.Count && p.waitUntil(p.anchor.Add(p.schedule.At(p.next).Due)) {
-		arrival := p.next
-		p.next++
-		inFlight := p.counters.InFlight()
-		if p.backlog != nil && inFlight >= p.workers {
-			p.backlog.drop(arrival)
-			p.counters.dropped.Add(1)
-			continue
+	for {
+		due, left := p.due()
+		if !left || !p.waitUntil(due) {
+			return 0, true
 		}
-		p.arrival = arrival
-		p.counters.release(inFlight + 1)
-		return 0, false
+		if p.release(p.counters.InFlight()) {
+			return 0, false
+		}
 	}
-	return 0, true
+}
+
+// due is when the next arrival is due; false when none is left.
+func (p *pacer) due() (time.Time, bool) {
+	if p.next >= p.schedule.Count {
+		return time.Time{}, false
+	}
+	return p.anchor.Add(p.schedule.At(p.next).Due), true
+}
+
+// release takes the next arrival, beside so many in flight. False means that it is dropped.
+func (p *pacer) release(inFlight int64) bool {
+	arrival := p.next
+	p.next++
+	if p.backlog != nil && inFlight >= p.workers {
+		p.backlog.drop(arrival)
+		p.counters.dropped.Add(1)
+		return false
+	}
+	p.arrival = arrival
+	p.counters.release(inFlight + 1)
+	return true
 }
 
 // idle is the least time before an arrival that something else is done in.
@@ -64,12 +81,7 @@ func (p *pacer) waitUntil(due time.Time) bool {
 	if p.ctx.Err() != nil {
 		return false
 	}
-	for p.ahead != nil && time.Until(due) > idle+2*p.making {
-		began := time.Now()
-		if !p.ahead() {
-			break
-		}
-		p.making = max(time.Since(began), p.making/2)
+	for p.makeAhead(due) {
 	}
 	if d := time.Until(due); d > 0 && p.grain > 0 {
 		if later := p.woken.Add(p.grain); later.After(due) {
@@ -99,5 +111,33 @@ func (p *pacer) waitUntil(due time.Time) bool {
 	return true
 }
 
+// makeAhead has the workload make a request if there is time for it until due, and tells whether it did.
+func (p *pacer) makeAhead(due time.Time) bool {
+	if p.ahead == nil || time.Until(due) <= idle+2*p.making {
+		return false
+	}
+	began := time.Now()
+	if !p.ahead() {
+		return false
+	}
+	p.making = max(time.Since(began), p.making/2)
+	return true
+}
+
 // Rate implements vegeta.Pacer.
 func (p *pacer) Rate(time.Duration) float64 { return p.schedule.Rate }
+
+// Pause waits for d, or until ctx is done: then it returns the context's cause.
+func Pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -47,9 +47,12 @@ func (s *standstill) beat(now clocks) {
 	}
 }
 
-// watchStandstill watches this process until the function that it returns is called, which
-// tells for how long it stood still.
-func watchStandstill() (end func() time.Duration) {
+// WatchStandstill watches this process until the function that it returns is called, which
+// tells for how long it stood still; 0 where the client's time is not the real one.
+func (c *Client) WatchStandstill() (end func() time.Duration) {
+	if !c.real {
+		return func() time.Duration { return 0 }
+	}
 	read := func() clocks { return clocks{wall: time.Now(), ran: processTime()} }
 	s := standstill{last: read(), waited: processorWait(), waiting: processorWait}
 	stop, ended := make(chan struct{}), make(chan struct{})

@@ -63,6 +63,24 @@ func (posting) Check(_ int, r *vegeta.Result) bench.Answer {
 }
 func (posting) Operation(int) string { return "post" }
 
+// path is a way that requests of a plain server go.
+type path struct {
+	name      string
+	transport bench.Transport
+	workers   bool // not by the loop, where there is one
+}
+
+var paths = []path{{"sync", bench.Sync, false}, {"sync by workers", bench.Sync, true}, {"std", bench.Std, true}}
+
+func (p path) open(timeout time.Duration, connections int) *Client {
+	c := OpenClient(ClientOptions{Transport: p.transport, Timeout: timeout, Connections: connections})
+	if p.workers {
+		c.loop.close()
+		c.loop = nil
+	}
+	return c
+}
+
 // Both transports give the same outcomes; only the synchronous one tells where a
 // connection broke.
 func TestTransportsAgree(t *testing.T) {
@@ -107,10 +125,11 @@ func TestTransportsAgree(t *testing.T) {
 			say(c, "SSH-2.0-server\r\n")
 		}, time.Minute, bench.Outcomes{Unreachable: n}, map[string]int64{"not HTTP": n}},
 	} {
-		for _, transport := range bench.Transports {
-			t.Run(name+"/"+string(transport), func(t *testing.T) {
+		for _, path := range paths {
+			transport := path.transport
+			t.Run(name+"/"+path.name, func(t *testing.T) {
 				url, requests := listening(t, c.script)
-				client := OpenClient(ClientOptions{Transport: transport, Timeout: c.timeout, Connections: n})
+				client := path.open(c.timeout, n)
 				defer client.Close()
 				// All due at once and one after another, unless the timeout is waited for.
 				s, err := bench.Draw("constant", bench.Constant(n, time.Second), 1)

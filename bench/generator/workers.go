@@ -12,7 +12,8 @@ import (
 	"github.com/oauthbench/oauthbench/bench/http1"
 )
 
-// This is the hot path: what happens to a request between the pacer, which releases it, and the recorder.
+// This is the hot path where package loop does not apply: what happens to a request between the pacer, which releases
+// it, and the recorder.
 //
 // The budget of a request at 2,000/s, in shares of its CPU (docs/performance.md has the figures):
 //
@@ -164,12 +165,17 @@ func (c *Client) send(t *vegeta.Target, r *vegeta.Result) {
 	} else {
 		answer, err = c.do(t)
 	}
+	fillIn(r, len(t.Body), answer, err)
+}
+
+// fillIn fills in how a request ended whose body had so many bytes.
+func fillIn(r *vegeta.Result, out int, answer http1.Answer, err error) {
 	r.Body, r.BytesIn = answer.Body, uint64(len(answer.Body))
 	if err != nil {
 		r.Error = err.Error()
 		return
 	}
-	r.BytesOut, r.Code, r.Headers = uint64(len(t.Body)), uint16(answer.Code), answer.Header
+	r.BytesOut, r.Code, r.Headers = uint64(out), uint16(answer.Code), answer.Header
 	if answer.Code >= http.StatusBadRequest {
 		r.Error = answer.Status
 	}

@@ -16,7 +16,8 @@ type Workload interface {
 	// shared between requests; it is only read.
 	Request(i int, t *vegeta.Target)
 	// Check judges the answer to arrival i, off the clock and never concurrently.
-	// It is asked only when a complete HTTP answer came back.
+	// It is asked only when a complete HTTP answer came back. It keeps the body or the
+	// header at most, for r is used again.
 	Check(i int, r *vegeta.Result) bench.Answer
 	// Operation names what arrival i is a sample of, also when no answer came.
 	Operation(i int) string
@@ -31,6 +32,15 @@ type Finding struct {
 	Arrival int
 	Answer  bench.Answer
 }
+
+// TooManyError is a load that cannot be prepared, for it has too many arrivals for its server.
+type TooManyError struct {
+	Err error
+	Fit int // about how many arrivals of the same mix can be prepared
+}
+
+func (e *TooManyError) Error() string { return e.Err.Error() }
+func (e *TooManyError) Unwrap() error { return e.Err }
 
 // Maker is a Workload that makes requests while it runs, before they are due.
 type Maker interface {

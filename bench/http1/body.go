@@ -83,7 +83,7 @@ func (b *reader) take(p []byte, limit int64) (int, error) {
 		p = p[:limit]
 	}
 	if b.r == b.w {
-		if len(p) >= readBuffer {
+		if len(p) >= readBuffer && b.src != nil {
 			return b.src.Read(p)
 		}
 		if err := b.fill(); err != nil {

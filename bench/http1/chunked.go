@@ -17,6 +17,7 @@ const (
 type chunkReader struct {
 	left     int64 // bytes of this chunk
 	end      bool  // its line end is due
+	last     bool  // The last chunk has come; the trailer is due.
 	overhead int64 // bytes of lines beyond what data explains; see net/http
 }
 
@@ -27,14 +28,15 @@ func (c *chunkReader) read(in *reader, p []byte, resp *http.Response) (n int, er
 			return n, nil // what is here is not held back for what is not
 		}
 		switch {
+		case c.last:
+			if err = trailer(in, resp); err == nil {
+				err = io.EOF
+			}
 		case c.end:
 			err = c.finish(in)
 		case c.left == 0:
-			err = c.start(in)
-			if err == io.EOF {
-				if err = trailer(in, resp); err == nil {
-					err = io.EOF
-				}
+			if err = c.start(in); err == io.EOF {
+				c.last, err = true, nil
 			}
 		case n == len(p):
 			return n, nil
@@ -56,6 +58,8 @@ func (c *chunkReader) read(in *reader, p []byte, resp *http.Response) (n int, er
 func (c *chunkReader) ready(in *reader) bool {
 	rest := in.buf[in.r:in.w]
 	switch {
+	case c.last:
+		return true
 	case c.end:
 		return len(rest) >= 2
 	case c.left > 0:
@@ -156,11 +160,7 @@ func trailer(in *reader, resp *http.Response) error {
 		in.r += 2
 		return nil
 	}
-	count := 0
-	text, err := in.lines(maxTrailer, func(_ int, line []byte) error {
-		count++
-		return checkField(line)
-	})
+	text, count, err := in.lines(maxTrailer, func(_ int, line []byte) error { return checkField(line) })
 	if err != nil {
 		return unexpected(err)
 	}

@@ -53,7 +53,7 @@ func (c *conn) begin(ctx context.Context, deadline time.Time) (stop func() bool)
 // connection back, or closes it.
 func (c *conn) exchange(ctx context.Context, r *request, deadline time.Time, a *answer) error {
 	stop := c.begin(ctx, deadline)
-	c.in.began = false
+	c.in.begin()
 	sendErr := c.sendAlive(r.out)
 	if sendErr == errUnsent {
 		stop()

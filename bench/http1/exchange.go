@@ -32,22 +32,11 @@ type Answer struct {
 // error may come with the part of the body that was read.
 func (t *Transport) Exchange(r Request, most int64) (Answer, error) {
 	began := time.Now()
-	scheme, host, uri, ok := split(r.URL)
-	if !ok {
-		u, err := url.Parse(r.URL)
-		if err != nil {
-			return Answer{}, err
-		}
-		scheme, host, uri = u.Scheme, u.Host, u.RequestURI()
-	}
-	named := host
-	if other := r.Header["Host"]; len(other) > 0 && other[0] != "" {
-		named = other[0]
-	}
 	q := t.request()
 	defer t.requests.Put(q)
 	defer q.trim()
-	if err := q.head(r.Method, uri, named, r.Header, false, int64(len(r.Body))); err != nil {
+	scheme, host, err := q.headOf(r)
+	if err != nil {
 		return Answer{}, err
 	}
 	q.out = append(q.out, r.Body...)
@@ -69,6 +58,23 @@ func (t *Transport) Exchange(r Request, most int64) (Answer, error) {
 	}
 	whole.Body, err = a.body.all(most)
 	return whole, err
+}
+
+// headOf writes the head of a request, and tells where it goes.
+func (q *request) headOf(r Request) (scheme, host string, err error) {
+	scheme, host, uri, ok := split(r.URL)
+	if !ok {
+		u, err := url.Parse(r.URL)
+		if err != nil {
+			return "", "", err
+		}
+		scheme, host, uri = u.Scheme, u.Host, u.RequestURI()
+	}
+	named := host
+	if other := r.Header["Host"]; len(other) > 0 && other[0] != "" {
+		named = other[0]
+	}
+	return scheme, host, q.head(r.Method, uri, named, r.Header, false, int64(len(r.Body)))
 }
 
 // all reads the body to its end, and keeps at most most bytes.

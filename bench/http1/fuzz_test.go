@@ -104,6 +104,52 @@ func checkExchange(t *testing.T, data []byte, method string, step int, want pars
 	}
 }
 
+// checkIncoming holds Incoming against Exchange, when the same bytes come in the same pieces: the first time,
+// and again on the same connection, if it can be used again.
+func checkIncoming(t *testing.T, data []byte, method string, step int) {
+	t.Helper()
+	server := &scripted{data: data, step: step}
+	transport := &Transport{Dial: func(context.Context, string, string) (net.Conn, error) { return server, nil }}
+	want, failed := transport.Exchange(Request{Method: method, URL: "http://server.test/"}, 1<<20)
+	in := NewIncoming(&Transport{})
+	for range 3 {
+		in.Begin(method, 1<<20)
+		whole, err := false, error(nil)
+		used := 0
+		for used < len(data) && !whole && err == nil {
+			n := min(step, len(data)-used)
+			whole, err = in.Bring(bytes.Clone(data[used : used+n]))
+			used += n
+		}
+		if !whole && err == nil {
+			whole, err = in.End(io.EOF)
+		}
+		if whole != (err == nil) || whole != (failed == nil) {
+			t.Fatalf("%s %q: whole %v, %v; Exchange: %v", method, data, whole, err, failed)
+		}
+		if !whole {
+			var e *Error
+			refused := errors.As(failed, &e) && e.Kind == Malformed
+			if refused != errors.As(err, &e) || refused && err.Error() != failed.Error() {
+				t.Fatalf("%s %q: fails with %v; Exchange with %v", method, data, err, failed)
+			}
+			return
+		}
+		got := in.Answer()
+		if got.Code != want.Code || got.Status != want.Status || !reflect.DeepEqual(got.Header, want.Header) ||
+			string(got.Body) != string(want.Body) {
+			t.Fatalf("%s %q: reads %+v; Exchange %+v", method, data, got, want)
+		}
+		kept := len(transport.pools[target{"http", "server.test"}].idle) == 1
+		if again := in.Reusable() && used <= len(data); again != kept && len(data) <= readBuffer {
+			t.Fatalf("%s %q: to be used again %v; Exchange keeps its connection: %v", method, data, again, kept)
+		}
+		if !in.Reusable() {
+			return
+		}
+	}
+}
+
 // theirs is the same with net/http's parser, as its Transport uses it.
 func theirs(data []byte, method string, step int) parsed {
 	server := &scripted{data: data, step: step}
@@ -220,6 +266,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		got, want := ours(data, name, size), theirs(data, name, size)
 		checkExchange(t, data, name, size, got)
+		checkIncoming(t, data, name, size)
 		if got.headErr != nil {
 			if want.headErr == nil && !stricter(data) {
 				t.Fatalf("%s %q: refused with %v; net/http reads %+v", name, data, got.headErr, want)

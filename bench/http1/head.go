@@ -11,6 +11,7 @@ import (
 type answer struct {
 	http.Response
 	body body
+	text string // its head, without interim ones
 }
 
 // maxInterim is how many 1xx answers may come before the real one, as with net/http.
@@ -18,32 +19,32 @@ const maxInterim = 5
 
 // answer reads into a the head of the answer to a request of that method, after interim ones.
 func (b *reader) answer(a *answer, method string, limit int) error {
-	for range maxInterim + 1 {
-		count := 0
-		head, err := b.lines(limit, func(n int, line []byte) error {
-			if n == 0 {
-				return checkStatus(line)
-			}
-			count++
-			return checkField(line)
-		})
+	for ; b.interim <= maxInterim; b.interim++ {
+		head, count, err := b.lines(limit-b.heads, checkHead)
 		if err != nil {
 			return err
 		}
-		limit -= len(head)
-		text := string(head) // the one allocation that all names and values share
-		*a = answer{}
-		rest := a.status(text)
+		b.heads += len(head)
+		*a = answer{text: string(head)} // the one allocation that all names and values share
+		rest := a.status(a.text)
 		if a.StatusCode == http.StatusSwitchingProtocols {
 			return refuse("101 Switching Protocols, which was not asked for")
 		}
 		if a.StatusCode < 200 {
 			continue
 		}
-		a.Header = fields(rest, count)
+		a.Header = fields(rest, count-1)
 		return a.frame(b, method)
 	}
 	return refuse("more than %d interim answers", maxInterim)
+}
+
+// checkHead refuses what is not the n-th line of a head.
+func checkHead(n int, line []byte) error {
+	if n == 0 {
+		return checkStatus(line)
+	}
+	return checkField(line)
 }
 
 // checkStatus refuses what is no status line (RFC 9112 section 4).

@@ -114,6 +114,16 @@ func (p *pool) dial(ctx context.Context, deadline time.Time) (*conn, error) {
 	return c, nil
 }
 
+// Connect makes a plain connection for whoever does exchanges on it himself, by Outgoing and Incoming. It counts
+// as all others do, and fails as they fail.
+func (t *Transport) Connect(ctx context.Context, address string, deadline time.Time) (net.Conn, error) {
+	c, err := (&pool{t: t, address: address}).dial(ctx, deadline)
+	if err != nil {
+		return nil, err
+	}
+	return c.wire.Conn, nil
+}
+
 func (p *pool) connect(ctx context.Context, deadline time.Time) (*conn, error) {
 	dial := p.t.Dial
 	if dial == nil {

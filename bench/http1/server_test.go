@@ -160,15 +160,18 @@ const (
 	failed   = "failed"
 )
 
+// maxHeadHere bounds heads, in bytes: servers send longer ones.
+const maxHeadHere = 64 << 10
+
 // sync and std are both transports on one server, with the same limits.
 func (s *server) sync(timeout time.Duration) *http.Client {
-	return &http.Client{Transport: &Transport{Timeout: timeout, Dial: s.dial, TLS: s.tls, MaxHead: 64 << 10}}
+	return &http.Client{Transport: &Transport{Timeout: timeout, Dial: s.dial, TLS: s.tls, MaxHead: maxHeadHere}}
 }
 
 func (s *server) std(timeout time.Duration) *http.Client {
 	return &http.Client{Timeout: timeout,
 		Transport: &http.Transport{DisableCompression: true, DialContext: s.dial, TLSClientConfig: s.tls,
-			MaxResponseHeaderBytes: 64 << 10}}
+			MaxResponseHeaderBytes: maxHeadHere}}
 }
 
 // ask sends one request and tells its outcome: status and body, or what went wrong.

@@ -232,17 +232,42 @@ func TestServers(t *testing.T) {
 	}
 }
 
-func (s serverCase) test(t *testing.T, kind wireKind) {
-	timeout := 30 * time.Second
-	if s.late {
-		timeout = time.Second
+// ServersBy has requests to each server, on plain connections, sent in another way: open returns what sends
+// one and tells its outcome, as ask does.
+func ServersBy(t *testing.T, open func(timeout time.Duration,
+	maxHead int) (ask func(method, url, body string) string)) {
+	for _, late := range []bool{false, true} {
+		var all sync.WaitGroup
+		for _, s := range servers {
+			if s.late == late && (s.on == nil || slices.Contains(s.on, plain)) {
+				all.Go(func() {
+					t.Run(s.name, func(t *testing.T) {
+						s.ask(t, serve(t, plain, s.script), open(s.timeout(), maxHeadHere))
+					})
+				})
+			}
+		}
+		all.Wait()
 	}
-	method, body := cmp.Or(s.method, "POST"), strings.Repeat("x", max(s.size, 10))
-	server := serve(t, kind, s.script)
-	client := server.sync(timeout)
-	defer client.CloseIdleConnections()
+}
+
+func (s serverCase) timeout() time.Duration {
+	if s.late {
+		return time.Second
+	}
+	return 30 * time.Second
+}
+
+// request is what this server is asked.
+func (s serverCase) request() (method, body string) {
+	return cmp.Or(s.method, "POST"), strings.Repeat("x", max(s.size, 10))
+}
+
+// ask sends the requests.
+func (s serverCase) ask(t *testing.T, server *server, ask func(method, url, body string) string) {
+	method, body := s.request()
 	for i, want := range s.want {
-		if got := ask(client, method, server.url, body); got != want {
+		if got := ask(method, server.url, body); got != want {
 			t.Errorf("request %d: %s; want %s", i+1, got, want)
 		}
 		if s.leaves && i == 0 {
@@ -255,6 +280,15 @@ func (s serverCase) test(t *testing.T, kind wireKind) {
 	if n := server.requests.Load(); n > 2 {
 		t.Errorf("the server has read %d requests; two were sent", n)
 	}
+}
+
+func (s serverCase) test(t *testing.T, kind wireKind) {
+	timeout := s.timeout()
+	method, body := s.request()
+	server := serve(t, kind, s.script)
+	client := server.sync(timeout)
+	defer client.CloseIdleConnections()
+	s.ask(t, server, func(method, url, body string) string { return ask(client, method, url, body) })
 	if s.leaves || s.std == skipped {
 		return
 	}

@@ -131,22 +131,31 @@ func (t *Transport) pool(scheme, host string) (*pool, error) {
 	if p := t.pools[key]; p != nil {
 		return p, nil
 	}
-	u := url.URL{Scheme: scheme, Host: host}
-	port := u.Port()
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("http1: unsupported protocol scheme %q", u.Scheme)
-	case u.Hostname() == "":
-		return nil, errors.New("http1: no host in the request's URL")
-	case port == "" && u.Scheme == "http":
-		port = "80"
-	case port == "":
-		port = "443"
+	name, address, err := key.resolve()
+	if err != nil {
+		return nil, err
 	}
 	if t.pools == nil {
 		t.pools = map[target]*pool{}
 	}
-	p := &pool{t: t, tls: u.Scheme == "https", host: u.Hostname(), address: net.JoinHostPort(u.Hostname(), port)}
+	p := &pool{t: t, tls: scheme == "https", host: name, address: address}
 	t.pools[key] = p
 	return p, nil
+}
+
+// resolve tells the name of a target's host, and the address that connections are made to.
+func (t target) resolve() (name, address string, err error) {
+	u := url.URL{Scheme: t.scheme, Host: t.host}
+	name, port := u.Hostname(), u.Port()
+	switch {
+	case t.scheme != "http" && t.scheme != "https":
+		return "", "", fmt.Errorf("http1: unsupported protocol scheme %q", t.scheme)
+	case name == "":
+		return "", "", errors.New("http1: no host in the request's URL")
+	case port == "" && t.scheme == "http":
+		port = "80"
+	case port == "":
+		port = "443"
+	}
+	return name, net.JoinHostPort(name, port), nil
 }

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -96,12 +95,40 @@ func TestNothingIsSentTwice(t *testing.T) {
 	if testing.Short() {
 		resets = 1000
 	}
-	t.Run("plain", func(t *testing.T) { nothingTwice(t, resets, nil, nil) })
+	t.Run("plain", func(t *testing.T) { NothingTwice(t, resets, nil, postAll(t, nil)) })
 	server, client := certificates(t)
-	t.Run("TLS", func(t *testing.T) { nothingTwice(t, resets/10, server, client) })
+	t.Run("TLS", func(t *testing.T) { NothingTwice(t, resets/10, server, postAll(t, client)) })
 }
 
-func nothingTwice(t *testing.T, resets int, server, client *tls.Config) {
+// twiceSenders is how many requests are under way at once.
+const twiceSenders = 4
+
+// postAll sends all that next gives by RoundTrip.
+func postAll(t *testing.T, config *tls.Config) func(next func() (url string, body []byte, id int),
+	done func(int, error)) {
+	transport := &Transport{Timeout: 30 * time.Second, MaxIdle: twiceSenders, TLS: config}
+	return func(next func() (string, []byte, int), done func(int, error)) {
+		defer transport.CloseIdleConnections()
+		var sending sync.WaitGroup
+		for range twiceSenders {
+			sending.Go(func() {
+				for {
+					url, body, id := next()
+					if url == "" {
+						return
+					}
+					done(id, post(transport, url, body))
+				}
+			})
+		}
+		sending.Wait()
+	}
+}
+
+// NothingTwice has a server break connections that often while sendAll sends requests: until next has no
+// URL, with done called for each.
+func NothingTwice(t *testing.T, resets int, server *tls.Config,
+	sendAll func(next func() (url string, body []byte, id int), done func(id int, err error))) {
 	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -122,57 +149,50 @@ func nothingTwice(t *testing.T, resets int, server, client *tls.Config) {
 		}
 	})
 
-	const senders = 4
-	transport := &Transport{Timeout: 30 * time.Second, MaxIdle: senders, TLS: client}
 	scheme := "http"
 	if server != nil {
 		scheme = "https"
 	}
-	var next, answered atomic.Int64
+	var mu sync.Mutex
+	sent, answered := 0, 0
 	kinds := map[Kind]int{}
 	outcome := map[int]*Error{}
-	var mu sync.Mutex
-	var sending sync.WaitGroup
-	for sender := range senders {
-		rng := rand.New(rand.NewPCG(8, uint64(sender)))
-		sending.Go(func() {
-			for {
-				book.mu.Lock()
-				enough := book.resets >= resets
-				book.mu.Unlock()
-				if enough {
-					return
-				}
-				id := int(next.Add(1))
-				size := rng.IntN(200)
-				if rng.IntN(20) == 0 {
-					size = rng.IntN(512 << 10)
-				}
-				err := post(transport, fmt.Sprintf("%s://%s/%d?%d", scheme, l.Addr(), id, size),
-					bytes.Repeat([]byte("x"), size))
-				if err == nil {
-					answered.Add(1)
-					continue
-				}
-				e, ok := errors.AsType[*Error](err)
-				if !ok {
-					t.Errorf("request %d: %v; want an *Error", id, err)
-					return
-				}
-				mu.Lock()
-				kinds[e.Kind]++
-				outcome[id] = e
-				mu.Unlock()
-			}
-		})
-	}
-	sending.Wait()
-	transport.CloseIdleConnections()
+	rng := rand.New(rand.NewPCG(8, 0))
+	sendAll(func() (string, []byte, int) {
+		book.mu.Lock()
+		enough := book.resets >= resets
+		book.mu.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
+		if enough {
+			return "", nil, 0
+		}
+		sent++
+		size := rng.IntN(200)
+		if rng.IntN(20) == 0 {
+			size = rng.IntN(512 << 10)
+		}
+		return fmt.Sprintf("%s://%s/%d?%d", scheme, l.Addr(), sent, size), bytes.Repeat([]byte("x"), size), sent
+	}, func(id int, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			answered++
+			return
+		}
+		e, ok := errors.AsType[*Error](err)
+		if !ok {
+			t.Errorf("request %d: %v; want an *Error", id, err)
+			return
+		}
+		kinds[e.Kind]++
+		outcome[id] = e
+	})
 	l.Close()
 	serving.Wait()
 
-	t.Logf("%d resets, %d requests, %d answered, broken: %v", book.resets, next.Load(), answered.Load(), kinds)
-	for id := 1; id <= int(next.Load()); id++ {
+	t.Logf("%d resets, %d requests, %d answered, broken: %v", book.resets, sent, answered, kinds)
+	for id := 1; id <= sent; id++ {
 		e, times := outcome[id], book.seen[id]
 		switch {
 		case times > 1:

@@ -20,6 +20,9 @@ type Costs struct {
 	Idle float64 `json:"idle_cores"` // cores that are spent without any request
 	// PerRequest has CPU-seconds per request, by operation.
 	PerRequest map[string]float64 `json:"cpu_seconds_per_request"`
+	// Intervals are those of PerRequest at 90 %, nil unless the fit was Checked: what loads scatter about it
+	// tells how well costs are known.
+	Intervals map[string]Interval `json:"intervals,omitempty"`
 	// Condition is the condition number of the scaled rates: 1 when each load has an
 	// operation of its own, and without bound when loads look alike.
 	Condition float64 `json:"condition"`
@@ -27,6 +30,12 @@ type Costs struct {
 	// nothing unless the fit was Checked.
 	Residual float64 `json:"residual"`
 	Loads    int     `json:"loads"` // that the fit rests on
+}
+
+// Interval is what a cost is between.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
 }
 
 // Checked tells whether there were more loads than costs to find: as many are always met without a rest.
@@ -51,23 +60,24 @@ func FitCosts(loads []Load) (Costs, error) {
 		return Costs{}, fmt.Errorf("no load has a rate")
 	}
 	if len(loads) <= len(operations) {
-		return Costs{}, fmt.Errorf("%d runs cannot tell what %d operations and an idle server cost: measure at least "+
-			"%d, of different mixes",
-			len(loads), len(operations), len(operations)+1)
+		return Costs{}, fmt.Errorf("%s cannot tell what %s and an idle server cost: measure at least %d, of different "+
+			"mixes, or of one operation at different rates", counted(len(loads), "load"),
+			counted(len(operations), "operation"), len(operations)+1)
 	}
 	var rows [][]float64
-	var y, weights []float64
+	var y []float64
 	for _, l := range loads {
 		row := []float64{1}
 		for _, name := range operations {
 			row = append(row, l.Rates[name])
 		}
-		rows, y, weights = append(rows, row), append(y, l.Cores), append(weights, 1)
+		rows, y = append(rows, row), append(y, l.Cores)
 	}
+	weights := weightsOf(y)
 	c := Costs{PerRequest: map[string]float64{}, Condition: stats.Condition(rows), Loads: len(loads)}
 	if c.Condition > mostCondition {
 		return Costs{}, fmt.Errorf("the mixes of these runs are too much alike to tell operations apart (condition "+
-			"number %.0f, at most %d): measure each operation alone", c.Condition, mostCondition)
+			"number %s, at most %d): measure each operation alone", conditionWords(c.Condition), mostCondition)
 	}
 	x, err := stats.NonNegative(rows, y, weights)
 	if err != nil {
@@ -77,14 +87,65 @@ func FitCosts(loads []Load) (Costs, error) {
 	for i, name := range operations {
 		c.PerRequest[name] = x[i+1]
 	}
-	total := 0.0
-	for _, cores := range y {
-		total += cores * cores
+	total, even := 0.0, make([]float64, len(y))
+	for i, cores := range y {
+		total, even[i] = total+cores*cores, 1
 	}
 	if total > 0 {
-		c.Residual = math.Sqrt(stats.SquaresLeft(rows, y, weights, x) / total)
+		c.Residual = math.Sqrt(stats.SquaresLeft(rows, y, even, x) / total)
+	}
+	if c.Checked() {
+		c.intervals(operations, rows, y, weights)
 	}
 	return c, nil
+}
+
+// counted is "1 load" or "3 loads".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// conditionWords write a condition number; rounding alone makes a large one of what has no bound.
+func conditionWords(c float64) string {
+	if c > 1e6 {
+		return "without bound"
+	}
+	return fmt.Sprintf("%.0f", c)
+}
+
+// smallest is the share of the largest load below which a load's scatter does not shrink with it.
+const smallest = 0.05
+
+// weightsOf are those of loads: what a period spends scatters in proportion to it.
+func weightsOf(cores []float64) []float64 {
+	floor := smallest * slices.Max(cores)
+	weights := make([]float64, len(cores))
+	for i, c := range cores {
+		if weights[i] = 1; floor > 0 {
+			weights[i] = 1 / (c*c + floor*floor)
+		}
+	}
+	return weights
+}
+
+// intervals are by Student's t, of the fit that knows no bound: what it has below 0 is cut off.
+func (c *Costs) intervals(operations []string, rows [][]float64, y, weights []float64) {
+	const alpha = 0.05 // on each side
+	free, err := stats.FitLinear(rows, y, weights)
+	if err != nil {
+		return
+	}
+	c.Intervals = map[string]Interval{}
+	for i, name := range operations {
+		only := make([]float64, len(operations)+1)
+		only[i+1] = 1
+		low, _, high := free.Interval(only, alpha, 0)
+		cost := c.PerRequest[name]
+		c.Intervals[name] = Interval{max(min(low, cost), 0), max(high, cost)}
+	}
 }
 
 // Cores is what a load asks of one server, its constant included. An operation without a

@@ -22,7 +22,7 @@ func (c Costs) Moved(h Hash, hashes func(operation string) bool) (there Costs, m
 		return Costs{}, nil, fmt.Errorf("a hash costs %v s here and %v s there: want both above 0", h.Here, h.There)
 	}
 	there = c
-	there.PerRequest = maps.Clone(c.PerRequest)
+	there.PerRequest, there.Intervals = maps.Clone(c.PerRequest), maps.Clone(c.Intervals)
 	for _, name := range slices.Sorted(maps.Keys(c.PerRequest)) {
 		if !hashes(name) {
 			continue
@@ -33,7 +33,11 @@ func (c Costs) Moved(h Hash, hashes func(operation string) bool) (there Costs, m
 				"%s costs %.3g ms of CPU, and a hash alone %.3g ms: the costs were measured "+
 					"on another machine than the hash, or nothing is hashed", name, 1000*cost, 1000*h.Here)
 		}
-		there.PerRequest[name] = cost + min(h.Here, cost)*(h.There/h.Here-1)
+		more := min(h.Here, cost) * (h.There/h.Here - 1)
+		there.PerRequest[name] = cost + more
+		if i, known := c.Intervals[name]; known {
+			there.Intervals[name] = Interval{max(i.Low+more, 0), i.High + more}
+		}
 		moved = append(moved, name)
 	}
 	return there, moved, nil

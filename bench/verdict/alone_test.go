@@ -9,7 +9,7 @@ import (
 func measured(c Counts) Trial {
 	return Trial{Operations: []Observation{{
 		Operation: "token", Counts: c, Offered: 10, Achieved: 9.5,
-		Quantiles: []Quantile{{At: 0.5, Value: time.Millisecond}}, Wrong: []string{"a lie"},
+		Quantiles: []Quantile{{At: 0.5, Value: time.Millisecond}}, Wrong: map[string]int{"a lie": 1},
 	}}}
 }
 

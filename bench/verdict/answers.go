@@ -3,6 +3,7 @@ package verdict
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,14 +23,16 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 			continue
 		}
 		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, plural(t.counts.Invalid, "wrong answer"),
-			t.counts.Arrivals)
+			t.counts.OK+t.counts.Rejected+t.counts.Invalid)
 		if len(t.wrong) > 0 {
-			slices.Sort(t.wrong)
-			text += " (" + strings.Join(slices.Compact(t.wrong), "; ") + ")"
+			text += " (" + strings.Join(slices.Sorted(maps.Keys(t.wrong)), "; ") + ")"
 		}
 		switch o := other[name].counts; {
 		case o.Invalid > 0:
 			text += fmt.Sprintf("; so did the %s, %s", opposite(side), plural(o.Invalid, "time"))
+			if alone := without(t.wrong, other[name].wrong); len(alone) > 0 {
+				text += ", but not so: " + strings.Join(alone, "; ")
+			}
 		case o.Arrivals > 0:
 			text += fmt.Sprintf("; the %s gave none", opposite(side))
 		}
@@ -103,16 +106,24 @@ func flawsOf(pairs []Pair, side Side) []Flaw {
 // is wrong, and no worse than itself.
 func wrongAlike(pairs []Pair) bool {
 	baseline, candidate := tally(pairs, Baseline), tally(pairs, Candidate)
-	var found []string // Which of its faults the load meets is chance; these were asked for.
+	found, ways := map[string]bool{}, 0
 	for _, f := range flawsOf(pairs, Baseline) {
-		found = append(found, f.What)
+		found[f.What] = true // Which of its faults the load meets is chance; these were asked for.
+	}
+	for _, c := range candidate {
+		ways += max(len(c.wrong), 1)
 	}
 	for name, c := range candidate {
 		b := baseline[name]
-		if c.counts.Invalid > 0 && (b.counts.Invalid == 0 && len(found) == 0 ||
-			!within(c.wrong, slices.Concat(b.wrong, found)) ||
-			moreOftenWrong(b.counts, c.counts)) {
+		if c.counts.Invalid > 0 && len(c.wrong) == 0 && (b.counts.Invalid == 0 && len(found) == 0 ||
+			moreOften(b.counts.Invalid, b.counts, c.counts.Invalid, c.counts, ways)) {
 			return false
+		}
+		for what, times := range c.wrong {
+			if b.counts.Invalid == 0 && !found[what] ||
+				!(found[what] && b.wrong[what] == 0) && moreOften(b.wrong[what], b.counts, times, c.counts, ways) {
+				return false
+			}
 		}
 	}
 	return within(flawsOf(pairs, Candidate), known(pairs, Baseline, flawsOf(pairs, Candidate)))
@@ -122,7 +133,7 @@ func wrongAlike(pairs []Pair) bool {
 func known(pairs []Pair, side Side, some []Flaw) []Flaw {
 	all, shown := flawsOf(pairs, side), map[string]bool{}
 	for _, t := range tally(pairs, side) {
-		for _, what := range t.wrong {
+		for what := range t.wrong {
 			shown[what] = true
 		}
 	}
@@ -139,13 +150,26 @@ func within[T comparable](some, others []T) bool {
 	return !slices.ContainsFunc(some, func(x T) bool { return !slices.Contains(others, x) })
 }
 
-// moreOftenWrong tells whether the candidate's share of wrong answers is larger beyond
-// chance.
-func moreOftenWrong(baseline, candidate Counts) bool {
+// without are the ways of being wrong that others lack, sorted.
+func without(some, others map[string]int) []string {
+	var alone []string
+	for what := range some {
+		if others[what] == 0 {
+			alone = append(alone, what)
+		}
+	}
+	slices.Sort(alone)
+	return alone
+}
+
+// moreOften tells whether the candidate was wrong in one way in a larger share of its arrivals
+// beyond chance, where so many ways are looked at: which questions each version was asked
+// differs, for a trial that was lost had some of them.
+func moreOften(baseline int, of Counts, candidate int, ofCandidate Counts, ways int) bool {
 	return stats.FisherMoreInB(stats.Table{
-		HitsA: baseline.Invalid, MissesA: baseline.Arrivals - baseline.Invalid,
-		HitsB: candidate.Invalid, MissesB: candidate.Arrivals - candidate.Invalid,
-	}) <= errorLevel
+		HitsA: baseline, MissesA: of.Arrivals - baseline,
+		HitsB: candidate, MissesB: ofCandidate.Arrivals - candidate,
+	}) <= errorLevel/float64(ways)
 }
 
 // failAlike is the end of a verdict on versions that are wrong alike: the candidate cannot

@@ -16,7 +16,7 @@ func TestWrongAlike(t *testing.T) {
 				trial = &p[i].Candidate
 			}
 			o := &trial.Operations[0]
-			o.Counts.OK, o.Counts.Invalid, o.Wrong = o.Counts.OK-n, n, []string{what}
+			o.Counts.OK, o.Counts.Invalid, o.Wrong = o.Counts.OK-n, n, map[string]int{what: n}
 		}
 	}
 	for _, c := range []struct {
@@ -48,5 +48,26 @@ func TestWrongAlike(t *testing.T) {
 				t.Errorf("%s: %q; want %s", v.Decision, v.Reasons, c.want)
 			}
 		})
+	}
+}
+
+// Of versions that are wrong alike, one may have been asked more, and what the other was not
+// asked often enough to show is no difference; what chance does not explain is one.
+func TestOneWayOfBeingWrongThatOnlyOneLoadMet(t *testing.T) {
+	const both, one = "unknown token called active", "expired token called active"
+	for times, want := range map[int]Decision{1: Failed, 3: Failed, 30: Regression} {
+		in := run(Quick(), 9, nil)
+		for i := range in.Pairs {
+			for _, trial := range []*Trial{&in.Pairs[i].Baseline, &in.Pairs[i].Candidate} {
+				*trial = trial.failing(5, invalid)
+				trial.Operations[0].Wrong = map[string]int{both: 5}
+			}
+		}
+		in.Pairs[0].Candidate = in.Pairs[0].Candidate.failing(times, invalid)
+		in.Pairs[0].Candidate.Operations[0].Wrong = map[string]int{both: 5, one: times}
+		v, err := Judge(in)
+		if err != nil || v.Decision != want || !strings.Contains(strings.Join(v.Reasons, " "), "but not so: "+one) {
+			t.Errorf("%d times: %v, %s because %q; want %s", times, err, v.Decision, v.Reasons, want)
+		}
 	}
 }

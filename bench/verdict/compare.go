@@ -34,8 +34,9 @@ type percentiles struct {
 	units       int
 	look        int // It is how many planned looks were reached.
 	level       stats.Level
-	// unsteady says which version was still warming up, shared that both were.
-	unsteady, shared []string
+	// unsteady says which version was still warming up, hiding that the baseline may have been behind a
+	// pass, shared that both were.
+	unsteady, hiding, shared []string
 }
 
 // judgePercentiles applies the tests to the pairs given, whatever their
@@ -64,7 +65,7 @@ func judgePercentiles(in Input, pairs []Pair) percentiles {
 		decide(in.Profile, &out.comparisons[i], all[i], at, gates)
 	}
 	out.controls = controls(in.Profile, all, out.comparisons)
-	out.unsteady, out.shared = warming(all, out.comparisons)
+	out.unsteady, out.hiding, out.shared = warming(all, out.comparisons)
 	out.decision = combine(out.comparisons)
 	return out
 }
@@ -111,6 +112,7 @@ func measure(in Input, s series) Comparison {
 	c.Baseline = in.merged(Baseline, s.operation, s.quantile)
 	c.Candidate = in.merged(Candidate, s.operation, s.quantile)
 	c.Warnings = in.leastMarginApplies(c, s.baselines())
+	c.Convicts = in.convicts(s.operation, s.quantile, s.baselines())
 	c.Gating = in.gates(s, &c)
 	c.Sentinel = !c.Gating && in.watches(s)
 	return c

@@ -21,7 +21,9 @@ type Comparison struct {
 	Candidate time.Duration `json:"candidate_ns"`
 	Ratio     Interval      `json:"ratio"`
 	// Margin as a fraction: 0.10 accepts up to x1.10.
-	Margin   float64 `json:"margin"`
+	Margin float64 `json:"margin"`
+	// Convicts is the fraction from which it convicts where that is less than Margin, else 0.
+	Convicts float64 `json:"convicts,omitempty"`
 	Units    int     `json:"units"`
 	UnitName Unit    `json:"unit"`
 	// PSlow is the exact one-sided p value against "not slower"; PAdjusted the
@@ -100,6 +102,14 @@ func (c Comparison) Name() string {
 		return c.Operation + " per request"
 	}
 	return c.Operation + " " + Percentile(c.Quantile)
+}
+
+// Convicting is the slowdown from which the comparison convicts, as a fraction.
+func (c Comparison) Convicting() float64 {
+	if c.Convicts > 0 {
+		return c.Convicts
+	}
+	return c.Margin
 }
 
 // OfCost tells whether what is compared is a cost, and no response time.

@@ -134,7 +134,7 @@ func judgedCosts(in Input, pairs []Pair) costs {
 	for i := range out.comparisons {
 		c := &out.comparisons[i]
 		decideCost(in.Profile, c, at)
-		if drifts, _ := warming(all[i:i+1], out.comparisons[i:i+1]); len(drifts) > 0 {
+		if drifts, _, _ := warming(all[i:i+1], out.comparisons[i:i+1]); len(drifts) > 0 {
 			c.Decision, c.Reasons = Inconclusive, drifts
 			out.drifting = append(out.drifting, drifts...)
 		}
@@ -185,7 +185,7 @@ func (v *Verdict) judgeCosts(in Input, pairs []Pair) {
 		dearer = append(v.reasonsFor(Regression), dearer...)
 	}
 	v.find(Regression, dearer...)
-	v.byCosts = true
+	v.ByCosts = true
 }
 
 // undecidedCosts are why costs that gate withhold a pass.

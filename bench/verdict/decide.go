@@ -32,20 +32,23 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	case at.look == 0 || c.Units < p.Looks[0]:
 		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && p.beyond(*c):
-		say(Regression, "is %v, above the margin of %s", c.Ratio, times(1+c.Margin))
+		say(Regression, "%s", c.convicted())
 	case unstable == Regression && !c.Sentinel:
 		c.Unstable = true
 		say(Regression, "is unstable: %v", outliers)
-	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin && c.Sentinel:
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Convicting() && c.Sentinel:
 		say(Inconclusive, "is probably slower: %v; a sentinel convicts only when its whole interval lies above the "+
 			"margin of %s", c.Ratio, times(1+c.Margin))
-	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Margin:
+	case c.PAdjusted <= limit && c.Ratio.Estimate >= 1+c.Convicting():
 		say(Inconclusive, "is probably slower: %v; the %s profile convicts only when the whole interval lies above "+
 			"the margin of %s: a larger profile can tell",
 			c.Ratio, p.Name, times(1+c.Margin))
 	case unstable == Inconclusive && !c.Sentinel:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
 			outliers, plural(len(outliers.candidate), string(p.Unit)))
+	case c.PNonInferior <= at.level.Nominal && c.between():
+		say(Inconclusive, "is %v, within the margin of %s, and yet slower beyond chance and by about the %+.3g %% "+
+			"from which it convicts: more of the same may convict it", c.Ratio, times(1+c.Margin), 100*c.Convicts)
 	case c.PNonInferior <= at.level.Nominal:
 		say(Pass, "%s", c.passed())
 		if c.Ratio.Low > 1 {
@@ -57,14 +60,29 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	}
 }
 
-// beyond tells whether a comparison lies so far beyond its margin that it convicts. A gate's estimate
+// beyond tells whether a comparison lies so far beyond what it convicts from that it does. A gate's estimate
 // must; of a sentinel the whole interval, and of every comparison where the profile wants it: nobody
 // asked for a sentinel, so that a truth at its margin must not convict every second time.
 func (p Profile) beyond(c Comparison) bool {
 	if p.BeyondMargin || c.Sentinel {
-		return c.Ratio.Low > 1+c.Margin
+		return c.Ratio.Low > 1+c.Convicting()
 	}
-	return c.Ratio.Estimate >= 1+c.Margin
+	return c.Ratio.Estimate >= 1+c.Convicting()
+}
+
+// between tells whether a comparison that could pass is slower beyond chance, by as much as convicts: its pass is
+// withheld, for only the correction for the other comparisons keeps it from being a regression.
+func (c Comparison) between() bool {
+	return c.Convicts > 0 && c.Ratio.Low > 1 && c.Ratio.Estimate >= 1+c.Convicts
+}
+
+// convicted says that a comparison lies beyond what it convicts from.
+func (c Comparison) convicted() string {
+	if c.Ratio.Estimate >= 1+c.Margin {
+		return fmt.Sprintf("is %v, above the margin of %s", c.Ratio, times(1+c.Margin))
+	}
+	return fmt.Sprintf("is %v, slower beyond chance, and from an estimate of %+.3g %% on it convicts; the margin of "+
+		"%s is what noise lets such a run certify", c.Ratio, 100*c.Convicts, times(1+c.Margin))
 }
 
 // unfit says why a comparison that was measured can decide nothing, or "".
@@ -99,9 +117,9 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 	switch {
 	case finite(c.Certifiable) == nil:
 		return text
-	case c.Ratio.Estimate >= 1+c.Margin && c.PSlow <= limit:
-		return text + fmt.Sprintf(", above the margin of %s; with %d comparisons that can convict %s needs p <= "+
-			"%.2g and this is %.2g", times(1+c.Margin), gates, look, limit, c.PAdjusted)
+	case c.Ratio.Estimate >= 1+c.Convicting() && c.PSlow <= limit:
+		return text + fmt.Sprintf(", above %s; with %d comparisons that can convict %s needs p <= "+
+			"%.2g and this is %.2g", c.convictsFrom(), gates, look, limit, c.PAdjusted)
 	case c.Ratio.Estimate >= 1+c.Margin:
 		return text + fmt.Sprintf(", above the margin of %s, which chance alone could do; p=%.2g, %s needs %.2g",
 			times(1+c.Margin), c.PAdjusted, look, limit)
@@ -119,6 +137,14 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 		text += "; it is slower, by about the margin: more of the same may not decide"
 	}
 	return text
+}
+
+// convictsFrom names what a comparison convicts from.
+func (c Comparison) convictsFrom() string {
+	if c.Convicts > 0 {
+		return fmt.Sprintf("the %+.3g %% from which on it convicts", 100*c.Convicts)
+	}
+	return "the margin of " + times(1+c.Margin)
 }
 
 func (p Profile) gatedQuantiles() string {

@@ -67,6 +67,18 @@ type Margin struct {
 	// Time is the slowdown itself, whatever share it is; 0 where Fraction says it. It becomes
 	// a fraction of the median over the baseline's trials.
 	Time time.Duration `json:"time_ns,omitempty"`
+	// Convicts is the slowdown from which a gate convicts, as a fraction, where that is less than
+	// Fraction: a margin that noise chose says what the run can certify, and not what anybody
+	// tolerates. 0 convicts from the margin on.
+	Convicts float64 `json:"convicts,omitempty"`
+}
+
+// Convicting is the fraction from which a gate with this margin convicts.
+func (m Margin) Convicting() float64 {
+	if m.Convicts > 0 {
+		return m.Convicts
+	}
+	return m.Fraction
 }
 
 // margin returns the fraction that one comparison tolerates: that of its entry, or
@@ -74,6 +86,20 @@ type Margin struct {
 // the quantile in ns, of which the median counts; without any there is no least.
 func (d Design) margin(operation string, quantile float64, baseline []float64) float64 {
 	return max(d.asked(operation, quantile).of(baseline), Margin{Time: d.LeastMargin}.of(baseline))
+}
+
+// convicts returns the fraction from which one comparison convicts where that is less than margin's, and
+// 0 where it is not.
+func (d Design) convicts(operation string, quantile float64, baseline []float64) float64 {
+	from := d.asked(operation, quantile).Convicts
+	if from == 0 {
+		return 0
+	}
+	from = max(from, Margin{Time: d.LeastMargin}.of(baseline))
+	if from >= d.margin(operation, quantile, baseline) {
+		return 0
+	}
+	return from
 }
 
 // of is a margin as a fraction of a baseline, of which margin tells.
@@ -89,8 +115,8 @@ func (d Design) leastMarginApplies(c Comparison, baseline []float64) []string {
 	if c.Margin <= d.asked(c.Operation, c.Quantile).of(baseline) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %v never matters "+
-		"(least-margin)", c.Name(), 100*c.Margin, d.LeastMargin)}
+	return []string{fmt.Sprintf("%s: the margin is %.0f %%, for a slowdown by less than %.3g ms never "+
+		"matters (least-margin)", c.Name(), 100*c.Margin, 1e3*d.LeastMargin.Seconds())}
 }
 
 // Fraction is the margin that was asked for, before LeastMargin; 0 when it was asked for as

@@ -28,7 +28,8 @@
 //  5. Percentiles. Each gating comparison is judged by exact signed-rank tests
 //     on the logarithm of the ratio, one value per unit: it passes when a
 //     slowdown as large as its margin is rejected; it regresses when "not
-//     slower" is rejected and the estimate is at least the margin. The run
+//     slower" is rejected and the estimate is at least the margin, or what it convicts
+//     from where noise has chosen a wider margin (Comparison.Convicting). The run
 //     passes when every gating comparison does, regresses when one does, and is
 //     otherwise inconclusive.
 //

@@ -37,7 +37,7 @@ func (c Control) String() string {
 
 // explains says whether a drift of this size could account for a regression.
 func (c Control) explains(r Comparison) bool {
-	return math.Log(r.Ratio.Low) <= math.Log1p(r.Margin)+c.size()
+	return math.Log(r.Ratio.Low) <= math.Log1p(r.Convicting())+c.size()
 }
 
 // controlLevel below which a control fails: strict, because it is asked once
@@ -66,7 +66,7 @@ func controls(p Profile, all []series, comparisons []Comparison) []Control {
 			P: min(1, 2*min(w.PAbove(0), w.PBelow(0))),
 		}
 		c.Drifts = c.P < controlLevel
-		c.Failed = c.Drifts && c.size() > controlShare*math.Log1p(comparisons[i].Margin)
+		c.Failed = c.Drifts && c.size() > controlShare*math.Log1p(comparisons[i].Convicting())
 		out = append(out, c)
 	}
 	return out
@@ -98,16 +98,23 @@ func (s series) withinBlocks() []float64 {
 // comparison.
 const warmingLevel = 0.001
 
+// hidingLevel is the probability, for one comparison, of seeing the ratio of two steady versions rise. A
+// run whose pass it withholds cost some minutes; a candidate that was slower passes where nobody saw that
+// the baseline beside it was still warming up.
+const hidingLevel = 0.005
+
 // trendLevelOfBoth is the probability, for each version, of seeing a trend in one that has
 // none. Both must have one, and it is a footnote.
 const trendLevelOfBoth = 0.001
 
 // warming returns a sentence for each version whose trials in the last quarter of the
-// run were faster than in the first, beyond chance and by more than half of the margin
+// run were faster than in the first, beyond chance and by more than half of what convicts
 // (of its logarithm), or whose first few were all far slower than all later ones: it was
 // still warming up, and its times say nothing of how it will be. A version alone counts: a
 // change that both have cancels in the ratio and is a footnote.
-func warming(all []series, comparisons []Comparison) (unsteady, shared []string) {
+// hiding are weaker signs that withhold a pass and nothing else: of a baseline that became faster behind a
+// candidate that did not.
+func warming(all []series, comparisons []Comparison) (unsteady, hiding, shared []string) {
 	for i, s := range all {
 		c := comparisons[i]
 		if !c.Tested() || len(s.trials) == 0 {
@@ -117,7 +124,7 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 		for _, t := range s.trials {
 			baseline, candidate = append(baseline, t.baseline), append(candidate, t.candidate)
 		}
-		tolerated := math.Log1p(c.Margin) / 2
+		tolerated := math.Log1p(c.Convicting()) / 2
 		own, ofBaseline, ofCandidate := difference(baseline, candidate, tolerated), gain(baseline), gain(candidate)
 		side, gained := Candidate, ofCandidate
 		if own.gain > 0 {
@@ -129,19 +136,45 @@ func warming(all []series, comparisons []Comparison) (unsteady, shared []string)
 			unsteady = append(unsteady, fmt.Sprintf("%s: the %s was still warming up: its last quarter of trials "+
 				"took %.2f times %s its first, beside the other %.2f",
 				c.Name(), side, math.Exp(gained.gain), c.asMuch(), math.Exp(-math.Abs(own.gain))))
-		case cold != "":
+		// Chance makes the first two of eight trials the slowest once in 28: a sentinel that convicts nobody withholds
+		// no pass by it.
+		case cold != "" && (!c.Sentinel || c.Decision == Regression):
 			unsteady = append(unsteady, c.Name()+": "+cold)
+		case ofBaseline.gain < -tolerated && hides(baseline, candidate, tolerated):
+			hiding = append(hiding, fmt.Sprintf(
+				"%s: the baseline may have been warming up: its last quarter of trials "+
+					"took %.2f times %s its first, and beside it the candidate took more and more", c.Name(),
+				math.Exp(ofBaseline.gain), c.asMuch()))
 		case c.fades(baseline, candidate):
 			unsteady = append(unsteady, c.Name()+
 				": the candidate may have been warming up: beside the baseline it took less "+
-				"and less, and the later half of the trials alone is within the margin")
+				"and less, and the later half of the trials alone is below what convicts")
 		default:
 			if text := c.together(baseline, candidate, tolerated); text != "" {
 				shared = append(shared, c.Name()+": "+text)
 			}
 		}
 	}
-	return unsteady, shared
+	return unsteady, hiding, shared
+}
+
+// hides tells whether the ratio rose through all of the run, by more than would matter.
+func hides(baseline, candidate []float64, matters float64) bool {
+	ratios := ratiosOf(baseline, candidate)
+	if gain(ratios).gain <= matters {
+		return false
+	}
+	rising, _ := stats.Trend(ratios)
+	return rising <= hidingLevel
+}
+
+// ratiosOf are the logarithms of the ratio, by pair.
+func ratiosOf(baseline, candidate []float64) []float64 {
+	ratios := slices.Clone(candidate)
+	for i := range ratios {
+		ratios[i] -= baseline[i]
+	}
+	return ratios
 }
 
 // asMuch is how a comparison speaks of more of what it compares.
@@ -178,10 +211,10 @@ func (c Comparison) together(baseline, candidate []float64, tolerated float64) s
 const leastCold = 2
 
 // coldStart says that the first trials of one version, up to a third, were each slower than
-// all its later ones by more than the margin, and the other's were not; "" when not, and
-// when the later trials alone show a candidate that is slower by the margin.
+// all its later ones by more than what convicts, and the other's were not; "" when not, and
+// when the later trials alone show a candidate that is slower by as much.
 func (c Comparison) coldStart(baseline, candidate []float64) string {
-	far := math.Log1p(c.Margin)
+	far := math.Log1p(c.Convicting())
 	cold := map[Side]int{Baseline: coldTrials(baseline, far), Candidate: coldTrials(candidate, far)}
 	side, values := Candidate, candidate
 	if cold[Baseline] > 0 {
@@ -195,7 +228,7 @@ func (c Comparison) coldStart(baseline, candidate []float64) string {
 	for i := first; i < len(candidate); i++ {
 		later = append(later, candidate[i]-baseline[i])
 	}
-	if stats.HodgesLehmann(later) >= far {
+	if stats.HodgesLehmann(later) >= math.Log1p(c.Convicting()) {
 		return ""
 	}
 	rest := slices.Max(values[first:])
@@ -223,11 +256,8 @@ func (c Comparison) fades(baseline, candidate []float64) bool {
 	if c.Decision != Regression || c.Unstable {
 		return false
 	}
-	ratios := slices.Clone(candidate)
-	for i := range ratios {
-		ratios[i] -= baseline[i]
-	}
-	if stats.HodgesLehmann(ratios[len(ratios)/2:]) >= math.Log1p(c.Margin) {
+	ratios := ratiosOf(baseline, candidate)
+	if stats.HodgesLehmann(ratios[len(ratios)/2:]) >= math.Log1p(c.Convicting()) {
 		return false
 	}
 	_, falling := stats.Trend(ratios)
@@ -254,10 +284,7 @@ func gain(trials []float64) change {
 // difference is the gain of the ratio: of what one version did beside the other. Quarters of a short run
 // are too few to be sure of one that matters; a trend through all of it can be.
 func difference(baseline, candidate []float64, matters float64) change {
-	ratios := slices.Clone(candidate)
-	for i := range ratios {
-		ratios[i] -= baseline[i]
-	}
+	ratios := ratiosOf(baseline, candidate)
 	c := gain(ratios)
 	if !c.sure && math.Abs(c.gain) > matters {
 		up, down := stats.Trend(ratios)

@@ -28,7 +28,7 @@ func Family(vs []Verdict) []Verdict {
 		slow[i], pass[i] = 1, 0
 		gates := 0
 		for _, c := range v.Costs {
-			if v.byCosts && c.Decision == Regression {
+			if v.ByCosts && c.Decision == Regression {
 				slow[i] = min(slow[i], orOne(c.PAdjusted))
 			}
 		}
@@ -51,7 +51,7 @@ func Family(vs []Verdict) []Verdict {
 		switch {
 		case v.Decision == Regression && v.unstable():
 			// A tail that explodes in some trials has no p value to correct.
-		case v.Decision == Regression && (v.ByPercentiles || v.byCosts) && slow[i] > max(v.Level, v.costs.level):
+		case v.Decision == Regression && (v.ByPercentiles || v.ByCosts) && slow[i] > max(v.Level, v.costs.level):
 			v.withhold(len(vs), slow[i])
 		case v.Decision == Pass && v.ByPercentiles && pass[i] > v.Level:
 			v.withhold(len(vs), pass[i])

@@ -53,7 +53,7 @@ func TestFlawsAreComparedWithAnswers(t *testing.T) {
 		in := run(Quick(), 9, func(_ int, p *Pair) {
 			p.Baseline = p.Baseline.failing(c.baseline, invalid)
 			if c.baseline > 0 {
-				p.Baseline.Operations[0].Wrong = []string{what}
+				p.Baseline.Operations[0].Wrong = map[string]int{what: c.baseline}
 			}
 		})
 		in.Pairs[0].Candidate.Flaws = []Flaw{{Check: BeforeTrials, What: what}}
@@ -77,12 +77,12 @@ func TestFaultOfBothThatOneLoadMet(t *testing.T) {
 		}
 	})
 	in.Pairs[0].Candidate = in.Pairs[0].Candidate.failing(1, invalid)
-	in.Pairs[0].Candidate.Operations[0].Wrong = []string{what}
+	in.Pairs[0].Candidate.Operations[0].Wrong = map[string]int{what: 1}
 	v, err := Judge(in)
 	if err != nil || v.Decision != Failed {
 		t.Errorf("%v: %s because %q; want %s", err, v.Decision, v.Reasons, Failed)
 	}
-	in.Pairs[0].Candidate.Operations[0].Wrong = []string{what, "another"}
+	in.Pairs[0].Candidate.Operations[0].Wrong = map[string]int{what: 1, "another": 1}
 	if v, err = Judge(in); err != nil || v.Decision != Regression {
 		t.Errorf("%v: %s because %q; want %s for what the baseline has not", err, v.Decision, v.Reasons, Regression)
 	}

@@ -115,9 +115,9 @@ type Observation struct {
 	// Offered and Achieved rate in requests per second; both 0 when not recorded.
 	Offered  float64 `json:"offered,omitempty"`
 	Achieved float64 `json:"achieved,omitempty"`
-	// Wrong describes the Invalid answers in a few words each, such as "a
-	// revoked token was called active". No tokens, no secrets.
-	Wrong []string `json:"wrong,omitempty"`
+	// Wrong is how often an Invalid answer was wrong in which way, by a few words such as
+	// "a revoked token was called active". No tokens, no secrets.
+	Wrong map[string]int `json:"wrong,omitempty"`
 	// Refused describes how the server refused, or failed to answer, such as "status 401
 	// invalid_token".
 	Refused []string `json:"refused,omitempty"`

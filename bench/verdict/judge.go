@@ -136,7 +136,7 @@ func (v *Verdict) judgePercentiles(in Input, pairs, valid []Pair) {
 		v.lopsided = lopsided(pairs)
 	}
 	v.Comparisons = append(v.Comparisons, judged.comparisons...)
-	v.unsteady, v.shared = judged.unsteady, judged.shared
+	v.unsteady, v.hiding, v.shared = judged.unsteady, judged.hiding, judged.shared
 	v.Controls, v.Units, v.Look, v.Level = judged.controls, judged.units, judged.look, judged.level.Nominal
 }
 

@@ -146,7 +146,7 @@ func TestJudge(t *testing.T) {
 			p.Candidate = p.Candidate.slower(.5)
 			if u == 2 {
 				p.Candidate = p.Candidate.failing(1, invalid)
-				p.Candidate.Operations[0].Wrong = []string{"a revoked token was called active"}
+				p.Candidate.Operations[0].Wrong = map[string]int{"a revoked token was called active": 1}
 			}
 		}), Regression, "token: the candidate gave 1 wrong answer in 6000 (a revoked token was called active); the " +
 			"baseline gave none"},

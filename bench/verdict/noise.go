@@ -307,6 +307,11 @@ func passTogether(run [][]float64, deviations []float64, gates []Scatter) bool {
 // AutomaticMargins are what a margin that nobody set is chosen from, as fractions.
 var AutomaticMargins = []float64{0.10, 0.15, 0.20, 0.25}
 
+// ConvictingShare is the part of a chosen margin from which a gate convicts, and of its own margin at least: a
+// machine that is too noisy to certify +10 % still shows which of two versions is +20 %, and the farther it
+// is from certifying, the farther from 0 the estimates of small slowdowns scatter.
+const ConvictingShare = 0.5
+
 // LikelyToPass is the chance of equal versions to pass that a chosen margin must give.
 const LikelyToPass = 0.9
 

@@ -42,6 +42,7 @@ func (v *Verdict) settle(in Input) {
 		v.ByPercentiles = true
 		return
 	}
+	v.find(Inconclusive, v.hiding...)
 	v.find(Inconclusive, wrongBaseline(in)...)
 	v.find(Inconclusive, v.doubts...)
 	v.find(Inconclusive, v.undecidedCosts()...)
@@ -97,8 +98,11 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 		v.note("one start per version: restart effects are not covered")
 	}
 	if v.Decision == Pass && in.Profile.Unit == UnitEpoch && len(in.Profile.Watched) > 0 {
-		v.Unseen = "a slowdown by half in a quarter of the candidate's starts would pass in about 15 % of runs"
+		v.Unseen = "a slowdown by half in a quarter of the candidate's starts would pass in about 12 % of runs"
 		v.note("what such a run cannot see: %s", v.Unseen)
+	}
+	if from := convictedFrom(v.Comparisons); from != "" {
+		v.note("a margin that noise chose is what a pass certifies; %s", from)
 	}
 	if in.GatesCosts() {
 		v.note("costs do not see what takes time and no work: locks, waits, pauses of a garbage collector")
@@ -157,4 +161,15 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	if !recorded && len(pairs) > 0 {
 		v.note("the input has no counts: errors and the length of trials were not judged")
 	}
+}
+
+// convictedFrom names the gates that convict from less than their margins, "" when none does.
+func convictedFrom(all []Comparison) string {
+	var names []string
+	for _, c := range all {
+		if c.Gating && c.Convicts > 0 {
+			names = append(names, fmt.Sprintf("%s convicts from %+.3g %% on", c.Name(), 100*c.Convicts))
+		}
+	}
+	return strings.Join(names, ", ")
 }

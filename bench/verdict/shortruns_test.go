@@ -27,9 +27,11 @@ type world struct {
 	burst      float64 // share of trials that meet one
 	drift      float64 // of the machine, ln per trial
 	ties       time.Duration
+	warms      float64 // factor of the baseline's times at the run's start, which fades through all of it
 	slowStarts float64 // share of starts of either version that are slow by slowBy
 	slowBy     float64
 	candidate  float64            // share of the candidate's starts alone that are slow by slowBy
+	whole      float64            // true factor of all of the candidate's times; 0 is 1
 	slower     map[string]float64 // true factor of P95 and P99, by operation
 	slowerP50  map[string]float64
 }
@@ -61,7 +63,7 @@ func (w world) run(r *rand.Rand, p Profile) Input {
 			}
 			for _, side := range order {
 				trials++
-				x := start[side] + w.drift*float64(trials)
+				x := start[side] + w.drift*float64(trials) + w.ofAll(side, len(in.Pairs), p.Planned()*p.PairsPerEpoch)
 				if r.Float64() < w.burst {
 					x += .3 * r.ExpFloat64()
 				}
@@ -76,6 +78,14 @@ func (w world) run(r *rand.Rand, p Profile) Input {
 		}
 	}
 	return in
+}
+
+// ofAll is the logarithm of what all times of a version are multiplied by in a pair.
+func (w world) ofAll(side Side, pair, pairs int) float64 {
+	if side == Candidate {
+		return math.Log(max(w.whole, 1))
+	}
+	return math.Log(max(w.warms, 1)) * (1 - float64(pair)/float64(pairs))
 }
 
 func (w world) trial(r *rand.Rand, x float64, side Side, noisier, introspect float64) Trial {
@@ -125,17 +135,27 @@ func enough(runs int) int {
 	return runs
 }
 
+// ofQuick is how many seconds of a trial of quick are measured, about what its budget leaves the default mix on
+// two calm cores.
+const ofQuick = 4.0
+
 func TestShortRuns(t *testing.T) {
 	ci, quick := CI(), Quick()
 	calm := world{seconds: 2.7, burst: .01}
+	hasty := world{seconds: ofQuick, burst: .01}
 	with := func(change func(*world)) world {
 		w := calm
 		change(&w)
 		return w
 	}
-	slower := func(operation string, factor float64) world {
-		return with(func(w *world) { w.slower = map[string]float64{operation: factor} })
+	slower := func(w world, operation string, factor float64) world {
+		w.slower = map[string]float64{operation: factor}
+		return w
 	}
+	noisy := hasty
+	noisy.noisier = 2
+	hidden, hiddenNoisy := hasty, noisy
+	hidden.warms, hidden.whole, hiddenNoisy.warms, hiddenNoisy.whole = 1.6, 1.3, 1.6, 1.3
 	for _, c := range []struct {
 		what                            string
 		w                               world
@@ -148,12 +168,14 @@ func TestShortRuns(t *testing.T) {
 		{"ci, equal versions", calm, ci, 300, 97, 100, 0, 1, 9.5},
 		{"ci, equal versions, noise x1.5", with(func(w *world) { w.noisier = 1.5 }), ci, 200, 85, 100, 0, 1.5, 15},
 		{"ci, equal versions, noise x2", with(func(w *world) { w.noisier = 2 }), ci, 200, 0, 100, 0, 1.5, 15},
-		{"ci, introspect 10 % slower", slower("introspect", 1.1), ci, 400, 0, 6.5, 0, 100, 15},
-		{"ci, token 20 % slower", slower("token", 1.2), ci, 150, 0, 0, 99, 100, 15},
-		{"quick, equal versions", calm, quick, 400, 94, 100, 0, 1, 8},
-		{"quick, equal versions, noise x2", with(func(w *world) { w.noisier = 2 }), quick, 200, 0, 100, 0, 1.5, 8},
-		{"quick, revoke 25 % slower", slower("revoke", 1.25), quick, 400, 0, 6.5, 0, 100, 8},
-		{"quick, token 56 % slower", slower("token", 1.5625), quick, 200, 0, 0, 98, 100, 8},
+		{"ci, introspect 10 % slower", slower(calm, "introspect", 1.1), ci, 400, 0, 6.5, 0, 100, 15},
+		{"ci, token 20 % slower", slower(calm, "token", 1.2), ci, 150, 0, 0, 99, 100, 15},
+		{"quick, equal versions", hasty, quick, 400, 94, 100, 0, 1, 8},
+		{"quick, equal versions, noise x2", noisy, quick, 400, 0, 100, 0, 1.5, 8},
+		{"quick, revoke 25 % slower", slower(hasty, "revoke", 1.25), quick, 400, 0, 6.5, 0, 100, 8},
+		{"quick, token 56 % slower", slower(hasty, "token", 1.5625), quick, 200, 0, 0, 98, 100, 8},
+		{"quick, a warming baseline before a candidate 30 % slower", hidden, quick, 200, 0, 2, 0, 100, 8},
+		{"the same, noise x2", hiddenNoisy, quick, 400, 0, 5, 0, 100, 8},
 		{"ci, a fifth of all starts 15 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.15) }),
 			ci, 150, 0, 100, 0, 5, 15},
 		{"ci, a fifth of all starts 50 % slower", with(func(w *world) { w.slowStarts, w.slowBy = .2, math.Log(1.5) }),

@@ -217,8 +217,9 @@ func rounded(quantile float64) float64 { return math.Round(quantile*1e9) / 1e9 }
 // total adds up one operation of one version over pairs.
 type total struct {
 	counts            Counts
-	offered, achieved float64 // sums of rates: trials of a run have equal length
-	wrong, refused    []string
+	offered, achieved float64        // sums of rates: trials of a run have equal length
+	wrong             map[string]int // how often, by what was wrong
+	refused           []string
 }
 
 // tally adds up every operation of one side.
@@ -226,11 +227,17 @@ func tally(pairs []Pair, side Side) map[string]total {
 	totals := map[string]total{}
 	for _, p := range pairs {
 		for _, o := range p.on(side).Operations {
-			t := totals[o.Operation]
+			t, known := totals[o.Operation]
+			if !known {
+				t.wrong = map[string]int{}
+			}
 			t.counts = t.counts.Plus(o.Counts)
 			t.offered += o.Offered
 			t.achieved += o.Achieved
-			t.wrong, t.refused = append(t.wrong, o.Wrong...), append(t.refused, o.Refused...)
+			t.refused = append(t.refused, o.Refused...)
+			for what, times := range o.Wrong {
+				t.wrong[what] += times
+			}
 			totals[o.Operation] = t
 		}
 	}

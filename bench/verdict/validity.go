@@ -20,9 +20,8 @@ func uncomparable(pairs []Pair) []string {
 	}
 	var reasons []string
 	if bad := len(pairs) - len(undisturbed(pairs)); tooMany(pairs) {
-		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): the machine is too "+
-			"busy to compare anything; free it and run again",
-			bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
+		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): too many to compare "+
+			"anything", bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
 	}
 	return append(reasons, unanswered(pairs)...)
 }
@@ -128,6 +127,13 @@ func (in Input) validate() error {
 		if !byShare && !byTime || !(m.Quantile >= 0 && m.Quantile < 1) {
 			return fmt.Errorf("margin %v for %q at quantile %v; want a fraction above 0 such as 0.10, and a quantile "+
 				"between 0 and 1", m.Fraction, m.Operation, m.Quantile)
+		}
+	}
+	for _, m := range in.Margins {
+		if !(m.Convicts >= 0 && !math.IsInf(m.Convicts, 0)) {
+			return fmt.Errorf("margin for %q at quantile %v convicts from %v; want a fraction such as 0.10",
+				m.Operation,
+				m.Quantile, m.Convicts)
 		}
 	}
 	for _, r := range in.Costs {

@@ -36,11 +36,13 @@ type Verdict struct {
 	// ByPercentiles tells that the decision rests on comparisons of response times alone: no
 	// wrong answer, error, death or limit made it.
 	ByPercentiles bool `json:"-"`
+	// ByCosts tells that costs convicted, before percentiles were looked at.
+	ByCosts bool `json:"-"`
 
 	doubts   []string // what withholds a pass without deciding
-	byCosts  bool     // It says that costs alone convicted.
 	costs    costs    // Costs, with why some of them decide nothing
 	unsteady []string // versions that were still warming up
+	hiding   []string // baselines that may have been, which withholds a pass
 	shared   []string // changes during the run that both versions had
 	lopsided string   // why leaving pairs out may favour a version, "" when it does not
 }

@@ -107,3 +107,37 @@ func cold(first int, factor float64) func(int) float64 {
 		return 1
 	}
 }
+
+// First trials of a sentinel alone that were slow withhold no pass: in eight trials chance makes the first two the
+// slowest once in 28.
+func TestColdSentinelWithholdsNoPass(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		quantile float64
+		want     Decision
+	}{
+		{"a gate begins cold", .95, Inconclusive},
+		{"a sentinel begins cold", .5, Pass},
+	} {
+		k := 0
+		in := run(Quick(), 8, func(_ int, pair *Pair) {
+			if k++; k > 2 {
+				return
+			}
+			slow := pair.Candidate.slower(2)
+			for i, q := range pair.Candidate.Operations[0].Quantiles {
+				if q.At != c.quantile {
+					slow.Operations[0].Quantiles[i] = q
+				}
+			}
+			pair.Candidate = slow
+		})
+		v, err := Judge(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Decision != c.want {
+			t.Errorf("%s: %s, %q; want %s", c.what, v.Decision, v.Reasons, c.want)
+		}
+	}
+}

@@ -34,6 +34,8 @@ func Qualify(prefix, image string) string {
 type MissingImage struct {
 	Images []string // There is at least one.
 	Cause  error    // of the first pull, nil when none was tried
+	// Made says how images are made that no registry has; "" for those of a registry.
+	Made string
 }
 
 func (e *MissingImage) Error() string {
@@ -44,6 +46,10 @@ func (e *MissingImage) Error() string {
 	what, are, it, one := "image", "is", "it", "a saved one"
 	if len(e.Images) > 1 {
 		what, are, it, one = "images", "are", "them", "saved ones"
+	}
+	if e.Made != "" {
+		return fmt.Sprintf("%s %s %s not in the container engine, and no registry has %s: %s, or docker load %s", what,
+			strings.Join(e.Images, " and "), are, it, e.Made, one)
 	}
 	return fmt.Sprintf("%s %s %s not in the container engine%s: docker pull %s, docker load %s, or name a mirror "+
 		"with --registry",
@@ -64,6 +70,9 @@ type Image struct {
 func (e *Engine) Need(ctx context.Context, reference string, pull bool) (Image, error) {
 	found, err := e.Client.ImageInspect(ctx, reference)
 	if errdefs.IsNotFound(err) {
+		if made := madeBy(reference); made != "" {
+			return Image{}, &MissingImage{Images: []string{reference}, Made: made}
+		}
 		if !pull {
 			return Image{}, &MissingImage{Images: []string{reference}}
 		}
@@ -85,6 +94,17 @@ func (e *Engine) Need(ctx context.Context, reference string, pull bool) (Image, 
 		}
 	}
 	return img, nil
+}
+
+// packaged is what the names of images begin with that are made of packages, and that no registry has.
+const packaged = "oauthbench/"
+
+// madeBy says how an image is made that no registry has; "" for one that a registry may have.
+func madeBy(reference string) string {
+	if !strings.HasPrefix(reference, packaged) {
+		return ""
+	}
+	return "make it with .ci/images/build.sh " + reference + " of this project's sources"
 }
 
 // pull asks the registry once. Note: testcontainers would try again for a quarter of

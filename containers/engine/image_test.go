@@ -35,3 +35,20 @@ func TestQualify(t *testing.T) {
 		}
 	}
 }
+
+// An image that no registry has is made, not pulled; of a mirror it may be.
+func TestImagesOfOurOwnAreMade(t *testing.T) {
+	for reference, made := range map[string]bool{
+		"oauthbench/spring:7.0.2": true, "mirror.example/oauthbench/spring:7.0.2": false, "oryd/hydra:v2.3.0": false,
+		"localhost/oauthbench/reference:1": false,
+	} {
+		if got := madeBy(reference); (got != "") != made || made &&
+			!strings.Contains(got, ".ci/images/build.sh "+reference) {
+			t.Errorf("%s: %q; want that it is made: %v", reference, got, made)
+		}
+	}
+	err := &MissingImage{Images: []string{"oauthbench/spring:7.0.2"}, Made: madeBy("oauthbench/spring:7.0.2")}
+	if text := err.Error(); strings.Contains(text, "docker pull") || strings.Contains(text, "--registry") {
+		t.Errorf("%q; want no cure that cannot work", text)
+	}
+}

@@ -29,14 +29,24 @@ func (r *Removed) add(more Removed) {
 	r.Volumes = append(r.Volumes, more.Volumes...)
 }
 
-// Leaving is what one process made for one run and is still there.
+// Leaving is what was made for one run and is still there, with the processes that the run had: it may
+// have been begun by one and gone on with by another.
 type Leaving struct {
-	Run   string
-	Owner owner.Process
-	label string
+	Run    string
+	Owners []owner.Process
 }
 
-// Leavings lists who made what is there.
+// Doubt says why the run may still go on, and "" when all its processes have certainly ended.
+func (l Leaving) Doubt() string {
+	for _, o := range l.Owners {
+		if doubt := o.Doubt(); doubt != "" {
+			return doubt
+		}
+	}
+	return ""
+}
+
+// Leavings lists the runs of which something is there.
 func (e *Engine) Leavings(ctx context.Context) ([]Leaving, error) {
 	things, err := e.things(ctx, make(client.Filters).Add("label", LabelKind+"=true"))
 	if err != nil {
@@ -44,15 +54,20 @@ func (e *Engine) Leavings(ctx context.Context) ([]Leaving, error) {
 	}
 	var found []Leaving
 	for _, t := range things {
-		l := Leaving{Run: t.labels[LabelRun], Owner: owner.Parse(t.labels[LabelOwner]), label: t.labels[LabelOwner]}
-		if !slices.Contains(found, l) {
-			found = append(found, l)
+		run, made := t.labels[LabelRun], owner.Parse(t.labels[LabelOwner])
+		i := slices.IndexFunc(found, func(l Leaving) bool { return l.Run == run })
+		if i < 0 {
+			i = len(found)
+			found = append(found, Leaving{Run: run})
+		}
+		if !slices.Contains(found[i].Owners, made) {
+			found[i].Owners = append(found[i].Owners, made)
 		}
 	}
 	return found, nil
 }
 
-// RemoveLeft removes what processes left that have ended; with running also what
+// RemoveLeft removes what runs left whose processes have ended; with running also what
 // belongs to those that may still run.
 func (e *Engine) RemoveLeft(ctx context.Context, running bool) (Removed, error) {
 	var all Removed
@@ -62,12 +77,11 @@ func (e *Engine) RemoveLeft(ctx context.Context, running bool) (Removed, error) 
 	}
 	var errs []error
 	for _, l := range leavings {
-		if doubt := l.Owner.Doubt(); doubt != "" && !running {
+		if doubt := l.Doubt(); doubt != "" && !running {
 			all.Kept = append(all.Kept, fmt.Sprintf("run %q %s", l.Run, doubt))
 			continue
 		}
-		removed, err := e.Remove(ctx, make(client.Filters).Add("label", LabelKind+"=true", LabelRun+"="+l.Run,
-			LabelOwner+"="+l.label))
+		removed, err := e.RemoveRun(ctx, l.Run)
 		all.add(removed)
 		errs = append(errs, err)
 	}

@@ -170,6 +170,31 @@ func TestCleanKeepsWhatMayBeAlive(t *testing.T) {
 	}
 }
 
+// What another process goes on with is not left over, though whoever made it is gone.
+func TestCleanKeepsWhatIsClaimed(t *testing.T) {
+	e := ourEngine(t)
+	mark := Mark{Run: "test-" + Random(6), Stack: Random(6)}
+	removeRun(t, e, mark.Run)
+	labels := mark.Labels("server")
+	labels[LabelOwner] = goneOwner(t)
+	made, claim := mark.Name("server"), make(client.Filters).Add("label", LabelRun+"="+mark.Run,
+		LabelRole+"="+roleClaim)
+	_, err := e.Client.VolumeCreate(t.Context(), client.VolumeCreateOptions{Name: made, Labels: labels})
+	if err = errors.Join(err, e.Claim(t.Context(), mark)); err != nil {
+		t.Fatal(err)
+	}
+	removed := clean(t, e)
+	if slices.Contains(removed.Volumes, made) || !strings.Contains(kept(removed, mark.Run), "still runs") {
+		t.Fatalf("clean removed %v and kept %q; want all of a run that goes on, named", removed.Volumes, removed.Kept)
+	}
+	if _, err := e.Remove(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	if removed := clean(t, e); !slices.Contains(removed.Volumes, made) {
+		t.Errorf("without a claim clean removed %v; want %s too", removed.Volumes, made)
+	}
+}
+
 // asNobody runs a command as another user who may use the engine.
 func asNobody(t *testing.T) []string {
 	t.Helper()

@@ -51,7 +51,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	}
 	base := func(at stack.Site) string { return at.Issuer + "/api/" + pluginName }
 	return stack.Program{
-		Image: "github.com/oauthbench/oauthbench/glewlwyd:" + s.Version,
+		Image: "oauthbench/glewlwyd:" + s.Version,
 		Settings: map[string]string{
 			"access_token": "jwt", "signature": "RS256", "access_ttl": access.String(), "refresh_ttl": refresh.String(),
 			"log_level": "WARNING",

@@ -43,6 +43,8 @@ func grants(release version) []stack.Growth {
 	session := stack.Growth{Table: "hydra_oauth2_authentication_session", Rows: stack.GrantRows, Set: map[string]string{
 		"id": id("s", grantNumber), "subject": subject(grantNumber)}}
 	tokens := []stack.Growth{
+		{Table: "hydra_oauth2_oidc", Rows: stack.GrantRows, Sample: "challenge_id IS NOT NULL",
+			Set: with(token(grantNumber), map[string]string{"signature": raw("c")})},
 		{Table: "hydra_oauth2_code", Rows: stack.GrantRows, Sample: "challenge_id IS NOT NULL",
 			Set: with(token(grantNumber), map[string]string{"signature": raw("c"), "active": "false"})},
 		{Table: "hydra_oauth2_access", Rows: stack.GrantRows, Sample: "challenge_id IS NOT NULL",

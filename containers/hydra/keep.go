@@ -70,7 +70,8 @@ func (k keeper) webClient(ctx context.Context, a *stack.Access) (string, error) 
 	return c.ClientID, err
 }
 
-const keptScope = "read offline_access"
+// keptScope makes an OpenID row with each code.
+const keptScope = "openid read offline_access"
 
 // ask begins a login.
 func (k keeper) ask(ctx context.Context, a *stack.Access, b *stack.Browser, client string) (*url.URL, error) {
@@ -91,8 +92,8 @@ func (k keeper) remember(ctx context.Context, a *stack.Access, b *stack.Browser,
 	if err != nil {
 		return kept{}, err
 	}
-	login := map[string]any{"subject": subject, "remember": true, "remember_for": 3600}
-	consent := map[string]any{"grant_scope": strings.Fields(keptScope), "remember": true, "remember_for": 3600}
+	login := map[string]any{"subject": subject, "remember": true, "remember_for": 86400}
+	consent := map[string]any{"grant_scope": strings.Fields(keptScope), "remember": true, "remember_for": 86400}
 	for _, answer := range []struct {
 		name, path string
 		body       any

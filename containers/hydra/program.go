@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -211,11 +210,8 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Upgrade:      upgradeOf(release, environment),
 		Capabilities: release.capabilities(),
 		OwnErrors:    release.ownErrors(),
-		SetUp: func(ctx context.Context, a *stack.Access) error {
-			// The keys are made when somebody asks for them first, which takes seconds.
-			return a.Call(ctx, http.MethodGet, a.Issuer+"/.well-known/jwks.json", "", nil, nil)
-		},
-		Endpoints: func(at stack.Site) oauth.Endpoints { return endpoints(at, release) },
+		SetUp:        makeKeys,
+		Endpoints:    func(at stack.Site) oauth.Endpoints { return endpoints(at, release) },
 		Register: func(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {
 			return register(ctx, a, release, spec)
 		},

@@ -49,6 +49,7 @@ func rows(release version) *tokenrows.Rules {
 			DELETE FROM hydra_oauth2_access WHERE request_id IN (SELECT request_id FROM used)`},
 		Client: []string{`DELETE FROM hydra_client WHERE id = $1::text`},
 		Secret: []string{`UPDATE hydra_client SET client_secret = $2::text WHERE id = $1::text`},
+		Scope:  []string{`UPDATE hydra_client SET scope = $2::text WHERE id = $1::text`},
 		Hash: func(secret string) (string, error) { // 1.x and 2.x read it, whatever they write
 			hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.DefaultCost)
 			return string(hash), err

@@ -11,10 +11,20 @@ func Example() {
 	s := keycloak.Server
 	fmt.Println(s.Name, s.Example)
 	for _, x := range s.Settings {
-		fmt.Print(x.Key, " ")
+		fmt.Println(x.Key)
 	}
-	fmt.Println()
 	// Output:
 	// keycloak keycloak:26.7.3
-	// access_ttl refresh_ttl rotation reuse audience password_hash password_iterations sessions cache java_opts image
+	// access_ttl
+	// refresh_ttl
+	// rotation
+	// reuse
+	// audience
+	// login_hash
+	// login_iterations
+	// sessions
+	// cache
+	// tls
+	// java_opts
+	// image
 }

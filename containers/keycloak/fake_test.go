@@ -20,6 +20,7 @@ type fake struct {
 	said    []string            // method and path of all calls of the admin API
 	name    string              // who has logged in
 	refuses bool                // no password is right
+	asker   string              // who has introspected last
 }
 
 // startFake is a fake with access to it.
@@ -28,6 +29,14 @@ func startFake(t *testing.T) (*fake, *stack.Access) {
 	f := &fake{made: map[string][]object{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /realms/master/protocol/openid-connect/token", f.token)
+	mux.HandleFunc("POST /realms/bench/protocol/openid-connect/token", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, object{"access_token": "of a client", "token_type": "Bearer", "expires_in": 60})
+	})
+	mux.HandleFunc("POST /realms/bench/protocol/openid-connect/token/introspect", func(w http.ResponseWriter,
+		r *http.Request) {
+		f.asker, _, _ = r.BasicAuth()
+		reply(w, object{"active": true})
+	})
 	mux.HandleFunc("/admin/realms/", f.admin)
 	mux.HandleFunc("/admin/realms", f.admin)
 	mux.HandleFunc("GET /realms/bench/protocol/openid-connect/auth", f.login("/login?state="))

@@ -1,12 +1,10 @@
 package keycloak
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"html"
 	"net/url"
-	"regexp"
 
 	"github.com/oauthbench/oauthbench/containers/stack"
 	"github.com/oauthbench/oauthbench/internal/oauth"
@@ -17,13 +15,9 @@ import (
 func keeps(of realmSettings) []stack.Keep {
 	k := keeper{of}
 	return []stack.Keep{
-		{Name: "token that its own client introspects", Make: k.makeOwn, Alive: k.tokenAlive,
-			Lost: "from 26.6.2, and 26.4.12 in its line, introspection calls a token inactive whose aud " +
-				"does not name " +
-				"who asks (CVE-2026-37979), though the token is good: give clients that introspect an " +
-				"audience mapper " +
-				"one lifetime of tokens before the upgrade, or, which opens the hole again, the attribute " +
-				"allow.token.introspection.without.audience.check"},
+		{Name: "token that its own client introspects", Make: k.makeOwn, Alive: k.tokenAlive, Lost: flips},
+		{Name: "token that another client introspects", Make: k.makeAnothers, Alive: k.tokenAlive, Lost: flips},
+		{Name: "token that a client in its aud introspects", Make: k.makeNamed, Alive: k.tokenAlive, Lost: flips},
 		{Name: "refresh token introspected without a hint", Make: k.makeRefresh, Alive: k.tokenAlive,
 			Lost: "introspection calls refresh tokens inactive, though they refresh, unless their own " +
 				"client asks and " +
@@ -33,14 +27,25 @@ func keeps(of realmSettings) []stack.Keep {
 			Lost: "everybody logs in again: announce it, and be ready for that many logins at once"},
 		{Name: "login in flight", Minor: true, Make: k.beginLogin, Alive: k.loginGoesOn,
 			Lost: "users who are at the login page at the moment of the switch see it anew"},
+		{Name: "device that was agreed to", Minor: true, Make: k.beginDevice, Alive: k.deviceGoesOn,
+			Lost: "users who connect a device at the moment of the switch type another code"},
 	}
 }
+
+// flips is what becomes of pairs of who asks and whose token it is.
+const flips = "from 26.6.2, and 26.4.12 in its line, introspection calls a token inactive whose aud does not name " +
+	"who asks (CVE-2026-37979), though the token is good: for each pair of a client that introspects and one whose " +
+	"tokens it is shown, give the latter an audience mapper that names the former, one lifetime of tokens before the " +
+	"upgrade; or, which opens the hole again, the former the attribute " +
+	"allow.token.introspection.without.audience.check. The new version logs each such pair as INTROSPECT_TOKEN_ERROR"
 
 type keeper struct{ realm realmSettings }
 
 // kept is a thing as text.
 type kept struct {
 	Client  string `json:"client,omitempty"`
+	Asker   string `json:"asker,omitempty"` // who introspects its token, where that is not Client
+	Device  string `json:"device,omitempty"`
 	Subject string `json:"subject,omitempty"`
 	Token   string `json:"token,omitempty"`
 	Action  string `json:"action,omitempty"` // where the login page sends its form
@@ -54,12 +59,12 @@ func (k kept) String() string {
 
 const keptScope = "read offline_access"
 
-// client registers one for logins and for tokens of its own.
-func (k keeper) client(ctx context.Context, a *stack.Access) (oauth.Credential, error) {
+// client registers one for logins, for devices and for tokens of its own, whose aud has these names.
+func (k keeper) client(ctx context.Context, a *stack.Access, audience ...string) (oauth.Credential, error) {
 	return k.realm.register(ctx, a, oauth.ClientSpec{
-		Name: "rehearsal", AuthMethod: oauth.AuthBasic, Scope: keptScope, GrantTypes: []string{
+		Name: "rehearsal", AuthMethod: oauth.AuthBasic, Scope: keptScope, Audience: audience, GrantTypes: []string{
 			string(oauth.GrantAuthorizationCode), string(oauth.GrantRefreshToken),
-			string(oauth.GrantClientCredentials)},
+			string(oauth.GrantClientCredentials), string(oauth.GrantDeviceCode)},
 	})
 }
 
@@ -82,13 +87,42 @@ func (k keeper) makeOwn(ctx context.Context, a *stack.Access, _ *stack.Browser, 
 	return kept{Client: c.ClientID, Token: t.AccessToken}.String(), err
 }
 
-// tokenAlive asks about an access token of a client, or a refresh token, as its client.
+// makeAnothers has a client introspect a token that does not name it.
+func (k keeper) makeAnothers(ctx context.Context, a *stack.Access, _ *stack.Browser, _ string) (string, error) {
+	asker, err := k.client(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	return k.makeFor(ctx, a, asker)
+}
+
+// makeNamed has a client introspect a token that names it.
+func (k keeper) makeNamed(ctx context.Context, a *stack.Access, _ *stack.Browser, _ string) (string, error) {
+	asker, err := k.client(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	return k.makeFor(ctx, a, asker, asker.ClientID)
+}
+
+// makeFor makes a token of a client with these names in its aud, for another to ask about.
+func (k keeper) makeFor(ctx context.Context, a *stack.Access, asker oauth.Credential, audience ...string) (string,
+	error) {
+	c, err := k.client(ctx, a, audience...)
+	if err != nil {
+		return "", err
+	}
+	t, err := a.Token(ctx, oauth.ClientCredentials(protocol(a)+"/token", c, "read"))
+	return kept{Client: c.ClientID, Asker: asker.ClientID, Token: t.AccessToken}.String(), err
+}
+
+// tokenAlive asks about a token as its client, or as who asks in its place.
 func (k keeper) tokenAlive(ctx context.Context, a *stack.Access, _ *stack.Browser, thing string) (bool, error) {
 	had, err := parseKept(thing)
 	if err != nil {
 		return false, err
 	}
-	return active(ctx, a, own(a, had.Client), had.Token)
+	return active(ctx, a, own(a, cmp.Or(had.Asker, had.Client)), had.Token)
 }
 
 func (k keeper) makeRefresh(ctx context.Context, a *stack.Access, b *stack.Browser, subject string) (string, error) {
@@ -148,9 +182,6 @@ func (k keeper) loginRemembered(ctx context.Context, a *stack.Access, b *stack.B
 	return end.Query().Has("code"), nil
 }
 
-// formAction is where the login page sends its form.
-var formAction = regexp.MustCompile(`<form[^>]* action="([^"]*)"`)
-
 func (k keeper) beginLogin(ctx context.Context, a *stack.Access, b *stack.Browser, subject string) (string, error) {
 	c, err := k.client(ctx, a)
 	if err != nil {
@@ -160,18 +191,11 @@ func (k keeper) beginLogin(ctx context.Context, a *stack.Access, b *stack.Browse
 		return "", err
 	}
 	request, _, _ := asks(a, c.ClientID, subject)
-	var action []string
-	_, err = b.Play(ctx, request.URL, func(page string) url.Values {
-		action = formAction.FindStringSubmatch(page)
-		return nil
-	})
-	if err == nil && action == nil {
-		err = errors.New("the login page of Keycloak has no form")
-	}
+	action, err := loginForm(ctx, b, request.URL)
 	if err != nil {
 		return "", err
 	}
-	return kept{Subject: subject, Action: html.UnescapeString(action[1]), Jar: b.Jar()}.String(), nil
+	return kept{Subject: subject, Action: action, Jar: b.Jar()}.String(), nil
 }
 
 // loginGoesOn sends the form of the page that the user has been looking at.
@@ -183,11 +207,41 @@ func (k keeper) loginGoesOn(ctx context.Context, _ *stack.Access, b *stack.Brows
 	if err := b.Wear(had.Jar); err != nil {
 		return false, err
 	}
-	to, err := b.Submit(ctx, had.Action, url.Values{"username": {loginOf(had.Subject)}, "password": {password}})
+	to, err := b.Submit(ctx, had.Action, typed(had.Subject))
 	if err != nil {
 		return false, stack.Gone(err)
 	}
 	return to.Query().Has("code"), nil
+}
+
+// beginDevice has a user agree to a device that has not fetched its tokens yet.
+func (k keeper) beginDevice(ctx context.Context, a *stack.Access, b *stack.Browser, subject string) (string, error) {
+	c, err := k.client(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	body, err := a.Ask(ctx, oauth.DeviceAuthorization(protocol(a)+"/auth/device", c, keptScope))
+	if err != nil {
+		return "", err
+	}
+	asked, err := oauth.ParseDevice(body)
+	if err != nil {
+		return "", err
+	}
+	err = approve(ctx, a, b, oauth.DeviceApproval{UserCode: asked.UserCode, Subject: subject})
+	return kept{Client: c.ClientID, Device: asked.DeviceCode}.String(), err
+}
+
+// deviceGoesOn fetches the tokens of a device.
+func (k keeper) deviceGoesOn(ctx context.Context, a *stack.Access, _ *stack.Browser, thing string) (bool, error) {
+	had, err := parseKept(thing)
+	if err != nil {
+		return false, err
+	}
+	if _, err = a.Token(ctx, oauth.DeviceToken(protocol(a)+"/token", own(a, had.Client), had.Device)); err != nil {
+		return false, stack.Gone(err)
+	}
+	return true, nil
 }
 
 func parseKept(thing string) (k kept, err error) { return k, json.Unmarshal([]byte(thing), &k) }

@@ -5,6 +5,7 @@ package keycloak
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/oauthbench/oauthbench/containers/stack"
@@ -20,18 +21,22 @@ var Server = stack.Server{
 	Settings: []stack.Setting{
 		stack.Lifetime("access_ttl", "lifetime of access tokens; default 1h"),
 		stack.Lifetime("refresh_ttl", "lifetime of sessions, and so of refresh tokens; default 10h"),
-		stack.OneOf("rotation", "a refresh token can be used once (Revoke Refresh Token)", "on", "on", "off"),
-		stack.WholeNumber("reuse", "how often a refresh token may be used again, with rotation", "0", 0, 100),
+		stack.OneOf("rotation", "a refresh token can be used once (Revoke Refresh Token)", "on", "on", "off").
+			Heeded(oauth.GrantRefreshToken),
+		stack.WholeNumber("reuse", "how often a refresh token may be used again, with rotation", "0", 0, 100).
+			Heeded(oauth.GrantRefreshToken),
 		stack.OneOf("audience", "tokens name the resource server in aud; from 26.6.2 introspection calls those "+
 			"inactive that do not", "on", "on", "off"),
-		stack.OneOf("password_hash", "how users' passwords are hashed; default is the version's own", "", "argon2",
-			"pbkdf2-sha512", "pbkdf2-sha256"),
-		stack.WholeNumber("password_iterations", "rounds of the password hash; default is the hash's own", "", 1,
-			10_000_000),
+		stack.OneOf("login_hash", "how users' passwords are hashed; default is the version's own", "", "argon2",
+			"pbkdf2-sha512", "pbkdf2-sha256").Heeded(oauth.PasswordLogin).Known("password_hash"),
+		stack.WholeNumber("login_iterations", "rounds of the password hash; default is the hash's own", "", 1,
+			10_000_000).Heeded(oauth.PasswordLogin).Known("password_iterations"),
 		stack.OneOf("sessions", "online sessions are rows of the database, or live in memory alone", "persistent",
-			"persistent", "volatile"),
+			"persistent", "volatile").Heeded(oauth.GrantAuthorizationCode, oauth.GrantDeviceCode),
 		stack.OneOf("cache", "caches are of one instance, or of a cluster over the private network, for `--replicas`",
 			"local", "local", "ispn"),
+		stack.OneOf("tls", "the protocol is spoken over TLS, and clients may prove themselves by certificates", "off",
+			"off", "on"),
 		stack.Text("java_opts", "options for the JVM (JAVA_OPTS_APPEND)"),
 		stack.ImageSetting,
 	},
@@ -40,6 +45,12 @@ var Server = stack.Server{
 		"Its line of log for each introspection of a revoked token is switched off (`KC_LOG_LEVEL`).",
 	},
 	Program: programOf,
+	Guide: stack.Guide{
+		Source: "Keycloak, High availability guide, Concepts for sizing CPU and memory resources",
+		Rates: []stack.GuideRate{{Operation: "signin", What: "password logins", PerCore: 15},
+			{Operation: "token", What: "client credential grants", PerCore: 120},
+			{Operation: "refresh", What: "refresh token requests", PerCore: 120}},
+	},
 }
 
 const (
@@ -62,9 +73,10 @@ func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 	settings := map[string]string{
 		"access_token": "jwt", "access_ttl": r.access.String(), "refresh_ttl": r.session.String(),
 		"rotation": v["rotation"], "audience": v["audience"], "cache": v["cache"], "sessions": v["sessions"],
+		"tls":       v["tls"],
 		"log_level": logLevel, "hasher": "none",
 	}
-	for _, key := range []string{"password_hash", "password_iterations", "java_opts", "reuse"} {
+	for _, key := range []string{"login_hash", "login_iterations", "java_opts", "reuse"} {
 		if v[key] != "" {
 			settings[key] = v[key]
 		}
@@ -99,6 +111,11 @@ func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 		ReadMetrics: stack.JVMMetrics,
 		// It is healthy before its realms answer.
 		Probe: func(ctx context.Context, a *stack.Access) error {
+			if v["tls"] == "on" {
+				if err := trust(a); err != nil {
+					return err
+				}
+			}
 			a.Memory.Delete("admin") // A token of the process before says nothing of this one.
 			_, err := adminToken(ctx, a)
 			return err
@@ -106,7 +123,14 @@ func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Serve: func(at stack.Site) stack.Command {
 			return stack.Command{Args: []string{"start"}, Env: environment(at)}
 		},
-		SetUp:        r.create,
+		SetUp: func(ctx context.Context, a *stack.Access) error {
+			if v["tls"] == "on" { // One that was found again has not been probed.
+				if err := trust(a); err != nil {
+					return err
+				}
+			}
+			return r.create(ctx, a)
+		},
 		Capabilities: release.capabilities(),
 		Endpoints: func(at stack.Site) oauth.Endpoints {
 			base := realmAt(at) + "/protocol/openid-connect"
@@ -121,9 +145,22 @@ func programOf(s stack.Spec, v stack.Values) (stack.Program, error) {
 		Introspection: r.introspection,
 		AsksAbout:     asksAbout,
 		Authorize:     authorize,
+		SignIn:        signIn,
 		Approve:       approve,
 		Growth:        growth(),
 		Upgrade:       upgradeOf(release, r, environment),
+	}
+	if v["tls"] == "on" {
+		p.Secure, p.Public, p.Certificate = true, securePort, clientCertificate
+		p.Capabilities = append(p.Capabilities, oauth.AuthTLS)
+		p.Serve = func(at stack.Site) stack.Command {
+			files, env, err := secured(at)
+			if err != nil {
+				return stack.Command{Args: []string{"start"}, Env: environment(at)} // it is not ready then
+			}
+			maps.Copy(env, environment(at))
+			return stack.Command{Args: []string{"start"}, Env: env, Files: files}
+		}
 	}
 	if v["audience"] == "off" && release.checksAudience() {
 		p.Notes = append(p.Notes, "keycloak:"+s.Version+

@@ -18,7 +18,7 @@ import (
 func prove(a *stack.Access, spec oauth.ClientSpec, cred *oauth.Credential, body, attributes object) error {
 	authenticator := map[string]string{
 		oauth.AuthBasic: "client-secret", oauth.AuthPost: "client-secret", oauth.AuthNone: "client-secret",
-		oauth.AuthSecretJWT: "client-secret-jwt", oauth.AuthPrivateKeyJWT: "client-jwt",
+		oauth.AuthSecretJWT: "client-secret-jwt", oauth.AuthPrivateKeyJWT: "client-jwt", oauth.AuthTLS: "client-x509",
 	}[spec.AuthMethod]
 	if authenticator == "" {
 		return fmt.Errorf("client authentication %s: not driven at Keycloak: %w", spec.AuthMethod,
@@ -31,6 +31,8 @@ func prove(a *stack.Access, spec oauth.ClientSpec, cred *oauth.Credential, body,
 	switch spec.AuthMethod {
 	case oauth.AuthPrivateKeyJWT:
 		attributes["use.jwks.string"], attributes["jwks.string"] = "true", string(spec.Keys)
+	case oauth.AuthTLS:
+		attributes["x509.subjectdn"], attributes["x509.allow.regex.pattern.comparison"] = spec.SubjectDN, "false"
 	case oauth.AuthNone:
 	default:
 		cred.Secret = secretOf(a, cred.ClientID)

@@ -33,10 +33,10 @@ func realmOf(v stack.Values) realmSettings {
 		rotation: v["rotation"] == "on", audience: v["audience"] == "on"}
 	r.reuse, _ = strconv.Atoi(v["reuse"]) // checked by stack.WholeNumber
 	var policy []string
-	if hash := v["password_hash"]; hash != "" {
+	if hash := v["login_hash"]; hash != "" {
 		policy = append(policy, fmt.Sprintf("hashAlgorithm(%s)", hash))
 	}
-	if n := v["password_iterations"]; n != "" {
+	if n := v["login_iterations"]; n != "" {
 		policy = append(policy, fmt.Sprintf("hashIterations(%s)", n))
 	}
 	r.passwordPolicy = strings.Join(policy, " and ")

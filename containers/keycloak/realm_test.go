@@ -23,7 +23,7 @@ func TestRealm(t *testing.T) {
 			object{"accessTokenLifespan": 3600.0, "ssoSessionIdleTimeout": 36000.0, "ssoSessionMaxLifespan": 36000.0,
 				"revokeRefreshToken": true, "refreshTokenMaxReuse": 0.0}, []string{"passwordPolicy"}},
 		{stack.Values{"rotation": "off", "reuse": "3", "access_ttl": "90s", "refresh_ttl": "2h",
-			"password_hash": "pbkdf2-sha256", "password_iterations": "1000"},
+			"login_hash": "pbkdf2-sha256", "login_iterations": "1000"},
 			object{"accessTokenLifespan": 90.0, "ssoSessionIdleTimeout": 7200.0, "revokeRefreshToken": false,
 				"refreshTokenMaxReuse": 3.0,
 				"passwordPolicy":       "hashAlgorithm(pbkdf2-sha256) and hashIterations(1000)"}, nil},
@@ -112,9 +112,9 @@ func TestClientsByMethod(t *testing.T) {
 		}
 	}
 	_, a := startFake(t)
-	_, err := realmOf(stack.Values{}).register(t.Context(), a, specFor(oauth.GrantClientCredentials, oauth.AuthTLS))
+	_, err := realmOf(stack.Values{}).register(t.Context(), a, specFor(oauth.GrantClientCredentials, oauth.AuthBearer))
 	if !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("a certificate as a proof: %v; want unsupported", err)
+		t.Errorf("a bearer token as a proof: %v; want unsupported", err)
 	}
 }
 

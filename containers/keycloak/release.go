@@ -43,7 +43,7 @@ func (r release) capabilities() oauth.Capabilities {
 	all := oauth.Capabilities{
 		oauth.GrantClientCredentials, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode, oauth.GrantDeviceCode,
 		oauth.HasIntrospection, oauth.HasRevocation, oauth.HasUserinfo, oauth.HasJWKS, oauth.HasDiscovery,
-		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsHinted,
+		oauth.CanSetLifetime, oauth.KillsAccessTokens, oauth.IntrospectsHinted, oauth.PasswordLogin,
 		oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone, oauth.AuthSecretJWT, oauth.AuthPrivateKeyJWT,
 	}
 	if r.from(2) {

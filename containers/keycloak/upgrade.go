@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/containers/stack"
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // upgradeOf says how a release replaces another and is replaced.
@@ -21,18 +22,80 @@ func upgradeOf(r release, of realmSettings, environment func(stack.Site) map[str
 		Keeps:        keeps(of),
 		Preflight:    func(to string) []stack.RowCheck { return preflight(r, to) },
 		Growth:       grants(),
+		Beside:       map[string]string{"cache": "ispn"},
+		Start:        startSigns,
+		Beneath:      beneath,
+		Compatible:   compatible(environment),
+	}
+	if r.from(announces) {
+		u.Export = func(at stack.Site) (stack.Command, string) { return export(at, environment) }
 	}
 	u.Examine, u.Repair = examine(r), repair(r)
 	return u
 }
 
+// jpa begins the options of the database.
+const jpa = "--spi-connections-jpa--quarkus--"
+
 // migrate has an export of one small realm do it, which brings the database to the release's
-// schema before it reads, and ends: the server itself would migrate at its start, unwatched.
+// schema before it reads when it is told to, and ends: the server itself would migrate at its start,
+// unwatched.
 func migrate(at stack.Site, environment func(stack.Site) map[string]string) []stack.Command {
+	env := environment(at)
+	env["KC_CACHE"] = "local" // it is no instance of a cluster
 	return []stack.Command{{
-		Args: []string{"export", "--file", "/tmp/master.json", "--realm", "master", "--users", "skip"},
-		Env:  environment(at),
+		Args: []string{"export", "--dir", "/tmp/export", "--realm", "master", "--users", "skip",
+			jpa + "migration-strategy=update"}, Env: env,
 	}}
+}
+
+// announces is the release from which the options of export are known to be heeded: one that does not
+// heed them migrates.
+const announces = 4
+
+// export has a start write down what it would do to the database and end, for the database is not of
+// its release.
+func export(at stack.Site, environment func(stack.Site) map[string]string) (c stack.Command, file string) {
+	file = "/tmp/migration.sql"
+	return stack.Command{Env: environment(at), Args: []string{"start", jpa + "migration-strategy=manual",
+		jpa + "initialize-empty=false", jpa + "migration-export=" + file}}, file
+}
+
+// compatible is Keycloak's own check of rolling updates. It looks at options, and at no row.
+func compatible(environment func(stack.Site) map[string]string) stack.Compatibility {
+	const file = "/tmp/compatibility.json"
+	return stack.Compatibility{
+		Describe: func(at stack.Site) (stack.Command, string) {
+			return stack.Command{Args: []string{"update-compatibility", "metadata", "--file=" + file},
+				Env: environment(at)}, file
+		},
+		Check: func(at stack.Site, description string) stack.Command {
+			return stack.Command{Args: []string{"update-compatibility", "check", "--file=" + file},
+				Env: environment(at), Files: map[string]string{file: description}}
+		},
+		Says: "Rolling Update is not available",
+	}
+}
+
+// startSigns are the addresses of a start that migrates by itself: from 26.7 the first two say yes while
+// every realm is refused.
+var startSigns = stack.StartSigns{
+	Up: map[string]func(stack.Site) string{
+		"/health/live":    func(at stack.Site) string { return at.Admin + "/health/live" },
+		"/health/started": func(at stack.Site) string { return at.Admin + "/health/started" },
+		"/health/ready":   func(at stack.Site) string { return at.Admin + "/health/ready" },
+	},
+	Serves: func(at stack.Site) string { return at.Issuer + "/realms/" + realm },
+}
+
+// beneath marks an access token as revoked, as RFC 7009 does it here: by a row that is read at a start
+// alone.
+func beneath(token string) (script string, arguments []any, err error) {
+	read, err := oauth.ReadJWT(token)
+	if err != nil {
+		return "", nil, err
+	}
+	return `INSERT INTO revoked_token (id, expire) VALUES ($1, $2)`, []any{read.Claims.ID, read.Claims.Expires}, nil
 }
 
 // endUser logs a user out everywhere: its sessions end, and what is older than now is refused,
@@ -80,8 +143,7 @@ func preflight(from release, to string) (all []stack.RowCheck) {
 	}
 	if tables := indexed(from, next); len(tables) > 0 {
 		all = append(all, stack.RowCheck{Name: "tables too large to be indexed at a start",
-			Query: `SELECT count(*) FILTER (WHERE reltuples > 300000), count(*) FROM pg_class
-				WHERE relkind = 'r' AND relname IN (` + quote(tables) + `)`,
+			Query: large(tables),
 			Means: "get none of their new indexes, for they have more than 300,000 rows, while the old one of " +
 				"offline_user_session is dropped all the same; the only sign is a WARN line for each",
 			Cure: "make them by hand with CREATE INDEX CONCURRENTLY as the log says, at once after the upgrade"})
@@ -135,6 +197,18 @@ func indexed(from, next release) (tables []string) {
 		}
 	}
 	return tables
+}
+
+// large asks how many tables have more than 300,000 rows. A start believes the statistics of a table
+// where it has some, and counts otherwise; a copy may have others than its source.
+func large(tables []string) string {
+	var each []string
+	for _, name := range tables {
+		each = append(each, `(greatest((SELECT count(*) FROM `+name+`), (SELECT reltuples::bigint FROM pg_class
+			WHERE oid = '`+name+`'::regclass)))`)
+	}
+	return `SELECT count(*) FILTER (WHERE rows > 300000), count(*) FROM (VALUES ` + strings.Join(each, ", ") +
+		`) AS t(rows)`
 }
 
 // quote makes a list of names in SQL.

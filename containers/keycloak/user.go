@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -25,12 +27,51 @@ func answers(name string) func(page string) url.Values {
 		switch {
 		case strings.Contains(page, `name="password"`) && !asked:
 			asked = true
-			return url.Values{"username": {loginOf(name)}, "password": {password}}
+			return typed(name)
 		case strings.Contains(page, `name="accept"`):
 			return url.Values{"accept": {"Yes"}}
 		}
 		return nil
 	}
+}
+
+// typed is what a user types into the login page.
+func typed(name string) url.Values {
+	return url.Values{"username": {loginOf(name)}, "password": {password}}
+}
+
+// formAction is where the login page sends its form.
+var formAction = regexp.MustCompile(`<form[^>]* action="([^"]*)"`)
+
+// loginForm opens the login page, and gives the address that it sends its form to.
+func loginForm(ctx context.Context, b *stack.Browser, address string) (string, error) {
+	var action []string
+	at, err := b.Play(ctx, address, func(page string) url.Values {
+		action = formAction.FindStringSubmatch(page)
+		return nil
+	})
+	if err == nil && action == nil {
+		err = errors.New("the login page of Keycloak has no form")
+	}
+	if err != nil {
+		return "", err
+	}
+	to, err := at.Parse(html.UnescapeString(action[1]))
+	if err != nil {
+		return "", fmt.Errorf("the login page of Keycloak sends its form nowhere: %w", err)
+	}
+	return to.String(), nil
+}
+
+// signIn opens the login page for a user, and gives what is sent when the user has typed.
+func signIn(ctx context.Context, a *stack.Access, b *stack.Browser, ask oauth.Authorization) (oauth.Request, error) {
+	if err := makeUser(ctx, a, ask.Subject); err != nil {
+		return oauth.Request{}, err
+	}
+	action, err := loginForm(ctx, b, oauth.Authorize(protocol(a)+"/auth", ask).URL)
+	return oauth.Request{Method: http.MethodPost, URL: action,
+		Header: http.Header{"Accept": {"text/html"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+		Body:   []byte(typed(ask.Subject).Encode())}, err
 }
 
 // authorize fills in the login form. The realm asks for no consent.

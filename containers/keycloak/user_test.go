@@ -1,9 +1,17 @@
 package keycloak
 
 import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/oauthbench/oauthbench/containers/stack"
 	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
@@ -71,7 +79,6 @@ func TestKeptLogins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	had.Action = a.Issuer + had.Action // the fake's is relative, Keycloak's is not
 	if good, err := k.loginGoesOn(t.Context(), a, a.Browser(nil), had.String()); err != nil || !good {
 		t.Errorf("the login goes on: %v, %v; want that it does", good, err)
 	}
@@ -81,5 +88,66 @@ func TestKeptLogins(t *testing.T) {
 	}
 	if good, err := k.loginRemembered(t.Context(), a, a.Browser(nil), had.String()); err != nil || good {
 		t.Errorf("the login is remembered: %v, %v; want that a form is shown", good, err)
+	}
+}
+
+// What a user sends from the login page is one request, which is good with the page's cookies.
+func TestSignIn(t *testing.T) {
+	f, a := startFake(t)
+	b := a.Browser(nil)
+	r, err := signIn(t.Context(), a, b, oauth.Authorization{ClientID: "c", State: "s", Subject: "dave"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := url.ParseQuery(string(r.Body))
+	if err != nil || r.Method != http.MethodPost || f.name != "" {
+		t.Fatalf("%s %s, %v; want what is sent, and that nobody has logged in yet", r.Method, r.Body, err)
+	}
+	if to, err := b.Submit(t.Context(), r.URL, form); err != nil || to.Query().Get("code") != "c" || f.name != "dave" {
+		t.Errorf("sent to %v, %v, as %q; want the callback with a code, as dave", to, err, f.name)
+	}
+}
+
+// Who asks about a token is its own client, another, or one that it names.
+func TestPairsOfAskersAndIssuers(t *testing.T) {
+	f, a := startFake(t)
+	k := keeper{}
+	for what, make := range map[string]func(context.Context, *stack.Access, *stack.Browser, string) (string, error){
+		"own": k.makeOwn, "another": k.makeAnothers, "named": k.makeNamed,
+	} {
+		before := len(f.made["clients"])
+		text, err := make(t.Context(), a, a.Browser(nil), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		had, err := parseKept(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		issuer := f.made["clients"][len(f.made["clients"])-1]
+		names := strings.Contains(fmt.Sprint(issuer["protocolMappers"]), had.Asker) && had.Asker != ""
+		if issuer["clientId"] != had.Client || (had.Asker == "") != (what == "own") || names != (what == "named") ||
+			len(f.made["clients"])-before != map[bool]int{true: 1, false: 2}[what == "own"] {
+			t.Errorf("%s: %+v, issued by %v", what, had, issuer)
+		}
+		if good, err := k.tokenAlive(t.Context(), a, nil, text); err != nil || !good {
+			t.Errorf("%s: %v, %v", what, good, err)
+		}
+		if want := cmp.Or(had.Asker, had.Client); f.asker != want {
+			t.Errorf("%s: %q asks; want %q", what, f.asker, want)
+		}
+	}
+}
+
+// A revocation that is written beneath a server is of the token's own id and end.
+func TestBeneath(t *testing.T) {
+	token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"trrtcc:1","exp":1900000000}`)) + ".x"
+	script, arguments, err := beneath(token)
+	if err != nil || !strings.Contains(script, "revoked_token") ||
+		!slices.Equal(arguments, []any{"trrtcc:1", int64(1900000000)}) {
+		t.Errorf("%q with %v, %v", script, arguments, err)
+	}
+	if _, _, err := beneath("opaque"); err == nil {
+		t.Error("a token without an id was ended")
 	}
 }

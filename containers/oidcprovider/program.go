@@ -29,7 +29,7 @@ var Server = stack.Server{
 	Settings: []stack.Setting{
 		stack.Lifetime("access_ttl", "lifetime of access tokens; default 1h"),
 		stack.Lifetime("refresh_ttl", "lifetime of refresh tokens; default 336h"),
-		stack.OneOf("rotation", "a refresh token can be used once", "on", "on", "off"),
+		stack.OneOf("rotation", "a refresh token can be used once", "on", "on", "off").Heeded(oauth.GrantRefreshToken),
 		stack.WholeNumber("pool", "connections to the database at most", "20", 1, 150),
 		stack.ImageSetting,
 	},
@@ -49,7 +49,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 	}
 	access, refresh := v.Lifetime("access_ttl", time.Hour), v.Lifetime("refresh_ttl", 14*24*time.Hour)
 	return stack.Program{
-		Image: "github.com/oauthbench/oauthbench/oidc-provider:" + s.Version,
+		Image: "oauthbench/oidc-provider:" + s.Version,
 		Settings: map[string]string{
 			"access_token": "opaque", "access_ttl": access.String(), "refresh_ttl": refresh.String(),
 			"rotation": v["rotation"], "pool": v["pool"], "hasher": "none",

@@ -145,13 +145,16 @@ func (s *store) Close(ctx context.Context) {
 	_ = s.connection.Close(ctx)
 }
 
-// Exec runs a script of several statements in the server's own database.
+// Exec runs a script of several statements in the server's own database, or one statement with arguments.
 func (s *store) Exec(ctx context.Context, script string, args ...any) error {
 	c, err := pgx.Connect(ctx, s.dsn.String())
 	if err != nil {
 		return withoutPassword(err, s.dsn)
 	}
 	defer c.Close(context.WithoutCancel(ctx))
+	if len(args) == 0 {
+		return run(ctx, c, script)
+	}
 	_, err = c.Exec(ctx, script, args...)
 	return err
 }

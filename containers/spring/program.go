@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -29,18 +30,21 @@ var Server = stack.Server{
 			31),
 		stack.Lifetime("access_ttl", "lifetime of access tokens; default 1h"),
 		stack.Lifetime("refresh_ttl", "lifetime of refresh tokens; default 336h"),
-		stack.OneOf("rotation", "a refresh token can be used once", "on", "on", "off"),
+		stack.OneOf("rotation", "a refresh token can be used once", "on", "on", "off").Heeded(oauth.GrantRefreshToken),
 		stack.ImageSetting,
 	},
 	Notes:   []string{"Without `--memory` it gets 768 MiB, of which 70 % are heap at most."},
 	Program: program,
 }
 
+// releases are those of the library that the sample is written for.
+var releases = regexp.MustCompile(`^(1\.([5-9]|[1-9]\d+)|7\.\d+)\.\d+(-[\w.-]+)?$`)
+
 const memory = 768 << 20 // bytes
 
 func program(s stack.Spec, v stack.Values) (stack.Program, error) {
-	if !strings.HasPrefix(s.Version, "1.") && !strings.HasPrefix(s.Version, "7.") {
-		return stack.Program{}, fmt.Errorf("version %q: use 1.5.8 or 7.0.2", s.Version)
+	if !releases.MatchString(s.Version) {
+		return stack.Program{}, fmt.Errorf("version %q: use 1.5.0 or later of 1, or one of 7, as in 7.0.2", s.Version)
 	}
 	access, refresh := v.Lifetime("access_ttl", time.Hour), v.Lifetime("refresh_ttl", 14*24*time.Hour)
 	register := func(ctx context.Context, a *stack.Access, spec oauth.ClientSpec) (oauth.Credential, error) {
@@ -56,7 +60,7 @@ func program(s stack.Spec, v stack.Values) (stack.Program, error) {
 		return cred, a.Call(ctx, http.MethodPost, a.Issuer+"/clients", a.Secret, ask, nil)
 	}
 	return stack.Program{
-		Image: "github.com/oauthbench/oauthbench/spring:" + s.Version, Public: 8080, Limits: stack.Limits{Memory: memory},
+		Image: "oauthbench/spring:" + s.Version, Public: 8080, Limits: stack.Limits{Memory: memory},
 		WarmUp: time.Minute,
 		Settings: map[string]string{"access_token": v["tokens"], "hasher": "bcrypt", "bcrypt_cost": v["bcrypt_cost"],
 			"access_ttl": access.String(), "refresh_ttl": refresh.String(), "rotation": v["rotation"]},

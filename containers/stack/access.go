@@ -45,7 +45,7 @@ func NewAccess(version string, at Site) (*Access, error) {
 		at.Secret = engine.Random(32)
 	}
 	a := &Access{Version: version, Site: at}
-	a.http = &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
+	a.http = &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: newTransport(nil)}
 	return a, nil
 }
 
@@ -71,8 +71,13 @@ func (a *Access) Trust(authority []byte) error {
 	}
 	a.trust = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	a.http.CloseIdleConnections()
-	a.http.Transport = &http.Transport{MaxIdleConnsPerHost: 4, TLSClientConfig: a.trust}
+	a.http.Transport = newTransport(a.trust)
 	return nil
+}
+
+// newTransport gives idle connections up before a server does: a request that meets a connection's end is lost.
+func newTransport(trust *tls.Config) *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Second, TLSClientConfig: trust}
 }
 
 // maxAnswer bounds what is read of an answer, in bytes.

@@ -146,12 +146,13 @@ func (b *Browser) visit(ctx context.Context, method, address string, form url.Va
 	return nil, string(text), &noRedirection{req.URL.Host + req.URL.Path, resp.Status}
 }
 
-// Gone tells a refusal, or an answer that redirects nowhere, from a server that cannot be asked:
-// the former say that a thing is not good any more, and are no error.
+// Gone tells a refusal, or an answer that redirects nowhere, from a server that cannot be asked, or says so itself
+// (503): the former say that a thing is not good any more, and are no error. A server that fails on it (500) says so
+// too.
 func Gone(err error) error {
 	var none *noRedirection
 	var refused *Refusal
-	if errors.As(err, &none) || errors.As(err, &refused) && refused.Status/100 == 4 {
+	if errors.As(err, &none) || errors.As(err, &refused) && refused.Status != http.StatusServiceUnavailable {
 		return nil
 	}
 	return err

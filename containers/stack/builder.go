@@ -21,6 +21,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 
 	"github.com/oauthbench/oauthbench/containers/engine"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Roles of a stack's containers, as in engine.LabelRole.
@@ -158,7 +159,7 @@ func (b *builder) migrate(ctx context.Context, img engine.Image, c Command, limi
 		if err == nil {
 			var state *container.State
 			if state, err = r.container.State(ctx); err == nil && state.ExitCode != 0 {
-				err = fmt.Errorf("ended with code %d", state.ExitCode)
+				err = &ExitError{state.ExitCode}
 			}
 		}
 		if err != nil {
@@ -199,12 +200,12 @@ func (b *builder) remove(ctx context.Context, role string) error {
 	return errors.Join(errs...)
 }
 
-// mask hides the stack's own secrets in a log.
+// mask hides secrets in a log: the stack's own, and those that its target has.
 func (b *builder) mask(text string) string {
 	for _, secret := range b.secrets {
-		text = strings.ReplaceAll(text, secret, masked)
+		text = strings.ReplaceAll(text, secret, plaintext.Withheld)
 	}
-	return text
+	return plaintext.Secrets.String(text)
 }
 
 // freePorts returns n different free ports of 127.0.0.1. Another program may take one

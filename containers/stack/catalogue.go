@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Catalogue is what targets are read against: the kinds of servers and databases, in
@@ -19,17 +22,18 @@ type Catalogue struct {
 //
 //	hydra:v1.11.10?hasher=bcrypt&access_token=jwt&db=postgres:15&env.LOG_LEVEL=warn
 //
-// It is pure: it does not ask the engine. Its errors name the part at fault and what
-// is allowed there.
+// It does not ask the engine. Its errors name the part at fault and what is allowed there.
+// Secrets in the target are hidden from then on in what is printed and stored.
 func (c Catalogue) Parse(target string) (Spec, error) {
 	fail := func(format string, args ...any) (Spec, error) {
-		return Spec{}, fmt.Errorf("target %q: "+format, append([]any{maskTarget(target)}, args...)...)
+		return Spec{}, fmt.Errorf("target %q: "+format, append([]any{plaintext.Target(target)}, args...)...)
 	}
+	plaintext.Secrets.Add(plaintext.TargetSecrets(target)...)
 	where, query, _ := strings.Cut(target, "?")
 	name, version, found := strings.Cut(where, ":")
 	i := slices.IndexFunc(c.Servers, func(s Server) bool { return s.Name == name })
 	if i < 0 {
-		return fail("no server %q: use one of %s", name, c.serverNames())
+		return fail("no server %q: %s", name, nearest.Cure(name, c.serverNames()))
 	}
 	server := &c.Servers[i]
 	switch {
@@ -43,6 +47,9 @@ func (c Catalogue) Parse(target string) (Spec, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return fail("its settings are not key=value&key=value: %v", err)
+	}
+	if names := plaintext.WithheldOf(target); names != nil {
+		return fail("%s was withheld where this was written: give its value", strings.Join(names, " and "))
 	}
 	s := Spec{Server: name, Version: version, Settings: map[string]string{}, Env: map[string]string{}, server: server}
 	s.Database.Settings = map[string]string{}
@@ -90,12 +97,12 @@ func (c Catalogue) Parse(target string) (Spec, error) {
 	return s, nil
 }
 
-func (c Catalogue) serverNames() string {
+func (c Catalogue) serverNames() []string {
 	var names []string
 	for _, s := range c.Servers {
 		names = append(names, s.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (c Catalogue) databaseExamples() string {

@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +40,30 @@ func (s *Stack) Causes() []bench.Cause {
 		}
 	}
 	return withoutQuotations(all)
+}
+
+// Ailing says what has kept a stack's database from its work since a time, by what the engine tells and
+// whether it answers; nil when nothing has. Ask when a step has failed: what the server did is only to
+// blame when the rest was well.
+func Ailing(ctx context.Context, s *Stack, since time.Time) error {
+	for _, c := range s.Causes() {
+		if c.Part == roleDatabase {
+			return errors.New(c.String())
+		}
+	}
+	if base := s.base.container; base != nil {
+		state, err := base.State(ctx)
+		if err != nil {
+			return fmt.Errorf("the database of %s is gone: %w", s.spec, err)
+		}
+		if at, err := time.Parse(time.RFC3339Nano, state.StartedAt); err == nil && at.After(since) {
+			return fmt.Errorf("the database of %s was started anew meanwhile", s.spec)
+		}
+	}
+	if _, _, err := s.store.Count(ctx, "SELECT 1::bigint, 1::bigint"); err != nil {
+		return fmt.Errorf("the database of %s does not answer: %w", s.spec, err)
+	}
+	return nil
 }
 
 // withoutQuotations leaves a full disk of the server out when the database has one: servers log what the

@@ -77,19 +77,24 @@ func (s *Stack) Authorize(ctx context.Context, a oauth.Authorization) (code stri
 func SubjectOf(number string) string { return `'user-' || (` + number + `)` }
 
 // ReturnFromLogin has a user begin an authorization and log in, and gives the request with which
-// the browser goes back to the server. The error wraps errors.ErrUnsupported where users log in at
-// the server itself.
+// the browser goes back to the server; where users log in at the server itself, the request with which
+// it sends what they have typed. The error wraps errors.ErrUnsupported where neither is known.
 func (s *Stack) ReturnFromLogin(ctx context.Context, a oauth.Authorization) (oauth.Request, error) {
-	err := fmt.Errorf("users log in at %s itself: %w", s.spec.Server, errors.ErrUnsupported)
-	browser, address := browserOf(s), ""
-	if s.program.Return != nil {
-		address, err = s.program.Return(ctx, s.access, browser, a)
+	err := fmt.Errorf("nothing is known of how users of %s log in: %w", s.spec.Server, errors.ErrUnsupported)
+	browser, request := browserOf(s), oauth.Request{Header: http.Header{}}
+	switch {
+	case s.program.SignIn != nil:
+		request, err = s.program.SignIn(ctx, s.access, browser, a)
+	case s.program.Return != nil:
+		request.Method = http.MethodGet
+		request.Header.Set("Accept", "text/html")
+		request.URL, err = s.program.Return(ctx, s.access, browser, a)
 	}
 	if err != nil {
 		return oauth.Request{}, fmt.Errorf("log in at %s: %w", s.spec, err)
 	}
-	return oauth.Request{Method: http.MethodGet, URL: address,
-		Header: http.Header{"Accept": {"text/html"}, "Cookie": {browser.Cookies()}}}, nil
+	request.Header.Set("Cookie", browser.Cookies())
+	return request, nil
 }
 
 // FillConsents gives each of the first users the consents of the data set at a client: one is made

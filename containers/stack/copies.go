@@ -95,6 +95,12 @@ type CopyError struct {
 	Said string
 }
 
+// RowsRefused is the code with which a copy ends whose rows the new database did not take.
+const RowsRefused = 65 // EX_DATAERR of sysexits.h
+
+// Rows tells whether the new database was there and refused what it was given.
+func (c *CopyError) Rows() bool { return c.Code == RowsRefused }
+
 func (c *CopyError) Error() string {
 	return fmt.Sprintf("copy the database: it ended with code %d: %s", c.Code, c.Said)
 }

@@ -54,13 +54,14 @@ type Store interface {
 	Watch(ctx context.Context, every time.Duration) (bench.Waits, error)
 	// AtRest waits until all that was done so far is in the counters.
 	AtRest(context.Context) error
-	// Count asks the server's database a question with two numbers as its answer.
-	Count(ctx context.Context, query string) (first, second int64, err error)
+	// Count asks the server's database a question with two numbers as its answer, after statements in
+	// the same session.
+	Count(ctx context.Context, query string, before ...string) (first, second int64, err error)
 	// Account is what the database tells of its tables and statements.
 	Account(context.Context) (census.Census, error)
 	// Locks are those held and waited for now.
 	Locks(context.Context) (census.Locks, error)
-	// Exec runs statements in the server's database.
+	// Exec runs statements in the server's database; a *StatementError is one that it refused.
 	Exec(ctx context.Context, script string, args ...any) error
 	// Since reads what was written since a time, and Put inserts such rows.
 	Since(ctx context.Context, all []CatchUp, since time.Time) ([][]Row, error)

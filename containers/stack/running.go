@@ -121,21 +121,26 @@ func (r *running) ask() bench.Usage {
 
 // lastLines is the end of a container's log, "" when it cannot be read.
 func (r *running) lastLines(ctx context.Context, n int) string {
+	lines := r.lines(ctx)
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// lines are those of a container's log; none when it cannot be read.
+func (r *running) lines(ctx context.Context) []string {
 	log, err := r.container.Logs(ctx)
 	if err != nil {
-		return ""
+		return nil
 	}
 	defer log.Close()
 	data, err := io.ReadAll(io.LimitReader(log, 32<<20))
 	if err != nil && len(data) == 0 {
-		return ""
+		return nil
 	}
 	lines := strings.Split(strings.TrimRight(string(bytes.ToValidUTF8(data, []byte("?"))), "\n"), "\n")
-	lines = lines[max(0, len(lines)-n):]
 	for i, line := range lines {
 		if len(line) > logWidth {
 			lines[i] = strings.ToValidUTF8(line[:logWidth], "") + "…"
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }

@@ -21,9 +21,24 @@ type Server struct {
 	Settings []Setting
 	// Notes are further lines for the documentation, each a sentence; often none.
 	Notes []string
+	// Guide is what its makers say that it carries; the zero value where they say nothing.
+	Guide Guide
 	// Program tells how this version is run with these settings, all of them known
 	// and valid by themselves. It is pure.
 	Program func(Spec, Values) (Program, error)
+}
+
+// Guide is what the makers of a server say that it carries, for planning.
+type Guide struct {
+	Source string // where they say so
+	Rates  []GuideRate
+}
+
+// GuideRate is how much of an operation one core is said to carry.
+type GuideRate struct {
+	Operation string
+	What      string  // in the guide's words
+	PerCore   float64 // requests a second of one core
 }
 
 // Values are a server's settings with their defaults filled in; one without a
@@ -96,6 +111,9 @@ type Program struct {
 	// Return has a user begin an authorization and log in, and gives where the browser then goes back
 	// to; nil where users log in at the server itself.
 	Return func(context.Context, *Access, *Browser, oauth.Authorization) (address string, err error)
+	// SignIn has a user open the server's own login page, and gives the request that sends the form; nil
+	// where users log in elsewhere.
+	SignIn func(context.Context, *Access, *Browser, oauth.Authorization) (oauth.Request, error)
 	// Consents are what users have agreed to before; the zero value where there is no rule for it.
 	Consents Consents
 	// Approve plays a user who agrees to a device; nil likewise.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
 // Setting is one key of a target's query.
@@ -15,6 +17,32 @@ type Setting struct {
 	Allowed string   // for help and error messages
 	Summary string
 	Valid   func(string) bool
+	// Grants are those that alone heed it; none when it matters whatever is sent.
+	Grants []oauth.Capability
+}
+
+// Heeded says which grants alone heed the setting.
+func (s Setting) Heeded(by ...oauth.Capability) Setting {
+	s.Grants = by
+	return s
+}
+
+// Idle are the settings of the target, as given, that matter to none of these grants: whoever sends
+// no others measures the same without them.
+func (s Spec) Idle(grants []oauth.Capability) (names []string) {
+	for _, x := range s.server.Settings {
+		if _, given := s.Settings[x.Key]; given && x.idle(grants) {
+			names = append(names, x.Key)
+		}
+	}
+	return names
+}
+
+// idle tells whether none of these grants heeds the setting.
+func (s Setting) idle(grants []oauth.Capability) bool {
+	return len(s.Grants) > 0 && !slices.ContainsFunc(s.Grants, func(g oauth.Capability) bool {
+		return slices.Contains(grants, g)
+	})
 }
 
 // Known adds an old name of the setting.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/internal/nearest"
 	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Spec is a parsed target: which server to start, on which database, and with what
@@ -44,14 +45,12 @@ const (
 	keyImage          = "image" // image=registry.example/team/hydra:v2.3.0-ours
 	prefixEnvironment = "env."  // env.LOG_LEVEL=warn
 	prefixDatabase    = "db."   // db.shared_buffers=256MB
-	masked            = "***"
 )
 
 var (
 	// tagPattern is a tag as the distribution specification has it.
 	tagPattern  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 	namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
-	secretName  = regexp.MustCompile(`(?i)secret|passw|_token$|api_?key|private|credential|dsn`)
 )
 
 // set takes one of the server's settings, by its name or an old one.
@@ -128,6 +127,26 @@ func (s Spec) WarmUp() time.Duration {
 	return p.WarmUp
 }
 
+// Beside is the target with the settings that its instances need to serve beside each other, as in a
+// rolling update. One that is told otherwise is refused.
+func (s Spec) Beside() (Spec, error) {
+	p, err := s.Program()
+	if err != nil {
+		return s, err
+	}
+	s.Settings = maps.Clone(s.Settings)
+	for key, value := range p.Upgrade.Beside {
+		if given, told := s.Settings[key]; told && given != value {
+			return s, fmt.Errorf("%s=%s: instances that serve beside each other need %s=%s", key, given, key, value)
+		}
+		if s.Settings == nil {
+			s.Settings = map[string]string{}
+		}
+		s.Settings[key] = value
+	}
+	return s, nil
+}
+
 // Effective are the settings that the server, its environment and its database have, as far
 // as they are known before the start: two targets with the same ones are the same.
 func (s Spec) Effective() map[string]string {
@@ -176,13 +195,13 @@ func (s Spec) Images() ([]string, error) {
 	return []string{db.Image, p.Image}, nil
 }
 
-// String is the target again, in a fixed order and with what may be a secret masked.
+// String is the target again, in a fixed order and with what may be a secret withheld.
 // It is fit for reports and for Deployment.Name.
 func (s Spec) String() string {
 	var pairs []string
 	add := func(prefix string, m map[string]string) {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
-			pairs = append(pairs, prefix+key+"="+maskValue(key, m[key]))
+			pairs = append(pairs, prefix+key+"="+plaintext.Setting(key, m[key]))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Settings)) { // none of ours is a secret
@@ -198,27 +217,4 @@ func (s Spec) String() string {
 		target += "?" + strings.Join(pairs, "&")
 	}
 	return target
-}
-
-// maskValue hides the value of a variable whose name says that it may be a secret.
-func maskValue(key, value string) string {
-	if secretName.MatchString(key) {
-		return masked
-	}
-	return value
-}
-
-// maskTarget is for error messages about a target that could not be read.
-func maskTarget(target string) string {
-	where, query, found := strings.Cut(target, "?")
-	if !found {
-		return target
-	}
-	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
-		if key, _, ok := strings.Cut(pair, "="); ok && secretName.MatchString(key) {
-			pairs[i] = key + "=" + masked
-		}
-	}
-	return where + "?" + strings.Join(pairs, "&")
 }

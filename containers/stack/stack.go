@@ -10,6 +10,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Stack is one deployment that runs: network, database, server. Its methods may be
@@ -53,7 +54,7 @@ func describe(s *Stack) {
 		settings = map[string]string{}
 	}
 	for name, value := range s.spec.Env {
-		settings[prefixEnvironment+name] = maskValue(name, value)
+		settings[prefixEnvironment+name] = plaintext.Setting(name, value)
 	}
 	for name, value := range s.database.Settings {
 		settings[prefixDatabase+name] = value

@@ -1,16 +1,20 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
 
 	"github.com/oauthbench/oauthbench/containers/census"
 	"github.com/oauthbench/oauthbench/containers/engine"
@@ -141,6 +145,69 @@ func (r Rehearsed) RunCommand(ctx context.Context, c Command) error {
 	return r.stack.builder.migrate(ctx, r.stack.server.image, (&boot{r.stack}).withOwn(c), r.stack.options.Server)
 }
 
+// Export is the SQL of the migration that the version would run on the database, which stays as it is;
+// "" where there is nothing to migrate. It fails with errors.ErrUnsupported where the version cannot
+// tell.
+func Export(ctx context.Context, s *Stack) (sql string, err error) {
+	if s.program.Upgrade.Export == nil {
+		return "", unsupported(s, "write down its migration")
+	}
+	c, file := s.program.Upgrade.Export(siteOf(s))
+	return leaves(ctx, s.builder, launch{command: (&boot{s}).withOwn(c), ports: s.ports, limits: s.options.Server,
+		ready: healthy(s.program.Health(s.access.Site))}, s.server.image, file)
+}
+
+// leaves runs a command of a server and gives the file that it has left when it ended, whatever its code;
+// "" where there is none because it serves instead of ending.
+func leaves(ctx context.Context, b *builder, l launch, img engine.Image, file string) (text string, err error) {
+	left := &running{image: img}
+	defer func() { err = errors.Join(err, b.remove(context.WithoutCancel(ctx), roleMigration)) }()
+	l.role = roleMigration
+	err = b.run(ctx, l, left)
+	if err == nil && l.ports != nil {
+		return "", nil
+	}
+	if left.container == nil {
+		return "", fmt.Errorf("run %v: %w", l.command.Args, err)
+	}
+	content, missing := left.container.CopyFileFromContainer(ctx, file)
+	if missing != nil {
+		return "", b.explain(fmt.Errorf("run %v: %w", l.command.Args, errors.Join(err, missing)), left)
+	}
+	defer content.Close()
+	all, err := io.ReadAll(io.LimitReader(content, maxExport))
+	return string(all), err
+}
+
+// Compatible asks whether two versions can serve beside each other, by what both say themselves: "" when
+// they can, else what was said. It fails with errors.ErrUnsupported where they do not say.
+func Compatible(ctx context.Context, next, old *Stack) (refusal string, err error) {
+	said := next.program.Upgrade.Compatible
+	if said.Check == nil || old.program.Upgrade.Compatible.Describe == nil {
+		return "", unsupported(next, "tell beside which versions it can serve")
+	}
+	c, file := old.program.Upgrade.Compatible.Describe(siteOf(old))
+	description, err := leaves(ctx, old.builder, launch{command: (&boot{old}).withOwn(c), limits: old.options.Server,
+		ready: wait.ForExit()}, old.server.image, file)
+	if err != nil {
+		return "", err
+	}
+	failure := next.Rehearsed().RunCommand(ctx, said.Check(siteOf(next), description))
+	if failure == nil || ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	var lines []string
+	for line := range strings.Lines(failure.Error()) {
+		if strings.Contains(line, said.Says) {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return cmp.Or(strings.Join(lines, "; "), failure.Error()), nil
+}
+
+// maxExport bounds a file that a command leaves, in bytes.
+const maxExport = 16 << 20
+
 // CleanUp runs the job that removes what is no longer needed.
 func (r Rehearsed) CleanUp(ctx context.Context) error {
 	return r.stack.program.Upgrade.CleanUp(ctx, r.stack.access, r.RunCommand)
@@ -159,18 +226,44 @@ func (r Rehearsed) Launch(ctx context.Context) error {
 	return r.stack.server.watch(ctx)
 }
 
+// Signs are what a start of the server shows while it is under way; the zero value for most.
+func Signs(s *Stack) (up map[string]string, serves string) {
+	signs := s.program.Upgrade.Start
+	if signs.Serves == nil {
+		return nil, ""
+	}
+	up = map[string]string{}
+	for name, address := range signs.Up {
+		up[name] = address(s.access.Site)
+	}
+	return up, signs.Serves(s.access.Site)
+}
+
+// Beneath ends an access token by the rows of the database alone. It fails with errors.ErrUnsupported
+// where that is not known.
+func Beneath(ctx context.Context, s *Stack, token string) error {
+	if s.program.Upgrade.Beneath == nil {
+		return unsupported(s, "end a token by its rows")
+	}
+	script, arguments, err := s.program.Upgrade.Beneath(token)
+	if err != nil {
+		return err
+	}
+	return s.store.Exec(ctx, script, arguments...)
+}
+
 // StopServer ends the server; its database goes on.
 func (r Rehearsed) StopServer(ctx context.Context) error {
 	patience := stopPatience
 	return r.stack.server.container.Stop(ctx, &patience)
 }
 
-// Count asks the server's database for two numbers.
-func (r Rehearsed) Count(ctx context.Context, query string) (concerned, of int64, err error) {
-	return r.stack.store.Count(ctx, query)
+// Count asks the server's database for two numbers, after statements in the same session.
+func (r Rehearsed) Count(ctx context.Context, query string, before ...string) (concerned, of int64, err error) {
+	return r.stack.store.Count(ctx, query, before...)
 }
 
-// Exec runs statements in the server's database.
+// Exec runs statements in the server's database; a *StatementError is one that it refused.
 func (r Rehearsed) Exec(ctx context.Context, script string) error {
 	return r.stack.store.Exec(ctx, script)
 }
@@ -183,15 +276,16 @@ func (r Rehearsed) Account(ctx context.Context) (census.Census, error) {
 // Locks reads who holds and waits for locks now.
 func (r Rehearsed) Locks(ctx context.Context) (census.Locks, error) { return r.stack.store.Locks(ctx) }
 
-// AsksAbout is the request for the state of a token, by whom the server tells it.
-func (r Rehearsed) AsksAbout(resource oauth.Credential, token string) oauth.Request {
+// AsksAbout is the request for the state of a token, by whom the server tells it; own says that the
+// token's own client asks.
+func (r Rehearsed) AsksAbout(resource oauth.Credential, token string) (request oauth.Request, own bool) {
 	endpoint := r.stack.Endpoints().Introspection
 	if r.stack.program.AsksAbout != nil {
 		if who, hint, differs := r.stack.program.AsksAbout(r.stack.access, token); differs {
-			return oauth.Introspect(endpoint, who, token, hint)
+			return oauth.Introspect(endpoint, who, token, hint), true
 		}
 	}
-	return oauth.Introspect(endpoint, resource, token)
+	return oauth.Introspect(endpoint, resource, token), false
 }
 
 // instead maps the issuer's host to where a successor's server really is.
@@ -234,7 +328,8 @@ func (r Rehearsed) Memento() Memento {
 	}
 }
 
-// Attach finds a stack again that a process has left which was killed.
+// Attach finds a stack again that a process has left which was killed, and makes it this one's: what is
+// left over is left alone by Clean from now on. After an error all is as it was.
 func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error) {
 	o.RunID = m.Run
 	s, err := newStack(ctx, spec, o)
@@ -250,6 +345,9 @@ func Attach(ctx context.Context, spec Spec, o Options, m Memento) (*Stack, error
 		return nil, err
 	}
 	describe(s)
+	if err := s.builder.engine.Claim(ctx, s.builder.mark); err != nil {
+		return nil, err
+	}
 	for role, r := range map[string]*running{roleServer: &s.server, roleDatabase: &s.base} {
 		if err := (&boot{s}).find(ctx, role, r); err != nil {
 			return nil, err

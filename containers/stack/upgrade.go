@@ -20,11 +20,11 @@ type Upgrade struct {
 	// CleanUp is the job that removes what is no longer needed; run runs a command in a
 	// container of the server's image.
 	CleanUp func(ctx context.Context, a *Access, run func(context.Context, Command) error) error
-	// EndConsent ends all grants of a user, DeleteClient a client with its grants; SetSecret gives a
-	// client another secret.
+	// EndConsent ends all grants of a user, DeleteClient a client with its grants; ChangeClient gives a
+	// client another secret or scope, and leaves as it is what is "".
 	EndConsent   func(ctx context.Context, a *Access, subject string) error
 	DeleteClient func(ctx context.Context, a *Access, id string) error
-	SetSecret    func(ctx context.Context, a *Access, id, secret string) error
+	ChangeClient func(ctx context.Context, a *Access, id, secret, scope string) error
 	// Keeps are further kinds of things that the server keeps, beside tokens.
 	Keeps []Keep
 	// Preflight asks the rows of this version, as the source, what the migration to another
@@ -47,6 +47,36 @@ type Upgrade struct {
 	Published []census.Published
 	// Growth multiplies whole grants, in this order; see Dataset.Grants.
 	Growth []Growth
+	// Beside are settings that instances need which serve beside each other, as in a rolling update.
+	Beside map[string]string
+	// Export has this version write the SQL of its migration into a file and change nothing; nil where
+	// it cannot. It ends by itself, or serves where there is nothing to migrate.
+	Export func(Site) (c Command, file string)
+	// Start says how a start of this version can be watched that migrates by itself; the zero value
+	// where a server migrates before it starts.
+	Start StartSigns
+	// Compatible says how versions tell whether both can serve at once; the zero value where they cannot.
+	Compatible Compatibility
+	// Beneath is SQL that ends an access token as the server's own rows say it, for who writes it
+	// beneath a server that runs; nil where that is not known.
+	Beneath func(token string) (script string, arguments []any, err error)
+}
+
+// Compatibility is how versions of a server tell themselves whether they can serve beside each other.
+type Compatibility struct {
+	// Describe has the old version write into a file what it is, and Check has the new one judge that: it
+	// fails where both cannot serve at once.
+	Describe func(Site) (c Command, file string)
+	Check    func(at Site, description string) Command
+	Says     string // a word of the lines that say why
+}
+
+// StartSigns are addresses that tell how far a start is.
+type StartSigns struct {
+	// Up are those by which an orchestrator tells that a process lives and has started, by name.
+	Up map[string]func(Site) string
+	// Serves answers 200 once the server does what it is for.
+	Serves func(Site) string
 }
 
 // CatchUp is how one table takes what another release wrote after the copy.
@@ -127,11 +157,12 @@ type Keep struct {
 
 // RowCheck is one question to the rows of a database.
 type RowCheck struct {
-	Name  string
-	Query string // gives two numbers: rows concerned, rows looked at
-	Means string // what the migration does with them
-	Cure  string // what to do
-	Fault bool   // rows concerned stand against the upgrade
+	Name   string
+	Before string // statements before the question, in its session; they leave nothing
+	Query  string // gives two numbers: rows concerned, rows looked at
+	Means  string // what the migration does with them
+	Cure   string // what to do
+	Fault  bool   // rows concerned stand against the upgrade
 }
 
 // Upgrade is what the server's folder says of being replaced.
@@ -154,12 +185,12 @@ func (s *Stack) DeleteClient(ctx context.Context, id string) error {
 	return s.program.Upgrade.DeleteClient(ctx, s.access, id)
 }
 
-// SetSecret gives a client another secret, likewise.
-func (r Rehearsed) SetSecret(ctx context.Context, id, secret string) error {
-	if r.stack.program.Upgrade.SetSecret == nil {
-		return unsupported(r.stack, "set the secret of a client")
+// ChangeClient gives a client another secret or scope, likewise; what is "" stays as it is.
+func (r Rehearsed) ChangeClient(ctx context.Context, id, secret, scope string) error {
+	if r.stack.program.Upgrade.ChangeClient == nil {
+		return unsupported(r.stack, "change a client")
 	}
-	return r.stack.program.Upgrade.SetSecret(ctx, r.stack.access, id, secret)
+	return r.stack.program.Upgrade.ChangeClient(ctx, r.stack.access, id, secret, scope)
 }
 
 // Make makes a thing of a kind that the server keeps; Alive tells whether it is good.

@@ -32,14 +32,6 @@ func (p Printer) Aside() io.Writer {
 	return p.Log
 }
 
-// Print prints a report that is kept nowhere.
-func (p Printer) Print(d *reports.Document) error {
-	if p.text() {
-		return d.WriteText(unwrapped(p.Out), coloured(p.Out))
-	}
-	return p.Show(d)
-}
-
 // Show prints a report: on a terminal the answer alone.
 func (p Printer) Show(d *reports.Document) error {
 	if p.text() {

@@ -92,8 +92,8 @@ func (c Comparison) again(ctx context.Context, b *bench.StoredBaseline, p plan.P
 	if p.Out == "" {
 		p.Out, p.OutByTime = planflags.DefaultOut("compare"), true
 	}
-	terminal.Fprintf(c.Print.Log, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name, p.Candidate,
-		plaintext.Shell(SideBySideCommand(p)))
+	terminal.Fprintf(c.Print.Log, "measuring %s again, beside %s:\n  %s\n", b.Deployment().Name,
+		plaintext.Target(p.Candidate), plaintext.Shell(SideBySideCommand(p)))
 	result, err := measure.Run(ctx, p, c.Show)
 	if result == nil {
 		return err

@@ -1,11 +1,13 @@
 package capacityrun
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/capacity/searches"
+	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/internal/session"
 )
 
@@ -19,6 +21,9 @@ func announce(c *session.Chosen, rule searches.Rule, cost searches.Cost) {
 		length := rule.Length("", side.Design.First)
 		c.Say("plan: %s: search from %s, trials of %v, control trials at %s", c.Sides()[role].Deployment,
 			rate(side.Design.First), length, rate(side.Control))
+		if words := longFor(rule, offers(c.Load(1, time.Second)), length); words != "" {
+			c.Say("%s", words)
+		}
 		// Trials that cannot be long enough rest on fewer requests.
 		if n := length.Seconds() * side.Design.First * rule.Rarest; n < 0.9*float64(rule.Requests) {
 			c.Say("plan: at %s a trial has %.0f requests of the rarest operation, and its limit wants %d",
@@ -32,12 +37,41 @@ func announce(c *session.Chosen, rule searches.Rule, cost searches.Cost) {
 	}
 }
 
+// long is the length of a trial that a user should know the reason of.
+const long = 30 * time.Second
+
+// longFor names the limited operation that so few requests are of that trials are long, "" when they are not, or
+// when no other is limited.
+func longFor(rule searches.Rule, load []offered, length time.Duration) string {
+	share := map[string]float64{}
+	for _, o := range load {
+		share[o.operation] += o.rate
+	}
+	rarest, next := rule.Limits[0], 0.0
+	for _, limit := range rule.Limits {
+		if share[limit.Operation] < share[rarest.Operation] {
+			rarest = limit
+		}
+	}
+	var other verdict.SLO
+	for _, limit := range rule.Limits {
+		if s := share[limit.Operation]; limit.Operation != rarest.Operation && (next == 0 || s < next) {
+			other, next = limit, s
+		}
+	}
+	if length < long || next < 2*share[rarest.Operation] {
+		return ""
+	}
+	return fmt.Sprintf("plan: trials are that long for %s, which %.2g %% of the requests are: limits of the others "+
+		"alone (--slo '%v') make them shorter", rarest.Operation, 100*share[rarest.Operation], other)
+}
+
 // decides says what the search can show within its budget. The widths of ratios are those that nine
 // of ten simulated pairs of equal servers had (TestWidthsOfRatios).
 func decides(rule searches.Rule, cost searches.Cost) []string {
 	var all []string
 	if len(rule.Sides) == 2 {
-		width, searched := "6 to 9 %, by what its trials scatter", "one search of each version knows"
+		width, searched := "5 to 11 %, by what its trials scatter", "one search of each version knows"
 		if rule.Searches >= 3 {
 			width, searched = "2 to 6 %", "three searches of each version know"
 		}

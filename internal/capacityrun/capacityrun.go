@@ -142,9 +142,14 @@ func ruleOf(ctx context.Context, p plan.Plan, c *session.Chosen) (searches.Rule,
 // header stores what is known before the first trial.
 func header(p plan.Plan, c *session.Chosen, rule searches.Rule, trials int) error {
 	h := bench.Header{Slots: trials}
-	for role, side := range rule.Sides {
+	for _, role := range []bench.Role{bench.Baseline, bench.Candidate} {
+		side, searched := rule.Sides[role]
+		if !searched {
+			continue
+		}
 		h.Pilots = append(h.Pilots, bench.Pilot{
-			Deployment: c.Sides()[role].Deployment, Scenarios: p.Scenarios, Workers: experiment.PilotWorkers,
+			Role: role, Deployment: c.Sides()[role].Deployment, Scenarios: p.Scenarios,
+			Workers:  experiment.PilotWorkers,
 			Capacity: side.Estimate,
 		})
 		if role == bench.Candidate {

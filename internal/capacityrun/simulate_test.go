@@ -37,12 +37,27 @@ type simulated struct {
 	slowest    string
 	by         float64
 	foreign    float64 // foreign is the share of trials that another program disturbs.
+	// foreignFrom is the number of the trial from which on it does.
+	foreignFrom int
+	// full is the number of the trial from which on its database's disk is full, 0 for never: it refuses all.
+	full int
+	// lets is the rate that it lets through, 0 for any: it refuses the rest at once. For penalty after a trial
+	// in which it refused some it refuses all.
+	lets    float64
+	penalty time.Duration
+	// errs is the rate above which it answers a share of the requests by errors, at once.
+	errs, share float64
+	// stalls is how often it stands still, for stall each time.
+	stalls, stall time.Duration
+	wears         float64 // wears is by how much a million requests lower what it carries, and nothing else.
 
 	trials int
 	starts int
 	slow   bool
 	stuck  bool
 	dead   bool
+	asked  float64   // asked counts requests.
+	banned time.Time // banned is until when it refuses all.
 }
 
 const (
@@ -81,6 +96,8 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 	if s.slow {
 		service, most = service*s.slower, most/s.slower
 	}
+	most *= math.Exp(-s.wears * s.asked / 1e6)
+	s.asked += o.Rate * o.Length.Seconds()
 	t := bench.Trial{
 		Slot: slot, Deployment: "simulated", Started: s.now, Offered: o.Rate, Achieved: o.Rate, Elapsed: o.Length,
 		Load: bench.Load{Process: "poisson", Streams: []bench.Stream{{Scenario: "token", Rate: o.Rate}},
@@ -101,6 +118,10 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 		p99 = float64(10 * time.Second)
 		t.Achieved = min(o.Rate, 0.9*most)
 		t.Elapsed = time.Duration(float64(o.Length) * max(1.2, o.Rate/most))
+	case s.full > 0 && s.trials >= s.full:
+		p99 = float64(10 * time.Second)
+		t.Achieved = 0
+		t.Causes = []bench.Cause{{Part: "database", Ailment: bench.DiskFull, Log: "PANIC"}}
 	default:
 		p99 = service / (1 - o.Rate/most) * math.Exp(s.noise*s.rng.NormFloat64())
 		if s.knee > 0 && o.Rate > s.knee {
@@ -115,9 +136,13 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 		t.Tuning.Processors = 1
 		p99 = float64(time.Second)
 	}
-	if s.rng.Float64() < s.foreign {
+	if s.rng.Float64() < s.foreign && s.trials >= s.foreignFrom {
 		t.Excluded = []string{"other programs used more than 10 % of the machine"}
 		p99 *= 3
+	}
+	odd := s.oddities(o)
+	if odd.failed > 0.01 {
+		p99 = max(p99, float64(10*time.Second)) // Whoever fails counts as the timeout.
 	}
 	worst := p99
 	for _, operation := range s.names() {
@@ -126,9 +151,11 @@ func (s *simulated) Trial(_ context.Context, slot bench.Slot, o searches.Order) 
 			slow *= s.by
 		}
 		worst = max(worst, slow)
-		t.Measurements = append(t.Measurements, measuredP99(operation, slow, t.Offered, t.Achieved,
-			n/int64(len(s.names()))))
+		m := measuredP99(operation, slow, t.Offered, t.Achieved, n/int64(len(s.names())))
+		odd.within(&m)
+		t.Measurements = append(t.Measurements, m)
 	}
+	t.Achieved *= 1 - odd.failed
 	// It is given up when as many answers were too slow as the real one waits for.
 	late := o.Rate * math.Pow(0.01, float64(simulatedLimit)/worst) // late answers per second
 	enough := time.Duration(beyondDoubt(float64(n)/100) / late * float64(time.Second))
@@ -237,7 +264,7 @@ func hunted(t *testing.T, servers both, rule searches.Rule, seed uint64) (*bench
 }
 
 // resumed goes on with a run to its end.
-func resumed(t *testing.T, servers both, rule searches.Rule, run *bench.Run) {
+func resumed(t *testing.T, servers Runner, rule searches.Rule, run *bench.Run) {
 	t.Helper()
 	h := &hunt{
 		runner: servers, rule: rule, run: run, deadline: servers.Now().Add(rule.Budget),

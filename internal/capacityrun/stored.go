@@ -11,34 +11,64 @@ import (
 	"github.com/oauthbench/oauthbench/bench/capacity/searches"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
+	"github.com/oauthbench/oauthbench/internal/variables"
 )
 
 // Resumed is a search that is gone on with.
 type Resumed struct {
 	Dir    string        // Dir is its directory, "" for a search of its own.
 	Budget time.Duration // Budget is the time that it gets, 0 for what it has left.
+
+	given plan.Plan // given has the targets that were named once more, for their secrets,
+	named []string  // named the flags that did so.
 }
 
-// TakeFlags takes how much longer the search may take. Everything else is as it was planned, and
-// a flag that says otherwise is refused.
+// TakeFlags takes how much longer the search may take, and targets whose secrets are stored nowhere.
+// Everything else is as it was planned: a flag that says otherwise is refused, and variables are
+// of runs to come.
 func (r *Resumed) TakeFlags(flags *pflag.FlagSet) error {
 	for _, k := range plan.For(plan.Capacity) {
-		if k.Name != "budget" && flags.Changed(k.Name) {
-			return fmt.Errorf("--resume goes on as it was planned: --%s cannot be given with it", k.Name)
+		f := flags.Lookup(k.Name)
+		switch value, of := f.Value.(*plan.Flag); {
+		case !of || len(value.Values) == 0:
+		case k.Name == "budget" || k.NamesTarget():
+			if err := r.given.Set(k, value.Values); err != nil {
+				return fmt.Errorf("--%s: %w", k.Name, err)
+			}
+			if k.NamesTarget() && !variables.Given(f) {
+				r.named = append(r.named, k.Name)
+			}
+		case !variables.Given(f):
+			return asPlanned(k.Name)
 		}
 	}
 	if flags.Changed("plan") {
-		return fmt.Errorf("--resume goes on as it was planned: --plan cannot be given with it")
+		return asPlanned("plan")
 	}
-	budget, given := flags.Lookup("budget").Value.(*plan.Flag)
-	if !given || len(budget.Values) == 0 {
-		return nil
+	r.Budget = r.given.Budget
+	return nil
+}
+
+func asPlanned(flag string) error {
+	return fmt.Errorf("--resume goes on as it was planned: --%s cannot be given with it", flag)
+}
+
+// RestoreSecrets gives a stored plan the secrets of its targets. A target that was named for
+// nothing is refused.
+func (r *Resumed) RestoreSecrets(p *plan.Plan) error {
+	stored := *p
+	if err := plan.RestoreSecrets(p, plan.Capacity, r.given); err != nil {
+		return fmt.Errorf("resume %s: %w", r.Dir, err)
 	}
-	var more plan.Plan
-	if err := more.Set(budget.Key, budget.Values); err != nil {
-		return fmt.Errorf("--budget: %w", err)
+	for _, name := range r.named {
+		needed := p.Candidate != stored.Candidate
+		if name == "baseline" {
+			needed = p.Baseline != stored.Baseline
+		}
+		if !needed {
+			return asPlanned(name)
+		}
 	}
-	r.Budget = more.Budget
 	return nil
 }
 
@@ -66,7 +96,8 @@ func (r *Resumed) StoredPlan(flags *pflag.FlagSet, secretsAllowed []string) (pla
 		return p, fmt.Errorf("the search in %s used up its time: give it more with --budget 30m", r.Dir)
 	}
 	p.SecretsAllowed, p.Out = secretsAllowed, r.Dir
-	return p, nil
+	err = r.RestoreSecrets(&p)
+	return p, err
 }
 
 // CheckFlags finds what a plan alone does not show: a candidate that nothing is the baseline of.

@@ -51,7 +51,7 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		{"compare --rate 50/day", exitcode.Usage, `unknown unit "day"`},
 		{"compare --rate nothing=5/s", exitcode.Usage, `"nothing"`},
 		{"compare --rate 0.001/s", exitcode.Usage, "P95 needs a budget of"},
-		{"compare --margin 0%", exitcode.Usage, "want more than 0%"},
+		{"compare --margin 0%", exitcode.Usage, "want 0.1% to 1000%"},
 		{"compare --slo token", exitcode.Usage, "token"},
 		{"compare --profile slow", exitcode.Usage, `unknown profile "slow"`},
 		{"compare --seed x", exitcode.Usage, `seed "x"`},
@@ -80,6 +80,10 @@ func TestBadInputGetsOneLine(t *testing.T) {
 		{"report nowhere", exitcode.Usage, "nowhere holds no run"},
 		{"report damaged", exitcode.Usage, "damaged/run.jsonl: line 1"},
 		{"serve v9", exitcode.Usage, `"v9"`},
+		{"serve --listen 127.0.0.1:1 --listen 127.0.0.1:2", exitcode.Usage, "--listen: it is given twice"},
+		{"rehearse --from embedded:v1 --from embedded:v2", exitcode.Usage,
+			`--from: it is given twice, as "embedded:v1" and as "embedded:v2": from takes one value`},
+		{"report taken --format json --format text", exitcode.Usage, "--format: it is given twice"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			args := strings.Fields(c.args)
@@ -95,6 +99,9 @@ func TestBadInputGetsOneLine(t *testing.T) {
 				stdout != "" {
 				t.Errorf("exit %d, stdout %q, stderr %q; want %d and a last line with %q", code, stdout, stderr, c.code,
 					c.want)
+			}
+			if len(last) > 400 {
+				t.Errorf("a line of %d letters: nobody reads it", len(last))
 			}
 			if c.code == exitcode.Usage && len(lines) != 1 {
 				t.Errorf("%d lines on stderr; want one: %q", len(lines), stderr)

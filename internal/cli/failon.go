@@ -21,6 +21,6 @@ func failOnOf(cmd *cobra.Command) exitcode.FailOn {
 }
 
 func addAllow(cmd *cobra.Command, allow *[]string) {
-	cmd.Flags().StringArrayVar(allow, "allow", nil,
-		"property that may differ, such as hasher, seed, rate or machine; may be repeated")
+	cmd.Flags().StringSliceVar(allow, "allow", nil,
+		"properties that may differ, such as hasher,seed,rate,machine; may be repeated")
 }

@@ -40,7 +40,7 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 				if err != nil {
 					return err
 				}
-				return p.Print(chains.Document())
+				return p.Show(chains.Document())
 			}
 			if len(args) > 1 {
 				return errors.New("several directories are for runs of compare, and these hold none")
@@ -51,7 +51,7 @@ Where DIR holds stored baselines it shows P50, P95 and P99 of each operation ove
 			}
 			leftOut(cmd.ErrOrStderr(), h.Damaged)
 			d := reports.History{Releases: h.Baselines, LeftOut: h.LeftOut}.Document()
-			return p.Print(d)
+			return p.Show(d)
 		},
 	}
 	addAllow(cmd, &allow)

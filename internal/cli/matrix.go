@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oauthbench/oauthbench/internal/exitcode"
+	"github.com/oauthbench/oauthbench/internal/planflags"
 	"github.com/oauthbench/oauthbench/internal/rehearse"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -23,6 +24,7 @@ Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage;
   oauthbench matrix --from hydra:v1.11.10 --to hydra:v2.3.0`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			planflags.SayTargetsUnused(cmd, "--from and --to")
 			if err := o.Check(); err != nil {
 				return err
 			}

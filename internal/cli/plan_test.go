@@ -19,6 +19,7 @@ func TestPlansAreRefusedAsRunsAre(t *testing.T) {
 		{[]string{"plan", "init", "--target", "embedded:v9"}, "embedded:v9"},
 		{[]string{"plan", "check", "--for", "run", "--rate", "1e30/s"},
 			"at most 1000000000000 requests of token fit one trial"},
+		{[]string{"run", "--rate", "1/h", "--duration", "2s"}, "not one request of token would be sent"},
 		{[]string{"run", "--rate", "1e9/s", "--duration", "2s"}, "at most 50000000 requests of revoke fit one trial"},
 	} {
 		dir := t.TempDir()

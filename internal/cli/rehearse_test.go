@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,8 +33,10 @@ func TestRehearse(t *testing.T) {
 			exitcode.Regression,
 			upgrade.FoundMigration},
 	} {
-		args := append([]string{"rehearse", "--from", "embedded:v1?" + cheap, "--twins", "2", "--rate", "0"},
-			test.args...)
+		args := append([]string{"rehearse", "--twins", "2", "--rate", "0"}, test.args...)
+		if !slices.Contains(args, "--from") {
+			args = append(args, "--from", "embedded:v1?"+cheap)
+		}
 		code, stdout, stderr := oauthbench(t, t.TempDir(), args...)
 		if code != test.code || !strings.Contains(stdout, test.want) {
 			t.Errorf("%s: exit %d; want %d and %q\n%s%s", test.what, code, test.code, test.want, stdout, stderr)

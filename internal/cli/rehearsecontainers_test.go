@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oauthbench/oauthbench/internal/exitcode"
 	"github.com/oauthbench/oauthbench/internal/rehearse"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -67,9 +67,50 @@ func TestContainersAreRehearsed(t *testing.T) {
 			}
 			out, err := exec.Command("docker", "ps", "-a", "--format",
 				`{{.Label "org.oauthbench.run"}}`).CombinedOutput()
-			own := fmt.Sprintf("rehearsal-0-%d\n", cmd.ProcessState.Pid()) // others may rehearse beside it
-			if err != nil || strings.Contains(string(out), own) {
+			own := report.Options.Run // others may rehearse beside it
+			if err != nil || own == "" || strings.Contains(string(out), own) {
 				t.Errorf("docker ps: %v, left %q", err, out)
+			}
+		})
+	}
+}
+
+// What is wrong with the user's own SQL, or with what surrounds the upgrade, is never the upgrade's fault:
+// it is told as what it is, and nothing is found.
+func TestRehearsalsBlameWhatIsToBlame(t *testing.T) {
+	needContainers(t)
+	binary := staticProgram(t)
+	for _, c := range []struct {
+		name, flag, sql string
+		code            int
+		says            []string
+	}{
+		{"a typing error", "--after-migrate", "SELECT 1;\n\nSELEC 2;", exitcode.Usage,
+			[]string{"--after-migrate", "own.sql", "line 3", `syntax error at or near "SELEC"`}},
+		{"a constraint", "--before-copy", "SELECT 1;\nINSERT INTO oauthbench_reference.clients SELECT * FROM " +
+			"oauthbench_reference.clients LIMIT 1", exitcode.Usage, []string{"line 2", "duplicate key"}},
+		{"a database that ends", "--before-migrate", "COPY (SELECT 1) TO PROGRAM 'kill -QUIT 1'", exitcode.NoTarget,
+			[]string{"oauthbench: rehearse: ", "database"}}, // which may still be ending
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "own.sql"), []byte(c.sql), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd, temp := program(t, dir, "rehearse", "--from", "reference:v1?bcrypt_cost=4", "--to",
+				"reference:v2?pbkdf2_rounds=1", "--binary", binary, "--offline", "--twins", "1", "--rate", "0",
+				"--control=false", "--out", "r", c.flag, "own.sql")
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			_ = cmd.Run() // what it says is looked at
+			assertEmpty(t, temp)
+			if code := cmd.ProcessState.ExitCode(); code != c.code || stdout.Len() > 0 {
+				t.Errorf("exit %d; want %d\n%s", code, c.code, stdout.String())
+			}
+			for _, want := range c.says {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("not said: %q\n%s", want, stderr.String())
+				}
 			}
 		})
 	}

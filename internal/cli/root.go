@@ -81,24 +81,36 @@ Exit codes: 0 pass; 1 regression, wrong answer or missed SLO; 2 usage or plan er
 	flags.BoolP("verbose", "v", false, "say more: a line about every trial")
 	flagvalue.OneOf(flags, new(string), "log-format", "`FORMAT` of what is said beside the result", logs.Formats...)
 	root.SetVersionTemplate("oauthbench {{.Version}}\n")
-	for _, command := range commands {
-		root.AddCommand(command())
+	for _, group := range commands {
+		root.AddGroup(&cobra.Group{ID: group.heading, Title: group.heading})
+		for _, command := range group.of {
+			cmd := command()
+			cmd.GroupID = group.heading
+			root.AddCommand(cmd)
+		}
 	}
-	completeWords(root)
+	besides := commands[len(commands)-1].heading
+	root.SetCompletionCommandGroupID(besides)
+	root.SetHelpCommandGroupID(besides)
+	finishFlags(root)
 	return root
 }
 
-// completeWords gives the flags that take one of a few words, of all commands, their completion.
-func completeWords(cmd *cobra.Command) {
+// finishFlags gives the flags that take one of a few words, of all commands, their completion, and lets
+// all that are no keys of a plan, which see to it themselves, be given one value only.
+func finishFlags(cmd *cobra.Command) {
 	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
 		flags.VisitAll(func(f *pflag.Flag) {
 			if words := flagvalue.Words(f); words != nil {
 				planflags.Complete(cmd, f.Name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 			}
+			if _, key := f.Value.(*plan.Flag); !key {
+				flagvalue.Once(f)
+			}
 		})
 	}
 	for _, c := range cmd.Commands() {
-		completeWords(c)
+		finishFlags(c)
 	}
 }
 
@@ -137,12 +149,18 @@ func groups() []string {
 	return names
 }
 
-// commands are all of them, in the order of the help.
-var commands = []func() *cobra.Command{
-	compareCommand, runCommand, capacityCommand, sizeCommand, hashesCommand, reportCommand,
-	baselineCommand, historyCommand, selftestCommand, scenariosCommand,
-	targetsCommand, rehearseCommand, matrixCommand, serveCommand, cleanCommand, doctorCommand,
-	planCommand, versionCommand,
+// commands are all of them, under the headings of the help.
+var commands = []struct {
+	heading string
+	of      []func() *cobra.Command
+}{
+	{"Measure and decide", []func() *cobra.Command{compareCommand, runCommand, capacityCommand, rehearseCommand,
+		matrixCommand}},
+	{"Read and keep what was measured", []func() *cobra.Command{reportCommand, sizeCommand, baselineCommand,
+		historyCommand}},
+	{"Before it begins", []func() *cobra.Command{planCommand, targetsCommand, scenariosCommand, doctorCommand,
+		selftestCommand, hashesCommand}},
+	{"Besides", []func() *cobra.Command{serveCommand, cleanCommand, versionCommand}},
 }
 
 // subcommands refuses arguments of a command that only has commands of its own.

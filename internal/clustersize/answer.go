@@ -19,6 +19,9 @@ const kubernetes = "kubernetes"
 func (o *Options) Answer(
 	w io.Writer, show func(io.Writer, *reports.Document) error, dirs []string,
 ) (verdict.Decision, error) {
+	if o.guide {
+		return verdict.Measured, o.writeGuide(w, dirs)
+	}
 	size, err := o.Size(dirs)
 	if err != nil {
 		return "", err

@@ -4,7 +4,6 @@ package clustersize
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench/sizing"
 	"github.com/oauthbench/oauthbench/internal/flagvalue"
+	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/reports"
 )
 
@@ -22,6 +22,7 @@ type Options struct {
 	failures, surge, connections, reserved, pool      int
 	cores, databaseCores, writes                      float64
 	format, out, machine, measuredOn                  string
+	guide                                             bool
 }
 
 // Flags adds the options to a command.
@@ -42,6 +43,7 @@ func (o *Options) Flags(f *pflag.FlagSet) {
 	f.IntVar(&o.connections, "connections", 0, "`NUMBER` of connections that the database allows")
 	f.IntVar(&o.reserved, "reserved", 10, "`NUMBER` of them that are for others")
 	flagvalue.OneOf(f, &o.format, "format", "`FORMAT` to print", append(reports.SingleFormats(), kubernetes)...)
+	f.BoolVar(&o.guide, "guide", false, "print what one core carries beside what the server's own guide says")
 	f.StringVar(&o.out, "out", "", "`FOLDER` for all formats (default none)")
 	f.IntVar(&o.pool, "pool", 0, "`NUMBER` of connections of one instance (default as measured)")
 }
@@ -106,16 +108,17 @@ func parsePeak(text string) (map[string]float64, error) {
 			return nil, fmt.Errorf("--peak %q: want an operation and a rate, as in %s", strings.TrimSpace(part),
 				example)
 		}
-		number, unit, _ := strings.Cut(words[1], "/")
-		n, err := strconv.ParseFloat(number, 64)
-		seconds := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
-		if err != nil || !(n > 0) || math.IsInf(n, 0) || seconds == 0 {
-			return nil, fmt.Errorf("--peak %q: want a rate such as 300/s", words[1])
+		rate, err := plan.ParseRate(words[1])
+		if err != nil {
+			return nil, fmt.Errorf("--peak %q: %w", strings.TrimSpace(part), err)
+		}
+		if rate.Auto {
+			return nil, fmt.Errorf("--peak %q: want a rate such as 300/s", strings.TrimSpace(part))
 		}
 		if _, twice := peak[words[0]]; twice {
 			return nil, fmt.Errorf("--peak has %s twice", words[0])
 		}
-		peak[words[0]] = n / seconds
+		peak[words[0]] = rate.PerSecond
 	}
 	return peak, nil
 }

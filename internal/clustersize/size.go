@@ -25,7 +25,8 @@ of what the limits, the server's CPU and its database ask for. It needs a certif
 capacity with the mix of the peak, and one run more than there are operations, of different
 mixes, to tell what each operation costs. A grid of capacity --replicas tells how several
 instances carry together. What was measured, given and assumed is said, and what the runs do
-not carry is refused with the reason.
+not carry is refused with the reason. With --guide it says what one core carries of each
+operation that was measured alone, beside what the server's own guide says.
 
 Exit codes: 0 a size; 1 no number of instances carries the peak; 2 usage error; 3 the runs do
 not carry what was asked.`
@@ -33,6 +34,7 @@ not carry what was asked.`
 // Examples are pasteable.
 const Examples = `  oauthbench size results/search results/token results/introspect \
     --peak 'token 300/s, introspect 4000/s' --database-cores 8
+  oauthbench size results/token results/refresh results/signin --guide
   oauthbench size results/instances --peak 'token 300/s' --format kubernetes`
 
 // Size answers from stored runs. Its errors are of what was asked, or a BeyondError.

@@ -280,6 +280,7 @@ func TestOptionsAreRefusedByName(t *testing.T) {
 		{"--peak token", `--peak "token"`},
 		{"--peak token_0/s", "want an operation"},
 		{"--peak=token 0/s", `"0/s"`},
+		{"--peak=token auto", "want a rate such as 300/s"},
 		{"--peak=token 1/s --headroom=-1%", `--headroom "-1%"`},
 		{"--peak=token 1/s --retention=later", `--retention "later"`},
 		{"--peak=token 1/s --failures=-1", "--failures -1"},

@@ -27,12 +27,14 @@ func Of(err error) int {
 	var unfinished *Unfinished
 	var start *targets.StartError
 	var store *session.StoreError
+	var limit *session.LimitError
 	var beyond *clustersize.BeyondError
 	var unjudged *judged.Error
 	switch {
 	case err == nil:
 		return Pass
-	case errors.As(err, &unfinished), errors.As(err, &store), errors.As(err, &beyond), errors.As(err, &unjudged),
+	case errors.As(err, &unfinished), errors.As(err, &store), errors.As(err, &limit),
+		errors.As(err, &beyond), errors.As(err, &unjudged),
 		errors.Is(err, session.ErrNothingMeasured):
 		return Inconclusive
 	case errors.As(err, &ended) && ended.code == Regression:

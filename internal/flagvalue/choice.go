@@ -31,7 +31,11 @@ func OneOf[T ~string](flags *pflag.FlagSet, to *T, name, usage string, words ...
 
 // Words are all values that a flag of OneOf takes, nil for any other flag.
 func Words(f *pflag.Flag) []string {
-	if c, is := f.Value.(interface{ Words() []string }); is {
+	value := f.Value
+	if o, is := value.(*once); is {
+		value = o.Value
+	}
+	if c, is := value.(interface{ Words() []string }); is {
 		return c.Words()
 	}
 	return nil

@@ -9,17 +9,18 @@ import (
 )
 
 // share is a flag that takes a part of a whole.
-type share struct{ to *float64 }
+type share struct{ to **float64 }
 
-// Share gives a set of flags one that takes a part of a whole, as "1%" or "0.01".
-func Share(flags *pflag.FlagSet, to *float64, name, usage string) { flags.Var(share{to}, name, usage) }
+// Share gives a set of flags one that takes a part of a whole, as "1%" or "0.01". It stays nil where none
+// is given, for nothing of a whole is a value, too.
+func Share(flags *pflag.FlagSet, to **float64, name, usage string) { flags.Var(share{to}, name, usage) }
 
-// String is the value as a number from 0 to 1.
+// String is the value as a number from 0 to 1, "" without one.
 func (s share) String() string {
-	if s.to == nil {
-		return "" // As of a choice.
+	if s.to == nil || *s.to == nil {
+		return ""
 	}
-	return strconv.FormatFloat(*s.to, 'g', -1, 64)
+	return strconv.FormatFloat(**s.to, 'g', -1, 64)
 }
 
 // Set takes "1%" or "0.01".
@@ -32,7 +33,7 @@ func (s share) Set(value string) error {
 	if err != nil || !(n >= 0 && n <= 1) {
 		return errors.New("want a share from 0 to 100%, such as 1% or 0.01")
 	}
-	*s.to = n
+	*s.to = &n
 	return nil
 }
 

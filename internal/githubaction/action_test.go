@@ -96,7 +96,7 @@ func (j job) empty(but ...string) {
 const stub = `#!/usr/bin/env bash
 printf '%s\0' "$@" >"$WORDS"
 for word; do case $word in --out=*) out=${word#--out=} ;; esac; done
-mkdir -p "$out"
+mkdir -p -- "$out"
 case $DECISION in
   none) echo '{}' >"$out/verdict.json" ;;
   huge) { printf '{\n  "decision": "pass",\n'; head -c 50000000 /dev/zero | tr '\0' 'x'; } >"$out/verdict.json" ;;
@@ -141,6 +141,7 @@ func TestHostileInputsAreWords(t *testing.T) {
 
 		j = newJob(t)
 		if _, outputs, _ = j.compare("OUT=" + evil); outputs["report"] != evil ||
+			outputs["decision"] != "pass" ||
 			!regexp.MustCompile(`^[0-9A-Za-z._-]+$`).MatchString(outputs["artifact"]) {
 			t.Errorf("out %q: outputs %q", evil, outputs)
 		}
@@ -181,11 +182,16 @@ func TestDecisionIsOfThisRun(t *testing.T) {
 			t.Errorf("decision %q is set as %q; want %q", decision, outputs["decision"], want)
 		}
 	}
-	for _, want := range []string{"0", "1", "2", "3", "4"} {
+	// What ended well and decided nothing is no gate that was passed: the step ends with 3.
+	for ended := range 5 {
 		for decision, set := range map[string]string{"pass": "pass", "none": "", "huge": "pass"} {
-			code, outputs, _ := newJob(t).compare("CODE="+want, "DECISION="+decision)
-			if fmt.Sprint(code) != want || outputs["decision"] != set {
-				t.Errorf("oauthbench ended with %s and decision %s, the step with %d and %q", want, decision, code,
+			want := ended
+			if ended == 0 && set == "" {
+				want = 3
+			}
+			code, outputs, _ := newJob(t).compare("CODE="+fmt.Sprint(ended), "DECISION="+decision)
+			if code != want || outputs["decision"] != set {
+				t.Errorf("oauthbench ended with %d and decision %s, the step with %d and %q", ended, decision, code,
 					outputs)
 			}
 		}

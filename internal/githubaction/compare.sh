@@ -36,16 +36,23 @@ echo "report=$out" >>"$GITHUB_OUTPUT"
 echo "artifact=${out//[^0-9A-Za-z._-]/-}" >>"$GITHUB_OUTPUT" # a name that an artifact may have
 code=0
 oauthbench compare "${flags[@]}" || code=$?
+decision=
 # One candidate leaves a verdict, several a table of releases; both begin with the decision.
 for file in "$out/verdict.json" "$out/releases.json"; do
   if [[ -f $file ]]; then
-    decision=$(grep -m 1 '"decision"' "$file" | cut -d '"' -f 4) || decision= # a file without one decided nothing
+    decision=$(grep -m 1 '"decision"' -- "$file" | cut -d '"' -f 4) || decision= # a file without one decided nothing
     case $decision in
       pass | regression | failed | inconclusive | invalid | measured)
         echo "decision=$decision" >>"$GITHUB_OUTPUT"
         break
         ;;
+      *) decision= ;;
     esac
   fi
 done
+# What decided nothing, such as --help among ARGS, is no gate that was passed.
+if [[ $code == 0 && -z $decision ]]; then
+  echo "::error::oauthbench compare ended without a verdict"
+  exit 3
+fi
 exit "$code"

@@ -117,17 +117,16 @@ func Usage(groups []string) func(*cobra.Command) error {
 
 func usage(cmd *cobra.Command, groups []string) error {
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "Usage:\n  %s\n", cmd.UseLine())
+	called := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		called = cmd.CommandPath() + " COMMAND [flags]"
+	}
+	fmt.Fprintf(w, "Usage:\n  %s\n", called)
 	if cmd.HasExample() {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
 	}
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprint(w, "\nCommands:\n")
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-11s %s\n", c.Name(), c.Short)
-			}
-		}
+		printCommands(w, cmd)
 		fmt.Fprintf(w, "\n%s COMMAND --help tells more of each.\n", cmd.CommandPath())
 	}
 	heading := "Flags"
@@ -141,6 +140,19 @@ func usage(cmd *cobra.Command, groups []string) error {
 		fmt.Fprintf(w, "\nFlags of every command:\n%s", cmd.InheritedFlags().FlagUsagesWrapped(Columns))
 	}
 	return nil
+}
+
+// printCommands prints the commands of a command group by group, last those of none.
+func printCommands(w io.Writer, cmd *cobra.Command) {
+	for _, group := range append(cmd.Groups(), &cobra.Group{Title: "Commands"}) {
+		heading := "\n" + group.Title + ":\n"
+		for _, c := range cmd.Commands() {
+			if c.GroupID == group.ID && c.IsAvailableCommand() {
+				fmt.Fprintf(w, "%s  %-11s %s\n", heading, c.Name(), c.Short)
+				heading = ""
+			}
+		}
+	}
 }
 
 // printFlags prints the flags of one group under a heading, and tells whether it has any.

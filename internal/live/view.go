@@ -83,7 +83,8 @@ func due(since, took time.Duration) bool { return float64(took) <= share*float64
 
 // status is one look at the run, once a second.
 type status struct {
-	At         float64 `json:"at"` // seconds since 1970
+	At         float64 `json:"at"`             // seconds since 1970
+	Part       string  `json:"part,omitempty"` // which run of several this is
 	Stage      string  `json:"stage"`
 	Deployment string  `json:"deployment"`
 	Role       string  `json:"role"`
@@ -105,8 +106,9 @@ type status struct {
 }
 
 // Follow looks at the run once a second until the returned function is called. trials
-// is how many are planned; left says how long they will still take, nil when that is not known.
-func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Duration) (stop func()) {
+// is how many are planned; left says how long they will still take, nil when that is not known; part says which
+// of several runs it is, "" for one alone.
+func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Duration, part string) (stop func()) {
 	if v == nil {
 		return func() {}
 	}
@@ -121,6 +123,7 @@ func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Durat
 			case now := <-ticker.C:
 				if s := p.Now(); s.Counters != nil {
 					out := l.at(now, s, trials)
+					out.Part = part
 					out.addTimes(p, left)
 					text := encode(out)
 					v.change(func(s *shown) { s.status = text; s.statusCount++ })

@@ -41,7 +41,7 @@ func TestNilViewShowsNothing(t *testing.T) {
 	if err := v.Finish(&bench.Run{}); err != nil {
 		t.Error(err)
 	}
-	v.Follow(&experiment.Progress{}, 3, nil)()
+	v.Follow(&experiment.Progress{}, 3, nil, "")()
 	v.Conclude(Conclusion{})
 }
 
@@ -278,7 +278,7 @@ func run(t testing.TB, v *View, length time.Duration) {
 			return v.Publish(r)
 		},
 	}
-	defer v.Follow(progress, 2, func() time.Duration { return time.Minute })()
+	defer v.Follow(progress, 2, func() time.Duration { return time.Minute }, "cell 2 of 4: cpus=2")()
 	defer func() {
 		if err := v.Finish(r); err != nil {
 			t.Error(err)

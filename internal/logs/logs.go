@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/internal/nearest"
+	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
 // Formats are the formats of a log, the default first.
@@ -125,9 +126,9 @@ func End(log io.Writer, failure string) {
 	switch {
 	case failure == "":
 	case !ours:
-		fmt.Fprintln(log, Own+failure)
+		terminal.New(log).Say("%s", Own+failure)
 	case w.json == nil:
-		fmt.Fprintln(w.to, Own+failure)
+		terminal.New(w.to).Say("%s", Own+failure)
 	default:
 		_ = w.record(slog.LevelError, failure) // As above.
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/oauthbench/oauthbench/internal/answer"
 	"github.com/oauthbench/oauthbench/internal/exitcode"
 	"github.com/oauthbench/oauthbench/internal/judged"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/targets"
@@ -53,17 +54,18 @@ func all(
 	var problem error // of the first that could not be measured
 	for _, one := range plans {
 		one.Rates = rates
+		name := plaintext.Target(one.Candidate)
 		if ctx.Err() != nil {
-			missing = append(missing, one.Candidate+": stopped before it began")
+			missing = append(missing, name+": stopped before it began")
 			continue
 		}
-		terminal.Fprintf(show.Log, "candidate %s, into %s\n", one.Candidate, one.Out)
+		terminal.Fprintf(show.Log, "candidate %s, into %s\n", name, one.Out)
 		result, err := run(ctx, one, show)
 		if result == nil && exitcode.Of(err) == exitcode.Usage && len(runs) == 0 {
 			return err // The plan is at fault, for every candidate; later, what was measured is reported.
 		}
 		if result == nil {
-			missing = append(missing, fmt.Sprintf("%s: %v", one.Candidate, err))
+			missing = append(missing, fmt.Sprintf("%s: %v", name, err))
 			if problem == nil {
 				problem = err
 			}

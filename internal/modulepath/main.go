@@ -1,5 +1,5 @@
-// Modulepath changes the path of this module, in go.mod and in every import of it, for an
-// organisation that keeps its own copy:
+// Modulepath changes the path of this module, in go.mod, in every import of it and in each "go install" line of the
+// documentation, for an organisation that keeps its own copy:
 //
 //	go run ./internal/modulepath example.com/our/oauthbench
 //
@@ -58,10 +58,16 @@ func change(root, to string) error {
 			return err
 		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || isModule(file)):
 			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(file, ".go"):
+		case d.IsDir():
 			return nil
 		}
-		return changeImports(file, from, to)
+		switch filepath.Ext(file) {
+		case ".go":
+			return changeImports(file, from, to)
+		case ".md":
+			return changeInstall(file, from, to)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -72,6 +78,19 @@ func change(root, to string) error {
 func isModule(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, "go.mod"))
 	return err == nil
+}
+
+// changeInstall rewrites what a page says of installing the module.
+func changeInstall(file, from, to string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	changed := bytes.ReplaceAll(text, []byte("go install "+from+"@"), []byte("go install "+to+"@"))
+	if bytes.Equal(text, changed) {
+		return nil
+	}
+	return os.WriteFile(file, changed, 0o644)
 }
 
 // changeImports rewrites the imports of one file, and leaves a file without any as it is.

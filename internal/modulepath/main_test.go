@@ -18,12 +18,16 @@ func TestChange(t *testing.T) {
 		"tools/main.go":      "package main\n\nimport \"old/a\"\n",
 		"a/testdata/toy.go":  "package main\n\nimport \"old/a/b\"\n",
 		".hidden/skipped.go": "not Go at all",
+		"README.md": "`go install old@latest`, `go install older@latest`, `go install " +
+			"example.com/old@latest`\n",
 	}
 	after := map[string]string{
 		"go.mod": "module example.com/new\n\ngo 1.26.0\n",
 		"main.go": "package main\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/new/a\"\n\tother \"older/b\"\n)\n\n" +
 			"var _ = \"old/a\"\n",
-		"a/a_test.go":       "package a\n\nimport \"example.com/new\"\n",
+		"a/a_test.go": "package a\n\nimport \"example.com/new\"\n",
+		"README.md": "`go install example.com/new@latest`, `go install older@latest`, " +
+			"`go install example.com/old@latest`\n",
 		"a/testdata/toy.go": "package main\n\nimport \"example.com/new/a/b\"\n",
 	}
 	for name, content := range before {

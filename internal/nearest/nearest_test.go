@@ -1,6 +1,7 @@
 package nearest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -36,5 +37,28 @@ func TestCure(t *testing.T) {
 	}
 	if got, want := Cure("slow", names), "there are quick, ci"; got != want {
 		t.Errorf("Cure = %q; want %q", got, want)
+	}
+}
+
+// Of many names a line says what was probably meant; else the families, or the names of the word's own
+// family, as far as a line goes, and where all of them are.
+func TestCureOfMany(t *testing.T) {
+	names := []string{"tokens", "hasher"}
+	for i := range 60 {
+		names = append(names, fmt.Sprintf("fault.number_%d", i))
+	}
+	const where = "docs/faults.md has all"
+	for word, want := range map[string]string{
+		"token":          "did you mean tokens?",
+		"nothing_alike":  "there are tokens, hasher, fault.NAME (" + where + ")",
+		"fault.whatever": "there are fault.number_0, fault.number_1, ",
+	} {
+		got := CureIn(word, names, where)
+		if !strings.HasPrefix(got, want) || len(got) > mostListed+50 {
+			t.Errorf("CureIn(%q) = %q; want one line with %q", word, got, want)
+		}
+	}
+	if got := CureIn("fault.whatever", names, where); !strings.HasSuffix(got, " and 46 more ("+where+")") {
+		t.Errorf("CureIn = %q; want what is left out, and where all are", got)
 	}
 }

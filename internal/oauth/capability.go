@@ -37,6 +37,9 @@ const (
 	// LoginReturn is that users log in at an application of others and return from there, a
 	// step that can be timed alone.
 	LoginReturn Capability = "login_return"
+	// PasswordLogin is that users log in at a form of the server itself, whose answer can be timed
+	// alone.
+	PasswordLogin Capability = "password_login"
 	// NotOurs marks a server of which we have one client with a secret and no users: what
 	// else it can do cannot be asked of it here.
 	NotOurs Capability = "runs_elsewhere"
@@ -57,6 +60,8 @@ func (c Capability) Title() string {
 		return string(c) + " endpoint"
 	case HasDPoP:
 		return "DPoP (RFC 9449)"
+	case PasswordLogin:
+		return "login form of its own that can be timed"
 	case LoginReturn:
 		return "return from a login page of others that can be timed"
 	default:

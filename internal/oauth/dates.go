@@ -33,8 +33,13 @@ const forever = 50 * 365 * 24 * time.Hour
 // of ours.
 func (d Dates) Judge(m Moment) (what string, skew time.Duration) {
 	skew = m.Skew
-	if d.Expires > milliseconds {
-		return "exp that is no number of seconds", skew
+	for _, date := range []struct {
+		name string
+		at   int64
+	}{{"exp", d.Expires}, {"nbf", d.NotBefore}, {"iat", d.Issued}} {
+		if date.at > milliseconds {
+			return date.name + " that is no number of seconds", skew
+		}
 	}
 	unkept := ""
 	if d.Expires != 0 && m.Promised > 0 && m.Promised < forever && !m.Asked.IsZero() {

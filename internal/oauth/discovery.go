@@ -138,15 +138,15 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	fail := func(telling int, format string, args ...any) (Metadata, attempt) {
 		return Metadata{}, attempt{place, fmt.Errorf(format, args...), telling}
 	}
-	status, location, body, err := get(ctx, c, place)
+	status, header, body, err := get(ctx, c, place)
 	switch {
 	case err != nil:
 		return Metadata{}, attempt{place, err, unreached}
 	case status == http.StatusNotFound:
 		return fail(absent, "answered 404 Not Found")
-	case status/100 == 3 && location != "":
+	case RedirectsTo(status, header) != "":
 		return fail(disagrees, "answered %d and redirects to %s, which is not followed: if that is right, "+
-			"give its issuer", status, Quote(withoutPassword(location)))
+			"give its issuer", status, RedirectsTo(status, header))
 	case status != http.StatusOK:
 		return fail(refusing, "answered %d %s", status, http.StatusText(status))
 	}
@@ -166,21 +166,12 @@ func readMetadata(ctx context.Context, c *http.Client, place, issuer string) (Me
 	return m, attempt{}
 }
 
-// withoutPassword is an address as it may be shown.
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that cannot be read"
-	}
-	return u.Redacted()
-}
-
 // get asks for a document. A redirection to another origin is an answer: whoever is sent
 // there must be told.
-func get(ctx context.Context, c *http.Client, address string) (status int, location string, body []byte, err error) {
+func get(ctx context.Context, c *http.Client, address string) (status int, header http.Header, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, "", nil, err
+		return 0, nil, nil, err
 	}
 	req.Header.Set("Accept", "application/json")
 	careful := *c
@@ -192,14 +183,14 @@ func get(ctx context.Context, c *http.Client, address string) (status int, locat
 	}
 	resp, err := careful.Do(req)
 	if err != nil {
-		return 0, "", nil, err
+		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, discoveryLimit))
 	if err != nil {
-		return 0, "", nil, fmt.Errorf("%s: %w", address, err)
+		return 0, nil, nil, fmt.Errorf("%s: %w", address, err)
 	}
-	return resp.StatusCode, resp.Header.Get("Location"), body, nil
+	return resp.StatusCode, resp.Header, body, nil
 }
 
 // SameIssuer tells whether two names are of one issuer. A slash at the end is forgiven:

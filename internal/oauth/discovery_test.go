@@ -29,6 +29,24 @@ func wellKnown(t *testing.T, documents map[string]string) *httptest.Server {
 	return s
 }
 
+// Where an answer redirects to is shown without what may be a secret.
+func TestRedirectsTo(t *testing.T) {
+	for _, c := range []struct {
+		status      int
+		place, want string
+	}{
+		{200, "https://a.example/x", ""}, {302, "", ""},
+		{302, "https://me:hidden@a.example/x?token=abc#part", `"https://a.example/x"`},
+		{307, "/login?client_secret=abc", `"/login"`},
+		{303, "https://a.example/s3cret-of-the-client", `"https://a.example/***"`},
+		{301, "::", "an address that cannot be read"},
+	} {
+		if got := RedirectsTo(c.status, http.Header{"Location": {c.place}}, "s3cret-of-the-client"); got != c.want {
+			t.Errorf("%d to %q: %s; want %s", c.status, c.place, got, c.want)
+		}
+	}
+}
+
 // An issuer with a path has its metadata where RFC 8414 section 3.1 has it, or behind the
 // path; what was found out of order counts, and what disagrees is said first.
 func TestMetadataIsFound(t *testing.T) {

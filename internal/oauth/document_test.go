@@ -38,6 +38,8 @@ func TestOddAnswersAreRead(t *testing.T) {
 			""},
 		{token(`,"expires_in":[3600]`), "expires_in is a list, and was left out " + number, 0, ""},
 		{token(`,"scope":["a","b"]`), "scope is a list, " + text, 0, "a b"},
+		{token(`,"scope":"a,b"`), "scope is separated by commas (RFC 6749 section 3.3: by spaces)", 0, "a b"},
+		{token(`,"scope":"a,b c"`), "", 0, "a,b c"},
 		{token(`,"scope":[]`), "scope is a list, " + text, 0, ""},
 		{token(`,"scope":["a",null,7]`),
 			"scope is a list, " + text + ";scope is a list with null in it (RFC 6749 section 5.1: strings);scope is " +

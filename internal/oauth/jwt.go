@@ -83,7 +83,7 @@ func (d *document) scopes() string {
 	if raw := d.value(name); kindOf(raw) == kindList {
 		return strings.Join(d.strings(name, raw), " ")
 	}
-	return d.text(name)
+	return d.spaced(name, d.text(name))
 }
 
 // decode reads a part of a JWT.

@@ -1,6 +1,8 @@
 package oauth
 
 import (
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -68,4 +70,20 @@ func brief(body []byte) string {
 	const most, looked = 60, 1 << 16 // A secret that is cut there is far behind what is shown.
 	text := string(body[:min(len(body), looked)])
 	return strconv.Quote(begin(plaintext.Secrets.String(text), most))
+}
+
+// RedirectsTo is where an answer redirects to, in quotation marks and fit to be shown as a text is that
+// is quoted: without its query, which may repeat what was sent, and without a password. "" where the
+// answer is no redirection, or names no place.
+func RedirectsTo(status int, header http.Header, secrets ...string) string {
+	place := header.Get("Location")
+	if status/100 != 3 || place == "" {
+		return ""
+	}
+	u, err := url.Parse(place)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
+	return Quote(u.String(), secrets...)
 }

@@ -86,10 +86,20 @@ func (d *document) text(name string) string {
 func (d *document) words(name string) string {
 	raw := d.value(name)
 	if kindOf(raw) != kindList {
-		return d.text(name)
+		return d.spaced(name, d.text(name))
 	}
 	d.other(name, "a list", "a string")
 	return strings.Join(d.strings(name, raw), " ")
+}
+
+// spaced are words that may be separated by commas instead, as some servers have their scopes: where there is
+// no space, which no scope has within (RFC 6749 section 3.3).
+func (d *document) spaced(name, text string) string {
+	if !strings.Contains(text, ",") || strings.Contains(text, " ") {
+		return text
+	}
+	d.note(name + " is separated by commas (RFC 6749 section 3.3: by spaces)")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ',' }), " ")
 }
 
 // names are one string or a list of them (RFC 7519 section 4.1.3).

@@ -73,3 +73,20 @@ func (c Credential) NearMisses() []NearMiss {
 	}
 	return all
 }
+
+// WrongOtherwise is Wrong, shown by the other of the two methods that show a secret: a server that guards one
+// of them may forget the other. ok is false for credentials without a secret.
+func (c Credential) WrongOtherwise() (wrong Credential, ok bool) {
+	if c.Secret == "" {
+		return Credential{}, false
+	}
+	switch c.Method {
+	case AuthBasic:
+		c.Method = AuthPost
+	case AuthPost:
+		c.Method = AuthBasic
+	default:
+		return Credential{}, false
+	}
+	return c.Wrong()
+}

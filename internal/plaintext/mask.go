@@ -1,14 +1,7 @@
 package plaintext
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"html"
 	"io"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -23,19 +16,24 @@ const leastSecret = 6
 // ownWords are words of this program's own texts. A secret that is one of them is no
 // secret, and hiding it would tear "client_[secret]_basic" apart; in Base64 or hexadecimal
 // it is hidden all the same.
-var ownWords = []string{"secret", "client", "password", "bearer", "public", "client_secret"}
+var ownWords = []string{
+	"secret", "client", "password", "bearer", "public", "client_secret", "disabled", "enabled", "database", "server",
+	"postgres", "postgresql", "keycloak", "glewlwyd", "reference", "embedded", "external", "spring", "introspect",
+	"revoke",
+}
 
 // Secrets hides those of this process. What reads a secret adds it; what prints or stores
 // text of others passes it through.
 var Secrets Mask
 
-// Mask hides secrets in what is printed or stored: as they are, encoded for URLs, HTML,
-// JSON and in hexadecimal, and in Base64, alone or within longer text such as a Basic
+// Mask hides secrets in what is printed or stored: as they are, with any of their characters escaped
+// for URLs, HTML or JSON, in hexadecimal, and in Base64, alone or within longer text such as a Basic
 // header. The zero value hides nothing until secrets are added; safe for concurrent use.
 type Mask struct {
-	mu    sync.RWMutex
-	forms []string // longest first
-	hide  *strings.Replacer
+	mu sync.RWMutex
+	// spellings are those that may begin with a byte, by that byte.
+	spellings [256][]spelling
+	any       bool
 }
 
 // NewMask returns a mask of secrets.
@@ -49,79 +47,65 @@ func NewMask(secrets ...string) *Mask {
 func (m *Mask) Add(secrets ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, s := range secrets {
-		if len(s) >= leastSecret {
-			m.forms = append(m.forms, formsOf(s)...)
+	for _, secret := range secrets {
+		if len(secret) < leastSecret {
+			continue
 		}
-	}
-	slices.SortFunc(m.forms, func(a, b string) int { return len(b) - len(a) })
-	m.forms = slices.Compact(m.forms)
-	var pairs []string
-	for _, f := range m.forms {
-		pairs = append(pairs, f, Hid)
-	}
-	m.hide = strings.NewReplacer(pairs...)
-}
-
-// formsOf are the ways in which a secret may turn up.
-func formsOf(s string) []string {
-	quoted, _ := json.Marshal(s) // a string always can
-	query, path := url.QueryEscape(s), url.PathEscape(s)
-	forms := []string{
-		s, query, path, lowerEscapes(query), lowerEscapes(path), html.EscapeString(s),
-		string(quoted[1 : len(quoted)-1]),
-		hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),
-	}
-	// A secret is often encoded for a form before it is put into a Basic header (RFC 6749,
-	// section 2.3.1).
-	for _, raw := range []string{s, query} {
-		forms = append(forms, base64Forms(raw)...)
-	}
-	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < leastSecret || slices.Contains(ownWords, f) })
-}
-
-// base64Forms are what is constant of a text in Base64, wherever it begins within a group
-// of three bytes, in both alphabets.
-func base64Forms(s string) []string {
-	var forms []string
-	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for before := range 3 {
-			text := e.EncodeToString([]byte(strings.Repeat("\x00", before) + s))
-			first := (before*8 + 5) / 6 // characters that also hold bits of what is before
-			last := (before + len(s)) * 8 / 6
-			if last-first >= 7 { // less turns up by chance
-				forms = append(forms, text[first:last])
+		m.any = true
+		for _, s := range spellingsOf(secret) {
+			for _, first := range s.firstBytes() {
+				m.spellings[first] = append(m.spellings[first], s)
 			}
 		}
 	}
-	return forms
-}
-
-// lowerEscapes writes %2F as %2f.
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i+1:i+3], bytes.ToLower(b[i+1:i+3]))
-		}
-	}
-	return string(b)
 }
 
 // String hides the secrets in a text.
-func (m *Mask) String(s string) string {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.hide == nil {
-		return s
-	}
-	return m.hide.Replace(s)
+func (m *Mask) String(text string) string {
+	masked, _ := m.hide(text, true)
+	return masked
 }
 
-func (m *Mask) empty() bool {
+// hide hides the secrets in a text. Of one that goes on it leaves out, and returns as waiting, what may
+// be the beginning of a secret.
+func (m *Mask) hide(text string, whole bool) (masked, waiting string) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return len(m.forms) == 0
+	if !m.any {
+		return text, ""
+	}
+	var out strings.Builder
+	shown := 0 // All before it is written.
+	for at := 0; at < len(text); {
+		length, more := m.at(text[at:])
+		if more && !whole {
+			out.WriteString(text[shown:at])
+			return out.String(), text[at:]
+		}
+		if length == 0 {
+			at++
+			continue
+		}
+		out.WriteString(text[shown:at])
+		out.WriteString(Hid)
+		at += length
+		shown = at
+	}
+	out.WriteString(text[shown:])
+	return out.String(), ""
+}
+
+// at tells how many bytes at the beginning of a text are a secret, and whether more text could make
+// it one, or a longer one.
+func (m *Mask) at(text string) (length int, more bool) {
+	for _, s := range m.spellings[text[0]] {
+		n, cut := s.match(text)
+		more = more || cut
+		if n > length && !isOwnWord(text[:n]) {
+			length = n
+		}
+	}
+	return length, more
 }
 
 // Writer returns a writer that hides the secrets in what passes to w, also those that come
@@ -133,20 +117,16 @@ type MaskWriter struct {
 	mask    *Mask
 	to      io.Writer
 	mu      sync.Mutex
-	waiting []byte
+	waiting string
 }
 
 // Write tells of all of p, whether it has passed or waits.
 func (w *MaskWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.waiting) == 0 && w.mask.empty() {
-		return w.to.Write(p)
-	}
-	text := w.mask.String(string(w.waiting) + string(p))
-	keep := w.mask.beginning(text)
-	w.waiting = []byte(text[len(text)-keep:])
-	_, err := io.WriteString(w.to, text[:len(text)-keep])
+	var masked string
+	masked, w.waiting = w.mask.hide(w.waiting+string(p), false)
+	_, err := io.WriteString(w.to, masked)
 	return len(p), err
 }
 
@@ -154,22 +134,7 @@ func (w *MaskWriter) Write(p []byte) (int, error) {
 func (w *MaskWriter) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err := w.to.Write(w.waiting)
-	w.waiting = nil
+	_, err := io.WriteString(w.to, w.mask.String(w.waiting))
+	w.waiting = ""
 	return err
-}
-
-// beginning is how many bytes at the end of a text may begin a secret.
-func (m *Mask) beginning(text string) int {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	most := 0
-	for _, f := range m.forms {
-		for n := min(len(f)-1, len(text)); n > most; n-- {
-			if strings.HasSuffix(text, f[:n]) {
-				most = n
-			}
-		}
-	}
-	return most
 }

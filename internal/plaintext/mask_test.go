@@ -3,6 +3,7 @@ package plaintext
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -32,9 +33,11 @@ func TestMaskHidesEachForm(t *testing.T) {
 		if !strings.Contains(got, Hid) {
 			t.Errorf("%s: %q is not hidden", name, text)
 		}
-		for _, form := range formsOf(secret) {
-			if strings.Contains(got, form) {
-				t.Errorf("%s: %q is left in %q", name, form, got)
+		for _, s := range spellingsOf(secret) {
+			for at := range got {
+				if n, _ := s.match(got[at:]); n > 0 {
+					t.Errorf("%s: %q is left in %q", name, got[at:at+n], got)
+				}
 			}
 		}
 	}
@@ -46,9 +49,40 @@ func TestMaskHidesEachForm(t *testing.T) {
 	}
 }
 
+// Any character of a secret may be escaped beside others that are not, also where nothing had to be.
+func TestMaskHidesAnyEscape(t *testing.T) {
+	const plain = "s3cret-Value.9"
+	m := NewMask(plain)
+	percent := func(format string, every int) string {
+		var b strings.Builder
+		for i := range plain {
+			if i%every == 0 {
+				fmt.Fprintf(&b, format, plain[i])
+				continue
+			}
+			b.WriteByte(plain[i])
+		}
+		return b.String()
+	}
+	for _, format := range []string{"%%%02x", "%%%02X", "%%25%02X", "&#%d;", "&#x%X;", `\u%04x`, `\x%02X`} {
+		for every := 1; every <= len(plain); every++ {
+			text := percent(format, every)
+			if got, want := m.String("<"+text+">"), "<"+Hid+">"; got != want {
+				t.Errorf("every %d. character as %s: %q; want %q", every, format, got, want)
+			}
+		}
+	}
+	for _, other := range []string{"s3cret-Valu", "%73%33cret-Value", "s3cret-value.9", "&#115;3cret-Value."} {
+		if got := m.String(other); got != other {
+			t.Errorf("%q became %q: it is not the secret", other, got)
+		}
+	}
+}
+
 // However a text is cut, nothing of the secret passes and nothing else is lost.
 func FuzzMaskWriter(f *testing.F) {
 	f.Add("before "+secret+" after "+secret[:5], uint8(3))
+	f.Add("%70&#38;%73s/w%2brd&quot;\\u00e9+s3cret s3cre", uint8(0))
 	f.Fuzz(func(t *testing.T, text string, step uint8) {
 		m := NewMask(secret)
 		var out strings.Builder
@@ -79,5 +113,8 @@ func TestOwnWordsAreNotHidden(t *testing.T) {
 	header := base64.StdEncoding.EncodeToString([]byte("bench:secret"))
 	if got := m.String("Basic " + header); strings.Contains(got, header) {
 		t.Errorf("the header was shown: %q", got)
+	}
+	if got := m.String("%73ecret"); got != Hid {
+		t.Errorf("escaped, which no word of ours is: %q", got)
 	}
 }

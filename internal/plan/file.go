@@ -144,7 +144,7 @@ func (f *File) unknown(g Given, command string, keys []Key) error {
 		names = append(names, k.Name)
 	}
 	return fmt.Errorf("%s:%d: unknown key %q: %s", f.Path, g.Line, g.Key,
-		nearest.Cure(g.Key, append(names, externalName)))
+		nearest.CureIn(g.Key, append(names, externalName), "docs/plan.md has all"))
 }
 
 func indexOf(keys []Key, name string) int {

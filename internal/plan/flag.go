@@ -19,7 +19,8 @@ func (f *Flag) Set(value string) error {
 	case f.Key.Repeat:
 		f.Values = append(f.Values, value)
 	case len(f.Values) > 0 && f.Values[0] != value:
-		return fmt.Errorf("it is given twice, as %q and as %q: %s takes one value", f.Values[0], value, f.Key.Name)
+		return fmt.Errorf("it is given twice, as %q and as %q: %s takes one value", f.Key.shown(f.Values[0]),
+			f.Key.shown(value), f.Key.Name)
 	default:
 		f.Values = []string{value}
 	}

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
+
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // Key is one thing a user can set: a flag of the commands that have it and a key of
@@ -71,6 +73,9 @@ var (
 // Switch tells whether the key takes no value.
 func (k Key) Switch() bool { return k.Value == "" }
 
+// NamesTarget tells whether the key's values are targets.
+func (k Key) NamesTarget() bool { return k.Value == "TARGET" }
+
 // Set gives a key its values. Errors name the value at fault.
 func (p *Plan) Set(k Key, values []string) error {
 	if !k.Repeat && len(values) != 1 {
@@ -89,6 +94,22 @@ func (k Key) Given(p *Plan) []string {
 		return nil
 	}
 	return k.get(p)
+}
+
+// Shown is Given as it may be stored and shown: what may be a secret is withheld.
+func (k Key) Shown(p *Plan) []string {
+	var values []string
+	for _, value := range k.Given(p) {
+		values = append(values, k.shown(value))
+	}
+	return values
+}
+
+func (k Key) shown(value string) string {
+	if k.NamesTarget() {
+		return plaintext.Target(value)
+	}
+	return value
 }
 
 // For lists the keys of a command.
@@ -112,7 +133,7 @@ func (p Plan) Flags(command string) []string {
 		for _, value := range k.Given(&p) {
 			flags = append(flags, "--"+k.Name)
 			if !k.Switch() {
-				flags = append(flags, value)
+				flags = append(flags, k.shown(value))
 			}
 		}
 	}

@@ -30,8 +30,10 @@ var decidingKeys = []Key{
 		Detail: "The most specific margin counts. Without one it is `auto`: `quick` has 25%, `ci` and `thorough` the " +
 			"smallest of 10, 15, 20 and 25% at which equal versions pass nine times in ten with the noise that the " +
 			"pilot and earlier runs beside this one saw; it is fixed before the first trial. A margin for " +
-			"one operation " +
-			"leaves the others to it.",
+			"one operation leaves the others to it. A margin of noise convicts from half of it on, and " +
+			"from 10% (P99: " +
+			"15%) at least (`token p95 20% convicts 10%` in the command of such a run); one that was given from " +
+			"itself on.",
 		access: access{setMargins, marginsGiven},
 	},
 	{

@@ -116,8 +116,8 @@ var requestKeys = []Key{
 		access: access{
 			set: one(func(p *Plan, v string) error {
 				n, err := strconv.ParseFloat(v, 64)
-				if err != nil || !(n >= 0 && n <= 1e6) {
-					return fmt.Errorf("%q: want a number from 0 to 1000000", v)
+				if err != nil || !(n == 0 || n >= leastPrepareRate && n <= 1e6) {
+					return fmt.Errorf("%q: want a number from %v to 1000000, or 0 for no limit", v, leastPrepareRate)
 				}
 				p.Parameters.PrepareRate = n
 				return nil
@@ -131,6 +131,10 @@ var requestKeys = []Key{
 		},
 	},
 }
+
+// leastPrepareRate is the least that prepare-rate may be, in requests per second: with less no trial
+// would ever begin.
+const leastPrepareRate = 0.1
 
 // parameter is a setting of the requests; a value that is the default is not recorded.
 func parameter(key string, set func(p *Plan, values []string) error) access {

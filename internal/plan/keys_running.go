@@ -40,11 +40,14 @@ var runningKeys = []Key{
 	},
 }
 
-// ofTheRunItself names the keys that say what a run measures and how it is judged.
+// ofTheRunItself names the keys that say what a run measures and how it is judged, but for its
+// targets, which may be named once more for their secrets: see RestoreSecrets.
 func ofTheRunItself() []string {
 	names := []string{"seed"}
 	for _, k := range slices.Concat(targetKeys, requestKeys, decidingKeys, generatorKeys, containerKeys) {
-		names = append(names, k.Name)
+		if !k.NamesTarget() {
+			names = append(names, k.Name)
+		}
 	}
 	return names
 }

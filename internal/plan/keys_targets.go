@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
 
@@ -109,7 +110,7 @@ func setMix(p *Plan, values []string) error {
 func setCandidates(p *Plan, values []string) error {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {
-			return fmt.Errorf("candidate %q is given twice", v)
+			return fmt.Errorf("candidate %q is given twice", plaintext.Target(v))
 		}
 	}
 	p.Candidate, p.More = values[0], nil

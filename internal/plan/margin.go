@@ -32,6 +32,9 @@ func setMargins(p *Plan, values []string) error {
 		if m.Quantile != 0 {
 			return fmt.Errorf("margin %q: a cost has no percentiles: write %s 5%%", value, m.Operation)
 		}
+		if m.Convicts != 0 {
+			return fmt.Errorf("margin %q: a cost convicts from its margin on: write %s 5%%", value, m.Operation)
+		}
 		if p.CostMargins == nil {
 			p.CostMargins = map[string]float64{}
 		}
@@ -43,11 +46,24 @@ func setMargins(p *Plan, values []string) error {
 func parseMargin(text string) (verdict.Margin, error) {
 	var m verdict.Margin
 	words := strings.Fields(strings.ReplaceAll(text, "=", " ")) // capacity=5%
+	if n := len(words); n > 2 && words[n-2] == convictsWord {
+		from := verdict.Margin{}
+		if err := setSize(&from, text, words[n-1]); err != nil {
+			return m, err
+		}
+		if from.Time != 0 {
+			return m, fmt.Errorf("margin %q: what convicts is a share, such as 10%%", text)
+		}
+		m.Convicts, words = from.Fraction, words[:n-2]
+	}
 	if len(words) == 0 || len(words) > 3 {
 		return m, fmt.Errorf("margin %q: write 10%%, p99 15%% or token p99 20%%", text)
 	}
 	if err := setSize(&m, text, strings.TrimPrefix(words[len(words)-1], "+")); err != nil {
 		return m, err
+	}
+	if m.Convicts >= m.Fraction && m.Convicts > 0 {
+		return m, fmt.Errorf("margin %q: what convicts must be a share below the margin's", text)
 	}
 	for _, w := range words[:len(words)-1] {
 		if q, isQuantile := strings.CutPrefix(w, "p"); isQuantile {
@@ -64,6 +80,9 @@ func parseMargin(text string) (verdict.Margin, error) {
 	}
 	return m, nil
 }
+
+// leastPercent is the smallest margin, in per cent: no run could certify less.
+const leastPercent = 0.1
 
 // setSize reads how much a margin is: "10%" or "2ms".
 func setSize(m *verdict.Margin, text, size string) error {
@@ -83,13 +102,17 @@ func setSize(m *verdict.Margin, text, size string) error {
 	if err != nil {
 		return fmt.Errorf("margin %q: %q is not a number", text, percent)
 	}
-	if !(n > 0 && n <= 1000) {
-		return fmt.Errorf("margin %q: want more than 0%% and at most 1000%%; with a margin of 0 nothing "+
-			"could ever pass", text)
+	if !(n >= leastPercent && n <= 1000) {
+		return fmt.Errorf("margin %q: want %v%% to 1000%%; with a margin of next to nothing nothing could ever pass",
+			text, leastPercent)
 	}
 	m.Fraction = n / 100
 	return nil
 }
+
+// convictsWord stands between a margin that noise chose and what it convicts from, in the commands of stored
+// runs: "token p95 20% convicts 10%".
+const convictsWord = "convicts"
 
 // marginText writes a margin as parseMargin reads it.
 func marginText(m verdict.Margin) string {
@@ -104,5 +127,10 @@ func marginText(m verdict.Margin) string {
 		return strings.Join(append(words, m.Time.String()), " ")
 	}
 	// Ten digits: what people write, without the noise of binary fractions.
-	return strings.Join(append(words, strconv.FormatFloat(100*m.Fraction, 'g', 10, 64)+"%"), " ")
+	percent := func(fraction float64) string { return strconv.FormatFloat(100*fraction, 'g', 10, 64) + "%" }
+	words = append(words, percent(m.Fraction))
+	if m.Convicts > 0 {
+		words = append(words, convictsWord, percent(m.Convicts))
+	}
+	return strings.Join(words, " ")
 }

@@ -17,10 +17,11 @@ import (
 	"github.com/oauthbench/oauthbench/bench/generator"
 	"github.com/oauthbench/oauthbench/bench/grid"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
 
-// Plan is one resolved request. It is stored with the run, so it holds no secrets.
+// Plan is one resolved request. Its targets may hold secrets, and are stored without them.
 type Plan struct {
 	Baseline  string `json:"baseline,omitempty"`  // target; compare only
 	Candidate string `json:"candidate,omitempty"` // target; the only one of a run
@@ -193,8 +194,8 @@ func (p Plan) Check() error {
 	return p.checkMix()
 }
 
-// checkArrivals finds a rate that makes more arrivals than a trial can have, or more requests than
-// can be made before it.
+// checkArrivals finds a rate that makes no arrival, more arrivals than a trial can have, or more
+// requests than can be made before it.
 func checkArrivals(p Plan, chosen []scenarios.Scenario) error {
 	for _, s := range chosen {
 		most := bench.MaxArrivals
@@ -204,6 +205,9 @@ func checkArrivals(p Plan, chosen []scenarios.Scenario) error {
 		if p.Rate(s.Name).PerSecond*max(p.Duration, time.Second).Seconds() > float64(most) {
 			return fmt.Errorf("a rate of %v for %v: at most %d requests of %s fit one trial", p.Rate(s.Name),
 				max(p.Duration, time.Second), most, s.Name)
+		}
+		if r := p.Rate(s.Name); !r.Auto && p.Duration > 0 && r.PerSecond*p.Duration.Seconds() < 1 {
+			return fmt.Errorf("a rate of %v for %v: not one request of %s would be sent", r, p.Duration, s.Name)
 		}
 	}
 	return nil
@@ -266,8 +270,10 @@ func (p Plan) Rate(scenario string) Rate {
 	return p.Rates[""]
 }
 
-// JSON is the plan as it is stored with the run.
+// JSON is the plan as it is stored with the run. What may be a secret of its targets is withheld:
+// see RestoreSecrets.
 func (p Plan) JSON() json.RawMessage {
+	p.Baseline, p.Candidate = plaintext.Target(p.Baseline), plaintext.Target(p.Candidate)
 	data, err := json.Marshal(p)
 	if err != nil {
 		panic("plan cannot be encoded: " + err.Error()) // strings and numbers only

@@ -78,16 +78,19 @@ out: somewhere
 // Every fault names the file, the line and the value, and says what is right.
 func TestPlanFileFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"":    "plan.yaml:1: the plan is empty",
-		"- a": "plan.yaml:1: want keys and values",
-		"rate: 50/s\nrat: 5/s": `plan.yaml:2: unknown key "rat": did you mean rate? There are ` +
-			`baseline, candidate`,
+		"":                                      "plan.yaml:1: the plan is empty",
+		"- a":                                   "plan.yaml:1: want keys and values",
+		"rate: 50/s\nrat: 5/s":                  `plan.yaml:2: unknown key "rat": did you mean rate?`,
+		"fanciful: 5":                           ` more (docs/plan.md has all)`,
 		"duration: 5s":                          `duration is a key of run, capacity, not of compare`,
 		"seed: 1\nseed: 2":                      "plan.yaml:2:",
 		"seed: -1":                              `plan.yaml:1: seed: seed "-1"`,
 		"seed: 99999999999999999":               "2^53",
 		"\n\nrate: 0/s":                         `plan.yaml:3: rate: rate "0/s": want more than 0`,
 		"rate: -5/s":                            `rate "-5/s": want more than 0`,
+		"rate: 1e-12/s":                         `rate "1e-12/s": want at least 1/h`,
+		"rate: 0.9/h":                           `rate "0.9/h": want at least 1/h`,
+		"prepare-rate: 1e-12":                   `"1e-12": want a number from 0.1 to 1000000, or 0`,
 		"rate: 5":                               `rate "5" has no unit`,
 		"rate: 5/d":                             `unknown unit "d"`,
 		"rate: x/s":                             `"x" is not a number`,
@@ -100,7 +103,8 @@ func TestPlanFileFaults(t *testing.T) {
 		"transport: quic":                       `unknown transport "quic": there are sync, std`,
 		"timeout: 5":                            `"5" is not a duration`,
 		"timeout: 1ns":                          `"1ns": want 100ms to 10m0s`,
-		"margin: 0%":                            `margin "0%": want more than 0%`,
+		"margin: 0%":                            `margin "0%": want 0.1% to 1000%`,
+		"margin: 1e-9%":                         `margin "1e-9%": want 0.1% to 1000%`,
 		"margin: 10":                            `margin "10" has no unit`,
 		"margin: x%":                            `"x" is not a number`,
 		"margin: token p99 p95 3%":              "margin",
@@ -436,6 +440,34 @@ func TestCapacityRefusesContradictions(t *testing.T) {
 	for _, given := range [][]string{{"target", "baseline"}, {"candidate", "target"}} {
 		if one, other := Contradiction(given); one == "" || other == "" {
 			t.Errorf("%v are accepted together", given)
+		}
+	}
+}
+
+// A plan is stored, and its command told, without the secrets of its targets, and gets them back by the
+// same targets alone.
+func TestSecretsOfTargetsAreNotStored(t *testing.T) {
+	const baseline, candidate = "hydra:v1.11.10?env.API_KEY=open-sesame", "hydra:v2.3.0?env.API_KEY=open-sesame"
+	for _, command := range Commands {
+		p := Default(command)
+		p.Candidate = candidate
+		if command == Compare {
+			p.Baseline = baseline
+		}
+		told := strings.Join(p.Flags(command), " ") + string(p.JSON())
+		if strings.Contains(told, "sesame") || !strings.Contains(told, "hydra:v2.3.0?env.API_KEY=***") {
+			t.Errorf("%s: %s", command, told)
+		}
+		var stored Plan
+		if err := json.Unmarshal(p.JSON(), &stored); err != nil {
+			t.Fatal(err)
+		}
+		if err := RestoreSecrets(&stored, command, Plan{}); err == nil ||
+			!strings.Contains(err.Error(), "is stored nowhere") {
+			t.Errorf("%s: without the secrets %v", command, err)
+		}
+		if err := RestoreSecrets(&stored, command, p); err != nil || !reflect.DeepEqual(stored, p) {
+			t.Errorf("%s: %v, it is %+v; want %+v", command, err, stored, p)
 		}
 	}
 }

@@ -33,8 +33,8 @@ type Profile struct {
 var Profiles = []Profile{
 	{
 		Name: "quick", Summary: "under 2 minutes: 8 pairs with fresh servers; finds P95 slower by a quarter",
-		Epochs: 8, Pairs: 1, Budget: 115 * time.Second, Pilot: 3 * time.Second,
-		Warmup: time.Second, LeadIn: 250 * time.Millisecond, Settle: 100 * time.Millisecond,
+		Epochs: 8, Pairs: 1, Budget: 110 * time.Second, Pilot: 3 * time.Second,
+		Warmup: 500 * time.Millisecond, LeadIn: 250 * time.Millisecond, Settle: 100 * time.Millisecond,
 		Rule: verdict.Quick(),
 	},
 	{

@@ -13,8 +13,12 @@ import (
 // Rate is an offered rate as a user asks for it.
 type Rate struct {
 	Auto      bool    // from a pilot: half of what the slower version can carry
-	PerSecond float64 // requests per second, more than 0; 0 when Auto
+	PerSecond float64 // requests per second, at least leastRate; 0 when Auto
 }
+
+// leastRate is one request an hour, in requests per second: less is no load, and a day would not
+// measure it.
+const leastRate = 1.0 / 3600
 
 var rateUnits = map[string]float64{"s": 1, "m": 60, "h": 3600}
 
@@ -37,6 +41,9 @@ func ParseRate(text string) (Rate, error) {
 	}
 	if n <= 0 {
 		return Rate{}, fmt.Errorf("rate %q: want more than 0", text)
+	}
+	if n/seconds < leastRate {
+		return Rate{}, fmt.Errorf("rate %q: want at least 1/h", text)
 	}
 	return Rate{PerSecond: n / seconds}, nil
 }

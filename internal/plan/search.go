@@ -61,7 +61,9 @@ func CheckFixed(p Plan) error {
 func (p Plan) CheckCapacity() error {
 	for _, name := range p.Scenarios {
 		if !p.Rate(name).Auto {
-			return errors.New("capacity searches the rate: rate is for the cells of vary, and of all scenarios then")
+			return fmt.Errorf("rate of %s: capacity searches the rate: leave it out; cells of --vary at fixed "+
+				"rates want "+
+				"one for every scenario", name)
 		}
 	}
 	if p.Duration != 0 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/targets"
@@ -89,15 +90,16 @@ func (c *Check) lookAtTargets(p plan.Plan) error {
 	}
 	for _, s := range sides {
 		name, _, _ := strings.Cut(s.text, ":")
-		c.Targets = append(c.Targets, Target{s.role, s.text, targets.KindOf(s.text).Summary})
+		shown := plaintext.Target(s.text)
+		c.Targets = append(c.Targets, Target{s.role, shown, targets.KindOf(s.text).Summary})
 		one := p
 		one.Candidate, one.More = s.text, nil
 		t, err := targets.Parse(s.text, one)
 		if name == "http" || name == "https" || name == "external" {
-			c.note("%s runs already, and is loaded: measure only what you may load", s.text)
+			c.note("%s runs already, and is loaded: measure only what you may load", shown)
 		}
 		if unset, is := errors.AsType[*targets.UnsetError](err); is {
-			c.note("%s needs %s, which is not set: it must hold the %s", s.text, unset.Name, unset.Hold)
+			c.note("%s needs %s, which is not set: it must hold the %s", shown, unset.Name, unset.Hold)
 			continue
 		}
 		if err != nil {
@@ -242,10 +244,13 @@ func values(command string, p plan.Plan, from map[string]string) []Value {
 			slices.Contains([]string{"target", "baseline", "candidate"}, k.Name) {
 			continue // The other names of what is measured.
 		}
-		v := Value{k.Name, strings.Join(k.Given(&p), ", "), from[k.Name]}
-		if k.Name == "candidate" && len(p.More) > 0 {
-			v.Value = strings.Join(append([]string{p.Candidate}, p.More...), ", ")
+		shown := k.Shown(&p)
+		if k.Name == "candidate" {
+			for _, text := range p.More {
+				shown = append(shown, plaintext.Target(text))
+			}
 		}
+		v := Value{k.Name, strings.Join(shown, ", "), from[k.Name]}
 		if v.From == "" {
 			v.From = "default"
 			v.Value = cmp.Or(k.Default, v.Value, parameters[k.Name])

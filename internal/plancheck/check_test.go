@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
@@ -35,7 +36,7 @@ func TestCheck(t *testing.T) {
 			[]string{"oauthbench compare", "baseline embedded:v1", "token 100/s, poisson arrivals", "gates on P95",
 				"at most 2m0s", "requests to each version", "started nothing", "clients 1 default",
 				"rate 100/s plan.yaml:1", "budget 2m0s plan.yaml:1", "profile quick default", "not set: mix, isolate"}},
-		{plan.Compare, nil, []string{"a pilot has found the rates", "at most 1m55s", "budget 1m55s default"}},
+		{plan.Compare, nil, []string{"a pilot has found the rates", "at most 1m50s", "budget 1m50s default"}},
 		{plan.Compare, map[string][]string{"candidate": {"embedded:v2", "embedded:v2?tokens=jwt"}},
 			[]string{"for each of 2 candidates", "candidate embedded:v2, embedded:v2?tokens=jwt plan.yaml:1"}},
 		{plan.Run, map[string][]string{"target": {"https://issuer.example"}},
@@ -61,6 +62,14 @@ func TestCheck(t *testing.T) {
 		var text bytes.Buffer
 		if err := check.WriteText(&text); err != nil {
 			t.Fatal(err)
+		}
+		for line := range strings.Lines(text.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("%s: %d columns: %s", c.command, n, line)
+			}
+		}
+		if !strings.HasSuffix(text.String(), "  nothing\n") {
+			t.Errorf("%s: it does not end with what was started:\n%s", c.command, text.String())
 		}
 		got := strings.Join(strings.Fields(text.String()), " ")
 		for _, want := range c.want {

@@ -13,6 +13,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
 	"github.com/oauthbench/oauthbench/internal/terminal"
@@ -68,7 +69,8 @@ func (d *Draft) Probe(ctx context.Context) error {
 		d.Plan.Scenarios = fitting
 	}
 	if len(d.Plan.Scenarios) == 0 {
-		return &targets.UsageError{Err: fmt.Errorf("no scenario fits %s", d.Plan.Candidate)}
+		return &targets.UsageError{Err: fmt.Errorf("no scenario fits %s",
+			plaintext.Target(d.Plan.Candidate))}
 	}
 	if d.Plan.Mix == nil && !slices.Contains(d.Given, "scenario") {
 		d.Given = append(d.Given, "scenario")
@@ -103,11 +105,13 @@ func (d Draft) Write(w io.Writer) error {
 
 // line is one key, with its value when it was given or is a target, else as a comment.
 func (d Draft) line(k plan.Key) (string, error) {
-	values := k.Given(&d.Plan)
+	values := k.Shown(&d.Plan)
 	if k.Name == "candidate" {
-		values = append(values, d.Plan.More...)
+		for _, text := range d.Plan.More {
+			values = append(values, plaintext.Target(text))
+		}
 	}
-	target := k.Value == "TARGET" && len(values) > 0 && (d.Command != plan.Capacity || slices.Contains(d.Given, k.Name))
+	target := k.NamesTarget() && len(values) > 0 && (d.Command != plan.Capacity || slices.Contains(d.Given, k.Name))
 	if !slices.Contains(d.Given, k.Name) && !target || len(values) == 0 {
 		value := k.Default
 		switch {

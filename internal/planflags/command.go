@@ -3,6 +3,7 @@ package planflags
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -43,12 +44,7 @@ func AskFor(cmd *cobra.Command, named string) (command string, a Asked, err erro
 	if f.found {
 		sayFound(cmd, command, f.File)
 	}
-	for _, key := range given(cmd, variables.Given) {
-		if !takes(command, key) {
-			terminal.Fprintf(cmd.ErrOrStderr(), "plan: %s is not used: %s has no such key\n", variables.Name(key),
-				command)
-		}
-	}
+	sayUnused(cmd, command)
 	return command, a, a.check(cmd)
 }
 
@@ -95,6 +91,30 @@ func given(cmd *cobra.Command, of func(*pflag.Flag) bool) []string {
 		}
 	}
 	return keys
+}
+
+// sayUnused says of each variable of a key that a command does not have that it is not used, where the
+// variable is set: whoever set it for this command would wait for its effect.
+func sayUnused(cmd *cobra.Command, command string) {
+	for _, k := range plan.Keys {
+		if !takes(command, k.Name) {
+			sayNotUsed(cmd, k.Name, command+" has no such key")
+		}
+	}
+}
+
+// SayTargetsUnused says of each variable that names a target that it is not used, where the variable is
+// set, for a command whose targets are other flags.
+func SayTargetsUnused(cmd *cobra.Command, flags string) {
+	for _, key := range targetKeys {
+		sayNotUsed(cmd, key, cmd.Name()+" has "+flags)
+	}
+}
+
+func sayNotUsed(cmd *cobra.Command, key, why string) {
+	if name := variables.Name(key); strings.TrimSpace(os.Getenv(name)) != "" {
+		terminal.Fprintf(cmd.ErrOrStderr(), "%s is not used: %s\n", name, why)
+	}
 }
 
 // takes tells whether a command has all of some keys.

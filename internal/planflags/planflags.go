@@ -10,6 +10,9 @@ import (
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
+// targetKeys name targets.
+var targetKeys = []string{"baseline", "candidate", "target"}
+
 // Add gives a command a flag for each of its plan keys, and --plan.
 func Add(cmd *cobra.Command, command string) { add(cmd, plan.For(command)) }
 
@@ -31,7 +34,7 @@ func add(cmd *cobra.Command, keys []plan.Key) {
 			Complete(cmd, k.Name, cobra.FixedCompletions(k.Choices, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
-	for _, name := range []string{"baseline", "candidate", "target"} {
+	for _, name := range targetKeys {
 		if cmd.Flags().Lookup(name) != nil {
 			Complete(cmd, name, cobra.FixedCompletions(targets.Examples(),
 				cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))

@@ -41,6 +41,7 @@ func Ask(cmd *cobra.Command, command string) (Asked, error) {
 	if err != nil {
 		return a, err
 	}
+	sayUnused(cmd, command)
 	return a, a.check(cmd)
 }
 

@@ -70,6 +70,38 @@ func TestWhatWins(t *testing.T) {
 	}
 }
 
+// A variable of another command's key changes nothing, and that is said.
+func TestVariableOfAnotherCommand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("OAUTHBENCH_TARGET", "embedded:v1")
+	t.Setenv("OAUTHBENCH_RATE", "20/s")
+	t.Setenv("OAUTHBENCH_DURATION", " ")
+	for command, want := range map[string]string{
+		plan.Compare: "OAUTHBENCH_TARGET is not used: compare has no such key\n",
+		plan.Run:     "", // It has all of them.
+		"rehearse":   "OAUTHBENCH_TARGET is not used: rehearse has --from and --to\n",
+	} {
+		root := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true}
+		for _, name := range []string{plan.Compare, plan.Run} {
+			cmd := &cobra.Command{Use: name, RunE: func(cmd *cobra.Command, _ []string) error {
+				_, err := Read(cmd, name)
+				return err
+			}}
+			Add(cmd, name)
+			root.AddCommand(cmd)
+		}
+		root.AddCommand(&cobra.Command{Use: "rehearse", Run: func(cmd *cobra.Command, _ []string) {
+			SayTargetsUnused(cmd, "--from and --to")
+		}})
+		var said bytes.Buffer
+		root.SetErr(&said)
+		root.SetArgs([]string{command})
+		if err := root.Execute(); err != nil || said.String() != want {
+			t.Errorf("%s: %v, said %q; want %q", command, err, said.String(), want)
+		}
+	}
+}
+
 // A flag wins over a variable of a key that cannot be given with it.
 func TestFlagWinsOverItsContradiction(t *testing.T) {
 	environ := map[string]string{"OAUTHBENCH_MIX": "introspect=80,token=20"}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -27,6 +26,9 @@ type contained struct {
 	published   []census.Published
 }
 
+// names are the targets as they are run.
+func (c *contained) names() (from, to string) { return c.from.String(), c.to.String() }
+
 func newContained(o Options) (*contained, error) {
 	c := &contained{options: o}
 	var err error
@@ -37,7 +39,14 @@ func newContained(o Options) (*contained, error) {
 		return nil, fmt.Errorf("--to: %w", err)
 	}
 	if c.from.Server != c.to.Server {
-		return nil, fmt.Errorf("--from %q and --to %q: rehearse two versions of one server", o.From, o.To)
+		return nil, fmt.Errorf("--from %q and --to %q: rehearse two versions of one server", shown(o.From), shown(o.To))
+	}
+	if o.Strategy == upgrade.Rolling {
+		for flag, spec := range map[string]*containers.Spec{"--from": &c.from, "--to": &c.to} {
+			if *spec, err = spec.Beside(); err != nil {
+				return nil, fmt.Errorf("%s: %w", flag, err)
+			}
+		}
 	}
 	if o.Dataset != "" {
 		d, err := containers.ParseDataset(o.Dataset)
@@ -51,7 +60,8 @@ func newContained(o Options) (*contained, error) {
 		return nil, err
 	}
 	if program.Upgrade.EndConsent == nil {
-		return nil, fmt.Errorf("--to %q: %s cannot be rehearsed yet: nothing is known of its doors", o.To, c.to.Server)
+		return nil, fmt.Errorf("--to %q: %s cannot be rehearsed yet: nothing is known of its doors", shown(o.To),
+			c.to.Server)
 	}
 	c.repair, c.published = program.Upgrade.Repair, program.Upgrade.Published
 	return c, nil
@@ -59,8 +69,8 @@ func newContained(o Options) (*contained, error) {
 
 func (c *contained) stackOptions() containers.Options {
 	return containers.Options{
-		RunID: fmt.Sprintf("rehearsal-%x-%d", c.options.Seed, os.Getpid()), Registry: c.options.Registry,
-		Pull: !c.options.Offline, Binary: c.options.Binary, Timeout: time.Hour, Progress: c.options.Say,
+		RunID: c.options.Run, Registry: c.options.Registry, Pull: !c.options.Offline,
+		Binary: c.options.Binary, Timeout: time.Hour, Progress: c.options.Say,
 	}
 }
 
@@ -87,7 +97,7 @@ func (c *contained) memento() string {
 func (c *contained) begin(ctx context.Context, memento string) (blue, green *side, err error) {
 	if memento == "" {
 		if c.options.Resume != "" { // it was killed before it could tell what it had made
-			if _, err := containers.Clean(ctx, false); err != nil {
+			if err := containers.RemoveRun(ctx, c.options.Run); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -102,14 +112,14 @@ func (c *contained) begin(ctx context.Context, memento string) (blue, green *sid
 		return nil, nil, err
 	}
 	if c.blue, err = containers.Attach(ctx, c.from, c.stackOptions(), f.Blue); err != nil {
-		return nil, nil, fmt.Errorf("find blue again: %w: begin the rehearsal anew", err)
+		return nil, nil, fmt.Errorf("find blue again: %w", err)
 	}
 	if blue, err = newSide(ctx, c.blue); err != nil {
 		return nil, nil, err
 	}
 	if f.Green != nil {
 		if c.green, err = containers.Attach(ctx, c.to, c.stackOptions(), *f.Green); err != nil {
-			return nil, nil, fmt.Errorf("find green again: %w: begin the rehearsal anew", err)
+			return nil, nil, fmt.Errorf("find green again: %w", err)
 		}
 	}
 	if c.launched = f.Launched; c.launched {
@@ -124,8 +134,8 @@ func newSide(ctx context.Context, s *containers.Stack) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &side{server: s, resource: resource, http: newHTTP(), setSecret: s.Rehearsed().SetSecret}
-	one.about = func(token string) oauth.Request { return s.Rehearsed().AsksAbout(resource, token) }
+	one := &side{server: s, resource: resource, http: newHTTP(s.TLS()), change: s.Rehearsed().ChangeClient}
+	one.about = func(token string) (oauth.Request, bool) { return s.Rehearsed().AsksAbout(resource, token) }
 	for _, k := range s.Rehearsed().Upgrade().Keeps {
 		one.probes = append(one.probes, upgrade.Probe{
 			Kind: upgrade.Kind(k.Name), Lost: k.Lost, Minor: k.Minor,
@@ -188,6 +198,31 @@ func (c *contained) steps(report *Report) (upgrade.Upgrade, error) {
 		u.Witness = c.witness(from, to)
 		if c.dataset == nil || c.dataset.Grants+c.dataset.Tokens <= mostInPlace {
 			u.InPlace = c.inPlace(report)
+			if checks := to.Upgrade.Examine; len(checks) > 0 {
+				u.InPlaceRows = func(ctx context.Context) ([]upgrade.Check, error) {
+					return countRows(ctx, c.blue, checks)
+				}
+			}
+		}
+		if to.Upgrade.Start.Serves != nil {
+			u.Inquiries = append(u.Inquiries,
+				upgrade.Inquiry{Name: "start green on a copy that it migrates itself, watched",
+					Do: func(ctx context.Context, _ upgrade.Side) ([]upgrade.Finding, error) {
+						return firstStart(ctx, c)
+					}})
+		}
+	}
+	if to.Upgrade.Beneath != nil {
+		u.Inquiries = append(u.Inquiries,
+			upgrade.Inquiry{Name: "revoke by rows beneath green",
+				Do: func(ctx context.Context, green upgrade.Side) ([]upgrade.Finding, error) {
+					return beneath(ctx, c, green)
+				}})
+	}
+	if c.options.Strategy == upgrade.Rolling {
+		u.Twin = func(ctx context.Context, blue upgrade.Side) error { return twin(ctx, c, blue, report) }
+		u.Together = func(ctx context.Context, blue, green upgrade.Side) ([]upgrade.Finding, error) {
+			return together(ctx, c, blue, green, report)
 		}
 	}
 	return u, nil
@@ -201,7 +236,7 @@ func countRows(ctx context.Context, s *containers.Stack, checks []containers.Row
 	err error) {
 	for _, c := range checks {
 		begun := time.Now()
-		rows, of, err := s.Rehearsed().Count(ctx, c.Query)
+		rows, of, err := s.Rehearsed().Count(ctx, c.Query, c.Before)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", c.Name, err)
 		}
@@ -250,9 +285,9 @@ func (c *contained) prepare(report *Report) (all []upgrade.Task) {
 	case c.dataset != nil:
 		all = append(all, c.multiplied(report, *c.dataset, *c.dataset))
 	}
-	if sql := c.options.Hooks.BeforeCopy; sql != "" {
+	if own := c.options.beforeCopy(); own.sql != "" {
 		all = append(all, upgrade.Task{Name: "run --before-copy on blue", Commands: []string{"psql BLUE -f FILE.sql"},
-			Do: func(ctx context.Context) error { return c.blue.Rehearsed().Exec(ctx, sql) }})
+			Do: func(ctx context.Context) error { return own.run(ctx, c.blue) }})
 	}
 	return all
 }
@@ -271,32 +306,57 @@ func (c *contained) multiplied(report *Report, to, more containers.Dataset) upgr
 }
 
 func (c *contained) launch(ctx context.Context) (upgrade.Side, error) {
+	begun := time.Now()
 	if err := c.green.Rehearsed().Launch(ctx); err != nil {
-		return nil, err
+		return nil, blamedStart(ctx, begun, err, c.blue, c.green)
 	}
 	c.launched = true
 	return newSide(ctx, c.green)
 }
 
-// wayBackPatience is how long the old version may take to start on green's database.
-const wayBackPatience = 30 * time.Second
+// wayBackPatience is how long the old version may take to start on green's database, at least, and how
+// many times as long as its first start took.
+const (
+	wayBackPatience = 30 * time.Second
+	wayBackTimes    = 4
+)
 
 // wayBack starts the old version on green's database.
 func (c *contained) wayBack(ctx context.Context) (upgrade.Side, func(context.Context) error, error) {
 	o := c.stackOptions()
-	o.Timeout = wayBackPatience
+	o.Timeout = max(wayBackPatience, wayBackTimes*c.blue.RestartCost())
 	old, err := c.green.Rehearsed().Successor(ctx, c.from, o, true)
 	if err != nil {
 		return nil, nil, err
 	}
+	begun := time.Now()
 	if err := old.Rehearsed().Launch(ctx); err != nil {
-		return nil, nil, errors.Join(err, old.Close())
+		return nil, nil, errors.Join(blamedReturn(ctx, begun, err, c.blue, c.green), old.Close())
 	}
 	side, err := newSide(ctx, old)
 	if err != nil {
 		return nil, nil, errors.Join(err, old.Close())
 	}
 	return side, func(context.Context) error { return old.Close() }, nil
+}
+
+// ailments are what is wrong with the databases, and with servers that nobody has stopped.
+func (c *contained) ailments() (all []string) {
+	for _, one := range []struct {
+		name  string
+		stack *containers.Stack
+		serve bool
+	}{{"blue", c.blue, c.options.Strategy == upgrade.BlueGreen}, {"green", c.green, c.launched}} {
+		if one.stack == nil {
+			continue
+		}
+		for _, cause := range one.stack.Causes() {
+			if one.serve || cause.Part == "database" {
+				all = append(all, one.name+": "+cause.String())
+			}
+		}
+	}
+	return all
 }
 
 func (c *contained) close() error {

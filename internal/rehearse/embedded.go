@@ -22,6 +22,8 @@ type embedded struct {
 	command     []string // runs serve, as in process.Options
 	strategy    upgrade.Strategy
 	directory   string
+	shownFrom   string
+	shownTo     string
 	copied      string // file
 	blue, green *process.Process
 }
@@ -32,7 +34,7 @@ type child struct{ *process.Process }
 func (child) DeleteClient(context.Context, string) error { return errors.ErrUnsupported }
 
 func newEmbedded(o Options) (*embedded, error) {
-	e := &embedded{command: o.Command, strategy: o.Strategy}
+	e := &embedded{command: o.Command, strategy: o.Strategy, shownFrom: shown(o.From), shownTo: shown(o.To)}
 	if o.Strategy != upgrade.BlueGreen {
 		return nil, fmt.Errorf("--strategy %s is for servers in containers: use reference:v1", o.Strategy)
 	}
@@ -70,15 +72,17 @@ func (e *embedded) begin(ctx context.Context, _ string) (blue, green *side, err 
 	return blue, nil, err
 }
 
+func (e *embedded) names() (from, to string) { return e.shownFrom, e.shownTo }
+
 func (e *embedded) memento() string { return "" }
 
-func (e *embedded) replayer() (func(context.Context, upgrade.Side, upgrade.Entry) error, error) {
-	return nil, nil
-}
+func (e *embedded) ailments() []string { return nil }
+
+func (e *embedded) replayer() (replays, error) { return replays{}, nil }
 
 func (e *embedded) side(ctx context.Context, p *process.Process) (*side, error) {
 	resource, err := p.IntrospectionCredential(ctx)
-	return &side{server: child{p}, resource: resource, http: newHTTP()}, err
+	return &side{server: child{p}, resource: resource, http: newHTTP(nil)}, err
 }
 
 func (e *embedded) steps(*Report) (upgrade.Upgrade, error) {
@@ -89,7 +93,7 @@ func (e *embedded) steps(*Report) (upgrade.Upgrade, error) {
 			return err
 		},
 		Migrate: []upgrade.Task{{Name: "migrate the copy", Do: func(ctx context.Context) error {
-			return process.Migrate(ctx, e.to, e.directory)
+			return blamedEmbedded(process.Migrate(ctx, e.to, e.directory))
 		}}},
 		Usage:   e.usage,
 		Start:   e.startGreen,

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"github.com/oauthbench/oauthbench/internal/authserver/process"
 	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // childVariable makes this test binary a serving process.
@@ -114,5 +116,77 @@ func TestEmbeddedUpgrade(t *testing.T) {
 				t.Error("the directory holds what resumes, or no report")
 			}
 		})
+	}
+}
+
+// A rehearsal of servers that ended with their process begins anew when it is resumed, however far it was: what
+// the journal has is of servers that are gone.
+func TestEmbeddedBeginsAnew(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv(childVariable, "1")
+	o := options(t, "")
+	d, err := openDirectory(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if _, err := d.journal.Append(journal.Entry{Act: journal.RevokeToken, Client: "c", Secret: "s",
+			Token: fmt.Sprint("token ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	memory := upgrade.Memory{Steps: []upgrade.Step{{Name: "make sessions at blue"}}, Phase: upgrade.InWindow}
+	if err := errors.Join(d.save(snapshot{Memory: memory}), d.leave()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Run(t.Context(), Options{Resume: o.Out, Out: o.Out, Command: o.Command})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := faultsOf(got); len(names) > 0 || got.Captured != 18 || got.Replayed != 18 {
+		t.Errorf("found %q, replayed %d of %d; want nothing, and 18 of 18", names, got.Replayed, got.Captured)
+	}
+}
+
+// A rehearsal that comes to no end says so, and finds nothing; one whose report cannot be written is told whole.
+func TestUnfinishedAndNotStored(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv(childVariable, "1")
+	o := options(t, "&fault.migration=invalid")
+	ctx, stop := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	o.Say = func(step string) {
+		if step == "revoke at green through every door" { // when there is something to be found
+			stop(interrupted)
+		}
+	}
+	report, err := Run(ctx, o)
+	if !errors.Is(err, interrupted) && !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v; want that it was interrupted", err)
+	}
+	var written Report
+	text, err := os.ReadFile(reportFile(o.Out))
+	if err == nil {
+		err = json.Unmarshal(text, &written)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, r := range map[string]Report{"given": report, "written": written} {
+		word, _ := verdictOf(r)
+		if r.Unfinished == "" || len(r.Findings) > 0 || word != unfinished || len(r.Lines) == 0 {
+			t.Errorf("%s: %q, %s, %d findings, %d lines; want what was asked, and nothing decided", what, r.Unfinished,
+				word,
+				len(r.Findings), len(r.Lines))
+		}
+	}
+	o = options(t, "")
+	if err := os.MkdirAll(filepath.Join(o.Out, PageName, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lost := (*NotStored)(nil)
+	if report, err := Run(t.Context(), o); !errors.As(err, &lost) || report.Unfinished != "" || len(report.Lines) == 0 {
+		t.Errorf("%v, %q, %d lines; want the whole report, and that it is not stored", err, report.Unfinished,
+			len(report.Lines))
 	}
 }

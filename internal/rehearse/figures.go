@@ -14,12 +14,14 @@ func took(d time.Duration) string {
 	switch {
 	case d >= time.Hour:
 		return fmt.Sprintf("%.1f h", d.Hours())
-	case d >= 10*time.Second:
+	case d.Round(time.Second) >= time.Minute:
 		return d.Round(time.Second).String()
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d >= time.Second:
-		return d.Round(100 * time.Millisecond).String()
+		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
-	return d.Round(time.Millisecond).String()
+	return fmt.Sprintf("%.0f ms", d.Seconds()*1000)
 }
 
 // size is a number of bytes for people, and bytesOf one that was projected.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -48,6 +50,10 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.Control, "control", true,
 		"restart the old version first, and blame the upgrade for the difference only")
 	flags.Float64Var(&o.Rate, "rate", 5, "`RATE` of the load beside the steps, in requests a second; 0 for none")
+	o.Mix = defaultMix()
+	flags.Var(&o.Mix, "mix", "`WEIGHTS` of the load's operations (default "+
+		strings.ReplaceAll(o.Mix.String(), ",", ", ")+")")
+	flags.Lookup("mix").DefValue = "" // As said above, for its text does not fit a terminal's line.
 	flags.DurationVar(&o.Window, "window", 10*time.Second,
 		"`DURATION` of the load before the copy, between copy and switch at least, and after it")
 	flags.Var(&o.Canary, "canary", "`SHARES` of users that green gets before all, as in 5%,25%,100%")
@@ -64,7 +70,9 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.Witness, "watch-rows", true,
 		"watch the rows of blue's tokens too, by triggers, and replay what no request at the front tells")
 	flags.DurationVar(&o.P99, "p99", 0, "P99 as a `DURATION` that green must keep, or all goes back; 0 for none")
-	flagvalue.Share(flags, &o.Errors, "errors", "`SHARE` of failed requests that green must keep, such as 1%, likewise")
+	flagvalue.Share(flags, &o.Errors, "errors",
+		"`SHARE` of failed requests that green must keep, such as 1%, likewise; "+
+			"0% lets none fail")
 	flags.StringVar(&o.Dataset, "dataset", "", "`ROWS` to multiply what is made to, as in grants=20000,tokens=20000")
 	flags.StringVar(&o.Counts, "project", "",
 		"`FILE` with the rows of your tables (table,rows): migrate at four sizes first, and say what yours take")
@@ -76,4 +84,27 @@ func (o *Options) Flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Out, "out", "", "`DIRECTORY` of the report (default: oauthbench-results/rehearsal-TIME)")
 	flags.BoolVar(&o.PlanOnly, "plan-only", false, "print the steps with their commands and do none")
 	flags.StringVar(&o.Resume, "resume", "", "go on with the rehearsal in this `DIRECTORY` that was killed")
+	o.flags, o.own = flags, map[string]bool{}
+	flags.VisitAll(func(f *pflag.Flag) { o.own[f.Name] = true })
+}
+
+// resumeFlags are those that change nothing of a rehearsal which is gone on with.
+var resumeFlags = []string{"resume", "format"}
+
+// namesSecrets tells whether a flag names a target for its secrets, which are not stored: see restoreSecrets.
+func namesSecrets(f *pflag.Flag) bool {
+	return (f.Name == "from" || f.Name == "to") && len(plaintext.TargetSecrets(f.Value.String())) > 0
+}
+
+// besideResume are the flags that were given and would have to change what is already done.
+func (o *Options) besideResume() (all []string) {
+	if o.flags == nil {
+		return nil
+	}
+	o.flags.Visit(func(f *pflag.Flag) {
+		if o.own[f.Name] && !slices.Contains(resumeFlags, f.Name) && !namesSecrets(f) {
+			all = append(all, "--"+f.Name)
+		}
+	})
+	return all
 }

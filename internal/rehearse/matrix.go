@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/oauthbench/oauthbench/internal/plaintext"
@@ -43,16 +44,19 @@ func Matrix(ctx context.Context, o Options) (m MatrixReport, err error) {
 
 // Wrong tells whether a version says that it has done what it has not, or green refuses
 // what it takes of its own. The older one is not held to what the newer makes.
-func (m MatrixReport) Wrong() bool {
+func (m MatrixReport) Wrong() bool { return len(m.wrong()) > 0 }
+
+// wrong are the questions for which Wrong is true.
+func (m MatrixReport) wrong() []string {
 	pairs := upgrade.Pairs()
-	return slices.ContainsFunc(m.Rows, func(r upgrade.Row) bool {
-		for _, pair := range pairs {
-			if r.Answers[pair] == upgrade.Amiss {
-				return true
-			}
+	var questions []string
+	for _, r := range m.Rows {
+		amiss := slices.ContainsFunc(pairs, func(p upgrade.Pair) bool { return r.Answers[p] == upgrade.Amiss })
+		if amiss || r.Answers[pairs[1]] == upgrade.Refused && r.Answers[pairs[0]] == upgrade.Works {
+			questions = append(questions, plaintext.Line(r.Question))
 		}
-		return r.Answers[pairs[1]] == upgrade.Refused && r.Answers[pairs[0]] == upgrade.Works
-	})
+	}
+	return questions
 }
 
 // Write writes the matrix, for programs or for people.
@@ -62,17 +66,28 @@ func (m MatrixReport) Write(w io.Writer, format Format) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(m)
 	}
-	fmt.Fprintf(w, "old: %s\nnew: %s, on a migrated copy of old's database\n\n", plaintext.Line(m.From),
-		plaintext.Line(m.To))
+	old, new := plaintext.Line(m.From), plaintext.Line(m.To)
+	if wrong := m.wrong(); len(wrong) > 0 {
+		wrap(w, failed+"  ", fmt.Sprintf("%s does not take what %s made: %s", new, old, strings.Join(wrong, "; ")))
+	} else {
+		wrap(w, passed+"  ", fmt.Sprintf("%s takes all that %s made", new, old))
+	}
+	fmt.Fprintf(w, "old: %s\nnew: %s, on a migrated copy of old's database\n\n", old, new)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	writeMatrix(t, m.Rows)
+	return t.Flush()
+}
+
+// writeMatrix writes a line for each question, with tabs between its cells.
+func writeMatrix(t io.Writer, rows []upgrade.Row) {
 	fmt.Fprintln(t, "made by\told\told\tnew\tnew\tnew")
-	fmt.Fprintln(t, "asked at\told\tnew\tnew\told\told, on new's data")
-	for _, row := range m.Rows {
+	fmt.Fprintln(t, "asked at\told\tnew\tnew\told\told, on")
+	fmt.Fprintln(t, "\t\t\t\t\tnew's data")
+	for _, row := range rows {
 		fmt.Fprint(t, plaintext.Line(row.Question))
-		for _, pair := range upgrade.Pairs() {
-			fmt.Fprintf(t, "\t%s", row.Answers[pair])
+		for _, cell := range row.Cells {
+			fmt.Fprintf(t, "\t%s", cell.Answer)
 		}
 		fmt.Fprintln(t)
 	}
-	return t.Flush()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/containers/census"
 	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/announced"
 	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -32,10 +33,7 @@ func (c *contained) copy(ctx context.Context, report *Report) error {
 		take = c.green.Rehearsed().CopyFilesFrom
 	}
 	if err := take(ctx, c.blue); err != nil {
-		if refused := (*containers.CopyError)(nil); errors.As(err, &refused) {
-			return &upgrade.RowsRefused{Err: err}
-		}
-		return err
+		return blamedCopy(ctx, begun, err, c.blue, c.green)
 	}
 	if err := c.green.Rehearsed().SessionRows().Unfollow(ctx); err != nil { // the watch was copied too
 		return err
@@ -53,11 +51,14 @@ const (
 
 // migrate is the migration with the user's own SQL around it.
 func (c *contained) migrate(report *Report) (all []upgrade.Task) {
-	hook := func(name, sql string) {
-		if sql != "" {
+	own := func(name string, h hook) {
+		if h.sql != "" {
 			all = append(all, upgrade.Task{Name: name, Commands: []string{"psql GREEN -f FILE.sql"},
 				Do: func(ctx context.Context) error {
-					return errors.Join(c.successor(ctx), c.green.Rehearsed().Exec(ctx, sql))
+					if err := c.successor(ctx); err != nil {
+						return err
+					}
+					return h.run(ctx, c.green)
 				}})
 		}
 	}
@@ -65,21 +66,40 @@ func (c *contained) migrate(report *Report) (all []upgrade.Task) {
 	if c.options.Strategy != upgrade.BlueGreen {
 		what = migrateOwn
 	}
-	hook(beforeMigrate, c.options.Hooks.BeforeMigrate)
+	if to, err := c.to.Program(); err == nil && to.Upgrade.Export != nil {
+		all = append(all, upgrade.Task{Name: "have green write down the SQL of its migration",
+			Do: func(ctx context.Context) error { return announce(ctx, c, report) }})
+	}
+	own(beforeMigrate, c.options.beforeMigrate())
 	all = append(all, upgrade.Task{Name: what, Commands: c.to.MigrateCommands(), Do: func(ctx context.Context) error {
 		if err := c.successor(ctx); err != nil {
 			return err
 		}
+		begun := time.Now()
 		var err error
-		report.Account, err = watched(ctx, c.green, c.options.Strategy == upgrade.InPlace,
+		beside := c.options.Strategy == upgrade.InPlace || c.options.Strategy == upgrade.Rolling
+		report.Account, err = watched(ctx, c.green, beside,
 			func() error { return c.held(ctx, report) })
-		if err == nil {
-			c.hold(report)
+		if err != nil {
+			return blamedMigration(ctx, begun, err, c.blue, c.green)
 		}
-		return err
+		c.hold(report)
+		return nil
 	}})
-	hook("run --after-migrate", c.options.Hooks.AfterMigrate)
+	own("run --after-migrate", c.options.afterMigrate())
 	return all
+}
+
+// announce has green write down the SQL of its migration.
+func announce(ctx context.Context, c *contained, report *Report) error {
+	if err := c.successor(ctx); err != nil {
+		return err
+	}
+	sql, err := containers.Export(ctx, c.green)
+	if sql != "" {
+		report.Announced = announced.Read(sql)
+	}
+	return err
 }
 
 // held migrates green's database, which is held to some processors while blue serves beside it, where
@@ -141,7 +161,11 @@ func (c *contained) inPlace(report *Report) func(context.Context) error {
 		if err != nil {
 			return err
 		}
+		begun := time.Now()
 		report.InPlace, err = watched(ctx, c.blue, true, func() error { return next.Rehearsed().Migrate(ctx) })
+		if err != nil {
+			err = blamedMigration(ctx, begun, err, c.blue)
+		}
 		return errors.Join(err, next.Close())
 	}
 }

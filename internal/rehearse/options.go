@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/internal/inputfile"
@@ -24,10 +27,11 @@ type Options struct {
 	Twins    int              `json:"twins"` // equal things of each kind for each question
 	Control  bool             `json:"control"`
 	Rate     float64          `json:"rate"` // arrivals a second; 0 is no load
+	Mix      Mix              `json:"mix,omitempty"`
 	Window   time.Duration    `json:"window_ns"`
 	Canary   upgrade.Shares   `json:"canary,omitempty"`
 	P99      time.Duration    `json:"p99_ns,omitempty"`  // limit of green under load; 0 is none
-	Errors   float64          `json:"errors,omitempty"`  // limit of its share of failed requests; 0 is none
+	Errors   *float64         `json:"errors,omitempty"`  // limit of its share of failed requests; nil is none
 	Dataset  string           `json:"dataset,omitempty"` // rows to multiply what was made to
 	CatchUp  bool             `json:"catch_up,omitempty"`
 	Copy     CopyWay          `json:"copy,omitempty"`   // "" is ByDump
@@ -45,16 +49,20 @@ type Options struct {
 	Registry string           `json:"registry,omitempty"`
 	Offline  bool             `json:"offline,omitempty"`
 	Binary   string           `json:"binary,omitempty"`
+	// Run names in the engine what is made, like nothing else; it is drawn as the rehearsal begins.
+	Run   string `json:"run,omitempty"`
+	Files Hooks  `json:"files,omitzero"` // where Hooks are read from
 
 	Every    bool              `json:"-"` // every strategy is rehearsed, see RunEvery
 	Format   Format            `json:"-"` // of what is printed
 	PlanOnly bool              `json:"-"` // nothing is to be done
-	Files    Hooks             `json:"-"` // where Hooks are read from
 	Counts   string            `json:"-"` // file that Project is read from
 	Out      string            `json:"-"` // directory of the report; "" is named for the time
 	Resume   string            `json:"-"` // directory of a rehearsal that was killed, to go on with; "" for none
 	Command  []string          `json:"-"` // runs serve, as in process.Options; nil is this program
 	Say      func(step string) `json:"-"` // may be nil
+	flags    *pflag.FlagSet    // that give them, see Flags; nil for none
+	own      map[string]bool   // names of these flags
 }
 
 // Hooks are SQL that the user has run besides, or the files that it is in.
@@ -64,10 +72,23 @@ type Hooks struct {
 	AfterMigrate  string `json:"after_migrate,omitempty"`  // on the migrated copy, before green starts
 }
 
+func (o Options) beforeCopy() hook {
+	return hook{"--before-copy", o.Files.BeforeCopy, o.Hooks.BeforeCopy}
+}
+
+func (o Options) beforeMigrate() hook {
+	return hook{"--before-migrate", o.Files.BeforeMigrate, o.Hooks.BeforeMigrate}
+}
+
+func (o Options) afterMigrate() hook {
+	return hook{"--after-migrate", o.Files.AfterMigrate, o.Hooks.AfterMigrate}
+}
+
 // Limits of what may be asked for. The rehearsal's own client is no generator.
 const (
 	mostTwins  = 1000
 	mostRate   = 200
+	leastRate  = 0.1 // of the load and of the replay, in a second: less would not end
 	mostWindow = 24 * time.Hour
 
 	mostReplayRate = 1_000_000
@@ -80,51 +101,15 @@ const (
 func (o *Options) Check() error {
 	if o.Resume != "" {
 		o.Out = o.Resume
-	}
-	switch {
-	case o.Resume != "" && o.PlanOnly:
-		return errors.New("--resume and --plan-only cannot be given together: the plan is that of the rehearsal in " +
-			"its directory")
-	case o.Twins < 1 || o.Twins > mostTwins:
-		return fmt.Errorf("--twins %d: use 1 to %d", o.Twins, mostTwins)
-	case !(o.Rate >= 0 && o.Rate <= mostRate):
-		return fmt.Errorf("--rate %v: use 0 to %d requests a second", o.Rate, mostRate)
-	case len(o.Canary) > 0 && (o.Strategy != upgrade.BlueGreen || o.Rate == 0):
-		return errors.New("--canary needs --strategy blue-green and a --rate")
-	case o.CatchUp && o.Strategy != upgrade.BlueGreen:
-		return errors.New("--catch-up needs --strategy blue-green: otherwise nothing is written after the copy")
-	case o.Strategy != upgrade.BlueGreen && (o.Copy == ByFiles || o.Replay == BySQL || o.ReplayRate != 0):
-		return errors.New("--copy, --replay and --replay-rate need --strategy blue-green: otherwise " +
-			"nothing is copied " +
-			"and replayed")
-	case !(o.ReplayRate >= 0 && o.ReplayRate <= mostReplayRate):
-		return fmt.Errorf("--replay-rate %v: use 0 to %d entries a second", o.ReplayRate, mostReplayRate)
-	case !(o.MigrationCPUs == 0 || o.MigrationCPUs >= fewestCPUs && o.MigrationCPUs <= mostCPUs):
-		return fmt.Errorf("--migration-cpus %v: use %v to %v processors, or 0 for all", o.MigrationCPUs, fewestCPUs,
-			mostCPUs)
-	case o.P99 < 0 || !(o.Errors >= 0 && o.Errors <= 1):
-		return fmt.Errorf("--p99 %v, --errors %v: use a duration, and a share from 0 to 1", o.P99, o.Errors)
-	case o.Window < 0 || o.Window > mostWindow:
-		return fmt.Errorf("--window %v: use 0s to %s", o.Window, mostWindow)
-	}
-	for _, f := range []struct {
-		flag, from string
-		to         *string
-	}{
-		{"--before-copy", o.Files.BeforeCopy, &o.Hooks.BeforeCopy},
-		{"--before-migrate", o.Files.BeforeMigrate, &o.Hooks.BeforeMigrate},
-		{"--after-migrate", o.Files.AfterMigrate, &o.Hooks.AfterMigrate},
-	} {
-		if f.from == "" {
-			continue
+		if beside := o.besideResume(); len(beside) > 0 {
+			return fmt.Errorf("--resume goes on with the rehearsal in its directory as it was begun: leave out %s",
+				strings.Join(beside, ", "))
 		}
-		text, err := inputfile.Read(f.from, mostSQLBytes)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.flag, err)
-		}
-		*f.to = string(text)
 	}
-	if err := o.readCounts(); err != nil {
+	if err := o.within(); err != nil {
+		return err
+	}
+	if err := o.readFiles(); err != nil {
 		return err
 	}
 	if o.Command == nil {
@@ -150,6 +135,59 @@ func (o *Options) Check() error {
 		_, err = newRehearsal(*o, w, &Report{})
 	}
 	return err
+}
+
+// within finds values that are out of bounds, or do not go together.
+func (o Options) within() error {
+	switch {
+	case o.Twins < 1 || o.Twins > mostTwins:
+		return fmt.Errorf("--twins %d: use 1 to %d", o.Twins, mostTwins)
+	case !(o.Rate == 0 || o.Rate >= leastRate && o.Rate <= mostRate):
+		return fmt.Errorf("--rate %v: use %v to %d requests a second, or 0 for none", o.Rate, leastRate, mostRate)
+	case len(o.Canary) > 0 && (o.Strategy != upgrade.BlueGreen || o.Rate == 0):
+		return errors.New("--canary needs --strategy blue-green and a --rate")
+	case o.CatchUp && o.Strategy != upgrade.BlueGreen:
+		return errors.New("--catch-up needs --strategy blue-green: otherwise nothing is written after the copy")
+	case o.Strategy != upgrade.BlueGreen && (o.Copy == ByFiles || o.Replay == BySQL || o.ReplayRate != 0):
+		return errors.New("--copy, --replay and --replay-rate need --strategy blue-green: otherwise " +
+			"nothing is copied " +
+			"and replayed")
+	case !(o.ReplayRate == 0 || o.ReplayRate >= leastRate && o.ReplayRate <= mostReplayRate):
+		return fmt.Errorf("--replay-rate %v: use %v to %d entries a second, or 0 for all that green takes",
+			o.ReplayRate, leastRate, mostReplayRate)
+	case !(o.MigrationCPUs == 0 || o.MigrationCPUs >= fewestCPUs && o.MigrationCPUs <= mostCPUs):
+		return fmt.Errorf("--migration-cpus %v: use %v to %v processors, or 0 for all", o.MigrationCPUs, fewestCPUs,
+			mostCPUs)
+	case o.P99 < 0:
+		return fmt.Errorf("--p99 %v: use a duration from 0s", o.P99)
+	case o.Errors != nil && !(*o.Errors >= 0 && *o.Errors <= 1):
+		return fmt.Errorf("--errors %v: use a share from 0 to 100%%", *o.Errors)
+	case o.Window < 0 || o.Window > mostWindow:
+		return fmt.Errorf("--window %v: use 0s to %s", o.Window, mostWindow)
+	}
+	return nil
+}
+
+// readFiles reads what the user has in files.
+func (o *Options) readFiles() error {
+	for _, f := range []struct {
+		flag, from string
+		to         *string
+	}{
+		{"--before-copy", o.Files.BeforeCopy, &o.Hooks.BeforeCopy},
+		{"--before-migrate", o.Files.BeforeMigrate, &o.Hooks.BeforeMigrate},
+		{"--after-migrate", o.Files.AfterMigrate, &o.Hooks.AfterMigrate},
+	} {
+		if f.from == "" {
+			continue
+		}
+		text, err := inputfile.Read(f.from, mostSQLBytes)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.flag, err)
+		}
+		*f.to = string(text)
+	}
+	return o.readCounts()
 }
 
 // mostSQLBytes bounds a file of SQL.

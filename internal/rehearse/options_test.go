@@ -56,7 +56,7 @@ func TestBadDirectories(t *testing.T) {
 	early := filepath.Join(dir, "early")
 	if err := errors.Join(os.Mkdir(ended, 0o700), os.WriteFile(reportFile(ended), nil, 0o600),
 		os.MkdirAll(filepath.Join(killed, private), 0o700), os.MkdirAll(filepath.Join(early, private), 0o700),
-		os.WriteFile(filepath.Join(killed, private, optionsFile), []byte("{}"), 0o600),
+		storeOptions(filepath.Join(killed, private), Options{}),
 		os.WriteFile(file, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +107,10 @@ func TestWaysNeedWhatTheyWorkOn(t *testing.T) {
 		{"sql of embedded servers", embedded, func(o *Options) { o.Replay = BySQL }, false},
 		{"files of embedded servers", embedded, func(o *Options) { o.Copy = ByFiles }, false},
 		{"a rate below 0", embedded, func(o *Options) { o.ReplayRate = -1 }, false},
+		{"next to no load", embedded, func(o *Options) { o.Rate = 1e-12 }, false},
+		{"next to no replay", embedded, func(o *Options) { o.ReplayRate = 1e-12 }, false},
+		{"no failed request", embedded, func(o *Options) { o.Errors = new(0.0) }, true},
+		{"more failed than all", embedded, func(o *Options) { o.Errors = new(1.5) }, false},
 		{"a hundredth of a processor", contained, func(o *Options) { o.MigrationCPUs = 0.01 }, false},
 	} {
 		test.set(&test.o)
@@ -122,13 +126,33 @@ func TestResumeFinishesWhatHasEnded(t *testing.T) {
 	out := t.TempDir()
 	report := Report{From: "embedded:v1", To: "embedded:v2", Result: upgrade.Result{Captured: 7}}
 	text, err := json.Marshal(report)
-	if err := errors.Join(err, os.WriteFile(reportFile(out), text, 0o600),
-		os.Mkdir(filepath.Join(out, private), 0o700),
-		os.WriteFile(filepath.Join(out, private, optionsFile), []byte("{}"), 0o600)); err != nil {
+	if err := errors.Join(err, os.WriteFile(reportFile(out), text, 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	leaveKilled(t, out)
 	got, err := Run(t.Context(), Options{Resume: out, Out: out})
 	if err != nil || got.Captured != 7 || exists(filepath.Join(out, private)) || !exists(reportFile(out)) {
 		t.Errorf("%+v, %v; want the report, and nothing else left", got, err)
+	}
+}
+
+// What is a secret of a target is not stored with a rehearsal, and wanted once more to go on with it.
+func TestSecretsOfTargetsAreNotStored(t *testing.T) {
+	dir, o := t.TempDir(), killedOptions()
+	o.From, o.To = "hydra:v1.11.10?env.SECRETS_COOKIE=open-sesame", "hydra:v2.3.0"
+	if err := storeOptions(dir, o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, optionsFile))
+	if err != nil || strings.Contains(string(text), "sesame") || !strings.Contains(string(text), "***") {
+		t.Errorf("stored %s, %v", text, err)
+	}
+	if _, err := readOptions(dir, Options{To: o.To}); err == nil ||
+		!strings.Contains(err.Error(), "give that target again, with it, by --from") {
+		t.Errorf("without the secret: %v", err)
+	}
+	again, err := readOptions(dir, Options{From: o.From})
+	if err != nil || again.From != o.From || again.To != o.To || again.Twins != o.Twins {
+		t.Errorf("the rehearsal goes on with %+v, %v; want %+v", again, err, o)
 	}
 }

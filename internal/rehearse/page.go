@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench/verdict"
@@ -27,7 +26,7 @@ var pageStyle string
 var pageFunctions = template.FuncMap{
 	"size": size, "took": took, "inc": func(i int) int { return i + 1 },
 	"curves": curves, "percent": func(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) },
-	"figure": figure, "changed": changed, "mix": mix,
+	"essentials": essentials, "figure": figure, "changed": changed, "mix": Mix.inWords,
 	"count": count, "bytes": bytesOf, "estimate": within(count), "bytesof": within(bytesOf),
 	"seconds": within(func(s float64) string { return took(time.Duration(s * float64(time.Second))) }),
 	"first":   func(all []account.Statement) []account.Statement { return all[:min(len(all), mostStatements)] },
@@ -36,18 +35,9 @@ var pageFunctions = template.FuncMap{
 // mostStatements is how many statements are shown; rehearsal.json has all.
 const mostStatements = 15
 
-// mix is the load's shares in words.
-func mix() string {
-	var sum float64
-	for _, share := range upgrade.DefaultMix() {
-		sum += share
-	}
-	var all []string
-	for _, op := range upgrade.Operations() {
-		all = append(all, fmt.Sprintf("%s %.0f %%", op, 100*upgrade.DefaultMix()[op]/sum))
-	}
-	return strings.Join(all, ", ")
-}
+// decisions are what words of a verdict mean.
+var decisions = map[string]verdict.Decision{passed: verdict.Pass, failed: verdict.Regression,
+	unfinished: verdict.Inconclusive}
 
 // shownPage is what the template shows.
 type shownPage struct {
@@ -79,11 +69,7 @@ type run struct {
 // WritePage writes a report as one page without anything from elsewhere.
 func WritePage(w io.Writer, report Report) error {
 	word, sentence := verdictOf(report)
-	decision := verdict.Regression
-	good := word == passed
-	if good {
-		decision = verdict.Pass
-	}
+	good, decision := word == passed, decisions[word]
 	frame, err := page.NewFrame(decision, word, report.From+" to "+report.To, sentence)
 	if err != nil {
 		return err

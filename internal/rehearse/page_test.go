@@ -35,6 +35,9 @@ func made() Report {
 				JournalOnly: 16},
 			Lines: []upgrade.Line{{Asked: upgrade.AfterSwitch, Kind: upgrade.AccessToken, Made: upgrade.BeforeCopy,
 				Expect: upgrade.Live, Of: 41, Wrong: 3}},
+			Matrix: []upgrade.Row{{Question: "a cookie", Cells: []upgrade.Cell{{Answer: upgrade.Works},
+				{Answer: upgrade.Refused}, {Answer: upgrade.Works}, {Answer: upgrade.Refused},
+				{Answer: upgrade.NoStart}}}},
 			Source: []upgrade.Check{{Name: "odd rows", Rows: 2, Of: 9, Means: "are dropped"}},
 			Findings: []upgrade.Finding{{Name: upgrade.FoundLost, Of: 41, Wrong: 3, Text: "3 of 41",
 				Cure: "look at <b>"}},
@@ -78,9 +81,11 @@ func TestPage(t *testing.T) {
 		"flow", "hydra migrate sql", "repair.sql", "<svg",
 		"17.8 million rows of flow", "30 million", "2.0 h [1m0s to 2.5 h]", "time, grew faster", "&lt;forgotten&gt;",
 		"invalid input", "185 ms [180 ms to ?]", "101 ms [90 ms to 110 ms]", "-45 %", "449 MiB", "introspect 45 %",
-		"UPDATE flow SET nid", "Nobody was seen waiting", "SELECT of blue", "<circle", "migrate the copy, 1s",
+		"UPDATE flow SET nid", "Nobody was seen waiting", "SELECT of blue", "<circle", "migrate the copy, 1.0 s",
 		"journalled: 2<", "replayed: 1<", "wait for locks: 9<", "11 rotations and 12 other ends", "14 in no entry",
-		"15 entries of that time 16", "held to 1 of this machine", "theme-dark", "badge",
+		"15 entries of that time 16", `a cookie</th><td>works</td><td ` +
+			`class="wrong">refused</td><td>works</td><td>refused<`, "held to 1 of this machine", "theme-dark", "badge",
+		"6 of 7 revocations and rotations replayed", "rows written",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
@@ -93,28 +98,41 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// For a terminal of 80 columns everything fits, and each finding is marked.
+// For a terminal of 80 by 24 the whole answer fits, however much there is to say, and each finding is marked.
 func TestTextFitsATerminal(t *testing.T) {
 	var b bytes.Buffer
-	if err := made().Write(&b, Text); err != nil {
+	report := made()
+	report.Options.Out, report.Projection, report.NotProjected = "out", nil, "" // which has lines of its own
+	long := strings.Repeat("much is to be said ", 20)
+	for i := range 20 {
+		report.Findings = append(report.Findings,
+			upgrade.Finding{Name: upgrade.FoundKind + long, Of: i, Wrong: i, Text: long, Cure: long},
+			upgrade.Finding{Name: upgrade.FoundKind + long, Note: true, Text: long},
+			upgrade.Finding{Name: long, Note: true, Text: long})
+		report.Source = append(report.Source, upgrade.Check{Name: long, Rows: 1, Of: 1, Means: long})
+	}
+	if err := report.Write(&b, Text); err != nil {
 		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n > 23 { // the prompt needs one
+		t.Errorf("%d lines:\n%s", n, b.String())
 	}
 	for line := range strings.Lines(b.String()) {
 		if len(strings.TrimRight(line, "\n")) > 80 {
 			t.Errorf("a line of %d columns: %s", len(line), line)
 		}
 	}
-	for _, want := range []string{"FAIL", "FAULT " + upgrade.FoundLost, "2 of 9 odd rows"} {
+	for _, want := range []string{"FAIL", "FAULT " + upgrade.FoundLost, "2 of 9 odd rows", "and 15 more",
+		"--after-migrate out/repair.sql"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the text does not say %q:\n%s", want, b.String())
 		}
 	}
 }
 
-// A rehearsal that passes says of its wrong answers that they are not held against the upgrade;
-// one that fails does not.
+// A rehearsal that passes says of its wrong answers that they are no fault; one that fails does not.
 func TestWrongAnswersOfAPass(t *testing.T) {
-	const excuse = "41 asked, 3 answered wrongly, none held against the upgrade\n"
+	const excuse = "41 asked, 3 about what is told above and no fault\n"
 	report := made()
 	for _, note := range []bool{false, true} {
 		report.Findings[0].Note = note

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/internal/authserver/settings"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 )
 
 // embeddedTarget tells whether a target is the embedded server.
@@ -21,14 +22,14 @@ func parseEmbedded(flag, text string) (settings.Settings, error) {
 	version, query, _ := strings.Cut(rest, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return settings.Settings{}, fmt.Errorf("%s %q: %w", flag, text, err)
+		return settings.Settings{}, fmt.Errorf("%s %q: %w", flag, plaintext.Target(text), err)
 	}
 	s, err := settings.Parse(version, values)
 	if err == nil && (s.Database != settings.SQLite || s.Tokens != settings.TokensOpaque) {
 		err = errors.New("a rehearsal needs db=sqlite and tokens=opaque")
 	}
 	if err != nil {
-		return s, fmt.Errorf("%s %q: %w", flag, text, err)
+		return s, fmt.Errorf("%s %q: %w", flag, plaintext.Target(text), err)
 	}
 	return s, nil
 }

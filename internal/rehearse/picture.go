@@ -100,8 +100,13 @@ func (d *drawing) steps(steps []upgrade.Step, floor int) {
 	}
 	for _, s := range steps {
 		if s.Name == upgrade.SwitchStep {
-			fmt.Fprintf(d, `<line class="s" x1="%.1f" x2="%.1f" y1="10" y2="%d"/><text x="%.1f" y="24">switch</text>`,
-				d.x(s.Began), d.x(s.Began), floor, d.x(s.Began)+4)
+			at := d.x(s.Began)
+			side := fmt.Sprintf(`x="%.1f" y="24"`, at+4)
+			if at > pictureWidth-60 { // beyond which the word has no room
+				side = fmt.Sprintf(`x="%.1f" y="24" class="e"`, at-4)
+			}
+			fmt.Fprintf(d, `<line class="s" x1="%.1f" x2="%.1f" y1="10" y2="%d"/><text %s>switch</text>`, at, at, floor,
+				side)
 		}
 	}
 }

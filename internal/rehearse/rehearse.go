@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/rehearse/account"
+	"github.com/oauthbench/oauthbench/internal/rehearse/announced"
 	"github.com/oauthbench/oauthbench/internal/rehearse/projected"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/beside"
 )
 
 // Report is what a rehearsal has found, with what it was done with.
@@ -21,8 +24,10 @@ type Report struct {
 	Started time.Time `json:"started"`
 	upgrade.Result
 	Measured
-	Options Options           `json:"options"`
-	Plan    []upgrade.Planned `json:"plan"` // the steps with their commands
+	// Unfinished says what kept the rehearsal from its end; "" when it has come to it. Nothing is decided then.
+	Unfinished string            `json:"unfinished,omitempty"`
+	Options    Options           `json:"options"`
+	Plan       []upgrade.Planned `json:"plan"` // the steps with their commands
 }
 
 // Measured is what the steps have measured beside the ledger; a run that is resumed keeps it.
@@ -37,6 +42,10 @@ type Measured struct {
 	Held    float64 `json:"held_cpus,omitempty"`
 	NotHeld string  `json:"not_held,omitempty"`
 	Repair  string  `json:"repair,omitempty"` // SQL that mends what was found
+	// Announced is the SQL that green said that its migration would run, before it did.
+	Announced *announced.Migration `json:"announced,omitempty"`
+	// Beside is what the two versions heeded of each other while both served.
+	Beside beside.Outcome `json:"beside,omitzero"`
 	// Sizes are the accounts of the migration at several sizes, and Projection what they say of
 	// production; NotProjected says why there is none although it was asked for.
 	Sizes        []*account.Account    `json:"sizes,omitempty"`
@@ -59,8 +68,12 @@ type world interface {
 	// memento is what begin needs to find it all again; "" when it ends with this process.
 	memento() string
 	steps(report *Report) (upgrade.Upgrade, error)
-	// replayer does an entry of the journal at green; nil is upgrade's own.
-	replayer() (func(context.Context, upgrade.Side, upgrade.Entry) error, error)
+	// replayer is how entries of the journal are done at green.
+	replayer() (replays, error)
+	// ailments are what is wrong with it when a step could not be done.
+	ailments() []string
+	// names are the targets as they are run, without what may be a secret.
+	names() (from, to string)
 	close() error
 }
 
@@ -69,13 +82,13 @@ func shown(target string) string {
 	if spec, err := containers.ParseSpec(target); err == nil {
 		return spec.String()
 	}
-	return target
+	return plaintext.Target(target)
 }
 
 // newWorld reads the targets, and starts nothing.
 func newWorld(o Options) (world, error) {
 	if embeddedTarget(o.From) != embeddedTarget(o.To) {
-		return nil, fmt.Errorf("--from %q and --to %q: rehearse two versions of one server", o.From, o.To)
+		return nil, fmt.Errorf("--from %q and --to %q: rehearse two versions of one server", shown(o.From), shown(o.To))
 	}
 	if embeddedTarget(o.From) {
 		return newEmbedded(o)
@@ -93,11 +106,11 @@ func newRehearsal(o Options, w world, report *Report) (*upgrade.Rehearsal, error
 		return nil, err
 	}
 	return &upgrade.Rehearsal{
-		Replay: replay, ReplayRate: o.ReplayRate,
+		Replay: replay.entry, Halves: replay.halves, ReplayRate: o.ReplayRate,
 		Strategy: o.Strategy, Upgrade: steps, Twins: o.Twins, Control: o.Control, Window: o.Window, Say: o.Say,
 		Canary: o.Canary,
 		Load: upgrade.Load{
-			Rate: o.Rate, Mix: upgrade.DefaultMix(), Seed: o.Seed, Timeout: 10 * time.Second,
+			Rate: o.Rate, Mix: o.Mix.of(), Seed: o.Seed, Timeout: 10 * time.Second,
 			Watch: upgrade.Limits{Errors: o.Errors, P99: o.P99},
 		},
 	}, nil
@@ -105,7 +118,8 @@ func newRehearsal(o Options, w world, report *Report) (*upgrade.Rehearsal, error
 
 // Run rehearses an upgrade, or goes on with one that was killed: see Options.Check. All that it
 // makes is removed before it returns but the report. The error is that of a step that could
-// not be done.
+// not be done, a *HookError where the user's own SQL is to blame, or a *NotStored beside a report that is
+// whole. One that cannot be gone on with stays as it is.
 func Run(ctx context.Context, o Options) (report Report, err error) {
 	d, err := openDirectory(o)
 	if err != nil {
@@ -114,30 +128,92 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	if d.ended {
 		return d.finish(ctx)
 	}
-	o = d.options
-	report = Report{From: shown(o.From), To: shown(o.To), Started: o.Started, Options: o}
-	report.Options.From, report.Options.To, report.Options.Hooks = report.From, report.To, Hooks{}
-	w, err := newWorld(o)
+	report = newReport(d.options)
+	w, r, err := takeUp(ctx, d, &report)
 	if err != nil {
 		return report, err
 	}
 	defer func() { err = errors.Join(err, w.close(), d.close()) }()
-	r, err := newRehearsal(o, w, &report)
+	report.Result, err = r.Run(ctx)
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		if err := d.write(report); err != nil {
+			report.Options.Out = "" // where it is not
+			return report, err
+		}
+		return report, nil
+	}
+	if refused := (*HookError)(nil); errors.As(err, &refused) {
+		return report, err // nothing has come of it that is worth a report
+	}
+	if ctx.Err() == nil {
+		for _, ailment := range w.ailments() {
+			err = fmt.Errorf("%w\n%s", err, ailment)
+		}
+	}
+	report.Unfinished, report.Findings = upgrade.Brief(err), nil
+	return report, errors.Join(err, d.write(report))
+}
+
+// newReport is one of which nothing is known yet.
+func newReport(o Options) Report {
+	report := Report{From: shown(o.From), To: shown(o.To), Started: o.Started, Options: o}
+	report.Options.From, report.Options.To = report.From, report.To
+	report.Options.Hooks, report.Options.Files = Hooks{}, Hooks{}
+	return report
+}
+
+// takeUp begins a rehearsal, or finds again what one has left that was killed. After an error nothing is left of
+// one that begins, and all of one that does not.
+func takeUp(ctx context.Context, d *directory, report *Report) (_ world, _ *upgrade.Rehearsal, err error) {
+	var w world
+	resumed, found := d.options.Resume != "", false
+	defer func() {
+		if err == nil {
+			return
+		}
+		if w != nil && !found {
+			err = errors.Join(err, w.close())
+		}
+		if resumed {
+			err = errors.Join(err, d.leave())
+		} else {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	there, err := newWorld(d.options)
 	if err != nil {
-		return report, err
+		return nil, nil, err
+	}
+	w = there
+	report.From, report.To = w.names()
+	report.Options.From, report.Options.To = report.From, report.To
+	r, err := newRehearsal(d.options, w, report)
+	if err != nil {
+		return nil, nil, err
 	}
 	report.Plan = r.Plan()
-	r.Journal = d.journal
 	saved, err := d.saved()
 	if err != nil {
-		return report, err
+		return nil, nil, err
 	}
+	if found = saved.World != ""; found {
+		err = sameSteps(report.Plan, saved.Memory.Steps)
+	} else if resumed {
+		err = d.anew()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Journal = d.journal
 	blue, green, err := w.begin(ctx, saved.World)
 	if err != nil {
-		return report, err
+		return nil, nil, err
 	}
 	r.Blue = blue
-	if saved.World != "" {
+	if found {
 		report.Measured = saved.Measured
 		if green == nil {
 			r.Resume(saved.Memory, nil)
@@ -145,16 +221,23 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 			r.Resume(saved.Memory, green)
 		}
 	}
-	r.Save = func(m upgrade.Memory) error {
-		return d.save(snapshot{w.memento(), m, report.Measured})
+	r.Save = func(m upgrade.Memory) error { return d.save(snapshot{w.memento(), m, report.Measured}) }
+	if !found && w.memento() != "" {
+		err = d.save(snapshot{World: w.memento()})
 	}
-	if saved.World == "" && w.memento() != "" {
-		if err := d.save(snapshot{World: w.memento()}); err != nil {
-			return report, err
+	return w, r, err
+}
+
+// sameSteps refuses a rehearsal whose steps were others: what is done is told by its place among them.
+func sameSteps(plan []upgrade.Planned, done []upgrade.Step) error {
+	for i, step := range done {
+		if i >= len(plan) || plan[i].Name != step.Name {
+			return badDirectory("--resume: step %d was %q, which is not in the plan of this version of "+
+				"oauthbench: go on "+
+				"with that which began it", i+1, step.Name)
 		}
 	}
-	report.Result, err = r.Run(ctx)
-	return report, errors.Join(err, d.write(report))
+	return nil
 }
 
 // ReportName is the file of a report for programs, in its directory.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // Way is how the journal is replayed at green.
@@ -57,37 +58,55 @@ func (c *CopyWay) Set(text string) error {
 // Type names what the flag takes.
 func (c *CopyWay) Type() string { return "way" }
 
-// replayer does an entry at green in the way that was asked for; nil is upgrade's own, through its
-// doors.
-func (c *contained) replayer() (func(context.Context, upgrade.Side, upgrade.Entry) error, error) {
-	if c.options.Replay != BySQL {
-		return nil, nil
+// replays are how entries of the journal are done at green.
+type replays struct {
+	entry  func(ctx context.Context, green upgrade.Side, entry journal.Entry) error // nil is through its doors
+	halves func(ctx context.Context, entry journal.Entry) error                     // as in upgrade.Rehearsal
+}
+
+// replayer is the way that was asked for. Where blue's rows are watched they tell what a replay through green's doors
+// may find half done.
+func (c *contained) replayer() (way replays, err error) {
+	to, err := c.to.Program()
+	if err != nil {
+		return way, err
 	}
-	if to, err := c.to.Program(); err != nil || to.Upgrade.Rows == nil {
-		return nil, errors.Join(err, fmt.Errorf("--replay sql: nothing is known of the rows of %s", c.to))
-	}
-	return func(ctx context.Context, _ upgrade.Side, entry upgrade.Entry) error {
+	known, sql := to.Upgrade.Rows != nil, c.options.Replay == BySQL
+	byRows := func(ctx context.Context, entry journal.Entry) error {
 		return runEntry(ctx, c.green.Rehearsed().SessionRows(), entry)
-	}, nil
+	}
+	switch {
+	case sql && !known:
+		return way, fmt.Errorf("--replay sql: nothing is known of the rows of %s", c.to)
+	case sql:
+		way.entry = func(ctx context.Context, _ upgrade.Side, entry journal.Entry) error {
+			return byRows(ctx, entry)
+		}
+	case known && !c.options.Witness:
+		way.halves = byRows
+	}
+	return way, nil
 }
 
 // instant is how a time is written for a database.
 const instant = "2006-01-02 15:04:05.999999"
 
 // runEntry does in the rows of a database what an entry asks for.
-func runEntry(ctx context.Context, rows containers.SessionRows, entry upgrade.Entry) error {
+func runEntry(ctx context.Context, rows containers.SessionRows, entry journal.Entry) error {
 	switch entry.Act {
-	case upgrade.RevokeConsent:
+	case journal.RevokeConsent:
 		return rows.Run(ctx, rows.Subject, entry.Subject, entry.At.UTC().Format(instant))
-	case upgrade.DeleteClient:
+	case journal.DeleteClient:
 		return rows.Run(ctx, rows.Client, entry.Client)
-	case upgrade.SetSecret:
+	case journal.SetSecret:
 		hash, err := rows.Hash(entry.Secret)
 		if err != nil {
 			return err
 		}
 		return rows.Run(ctx, rows.Secret, entry.Client, hash)
-	case upgrade.Rotate:
+	case journal.SetRight:
+		return rows.Run(ctx, rows.Scope, entry.Client, withRight(entry.Right))
+	case journal.Rotate:
 		return rows.Run(ctx, rows.Rotate, rows.Marks(entry.Token))
 	}
 	return rows.Run(ctx, rows.Revoke, rows.Marks(entry.Token))

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,19 +29,20 @@ type server interface {
 type side struct {
 	server   server
 	resource oauth.Credential // Whoever introspects proves itself with it.
-	// about asks for the state of a token where others than the resource are told of some; nil
-	// where that is told of all.
-	about func(token string) oauth.Request
+	// about asks for the state of a token where others than the resource are told of some, and says
+	// whether the token's own client asks; nil where the resource is told of all.
+	about func(token string) (r oauth.Request, own bool)
 	http  *http.Client
-	// setSecret gives a client another secret; nil where there is no such door.
-	setSecret func(ctx context.Context, id, secret string) error
-	probes    []upgrade.Probe // of the server's own folder
+	// change gives a client another secret or scope, and leaves what is ""; nil where there is no such door.
+	change func(ctx context.Context, id, secret, scope string) error
+	probes []upgrade.Probe // of the server's own folder
 }
 
-// newHTTP is the client of one side; requests that hang end. It gives idle connections up before a server
-// does, for a request that meets a connection's end is lost.
-func newHTTP() *http.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Second}
+// newHTTP is the client of one side, which trusts the server's authority, if it has one. Requests that hang
+// end. It gives idle connections up before a server does, for a request that meets a connection's end is
+// lost.
+func newHTTP(trust *tls.Config) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Second, TLSClientConfig: trust}
 	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
@@ -116,10 +118,15 @@ func (s *side) grant(ctx context.Context, r oauth.Request) (upgrade.Grant, error
 
 func (s *side) Active(ctx context.Context, token string) (bool, error) {
 	r := oauth.Introspect(s.server.Endpoints().Introspection, s.resource, token)
+	own := false
 	if s.about != nil {
-		r = s.about(token)
+		r, own = s.about(token)
 	}
 	body, err := s.send(ctx, r)
+	var refused *refusal
+	if own && errors.As(err, &refused) && refused.code == http.StatusUnauthorized {
+		return false, nil // Its client is gone, and with it the token.
+	}
 	if err != nil {
 		return false, err
 	}
@@ -141,10 +148,28 @@ func (s *side) DeleteClient(ctx context.Context, c upgrade.Client) error {
 }
 
 func (s *side) SetSecret(ctx context.Context, c upgrade.Client) error {
-	if s.setSecret == nil {
+	if s.change == nil {
 		return errors.ErrUnsupported
 	}
-	return s.setSecret(ctx, c.ID, c.Secret)
+	return s.change(ctx, c.ID, c.Secret, "")
+}
+
+func (s *side) SetRight(ctx context.Context, c upgrade.Client, right string) error {
+	if s.change == nil {
+		return errors.ErrUnsupported
+	}
+	return s.change(ctx, c.ID, "", withRight(right))
+}
+
+// withRight is the scope of a client that was given a right.
+func withRight(right string) string { return scope + " " + right }
+
+func (s *side) MayUse(ctx context.Context, c upgrade.Client, right string) (bool, error) {
+	_, err := s.grant(ctx, oauth.ClientCredentials(s.server.Endpoints().Token, credential(c), right))
+	if err != nil {
+		return judged(err)
+	}
+	return true, nil
 }
 
 func (s *side) Knows(ctx context.Context, c upgrade.Client) (bool, error) {
@@ -191,10 +216,14 @@ func (s *side) refreshes() upgrade.Probe {
 	}
 }
 
+// codeLives is the longest lifetime of a code that RFC 6749 section 4.1.2 recommends.
+const codeLives = 10 * time.Minute
+
 // codes are logins that have been agreed to, whose code is on its way to the client.
 func (s *side) codes() upgrade.Probe {
 	return upgrade.Probe{
-		Kind: "code in flight", Minor: true, Lost: "users who log in at the moment of the switch must begin anew",
+		Kind: "code in flight", Minor: true, Lives: codeLives,
+		Lost: "users who log in at the moment of the switch must begin anew",
 		Make: func(ctx context.Context, subject string) (string, error) {
 			c, err := s.Register(ctx)
 			if err != nil {
@@ -234,7 +263,10 @@ func judged(err error) (alive bool, _ error) {
 }
 
 // refusal is an answer other than 200.
-type refusal struct{ path, status, reason string }
+type refusal struct {
+	path, status, reason string
+	code                 int // of status
+}
 
 func (r *refusal) Error() string { return fmt.Sprintf("%s answered %s %s", r.path, r.status, r.reason) }
 
@@ -255,7 +287,7 @@ func (s *side) send(ctx context.Context, r oauth.Request) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = &refusal{req.URL.Path, resp.Status, oauth.ParseError(body)}
+		err = &refusal{req.URL.Path, resp.Status, oauth.ParseError(body), resp.StatusCode}
 	}
 	return body, err
 }

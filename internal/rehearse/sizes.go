@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/internal/rehearse/account"
@@ -41,15 +42,19 @@ func (c *contained) sizes(report *Report) (all []upgrade.Task) {
 			Commands: c.to.MigrateCommands(),
 			Do: func(ctx context.Context) error {
 				a, err := c.migrateThrownAway(ctx)
-				if err != nil && ctx.Err() == nil {
+				if failed, refused := (*upgrade.MigrationFailed)(nil), (*upgrade.RowsRefused)(nil); errors.As(err,
+					&failed) || errors.As(err, &refused) {
 					report.NotProjected = upgrade.Brief(err) // the rehearsal itself will tell of it
 					return nil
 				}
-				report.Sizes = append(report.Sizes, a)
-				if part == 1 && err == nil && report.NotProjected == "" {
-					err = c.project(report)
+				if err != nil {
+					return err
 				}
-				return err
+				report.Sizes = append(report.Sizes, a)
+				if part == 1 && report.NotProjected == "" {
+					return c.project(report)
+				}
+				return nil
 			},
 		})
 	}
@@ -68,15 +73,19 @@ func (c *contained) migrateThrownAway(ctx context.Context) (a *account.Account, 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, next.Close()) }()
+	begun := time.Now()
 	if err := next.Rehearsed().CopyFrom(ctx, c.blue); err != nil {
-		return nil, err
+		return nil, blamedCopy(ctx, begun, err, c.blue, next)
 	}
-	if sql := c.options.Hooks.BeforeMigrate; sql != "" {
-		if err := next.Rehearsed().Exec(ctx, sql); err != nil {
+	if own := c.options.beforeMigrate(); own.sql != "" {
+		if err := own.run(ctx, next); err != nil {
 			return nil, err
 		}
 	}
 	a, err = watched(ctx, next, false, func() error { return next.Rehearsed().Migrate(ctx) })
+	if err != nil {
+		err = blamedMigration(ctx, begun, err, c.blue, next)
+	}
 	if a != nil {
 		a.Locks = nil // nobody else is there
 	}

@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
 	"time"
 
-	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
+	"github.com/oauthbench/oauthbench/internal/wholefile"
 	"github.com/oauthbench/oauthbench/reports/page"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -99,11 +98,10 @@ func RunEvery(ctx context.Context, o Options) (b Beside, err error) {
 		}
 		b.Strategies = append(b.Strategies, report)
 	}
-	file, err := os.Create(filepath.Join(o.Out, StrategiesName))
-	if err != nil {
-		return b, err
+	if err := wholefile.Replace(filepath.Join(o.Out, StrategiesName), b.page); err != nil {
+		return b, &NotStored{err}
 	}
-	return b, errors.Join(b.page(file), file.Close())
+	return b, nil
 }
 
 // StrategiesName is the page that sets strategies beside each other.
@@ -228,10 +226,6 @@ func untilSwitch(steps []upgrade.Step) time.Duration {
 // page writes the table as a page.
 func (b Beside) page(w io.Writer) error {
 	word, sentence := b.verdict()
-	decision := verdict.Regression
-	if word == passed {
-		decision = verdict.Pass
-	}
 	head, rows := b.table()
 	table := page.Table{ID: "strategies", Title: "Strategies beside each other", Head: head,
 		Note: "Outage is the longest time in which nobody was granted, refreshed or revoked anything. Each " +
@@ -246,5 +240,5 @@ func (b Beside) page(w io.Writer) error {
 	}
 	first := b.Strategies[0]
 	return page.WriteTables(w, page.Tables{Word: word, Subject: first.From + " to " + first.To, Sentence: sentence,
-		Decision: decision, Tables: []page.Table{table}, Lists: []page.List{{Title: "Reports", Items: reports}}})
+		Decision: decisions[word], Tables: []page.Table{table}, Lists: []page.List{{Title: "Reports", Items: reports}}})
 }

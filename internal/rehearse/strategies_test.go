@@ -10,13 +10,13 @@ import (
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
-// beside are three reports of one upgrade.
-func beside() Beside {
+// everyWay are the reports of one upgrade by every strategy.
+func everyWay() Beside {
 	begun := time.Unix(1000, 0)
 	b := Beside{Out: "out"}
 	for i, s := range upgrade.Strategies() {
 		first := map[upgrade.Strategy]string{upgrade.BlueGreen: upgrade.CopyStep, upgrade.InPlace: migrateOwn,
-			upgrade.StopTheWorld: upgrade.StopStep}[s]
+			upgrade.StopTheWorld: upgrade.StopStep, upgrade.Rolling: migrateOwn}[s]
 		r := Report{From: "hydra:v1.11.10", To: "hydra:v2.3.0", Result: upgrade.Result{Strategy: s,
 			Steps: []upgrade.Step{{Name: "make sessions", Began: begun, Took: time.Hour},
 				{Name: first, Began: begun.Add(time.Hour), Took: time.Minute},
@@ -41,10 +41,10 @@ func beside() Beside {
 	return b
 }
 
-// The three stand in one table, on a page and for a terminal of 80 columns, and one that is good is
+// They stand in one table, on a page and for a terminal of 80 columns, and one that is good is
 // enough.
 func TestStrategiesStandBesideEachOther(t *testing.T) {
-	b := beside()
+	b := everyWay()
 	var text, page bytes.Buffer
 	if err := b.Write(&text, Text); err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestStrategiesStandBesideEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"PASS", "blue-green alone", "stop-the-world", "5 of 300", "14 of 300", "2 of 40",
-		"0 of 9",
+		"0 of 9", "rolling", "21 of 300",
 		"2m0s", "4m0s", "1m0s"} {
 		if !strings.Contains(text.String(), want) || !strings.Contains(page.String(), want) {
 			t.Errorf("not both say %q:\n%s", want, text.String())
@@ -65,11 +65,11 @@ func TestStrategiesStandBesideEachOther(t *testing.T) {
 		}
 	}
 	if !b.Good() {
-		t.Error("one is good, and the three are not")
+		t.Error("one is good, and all of them are not")
 	}
 	b.Strategies = b.Strategies[1:]
 	if word, _ := b.verdict(); b.Good() || word != failed {
-		t.Error("none is good, and the two are")
+		t.Error("none is good, and the others are")
 	}
 }
 
@@ -93,5 +93,34 @@ func TestEveryStrategyIsAskedForWhatItHas(t *testing.T) {
 	o.From, o.To = "embedded:v1", "embedded:v2"
 	if err := o.Check(); err == nil {
 		t.Error("embedded servers have one strategy, and all were taken")
+	}
+}
+
+// Instances that serve beside each other get the settings that they need for that, which the report
+// says; a target that is told otherwise is refused.
+func TestRollingSetsWhatInstancesNeed(t *testing.T) {
+	o := Options{From: "keycloak:26.4.7", To: "keycloak:26.7.3", Strategy: upgrade.Rolling, Twins: 1, Offline: true}
+	w, err := newWorld(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from, to := w.names(); from != "keycloak:26.4.7?cache=ispn" || to != "keycloak:26.7.3?cache=ispn" {
+		t.Errorf("%s and %s; want both in a cluster", from, to)
+	}
+	steps, err := w.steps(&Report{})
+	if err != nil || steps.Twin == nil || steps.Together == nil || steps.InPlace != nil {
+		t.Errorf("%+v, %v; want what two versions heed of each other, with its control", steps, err)
+	}
+	o.To = "keycloak:26.7.3?cache=local"
+	if _, err := newWorld(o); err == nil || !strings.Contains(err.Error(), "cache=ispn") {
+		t.Errorf("%v; want that a cache of one instance is refused", err)
+	}
+	o.Strategy = upgrade.BlueGreen
+	w, err = newWorld(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from, _ := w.names(); from != "keycloak:26.4.7" {
+		t.Errorf("%s; want the target as it was written", from)
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/rehearse/account"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/beside"
 )
 
 // Failed tells whether a rehearsal found a fault.
@@ -38,24 +40,31 @@ func (r Report) Write(w io.Writer, format Format) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(r)
 	}
-	writeText(w, r)
 	var err error
 	if format == Details {
+		writeText(w, r)
 		err = writeDetails(w, r)
+	} else {
+		writeScreen(w, r)
 	}
-	fmt.Fprintf(w, "report: %s\n", filepath.Join(r.Options.Out, PageName))
+	if r.Options.Out != "" {
+		fmt.Fprintf(w, "report: %s\n", filepath.Join(r.Options.Out, PageName))
+	}
 	return err
 }
 
 // textWidth is how wide lines for a terminal are.
 const textWidth = 79
 
-// passed and failed are what is said in one word.
-const passed, failed = "PASS", "FAIL"
+// passed, failed and unfinished are what is said in one word.
+const passed, failed, unfinished = "PASS", "FAIL", "INCONCLUSIVE"
 
 // verdictOf is the answer in one word and one sentence.
 func verdictOf(report Report) (word, sentence string) {
 	switch {
+	case report.Unfinished != "":
+		return unfinished, fmt.Sprintf("the rehearsal did not come to its end, but to the step %q: nothing is decided",
+			report.Failed)
 	case report.Failed != "":
 		return failed, "the rehearsal ended at the step: " + report.Failed
 	case Failed(report):
@@ -89,11 +98,40 @@ func questions(lines []upgrade.Line) (asked, wrong int) {
 	return asked, wrong
 }
 
-// writeText writes a report for people at a terminal.
+// ended counts tokens that were revoked or used and asked about when all had gone over, and those that were alive.
+func ended(lines []upgrade.Line) (of, alive int) {
+	for _, l := range lines {
+		if l.Asked == upgrade.AfterSwitch && l.Kind.Token() && l.Expect == upgrade.Dead {
+			of, alive = of+l.Of, alive+l.Wrong
+		}
+	}
+	return of, alive
+}
+
+// essentials are the figures of which a verdict is made, for who reads nothing else.
+func essentials(report Report) (all []string) {
+	add := func(text string, values ...any) { all = append(all, fmt.Sprintf(text, values...)) }
+	if report.Captured > 0 {
+		add("%d of %d revocations and rotations replayed", report.Replayed, report.Captured)
+	}
+	if of, alive := ended(report.Lines); of > 0 {
+		add("%d of %d tokens still alive that were revoked or used", alive, of)
+	}
+	if t := report.Traffic; t != nil {
+		add("%d of %d requests failed or were answered wrongly", t.Failed+t.Wrong, t.Sent)
+		add("longest time without a success at the switch %s", took(t.Switch))
+	}
+	if a := report.Account; a != nil {
+		inserted, updated, deleted := a.Totals()
+		add("migrated in %s: %s rows written, %s to %s", took(a.Took), count(float64(inserted+updated+deleted)),
+			size(a.Before), size(a.After))
+	}
+	return all
+}
+
+// writeText writes all that was found, with what to do about each.
 func writeText(w io.Writer, report Report) {
-	word, sentence := verdictOf(report)
-	fmt.Fprintf(w, "%s  %s\n", word, sentence)
-	fmt.Fprintf(w, "%s -> %s, %s\n", plaintext.Line(report.From), plaintext.Line(report.To), report.Strategy)
+	writeVerdict(w, report)
 	faults, noticed, notes := sorted(report.Findings)
 	for _, part := range []struct {
 		mark, title string
@@ -116,10 +154,8 @@ func writeText(w io.Writer, report Report) {
 			wrap(w, "source: ", fmt.Sprintf("%d of %d %s: %s", c.Rows, c.Of, c.Name, c.Means))
 		}
 	}
-	fmt.Fprintf(w, "\nrevocations and rotations: %d journalled, %d replayed\n", report.Captured, report.Replayed)
-	if report.CaughtUp > 0 {
-		fmt.Fprintf(w, "rows of blue after the copy: %d inserted into green\n", report.CaughtUp)
-	}
+	fmt.Fprintln(w)
+	writeCounts(w, report)
 	if seen := report.Witnessed; seen != nil {
 		wrap(w, "rows of blue: ", fmt.Sprintf(
 			"%d rotations and %d other ends; %d of them in no entry of the journal, and "+
@@ -127,17 +163,12 @@ func writeText(w io.Writer, report Report) {
 			seen.JournalOnly,
 			seen.Entries))
 	}
-	asked, wrong := questions(report.Lines)
-	held := ""
-	if wrong > 0 && report.Failed == "" && !Failed(report) {
-		held = ", none held against the upgrade"
-	}
-	fmt.Fprintf(w, "questions: %d asked, %d answered wrongly%s\n", asked, wrong, held)
 	if t := report.Traffic; t != nil {
 		fmt.Fprintf(w, "load: %d requests, %d failed, %d late, %d wrong\n"+
 			"longest time without a success: %s, at the switch %s\n",
-			t.Sent, t.Failed, t.Late, t.Wrong, t.Gap.Round(time.Millisecond), t.Switch.Round(time.Millisecond))
+			t.Sent, t.Failed, t.Late, t.Wrong, took(t.Gap), took(t.Switch))
 	}
+	writeAnnounced(w, report)
 	if a := report.Account; a != nil {
 		inserted, updated, deleted := a.Totals()
 		fmt.Fprintf(w, "migration: %s, %d rows inserted, %d updated, %d deleted,\n"+
@@ -153,6 +184,16 @@ func writeText(w io.Writer, report Report) {
 		}
 	}
 	writeProjection(w, report)
+}
+
+// writeAnnounced writes what green said that its migration would run.
+func writeAnnounced(w io.Writer, report Report) {
+	a := report.Announced
+	if a == nil {
+		return
+	}
+	wrap(w, "announced: ", fmt.Sprintf("%d statements, in %s; %d of them write rows that were there", a.Statements,
+		MigrationName, len(a.Writes)))
 }
 
 // writeProjection writes what the migration is expected to take in production.
@@ -183,6 +224,10 @@ func writeDetails(w io.Writer, report Report) error {
 			ended += " " + string(l.Ended)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", l.Asked, l.Kind, l.Made, ended, l.Expect, l.Of, l.Wrong)
+	}
+	if len(report.Matrix) > 0 {
+		fmt.Fprintln(t)
+		writeMatrix(t, report.Matrix)
 	}
 	if len(report.Changes) > 0 {
 		fmt.Fprintf(t, "\n%g requests a second\tblue alone\tgreen alone\tchange\n", report.Options.Rate)
@@ -216,6 +261,13 @@ func writeDetails(w io.Writer, report Report) error {
 				bytesOf(x.TempBytes.Mean))
 		}
 	}
+	if a := report.Announced; a != nil && len(a.Writes) > 0 {
+		fmt.Fprintln(t, "\nannounced to write rows")
+		for _, one := range a.Writes[:min(len(a.Writes), mostStatements)] {
+			fmt.Fprintln(t, plaintext.Line(one))
+		}
+	}
+	writeBeside(t, report.Beside)
 	for _, i := range report.Implied {
 		fmt.Fprintf(t, "\n%s's totals would be\t%s rows of %s and %s of tokens and sessions\n", i.Who, count(i.Rows),
 			i.Made, count(i.Carried))
@@ -244,9 +296,29 @@ func writeDetails(w io.Writer, report Report) error {
 	}
 	fmt.Fprintln(t, "\nstep\ttook")
 	for _, s := range report.Steps {
-		fmt.Fprintf(t, "%s\t%s\n", s.Name, s.Took.Round(time.Millisecond))
+		fmt.Fprintf(t, "%s\t%s\n", s.Name, took(s.Took))
 	}
 	return t.Flush()
+}
+
+// writeBeside writes what servers heeded of each other while both served.
+func writeBeside(t io.Writer, o beside.Outcome) {
+	if len(o.Forth) == 0 {
+		return
+	}
+	fmt.Fprintln(t, "\nnot heeded by the other\told, by another old\told, by new\tnew, by old")
+	cell := func(all []beside.Door, name string) string {
+		for _, d := range all {
+			if d.Name == name && d.Of > 0 {
+				return fmt.Sprintf("%d of %d", d.Wrong, d.Of)
+			}
+		}
+		return digits.None
+	}
+	for _, d := range o.Forth {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", plaintext.Line(d.Name), cell(o.Control, d.Name), cell(o.Forth, d.Name),
+			cell(o.Back, d.Name))
+	}
 }
 
 // wrap writes words in lines of the terminal's width.

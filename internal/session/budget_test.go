@@ -30,3 +30,28 @@ func TestRunningServersAreBurntInOnce(t *testing.T) {
 		}
 	})
 }
+
+// A budget that its trials alone would just fill is refused before anything is started: burn-in and pilots take
+// some of it. The budget that the refusal names is enough.
+func TestBudgetForTrialsAloneIsRefusedAtOnce(t *testing.T) {
+	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+	p.Rates, p.Budget = map[string]plan.Rate{"": {PerSecond: 5}}, 90*time.Second
+	profile := p.EffectiveProfile()
+	median, _ := profile.OnlyMedian()
+	fixed, _ := planned(p)
+	if _, err := median.Fit(loadsOf(p, profile, fixed), 0, 0, 0); err != nil {
+		t.Fatalf("%v; want a budget that its trials fit into", err)
+	}
+	_, err := Foresee(p, true)
+	if err == nil {
+		t.Fatal("90s at 5/s is accepted, and cannot hold")
+	}
+	_, named, _ := strings.Cut(err.Error(), "needs a budget of ")
+	named, _, _ = strings.Cut(named, ",")
+	if p.Budget, err = time.ParseDuration(named); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Foresee(p, true); err != nil {
+		t.Errorf("the budget that was named: %v", err)
+	}
+}

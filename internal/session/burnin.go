@@ -76,6 +76,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 			s.notes = append(s.notes, fmt.Sprintf("%s was still getting faster after a burn-in of %d requests",
 				side.Deployment, one.Requests))
 		}
+		one.Role = role
 		b.seen = append(b.seen, one)
 		b.overhead += overhead / time.Duration(len(s.roles))
 		if one.Slow && !s.deployments[role].Lasting {

@@ -33,24 +33,34 @@ func RunChosen(ctx context.Context, r Request, choose func(context.Context, *Cho
 }
 
 // Resume goes on with a run of RunChosen that was interrupted: with its file, and servers
-// that are started anew. The plan is the stored one.
+// that are started anew. The plan is the stored one. On another machine, or with other servers, it
+// is refused, and what ends before a trial of its own leaves the stored run as it was.
 func Resume(ctx context.Context, path string, r Request, choose func(context.Context, *Chosen) error) (*Result,
 	error) {
 	dir, run, err := resumeDirectory(path)
 	if err != nil {
 		return nil, &targets.UsageError{Err: err}
 	}
+	if err := SameMachine(run.Header); err != nil {
+		return nil, &targets.UsageError{Err: errors.Join(fmt.Errorf("resume %s: %w", path, err), dir.close())}
+	}
 	s := r.session(r.Plan.EffectiveProfile())
-	s.record = &record{dir: dir, observer: r.Observer, run: *run}
+	s.record = &record{dir: dir, observer: r.Observer, run: *run, resumed: true, before: len(run.Trials)}
 	return s.store(ctx, func(ctx context.Context) error { return s.choose(ctx, choose) })
 }
 
 func (s *session) choose(ctx context.Context, choose func(context.Context, *Chosen) error) error {
 	if s.machine = s.waitForQuiet(ctx); s.machine.busy {
+		s.servers.busy = true
 		s.servers.notes = append(s.servers.notes, s.machine.note)
 	}
 	if err := s.servers.start(ctx, s.Request); err != nil {
 		return &targets.StartError{Err: err}
+	}
+	if s.record.resumed {
+		if err := sameServers(s.record.run.Header, s.servers.identities()); err != nil {
+			return &targets.UsageError{Err: fmt.Errorf("resume %s: %w", s.record.dir.path, err)}
+		}
 	}
 	if err := s.servers.try(ctx, s.Plan); err != nil {
 		return err
@@ -75,23 +85,10 @@ func (c *Chosen) Dir() string { return c.s.record.dir.path }
 // Sides are the deployments as an experiment drives them.
 func (c *Chosen) Sides() map[bench.Role]experiment.Side { return c.s.servers.sides }
 
-// Capacity is what a deployment completes in a closed loop.
+// Capacity is what a deployment answers as it should in a closed loop.
 func (c *Chosen) Capacity(ctx context.Context, role bench.Role) (experiment.PilotResult, error) {
 	_, mix := planned(c.s.Plan)
-	workers := atMost(c.s.Plan.MaxWorkers, experiment.PilotWorkers)
-	side := c.s.servers.sides[role]
-	c.s.Observer.Say("pilot: what %s can carry", side.Deployment)
-	stop := c.s.Observer.Follow(preparing(c.s.servers.prepared.Steps))
-	defer stop()
-	result, err := side.FindCapacity(ctx, mix, workers, c.s.Plan.Timeout, c.s.Plan.Seed)
-	switch bad := result.Outcomes.Failed() - result.Outcomes.Invalid; {
-	case err != nil:
-		return result, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
-	case 2*bad > result.Completed:
-		return result, &targets.StartError{Err: fmt.Errorf(
-			"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
-	}
-	return result, nil
+	return c.s.servers.pilotOf(ctx, c.s.Plan, role, mix, c.s.Plan.Seed, true)
 }
 
 // Load is what a trial offers at a rate of all scenarios together, for a time beside the

@@ -10,9 +10,9 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/generator"
-	"github.com/oauthbench/oauthbench/bench/host"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
@@ -84,6 +84,15 @@ func Extended(p plan.Plan) (plan.Plan, *Extension, error) {
 		return p, nil, &targets.UsageError{Err: err}
 	}
 	e, err := NewExtension(run)
+	if err == nil {
+		err = SameMachine(run.Header)
+	}
+	if err == nil {
+		err = sameTargets(e.Plan, p)
+	}
+	if err == nil {
+		err = plan.RestoreSecrets(&e.Plan, plan.Compare, p)
+	}
 	if err != nil {
 		return p, nil, &targets.UsageError{Err: fmt.Errorf("extend %s: %w", p.Extend, err)}
 	}
@@ -91,6 +100,21 @@ func Extended(p plan.Plan) (plan.Plan, *Extension, error) {
 	stored.Out, stored.OutByTime = p.Out, p.OutByTime
 	stored.WaitQuiet, stored.SecretsAllowed = p.WaitQuiet, p.SecretsAllowed
 	return stored, e, nil
+}
+
+// sameTargets refuses targets that were named though the run is of others.
+func sameTargets(stored, given plan.Plan) error {
+	usual := plan.Default(plan.Compare)
+	for _, t := range []struct{ flag, stored, given, usual string }{
+		{"baseline", stored.Baseline, given.Baseline, usual.Baseline},
+		{"candidate", stored.Candidate, given.Candidate, usual.Candidate},
+	} {
+		named := t.given != "" && t.given != t.usual
+		if shown := plaintext.Target(t.given); named && shown != t.stored {
+			return fmt.Errorf("--%s %s: the run is of %s", t.flag, shown, t.stored)
+		}
+	}
+	return nil
 }
 
 // slots are those of the epochs to come.
@@ -119,37 +143,12 @@ func (e *Extension) header(tool string, slots int) bench.Header {
 	return h
 }
 
-// check tells whether what was started is what the stored run measured.
-func (e *Extension) check(now map[bench.Role]bench.Deployment) error {
-	h := e.run.Header
-	h.Deployments, h.Environment = now, host.ThisEnvironment()
-	h.Environment.GOMAXPROCS = e.run.Environment.GOMAXPROCS // The generator sets it for each trial.
-	for role, then := range e.run.Deployments {
-		if d := now[role]; d.Version != then.Version || d.Digest != then.Digest {
-			return fmt.Errorf("extend: the %s was %s %s, and is %s %s now", role, then.Version, then.Digest, d.Version,
-				d.Digest)
-		}
-		before, err := targets.Fingerprint(e.run.Header, role)
-		if err != nil {
-			return err
-		}
-		after, err := targets.Fingerprint(h, role)
-		if err != nil {
-			return err
-		}
-		if all := targets.Differences(before, after); len(all) > 0 {
-			return fmt.Errorf("extend: not the same as in the stored run: %v", all)
-		}
-	}
-	return nil
-}
-
 // extend stores the trials of the run that is extended and measures what is left.
 func (s *session) extend(ctx context.Context) error {
 	e := s.Extend
 	s.profile = e.profile
-	if err := e.check(s.servers.identities()); err != nil {
-		return &targets.UsageError{Err: err}
+	if err := sameServers(e.run.Header, s.servers.identities()); err != nil {
+		return &targets.UsageError{Err: fmt.Errorf("extend: %w", err)}
 	}
 	slots := e.slots()
 	h := e.header(s.Tool, len(slots))

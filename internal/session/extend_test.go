@@ -10,6 +10,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
@@ -98,6 +99,34 @@ func refuseExtensions(t *testing.T, run bench.Run) {
 		"before its plan": &unplanned} {
 		if _, err := NewExtension(run); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
+		}
+	}
+}
+
+// A run goes on with its own targets, whose secrets are given once more.
+func TestExtendedTargets(t *testing.T) {
+	const secret = "hydra:v2.3.0?env.API_KEY=open-sesame"
+	of := func(baseline, candidate string) (p plan.Plan) {
+		p.Baseline, p.Candidate = baseline, candidate
+		return p
+	}
+	usual := plan.Default(plan.Compare)
+	for _, c := range []struct {
+		what          string
+		stored, given plan.Plan
+		want          string
+	}{
+		{"nothing named", of("hydra:v1.11.10", "hydra:v2.3.0"), usual, ""},
+		{"the same", of("hydra:v1.11.10", "hydra:v2.3.0"), of("hydra:v1.11.10", "hydra:v2.3.0"), ""},
+		{"another candidate", of("hydra:v1.11.10", "hydra:v2.3.0"), of("hydra:v1.11.10", "hydra:v2.2.0"),
+			"--candidate hydra:v2.2.0: the run is of hydra:v2.3.0"},
+		{"the secret", of("hydra:v1.11.10", plaintext.Target(secret)), of("hydra:v1.11.10", secret), ""},
+		{"another's secret", of("hydra:v1.11.10", "hydra:v2.3.0"), of("hydra:v1.11.10", secret),
+			"--candidate hydra:v2.3.0?env.API_KEY=***"},
+	} {
+		if err := sameTargets(c.stored, c.given); (err == nil) != (c.want == "") ||
+			err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", c.what, err, c.want)
 		}
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -21,7 +23,10 @@ import (
 
 // network has the fake servers of a test and takes requests to them, in virtual time: a
 // run with all its pauses takes as long as its requests cost to compute.
-type network struct{ servers []*fakeServer }
+type network struct {
+	servers   []*fakeServer
+	exhausted bool // no request leaves this machine
+}
 
 // add adds a server, and gives the target by which a run starts it.
 func (n *network) add() (targets.Target, *fakeServer) {
@@ -37,6 +42,9 @@ func (n *network) open(o generator.ClientOptions) *generator.Client {
 
 // RoundTrip is the way of a request to its server and back.
 func (n *network) RoundTrip(r *http.Request) (_ *http.Response, err error) {
+	if n.exhausted {
+		return nil, os.NewSyscallError("connect", syscall.EADDRNOTAVAIL)
+	}
 	for _, f := range n.servers {
 		if !strings.HasPrefix(r.URL.String(), f.url+"/") {
 			continue

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
@@ -30,6 +31,12 @@ func (f Foreseen) Arrivals() int64 {
 	return int64(sum)
 }
 
+// leastBefore is what a comparison takes before its trials at least: the burn-in and the pilot of each version.
+func leastBefore(p plan.Plan, profile plan.Profile, parts int) time.Duration {
+	burnIn := experiment.LeastBurnIn(windowsOf(profile.Budget, p.Budget != 0))
+	return 2 * (burnIn + pilotLength(profile, false) + time.Duration(parts)*profile.Settle)
+}
+
 // Foresee tells what a plan of a run or a comparison comes to. It fails where the budget is
 // too small for the rates.
 func Foresee(p plan.Plan, compares bool) (Foreseen, error) {
@@ -48,9 +55,13 @@ func Foresee(p plan.Plan, compares bool) (Foreseen, error) {
 		return f, nil
 	}
 	loads := loadsOf(p, profile, fixed)
-	size, err := profile.Fit(loads, 0, 0, 0)
+	var before time.Duration
+	if p.Budget != 0 { // One that was not given grows.
+		before = leastBefore(p, profile, len(loads))
+	}
+	size, err := profile.Fit(loads, 0, 0, before)
 	if median, ok := profile.OnlyMedian(); err != nil && p.Budget != 0 && ok {
-		size, err = median.Fit(loads, 0, 0, 0) // as the run itself will do
+		size, err = median.Fit(loads, 0, 0, before) // as the run itself will do
 	}
 	if err != nil {
 		return f, err

@@ -35,8 +35,12 @@ func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdic
 	var margins []verdict.Margin
 	for _, g := range s.Plan.Gates {
 		if choosesMargin(s, g) {
-			own := max(margin, s.Plan.Rule(s.profile).Fraction(g.Operation, g.Quantile))
-			margins = append(margins, verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: own})
+			own := s.Plan.Rule(s.profile).Fraction(g.Operation, g.Quantile)
+			m := verdict.Margin{Operation: g.Operation, Quantile: g.Quantile, Fraction: max(margin, own)}
+			if from := max(own, verdict.ConvictingShare*margin); from < m.Fraction {
+				m.Convicts = from
+			}
+			margins = append(margins, m)
 		}
 	}
 	for i := range gates {
@@ -52,16 +56,35 @@ func chooseMargin(s *session, loads []bench.Load, size plan.Size, noise []verdic
 			100*margin, 100*chance)
 		return
 	}
+	convicts := convictsFrom(margins)
 	if chance < verdict.LikelyToPass {
-		s.Observer.Say("plan: equal versions would seldom pass on this machine today: with a chance of %.0f %%, at "+
-			"%+.0f %% where no margin was given", 100*chance, 100*margin)
+		words := "pass on this machine today with a chance of only"
+		if chance < 0.5 {
+			words = "would seldom pass on this machine today: with a chance of"
+		}
+		s.Observer.Say("plan: equal versions %s %.0f %%, at %+.0f %% where no margin was given; it convicts from "+
+			"%s on", words, min(math.Round(100*chance), 89), 100*margin, convicts)
 		return
 	}
 	// What a trial's noise costs falls with the square root of its length.
 	longer := math.Pow(math.Log1p(margin)/math.Log1p(narrowest), 2)
-	s.Observer.Say("plan: certifies %+.0f %% on this machine today (equal versions pass with a chance of %.0f %%); "+
-		"%.0f %% would take about %v",
-		100*margin, 100*chance, 100*narrowest, time.Duration(longer*float64(size.Expected)).Round(time.Minute))
+	s.Observer.Say("plan: certifies %+.0f %% on this machine today (equal versions pass with a chance of "+
+		"%.0f %%), and "+
+		"convicts from %s on; %.0f %% would take about %v",
+		100*margin, 100*chance, convicts, 100*narrowest,
+		time.Duration(longer*float64(size.Expected)).Round(time.Minute))
+}
+
+// convictsFrom says from which slowdown on gates with these margins convict.
+func convictsFrom(margins []verdict.Margin) string {
+	least, most := margins[0].Convicting(), margins[0].Convicting()
+	for _, m := range margins {
+		least, most = min(least, m.Convicting()), max(most, m.Convicting())
+	}
+	if least == most {
+		return fmt.Sprintf("%+.3g %%", 100*least)
+	}
+	return fmt.Sprintf("%+.3g to %+.3g %%", 100*least, 100*most)
 }
 
 // choosesMargin tells whether a gate's margin is left to the noise: the profile has none of its

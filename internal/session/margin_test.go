@@ -24,7 +24,7 @@ func TestChooseMargin(t *testing.T) {
 		says          string
 	}{
 		{"a calm machine", "ci", nil, .05, .10, .10, "certifies +10 % on this machine today"},
-		{"a noisy one", "ci", nil, .4, .25, .25, "10 % would take about"},
+		{"a noisy one", "ci", nil, .4, .25, .25, "and convicts from +12.5 % on; 10 % would take about"},
 		{"a margin for one operation", "ci", []verdict.Margin{{Operation: "token", Quantile: .95, Fraction: .2}}, .05,
 			.20, .10, "certifies +10 %"},
 		{"a margin in time for one operation", "ci", []verdict.Margin{{Operation: "token", Time: time.Millisecond}}, .4,
@@ -59,6 +59,13 @@ func TestChooseMargin(t *testing.T) {
 			t.Errorf("%s: margins %v and %v, said %q; want %v and %v, %q", c.what, token, revoke, said, c.token,
 				c.revoke,
 				c.says)
+		}
+		for _, m := range s.Plan.Margins {
+			// What was given convicts as given; what noise chose from half of it on, and of what it was at least.
+			if given := slices.Contains(c.given, m); given && m.Convicts != 0 ||
+				!given && m.Convicting() != max(.1, m.Fraction/2) {
+				t.Errorf("%s: a margin of %v convicts from %v", c.what, m.Fraction, m.Convicting())
+			}
 		}
 	}
 }

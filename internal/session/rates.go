@@ -81,29 +81,9 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 	slowest := 0.0
 	var overhead time.Duration
 	for i, role := range s.roles {
-		side := s.sides[role]
-		s.observer.Say("pilot: what %s can carry", side.Deployment)
-		result, err := s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
-		died, gone := s.reviveBefore(ctx, role, mix, "pilot")
-		if died != "" && gone == nil {
-			result, err = s.findCapacity(ctx, p, side, mix, p.Seed+uint64(i))
-			if died, gone = s.reviveBefore(ctx, role, mix, "pilot"); died != "" && gone == nil {
-				gone = &targets.StartError{Err: fmt.Errorf(
-					"%s died under the pilot's load, and again in a fresh process: "+
-						"%s; a --rate that it can carry needs no pilot", side.Deployment, died)}
-			}
-		}
-		if gone != nil {
-			return 0, gone
-		}
+		result, err := s.pilotOf(ctx, p, role, mix, p.Seed+uint64(i), false)
 		if err != nil {
-			return 0, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
-		}
-		// Wrong answers do not stop the run: the verdict must show them. A server that
-		// mostly refuses or does not answer has nothing to compare.
-		if bad := result.Outcomes.Failed() - result.Outcomes.Invalid; 2*bad > result.Completed {
-			return 0, &targets.StartError{Err: fmt.Errorf(
-				"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case)}
+			return 0, err
 		}
 		f.pilots = append(f.pilots, result.Pilot)
 		f.shared = f.shared || sharedMachine(result.Machine)
@@ -116,9 +96,53 @@ func (s *servers) pilot(ctx context.Context, p plan.Plan, mix []bench.Stream, f 
 	return slowest, nil
 }
 
+// pilotOf is what one deployment completes in a closed loop. One that dies under it is tried once more. Of one
+// that is searched for its capacity what it answers as it should counts alone: it may refuse what is too much.
+func (s *servers) pilotOf(ctx context.Context, p plan.Plan, role bench.Role, mix []bench.Stream,
+	seed uint64, searched bool) (experiment.PilotResult, error) {
+	side := s.sides[role]
+	s.observer.Say("pilot: what %s can carry", side.Deployment)
+	result, err := s.findCapacity(ctx, p, side, mix, seed)
+	died, gone := s.reviveBefore(ctx, role, mix, "pilot")
+	if died != "" && gone == nil {
+		result, err = s.findCapacity(ctx, p, side, mix, seed)
+		if died, gone = s.reviveBefore(ctx, role, mix, "pilot"); died != "" && gone == nil {
+			gone = &targets.StartError{Err: fmt.Errorf(
+				"%s died under the pilot's load, and again in a fresh process: "+
+					"%s; a --rate that it can carry needs no pilot", side.Deployment, died)}
+		}
+	}
+	result.Role = role
+	// Wrong answers do not stop the run: the verdict must show them. A server that
+	// mostly refuses or does not answer has nothing to compare.
+	switch bad := result.Outcomes.Failed() - result.Outcomes.Invalid; {
+	case gone != nil:
+		return result, gone
+	case err != nil:
+		return result, notMeasured(ctx, fmt.Errorf("pilot: %w", err))
+	case bad == result.Completed || 2*bad > result.Completed && !searched:
+		return result, &targets.StartError{Err: side.Because(ctx, fmt.Errorf(
+			"pilot: %s: %d of %d requests failed (%s)", side.Deployment, bad, result.Completed, result.Case))}
+	case bad > 0 && searched:
+		s.observer.Say("pilot: %s: %d of %d requests failed (%s), and do not count", side.Deployment, bad,
+			result.Completed, result.Case)
+		result.Capacity *= 1 - float64(bad)/float64(result.Completed)
+	}
+	return result, nil
+}
+
 // sharedMachine tells whether other programs took more than a trial may lose. Where the server's own
 // share is not known, it would be taken for that of others.
 func sharedMachine(m bench.Interference) bool { return m.Known && m.Foreign > bench.MaxForeignShare }
+
+// capacityLength is how long a capacity is looked for: within the short budget of a comparison every second
+// is worth more in the trials, and half of a capacity that is some per cent off is as good a rate.
+func capacityLength(p plan.Plan) time.Duration {
+	if p.Profile != "" && p.EffectiveProfile().Budget < shortestBudget {
+		return experiment.PilotLength / 2
+	}
+	return experiment.PilotLength
+}
 
 // mostPilots is how often the capacity of one version is looked for.
 const mostPilots = 3
@@ -129,7 +153,8 @@ func (s *servers) findCapacity(ctx context.Context, p plan.Plan, side experiment
 	seed uint64) (best experiment.PilotResult, err error) {
 	defer s.observer.Follow(preparing(s.prepared.Steps))()
 	for n := range uint64(mostPilots) {
-		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), p.Timeout, seed+100*n)
+		result, err := side.FindCapacity(ctx, mix, atMost(p.MaxWorkers, experiment.PilotWorkers), capacityLength(p),
+			p.Timeout, seed+100*n)
 		if err != nil {
 			return result, err
 		}

@@ -15,7 +15,12 @@ type record struct {
 	dir      *directory
 	observer Observer
 	stopped  []string // why the run ended itself before its plan did
+	resumed  bool     // The run was begun by another process,
+	before   int      // which had stored so many trials.
 }
+
+// untouched tells whether a run was to be resumed, and ended with nothing added.
+func (r *record) untouched() bool { return r.resumed && len(r.run.Trials) == r.before }
 
 // begin stores the header.
 func (r *record) begin(h bench.Header) error {

@@ -10,9 +10,22 @@ import (
 // epoch: both trials of the pair, whichever was disturbed, and at most a quarter of
 // all pairs of the run.
 type repeats struct {
-	left  int // pairs that may still be repeated
+	most  int // pairs that may be repeated
+	left  int // of them
 	block int // number of the next block; a repeated pair has one of its own
 	rng   *rand.Rand
+}
+
+// room tells whether one more disturbed pair than those among trials could be measured again.
+func (r *repeats) room(trials []bench.Trial) bool {
+	type key struct{ part, pair, again int }
+	disturbed := map[key]bool{}
+	for _, t := range trials {
+		if !t.Warmup && len(t.Excluded) > 0 {
+			disturbed[key{t.Part, t.Pair, t.Again}] = true
+		}
+	}
+	return len(disturbed) < r.most
 }
 
 // next returns the slots that replace the disturbed pairs among trials.

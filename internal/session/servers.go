@@ -81,7 +81,7 @@ func (s *servers) start(ctx context.Context, r Request) error {
 	}
 	for _, o := range all {
 		if o.err != nil {
-			return o.err // The other's is most often the same, and one line is enough.
+			return experiment.OwnLimit(o.err) // The other's is most often the same, and one line is enough.
 		}
 	}
 	return nil
@@ -162,18 +162,30 @@ func (s *servers) restart(ctx context.Context, rng *rand.Rand) error {
 	return nil
 }
 
-// revive gives a deployment whose process died a fresh one.
-func (s *servers) revive(ctx context.Context, t bench.Trial) error {
-	where := fmt.Sprintf("in pair %d of epoch %d", t.Pair+1, t.Epoch+1)
+// revive gives a deployment whose process died a fresh one; goesOn tells whether the run has load for it.
+func (s *servers) revive(ctx context.Context, t bench.Trial, goesOn bool) error {
+	compares := len(s.roles) > 1
+	who, where := t.Deployment, "in its trial"
+	if compares {
+		who = fmt.Sprintf("%s (%s)", t.Deployment, t.Role)
+		where = fmt.Sprintf("in pair %d of epoch %d", t.Pair+1, t.Epoch+1)
+	}
 	if t.Warmup {
 		where = "before its first trial"
 	}
-	s.observer.Say("%s (%s) died %s: %s", t.Deployment, t.Role, where, t.Died)
+	s.observer.Say("%s died %s: %s", who, where, t.Died)
 	s.sides[t.Role].Client.Close()
 	if err := s.deployments[t.Role].Restart(ctx); err != nil {
 		return fmt.Errorf("%s died (%s) and did not come back: %w", t.Deployment, t.Died, err)
 	}
-	s.observer.Say("that trial is lost; a fresh process of %s goes on", t.Deployment)
+	switch {
+	case goesOn:
+		s.observer.Say("that trial is lost; a fresh process of %s goes on", t.Deployment)
+	case compares:
+		s.observer.Say("that trial is lost, and it was the last one that was due")
+	default:
+		s.observer.Say("that trial is lost, and nothing was measured in its place")
+	}
 	return nil
 }
 
@@ -196,7 +208,7 @@ func (s *servers) reviveBefore(ctx context.Context, role bench.Role, mix []bench
 		t.Causes = side.Causes()
 	}
 	s.lost = append(s.lost, t)
-	if err := s.revive(ctx, t); err != nil {
+	if err := s.revive(ctx, t, true); err != nil {
 		return died, &targets.StartError{Err: err}
 	}
 	return died, nil

@@ -58,6 +58,8 @@ type Activity struct {
 	Planned int
 	// Left is about how long it will still take, nil when that is not known.
 	Left func() time.Duration
+	// Part says which part of several runs this is, "" for one alone.
+	Part string
 }
 
 // Result is a run as it was stored.
@@ -71,6 +73,9 @@ type Result struct {
 // ErrNothingMeasured is the end of a run before its first trial was over, because its
 // context ended. Nothing is stored then.
 var ErrNothingMeasured = errors.New("interrupted before the first trial: nothing was measured")
+
+// LimitError is a run that ended before its first trial at a limit of this machine.
+type LimitError = experiment.OwnLimitError
 
 // StoreError is a run that was measured and could not be stored to its end.
 type StoreError struct{ Err error }
@@ -100,6 +105,9 @@ func (s *session) store(ctx context.Context, measure func(context.Context) error
 	defer func() { err = errors.Join(err, dir.close()) }()
 	cause := measure(ctx)
 	s.servers.close(s.Observer)
+	if cause != nil && s.record.untouched() {
+		return nil, fmt.Errorf("%w (%s is as it was)", notMeasured(ctx, cause), dir.path)
+	}
 	if s.record.nothingMeasured(cause) {
 		return nil, notMeasured(ctx, cause)
 	}

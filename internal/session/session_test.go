@@ -97,6 +97,23 @@ func TestComparisonEndsWhenItIsTold(t *testing.T) {
 		if len(result.Run.Valid(bench.Baseline)) != 2 || len(result.Run.Valid(bench.Candidate)) != 2 {
 			t.Error("pairs were not measured whole")
 		}
+		type place struct {
+			warmup               bool
+			epoch, block, second int
+			length               time.Duration
+		}
+		seeds := map[place]uint64{}
+		for _, trial := range result.Run.Trials {
+			at := place{trial.Warmup, trial.Epoch, trial.Block, trial.Position / 2, trial.Load.Length}
+			if seed, other := seeds[at]; other && seed != trial.Seed {
+				t.Errorf("the %s was asked by seed %d at %+v, the other version by %d", trial.Role, trial.Seed, at,
+					seed)
+			}
+			seeds[at] = trial.Seed
+		}
+		if len(seeds) == len(result.Run.Trials) {
+			t.Error("no place was measured at both versions")
+		}
 	})
 }
 
@@ -120,6 +137,8 @@ func TestNothingMeasured(t *testing.T) {
 			{"interrupted", stopped, good, nil, func(err error) bool {
 				return errors.Is(err, ErrNothingMeasured)
 			}, "interrupted"},
+			{"no port left for connections", t.Context(), good, func(*plan.Plan) { n.exhausted = true },
+				isA[*LimitError], "this machine ran out of ports for new connections"},
 			{"a scenario that the server lacks", t.Context(), good, func(p *plan.Plan) {
 				p.Scenarios = []string{"device"}
 			}, isA[*targets.UsageError], "does not fit"},
@@ -127,6 +146,7 @@ func TestNothingMeasured(t *testing.T) {
 				p.Out = "/dev/null/x"
 			}, isA[*targets.UsageError], "--out"},
 		} {
+			n.exhausted = false
 			p := tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r"))
 			p.Duration = time.Second
 			if c.change != nil {
@@ -165,6 +185,41 @@ func TestInterruptedComparison(t *testing.T) {
 			len(result.Run.Valid(bench.Baseline))+len(result.Run.Valid(bench.Candidate)) != 1 {
 			t.Errorf("incomplete because %q, trials %d and %d", got, len(result.Run.Valid(bench.Baseline)),
 				len(result.Run.Valid(bench.Candidate)))
+		}
+	})
+}
+
+// A run of one version whose only trial is lost says so, and speaks of no pair, no candidate and no process that goes
+// on.
+func TestDeathOfOneVersionIsNoComparison(t *testing.T) {
+	virtually(t, func(t *testing.T, n *network) {
+		target, server := n.add()
+		r := n.request(tokenPlan(plan.Run, filepath.Join(t.TempDir(), "r")),
+			map[bench.Role]targets.Target{bench.Candidate: target})
+		w := &watched{}
+		w.after = func() {
+			if len(w.said) > 0 && !server.dead { // The warm-up has ended.
+				server.dieSoon()
+			}
+		}
+		r.Observer = w
+		result, err := Run(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := result.Run.Trials[len(result.Run.Trials)-1]; last.Died == "" || last.Warmup {
+			t.Fatalf("the trial is %+v; want one in which the server died", last)
+		}
+		said := strings.Join(w.said, "\n")
+		for _, want := range []string{"died in its trial: exit status 70", "nothing was measured in its place"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is not said in\n%s", want, said)
+			}
+		}
+		for _, wrong := range []string{"pair", "epoch", "candidate", "goes on"} {
+			if strings.Contains(said, wrong) {
+				t.Errorf("%q is said in\n%s", wrong, said)
+			}
 		}
 	})
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -45,7 +44,10 @@ func (t *trials) store(trial bench.Trial) error {
 	if !t.compares() && !trial.GeneratorFailed() {
 		trial.Warnings, trial.Excluded = append(trial.Excluded, trial.Warnings...), nil
 	}
-	if t.compares() && !trial.Warmup && len(trial.Excluded) == 0 && unusual(t.record.run.Trials, trial) {
+	earlier := t.record.run.Trials
+	// Where no pair can be measured again, a trial that was not disturbed beyond doubt is better than none.
+	again := time.Since(t.began) < t.profile.Budget && t.repeats.room(earlier)
+	if t.compares() && !trial.Warmup && len(trial.Excluded) == 0 && again && unusual(earlier, trial) {
 		trial.Excluded = []string{unusualWords}
 	}
 	return t.record.add(trial)
@@ -54,7 +56,8 @@ func (t *trials) store(trial bench.Trial) error {
 // run runs all epochs, or fewer when more cannot change the answer.
 func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 	defer t.Observer.Follow(describe(t.experiment.Progress, t.record.run.Slots, t.expected, t.servers.prepared.Steps))()
-	t.repeats = repeats{left: len(slots) / 2 / 4, block: slots[len(slots)-1].Block + 1, rng: t.rng}
+	most := len(slots) / 2 / 4
+	t.repeats = repeats{most: most, left: most, block: slots[len(slots)-1].Block + 1, rng: t.rng}
 	t.first = slots[0].Epoch
 	for epoch := t.first; len(slots) > 0; epoch++ {
 		n := 0
@@ -128,12 +131,23 @@ func (t *trials) measure(ctx context.Context, e experiment.Experiment, slots []b
 			return err
 		}
 		if last := t.record.run.Trials[len(t.record.run.Trials)-1]; last.Died != "" {
-			if err := t.servers.revive(ctx, last); err != nil {
+			if err := t.servers.revive(ctx, last, goesOn(&t.record.run)); err != nil {
 				return &goneError{role: last.Role, err: err}
 			}
 		}
 	}
 	return nil
+}
+
+// goesOn tells whether trials of the plan are still due.
+func goesOn(run *bench.Run) bool {
+	measured := 0
+	for _, x := range run.Trials {
+		if !x.Warmup && x.Again == 0 {
+			measured++
+		}
+	}
+	return measured < run.Slots
 }
 
 // shouldStop asks whether more epochs can change the answer.
@@ -162,8 +176,9 @@ func (t *trials) warmUp(ctx context.Context, epoch int) error {
 		e.Loads = append(e.Loads, l)
 	}
 	for part := range e.Loads {
+		seed := t.rng.Uint64N(bench.MaxSeed) // Wrong answers count, so that all versions are asked the same.
 		for _, i := range t.rng.Perm(len(t.servers.roles)) {
-			slot := warmupSlot(epoch, part, t.servers.roles[i], t.rng)
+			slot := warmupSlot(epoch, part, t.servers.roles[i], seed)
 			if err := t.measure(ctx, e, []bench.Slot{slot}); err != nil {
 				return err
 			}
@@ -172,6 +187,6 @@ func (t *trials) warmUp(ctx context.Context, epoch int) error {
 	return nil
 }
 
-func warmupSlot(epoch, part int, role bench.Role, rng *rand.Rand) bench.Slot {
-	return bench.Slot{Epoch: epoch, Role: role, Seed: rng.Uint64N(bench.MaxSeed), Part: part, Warmup: true}
+func warmupSlot(epoch, part int, role bench.Role, seed uint64) bench.Slot {
+	return bench.Slot{Epoch: epoch, Role: role, Seed: seed, Part: part, Warmup: true}
 }

@@ -12,16 +12,26 @@ import (
 // has beside the versions meets all trials alike, and is no such reason.
 const (
 	unusualShare = 0.04 // of the machine
-	leastUsual   = 2    // trials of the version before it, warm-ups included
+	leastUsual   = 2    // trials before it, warm-ups included
 )
 
-// unusual tells whether other programs took more than usual in a trial, by the machine's counters alone.
+// unusual tells whether other programs took more than usual in a trial, by the machine's counters alone:
+// beside the same version, or beside both as long as that one has too few trials. The first pair of a run
+// has nothing but the pilots before it, and a burst in it counts as much as in any other.
 func unusual(earlier []bench.Trial, t bench.Trial) bool {
-	var shares []float64
+	var own, all []float64
 	for _, e := range earlier {
-		if e.Role == t.Role && e.Machine.Known {
-			shares = append(shares, e.Machine.Foreign)
+		if !e.Machine.Known {
+			continue
 		}
+		all = append(all, e.Machine.Foreign)
+		if e.Role == t.Role {
+			own = append(own, e.Machine.Foreign)
+		}
+	}
+	shares := own
+	if len(own) < leastUsual {
+		shares = all
 	}
 	if !t.Machine.Known || len(shares) < leastUsual {
 		return false

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -27,7 +28,11 @@ func TestUnusual(t *testing.T) {
 		{"a burst on a quiet machine", trials(bench.Candidate, 0, .01, 0), .06, true},
 		{"as much as always", trials(bench.Candidate, .06, .07, .05), .07, false},
 		{"after one that was disturbed", trials(bench.Candidate, 0, .3, .01), .06, true},
-		{"the other version's trials say nothing", trials(bench.Baseline, 0, 0, 0), .06, false},
+		{"the first of its version, after the other's", trials(bench.Baseline, 0, 0), .06, true},
+		{"the first of its version, after the pilots", slices.Concat(trials(bench.Baseline, .15),
+			trials(bench.Candidate, 0)), .09, true},
+		{"the other version's trials say nothing beside its own", slices.Concat(trials(bench.Baseline, 0, 0, 0),
+			trials(bench.Candidate, .05, .05)), .08, false},
 		{"a little", trials(bench.Candidate, 0, .01, 0), .03, false},
 	} {
 		one := trials(bench.Candidate, c.share)[0]

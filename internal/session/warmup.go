@@ -10,6 +10,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
@@ -18,6 +19,7 @@ const (
 	leastToSettle = 10 * time.Second // a shorter pilot says nothing of settling
 	mostWarmup    = 30 * time.Second
 	coldStart     = 2 * time.Second
+	pilotSeeds    = 0x70            // of the plan's random numbers, the first that a pilot is drawn by
 	busyPilot     = 2 * time.Second // on a machine that others use
 	// enoughToReckon is how many arrivals a pilot must have to tell what surrounds a trial per arrival:
 	// of few, what every trial costs is most of it.
@@ -46,7 +48,7 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 	var noise, disturbed []verdict.Noise
 	var around time.Duration
 	for _, role := range s.servers.roles {
-		w := bench.Warmup{Deployment: s.servers.sides[role].Deployment}
+		w := bench.Warmup{Role: role, Deployment: s.servers.sides[role].Deployment}
 		for part := range loads {
 			settled, samples, spent, err := s.watch(ctx, loads, part, role, &w, &all)
 			if err != nil {
@@ -91,7 +93,9 @@ func (s *session) watchWarmUp(ctx context.Context, loads []bench.Load) (settling
 func (s *session) watch(
 	ctx context.Context, loads []bench.Load, part int, role bench.Role, w *bench.Warmup, all *settling,
 ) (settled time.Duration, samples []verdict.Sample, around time.Duration, err error) {
-	length := pilotLength(s) / time.Duration(len(loads))
+	length := pilotLength(s.profile, s.machine.busy) / time.Duration(len(loads))
+	// Wrong answers to a pilot count, so that all versions are asked the same.
+	seed := bench.RandomAt(s.Plan.Seed, pilotSeeds+uint64(part)) % bench.MaxSeed
 	for _, length := range []time.Duration{length, 2 * length} {
 		samples = nil
 		load := loads[part]
@@ -110,7 +114,7 @@ func (s *session) watch(
 				return nil
 			},
 		}
-		slot := warmupSlot(0, part, role, s.rng)
+		slot := warmupSlot(0, part, role, seed)
 		stop := s.Observer.Follow(Activity{Line: describe(progress, 0, 0, s.servers.prepared.Steps).Line})
 		began := time.Now()
 		err := pilot.Run(ctx, []bench.Slot{slot})
@@ -120,7 +124,7 @@ func (s *session) watch(
 			return 0, nil, around, notMeasured(ctx, err)
 		}
 		if last := all.trials[len(all.trials)-1]; last.Died != "" {
-			if err := s.servers.revive(ctx, last); err != nil {
+			if err := s.servers.revive(ctx, last, true); err != nil {
 				return 0, nil, around, &targets.StartError{Err: err}
 			}
 			return 0, nil, around, nil // The trials show how often it dies; nothing is known of how it settles.
@@ -133,7 +137,7 @@ func (s *session) watch(
 			w.Warm = p95(samples, coldStart, length)
 		}
 		w.Length += length
-		if pilotLength(s) < leastToSettle {
+		if pilotLength(s.profile, s.machine.busy) < leastToSettle {
 			return 0, samples, around, nil
 		}
 		if after, ok := verdict.Settled(samples, length); ok {
@@ -151,11 +155,12 @@ func (s *session) watch(
 
 // pilotLength is the profile's, or a twentieth of a smaller budget. On a machine that
 // others use, how a version settles cannot be seen: then it only warms up.
-func pilotLength(s *session) time.Duration {
-	if s.machine.busy {
-		return min(s.profile.Pilot, s.profile.Budget/20, busyPilot)
+func pilotLength(profile plan.Profile, busy bool) time.Duration {
+	length := min(profile.Pilot, profile.Budget/20)
+	if busy {
+		length = min(length, busyPilot)
 	}
-	return min(s.profile.Pilot, s.profile.Budget/20)
+	return length
 }
 
 // p95 is the 95th percentile of response times of arrivals due from one time to

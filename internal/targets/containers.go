@@ -15,6 +15,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
@@ -33,7 +34,8 @@ func containerKinds() []Kind {
 				spec, err := containers.ParseSpec(text)
 				if err != nil {
 					// Every kind of target begins its errors alike: see Parse.
-					return Target{}, errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("target %q: ", text)))
+					return Target{}, errors.New(strings.TrimPrefix(err.Error(),
+						fmt.Sprintf("target %q: ", plaintext.Target(text))))
 				}
 				var rows *containers.Dataset
 				if p.Dataset != "" {
@@ -51,6 +53,7 @@ func containerKinds() []Kind {
 				start := func(ctx context.Context, progress func(string)) (*Deployment, error) {
 					return startContainer(ctx, spec, rows, p, progress)
 				}
+				spec.Notes = append(slices.Clone(spec.Notes), idle(spec, p)...)
 				effective := spec.Effective()
 				effective["server"] = spec.Server + ":" + spec.Version
 				return Target{Can: spec.Capabilities(), Effective: effective, WarmUp: spec.WarmUp(), Start: start}, nil
@@ -58,6 +61,20 @@ func containerKinds() []Kind {
 		})
 	}
 	return all
+}
+
+// idle says which settings of a target its load does not heed.
+func idle(spec containers.Spec, p plan.Plan) (notes []string) {
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil {
+		return nil // which is told of the plan
+	}
+	for _, name := range spec.Idle(scenarios.NeedsOf(chosen)) {
+		notes = append(notes, fmt.Sprintf(
+			"the setting %s of %s has no effect on this load: no scenario of it heeds it "+
+				"(%s)", name, spec.Server, strings.Join(p.Scenarios, ", ")))
+	}
+	return notes
 }
 
 // mostConsents bounds the rows of consents that a database is filled with: more take an hour.

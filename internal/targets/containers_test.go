@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/internal/authserver/settings"
 	"github.com/oauthbench/oauthbench/internal/oauth"
 	"github.com/oauthbench/oauthbench/internal/plan"
@@ -63,6 +64,30 @@ func TestReferenceTakesTheFaultsOfEmbedded(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), k.Form()) {
 				t.Errorf("fault.%s=nothing at %s: %v; want an error with its form", k.Name, target, err)
 			}
+		}
+	}
+}
+
+// A setting of a target that no scenario of the load heeds is said; one that is heeded is not.
+func TestIdleSettingsAreSaid(t *testing.T) {
+	for _, tt := range []struct {
+		target, scenario, want string
+	}{
+		{"keycloak:26.7.3?rotation=off&java_opts=-Xss1m", "token", "rotation"},
+		{"keycloak:26.7.3?rotation=off", "refresh", ""},
+		{"keycloak:26.7.3?login_hash=argon2", "refresh", "login_hash"},
+		{"keycloak:26.7.3?login_hash=argon2", "signin", ""},
+		{"keycloak:26.7.3", "token", ""},
+	} {
+		spec, err := containers.ParseSpec(tt.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := plan.Default(plan.Run)
+		p.Scenarios = []string{tt.scenario}
+		notes := idle(spec, p)
+		if got := strings.Join(notes, " "); (len(notes) > 0) != (tt.want != "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s with %s: %q; want %q named", tt.target, tt.scenario, got, tt.want)
 		}
 	}
 }

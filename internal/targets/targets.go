@@ -16,6 +16,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/internal/nearest"
 	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
@@ -23,7 +24,7 @@ import (
 // Target is a --baseline, --candidate or --target that has been understood, and not
 // been started.
 type Target struct {
-	Text string // as the user wrote it
+	Text string // as the user wrote it, but for what may be a secret
 	// Can is what its server can do; nil when only the server itself tells.
 	Can oauth.Capabilities
 	// Effective are the settings that have an effect, as far as they are known before the
@@ -144,7 +145,7 @@ func Parse(text string, p plan.Plan) (Target, error) {
 	if err != nil {
 		return fail("%w", err)
 	}
-	t.Text = text
+	t.Text = plaintext.Target(text)
 	return t, nil
 }
 
@@ -207,12 +208,13 @@ func DirectoryName(target string) string {
 			return r
 		}
 		return '_'
-	}, target)
+	}, plaintext.Target(target))
 	return safe[:min(len(safe), 60)]
 }
 
-// shown is a target without what may be a password, which must not reach a log either.
+// shown is a target without what may be a secret, which must not reach a log either.
 func shown(text string) string {
+	text = plaintext.Target(text)
 	scheme, rest, found := strings.Cut(text, "://")
 	at := strings.LastIndex(rest, "@")
 	if !found || at < 0 {

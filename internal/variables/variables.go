@@ -79,7 +79,8 @@ func CheckUnknown(root *cobra.Command, named []string, sure bool) error {
 	var unknown []string
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, Prefix) && value != "" && !slices.Contains(known, name) && !expected(name) {
+		if strings.HasPrefix(name, Prefix) && strings.TrimSpace(value) != "" && !slices.Contains(known, name) &&
+			!expected(name) {
 			unknown = append(unknown, name)
 		}
 	}

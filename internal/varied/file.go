@@ -89,7 +89,8 @@ func StoredPlan(r *capacityrun.Resumed, flags *pflag.FlagSet, secretsAllowed []s
 		return p, fmt.Errorf("the plan stored in %s cannot be read: %w", r.Dir, err)
 	}
 	p.SecretsAllowed, p.Out, p.Budget = secretsAllowed, r.Dir, r.Budget
-	return p, nil
+	err = r.RestoreSecrets(&p)
+	return p, err
 }
 
 // create stores the header in a folder that holds none, and gives the folder. One that is

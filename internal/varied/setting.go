@@ -1,6 +1,7 @@
 package varied
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/url"
@@ -9,7 +10,9 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/internal/oauth"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
@@ -43,6 +46,9 @@ func settingOf(a grid.Axis, p plan.Plan) (setting, error) {
 		name = long
 	}
 	key, part, _ := strings.Cut(name, ".")
+	if err := checkNoSecret(name, a.Values); err != nil {
+		return setting{}, err
+	}
 	switch {
 	case name == grid.Replicas:
 		return setting{name, func(p *plan.Plan, value string) (err error) {
@@ -73,9 +79,37 @@ func settingOf(a grid.Axis, p plan.Plan) (setting, error) {
 		}
 	}
 	return setting{name, func(p *plan.Plan, value string) (err error) {
-		p.Candidate, err = withSetting(p.Candidate, name, value)
-		return err
+		if p.Candidate, err = withSetting(p.Candidate, name, value); err != nil {
+			return err
+		}
+		return checkHeeded(*p, name)
 	}}, nil
+}
+
+// checkNoSecret refuses values that may be secrets: they would name cells, and lie in folders and
+// reports.
+func checkNoSecret(name string, values []string) error {
+	for _, value := range values {
+		if plaintext.Setting(name, value) != value || len(plaintext.TargetSecrets(value)) > 0 {
+			return errors.New("the values may be secrets, and would be stored and shown: give them to the " +
+				"target, and " +
+				"measure them in runs of their own")
+		}
+	}
+	return nil
+}
+
+// checkHeeded refuses a setting of a server in containers that no scenario of the load heeds.
+func checkHeeded(p plan.Plan, name string) error {
+	spec, err := containers.ParseSpec(p.Candidate)
+	if err != nil {
+		return nil // It is no such server, or the target is refused elsewhere.
+	}
+	chosen, err := scenarios.Find(p.Scenarios)
+	if err != nil || !slices.Contains(spec.Idle(scenarios.NeedsOf(chosen)), name) {
+		return err
+	}
+	return fmt.Errorf("%s has no effect: no scenario of this load heeds it (%s)", name, strings.Join(p.Scenarios, ", "))
 }
 
 // keyOf is a key of a search's plan.
@@ -143,7 +177,7 @@ func setRows(p *plan.Plan, key, value string) error {
 func withSetting(target, name, value string) (string, error) {
 	base, query, _ := strings.Cut(target, "?")
 	if _, err := url.ParseQuery(query); err != nil {
-		return "", fmt.Errorf("target %q: settings: %w", target, err)
+		return "", fmt.Errorf("target %q: settings: %w", plaintext.Target(target), err)
 	}
 	var pairs []string
 	for pair := range strings.SplitSeq(query, "&") {

@@ -93,7 +93,18 @@ func (r Request) open(cells []cell) (*Grid, error) {
 		if err == nil && len(g.Header.Folders) != len(cells) {
 			err = fmt.Errorf("%s is of another grid", r.Plan.Out)
 		}
-		return g, err
+		if err != nil {
+			return g, err
+		}
+		for i, run := range g.Runs {
+			if run == nil {
+				continue
+			}
+			if err := session.SameMachine(run.Header); err != nil {
+				return g, fmt.Errorf("resume %s: cell %s: %w", r.Plan.Out, cells[i].name, err)
+			}
+		}
+		return g, nil
 	}
 	h := grid.Header{
 		Schema: grid.Schema, Tool: r.Tool, Started: time.Now(), Plan: r.Plan.JSON(), Grid: r.Plan.Vary,
@@ -138,10 +149,11 @@ func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []i
 			g.Missing[i] = context.Cause(ctx).Error()
 			continue
 		}
-		r.Observer.Say("cell %d of %d: %s", n+1, len(left), c.name)
+		part := fmt.Sprintf("cell %d of %d: %s", n+1, len(left), c.name)
+		r.Observer.Say("%s", part)
 		share := time.Until(deadline) / time.Duration(len(left)-n)
 		c.plan.Budget = max(share-starting(c.plan), share/2)
-		result, err := r.cell(ctx, c, g.Runs[i] != nil)
+		result, err := r.cell(ctx, c, part, g.Runs[i] != nil)
 		if result != nil {
 			g.Runs[i] = result.Run
 			r.tell(g, i)
@@ -167,9 +179,21 @@ func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []i
 	return problem
 }
 
-// cell measures one.
-func (r Request) cell(ctx context.Context, c cell, begun bool) (*session.Result, error) {
-	one := session.Request{Plan: c.plan, Targets: c.targets, Tool: r.Tool, Observer: r.Observer}
+// partly is an observer of one cell: what it follows is a part of the grid.
+type partly struct {
+	session.Observer
+	part string
+}
+
+// Follow shows which part goes on.
+func (p partly) Follow(a session.Activity) (stop func()) {
+	a.Part = p.part
+	return p.Observer.Follow(a)
+}
+
+// cell measures one, which is a part of the grid.
+func (r Request) cell(ctx context.Context, c cell, part string, begun bool) (*session.Result, error) {
+	one := session.Request{Plan: c.plan, Targets: c.targets, Tool: r.Tool, Observer: partly{r.Observer, part}}
 	switch {
 	case r.measure != nil:
 		return r.measure(ctx, one)

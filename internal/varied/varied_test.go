@@ -75,6 +75,11 @@ func TestIneffectiveSettingsAreRefused(t *testing.T) {
 		{[]string{"vary: bcrypt_cost=4,5"}, "has no effect"},
 		{[]string{"vary: chain=1,10"}, "no scenario of this load heeds it"},
 		{[]string{"vary: refresh_grace=1s,2s"}, "needs the refresh_token grant"},
+		{[]string{"target: keycloak:26.7.3", "vary: rotation=on,off"}, "rotation has no effect"},
+		{[]string{"target: keycloak:26.7.3", "vary: login_iterations=1,1000"}, "login_iterations has no effect"},
+		{[]string{"target: keycloak:26.7.3?rotation=on", "scenario: refresh",
+			"vary: login_hash=argon2,pbkdf2-sha512"},
+			"login_hash has no effect"},
 		{[]string{"vary: timeout=9s,9000ms"}, "are the same"},
 		{[]string{"target: reference:v2", "vary: dataset.tokens=1e4,10000"}, "are the same"},
 		{[]string{"vary: rate=1/s,2/s"}, "give --rate, too"},
@@ -84,7 +89,7 @@ func TestIneffectiveSettingsAreRefused(t *testing.T) {
 		{[]string{"vary: target=embedded:v1,embedded:v9"}, `no version "v9"`},
 		{[]string{"vary: tokens=opaque,jwt", "baseline: embedded:v1"}, "vary is of one target"},
 		{[]string{"rate: 5/s", "vary: tokens=opaque,jwt", "baseline: embedded:v1"}, "vary is of one target"},
-		{[]string{"rate: token=5/s", "vary: tokens=opaque,jwt"}, "of all scenarios"},
+		{[]string{"rate: token=5/s", "vary: tokens=opaque,jwt"}, "one for every scenario"},
 		{[]string{"rate: 5/s", "vary: tokens=opaque,jwt", "soak: 1m"}, "soak and searches are of a search"},
 	} {
 		p := planOf(t, append([]string{"slo: p99 < 1s"}, c.keys...)...)
@@ -259,4 +264,35 @@ func TestReplicasHaveTheirOwnCores(t *testing.T) {
 		"contention, not scaling") {
 		t.Errorf("without CPUs of their own: %q", why)
 	}
+}
+
+// What is followed while a cell is measured says which cell it is.
+func TestCellsAreNamedWhileTheyGo(t *testing.T) {
+	p := planOf(t, "rate: 5/s", "vary: tokens=opaque,jwt")
+	seen := &parts{}
+	r := Request{Plan: p, Observer: seen, Report: func(*bench.Run, string) error { return nil }}
+	var ignored []string
+	store := measured(&ignored, func(int) error { return nil })
+	r.measure = func(ctx context.Context, one session.Request) (*session.Result, error) {
+		one.Observer.Follow(session.Activity{})()
+		return store(ctx, one)
+	}
+	if _, err := Run(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen.parts) != 2 || !strings.HasPrefix(seen.parts[0], "cell 1 of 2: tokens=") ||
+		!strings.HasPrefix(seen.parts[1], "cell 2 of 2: tokens=") {
+		t.Errorf("followed %q; want the two cells", seen.parts)
+	}
+}
+
+// parts is an observer that keeps which part it follows.
+type parts struct {
+	silent
+	parts []string
+}
+
+func (p *parts) Follow(a session.Activity) (stop func()) {
+	p.parts = append(p.parts, a.Part)
+	return func() {}
 }

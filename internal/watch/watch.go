@@ -89,7 +89,7 @@ func (w *Watcher) Follow(a session.Activity) (stop func()) {
 	if a.Trials == nil {
 		return stopDisplay
 	}
-	stopView := w.view.Follow(a.Trials, a.Planned, a.Left)
+	stopView := w.view.Follow(a.Trials, a.Planned, a.Left, a.Part)
 	stopFigures := w.figures.Follow(a.Trials, a.Planned)
 	return func() { stopFigures(); stopView(); stopDisplay() }
 }

@@ -19,22 +19,32 @@ func at(b summary.BarScale, v float64) (x float64, beyond bool) {
 	return barEdge + place*(barWidth-2*barEdge), beyond
 }
 
-// axis labels the scale's ends and its middle.
+// Labels of the axis: what is between the place of 1 and an end is wideLabel of the bar at least, or the
+// label of the end is left out; below closeLabel it is shown beside wide bars only.
+const wideLabel, closeLabel = 45.0, 76.0
+
+// barAxis labels the scale's ends and its middle. Its letters are as large as they are, however wide the
+// bar is shown.
 func barAxis(b summary.BarScale) template.HTML {
 	left, right := b.Ends()
 	one, _ := at(b, 1)
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg class="ratiobar" viewBox="0 0 %.0f 14" aria-hidden="true">`, barWidth)
+	s.WriteString(`<svg class="ratiobar axis" aria-hidden="true">`)
 	for _, l := range []struct {
-		v      float64
-		anchor string
-	}{{left, "start"}, {1, "middle"}, {right, "end"}} {
+		v             float64
+		label, anchor string
+	}{{left, units.Factor(left), "start"}, {1, "1", "middle"}, {right, units.Factor(right), "end"}} {
 		x, _ := at(b, l.v)
-		if l.v != 1 && math.Abs(x-one) < 45 {
-			continue // It would touch the label of 1.
+		class := ""
+		switch distance := math.Abs(x - one); {
+		case l.v == 1:
+		case distance < wideLabel:
+			continue
+		case distance < closeLabel:
+			class = ` class="close"`
 		}
-		fmt.Fprintf(&s, `<text x="%.1f" y="10" font-size="10" text-anchor="%s" fill="var(--muted)">×%s</text>`, x,
-			l.anchor, units.Factor(l.v))
+		fmt.Fprintf(&s, `<text x="%.1f%%" y="11" font-size="11" text-anchor="%s" fill="var(--muted)"%s>×%s</text>`,
+			100*x/barWidth, l.anchor, class, l.label)
 	}
 	s.WriteString("</svg>")
 	return template.HTML(s.String())
@@ -51,6 +61,9 @@ func bar(b summary.BarScale, c *verdict.Comparison) template.HTML {
 		fmt.Fprintf(&s, `<path d="M%.1f 0H%.0fV%.0fH%.1fz" fill="var(--bad)" fill-opacity=".13"/>`, m, barWidth,
 			barHeight, m)
 		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-width="1.5"/>`, m, barHeight)
+	}
+	if m, beyond := at(b, 1+c.Convicts); c.Convicts > 0 && !beyond {
+		fmt.Fprintf(&s, `<path d="M%.1f 0V%.0f" stroke="var(--bad)" stroke-dasharray="3 2"/>`, m, barHeight)
 	}
 	if units.Finite(c.Ratio.Estimate) {
 		low, lowBeyond := at(b, c.Ratio.Low)

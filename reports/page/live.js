@@ -63,7 +63,7 @@
 
   function status(s) {
     text("state", "Trial " + s.trial + " of " + s.trials + (s.warmup ? ", warm-up" : "") + ": " + s.stage);
-    text("place", s.deployment + " (" + s.role + "), epoch " + s.epoch);
+    text("place", (s.part ? s.part + ", " : "") + s.deployment + " (" + s.role + "), epoch " + s.epoch);
     text("times", times(s));
     text("counts", s.ended + " of " + s.planned + " requests answered, " + s.failed + " not as expected, " + (s.released - s.ended) + " in flight");
     now(s);
@@ -117,7 +117,7 @@
       });
       table.appendChild(tr);
     });
-    all.appendChild(table);
+    if (rows.length > 1) all.appendChild(table); // The first row is the head.
     var old = box.querySelector(".said");
     if (old) box.replaceChild(all, old); else box.appendChild(all);
   }
@@ -131,6 +131,7 @@
     text("state", end.headline || "The run has ended");
     text("place", "");
     text("times", "");
+    text("patience", "");
     text("counts", end.report ? "The report: " + end.report : "The report is written beside the run.");
   });
   events.onerror = function () { text("counts", "No connection to the run: it has ended, or was stopped."); };

@@ -30,8 +30,9 @@ type page struct {
 	Failed      string // how many requests were not answered as expected
 	Started     string
 	Tool        string
-	Compared    bool // two versions
-	Judged      bool // with comparisons
+	Compared    bool   // two versions
+	Judged      bool   // with comparisons
+	Margins     string // what those of two figures mean
 	Power       []string
 	Sides       []pageSide
 	First       []summary.Fact // the differences of the first screen, digests cut short
@@ -142,6 +143,7 @@ func newPage(pictures *plot.Pictures) page {
 		Tool:       plaintext.Line(s.Run.Tool),
 		Compared:   s.Compared(),
 		Judged:     s.Judged(),
+		Margins:    summary.MarginsOfTwo(s.Shown()),
 		Power:      summary.Powers(s),
 		Method:     summary.Method(s),
 		Resources:  summary.Resources(s),
@@ -304,7 +306,7 @@ func newPageRatio(c *verdict.Comparison, scale summary.BarScale, notes []int) pa
 	return pageRatio{
 		Compared: true,
 		Estimate: summary.Estimate(c),
-		Margin:   units.Margin(c.Margin),
+		Margin:   summary.Margin(c),
 		Bar:      bar(scale, c),
 		Decision: string(c.Decision),
 		Words:    summary.DecisionWords(c),

@@ -133,7 +133,7 @@ func (p *releasesPage) addTables(r summary.Releases, notes *summary.Footnotes) {
 	for _, s := range r.Sums {
 		shown = append(shown, s.Shown()...)
 	}
-	p.Judged = len(shown) > 0
+	p.Judged, p.Margins = len(shown) > 0, summary.MarginsOfTwo(shown)
 	scale := summary.NewBarScale(shown)
 	p.BarAxis = barAxis(scale)
 	for _, op := range r.Operations() {

@@ -40,7 +40,7 @@ func breakable(text, marks string) template.HTML {
 func tight(text string) string { return units.Tight(text, "\u00a0") }
 
 // option is a flag within a sentence.
-var option = regexp.MustCompile(`--[a-z]+(-[a-z]+)+`)
+var option = regexp.MustCompile(`--[a-z]+(-[a-z]+)*`)
 
 // step is what can be done, in which no line breaks within a flag.
 func step(text string) template.HTML {

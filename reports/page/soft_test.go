@@ -24,8 +24,9 @@ func TestSoftKeepsTheText(t *testing.T) {
 
 // A flag stays whole, and what stands around it becomes no markup.
 func TestStepKeepsFlagsWhole(t *testing.T) {
-	const want = `&lt;b&gt; (<span class="flag">--wait-quiet</span> ` + "10\u00a0" + `ms)`
-	if got := string(step("<b> (--wait-quiet 10 ms)")); got != want {
+	const want = `&lt;b&gt; (<span class="flag">--wait-quiet</span> ` + "10\u00a0" +
+		`ms, <span class="flag">--slo</span>)`
+	if got := string(step("<b> (--wait-quiet 10 ms, --slo)")); got != want {
 		t.Errorf("%q; want %q", got, want)
 	}
 }

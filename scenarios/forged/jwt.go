@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"strings"
 	"sync"
 
@@ -28,16 +29,29 @@ func forgeJWT(token string) []Tampered {
 	signature[len(signature)/2] ^= 1
 	all := []Tampered{
 		{"signature flipped", parts[0] + "." + parts[1] + "." + encode(signature)},
+		{"signature left out", parts[0] + "." + parts[1] + "."},
+		// Readers of ECDSA once took r = s = 0 for right (CVE-2022-21449).
+		{"signature of zeros", parts[0] + "." + parts[1] + "." + encode(make([]byte, len(signature)))},
 		{"alg none over its claims", unsigned(members, "none") + "." + parts[1] + "."},
 		{"alg none in mixed case", unsigned(members, "nOnE") + "." + parts[1] + "."},
 	}
 	if other := resigned(members, payload, false); other != "" {
 		all = append(all, Tampered{"signed by another key", other})
 	}
+	if unknown := resigned(renamed(members), payload, false); unknown != "" {
+		all = append(all, Tampered{"signed by another key of another name", unknown})
+	}
 	if own := resigned(members, payload, true); own != "" {
 		all = append(all, Tampered{"signed by a key in its own header", own})
 	}
 	return all
+}
+
+// renamed is a header with a key id that no published key has.
+func renamed(members map[string]any) map[string]any {
+	other := maps.Clone(members)
+	other["kid"] = "oauthbench-unknown"
+	return other
 }
 
 // Confuse makes of a signed JWT one that takes the server's public key for a shared secret:

@@ -3,6 +3,7 @@
 package notebook
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
@@ -117,17 +118,22 @@ func (b *Book) Take() bench.Observation {
 	return o
 }
 
-// Refused notes in which words the server refused a request.
-func (b *Book) Refused(operation string, name string, body []byte, sent *oauth.Request) {
-	said := oauth.ParseRefusal(body).Description
-	if b == nil || said == "" {
+// Refused notes in which words the server refused a request, or where it redirected to.
+func (b *Book) Refused(operation, name string, sent *oauth.Request, status int, header http.Header, body []byte) {
+	if b == nil {
 		return
 	}
 	var secrets []string
 	if sent != nil {
 		secrets = sent.Secrets()
 	}
-	b.Once(operation, name, name+": the server says "+oauth.Quote(said, secrets...))
+	if to := oauth.RedirectsTo(status, header, secrets...); to != "" {
+		b.Once(operation, name, name+": the server redirects to "+to+", which is not followed")
+		return
+	}
+	if said := oauth.ParseRefusal(body).Description; said != "" {
+		b.Once(operation, name, name+": the server says "+oauth.Quote(said, secrets...))
+	}
 }
 
 // Left counts n more tokens that are left at a server, or fewer when n is negative.

@@ -2,7 +2,6 @@ package upgrade
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -25,6 +24,9 @@ func (r *Rehearsal) askAll(ctx context.Context, when Phase) error {
 	r.questions += len(questions)
 	return each(ctx, askers, questions, func(ctx context.Context, q asked) error {
 		alive, err := q.ask(ctx)
+		if lostAnswer(err) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -59,7 +61,11 @@ func aboutTokens(r *Rehearsal, when Phase) (all []asked) {
 				continue
 			}
 			all = append(all, asked{q.id, func(ctx context.Context) (bool, error) {
-				active, err := side.Active(ctx, q.token)
+				var active bool
+				err := retried(ctx, func() (err error) {
+					active, err = side.Active(ctx, q.token)
+					return err
+				})
 				if err != nil {
 					return false, fmt.Errorf("introspect: %w", err)
 				}
@@ -75,12 +81,18 @@ func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 		if t.Asks != when {
 			continue
 		}
+		if t.Kind == ClientRight {
+			side, of := sideAsked(r, when, Blue), t.read()
+			all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) {
+				return side.MayUse(ctx, of.Client, of.Right)
+			}})
+		}
 		if t.Kind == ClientSecret {
-			side, c := sideAsked(r, when, Blue), clientOf(t.Thing)
+			side, c := sideAsked(r, when, Blue), t.read().Client
 			all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) { return side.Knows(ctx, c) }})
 		}
 		for _, p := range sideAsked(r, when, Blue).Probes() {
-			if p.Kind == t.Kind {
+			if p.Kind == t.Kind && !p.expired(t.At, clockOf(r)) {
 				all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) {
 					alive, err := p.Ask(ctx, t.Thing)
 					if err != nil {
@@ -92,12 +104,6 @@ func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 		}
 	}
 	return all
-}
-
-// clientOf is the client of a thing that is a secret.
-func clientOf(text string) (c Client) {
-	_ = json.Unmarshal([]byte(text), &c) // addSecret wrote it
-	return c
 }
 
 // each does something with all of a list, so many at once, until one fails.

@@ -117,9 +117,9 @@ func withinLimits(r *Rehearsal, since time.Time) bool {
 	errors, p99 := float64(bad)/float64(len(times)), quantile(times, 99)
 	limits := r.Load.Watch
 	var broken []string
-	if limits.Errors > 0 && errors > limits.Errors {
+	if limits.Errors != nil && errors > *limits.Errors {
 		broken = append(broken, fmt.Sprintf("%d of %d requests failed (limit %.3g %%)", bad, len(times),
-			100*limits.Errors))
+			100**limits.Errors))
 	}
 	if limits.P99 > 0 && p99 > limits.P99 {
 		broken = append(broken, fmt.Sprintf("P99 was %s (limit %s)", p99.Round(time.Millisecond), limits.P99))

@@ -17,8 +17,9 @@ func TestBrokenCanaryGoesBack(t *testing.T) {
 		want  []string
 	}{
 		{"slow", Limits{P99: 10 * time.Millisecond}, []string{FoundSlow}},
-		{"failing", Limits{Errors: 0.05}, []string{FoundSlow}},
-		{"", Limits{Errors: 0.5}, nil},
+		{"failing", Limits{Errors: new(0.05)}, []string{FoundSlow}},
+		{"failing", Limits{Errors: new(0.0)}, []string{FoundSlow}}, // None may fail, which is a limit, too.
+		{"", Limits{Errors: new(0.5)}, nil},
 	} {
 		r := newRehearsal(t, test.fault)
 		r.Load = Load{Rate: 500, Mix: DefaultMix(), Seed: 1, Watch: test.watch}
@@ -51,7 +52,7 @@ func TestBrokenGreenGoesBack(t *testing.T) {
 		want  []string
 	}{
 		{"slow", Limits{P99: 10 * time.Millisecond}, []string{FoundSlow}},
-		{"", Limits{P99: 10 * time.Second, Errors: 0.9}, nil},
+		{"", Limits{P99: 10 * time.Second, Errors: new(0.9)}, nil},
 	} {
 		r := newRehearsal(t, test.fault)
 		mix := map[Operation]float64{OpIssue: 5, OpIntrospect: 2, OpRefresh: 1, OpRevoke: 1}

@@ -5,7 +5,7 @@
 // migration may do to sessions what nobody asked for; so every token and session that
 // was ever made is in a Ledger with the state that it must have, and all are asked.
 //
-// The pieces: a Journal has each act that must not be lost before its request leaves. A
+// The pieces: a journal.Journal has each act that must not be lost before its request leaves. A
 // Switch in the client says which side an arrival goes to. A Rehearsal does the steps
 // and keeps the ledger; Findings say what was wrong, each by one name, and only of what
 // was asked.

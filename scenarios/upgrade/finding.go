@@ -24,15 +24,23 @@ const (
 	FoundCleanedUp    = "sessions lost to the clean-up"
 	FoundOldSecret    = "replaced secrets alive"
 	FoundLockedOut    = "clients locked out"
+	FoundOldRight     = "withdrawn rights alive"
+	FoundNoRight      = "rights of clients lost"
 	FoundDeadDoor     = "a door that does nothing"
+	FoundFailedDoor   = "a door that fails"
 	FoundWindow       = "issued in the window" // which is announced, and no fault
 	FoundKind         = "lost: "               // with the kind of a Probe behind it
 	FoundRows         = "rows: "               // with the name of a Check behind it
 	FoundGoneBack     = "issued by green, lost by going back"
 	FoundNoWayBack    = "no way back"
+	FoundWayBack      = "a way back"
+	FoundLostBack     = "lost by going back: " // with the kind of a Probe behind it
+	FoundBroken       = "the old version fails on the migrated database"
 	FoundNoCopy       = "the copy fails"
 	FoundMigration    = "the migration fails"
+	FoundNoStart      = "green does not start"
 	FoundInPlace      = "wrong answers in place"
+	FoundUndisturbed  = "the old version goes on in place"
 	FoundInPlaceFails = "the migration fails in place"
 	FoundUnplayed     = "without the replay"
 	FoundControl      = "also lost by a restart"
@@ -53,6 +61,7 @@ func Findings(lines []Line, probes []Probe) []Finding {
 	j := &judge{lines: lines}
 	j.tokens()
 	j.secrets()
+	j.rights()
 	j.things(probes)
 	j.window()
 	j.gone()
@@ -159,6 +168,19 @@ func (j *judge) secrets() {
 	of, wrong = j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientSecret && l.Expect == Live })
 	j.add(Finding{Name: FoundLockedOut, Of: of, Wrong: wrong,
 		Text: fmt.Sprintf("%d of %d clients are refused at green with the secret that they have", wrong, of),
+		Cure: "look at what the migration did to their rows, and whether changes of clients were replayed"})
+}
+
+// rights are those of clients, which were replaced in the window.
+func (j *judge) rights() {
+	of, wrong := j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientRight && l.Expect == Dead })
+	j.add(Finding{Name: FoundOldRight, Of: of, Wrong: wrong,
+		Text: fmt.Sprintf("%d of %d rights that were taken from clients after the copy are granted at green", wrong,
+			of),
+		Cure: "replay changes of clients too, or make them anew at green before the switch"})
+	of, wrong = j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientRight && l.Expect == Live })
+	j.add(Finding{Name: FoundNoRight, Of: of, Wrong: wrong,
+		Text: fmt.Sprintf("%d of %d clients are refused at green what they may ask for", wrong, of),
 		Cure: "look at what the migration did to their rows, and whether changes of clients were replayed"})
 }
 

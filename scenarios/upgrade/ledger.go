@@ -26,6 +26,7 @@ const (
 	RefreshToken Kind = "refresh token"
 	UsedRefresh  Kind = "used refresh token"
 	ClientSecret Kind = "client's secret"
+	ClientRight  Kind = "client's right"
 )
 
 // Token tells whether introspection is asked about it.

@@ -157,7 +157,7 @@ func (l *running) arrive(ctx context.Context, op Operation, due time.Time) {
 	}
 	if err != nil {
 		sample.Outcome, sample.Why = Failed, err.Error()
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || lostAnswer(err) {
 			sample.Outcome = Timeout
 		}
 		if op == OpRefresh || op == OpRevoke {

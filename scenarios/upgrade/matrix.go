@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Answer is how a version takes what a version has made.
@@ -54,6 +55,9 @@ type trial struct {
 
 // answered makes of a yes or no what must be yes.
 func answered(good bool, err error) (Answer, error) {
+	if lostAnswer(err) {
+		return Missing, nil
+	}
 	if err != nil {
 		return Refused, nil // a server that does not answer refuses too
 	}
@@ -114,7 +118,7 @@ func trials() []trial {
 			error) {
 			next, err := s.Refresh(ctx, c, text)
 			if err != nil {
-				return Refused, nil
+				return answered(false, err)
 			}
 			active, err := s.Active(ctx, next.Access)
 			if err == nil && !active {
@@ -131,8 +135,12 @@ func trials() []trial {
 			}
 			return g.Refresh, c, err
 		}, func(ctx context.Context, s Side, c Client, text string) (Answer, error) {
-			if _, err := s.Refresh(ctx, c, text); err == nil {
+			_, err := s.Refresh(ctx, c, text)
+			switch {
+			case err == nil:
 				return Amiss, nil
+			case lostAnswer(err):
+				return Missing, nil
 			}
 			return Works, nil
 		}},
@@ -141,117 +149,155 @@ func trials() []trial {
 
 // matrixThing is what waits to be asked about.
 type matrixThing struct {
-	pair   Pair
-	row    int
-	text   string
-	client Client
+	Pair
+	Row    int    `json:"row"`
+	Text   string `json:"text"`
+	Client Client `json:"client"`
+	// At is when it was made, at the earliest.
+	At time.Time `json:"at"`
+}
+
+// asking is a matrix under way. Every question has a thing of its own.
+type asking struct {
+	trials []trial
+	rows   []Row
+	things []matrixThing
+}
+
+// newAsking has the questions about tokens, and those of a server's own folder.
+func newAsking(blue Side) *asking {
+	m := &asking{trials: trials()}
+	for _, p := range blue.Probes() {
+		m.trials = append(m.trials, trial{question: string(p.Kind)})
+	}
+	for _, t := range m.trials {
+		answers := map[Pair]Answer{}
+		for _, pair := range Pairs() {
+			answers[pair] = Missing
+		}
+		m.rows = append(m.rows, Row{Question: t.question, Answers: answers})
+	}
+	return m
+}
+
+// make makes what each pair is asked about. What green does not make is its answer.
+func (m *asking) make(ctx context.Context, side Side, pairs ...Pair) error {
+	for i, t := range m.trials {
+		for _, pair := range pairs {
+			made := t.made
+			if made == nil {
+				made = func(ctx context.Context, s Side) (string, Client, error) {
+					text, err := probe(s, t.question).Make(ctx, fmt.Sprintf("matrix %s %v", t.question, pair))
+					return text, Client{}, err
+				}
+			}
+			begun := time.Now()
+			text, c, err := made(ctx, side)
+			switch {
+			case errors.Is(err, errors.ErrUnsupported), lostAnswer(err):
+			case err != nil && ctx.Err() == nil && pair.Made == Green:
+				m.rows[i].Answers[pair] = Refused
+			case err != nil:
+				return fmt.Errorf("%s, made at %s: %w", t.question, pair.Made, err)
+			default:
+				m.things = append(m.things, matrixThing{pair, i, text, c, begun})
+			}
+		}
+	}
+	return nil
+}
+
+// ask asks a side about all that was made for a pair.
+func (m *asking) ask(ctx context.Context, side Side, pair Pair) error {
+	for _, x := range m.things {
+		if x.Pair != pair {
+			continue
+		}
+		t := m.trials[x.Row]
+		var answer Answer
+		var err error
+		if t.asked != nil {
+			answer, err = t.asked(ctx, side, x.Client, x.Text)
+		} else {
+			p := probe(side, t.question)
+			if p.expired(x.At, time.Now()) {
+				continue
+			}
+			answer, err = answered(p.Ask(ctx, x.Text))
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return fmt.Errorf("%s, made at %s, asked at %s: %w", t.question, pair.Made, pair.Asked, err)
+		}
+		m.rows[x.Row].Answers[pair] = answer
+	}
+	return nil
+}
+
+// whole are the rows, for programs too.
+func (m *asking) whole() []Row {
+	if m == nil {
+		return nil
+	}
+	for i := range m.rows {
+		m.rows[i].Cells = nil
+		for _, pair := range Pairs() {
+			m.rows[i].Cells = append(m.rows[i].Cells, Cell{pair, m.rows[i].Answers[pair]})
+		}
+	}
+	return m.rows
 }
 
 // Matrix finds out what each version does with what the other has made. Copy, migration and
-// start are those of the upgrade; WayBack, if there is one, gives the last column. Every
-// question has a thing of its own.
-func Matrix(ctx context.Context, blue Side, u Upgrade, say func(string)) (rows []Row, err error) {
-	all := trials()
-	for _, p := range blue.Probes() {
-		all = append(all, trial{question: string(p.Kind)})
-	}
-	for _, t := range all {
-		rows = append(rows, Row{Question: t.question, Answers: map[Pair]Answer{}})
-	}
-	var things []matrixThing
-	prepare := func(side Side, pairs []Pair) error {
-		for i, t := range all {
-			for _, pair := range pairs {
-				rows[i].Answers[pair] = Missing
-				made := t.made
-				if made == nil {
-					made = func(ctx context.Context, s Side) (string, Client, error) {
-						text, err := probe(s, t.question).Make(ctx, fmt.Sprintf("matrix %s %v", t.question, pair))
-						return text, Client{}, err
-					}
-				}
-				text, c, err := made(ctx, side)
-				if errors.Is(err, errors.ErrUnsupported) {
-					continue
-				}
-				if err != nil {
-					return fmt.Errorf("%s, made at %s: %w", t.question, pair.Made, err)
-				}
-				things = append(things, matrixThing{pair, i, text, c})
-			}
-		}
-		return nil
-	}
-	ask := func(side Side, pair Pair) error {
-		for _, x := range things {
-			if x.pair != pair {
-				continue
-			}
-			t := all[x.row]
-			var answer Answer
-			var err error
-			if t.asked != nil {
-				answer, err = t.asked(ctx, side, x.client, x.text)
-			} else {
-				answer, err = answered(probe(side, t.question).Ask(ctx, x.text))
-			}
-			if err != nil {
-				return fmt.Errorf("%s, made at %s, asked at %s: %w", t.question, pair.Made, pair.Asked, err)
-			}
-			rows[x.row].Answers[pair] = answer
-		}
-		return nil
-	}
-	pairs := Pairs()
+// start are those of the upgrade; WayBack, if there is one, gives the last column.
+func Matrix(ctx context.Context, blue Side, u Upgrade, say func(string)) ([]Row, error) {
+	blue = patiently(blue)
+	m, pairs := newAsking(blue), Pairs()
 	say("make things at blue")
-	if err := prepare(blue, pairs[:2]); err != nil {
-		return rows, err
+	if err := m.make(ctx, blue, pairs[:2]...); err != nil {
+		return m.whole(), err
 	}
 	say("copy and migrate")
 	if err := u.Copy(ctx); err != nil {
-		return rows, err
+		return m.whole(), err
 	}
 	for _, task := range u.Migrate {
 		if err := task.Do(ctx); err != nil {
-			return rows, err
+			return m.whole(), err
 		}
 	}
 	say("start green")
 	green, err := u.Start(ctx)
 	if err != nil {
-		return rows, err
+		return m.whole(), err
 	}
+	green = patiently(green)
 	say("make things at green, and ask both")
-	err = errors.Join(prepare(green, pairs[2:]), ask(blue, pairs[0]), ask(green, pairs[1]), ask(green, pairs[2]),
-		ask(blue, pairs[3]))
-	if err == nil {
-		err = askOld(ctx, u, rows, func(old Side) error { return ask(old, pairs[4]) })
+	err = errors.Join(m.make(ctx, green, pairs[2:]...), m.ask(ctx, blue, pairs[0]), m.ask(ctx, green, pairs[1]),
+		m.ask(ctx, green, pairs[2]), m.ask(ctx, blue, pairs[3]))
+	if err == nil && u.WayBack != nil {
+		err = m.askOld(ctx, u)
 	}
-	for i := range rows {
-		for _, pair := range pairs {
-			rows[i].Cells = append(rows[i].Cells, Cell{pair, rows[i].Answers[pair]})
-		}
-	}
-	return rows, err
+	return m.whole(), err
 }
 
 // askOld asks the old version on green's database; which may not start.
-func askOld(ctx context.Context, u Upgrade, rows []Row, ask func(Side) error) error {
-	last := Pairs()[4]
-	if u.WayBack == nil {
-		for _, row := range rows {
-			row.Answers[last] = Missing
-		}
+func (m *asking) askOld(ctx context.Context, u Upgrade) error {
+	old, stop, err := u.WayBack(ctx)
+	if refused := (*NotStarted)(nil); errors.As(err, &refused) {
+		m.notStarted()
 		return nil
 	}
-	old, stop, err := u.WayBack(ctx)
 	if err != nil {
-		for _, row := range rows {
-			row.Answers[last] = NoStart
-		}
-		return ctx.Err()
+		return err
 	}
-	return errors.Join(ask(old), stop(context.WithoutCancel(ctx)))
+	return errors.Join(m.ask(ctx, patiently(old), Pairs()[4]), stop(context.WithoutCancel(ctx)))
+}
+
+// notStarted says that there was no old version on green's database to be asked.
+func (m *asking) notStarted() {
+	for _, row := range m.rows {
+		row.Answers[Pairs()[4]] = NoStart
+	}
 }
 
 // probe finds the probe of a kind.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // plannedStep is one step of the plan.
@@ -30,19 +29,22 @@ func (p *planner) when(there bool, name string, do func(context.Context) error) 
 	}
 }
 
-func (p *planner) tasks(tasks []Task, wrap func(error) error) {
+func (p *planner) tasks(tasks []Task) {
 	for _, t := range tasks {
-		do := func(ctx context.Context) error { return wrap(t.Do(ctx)) }
-		p.all = append(p.all, plannedStep{name: t.Name, commands: t.Commands, do: do})
+		p.add(t.Name, t.Do, t.Commands...)
 	}
 }
 
 // planOf are the steps in order.
 func planOf(r *Rehearsal) []plannedStep {
 	u, p, loaded := r.Upgrade, &planner{r: r}, r.Load.Rate > 0
-	same := func(err error) error { return err }
-	p.add("make sessions at blue", r.makeBefore)
-	p.tasks(u.Prepare, same)
+	p.add("make sessions at blue", func(ctx context.Context) error {
+		if err := r.makeBefore(ctx); err != nil {
+			return err
+		}
+		return makeClients(ctx, r)
+	})
+	p.tasks(u.Prepare)
 	p.when(u.Changed, "ask blue what its changed rows have left", func(ctx context.Context) error {
 		return excuse(ctx, r)
 	})
@@ -52,14 +54,9 @@ func planOf(r *Rehearsal) []plannedStep {
 	}
 	p.when(u.Preflight != nil, "count the rows that the migration rejects, changes or drops", r.preflight)
 	p.when(loaded, loadStep, r.loadOn)
-	failing := func(err error) error {
-		if err != nil {
-			return errMigration{err}
-		}
-		return nil
-	}
 	switch strategyOf(r) {
 	case BlueGreen:
+		p.add(matrixBlueStep, func(ctx context.Context) error { return matrixAtBlue(ctx, r) })
 		p.when(u.Witness != nil, "watch the rows of blue's tokens", func(ctx context.Context) error {
 			return witness(ctx, r)
 		})
@@ -67,9 +64,10 @@ func planOf(r *Rehearsal) []plannedStep {
 		p.add("revoke, refresh and issue at blue, journalled", func(ctx context.Context) error {
 			return actInWindow(ctx, r)
 		})
-		p.tasks(u.Migrate, failing)
+		p.tasks(u.Migrate)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("start green", r.startGreen)
+		p.add(matrixGreenStep, func(ctx context.Context) error { return matrixAtGreen(ctx, r) })
 		p.add("ask green before the replay", func(ctx context.Context) error { return r.askAll(ctx, BeforeReplay) })
 		p.when(loaded, "wait until the window is over", r.waitWindow)
 		p.add(ReplayStep, func(ctx context.Context) error { return replayJournal(ctx, r) })
@@ -86,14 +84,27 @@ func planOf(r *Rehearsal) []plannedStep {
 		}
 		p.add(SwitchStep, func(ctx context.Context) error { return toGreen(ctx, r) })
 	case InPlace:
-		p.tasks(u.Migrate, failing)
-		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
+		p.tasks(u.Migrate)
+		p.add("issue at blue on the migrated database", func(ctx context.Context) error { return issueLate(ctx, r) })
 		p.add(StopStep, u.StopBlue)
+		p.when(u.Examine != nil, "count the rows that the migration and blue have left wrong", r.examine)
 		p.add("start green", r.startGreen)
 		p.add(SwitchStep, r.over)
+	case Rolling:
+		p.when(u.Twin != nil, "end things at blue, ask a second instance of it, as a control",
+			func(ctx context.Context) error { return u.Twin(ctx, r.Blue) })
+		p.tasks(u.Migrate)
+		p.add("start green beside blue", r.startGreen)
+		p.when(u.Together != nil, "end things at blue and at green, ask the other", func(ctx context.Context) error {
+			return together(ctx, r)
+		})
+		p.add("issue at blue on the migrated database", func(ctx context.Context) error { return issueLate(ctx, r) })
+		p.add(SwitchStep, r.over)
+		p.add(StopStep, u.StopBlue)
+		p.when(u.Examine != nil, "count the rows that the migration and blue have left wrong", r.examine)
 	case StopTheWorld:
 		p.add(StopStep, u.StopBlue)
-		p.tasks(u.Migrate, failing)
+		p.tasks(u.Migrate)
 		p.when(u.Examine != nil, "count the rows that the migration has left wrong", r.examine)
 		p.add("start green", r.startGreen)
 		p.add(SwitchStep, r.over)
@@ -111,6 +122,9 @@ func planOf(r *Rehearsal) []plannedStep {
 	if u.CleanUp != nil {
 		p.add("clean up", unlessBack(r, u.CleanUp))
 		p.add("ask again", unlessBack(r, func(ctx context.Context) error { return r.askAll(ctx, AfterCleanUp) }))
+	}
+	for _, q := range u.Inquiries {
+		p.add(q.Name, unlessBack(r, func(ctx context.Context) error { return inquire(ctx, r, q) }))
 	}
 	p.when(u.WayBack != nil, "start the old version on green's database", unlessBack(r, r.wayBack))
 	p.when(u.InPlace != nil && strategyOf(r) == BlueGreen, "migrate in place under blue, which still serves", r.inPlace)
@@ -145,11 +159,14 @@ func (r *Rehearsal) examine(ctx context.Context) (err error) {
 func (r *Rehearsal) copy(ctx context.Context) error {
 	r.began = clockOf(r)
 	r.phase.set(InWindow)
-	return r.Upgrade.Copy(ctx)
+	err := r.Upgrade.Copy(ctx)
+	r.copied = clockOf(r)
+	return err
 }
 
-func (r *Rehearsal) startGreen(ctx context.Context) (err error) {
-	r.green, err = r.Upgrade.Start(ctx)
+func (r *Rehearsal) startGreen(ctx context.Context) error {
+	green, err := r.Upgrade.Start(ctx)
+	r.green = patiently(green)
 	if err == nil && strategyOf(r) == BlueGreen {
 		r.to.Canary(0)
 	}
@@ -168,6 +185,44 @@ func (r *Rehearsal) over(context.Context) error {
 	return nil
 }
 
+// issueLate makes grants at blue when its database has been migrated under it, as it does in production
+// until its last instance ends: they must be good at green.
+func issueLate(ctx context.Context, r *Rehearsal) error {
+	failed := 0
+	var first error
+	for range r.Twins {
+		s, err := r.make(ctx, kept, r.client, r.phase.get())
+		if err != nil {
+			if failed++; first == nil {
+				first = err
+			}
+			continue
+		}
+		s.Asks = []Phase{AfterSwitch}
+	}
+	if failed > 0 && ctx.Err() == nil {
+		r.found = append(r.found, Finding{Name: FoundBroken, Of: r.Twins, Wrong: failed,
+			Text: fmt.Sprintf("%d of %d grants fail at the old version once its database is migrated: %s", failed,
+				r.Twins, Brief(first)),
+			Cure: "stop the old version before you migrate its database, or go blue-green"})
+	}
+	return ctx.Err()
+}
+
+// together finds out what blue and green heed of each other.
+func together(ctx context.Context, r *Rehearsal) error {
+	return inquire(ctx, r, Inquiry{Do: func(ctx context.Context, green Side) ([]Finding, error) {
+		return r.Upgrade.Together(ctx, r.Blue, green)
+	}})
+}
+
+// inquire keeps what an inquiry finds.
+func inquire(ctx context.Context, r *Rehearsal, q Inquiry) error {
+	found, err := q.Do(ctx, r.green)
+	r.found = append(r.found, found...)
+	return err
+}
+
 // waitWindow waits until the window has lasted as long as was asked for.
 func (r *Rehearsal) waitWindow(ctx context.Context) error {
 	return sleep(ctx, r.Window-clockOf(r).Sub(r.began))
@@ -182,15 +237,29 @@ func (r *Rehearsal) wayBack(ctx context.Context) error {
 		r.found = append(r.found, Finding{
 			Name: FoundNoWayBack, Of: of, Wrong: wrong, Note: true, Text: fmt.Sprintf(text, why), Cure: cure})
 	}
-	old, stop, err := r.Upgrade.WayBack(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
+	if r.matrix != nil {
+		if err := r.matrix.make(ctx, r.green, Pairs()[4]); err != nil {
 			return err
 		}
+	}
+	old, stop, err := r.Upgrade.WayBack(ctx)
+	old = patiently(old)
+	if refused := (*NotStarted)(nil); errors.As(err, &refused) {
 		found("it does not start", 1, 1)
+		if r.matrix != nil {
+			r.matrix.notStarted()
+		}
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, stop(context.WithoutCancel(ctx))) }()
+	if r.matrix != nil {
+		if err := r.matrix.ask(ctx, old, Pairs()[4]); err != nil {
+			return err
+		}
+	}
 	of, wrong := 0, 0
 	for range r.Twins {
 		s, err := r.make(ctx, kept, r.client, AfterSwitch)
@@ -204,69 +273,52 @@ func (r *Rehearsal) wayBack(ctx context.Context) error {
 	}
 	if wrong > 0 {
 		found(fmt.Sprintf("%d of %d tokens that green has issued are inactive there", wrong, of), of, wrong)
+		return nil
 	}
-	return nil
+	r.found = append(r.found, Finding{Name: FoundWayBack, Of: of, Note: true,
+		Text: fmt.Sprintf("the old version starts on green's database and takes %d of %d tokens that green "+
+			"has issued: "+
+			"going back needs no other database", of, of)})
+	return thingsBack(ctx, r, old)
 }
 
-// inPlace watches the answers of blue while its own database is migrated under it.
-func (r *Rehearsal) inPlace(ctx context.Context) error {
-	var tokens []string
-	for range max(r.Twins, 3) {
-		g, err := r.Blue.Issue(ctx, r.client, newSubject(r, "watched in place"))
-		if err != nil {
-			return err
+// thingsBack finds out what the old version takes on green's database of the things that green keeps
+// beside tokens. What a restart of it loses as well is not told.
+func thingsBack(ctx context.Context, r *Rehearsal, old Side) error {
+	lines := r.ledger.Lines()
+	for _, p := range r.green.Probes() {
+		restart := &judge{lines: lines}
+		if _, lost := restart.count(AfterRestart, func(l Line) bool { return l.Kind == p.Kind }); lost > 0 {
+			continue
 		}
-		tokens = append(tokens, g.Access)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- r.Upgrade.InPlace(ctx) }()
-	of, wrong, failed, first := 0, 0, 0, ""
-	begun := clockOf(r)
-	ask := func() {
-		for _, token := range tokens {
-			of++
-			active, err := r.Blue.Active(ctx, token)
-			switch {
-			case err != nil:
-				failed++
-			case !active:
-				wrong++
-			default:
-				continue
+		of, wrong := 0, 0
+		for range r.Twins {
+			made, err := p.Make(ctx, newSubject(r, "going back, "+string(p.Kind)))
+			if errors.Is(err, errors.ErrUnsupported) {
+				break
 			}
-			if first == "" {
-				first = clockOf(r).Sub(begun).Round(100 * time.Millisecond).String()
+			if err != nil {
+				return fmt.Errorf("make %s: %w", p.Kind, err)
+			}
+			for _, q := range old.Probes() {
+				if q.Kind != p.Kind {
+					continue
+				}
+				good, err := q.Ask(ctx, made)
+				if err != nil {
+					return fmt.Errorf("ask about %s: %w", p.Kind, err)
+				}
+				if of++; !good {
+					wrong++
+				}
 			}
 		}
-	}
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	var err error
-	for done := false; !done; {
-		select {
-		case err = <-ended:
-			done = true
-		case <-tick.C:
+		if wrong > 0 {
+			r.found = append(r.found, Finding{Name: FoundLostBack + string(p.Kind), Of: of, Wrong: wrong, Note: true,
+				Text: fmt.Sprintf("%d of %d: %s, made at green, is not good at the old version after going back", wrong,
+					of, p.Kind),
+				Cure: p.Lost})
 		}
-		ask()
-	}
-	if _, refused := r.Blue.IssueOwn(ctx, r.client); refused != nil {
-		failed++
-		of++
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		r.found = append(r.found, Finding{Name: FoundInPlaceFails, Of: 1, Wrong: 1, Note: true, Text: Brief(err),
-			Cure: "under a version that serves the migration need not even end: stop it first, or go blue-green"})
-	}
-	if wrong+failed > 0 {
-		r.found = append(r.found, Finding{Name: FoundInPlace, Of: of, Wrong: wrong + failed, Note: true,
-			Text: fmt.Sprintf("in place, the old version called valid tokens inactive in %d of %d answers with "+
-				"status 200, and failed in %d; first after %s", wrong, of, failed, first),
-			Cure: "do not migrate under a version that serves, and watch answers, not status codes: " +
-				"stop it first, or go blue-green"})
 	}
 	return nil
 }

@@ -2,10 +2,15 @@ package upgrade
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // Rehearsal is one upgrade under way. Blue, Upgrade and Journal must be set.
@@ -13,7 +18,7 @@ type Rehearsal struct {
 	Strategy Strategy // "" is BlueGreen
 	Blue     Side
 	Upgrade  Upgrade
-	Journal  *Journal
+	Journal  *journal.Journal
 	Twins    int           // equal things of each sort for each question
 	Control  bool          // the ledger is asked over a restart of the old version first
 	Load     Load          // its zero value is none
@@ -24,8 +29,12 @@ type Rehearsal struct {
 	// Save, when not nil, stores what a run that is resumed begins with, as each step ends.
 	Save func(Memory) error
 	// Replay does an entry at green; nil is Replay, through its doors. Repeated, it must do nothing more.
-	Replay     func(ctx context.Context, green Side, entry Entry) error
+	Replay     func(ctx context.Context, green Side, entry journal.Entry) error
 	ReplayRate float64 // most entries a second; 0 for as many as green takes
+	// Halves ends at green by its rows what a replay through its doors may find half done, where nobody watches
+	// blue's rows: a server may end a grant in several transactions, and the copy have the first alone. Nil where
+	// the rows are not known.
+	Halves func(ctx context.Context, entry journal.Entry) error
 
 	ledger    Ledger
 	green     Side
@@ -42,12 +51,15 @@ type Rehearsal struct {
 	found     []Finding
 	replay    struct{ captured, replayed int }
 	began     time.Time // when the copy began
+	copied    time.Time // when it had ended
 	watch     []Sample  // of the load that has ended
 	readings  []Reading // of each side alone
 	caughtUp  int64     // rows
 	watched   time.Time // when the watch of blue's rows began
 	witnessed *Witnessed
-	spent     []Entry // refresh tokens of blue that green has exchanged while blue was ready to go back to
+	matrix    *asking         // nil before its first step
+	spent     []journal.Entry // refresh tokens of blue that green has exchanged while blue was ready to go back to
+	unheard   []journal.Entry // that blue may not have heard of, since the process before this one ended
 	questions int
 	named     int  // subjects so far
 	wentBack  bool // everything is at blue again, for good
@@ -92,21 +104,12 @@ type Result struct {
 	CaughtUp int64 `json:"caught_up,omitempty"`
 	// Witnessed is what the rows of blue's database told beside the journal.
 	Witnessed *Witnessed `json:"witnessed,omitempty"`
+	// Matrix is what each version does with what the other has made.
+	Matrix []Row `json:"matrix,omitempty"`
 	// Journalled and ReplayedAt are when entries were written and replayed.
 	Journalled []time.Time `json:"journalled_at,omitempty"`
 	ReplayedAt []time.Time `json:"replayed_at,omitempty"`
 }
-
-// errMigration tells a migration that failed from a step that could not be done.
-type errMigration struct{ error }
-
-func (e errMigration) Unwrap() error { return e.error }
-
-// RowsRefused says that the database itself refused to take a copy, because of its rows.
-type RowsRefused struct{ Err error }
-
-func (r *RowsRefused) Error() string { return r.Err.Error() }
-func (r *RowsRefused) Unwrap() error { return r.Err }
 
 // briefLines is how many telling lines of a long error are kept.
 const briefLines = 3
@@ -119,8 +122,9 @@ func Brief(err error) string {
 		lower := strings.ToLower(line)
 		telling := strings.Contains(lower, "error:") || strings.Contains(lower, "error executing") ||
 			strings.Contains(lower, "violates")
-		if len(kept) <= briefLines && telling {
-			kept = append(kept, strings.TrimSpace(line))
+		line = strings.TrimSpace(line)
+		if len(kept) <= briefLines && telling && !slices.Contains(kept, line) {
+			kept = append(kept, line)
 		}
 	}
 	return strings.Join(kept, "; ")
@@ -177,6 +181,20 @@ type thing struct {
 	Thing string `json:"thing"`
 	Item  int    `json:"item"`
 	Asks  Phase  `json:"asks"`
+	// At is when it was made, at the earliest.
+	At time.Time `json:"at"`
+}
+
+// ofClient is a client's secret or right, as the text of a thing.
+type ofClient struct {
+	Client
+	Right string `json:"right,omitempty"`
+}
+
+// read is the secret or right that a thing is.
+func (t *thing) read() (of ofClient) {
+	_ = json.Unmarshal([]byte(t.Thing), &of)
+	return of
 }
 
 // Memory is all that a rehearsal has to remember so that another process can go on where it
@@ -199,12 +217,16 @@ type Memory struct {
 	Captured int        `json:"captured"`
 	Replayed int        `json:"replayed"`
 	Began    time.Time  `json:"began"`
+	Copied   time.Time  `json:"copied"`
 	Named    int        `json:"named"`
 	WentBack bool       `json:"went_back"`
 	CaughtUp int64      `json:"caught_up"`
 
 	Watched   time.Time  `json:"watched"`
 	Witnessed *Witnessed `json:"witnessed"`
+
+	Matrix       []Row         `json:"matrix"`
+	MatrixThings []matrixThing `json:"matrix_things"`
 }
 
 // Answered is one answer of the ledger.
@@ -223,4 +245,25 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// tries is how often something is asked for that a server may refuse for a moment.
+const tries = 3
+
+// pause is how long is waited before the next of these tries.
+const pause = 200 * time.Millisecond
+
+// retried does what a server may refuse for a moment; a door that it does not have is none for good.
+func retried(ctx context.Context, do func() error) (err error) {
+	for try := range tries {
+		if try > 0 {
+			if err := sleep(ctx, pause); err != nil {
+				return err
+			}
+		}
+		if err = do(); err == nil || errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	return err
 }

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // fakeServer is an authorization server in memory, with the planted faults of a test.
@@ -25,6 +27,7 @@ type fakeServer struct {
 	things map[string]bool       // alive
 
 	secrets map[string]string // that were set, by client
+	rights  map[string]string // likewise
 	made    int
 	name    string
 	rows    []RowChange // of its tokens, in order
@@ -35,7 +38,8 @@ type fakeServer struct {
 // tell adds changes of rows to the transaction under way.
 func (f *fakeServer) tell(g *fakeGrant, made bool, tokens ...string) {
 	for _, token := range tokens {
-		f.rows = append(f.rows, RowChange{Transaction: f.transaction, Made: made, Mark: token, Grant: g.name,
+		f.rows = append(f.rows, RowChange{Transaction: f.transaction, At: time.Now(), Made: made, Mark: token,
+			Grant:  g.name,
 			Client: g.client, Subject: g.subject})
 	}
 }
@@ -64,7 +68,7 @@ type fakeGrant struct {
 
 func newFake(name string, faults map[string]bool) *fakeServer {
 	return &fakeServer{faults: faults, grants: map[string]*fakeGrant{}, gone: map[string]bool{},
-		things: map[string]bool{}, secrets: map[string]string{}, name: name}
+		things: map[string]bool{}, secrets: map[string]string{}, rights: map[string]string{}, name: name}
 }
 
 func (f *fakeServer) next(what string) string {
@@ -104,6 +108,20 @@ func (f *fakeServer) Knows(_ context.Context, c Client) (bool, error) {
 		return false, nil
 	}
 	return cmp.Or(f.secrets[c.ID], "secret") == c.Secret, nil
+}
+
+// SetRight and MayUse are about the one right that a client was given.
+func (f *fakeServer) SetRight(_ context.Context, c Client, right string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rights[c.ID] = right
+	return nil
+}
+
+func (f *fakeServer) MayUse(_ context.Context, c Client, right string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rights[c.ID] == right, nil
 }
 
 func (f *fakeServer) Issue(_ context.Context, c Client, subject string) (Grant, error) {
@@ -182,6 +200,9 @@ func (f *fakeServer) RevokeConsent(_ context.Context, subject string) error {
 	defer f.mu.Unlock()
 	if f.faults["no consents"] {
 		return errors.ErrUnsupported
+	}
+	if f.faults["failing consent door"] {
+		return errors.New("500 Internal Server Error")
 	}
 	for _, g := range f.grants {
 		if g.subject == subject && !(f.faults["dead consent door"] && g.migrated) {
@@ -262,7 +283,7 @@ func (u *fakeUpgrade) copy() {
 	defer u.blue.mu.Unlock()
 	u.copied = newFake("green", u.faults)
 	u.copied.gone, u.copied.things = maps.Clone(u.blue.gone), maps.Clone(u.blue.things)
-	u.copied.secrets = maps.Clone(u.blue.secrets)
+	u.copied.secrets, u.copied.rights = maps.Clone(u.blue.secrets), maps.Clone(u.blue.rights)
 	same := map[*fakeGrant]*fakeGrant{}
 	for token, g := range u.blue.grants {
 		if same[g] == nil {
@@ -276,7 +297,7 @@ func (u *fakeUpgrade) copy() {
 
 func (u *fakeUpgrade) migrate() error {
 	if u.faults["fails"] {
-		return errors.New("invalid input syntax")
+		return &MigrationFailed{errors.New("invalid input syntax")}
 	}
 	for _, g := range u.copied.grants {
 		switch {
@@ -321,6 +342,16 @@ func (u *fakeUpgrade) catchUp() (rows int64) {
 		rows++
 	}
 	return rows
+}
+
+func openJournal(t *testing.T, path string) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	return j
 }
 
 // newRehearsal is one of a fake, with the faults named.
@@ -383,6 +414,7 @@ func TestFindings(t *testing.T) {
 		{"forgets use", []string{FoundUsedAlive}},
 		{"dead door", []string{FoundDeadDoor}},
 		{"dead consent door", []string{FoundDeadDoor}},
+		{"failing consent door", []string{FoundFailedDoor}},
 		{"greedy clean-up", []string{FoundCleanedUp}},
 		{"locks out", []string{FoundLockedOut}},
 		{"forgets secrets", []string{FoundKind + "secret"}},
@@ -469,20 +501,88 @@ func TestFailedCopyIsNamed(t *testing.T) {
 	}
 }
 
+// Within a rehearsal the matrix is asked as by itself, also when it is resumed; what green does not do with its own,
+// though nothing else stands against it, does.
+func TestRehearsalHasTheMatrix(t *testing.T) {
+	for _, fault := range []string{"", "dead door"} {
+		r := newRehearsal(t, fault)
+		want, err := Matrix(t.Context(), r.Blue, r.Upgrade, func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := rehearse(t, fault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got.Matrix, want) {
+			t.Errorf("%q: %+v; want %+v", fault, got.Matrix, want)
+		}
+	}
+	pairs := Pairs()
+	for _, others := range []bool{false, true} {
+		m := newAsking(newFake("blue", nil))
+		for i, row := range m.rows {
+			row.Answers[pairs[0]], row.Answers[pairs[2]] = Works, Works
+			if i < 2 {
+				row.Answers[pairs[2]] = Refused
+			}
+		}
+		m.rows[2].Answers[pairs[0]], m.rows[2].Answers[pairs[2]] = Refused, Refused // not even blue's own
+		minor := map[string]bool{m.rows[1].Question: true}
+		found := m.conformance(minor, others)
+		if len(found) != 2 || found[0].Fault() == others || found[1].Fault() || found[0].Wrong != 1 ||
+			found[0].Of != len(m.rows)-2 || found[1].Of != 1 {
+			t.Errorf("others %t: %+v; want the first by itself, and the minor as a note", others, found)
+		}
+	}
+}
+
+// A green that does not start by its own fault stands against the upgrade.
+func TestGreenThatDoesNotStartIsNamed(t *testing.T) {
+	r := newRehearsal(t)
+	r.Upgrade.Start = func(context.Context) (Side, error) { return nil, &NotStarted{errors.New("panic")} }
+	got, err := r.Run(t.Context())
+	if err != nil || got.Failed != "start green" || named(got, FoundNoStart).Text != "panic" {
+		t.Errorf("%v, failed %q, %+v; want the step by its name", err, got.Failed, got.Findings)
+	}
+}
+
+// What keeps a step from being done, and is neither the migration nor the rows, says nothing of the upgrade:
+// nothing is found, whatever was found until then.
+func TestBrokenSurroundingsAreNoFinding(t *testing.T) {
+	gone := errors.New("the engine is gone")
+	fails := func(context.Context) error { return gone }
+	for step, breaks := range map[string]func(*Upgrade){
+		CopyStep:           func(u *Upgrade) { u.Copy = fails },
+		"migrate the copy": func(u *Upgrade) { u.Migrate[0].Do = fails },
+		"start the old version on green's database": func(u *Upgrade) {
+			u.WayBack = func(context.Context) (Side, func(context.Context) error, error) { return nil, nil, gone }
+		},
+		"migrate in place under blue, which still serves": func(u *Upgrade) { u.InPlace = fails },
+	} {
+		r := newRehearsal(t, "invalidates") // so that there is something to be found
+		breaks(&r.Upgrade)
+		got, err := r.Run(t.Context())
+		if !errors.Is(err, gone) || got.Failed != step || len(got.Findings) > 0 {
+			t.Errorf("%s: %v, failed %q, found %+v; want the error alone", step, err, got.Failed, got.Findings)
+		}
+	}
+}
+
 // A replay that leaves out every 100th revocation of the journal is found in the ledger, whatever
 // green answered. Places in the journal are counted, not calls: replays of several grants run
 // side by side, and not every token is asked about after the switch.
 func TestDroppedReplayIsFound(t *testing.T) {
 	r := newRehearsal(t)
 	r.Twins = 100
-	r.Replay = func(ctx context.Context, green Side, entry Entry) error {
+	r.Replay = func(ctx context.Context, green Side, entry journal.Entry) error {
 		place := 0
 		for _, earlier := range r.Journal.Entries() {
-			if earlier.Act == RevokeToken && earlier.Number <= entry.Number {
+			if earlier.Act == journal.RevokeToken && earlier.Number <= entry.Number {
 				place++
 			}
 		}
-		if entry.Act == RevokeToken && place%100 == 0 {
+		if entry.Act == journal.RevokeToken && place%100 == 0 {
 			return nil
 		}
 		return Replay(ctx, green, entry)
@@ -552,10 +652,56 @@ func TestResumeAfterEachStep(t *testing.T) {
 				whole.Lines) {
 				t.Errorf("%q stopped after %q: found %q; want %q", fault, whole.Steps[stop].Name, a, b)
 			}
+			if !reflect.DeepEqual(got.Matrix, whole.Matrix) {
+				t.Errorf("stopped after %q: matrix %+v; want %+v", whole.Steps[stop].Name, got.Matrix, whole.Matrix)
+			}
 			if got.Captured != whole.Captured || got.Replayed != whole.Replayed {
 				t.Errorf("stopped after %q: replayed %d of %d; want %d of %d", whole.Steps[stop].Name,
 					got.Replayed, got.Captured, whole.Replayed, whole.Captured)
 			}
+		}
+	}
+}
+
+// The process may end between the journal and the request: blue has not heard then of what counts as done, and is told
+// again before the load asks it anything.
+func TestBlueIsToldAgain(t *testing.T) {
+	errStop := errors.New("the process ends here")
+	r := newRehearsal(t)
+	var m Memory
+	r.Save = func(now Memory) error {
+		if m = now; now.Steps[len(now.Steps)-1].Name == CopyStep {
+			return errStop
+		}
+		return nil
+	}
+	if _, err := r.Run(t.Context()); !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	var revoked, rotated *session
+	for _, s := range m.Sessions {
+		switch {
+		case s.Sort != kept || !slices.Contains(s.Asks, AfterSwitch):
+		case revoked == nil:
+			revoked = s
+		case rotated == nil:
+			rotated = s
+		}
+	}
+	for act, s := range map[journal.Act]*session{journal.RevokeToken: revoked, journal.Rotate: rotated} {
+		entry := journal.Entry{Act: act, Client: s.Client.ID, Token: s.Grant.Refresh}
+		if _, err := r.Journal.Append(entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := &Rehearsal{Blue: r.Blue, Upgrade: r.Upgrade, Twins: 3, Control: true, Journal: r.Journal}
+	next.Resume(m, nil)
+	if got, err := next.Run(t.Context()); err != nil || len(faultsOf(t, got)) > 0 {
+		t.Errorf("%+v, %v; want no fault", got.Findings, err)
+	}
+	for _, s := range []*session{revoked, rotated} {
+		if active, err := r.Blue.Active(t.Context(), s.Grant.Refresh); err != nil || active {
+			t.Errorf("blue takes a token that was revoked or used: %t, %v", active, err)
 		}
 	}
 }

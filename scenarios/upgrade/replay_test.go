@@ -4,21 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // replaying is a rehearsal whose journal has entries of several users, and deletions of clients among
 // them, with what green was asked for in order.
-func replaying(t *testing.T, do func(Entry) error) (r *Rehearsal, asked func() []Entry) {
+func replaying(t *testing.T, do func(journal.Entry) error) (r *Rehearsal, asked func() []journal.Entry) {
 	t.Helper()
 	var mu sync.Mutex
-	var all []Entry
+	var all []journal.Entry
 	r = newRehearsal(t)
-	r.Replay = func(_ context.Context, _ Side, entry Entry) error {
+	r.Replay = func(_ context.Context, _ Side, entry journal.Entry) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if err := do(entry); err != nil {
@@ -28,15 +31,16 @@ func replaying(t *testing.T, do func(Entry) error) (r *Rehearsal, asked func() [
 		return nil
 	}
 	for i := range 60 {
-		entry := Entry{Act: RevokeToken, Subject: fmt.Sprint("user ", i%7), Client: fmt.Sprint("client ", i%3)}
+		entry := journal.Entry{Act: journal.RevokeToken, Subject: fmt.Sprint("user ", i%7),
+			Client: fmt.Sprint("client ", i%3)}
 		if i%20 == 13 {
-			entry.Act, entry.Subject = DeleteClient, ""
+			entry.Act, entry.Subject = journal.DeleteClient, ""
 		}
 		if _, err := r.Journal.Append(entry); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return r, func() []Entry {
+	return r, func() []journal.Entry {
 		mu.Lock()
 		defer mu.Unlock()
 		return slices.Clone(all)
@@ -47,7 +51,7 @@ func replaying(t *testing.T, do func(Entry) error) (r *Rehearsal, asked func() [
 // client is deleted after all that came before and before all that came later.
 func TestReplayKeepsOrder(t *testing.T) {
 	refused := map[int]bool{}
-	r, asked := replaying(t, func(e Entry) error {
+	r, asked := replaying(t, func(e journal.Entry) error {
 		if e.Number%9 == 1 && !refused[e.Number] {
 			refused[e.Number] = true
 			return errors.New("not now")
@@ -64,11 +68,11 @@ func TestReplayKeepsOrder(t *testing.T) {
 	last := map[string]int{}
 	most := 0
 	for i, e := range got {
-		if e.Number < last[e.Subject] || e.Act == DeleteClient && e.Number != i+1 || e.Number < most {
+		if e.Number < last[e.Subject] || e.Act == journal.DeleteClient && e.Number != i+1 || e.Number < most {
 			t.Errorf("entry %d of %s came at place %d", e.Number, e.Subject, i+1)
 		}
 		last[e.Subject] = e.Number
-		if e.Act == DeleteClient {
+		if e.Act == journal.DeleteClient {
 			most = e.Number
 		}
 	}
@@ -77,7 +81,7 @@ func TestReplayKeepsOrder(t *testing.T) {
 // A replay that ends half-way goes on with what is left, and does nothing twice that it has noted.
 func TestReplayGoesOn(t *testing.T) {
 	broken := true
-	r, asked := replaying(t, func(e Entry) error {
+	r, asked := replaying(t, func(e journal.Entry) error {
 		if broken && e.Number == 31 {
 			return errors.New("green is gone")
 		}
@@ -101,9 +105,63 @@ func TestReplayGoesOn(t *testing.T) {
 	}
 }
 
+// A step asks again where a connection broke: what ends a session may be asked for twice, and so may introspection.
+func TestStepsAskAgain(t *testing.T) {
+	r := newRehearsal(t)
+	flaky := &flakySide{Side: r.Blue, broken: map[string]bool{}, of: func(token string) bool {
+		return slices.ContainsFunc(allSessions(r), func(s *session) bool {
+			return token == s.Grant.Access || token == s.Grant.Refresh || token == s.Spent
+		})
+	}}
+	r.Blue = flaky
+	got, err := r.Run(t.Context())
+	if err != nil || flaky.broke == 0 {
+		t.Fatalf("%v, %d broke", err, flaky.broke)
+	}
+	if names := faultsOf(t, got); len(names) > 0 || got.Captured != got.Replayed {
+		t.Errorf("found %q, replayed %d of %d; want nothing, and all", names, got.Replayed, got.Captured)
+	}
+}
+
+// flakySide breaks off each first introspection of some tokens, and each first revocation of a consent.
+type flakySide struct {
+	Side
+	of     func(token string) bool
+	mu     sync.Mutex
+	broken map[string]bool
+	broke  int
+}
+
+func (f *flakySide) breaks(thing string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken[thing] {
+		return nil
+	}
+	f.broken[thing] = true
+	f.broke++
+	return io.EOF
+}
+
+func (f *flakySide) Active(ctx context.Context, token string) (bool, error) {
+	if f.of(token) {
+		if err := f.breaks(token); err != nil {
+			return false, err
+		}
+	}
+	return f.Side.Active(ctx, token)
+}
+
+func (f *flakySide) RevokeConsent(ctx context.Context, subject string) error {
+	if err := f.breaks(subject); err != nil {
+		return err
+	}
+	return f.Side.RevokeConsent(ctx, subject)
+}
+
 // No more entries leave in a second than were asked for.
 func TestReplayIsPaced(t *testing.T) {
-	r, asked := replaying(t, func(Entry) error { return nil })
+	r, asked := replaying(t, func(journal.Entry) error { return nil })
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		r.ReplayRate = 10
@@ -116,11 +174,13 @@ func TestReplayIsPaced(t *testing.T) {
 	})
 }
 
-// A replay that leaves out changes of clients is found by what the old and the new secret are worth.
-func TestSecretsAreReplayed(t *testing.T) {
-	for dropped, want := range map[Act][]string{"": nil, SetSecret: {FoundOldSecret, FoundLockedOut}} {
+// A replay that leaves out changes of clients is found by what old and new secrets and rights are worth.
+func TestChangesOfClientsAreReplayed(t *testing.T) {
+	for dropped, want := range map[journal.Act][]string{
+		"": nil, journal.SetSecret: {FoundOldSecret, FoundLockedOut}, journal.SetRight: {FoundOldRight, FoundNoRight},
+	} {
 		r := newRehearsal(t)
-		r.Replay = func(ctx context.Context, green Side, entry Entry) error {
+		r.Replay = func(ctx context.Context, green Side, entry journal.Entry) error {
 			if entry.Act == dropped {
 				return nil
 			}
@@ -133,10 +193,46 @@ func TestSecretsAreReplayed(t *testing.T) {
 		if names := faultsOf(t, got); !slices.Equal(names, want) {
 			t.Errorf("without %q: found %q; want %q", dropped, names, want)
 		}
-		if f := named(got, FoundOldSecret); want != nil && f.Wrong != r.Twins {
-			t.Errorf("%+v; want all %d", f, r.Twins)
+		for _, name := range want {
+			if f := named(got, name); f.Wrong != r.Twins {
+				t.Errorf("%+v; want all %d", f, r.Twins)
+			}
 		}
 	}
+}
+
+// What has expired is not asked about: no version would take it.
+func TestExpiredThingsAreNotAskedAbout(t *testing.T) {
+	for lives, want := range map[time.Duration]bool{0: true, time.Nanosecond: false, time.Hour: true} {
+		r := newRehearsal(t, "forgets secrets")
+		r.Blue = &shortLived{r.Blue, lives}
+		start := r.Upgrade.Start
+		r.Upgrade.Start = func(ctx context.Context) (Side, error) {
+			green, err := start(ctx)
+			return &shortLived{green, lives}, err
+		}
+		got, err := r.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := named(got, FoundKind+"secret").Of > 0; found != want {
+			t.Errorf("things that live %s: found %t; want %t", lives, found, want)
+		}
+	}
+}
+
+// shortLived has things that are good for a time.
+type shortLived struct {
+	Side
+	lives time.Duration
+}
+
+func (s *shortLived) Probes() (all []Probe) {
+	for _, p := range s.Side.Probes() {
+		p.Lives = s.lives
+		all = append(all, p)
+	}
+	return all
 }
 
 // What blue's rows have lost before the upgrade is told, and not held against it.
@@ -149,7 +245,7 @@ func TestChangedRowsAreExcused(t *testing.T) {
 		blue.mu.Lock()
 		defer blue.mu.Unlock()
 		for _, s := range r.sessions {
-			if s.Sort == kept && killed < 2 {
+			if s.Sort == kept && killed < 2 || s.Sort == refreshedInWindow && killed == 2 { // which will be refused
 				blue.grants[s.Grant.Access].dead = true
 				killed++
 			}
@@ -160,8 +256,17 @@ func TestChangedRowsAreExcused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := named(got, FoundUnfit)
-	if names := faultsOf(t, got); !slices.Equal(names, []string{FoundKind + "login under way"}) || f.Wrong != 2*killed {
-		t.Errorf("found %q, %+v; want nothing of the %d sessions that were dead before", names, f, killed)
+	f, notes := named(got, FoundUnfit), 0
+	for _, x := range got.Findings {
+		if x.Name == FoundUnfit {
+			notes++
+		}
+	}
+	if names := faultsOf(t, got); !slices.Equal(names, []string{FoundKind + "login under way"}) ||
+		f.Wrong != 2*killed ||
+		killed != 3 || notes != 2 {
+		t.Errorf("found %q, %+v, %d notes; want nothing of the %d sessions that were dead before, and that one "+
+			"was refused",
+			names, f, notes, killed)
 	}
 }

@@ -4,13 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Run does the whole rehearsal, or what a Memory has left of it. An error means that a step
-// could not be done; what was done wrong, and a migration that fails, is in the findings.
+// could not be done, and that nothing is found; what was done wrong, a migration that fails and a green that
+// does not start are in the findings.
 func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 	defer endLoad(r)
+	r.Blue = patiently(r.Blue)
 	plan := planOf(r)
+	if err := tellAgain(ctx, r); err != nil {
+		return resultOf(r), err
+	}
 	if r.loaded {
 		r.startLoad(ctx)
 	}
@@ -37,17 +43,20 @@ func (r *Rehearsal) Run(ctx context.Context) (Result, error) {
 		}
 		if err != nil {
 			result := resultOf(r)
-			result.Failed = step.name
+			// What was found until then may be of whatever ended it.
+			result.Failed, result.Findings = step.name, nil
 			return result, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	return resultOf(r), nil
 }
 
-// ofRows is what a step has found that failed for the rows of a database, and tells whether it did.
+// ofRows is what a step has found that failed for the new version and the rows that it was given, and tells
+// whether it did.
 func ofRows(err error) (f Finding, rows bool) {
-	var migration errMigration
+	var migration *MigrationFailed
 	var copied *RowsRefused
+	var dead *NotStarted
 	switch {
 	case errors.As(err, &migration):
 		return Finding{Name: FoundMigration, Of: 1, Wrong: 1, Text: Brief(migration),
@@ -57,6 +66,10 @@ func ofRows(err error) (f Finding, rows bool) {
 		return Finding{Name: FoundNoCopy, Of: 1, Wrong: 1, Text: Brief(copied),
 			Cure: "rows that break a constraint cannot be restored from statements: correct them at the source, or " +
 				"copy its files"}, true
+	case errors.As(err, &dead):
+		return Finding{Name: FoundNoStart, Of: 1, Wrong: 1, Text: Brief(dead),
+			Cure: "look at what the new version says of the migrated rows, and at its settings, which a new major " +
+				"version may have renamed"}, true
 	}
 	return Finding{}, false
 }
@@ -69,10 +82,14 @@ func resultOf(r *Rehearsal) Result {
 	if r.Upgrade.CatchUp != nil && !r.wentBack {
 		judgeCatchUp(found)
 	}
+	minor := map[string]bool{}
+	for _, p := range probesOf(r) {
+		minor[string(p.Kind)] = p.Minor
+	}
 	result := Result{
 		Strategy: strategyOf(r), Steps: r.steps, Captured: r.replay.captured, Replayed: r.replay.replayed,
 		Lines: lines, Source: r.checks, Migrated: r.examined, CaughtUp: r.caughtUp,
-		Witnessed: r.witnessed,
+		Witnessed: r.witnessed, Matrix: r.matrix.whole(),
 	}
 	result.Journalled, result.ReplayedAt = r.Journal.Times()
 	if len(r.watch) > 0 {
@@ -82,6 +99,7 @@ func resultOf(r *Rehearsal) Result {
 			found = append(found, traffic.findings(strategyOf(r))...)
 		}
 	}
+	found = append(found, r.matrix.conformance(minor, slices.ContainsFunc(found, Finding.Fault))...)
 	result.Findings = sortFindings(found)
 	return result
 }

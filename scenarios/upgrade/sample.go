@@ -33,8 +33,8 @@ type Load struct {
 
 // Limits are what green must keep.
 type Limits struct {
-	Errors float64       // share of failed arrivals, from 0 to 1
-	P99    time.Duration // of the response time
+	Errors *float64      // share of failed arrivals, from 0 to 1; nil is no limit
+	P99    time.Duration // of the response time; 0 is no limit
 }
 
 // DefaultMix is half introspection, as resource servers ask more often than clients.
@@ -48,9 +48,9 @@ type Outcome string
 // Outcomes.
 const (
 	Good    Outcome = "good"
-	Failed  Outcome = "failed" // a refusal of what must be granted, or nobody listens
-	Timeout Outcome = "timeout"
-	Wrong   Outcome = "wrong" // introspection said what is not so
+	Failed  Outcome = "failed"  // a refusal of what must be granted, or nobody listens
+	Timeout Outcome = "timeout" // no answer, or none in time
+	Wrong   Outcome = "wrong"   // introspection said what is not so
 )
 
 // Sample is one arrival of the load.

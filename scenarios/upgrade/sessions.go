@@ -2,10 +2,12 @@ package upgrade
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // Sorts of sessions, by what happens to each.
@@ -101,32 +103,16 @@ func (r *Rehearsal) makeBefore(ctx context.Context) (err error) {
 			case revokedBefore:
 				err = r.end(ctx, s, byToken)
 			}
+			if lostAnswer(err) {
+				s.Access, s.Refresh, s.Used = 0, 0, 0 // Nobody can tell what is true of them.
+				err = nil
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", want.Sort, err)
 			}
 		}
 	}
-	if err := makeSecrets(ctx, r); err != nil {
-		return err
-	}
 	return r.makeThings(ctx)
-}
-
-// makeSecrets makes clients whose secrets are replaced in the window, where there is one.
-func makeSecrets(ctx context.Context, r *Rehearsal) error {
-	for range r.Twins {
-		c, err := r.Blue.Register(ctx)
-		if err != nil {
-			return fmt.Errorf("register: %w", err)
-		}
-		addSecret(r, c, BeforeCopy)
-	}
-	return nil
-}
-
-func addSecret(r *Rehearsal, c Client, made Phase) {
-	text, _ := json.Marshal(c) // strings alone: it cannot fail
-	r.things = append(r.things, &thing{ClientSecret, string(text), r.ledger.Made(ClientSecret, made), AfterSwitch})
 }
 
 // makeThings makes what the probes of blue make, for each time that they are asked.
@@ -138,6 +124,7 @@ func (r *Rehearsal) makeThings(ctx context.Context) error {
 	for _, p := range r.Blue.Probes() {
 		for _, when := range asks {
 			for range r.Twins {
+				begun := clockOf(r)
 				made, err := p.Make(ctx, newSubject(r, string(p.Kind)))
 				if errors.Is(err, errors.ErrUnsupported) {
 					continue
@@ -145,7 +132,7 @@ func (r *Rehearsal) makeThings(ctx context.Context) error {
 				if err != nil {
 					return fmt.Errorf("make %s: %w", p.Kind, err)
 				}
-				r.things = append(r.things, &thing{p.Kind, made, r.ledger.Made(p.Kind, BeforeCopy), when})
+				r.things = append(r.things, &thing{p.Kind, made, r.ledger.Made(p.Kind, BeforeCopy), when, begun})
 			}
 		}
 	}
@@ -156,8 +143,11 @@ func (r *Rehearsal) makeThings(ctx context.Context) error {
 const FoundUnfit = "not good before the upgrade"
 
 // excuse takes tokens out of all questions that blue itself does not take as it must, because its rows
-// were changed: they say nothing of the upgrade.
-func excuse(ctx context.Context, r *Rehearsal) error {
+// were changed: they say nothing of the upgrade. What is made from now on is of a client that nobody has changed.
+func excuse(ctx context.Context, r *Rehearsal) (err error) {
+	if r.client, err = r.Blue.Register(ctx); err != nil {
+		return fmt.Errorf("register: %w", err)
+	}
 	of, unfit := 0, 0
 	for _, s := range allSessions(r) {
 		for _, one := range []struct {
@@ -228,8 +218,8 @@ func sideAt(r *Rehearsal, p Place) Side {
 func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
 	place := r.to.Ask(s.Origin)
 	begun := r.phase.get()
-	number, err := journalled(r, place, Entry{
-		Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject})
+	number, err := journalled(r, place, journal.Entry{
+		Act: journal.Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject})
 	if err != nil {
 		return err
 	}
@@ -239,7 +229,7 @@ func (r *Rehearsal) refresh(ctx context.Context, s *session) error {
 	}
 	if place == Green && s.Origin == Blue && r.to.Ready() {
 		r.mu.Lock()
-		r.spent = append(r.spent, Entry{Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret,
+		r.spent = append(r.spent, journal.Entry{Act: journal.Rotate, Client: s.Client.ID, Secret: s.Client.Secret,
 			Token: s.Grant.Refresh})
 		r.mu.Unlock()
 	}
@@ -269,18 +259,29 @@ func unjournal(r *Rehearsal, number int) error {
 	return r.Journal.Replayed(number, time.Time{})
 }
 
-// end ends a session by a door, at every side that must know.
+// end ends a session by a door, at every side that must know, as an arrival of the load does: once.
 func (r *Rehearsal) end(ctx context.Context, s *session, door string) error {
-	entry := Entry{
-		Act: RevokeToken, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh, Subject: s.Subject}
+	return r.endBy(ctx, s, door, func(do func() error) error { return do() })
+}
+
+// endSurely asks again where there was no answer: who ends a session twice does no more than once, and a step must
+// not fail for a connection that broke on a busy machine.
+func (r *Rehearsal) endSurely(ctx context.Context, s *session, door string) error {
+	return r.endBy(ctx, s, door, func(do func() error) error { return retried(ctx, do) })
+}
+
+func (r *Rehearsal) endBy(ctx context.Context, s *session, door string, try func(func() error) error) error {
+	entry := journal.Entry{
+		Act: journal.RevokeToken, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Grant.Refresh,
+		Subject: s.Subject}
 	if entry.Token == "" {
 		entry.Token = s.Grant.Access
 	}
 	switch door {
 	case byConsent:
-		entry.Act = RevokeConsent
+		entry.Act = journal.RevokeConsent
 	case byClient:
-		entry.Act = DeleteClient
+		entry.Act = journal.DeleteClient
 	}
 	when, places := r.phase.get(), r.to.Revoke(s.Origin)
 	number, err := journalled(r, places[0], entry)
@@ -288,7 +289,7 @@ func (r *Rehearsal) end(ctx context.Context, s *session, door string) error {
 		return err
 	}
 	for _, place := range places {
-		err := ask(ctx, sideAt(r, place), entry)
+		err := try(func() error { return ask(ctx, sideAt(r, place), entry) })
 		if errors.Is(err, errors.ErrUnsupported) && number != 0 {
 			err = errors.Join(err, unjournal(r, number)) // nothing was done, so nothing is to be replayed
 		}
@@ -302,22 +303,24 @@ func (r *Rehearsal) end(ctx context.Context, s *session, door string) error {
 }
 
 // ask asks a side for what an entry says.
-func ask(ctx context.Context, side Side, entry Entry) error {
+func ask(ctx context.Context, side Side, entry journal.Entry) error {
 	client := Client{entry.Client, entry.Secret}
 	switch entry.Act {
-	case RevokeConsent:
+	case journal.RevokeConsent:
 		return side.RevokeConsent(ctx, entry.Subject)
-	case DeleteClient:
+	case journal.DeleteClient:
 		return side.DeleteClient(ctx, client)
-	case SetSecret:
+	case journal.SetSecret:
 		return side.SetSecret(ctx, client)
+	case journal.SetRight:
+		return side.SetRight(ctx, client, entry.Right)
 	}
 	return side.RevokeToken(ctx, client, entry.Token)
 }
 
 // journalled writes an act at blue down before it is done, and gives its number; 0 when
 // green has blue's own database, or knows of the act itself.
-func journalled(r *Rehearsal, place Place, entry Entry) (number int, err error) {
+func journalled(r *Rehearsal, place Place, entry journal.Entry) (number int, err error) {
 	if place == Green || strategyOf(r) != BlueGreen || r.load == nil && r.phase.get() == BeforeCopy {
 		return 0, nil
 	}
@@ -338,6 +341,8 @@ func (r *Rehearsal) actAfterSwitch(ctx context.Context) error { return r.act(ctx
 // not have leaves them alive. A client is deleted once, with all its sessions.
 func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 	deleted := map[string]bool{}
+	var failed failedDoors
+	defer func() { r.found = append(r.found, failed.findings()...) }()
 	for _, s := range allSessions(r) {
 		var err error
 		ending, ends := endings[s.Sort]
@@ -353,10 +358,22 @@ func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 			r.ledger.Ended(s.Access, byClient, when)
 			r.ledger.Ended(s.Refresh, byClient, when)
 		default:
-			err = r.end(ctx, s, ending.door)
+			err = r.endSurely(ctx, s, ending.door)
 			deleted[s.Client.ID] = err == nil && ending.door == byClient
 		}
 		if errors.Is(err, errors.ErrUnsupported) {
+			continue
+		}
+		if lostAnswer(err) {
+			s.Access, s.Refresh, s.Used = 0, 0, 0 // Nobody can tell what is true of them.
+			continue
+		}
+		if err != nil && when == AfterSwitch && !unreachable(err) && ctx.Err() == nil {
+			failed.add(ending.door, err)
+			continue
+		}
+		if err != nil && when == InWindow && r.Upgrade.Changed && ctx.Err() == nil {
+			excuseOne(r, s, err)
 			continue
 		}
 		if err != nil {
@@ -364,6 +381,47 @@ func (r *Rehearsal) act(ctx context.Context, when Phase) error {
 		}
 	}
 	return nil
+}
+
+// failedDoors are doors of green that answered with an error.
+type failedDoors struct {
+	times map[string]int
+	first map[string]error
+}
+
+func (f *failedDoors) add(door string, err error) {
+	if f.times == nil {
+		f.times, f.first = map[string]int{}, map[string]error{}
+	}
+	if f.times[door]++; f.times[door] == 1 {
+		f.first[door] = err
+	}
+}
+
+func (f *failedDoors) findings() (found []Finding) {
+	for _, door := range doors {
+		if n := f.times[door]; n > 0 {
+			found = append(found, Finding{Name: FoundFailedDoor, Of: n, Wrong: n,
+				Text: fmt.Sprintf("%d sessions could not be %s at green: %s", n, door, Brief(f.first[door])),
+				Cure: "look at green's log and at the rows by which it finds them, or revoke them token by token"})
+		}
+	}
+	return found
+}
+
+// unreachable tells whether nobody answered.
+func unreachable(err error) bool {
+	var transport *url.Error
+	return noAnswer(err) || errors.As(err, &transport)
+}
+
+// excuseOne takes a session out of all questions whose end blue itself refuses, after its rows were changed.
+func excuseOne(r *Rehearsal, s *session, why error) {
+	s.Access, s.Refresh, s.Used = 0, 0, 0
+	r.found = append(r.found, Finding{Name: FoundUnfit, Of: 1, Wrong: 1, Note: true,
+		Text: fmt.Sprintf("a session (%s) was refused by the old version itself, after its rows were changed: %s",
+			s.Sort,
+			Brief(why))})
 }
 
 // allSessions are the sessions so far.

@@ -5,8 +5,28 @@ import (
 	"time"
 )
 
+// MigrationFailed says that the migration ran, with all that it needs, and gave up: a fault of the upgrade.
+// Whatever else keeps a step from being done says nothing of it.
+type MigrationFailed struct{ Err error }
+
+func (m *MigrationFailed) Error() string { return m.Err.Error() }
+func (m *MigrationFailed) Unwrap() error { return m.Err }
+
+// RowsRefused says that the database itself refused to take a copy, because of its rows.
+type RowsRefused struct{ Err error }
+
+func (r *RowsRefused) Error() string { return r.Err.Error() }
+func (r *RowsRefused) Unwrap() error { return r.Err }
+
+// NotStarted says that a version does not start on the database of another, though nothing else keeps it.
+type NotStarted struct{ Err error }
+
+func (n *NotStarted) Error() string { return n.Err.Error() }
+func (n *NotStarted) Unwrap() error { return n.Err }
+
 // Upgrade does the steps between two sides. A step that a server or a strategy does not
-// have is nil.
+// have is nil. An error is what kept a step from being done, and no fault of the upgrade unless it is
+// a *MigrationFailed, a *RowsRefused or, of Start, a *NotStarted.
 type Upgrade struct {
 	// Prepare are done when blue has the sessions of the rehearsal, before anything is asked.
 	Prepare []Task
@@ -39,10 +59,24 @@ type Upgrade struct {
 	// Usage reads what the server at a place has spent so far; its time and place are filled in.
 	Usage func(ctx context.Context, p Place) (Reading, error)
 	// WayBack starts the old version on green's database, as one who wants to go back without
-	// losing what green has done. The error is that it does not start.
+	// losing what green has done. A *NotStarted is that it does not start.
 	WayBack func(ctx context.Context) (old Side, stop func(context.Context) error, err error)
-	// InPlace migrates blue's own database under it while it serves, once nobody needs it any more.
-	InPlace func(ctx context.Context) error
+	// InPlace migrates blue's own database under it while it serves, once nobody needs it any more;
+	// InPlaceRows counts what is wrong in its rows when blue has written more of them. It may be nil.
+	InPlace     func(ctx context.Context) error
+	InPlaceRows func(ctx context.Context) ([]Check, error)
+	// Twin finds out what two instances of the old version heed of each other, as a control of
+	// Together, which finds out what blue and green heed while both serve on one database.
+	Twin     func(ctx context.Context, blue Side) error
+	Together func(ctx context.Context, blue, green Side) ([]Finding, error)
+	// Inquiries find out more, when all is at green and the load is off.
+	Inquiries []Inquiry
+}
+
+// Inquiry is a step that finds out something of its own. It is given the server that has everything.
+type Inquiry struct {
+	Name string
+	Do   func(ctx context.Context, green Side) ([]Finding, error)
 }
 
 // Task is one step with its name and, for a plan, its commands.

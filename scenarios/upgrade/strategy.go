@@ -11,15 +11,16 @@ import (
 type Strategy string
 
 // Strategies. The first migrates a copy while blue serves; the others migrate blue's own
-// database, under blue or with blue stopped.
+// database, under blue or with blue stopped. With the last both serve on it for a while.
 const (
 	BlueGreen    Strategy = "blue-green"
 	InPlace      Strategy = "in-place"
 	StopTheWorld Strategy = "stop-the-world"
+	Rolling      Strategy = "rolling"
 )
 
 // Strategies are all.
-func Strategies() []Strategy { return []Strategy{BlueGreen, InPlace, StopTheWorld} }
+func Strategies() []Strategy { return []Strategy{BlueGreen, InPlace, StopTheWorld, Rolling} }
 
 // StrategyNames are their names for help.
 func StrategyNames() string {

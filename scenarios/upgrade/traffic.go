@@ -241,8 +241,8 @@ func (t Traffic) findings(strategy Strategy) (found []Finding) {
 	if t.Late > 0 {
 		// Blue-green, the servers share nothing but this machine.
 		found = append(found, Finding{Name: FoundLate, Of: t.Sent, Wrong: t.Late, Note: strategy != InPlace,
-			Text: fmt.Sprintf("%d of %d requests had no answer in time; longest time without a success %s, in the "+
-				"step %q",
+			Text: fmt.Sprintf("%d of %d requests had no answer, or none in time; longest time without a success "+
+				"%s, in the step %q",
 				t.Late, t.Sent, t.Gap.Round(time.Millisecond), t.GapStep),
 			Cure: "the migration shares this machine with both servers: use a lower --rate, or more cores"})
 	}

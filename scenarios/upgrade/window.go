@@ -3,9 +3,11 @@ package upgrade
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // actInWindow does at blue what the copy cannot know.
@@ -18,7 +20,7 @@ func actInWindow(ctx context.Context, r *Rehearsal) error {
 			return err
 		}
 	}
-	if err := replaceSecrets(ctx, r); err != nil {
+	if err := errors.Join(replaceSecrets(ctx, r), replaceRights(ctx, r)); err != nil {
 		return err
 	}
 	for range r.Twins {
@@ -68,8 +70,8 @@ func actUnseen(ctx context.Context, r *Rehearsal) error {
 // what is asked and not what comes of it. The old version is the measure: where its chain lives on, it
 // must live at green.
 func reuse(ctx context.Context, r *Rehearsal, s *session) error {
-	number, err := journalled(r, Blue, Entry{
-		Act: Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Spent, Subject: s.Subject})
+	number, err := journalled(r, Blue, journal.Entry{
+		Act: journal.Rotate, Client: s.Client.ID, Secret: s.Client.Secret, Token: s.Spent, Subject: s.Subject})
 	if err != nil {
 		return err
 	}
@@ -97,18 +99,78 @@ func reuse(ctx context.Context, r *Rehearsal, s *session) error {
 	return nil
 }
 
-// byReplacing is how a client's secret ends.
+// byReplacing is how a client's secret or right ends.
 const byReplacing = "replaced"
+
+// Rights that clients are given: the one until it is replaced in the window, the other from then on.
+const (
+	rightBefore = "rehearsal.before"
+	rightLater  = "rehearsal.later"
+)
+
+// makeClients makes clients whose secrets and rights are replaced in the window, where there is one.
+func makeClients(ctx context.Context, r *Rehearsal) error {
+	for range r.Twins {
+		c, err := r.Blue.Register(ctx)
+		if err != nil {
+			return fmt.Errorf("register: %w", err)
+		}
+		addOf(r, ClientSecret, ofClient{Client: c}, BeforeCopy)
+		if c, err = r.Blue.Register(ctx); err != nil {
+			return fmt.Errorf("register: %w", err)
+		}
+		err = r.Blue.SetRight(ctx, c, rightBefore)
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("give a client a right: %w", err)
+		}
+		addOf(r, ClientRight, ofClient{c, rightBefore}, BeforeCopy)
+	}
+	return nil
+}
+
+func addOf(r *Rehearsal, kind Kind, of ofClient, made Phase) {
+	text, _ := json.Marshal(of) // strings alone: it cannot fail
+	r.things = append(r.things, &thing{kind, string(text), r.ledger.Made(kind, made), AfterSwitch, clockOf(r)})
+}
+
+// replaceable are the things of a kind that blue is to replace in the window.
+func replaceable(r *Rehearsal, kind Kind) (all []*thing) {
+	for _, t := range r.things {
+		item := r.ledger.Item(t.Item)
+		if t.Kind == kind && item.Expect == Live && item.Made == BeforeCopy {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// replaceRights takes a right from clients at blue and gives them another, journalled: green must refuse the one and
+// grant the other.
+func replaceRights(ctx context.Context, r *Rehearsal) error {
+	for _, t := range replaceable(r, ClientRight) {
+		of := t.read()
+		_, err := journalled(r, Blue, journal.Entry{Act: journal.SetRight, Client: of.ID, Right: rightLater})
+		if err != nil {
+			return err
+		}
+		if err := r.Blue.SetRight(ctx, of.Client, rightLater); err != nil {
+			return fmt.Errorf("replace a right: %w", err)
+		}
+		r.ledger.Ended(t.Item, byReplacing, InWindow)
+		addOf(r, ClientRight, ofClient{of.Client, rightLater}, InWindow)
+	}
+	return nil
+}
 
 // replaceSecrets gives clients other secrets at blue, journalled: green must take the new one and refuse
 // the old. Where a server has no such door the old one stays good.
 func replaceSecrets(ctx context.Context, r *Rehearsal) error {
-	for _, t := range slices.Clone(r.things) {
-		if t.Kind != ClientSecret || r.ledger.Item(t.Item).Expect == Dead || r.ledger.Item(t.Item).Made != BeforeCopy {
-			continue
-		}
-		next := Client{clientOf(t.Thing).ID, rand.Text()}
-		number, err := journalled(r, Blue, Entry{Act: SetSecret, Client: next.ID, Secret: next.Secret})
+	for _, t := range replaceable(r, ClientSecret) {
+		next := Client{t.read().ID, rand.Text()}
+		number, err := journalled(r, Blue, journal.Entry{Act: journal.SetSecret, Client: next.ID, Secret: next.Secret})
 		if err != nil {
 			return err
 		}
@@ -123,7 +185,7 @@ func replaceSecrets(ctx context.Context, r *Rehearsal) error {
 			return fmt.Errorf("replace a secret: %w", err)
 		}
 		r.ledger.Ended(t.Item, byReplacing, InWindow)
-		addSecret(r, next, InWindow)
+		addOf(r, ClientSecret, ofClient{Client: next}, InWindow)
 	}
 	return nil
 }
@@ -135,7 +197,7 @@ func witness(ctx context.Context, r *Rehearsal) error {
 	return err
 }
 
-// replayWitnessed does at green what blue's rows tell and the journal does not.
+// replayWitnessed does at green what blue's rows tell and the journal does not, or cannot do.
 func replayWitnessed(ctx context.Context, r *Rehearsal) error {
 	by := r.Upgrade.Witness
 	if by == nil {
@@ -145,8 +207,9 @@ func replayWitnessed(ctx context.Context, r *Rehearsal) error {
 	if err != nil {
 		return fmt.Errorf("read what blue's rows tell: %w", err)
 	}
-	w, missed := compared(endsOf(changes), r.Journal.Entries(), r.watched, by.Marks)
-	for _, end := range missed {
+	ends := endsOf(changes)
+	w, missed := compared(ends, r.Journal.Entries(), r.watched, by.Marks)
+	for _, end := range append(missed, underTheCopy(ends, r.copied)...) {
 		if err := retried(ctx, func() error { return by.Replay(ctx, end) }); err != nil {
 			return fmt.Errorf("replay what blue's rows tell: %w", err)
 		}

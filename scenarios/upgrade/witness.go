@@ -3,6 +3,8 @@ package upgrade
 import (
 	"context"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // Witness watches the rows of blue's database in which tokens are, beside the journal at the front.
@@ -35,8 +37,9 @@ type RowEnd struct {
 	Grant   string
 	Client  string
 	Subject string
-	Marks   []string // of the tokens that ended
-	Rotated bool     // others came in their place
+	Marks   []string  // of the tokens that ended
+	Rotated bool      // others came in their place
+	At      time.Time // of its first change
 }
 
 // Witnessed says what the journal at the front and the rows of blue's database have of the same time.
@@ -74,7 +77,8 @@ func endsOf(changes []RowChange) (all []RowEnd) {
 		if !goesOn {
 			i = len(all)
 			last[c.Grant] = i
-			all = append(all, RowEnd{Grant: c.Grant, Client: c.Client, Subject: c.Subject, Rotated: rotated})
+			all = append(all, RowEnd{Grant: c.Grant, Client: c.Client, Subject: c.Subject, Rotated: rotated,
+				At: c.At})
 			in = append(in, c.Transaction)
 		}
 		all[i].Marks = append(all[i].Marks, c.Mark)
@@ -82,9 +86,21 @@ func endsOf(changes []RowChange) (all []RowEnd) {
 	return all
 }
 
+// underTheCopy are the ends that began before the copy had ended: of one that took several transactions it may
+// have the first, after which a replay by its token finds a token that has ended, and nothing to do. Exchanges
+// are one transaction.
+func underTheCopy(ends []RowEnd, copied time.Time) (all []RowEnd) {
+	for _, end := range ends {
+		if !end.Rotated && end.At.Before(copied) {
+			all = append(all, end)
+		}
+	}
+	return all
+}
+
 // compared sets what rows tell against the journal, and gives what that does not have. Entries from
 // before since may have done what rows tell, and are not missed where they do not tell it.
-func compared(ends []RowEnd, entries []Entry, since time.Time, marks func(string) []string) (w Witnessed,
+func compared(ends []RowEnd, entries []journal.Entry, since time.Time, marks func(string) []string) (w Witnessed,
 	missed []RowEnd) {
 	asked, clients, subjects := map[string]int{}, map[string]int{}, map[string]int{}
 	for i, e := range entries {
@@ -92,9 +108,9 @@ func compared(ends []RowEnd, entries []Entry, since time.Time, marks func(string
 			asked[mark] = i
 		}
 		switch e.Act {
-		case DeleteClient:
+		case journal.DeleteClient:
 			clients[e.Client] = i
-		case RevokeConsent:
+		case journal.RevokeConsent:
 			subjects[e.Subject] = i
 		}
 	}
@@ -128,7 +144,7 @@ func compared(ends []RowEnd, entries []Entry, since time.Time, marks func(string
 		}
 	}
 	for i, e := range entries {
-		if e.At.Before(since) || e.Act == SetSecret { // which is not in the rows of tokens
+		if e.At.Before(since) || e.Act == journal.SetSecret || e.Act == journal.SetRight { // which no token's row tells
 			continue
 		}
 		w.Entries++

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
 // witnessOf watches the rows of a fake.
@@ -73,6 +75,52 @@ func TestRowsTellWhatTheJournalDoesNot(t *testing.T) {
 	}
 }
 
+// A server may end a grant in two transactions, and the copy have the first alone: what is left of the grant lives at
+// green, and the replay by its token finds that ended. Blue's rows tell of it; who does not look there ends what was
+// asked for under the copy by green's rows, and else it lives.
+func TestRevocationThatIsHalfInTheCopy(t *testing.T) {
+	for by, want := range map[string][]string{"watched": nil, "halves": nil, "": {FoundResurrected}} {
+		r := newRehearsal(t)
+		u := &fakeUpgrade{blue: r.Blue.(*fakeServer), faults: map[string]bool{}}
+		r.Upgrade = u.steps()
+		switch by {
+		case "watched":
+			r.Upgrade.Witness = witnessOf(u, false)
+		case "halves":
+			r.Halves = func(ctx context.Context, entry journal.Entry) error {
+				return u.copied.RevokeToken(ctx, Client{}, entry.Token)
+			}
+		}
+		half := ""
+		r.Upgrade.Copy = func(ctx context.Context) error {
+			for _, s := range allSessions(r) {
+				if half == "" && s.Sort == kept && slices.Contains(s.Asks, AfterSwitch) {
+					half = s.Grant.Refresh
+					if err := r.end(ctx, s, byToken); err != nil {
+						return err
+					}
+				}
+			}
+			u.copy()
+			u.copied.grants[half].dead = false
+			return nil
+		}
+		r.Replay = func(ctx context.Context, green Side, entry journal.Entry) error {
+			if entry.Token == half {
+				return nil // it has ended, says green
+			}
+			return Replay(ctx, green, entry)
+		}
+		got, err := r.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names := faultsOf(t, got); !slices.Equal(names, want) {
+			t.Errorf("by %q: found %q; want %q\n%+v", by, names, want, got.Findings)
+		}
+	}
+}
+
 // A token that ends beside its successor was exchanged; the transactions that end one grant are one end.
 func TestEndsOfChanges(t *testing.T) {
 	changes := []RowChange{
@@ -96,10 +144,10 @@ func TestEndsOfChanges(t *testing.T) {
 // An entry is known in rows by its token, its client or its user; what no entry asked for is missed.
 func TestCompared(t *testing.T) {
 	since := time.Unix(100, 0)
-	entries := []Entry{
-		{At: since.Add(-1), Act: RevokeToken, Token: "before"}, {At: since, Act: Rotate, Token: "r1"},
-		{At: since, Act: DeleteClient, Client: "c"}, {At: since, Act: RevokeConsent, Subject: "s"},
-		{At: since, Act: RevokeToken, Token: "nothing"},
+	entries := []journal.Entry{
+		{At: since.Add(-1), Act: journal.RevokeToken, Token: "before"}, {At: since, Act: journal.Rotate, Token: "r1"},
+		{At: since, Act: journal.DeleteClient, Client: "c"}, {At: since, Act: journal.RevokeConsent, Subject: "s"},
+		{At: since, Act: journal.RevokeToken, Token: "nothing"},
 	}
 	ends := []RowEnd{
 		{Marks: []string{"before"}}, {Marks: []string{"a1", "r1"}, Rotated: true}, {Client: "c", Marks: []string{"x"}},

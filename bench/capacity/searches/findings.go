@@ -16,10 +16,11 @@ import (
 func (s *Searched) findings(run *bench.Run) {
 	s.firstError(run)
 	s.firstMiss()
+	s.Findings = append(s.ailments(run), s.deaths(run)...)
 	for _, l := range s.Searches {
-		s.Findings = append(s.Findings, deaths(l, run)...)
 		s.Findings = append(s.Findings, metastable(l, run)...)
 	}
+	s.Findings = append(s.Findings, s.together(run)...)
 	for _, l := range s.Searches {
 		differ, drifts := startsDiffer(l), drift(l, run)
 		if differ == nil && drifts == nil {
@@ -31,6 +32,7 @@ func (s *Searched) findings(run *bench.Run) {
 		s.Findings = append(s.Findings, "the server ran already: all trials are of one start of it, and what another "+
 			"start would carry is not known")
 	}
+	s.Findings = append(s.Findings, s.standstills(run)...)
 	s.Findings = slices.Compact(s.Findings)
 }
 
@@ -105,38 +107,82 @@ func (s *Searched) firstMiss() {
 	}
 }
 
-// deaths tells of trials in which the server's process ended.
-func deaths(l *Log, run *bench.Run) []string {
+// ailments tells what the server's own parts said is wrong with them when something had failed, each once,
+// with the rate at which it was said first and its last words.
+func (s *Searched) ailments(run *bench.Run) []string {
+	type said struct {
+		bench.Cause
+		rate float64
+	}
+	var all []said
+	for _, t := range run.Trials {
+		for _, c := range t.Causes {
+			i := slices.IndexFunc(all, func(x said) bool { return x.Like(c) })
+			switch {
+			case t.Role != s.Role, c.Ailment == bench.Complained: // at a limit most logs have something to say
+			case i < 0:
+				all = append(all, said{c, rateOf(&t)})
+			default:
+				all[i].Log = c.Log
+			}
+		}
+	}
+	var words []string
+	for _, x := range all {
+		words = append(words, fmt.Sprintf("at %.4g/s %v", x.rate, x.Cause))
+		if x.Ailment == bench.DiskFull && s.DiskFull == "" {
+			s.DiskFull = words[len(words)-1]
+		}
+	}
+	return words
+}
+
+// deaths tells of loads in which the server's process ended, also of those before and between the trials of a
+// search.
+func (s *Searched) deaths(run *bench.Run) []string {
 	var all []string
-	for _, p := range l.Points {
-		if died := run.Trials[p.Trial].Died; died != "" {
-			all = append(all, fmt.Sprintf("the server died at %.4g/s: %s", p.Rate, died))
+	for _, t := range run.Trials {
+		switch {
+		case t.Role != s.Role || t.Died == "":
+		case t.Warmup:
+			all = append(all, "the server died "+t.Died)
+		default:
+			all = append(all, fmt.Sprintf("the server died at %.4g/s: %s", rateOf(&t), t.Died))
 		}
 	}
 	return all
 }
 
+// rateOf is the rate of a trial, all requests together.
+func rateOf(t *bench.Trial) float64 {
+	if t.Search != nil {
+		return t.Search.Rate
+	}
+	return t.Load.Rate()
+}
+
 // metastable tells of overloads that the server did not come back from until it was started anew, or
 // not at all where it cannot be.
 func metastable(l *Log, run *bench.Run) []string {
-	var all []string
+	type failure struct {
+		after float64 // rate, 0 for one before the first trial
+		words string
+	}
+	var all []failure
 	say := func(end int, then string) { // Check number end is the first after those in which it was not back.
 		first := end - mostRestless
-		rate := 0.0
-		if n := l.Checks[first].After; n > 0 {
-			rate = l.Points[n-1].Rate
-		}
 		last := &run.Trials[l.Checks[end-1].Trial]
 		until := last.Started.Add(last.Elapsed)
 		if end < len(l.Checks) {
 			until = run.Trials[l.Checks[end].Trial].Started
 		}
 		since := until.Sub(run.Trials[l.Checks[first].Trial].Started).Round(time.Second)
-		all = append(all, fmt.Sprintf(
-			"metastable failure: after %.4g/s the server did not come back within %v without load above %.4g/s: "+
-				"P50 was %v before and %v then; %s",
-			rate, since, l.rule.Sides[l.Role].Control, l.Checks[0].Level.Round(10*time.Microsecond),
-			l.Checks[end-1].Level.Round(10*time.Microsecond), then))
+		f := failure{words: fmt.Sprintf("within %v without load above %.4g/s: %s; %s", since,
+			l.rule.Sides[l.Role].Control, beforeAndThen(l.Checks[:first], l.Checks[end-1]), then)}
+		if n := l.Checks[first].After; n > 0 {
+			f.after = l.Points[n-1].Rate
+		}
+		all = append(all, f)
 	}
 	for i, c := range l.Checks {
 		if !run.Trials[c.Trial].Search.Fresh || i < mostRestless || l.Checks[i-1].Recovered ||
@@ -144,7 +190,10 @@ func metastable(l *Log, run *bench.Run) []string {
 			continue
 		}
 		then := fmt.Sprintf("a fresh start brought it back to %v", c.Level.Round(10*time.Microsecond))
-		if c.Level > near(l.Checks[0].Level) {
+		switch before := firstAnswered(l.Checks); {
+		case !c.answered():
+			then = "after a fresh start " + c.state()
+		case c.Least > near(before.Most):
 			then = fmt.Sprintf("and not after a fresh start either (%v)", c.Level.Round(10*time.Microsecond))
 		}
 		say(i, then)
@@ -152,11 +201,48 @@ func metastable(l *Log, run *bench.Run) []string {
 	if l.rule.Sides[l.Role].Lasting && l.restless >= mostRestless {
 		say(len(l.Checks), "it cannot be started anew from here, and was left as it is")
 	}
-	return all
+	if all == nil {
+		return nil
+	}
+	lowest := slices.MinFunc(all, func(a, b failure) int { return cmp.Compare(a.after, b.after) })
+	if lowest.after == 0 {
+		return []string{"the server was not itself when the search began, and did not come to itself " + lowest.words}
+	}
+	more := ""
+	if n := len(all) - 1; n > 0 {
+		more = fmt.Sprintf(", and %d times more after as much or more", n)
+	}
+	return []string{fmt.Sprintf("metastable failure: after %.4g/s%s the server did not come back %s", lowest.after,
+		more,
+		lowest.words)}
 }
 
+// beforeAndThen is what a server was like in its first control trial that was answered, and in a later one.
+func beforeAndThen(before []Check, then Check) string {
+	was := firstAnswered(before)
+	switch {
+	case was.Level == 0:
+		return then.state()
+	case then.answered():
+		return fmt.Sprintf("%s before and %v then", was.state(), then.Level.Round(10*time.Microsecond))
+	}
+	return fmt.Sprintf("%s before, and then %s", was.state(), then.state())
+}
+
+// firstAnswered is the first control trial that was answered, the zero Check for none.
+func firstAnswered(checks []Check) Check {
+	if i := slices.IndexFunc(checks, Check.answered); i >= 0 {
+		return checks[i]
+	}
+	return Check{}
+}
+
+// beyondDoubt is how many times likelier it must be that starts differ than that they do not: near its limit a
+// server holds in one trial and fails in the next, whatever start it has.
+const beyondDoubt = 20
+
 // startsDiffer tells of a start that held by majority where another failed by majority at a
-// rate at least a twentieth lower: the luck of a start decides.
+// rate at least a twentieth lower, when chance does not explain it: the luck of a start decides.
 func startsDiffer(l *Log) []string {
 	type start struct{ held, failed float64 } // highest rate held, lowest failed, by two trials at least
 	type key struct {
@@ -188,22 +274,30 @@ func startsDiffer(l *Log) []string {
 		starts[k.start] = s
 	}
 	const apart = 1.05
-	var best, worst start
-	for _, s := range starts {
-		if s.held > best.held {
-			best = s
+	best, worst := -1, -1
+	for n, s := range starts {
+		if best < 0 || s.held > starts[best].held || s.held == starts[best].held && n < best {
+			best = n
 		}
-		if s.failed > 0 && (worst.failed == 0 || s.failed < worst.failed) {
-			worst = s
+		if s.failed > 0 && (worst < 0 || s.failed < starts[worst].failed ||
+			s.failed == starts[worst].failed && n < worst) {
+			worst = n
 		}
 	}
-	if worst.failed == 0 || best.held < worst.failed*apart {
+	if worst < 0 || starts[best].held < starts[worst].failed*apart || capacity.StartsDiffer(l.byStart()) < beyondDoubt {
 		return nil
 	}
-	return []string{fmt.Sprintf(
-		"starts of the server differ: after one it held at %.4g/s, after another it failed at %.4g/s; the "+
-			"certified rate is what all that were tried carry",
-		best.held, worst.failed)}
+	// A server that wears off is worse after each start: one that was better again after the worst does not.
+	better := false
+	for n, s := range starts {
+		better = better || n > worst && s.held >= starts[worst].failed
+	}
+	words := "starts of the server differ"
+	if worst > best && !better {
+		words += ", or it carries less the longer it is searched"
+	}
+	return []string{fmt.Sprintf("%s: after one it held at %.4g/s, after another it failed at %.4g/s; the "+
+		"certified rate is what all that were tried carry", words, starts[best].held, starts[worst].failed)}
 }
 
 // levelsDiffer tells of starts after which P50 at the low rate of control trials differs by
@@ -212,7 +306,7 @@ func levelsDiffer(l *Log) []string {
 	const apart, leastApart = 1.2, 200 * time.Microsecond
 	levels := map[int][]float64{}
 	for _, c := range l.Checks {
-		if c.Recovered {
+		if c.Compared() {
 			levels[c.Start] = append(levels[c.Start], math.Log(float64(c.Level)))
 		}
 	}
@@ -251,7 +345,7 @@ func levelsDiffer(l *Log) []string {
 
 // driftLevel and leastDrift are when control trials are said to have become slower.
 const (
-	driftLevel = 0.05
+	driftLevel = 0.02
 	leastDrift = 0.05
 )
 
@@ -263,7 +357,7 @@ const LeastControls = 8
 func drift(l *Log, run *bench.Run) []string {
 	var levels []float64
 	for _, c := range l.Checks {
-		if c.Recovered && c.Level > 0 {
+		if c.Compared() {
 			levels = append(levels, math.Log(float64(c.Level)))
 		}
 	}

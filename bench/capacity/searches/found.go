@@ -40,6 +40,7 @@ type Searched struct {
 	Broke                               string      // Broke says which operation broke first, "" when none did.
 	Wrong                               int64       // Wrong counts wrong answers, of whatever trial.
 	Flaws                               []string    // Flaws are what was found wrong beside the load.
+	DiskFull                            string      // DiskFull says which part had no room left, "" when all had.
 	Findings                            []string    // Findings are what else a reader must know, the gravest first.
 }
 
@@ -50,6 +51,14 @@ type FirstError struct {
 	Case      string
 	Failed    int64
 	Arrivals  int64
+}
+
+// Certified is the rate that was confirmed, 0 for none: one that held is not before the search has come to its end.
+func (s *Searched) Certified() float64 {
+	if s.Ending == capacity.Certified || s.Ending == capacity.AboveGenerator {
+		return s.Rate
+	}
+	return 0
 }
 
 // Of reads what a run's searches found.
@@ -202,11 +211,14 @@ func (f *Found) decide(run *bench.Run) {
 			failed = true
 			f.Reasons = append(f.Reasons, s.Flaws...)
 		}
+		if s.DiskFull != "" {
+			doubt("%s: %s; what it carries then says nothing of it", name, s.DiskFull)
+		}
 		switch {
 		case s.Wrong > 0 && s.Role == bench.Candidate:
 			failed = true
-			f.Reasons = append(f.Reasons, fmt.Sprintf("%s gave %d wrong answers", name, s.Wrong))
-		case s.Ending == capacity.Unreachable && s.Role == bench.Candidate:
+			f.Reasons = append(f.Reasons, fmt.Sprintf("%s gave %s", name, wrongAnswers(s.Wrong)))
+		case s.Ending == capacity.Unreachable && s.Role == bench.Candidate && s.DiskFull == "":
 			failed = true
 			f.Reasons = append(f.Reasons, s.unreachable())
 		case s.Ending == capacity.Unreachable:
@@ -242,12 +254,12 @@ func (s *Searched) unreachable() string {
 	return fmt.Sprintf("%s does not keep the limits at any rate, not even at %.3g/s%s", s.Deployment, s.least(), why)
 }
 
-// least is the lowest rate that was tried.
+// least is the lowest rate at which a trial counted, 0 for none.
 func (s *Searched) least() float64 {
 	least := 0.0
 	for _, l := range s.Searches {
 		for _, p := range l.Points {
-			if least == 0 || p.Rate < least {
+			if p.Disturbed == "" && (least == 0 || p.Rate < least) {
 				least = p.Rate
 			}
 		}

@@ -53,12 +53,12 @@ func (r Rule) Judge(t *bench.Trial) Judgement {
 			continue
 		}
 		if result := limit.On(observation(m, limit)); !result.Held && !(gaveUp && !result.Known()) {
-			miss(limit.Operation, "%v", result)
+			miss(limit.Operation, "%s", missed(result, m))
 		}
 	}
 	for _, m := range t.Measurements {
 		if m.Outcomes.Invalid > 0 {
-			miss(m.Operation, "%d wrong answers to %s", m.Outcomes.Invalid, m.Operation)
+			miss(m.Operation, "%s to %s", wrongAnswers(m.Outcomes.Invalid), m.Operation)
 		}
 	}
 	if gaveUp {
@@ -82,6 +82,31 @@ func (r Rule) Judge(t *bench.Trial) Judgement {
 		}
 	}
 	return j
+}
+
+func wrongAnswers(n int64) string {
+	if n == 1 {
+		return "1 wrong answer"
+	}
+	return fmt.Sprintf("%d wrong answers", n)
+}
+
+// missed says how a limit was missed. A percentile of requests that failed has no time of its own: what
+// is known of it is how they failed. Of one that is near those, both are said.
+func missed(result verdict.SLOResult, m *bench.Measurement) string {
+	failed, total := m.Outcomes.Failed(), m.Outcomes.Total()
+	at, timed := result.SLO.Quantile()
+	if !timed || 2*float64(failed) <= (1-at)*float64(total) {
+		return result.String()
+	}
+	words := fmt.Sprintf("%d of %d requests failed", failed, total)
+	if name := mostFrequent(m.Cases); name != "" {
+		words += " (" + name + ")"
+	}
+	if float64(failed) > (1-at)*float64(total) {
+		return fmt.Sprintf("%v: %s", result.SLO, words)
+	}
+	return fmt.Sprintf("%v, and %s", result, words)
 }
 
 // errors is the share of arrivals that did not end as they should.

@@ -2,7 +2,9 @@ package searches
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -24,6 +26,7 @@ type Log struct {
 	search   *capacity.Search
 	design   capacity.Design
 	restless int  // control trials in a row that had not recovered
+	calm     int  // those of them that no other program disturbed
 	doubtful bool // the last trial failed, and nothing has shown since that the server is back
 	dead     bool // the server's process ended in the last trial
 	anew     bool // the server was started anew, and nothing but a control trial has run since
@@ -45,9 +48,32 @@ type Check struct {
 	// Start is which start of the server it had. The first check of a start is its reference.
 	Start int
 	After int // After is how many trials of the search came before it.
-	// Level is the geometric mean of the operations' P50.
-	Level     time.Duration
+	// Level is the geometric mean of the operations' P50, which chance leaves between Least and Most. What failed
+	// counts as its timeout at least.
+	Level, Least, Most time.Duration
+	// Failed is how many of the Asked requests failed, most of them with Case.
+	Asked, Failed int64
+	Case          string
+	// Disturbed says what other programs did meanwhile, "" for nothing: it says nothing of the server then
+	// unless it has Recovered.
+	Disturbed string
 	Recovered bool
+}
+
+// answered tells whether nearly all of its requests were answered as they should be.
+func (c Check) answered() bool { return c.Level > 0 && float64(c.Failed) <= 0.01*float64(c.Asked) }
+
+// state is what the server was like then.
+func (c Check) state() string {
+	switch {
+	case c.Asked == 0:
+		return "it could not be asked"
+	case c.answered():
+		return fmt.Sprintf("P50 was %v", c.Level.Round(10*time.Microsecond))
+	case c.Case == "":
+		return fmt.Sprintf("%d of %d requests failed", c.Failed, c.Asked)
+	}
+	return fmt.Sprintf("%d of %d requests failed (%s)", c.Failed, c.Asked, c.Case)
 }
 
 // Order is the trial that is next.
@@ -80,7 +106,7 @@ func NewLog(r Rule, role bench.Role, number int, before capacity.Result) *Log {
 // Resume goes on after an interruption, with servers that were started anew: what was wrong with those
 // before them is over, and a control trial says what the new ones are like.
 func (l *Log) Resume() {
-	l.restless, l.repeats, l.doubtful, l.dead, l.anew = 0, 0, false, false, false
+	l.restless, l.calm, l.repeats, l.doubtful, l.dead, l.anew = 0, 0, 0, false, false, false
 	l.since = untilControl
 }
 
@@ -88,21 +114,28 @@ func (l *Log) Resume() {
 // cannot go on: other programs disturb it, or the server does not stay up.
 func (l *Log) Next() (Order, bool, error) {
 	step, ok := l.search.Next()
-	control := Order{Phase: Control, Rate: l.rule.Sides[l.Role].Control, Length: controlTrial}
+	control := Order{Phase: Control, Rate: l.rule.Sides[l.Role].Control,
+		Length: controlLength(l.rule.Sides[l.Role].Control)}
 	lasting := l.rule.Sides[l.Role].Lasting
 	switch {
+	case l.restless >= mostRestless && l.calm == 0 && !l.dead:
+		return Order{}, false, fmt.Errorf("%d control trials in a row were disturbed (%s)", l.restless,
+			l.Checks[len(l.Checks)-1].Disturbed)
 	case lasting && (l.dead || l.restless >= mostRestless):
 		return Order{}, false, fmt.Errorf("the server did not come back, and it cannot be started anew from here")
-	case l.restless >= 2*mostRestless:
+	case l.restless >= 2*mostRestless && l.dead:
 		return Order{}, false, fmt.Errorf("the server does not stay up, not even after fresh starts")
+	case l.restless >= 2*mostRestless:
+		return Order{}, false, fmt.Errorf("the server did not come back, not even after a fresh start: %s",
+			l.Checks[len(l.Checks)-1].state())
 	case l.dead:
 		control.Fresh = true
 		return control, true, nil
-	case l.restless >= mostRestless:
+	case l.restless == mostRestless:
 		control.Fresh = true
 		return control, true, nil
 	case l.doubtful && l.restless > 0:
-		control.Wait = time.Second << (l.restless - 1)
+		control.Wait = time.Second << ((l.restless - 1) % mostRestless)
 		return control, true, nil
 	case l.doubtful:
 		return control, true, nil
@@ -156,53 +189,99 @@ func (l *Log) Take(index int, t *bench.Trial) error {
 
 // control takes a control trial.
 func (l *Log) control(index int, t *bench.Trial) {
-	c := Check{Trial: index, Start: t.Epoch, After: len(l.Points), Level: level(t)}
+	c := Check{Trial: index, Start: t.Epoch, After: len(l.Points)}
+	c.Least, c.Level, c.Most = level(t)
 	l.dead = t.Died != ""
-	failed, total := int64(0), int64(0)
+	cases := map[string]int64{}
 	for _, m := range t.Measurements {
-		failed, total = failed+m.Outcomes.Failed(), total+m.Outcomes.Total()
-	}
-	reference := c.Level
-	for _, before := range l.Checks {
-		if before.Start == c.Start {
-			reference = before.Level
-			break
+		c.Failed, c.Asked = c.Failed+m.Outcomes.Failed(), c.Asked+m.Outcomes.Total()
+		for name, n := range m.Cases {
+			cases[name] += n
 		}
 	}
-	c.Recovered = !l.dead && c.Level > 0 && c.Level <= near(reference) && float64(failed) <= 0.01*float64(total)
+	c.Case = mostFrequent(cases)
+	if len(t.Excluded) > 0 {
+		c.Disturbed = t.Excluded[0]
+	}
+	c.Recovered = !l.dead && c.answered() && c.Least <= near(l.reference(c).Most)
 	l.Checks = append(l.Checks, c)
 	l.since, l.anew = 0, t.Search.Fresh
 	// Not even a fresh start may bring it back: it has become slower for good then, and is
-	// searched as it is now.
-	if c.Recovered || t.Search.Fresh && !l.dead {
-		l.restless, l.doubtful = 0, false
+	// searched as it is now, as long as it answers.
+	if c.Recovered || t.Search.Fresh && !l.dead && c.answered() {
+		l.restless, l.calm, l.doubtful = 0, 0, false
 		return
 	}
 	l.restless, l.doubtful = l.restless+1, true
+	if c.Disturbed == "" {
+		l.calm++
+	}
 }
+
+// reference is the control trial that one is held against: the first of its start, an undisturbed one where there
+// is any.
+func (l *Log) reference(c Check) (first Check) {
+	for _, before := range append(slices.Clone(l.Checks), c) {
+		if before.Start != c.Start || !before.answered() {
+			continue
+		}
+		if before.Disturbed == "" {
+			return before
+		}
+		if first.Level == 0 {
+			first = before
+		}
+	}
+	return first
+}
+
+// Compared tells whether a control trial says how fast the server was then.
+func (c Check) Compared() bool { return c.Recovered && c.Level > 0 && c.Disturbed == "" }
 
 // near is up to where P50 is taken for what it was.
 func near(reference time.Duration) time.Duration {
 	return max(time.Duration(backWithin*float64(reference)), reference+backAbove)
 }
 
-// level is the geometric mean of the operations' P50, 0 when nothing was measured.
-func level(t *bench.Trial) time.Duration {
-	sum, n := 0.0, 0
+// level is the geometric mean of the operations' P50, 0 when nothing was measured, with the bounds that two
+// standard deviations of chance leave it: the half of few requests is a few of them.
+func level(t *bench.Trial) (least, middle, most time.Duration) {
+	var sums [3]float64
+	n := 0
 	for _, m := range t.Measurements {
-		if m.Response.Count() > 0 {
-			sum += math.Log(float64(max(m.Response.Quantile(0.5), 1)))
+		if count := m.Response.Count(); count > 0 {
+			chance := min(1/math.Sqrt(float64(count)), 0.5) // two deviations of a share of one half
+			for i, q := range m.Response.Quantiles(0.5-chance, 0.5, 0.5+chance) {
+				sums[i] += math.Log(float64(max(q, 1)))
+			}
 			n++
 		}
 	}
 	if n == 0 {
-		return 0
+		return 0, 0, 0
 	}
-	return time.Duration(math.Exp(sum / float64(n)))
+	at := func(i int) time.Duration { return time.Duration(math.Exp(sums[i] / float64(n))) }
+	return at(0), at(1), at(2)
 }
 
 // Result is what the search found so far.
 func (l *Log) Result() capacity.Result { return l.search.Result() }
+
+// byStart are the trials that count, of each start of the server.
+func (l *Log) byStart() [][]capacity.Trial {
+	of := map[int][]capacity.Trial{}
+	for _, p := range l.Points {
+		if p.Disturbed == "" {
+			step := capacity.Step{Phase: capacity.Phase(p.Phase), Rate: p.Rate}
+			of[p.Start] = append(of[p.Start], capacity.Trial{Step: step, Outcome: p.Outcome})
+		}
+	}
+	var all [][]capacity.Trial
+	for _, start := range slices.Sorted(maps.Keys(of)) {
+		all = append(all, of[start])
+	}
+	return all
+}
 
 // Curve is the fit over all trials of the search; false when it has none.
 func (l *Log) Curve() (capacity.Curve, bool) { return capacity.FitCurve(l.search.Trials()) }

@@ -45,8 +45,17 @@ type Side struct {
 const (
 	shortestTrial = 6 * time.Second
 	longestTrial  = 3 * time.Minute
-	controlTrial  = 3 * time.Second
+	// Control trials are as short, unless so few requests come in them that nothing can be told.
+	shortestControl = 3 * time.Second
+	longestControl  = 20 * time.Second
+	controlRequests = 20
 )
+
+// controlLength is how long a control trial at a rate is.
+func controlLength(rate float64) time.Duration {
+	seconds := min(controlRequests/rate, longestControl.Seconds())
+	return max(time.Duration(seconds*float64(time.Second)).Round(100*time.Millisecond), shortestControl)
+}
 
 // NewSide plans the search on a deployment that carries so much in a closed loop.
 func NewSide(estimate float64, soak bool) Side {
@@ -69,7 +78,7 @@ func (s Side) number(n int, before capacity.Result) capacity.Design {
 func (r Rule) Length(phase string, rate float64) time.Duration {
 	switch phase {
 	case Control:
-		return controlTrial
+		return controlLength(rate)
 	case string(capacity.Soak):
 		return r.Soak
 	}
@@ -116,8 +125,8 @@ func (r Rule) Cost(overhead, restart time.Duration) Cost {
 			c.add(1, length+betweenTrials+time.Duration(rate*length.Seconds()*float64(overhead)))
 		}
 		controls := s.Design.MostTrials()/2 + 2
-		c.add(controls, controlTrial+betweenTrials+
-			time.Duration(controlTrial.Seconds()*s.Control*float64(overhead)))
+		control := controlLength(s.Control)
+		c.add(controls, control+betweenTrials+time.Duration(control.Seconds()*s.Control*float64(overhead)))
 		c.add(0, 2*restart)
 	}
 	c.Trials, c.Most = r.Searches*c.Trials, time.Duration(r.Searches)*c.Most

@@ -132,15 +132,17 @@ func observation(m bench.Measurement) verdict.Observation {
 		Quantiles: quantiles(m.Response, bench.ComparedQuantiles),
 		Counts:    counts(m.Outcomes),
 	}
-	for name := range m.Cases {
+	for name, times := range m.Cases {
 		switch {
 		case strings.HasPrefix(name, "status "):
 			o.Refused = append(o.Refused, name)
 		case m.Outcomes.Invalid > 0:
-			o.Wrong = append(o.Wrong, name)
+			if o.Wrong == nil {
+				o.Wrong = map[string]int{}
+			}
+			o.Wrong[name] = int(times)
 		}
 	}
-	slices.Sort(o.Wrong)
 	slices.Sort(o.Refused)
 	return o
 }

@@ -25,7 +25,8 @@ func Parse(version string, values url.Values) (Settings, error) {
 		key := Canonical(name)
 		i := slices.IndexFunc(all, func(x Setting) bool { return x.Key == key })
 		if i < 0 {
-			return Settings{}, fmt.Errorf("embedded server has no setting %q: %s", name, nearest.Cure(name, keys(all)))
+			return Settings{}, fmt.Errorf("embedded server has no setting %q: %s", name,
+				nearest.CureIn(name, keys(all), "oauthbench targets and docs/faults.md have all"))
 		}
 		if n := len(values[name]); n != 1 {
 			return Settings{}, fmt.Errorf("setting %q is given %d times: give it once", name, n)

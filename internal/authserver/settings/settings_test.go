@@ -19,7 +19,7 @@ func TestParse(t *testing.T) {
 		{"all forms", V1, "tokens=jwt&access_ttl=90s&refresh_ttl=2h&db=postgres",
 			"tokens=jwt access_ttl=1m30s refresh_ttl=2h0m0s db=postgres"},
 		{"unknown version", "v3", "", `error: no version "v3": use v1 or v2`},
-		{"unknown key", V1, "token=jwt", `error: no setting "token": did you mean tokens? There are tokens, hasher`},
+		{"unknown key", V1, "token=jwt", `error: no setting "token": did you mean tokens?`},
 		{"unknown word", V1, "tokens=JWT", `error: tokens="JWT": use opaque or jwt`},
 		{"no number", V1, "bcrypt_cost=x", `error: bcrypt_cost="x": use a whole number from 4 to 16`},
 		{"too costly", V1, "bcrypt_cost=31", `error: bcrypt_cost="31"`},

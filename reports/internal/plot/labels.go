@@ -68,18 +68,18 @@ type keyEntry struct {
 func versionKey(s *summary.Summary, sz size) []keyEntry {
 	var key []keyEntry
 	for _, x := range s.Sides {
-		key = append(key, keyEntry{versionLabel(x, sz), roleColor(x.Role), roleGlyph(x.Role)})
+		key = append(key, keyEntry{versionLabel(s, x, sz), roleColor(x.Role), roleGlyph(x.Role)})
 	}
 	return key
 }
 
 // versionLabel names a version in a picture: by its role on narrow paper, where two long
 // names would not fit.
-func versionLabel(x summary.Side, sz size) string {
-	if sz.narrow || x.Deployment.Name == "" {
+func versionLabel(s *summary.Summary, x summary.Side, sz size) string {
+	if sz.narrow {
 		return string(x.Role)
 	}
-	return units.Clip(plaintext.Line(x.Deployment.Name), 22)
+	return units.Clip(plaintext.Line(summary.Called(s, x)), 22)
 }
 
 // drawKey writes the key right-aligned to end at right, on the line of a title.

@@ -54,6 +54,9 @@ func pathFigure(s *summary.Summary, sz size) []Figure {
 		p.X.Tick.Marker = plot.ConstantTicks(countTicks(n, sz))
 		p.Add(narrowing{path.Steps}, rule{1, "", line(ink("muted"), 1)},
 			rule{1 + c.Margin, "margin", line(ink("bad"), 1, 4, 3)})
+		if from := convictsFrom(c); from > 0 {
+			p.Add(rule{from, "", line(ink("bad"), 1, 1, 3)})
+		}
 		f.panels = append(f.panels, panel{title: units.Clip(name, 40), plot: p, height: 130, right: 4,
 			chart: func() *Chart { return pathChart(name, unit, c, path, p) }})
 	}
@@ -76,6 +79,9 @@ func pathChart(name, unit string, c *verdict.Comparison, path verdict.Path, p *p
 		},
 		Band:  []int{2, 3},
 		Rules: []mark{{number(1 + c.Margin), fmt.Sprintf("margin ×%s", units.Factor(1+c.Margin))}, {1, ""}},
+	}
+	if from := convictsFrom(c); from > 0 {
+		data.Rules = append(data.Rules, mark{number(from), fmt.Sprintf("convicts from ×%s", units.Factor(from))})
 	}
 	for i, st := range path.Steps {
 		data.row(float64(st.Units), bound(st.Ratio), bound(st.SoFar.Estimate), bound(st.SoFar.High),

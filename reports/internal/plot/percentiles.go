@@ -62,7 +62,7 @@ func percentilePanel(s *summary.Summary, op summary.Operation, sz size) (panel, 
 		low, high, right = extend(pts, low, high, right)
 		last := pts[len(pts)-1]
 		p.Add(stroke{pts, line(roleColor(role), 2.2)}, dots{points: []point{last}, role: role})
-		labels = append(labels, endLabel{last.x, last.y, versionLabel(s.Sides[i], sz), roleColor(role)})
+		labels = append(labels, endLabel{last.x, last.y, versionLabel(s, s.Sides[i], sz), roleColor(role)})
 	}
 	if labels == nil {
 		return panel{}, false
@@ -110,7 +110,7 @@ func percentileChart(s *summary.Summary, op summary.Operation, p *plot.Plot) *Ch
 		if n == 0 {
 			continue
 		}
-		c.Columns = append(c.Columns, column{Label: plaintext.Line(s.Sides[i].Deployment.Name),
+		c.Columns = append(c.Columns, column{Label: plaintext.Line(summary.Called(s, s.Sides[i])),
 			Colour: string(s.Sides[i].Role), Style: bold})
 		var ys values
 		for k, v := range m.Response.Quantiles(qs...) {

@@ -54,7 +54,7 @@ func rateChart(s *summary.Summary, lanes []lane, p *plot.Plot) *Chart {
 	}
 	for _, x := range s.Sides {
 		data.Columns = append(data.Columns,
-			column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: bold})
+			column{Label: plaintext.Line(summary.Called(s, x)), Colour: string(x.Role), Style: bold})
 	}
 	data.Columns = append(data.Columns, column{Label: "offered", Colour: "muted", Style: dashed})
 	for _, l := range lanes {

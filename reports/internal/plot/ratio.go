@@ -2,11 +2,13 @@ package plot
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/reports/internal/summary"
 	"github.com/oauthbench/oauthbench/reports/internal/units"
@@ -55,11 +57,15 @@ func ratioFigure(s *summary.Summary, sz size) []Figure {
 	for i := range rows {
 		rows[i].silent = sz.narrow
 	}
+	dotted := ""
+	if slices.ContainsFunc(rows, func(r ratioRow) bool { return r.convicts > 0 }) {
+		dotted = "; dotted line: from where on an estimate convicts"
+	}
 	return []Figure{{
 		Name:  "ratio",
 		Title: "Response time of the candidate against the baseline",
 		Caption: "Dot: estimated ratio; bar: 90 % interval; short upright line: the margin that the interval must " +
-			"stay below to pass. Undecided comparisons (~) are hollow.",
+			"stay below to pass" + dotted + ". Undecided comparisons (~) are hollow.",
 		size: sz,
 		panels: []panel{{title: "ratio of response times", plot: p, height: vg.Length(len(rows))*20 + 50,
 			right: right}},
@@ -70,6 +76,7 @@ func ratioFigure(s *summary.Summary, sz size) []Figure {
 type ratioRow struct {
 	name                       string
 	estimate, low, high, limit float64 // ratios; NaN, 0 or +Inf where unknown
+	convicts                   float64 // the ratio from which it convicts where that is below limit, else 0
 	words                      string
 	hollow                     bool
 	silent                     bool // no words at the right
@@ -88,11 +95,19 @@ func ratioRows(s *summary.Summary) []ratioRow {
 			rows = append(rows, ratioRow{
 				name:     units.Clip(plaintext.Line(op.Name), 24) + " " + r.Label,
 				estimate: c.Ratio.Estimate, low: c.Ratio.Low, high: c.Ratio.High,
-				limit: 1 + c.Margin, words: words, hollow: !summary.Decided(c),
+				limit: 1 + c.Margin, convicts: convictsFrom(c), words: words, hollow: !summary.Decided(c),
 			})
 		}
 	}
 	return rows
+}
+
+// convictsFrom is the ratio from which a comparison convicts where that is below its margin, else 0.
+func convictsFrom(c *verdict.Comparison) float64 {
+	if c.Convicts > 0 {
+		return 1 + c.Convicts
+	}
+	return 0
 }
 
 type forest []ratioRow
@@ -117,6 +132,9 @@ func (f forest) Plot(c draw.Canvas, p *plot.Plot) {
 		if r.limit > 0 {
 			m, _ := x(r.limit, p.X.Max)
 			c.StrokeLine2(line(ink("bad"), 1.5), m, y-6, m, y+6)
+		}
+		if m, beyond := x(r.convicts, p.X.Max); r.convicts > 0 && !beyond {
+			c.StrokeLine2(line(ink("bad"), .75, 2, 2), m, y-6, m, y+6)
 		}
 		if math.IsNaN(r.estimate) || r.estimate <= 0 {
 			continue

@@ -22,7 +22,7 @@ func timelineFigure(s *summary.Summary, sz size) []Figure {
 		Name:  "timeline",
 		Title: "Response time and achieved rate over the run",
 		Caption: "For each second of intended starts: bold P95, thin P50; below, " + rateWords(lanes) +
-			". Trials stand in the order they ran, lead-in included; the pauses between them are cut out (white). " +
+			". Trials stand in the order they ran, lead-in included; the pauses between them are cut out. " +
 			"Grey: warm-up; a cross: excluded from the comparison, by itself or with its pair.",
 		size: sz,
 	}
@@ -89,7 +89,7 @@ func timelineChart(s *summary.Summary, lanes []lane, op summary.Operation, p *pl
 		Spans: spans(lanes), Marks: epochMarks(lanes), Sync: "time",
 	}
 	for _, x := range s.Sides {
-		name, role := plaintext.Line(x.Deployment.Name), string(x.Role)
+		name, role := plaintext.Line(summary.Called(s, x)), string(x.Role)
 		c.Columns = append(c.Columns, column{Label: name + " P50", Colour: role, Style: fine},
 			column{Label: name + " P95", Colour: role, Style: bold},
 			column{Label: name + " P99", Colour: role, Style: dashed, Hidden: true})

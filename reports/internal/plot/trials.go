@@ -87,7 +87,7 @@ func trialChart(s *summary.Summary, tp trialPanel, p *plot.Plot) *Chart {
 	data := &Chart{Title: tp.title}
 	for _, x := range s.Sides {
 		data.Columns = append(data.Columns,
-			column{Label: plaintext.Line(x.Deployment.Name), Colour: string(x.Role), Style: dotStyle(x.Role)})
+			column{Label: plaintext.Line(summary.Called(s, x)), Colour: string(x.Role), Style: dotStyle(x.Role)})
 	}
 	data.Columns = append(data.Columns, column{Label: "does not count", Colour: "muted", Style: filled})
 	for i := range s.Run.Trials {

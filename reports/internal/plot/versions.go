@@ -16,7 +16,7 @@ import (
 func versionsFigure(s *summary.Summary, sz size) []Figure {
 	var f versionBars
 	for _, x := range s.Sides {
-		f.versions = append(f.versions, barVersion{versionLabel(x, sz), x.Role})
+		f.versions = append(f.versions, barVersion{versionLabel(s, x, sz), x.Role})
 	}
 	for _, op := range s.Operations {
 		g := barGroup{operation: op.Name}

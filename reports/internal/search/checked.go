@@ -66,7 +66,7 @@ func slowerWords(side *searches.Searched) string {
 	for _, l := range side.Searches {
 		n := 0
 		for _, c := range l.Checks {
-			if c.Recovered && c.Level > 0 {
+			if c.Compared() {
 				n++
 			}
 		}

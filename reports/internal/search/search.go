@@ -5,6 +5,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -129,12 +130,15 @@ func SoFar(s *Search, i int) string {
 		return s.carries(side) + "."
 	}
 	words := "no trial has ended yet"
-	if len(last.Points) > 0 {
+	if n := len(last.Points); n > 0 {
 		words = map[string]string{
 			string(capacity.Ramp):    "the ramp goes on",
 			string(capacity.Bisect):  "what lies between is halved",
 			string(capacity.Confirm): "the rate that held is confirmed over fresh starts",
-		}[last.Points[len(last.Points)-1].Phase]
+		}[last.Points[n-1].Phase]
+		if s.Run.End != nil {
+			words = "it ended there, undecided"
+		}
 		tried := firstFailed(last)
 		switch {
 		case r.Above == 0 && tried > 0:
@@ -149,6 +153,9 @@ func SoFar(s *Search, i int) string {
 			words = fmt.Sprintf("held at %s, and nothing failed yet; %s", units.Rate(r.Rate), words)
 		case r.Above > 0:
 			words = fmt.Sprintf("failed at %s, and nothing held yet; %s", units.Rate(r.Above), words)
+		case !slices.ContainsFunc(last.Points, func(p searches.Point) bool { return p.Disturbed == "" }):
+			words = fmt.Sprintf("no trial has counted yet, for other programs disturbed %s; %s",
+				units.Plural(n, "trial"), words)
 		}
 	}
 	if side.Curve != nil {

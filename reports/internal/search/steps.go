@@ -28,7 +28,7 @@ func Steps(s *Search) []string {
 
 // nextSteps are all there are, "" where one does not apply.
 var nextSteps = []func(*Search) string{
-	quietDown, goOn, reportWrong, loosen, lookAtSoak, lookAtCost, allowLess, searchMore, sendFromElsewhere,
+	makeRoom, quietDown, goOn, reportWrong, loosen, lookAtSoak, lookAtCost, allowLess, searchMore, sendFromElsewhere,
 	moveTheLimit, letItSoak, sizeWithIt,
 }
 
@@ -37,15 +37,35 @@ func ended(s *Search, as capacity.Ending) bool {
 	return slices.ContainsFunc(s.Sides, func(x searches.Searched) bool { return x.Ending == as })
 }
 
-// quietDown is for searches that other programs disturbed until they ended.
-func quietDown(s *Search) string {
-	if !ended(s, capacity.Unfinished) || !slices.ContainsFunc(s.Sides, func(x searches.Searched) bool {
-		last := x.Searches[len(x.Searches)-1].Points
-		return len(last) > 0 && last[len(last)-1].Disturbed != ""
-	}) {
+// makeRoom is for a part of a server whose disk was full: whatever else was seen may come from that.
+func makeRoom(s *Search) string {
+	if !slices.ContainsFunc(s.Sides, func(x searches.Searched) bool { return x.DiskFull != "" }) {
 		return ""
 	}
-	return "free the machine of what is named above, or let the search wait for it (--wait-quiet 10m)"
+	return "make room on the disk that was full, then search again into another folder"
+}
+
+// quietDown is for searches that were disturbed until they ended, by other programs or by what this machine
+// lacks.
+func quietDown(s *Search) string {
+	if !ended(s, capacity.Unfinished) {
+		return ""
+	}
+	for _, x := range s.Sides {
+		points := x.Searches[len(x.Searches)-1].Points
+		if len(points) == 0 || points[len(points)-1].Disturbed == "" {
+			continue
+		}
+		switch last := &s.Run.Trials[points[len(points)-1].Trial]; {
+		case last.Unable():
+			return "raise the limit of this machine that is named above, or send from another one"
+		case last.Strain.StoodStill > 0:
+			return "find what stopped the generator: a signal, the freezer of its control group, or a pause of its " +
+				"virtual machine"
+		}
+		return "free the machine of what is named above, or let the search wait for it (--wait-quiet 10m)"
+	}
+	return ""
 }
 
 func goOn(s *Search) string {

@@ -3,14 +3,13 @@ package summary
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/reports/internal/dbwaits"
+	"github.com/oauthbench/oauthbench/reports/internal/refusals"
 	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
@@ -27,6 +26,7 @@ const (
 	LimitNone         = "none"
 	LimitFailure      = "failure"
 	LimitQueue        = "queue"
+	LimitRefusals     = "refusals"
 	LimitUnidentified = "not identified"
 )
 
@@ -41,7 +41,8 @@ const mostlyWaiting = .5
 type Bottleneck struct {
 	Role bench.Role `json:"role"`
 	Load int        `json:"load"` // which of an isolated run, from 0
-	// server, database, generator, machine, connections, queue, a bench.WaitClass, failure, none or not identified
+	// server, database, generator, machine, connections, queue, refusals, a bench.WaitClass, failure, none or not
+	// identified
 	Limit    string     `json:"limit"`
 	Sentence string     `json:"sentence"`
 	Rate     float64    `json:"rate"`  // requests per second, sent
@@ -58,13 +59,14 @@ type Bottleneck struct {
 	Queue *queued `json:"queue,omitempty"`
 
 	waiting  *dbwaits.Waiting // nil when nobody looked
-	foreign  float64          // share of the machine that other programs used
-	missed   bool             // a limit of the user's was missed under this load
-	response time.Duration    // on average, of all requests
-	causes   []bench.Cause    // what the version's own parts said is wrong with them
-	per      string           // what one request is called
+	refused  refusals.Refused
+	foreign  float64       // share of the machine that other programs used
+	missed   bool          // a limit of the user's was missed under this load
+	response time.Duration // on average, of all requests
+	causes   []bench.Cause // what the version's own parts said is wrong with them
+	per      string        // what one request is called
 	behind   bool
-	silent   time.Duration // the longest that no expected answer came
+	silent   silence // the longest
 	achieved float64
 	offered  float64
 	capacity float64 // of the pilot, 0 without
@@ -114,27 +116,14 @@ func (b *Bottleneck) Brief() string {
 		words = "connections to the database"
 	case LimitQueue:
 		words = "requests waited for each other"
+	case LimitRefusals:
+		words = "the server refused requests"
 	case string(bench.WaitLock), string(bench.WaitCommit), string(bench.WaitDisk), string(bench.WaitLatch):
 		words = b.Limit + " in the database"
 	case "server", "database", "generator", "machine":
 		words = "CPU of the " + b.Limit
 	}
 	return words
-}
-
-// LimitsInBrief names what limited each version, "" when nothing is known of it.
-func LimitsInBrief(s *Summary) string {
-	var parts []string
-	for _, b := range Bottlenecks(s) {
-		words := b.Brief()
-		if s.Compared() {
-			words = string(b.Role) + " " + words
-		}
-		if !slices.Contains(parts, words) {
-			parts = append(parts, words)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // BottleneckOf says what limited one deployment of a run in some of its trials, which missed a
@@ -160,7 +149,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 		sent += t.Sent
 		b.causes = append(b.causes, t.Causes...)
 		elapsed += t.Elapsed
-		b.silent = max(b.silent, silence(t))
+		b.silent = b.silent.longer(silenceOf(t))
 		b.offered += t.Offered / float64(len(trials))
 		b.achieved += t.Achieved / float64(len(trials))
 		for _, m := range t.Measurements {
@@ -181,6 +170,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 	b.Rate = float64(sent) / elapsed.Seconds()
 	b.response = meanResponse(trials)
 	b.Queue = queuedAt(trials)
+	b.refused = refusals.Of(trials)
 	b.Pool = dbwaits.LongestWait(trials, sent, b.response)
 	if w, seen := dbwaits.Of(trials); seen {
 		b.waiting = &w
@@ -195,7 +185,7 @@ func bottleneckOf(s *Summary, x Side, trials []bench.Trial) (Bottleneck, bool) {
 		b.per = plaintext.Line(l.Streams[0].Scenario)
 	}
 	for _, p := range s.Run.Pilots {
-		if p.Deployment == x.Deployment.Name && sameScenarios(p, trials[0].Load) {
+		if p.Of(x.Role, x.Deployment.Name) && sameScenarios(p, trials[0].Load) {
 			b.capacity = p.Capacity
 		}
 	}
@@ -242,8 +232,8 @@ func (b *Bottleneck) decide() {
 // requests waited for; and where nothing that was measured explains what was missed, that. Each gives its
 // name and says it with the numbers that it rests on, or is "". at is the rate in words.
 var limits = []func(b *Bottleneck, at string) (limit, sentence string){
-	failed, generatorCPU, allowedCPU, unknownServer, machineCPU, databaseWaits, connectionWaits, queueOfOne,
-	unknownMachine, otherPrograms, burstsOfCPU, unexplained, noLimit,
+	failed, generatorCPU, allowedCPU, unknownServer, machineCPU, databaseWaits, connectionWaits, refusing,
+	queueOfOne, unknownMachine, otherPrograms, burstsOfCPU, unexplained, noLimit,
 }
 
 func failed(b *Bottleneck, at string) (limit, sentence string) {
@@ -280,9 +270,12 @@ func (b *Bottleneck) full() bool { return b.Queue.full(b.Rate) }
 
 func (b *Bottleneck) disturbed() bool { return b.foreign > bench.MaxForeignShare }
 
-func unknownServer(b *Bottleneck, _ string) (limit, sentence string) {
+func unknownServer(b *Bottleneck, at string) (limit, sentence string) {
 	if b.part("server") != nil || b.full() {
 		return "", ""
+	}
+	if limit, sentence := refusing(b, at); limit != "" {
+		return limit, sentence
 	}
 	return LimitUnidentified, "Not identified: what the server spent is not known." + b.Queue.hint()
 }
@@ -349,7 +342,7 @@ func unknownMachine(b *Bottleneck, _ string) (limit, sentence string) {
 }
 
 func otherPrograms(b *Bottleneck, at string) (limit, sentence string) {
-	if !b.disturbed() || !b.missed && !b.behind && b.silent == 0 {
+	if !b.disturbed() || !b.missed && !b.behind && b.silent.length == 0 {
 		return "", ""
 	}
 	return LimitUnidentified, fmt.Sprintf("Not identified: other programs used %.0f %% of the machine at %s (%s).%s",
@@ -373,8 +366,8 @@ func unexplained(b *Bottleneck, at string) (limit, sentence string) {
 	switch {
 	case b.behind:
 		what = fmt.Sprintf("%s of %s offered were achieved, though", units.Rate(b.achieved), units.Rate(b.offered))
-	case b.silent > 0:
-		what = fmt.Sprintf("for %s at %s no expected answer came, though", units.Duration(b.silent), at)
+	case b.silent.length > 0:
+		what = b.silent.words(at) + ", though"
 	case b.missed:
 		what = fmt.Sprintf("at %s", at)
 	default:

@@ -18,12 +18,13 @@ type loaded struct {
 	settings                    map[string]string
 	scenarios                   []string
 	achieved                    float64 // share of the offered
-	lost                        int64
+	lost, refused               int64
 	statements                  int64
 	capacity                    float64
 	pools                       []bench.Pool
 	response                    time.Duration // mean
 	answered                    []int64       // expected answers of each second; nil: not counted
+	longest                     time.Duration // response time of what was due in the third second
 	queue                       *bench.Queue
 	workers                     int64 // that were all busy; 0: there were always more
 	waits                       *bench.Waits
@@ -57,7 +58,8 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 		Server: usage(l.server), Database: usage(l.database), Generator: usage(l.generator),
 		Machine: bench.Interference{Known: l.busy >= 0, Cores: 2, Busy: max(l.busy, 0), Foreign: l.foreign},
 		Measurements: []bench.Measurement{{Operation: "token",
-			Outcomes: bench.Outcomes{OK: n - l.lost, Timeout: l.lost}, Response: bench.NewHistogram()}},
+			Outcomes: bench.Outcomes{OK: n - l.lost - l.refused, Timeout: l.lost, Rejected: l.refused},
+			Cases:    map[string]int64{"status 429 slow_down": l.refused}, Response: bench.NewHistogram()}},
 		Pools: l.pools, Queue: l.queue, Waits: l.waits, Strain: bench.Strain{InFlight: l.workers},
 	}
 	trial.Load.Workers = int(l.workers)
@@ -67,6 +69,10 @@ func (l loaded) bottleneck(t *testing.T) summary.Bottleneck {
 	for i, n := range l.answered {
 		trial.Measurements[0].Timeline = append(trial.Measurements[0].Timeline,
 			bench.Second{At: time.Duration(i) * time.Second, Answered: n})
+		if i == 2 {
+			sec := &trial.Measurements[0].Timeline[i]
+			sec.Max, sec.Outcomes = l.longest, bench.Outcomes{OK: 40 - l.refused, Rejected: l.refused}
+		}
 	}
 	if l.statements > 0 {
 		trial.Counters = &bench.DatabaseCounters{
@@ -209,7 +215,15 @@ func TestBottleneck(t *testing.T) {
 			[]string{"No request waited for a database connection."}},
 		"silent for a while": {loaded{rate: 40, server: .1, busy: .1,
 			answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}}, summary.LimitUnidentified,
-			[]string{"for 3.00 s at 40.0/s no expected answer came", "not measured"}},
+			[]string{"for at least 3.00 s at 40.0/s no expected answer came, though", "not measured"}},
+		"silent for longer than the whole seconds of it": {loaded{rate: 40, server: .1, busy: .1,
+			longest: 3700 * time.Millisecond, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}},
+			summary.LimitUnidentified, []string{
+				"for at least 3.00 s at 40.0/s no expected answer came (to what was due then one took up to " +
+					"3.70 s), though"}},
+		"silent, and what failed counts as the timeout": {loaded{rate: 40, server: .1, busy: .1, refused: 1,
+			longest: 10 * time.Second, answered: []int64{40, 40, 0, 0, 0, 160, 40, 40, 40, 40}},
+			summary.LimitUnidentified, []string{"no expected answer came, though"}},
 		"slow from the first second to the last": {loaded{rate: 40, server: .1, busy: .1,
 			answered: []int64{0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40}}, summary.LimitNone, nil},
 		"a trickle": {loaded{rate: 4, server: .1, busy: .1,
@@ -229,6 +243,16 @@ func TestBottleneck(t *testing.T) {
 			summary.LimitQueue, []string{"and that was the limit", "server 0.950 cores"}},
 		"one at a time, on a full machine": {loaded{rate: 19, server: 1.9, busy: .98, queue: oneAtATime(95)}, "server",
 			[]string{"CPU was the limit"}},
+		"refused above a rate": {loaded{rate: 360, missed: true, server: .3, busy: .2, refused: 110},
+			summary.LimitRefusals, []string{
+				"The server itself was the limit at 360/s: 110 of 3,600 requests were refused " +
+					"(status 429 slow_down), and no processor was busy enough", "server 0.300 cores"}},
+		"refused, and what the server spends is not known": {loaded{rate: 360, missed: true, server: -1, busy: -1,
+			refused: 110}, summary.LimitRefusals, []string{"(status 429 slow_down), and what it spent is not known"}},
+		"refused on a full machine": {loaded{rate: 360, missed: true, server: 1.8, busy: .95, refused: 110}, "server",
+			nil},
+		"two refused of thousands": {loaded{rate: 360, missed: true, server: .3, busy: .2, refused: 2},
+			summary.LimitUnidentified, nil},
 		"the generator's workers were all busy": {loaded{rate: 19, server: -1, busy: -1, queue: oneAtATime(95),
 			workers: 1},
 			summary.LimitUnidentified, nil},

@@ -58,8 +58,23 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 		}, false, "Negative control, token P95: not checked", "agrees with itself"},
 		"alone, no limit": {func(v *verdict.Verdict, _ *bench.Run) { v.SLOs = nil }, true, "no limit was checked",
 			"none was missed"},
+		"alone, one refused": {failedOnly(bench.Outcomes{Rejected: 1}), true,
+			"; 1 of 10,800 requests was refused.", "were refused"},
+		"alone, two refused": {failedOnly(bench.Outcomes{Rejected: 2}), true, "; 2 of 10,800 requests were refused.",
+			""},
+		"alone, two kinds": {failedOnly(bench.Outcomes{Rejected: 1, Timeout: 2}), true,
+			"; 3 of 10,800 requests failed: 1 rejected, 2 timeout.", "refused"},
+		"alone, none failed": {failedOnly(bench.Outcomes{}), true, "none was missed.", "0 of "},
+		"alone, no limit, one refused": {func(v *verdict.Verdict, r *bench.Run) {
+			v.Decision, v.SLOs = verdict.Measured, nil
+			failedOnly(bench.Outcomes{Rejected: 1})(v, r)
+		}, true, "nothing was passed or failed; 1 of 10,800 requests was refused.", ""},
 		"alone, no answer": {noAnswers, true,
 			"whether answers are wrong was not checked", "none was wrong"},
+		"counted in warm-ups, too": {func(_ *verdict.Verdict, r *bench.Run) {
+			fact(r, "authentication_asked", 4)
+			r.Trials[0].Warmup, r.Trials[1].Warmup, r.Trials[7].Excluded = true, true, nil
+		}, false, "asked (warm-ups included)", "trials that do not count"},
 		"no authentication": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "authentication_asked", 0) }, false,
 			"client authentication: not checked", "refusals of"},
 		"no near miss": {func(_ *verdict.Verdict, r *bench.Run) { fact(r, "near_misses_asked", 0) }, false,
@@ -98,5 +113,23 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 func fact(r *bench.Run, name string, n int64) {
 	for i := range r.Trials {
 		r.Trials[i].Facts = map[string]int64{name: n}
+	}
+}
+
+// failedOnly makes so many requests of a run fail, and no others.
+func failedOnly(o bench.Outcomes) func(*verdict.Verdict, *bench.Run) {
+	return func(_ *verdict.Verdict, r *bench.Run) {
+		for i := range r.Trials {
+			t := &r.Trials[i]
+			for k := range t.Measurements {
+				m := &t.Measurements[k]
+				m.Outcomes, m.Cases = bench.Outcomes{OK: m.Outcomes.Total()}, nil
+				if i == 0 && k == 0 {
+					fixture.Fail(m, bench.Rejected, o.Rejected, "status 500")
+					fixture.Fail(m, bench.Timeout, o.Timeout, "")
+				}
+			}
+			fixture.Recount(t)
+		}
 	}
 }

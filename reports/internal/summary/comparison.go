@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -19,6 +20,26 @@ func Ratio(c *verdict.Comparison, times string) string {
 		estimate = times + units.Factor(c.Ratio.Estimate)
 	}
 	return strings.TrimSpace(estimate + " " + units.Interval(c.Ratio))
+}
+
+// Margin prints what a comparison must stay below to pass: "+10 %"; where less than that convicts already, both:
+// "+10…15 %".
+func Margin(c *verdict.Comparison) string {
+	if c.Convicts == 0 {
+		return units.Margin(c.Margin)
+	}
+	return strings.TrimSuffix(units.Margin(c.Convicts), " %") + "…" + strings.TrimPrefix(units.Margin(c.Margin), "+")
+}
+
+// MarginsOfTwo says what the margins of two figures among the comparisons mean, "" when there are none.
+func MarginsOfTwo(all []verdict.Comparison) string {
+	for i := range all {
+		if c := &all[i]; c.Convicts > 0 {
+			return fmt.Sprintf("A margin such as %s: what is slower beyond chance convicts from %s on, and a pass "+
+				"certifies %s.", Margin(c), units.Margin(c.Convicts), units.Margin(c.Margin))
+		}
+	}
+	return ""
 }
 
 func Decided(c *verdict.Comparison) bool {

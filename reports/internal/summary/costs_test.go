@@ -16,7 +16,7 @@ func TestCostsAreShown(t *testing.T) {
 	cost := &r.Verdict.Costs[0]
 	cost.Ratio = verdict.Interval{Estimate: 1.312, Low: 1.301, High: 1.324}
 	cost.Decision = verdict.Regression
-	r.Verdict.Decision = verdict.Regression
+	r.Verdict.Decision, r.Verdict.ByPercentiles, r.Verdict.ByCosts = verdict.Regression, false, true
 	for i := range r.Verdict.Comparisons {
 		r.Verdict.Comparisons[i].Decision = verdict.Pass
 	}

@@ -150,7 +150,7 @@ func NoneWrong(s *Summary, role bench.Role) string {
 	if answers == 0 {
 		return "whether answers are wrong was not checked"
 	}
-	return "of " + units.Plural(int(answers), "answer") + " none was wrong"
+	return "of " + units.Plural(int(answers), "answer") + uncounted(s, role, answered) + " none was wrong"
 }
 
 // noneSlower says that nothing is slower than its margin, and how many figures that is.
@@ -210,7 +210,8 @@ func Checked(s *Summary) []string {
 			case asked == 0 || done == 0 && c.sample:
 				notes = append(notes, columnWord(s, side)+c.none)
 			default:
-				notes = append(notes, columnWord(s, side)+c.words(units.Count(asked), units.Count(done)))
+				notes = append(notes, columnWord(s, side)+c.words(units.Count(asked), units.Count(done))+
+					uncounted(s, side, func(t *bench.Trial) bool { return t.Facts[c.asked] > 0 }))
 			}
 		}
 	}

@@ -29,9 +29,8 @@ func collectNotes(s *Summary) {
 			}
 		}
 	}
-	if valid, shown := s.Run.Valid, s.Run.Shown; len(valid(bench.Baseline))+len(valid(bench.Candidate)) == 0 &&
-		len(shown(bench.Baseline))+len(shown(bench.Candidate)) > 0 {
-		s.Notes.Add("every pair was disturbed: the response times are of disturbed trials and decide nothing")
+	if none := noTrialCounts(s); none != "" {
+		s.Notes.Add(none)
 	}
 	if few := fewRequests(s); few != "" {
 		s.Notes.Add(few)
@@ -67,6 +66,30 @@ func collectNotes(s *Summary) {
 	if g := GeneratorNote(s); g != "" {
 		s.Notes.Add(g)
 	}
+}
+
+// noTrialCounts says why no trial of a run that has some does, "" where one does.
+func noTrialCounts(s *Summary) string {
+	valid, shown := s.Run.Valid, s.Run.Shown
+	if len(valid(bench.Baseline))+len(valid(bench.Candidate)) > 0 ||
+		len(shown(bench.Baseline))+len(shown(bench.Candidate)) == 0 {
+		return ""
+	}
+	e := extentOf(s.Run)
+	single, pairs := units.Plural(e.trials, "trial"), "every pair was disturbed"
+	switch {
+	case !s.Compared() && e.died == e.trials:
+		return single + " lost, for the server died: there are no response times of a whole trial"
+	case !s.Compared() && e.died > 0:
+		return "every trial was disturbed, or its server died: the response times decide nothing"
+	case !s.Compared():
+		return "every trial was disturbed: the response times are of disturbed trials and decide nothing"
+	case e.lost > 0 && e.disturbed == 0:
+		return "a server died in every pair: the response times are of lost pairs and decide nothing"
+	case e.lost > 0:
+		pairs = "every pair was disturbed, or a server died in it"
+	}
+	return pairs + ": the response times are of disturbed trials and decide nothing"
 }
 
 // fewRequests names the percentiles beyond which not one request lies: they say little

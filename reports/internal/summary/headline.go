@@ -118,9 +118,10 @@ func (s *Summary) sentenceAlone() string {
 		if n := len(s.Verdict.SLOs); n > 0 {
 			limits = "of " + units.Plural(n, "limit") + " none was missed"
 		}
-		return "One version was measured: " + NoneWrong(s, s.Sides[0].Role) + ", and " + limits + "."
+		return "One version was measured: " + NoneWrong(s, s.Sides[0].Role) + ", and " + limits +
+			alsoFailed(s) + "."
 	case verdict.Measured:
-		return "One version was measured: no limit was set, so that nothing was passed or failed."
+		return "One version was measured: no limit was set, so that nothing was passed or failed" + alsoFailed(s) + "."
 	case verdict.Failed:
 		if why := worseBy(s, s.Sides[0].Role); why != "" {
 			return "One version was measured: it " + why + "."
@@ -166,41 +167,42 @@ func (s *Summary) Causes() []string {
 	return words
 }
 
-// Extent says how much was measured: "12 trials in 6 pairs and 1 epoch of 5 s each".
+// Extent says how much was measured: "12 trials in 6 pairs and 1 epoch, 5 s each". Its pairs are those of the
+// verdict.
 func (s *Summary) Extent() string {
-	epochs, pairs := map[int]bool{}, map[int]bool{}
-	warm, excluded, n := 0, 0, 0
-	for _, t := range s.Run.Trials {
-		if t.Warmup {
-			warm++
-			continue
-		}
-		n++
-		epochs[t.Epoch] = true
-		pairs[t.Pair] = true
-		if len(t.Excluded) > 0 {
-			excluded++
-		}
-	}
-	parts := []string{units.Plural(n, "trial")}
+	e := extentOf(s.Run)
+	parts := []string{units.Plural(e.trials, "trial")}
 	if s.Compared() {
-		parts[0] += " in " + units.Plural(len(pairs), "pair") + " and " + units.Plural(len(epochs), "epoch")
+		parts[0] += " in " + units.Plural(e.pairs, "pair")
+		if e.again > 0 {
+			parts[0] += fmt.Sprintf(" (%d measured again)", e.again)
+		}
+		parts[0] += " and " + units.Plural(e.epochs, "epoch")
 	}
-	if n == 0 {
+	lost := " lost, for the server died in it"
+	switch loads := s.Run.Loads; {
+	case e.trials == 0:
 		parts[0] = "no trial was measured"
-	} else if loads := s.Run.Loads; len(loads) > 0 {
+	case !s.Compared() && e.died == e.trials:
+		parts[0] += lost
+	case len(loads) > 0:
 		parts[0] += fmt.Sprintf(", %s each", units.Duration(loads[0].Length))
 	}
+	also := func(words string, counted bool) {
+		if counted {
+			parts = append(parts, words)
+		}
+	}
+	also(units.Plural(e.single, "trial")+" without its partner", s.Compared() && e.single > 0)
+	also(units.Plural(e.lost, "pair")+" lost, for a server died in it", s.Compared() && e.lost > 0)
+	also(strconv.Itoa(e.died)+lost, !s.Compared() && 0 < e.died && e.died < e.trials)
 	if why := s.Run.Incomplete(); why != "" {
-		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", n, s.Run.Slots,
+		parts = append(parts, fmt.Sprintf("stopped after %d of %d planned trials (%s)", e.planned, s.Run.Slots,
 			plaintext.Line(why)))
 	}
-	if excluded > 0 {
-		parts = append(parts, fmt.Sprintf("%d excluded for outside disturbance", excluded))
-	}
-	if warm > 0 {
-		parts = append(parts, fmt.Sprintf("%d more for warm-up", warm))
-	}
+	also(units.Plural(e.disturbed, "pair")+" excluded for outside disturbance", s.Compared() && e.disturbed > 0)
+	also(fmt.Sprintf("%d excluded for outside disturbance", e.excluded), !s.Compared() && e.excluded > 0)
+	also(fmt.Sprintf("%d more for warm-up", e.warm), e.warm > 0)
 	return strings.Join(parts, "; ")
 }
 
@@ -217,6 +219,15 @@ func Identity(x Side) string {
 		return plaintext.Line(d.Name)
 	}
 	return plaintext.Line(d.Name) + " (" + strings.Join(what, ", ") + ")"
+}
+
+// Called is what a picture calls a version: its name, and its role where it has none or both have the same.
+func Called(s *Summary, x Side) string {
+	alike := func(y Side) bool { return y.Role != x.Role && y.Deployment.Name == x.Deployment.Name }
+	if x.Deployment.Name == "" || slices.ContainsFunc(s.Sides, alike) {
+		return string(x.Role)
+	}
+	return x.Deployment.Name
 }
 
 // Column is what heads a version's column: of a run that compares nothing, no candidate.
@@ -272,12 +283,15 @@ func (s *Summary) Answer() string {
 			}
 		}
 		convicted := func(c *verdict.Comparison) bool { return c.Tested() && c.Decision == verdict.Regression }
-		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil {
-			return fmt.Sprintf("%s is %s slower at %s%s, beyond its margin of %s.", name,
-				byFactor(worst.Ratio.Estimate), plaintext.Line(worst.Name()), insteadOf(worst),
-				units.Margin(worst.Margin))
+		if worst := extreme(s.Verdict.Comparisons, convicted, 1); worst != nil && byPercentiles(&s.Verdict) {
+			beyond := "its margin of " + units.Margin(worst.Margin)
+			if worst.Convicts > 0 && worst.Ratio.Estimate < 1+worst.Margin {
+				beyond = fmt.Sprintf("the %s from which it convicts", units.Margin(worst.Convicting()))
+			}
+			return fmt.Sprintf("%s is %s slower at %s%s, beyond %s.", name,
+				byFactor(worst.Ratio.Estimate), plaintext.Line(worst.Name()), insteadOf(worst), beyond)
 		}
-		if worst := extreme(s.Verdict.Costs, convicted, 1); worst != nil {
+		if worst := extreme(s.Verdict.Costs, convicted, 1); worst != nil && s.Verdict.ByCosts {
 			return fmt.Sprintf("%s spends %s more: %s, beyond the margin of %s.", name, byFactor(worst.Ratio.Estimate),
 				plaintext.Line(worst.Name()), units.Margin(worst.Margin))
 		}
@@ -286,6 +300,12 @@ func (s *Summary) Answer() string {
 		}
 	}
 	return s.Sentence()
+}
+
+// byPercentiles tells whether response times convicted, alone or beside costs: what is judged before them may
+// have decided, however slow a version was.
+func byPercentiles(v *verdict.Verdict) bool {
+	return v.ByPercentiles || v.ByCosts && v.PerProtocol == verdict.Regression
 }
 
 // insteadOf are the response times of a comparison in words, "" when they are not known.

@@ -56,7 +56,7 @@ func utilisation(s *Summary, l bench.Load) string {
 	var parts []string
 	for _, x := range s.Sides {
 		for _, p := range s.Run.Pilots {
-			if p.Deployment == x.Deployment.Name && p.Capacity > 0 && sameScenarios(p, l) {
+			if p.Of(x.Role, x.Deployment.Name) && p.Capacity > 0 && sameScenarios(p, l) {
 				who := "it"
 				if s.Compared() {
 					who = "the " + string(x.Role)

@@ -60,9 +60,13 @@ func designWords(s *Summary) []string {
 		text = append(text, line+".")
 	}
 	for _, w := range s.Run.Warmups {
-		line := fmt.Sprintf("Warm-up, %s: %s before each epoch; P95 in the first 2 s after the start %s, "+
+		whose := ""
+		if s.Compared() && w.Role != "" {
+			whose = " of the " + string(w.Role)
+		}
+		line := fmt.Sprintf("Warm-up%s, %s: %s before each epoch; P95 in the first 2 s after the start %s, "+
 			"afterwards %s.",
-			plaintext.Line(w.Deployment), units.Duration(w.Chosen), seen(w.Cold), seen(w.Warm))
+			whose, plaintext.Line(w.Deployment), units.Duration(w.Chosen), seen(w.Cold), seen(w.Warm))
 		if w.Settled != nil {
 			line += fmt.Sprintf(" Its response times were steady after %s (MSER over a pilot of %s).",
 				units.Duration(*w.Settled), units.Duration(w.Length))

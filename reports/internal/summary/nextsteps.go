@@ -38,8 +38,10 @@ func NextSteps(s *Summary) []string {
 // makes an answer worthless comes first, then what is wrong, then what is slow, then what
 // would decide.
 var remedies = []func(*Summary) string{
-	freeTheMachine, unloadTheGenerator, startTheBaseline, readTheLog, checkNoAuthentication, reportWrongAnswers,
-	makeStateEqual, lowerTheRate, goOn, holdSettings, lookAtCosts, findTheRate, acceptTheSlowdown, measureLonger,
+	freeTheMachine, unloadTheGenerator, findWhatStopped, startTheBaseline, readTheLog, checkNoAuthentication,
+	reportWrongAnswers,
+	makeStateEqual, lowerTheRate, lookAtFailures, goOn, holdSettings, lookAtCosts, findTheRate, acceptTheSlowdown,
+	measureLonger,
 }
 
 func freeTheMachine(s *Summary) string {
@@ -53,11 +55,20 @@ func freeTheMachine(s *Summary) string {
 }
 
 func unloadTheGenerator(s *Summary) string {
-	if !slices.ContainsFunc(s.Run.Trials, func(t bench.Trial) bool { return t.GeneratorFailed() }) {
+	if !slices.ContainsFunc(s.Run.Trials, func(t bench.Trial) bool { return t.Unable() }) {
 		return ""
 	}
 	return "this machine could not send what was due: lower the rate (--rate), or give the servers fewer of its " +
 		"cores (--cpus)"
+}
+
+// findWhatStopped is for a generator that did not run: neither a lower rate nor a quieter machine mends that.
+func findWhatStopped(s *Summary) string {
+	if !slices.ContainsFunc(s.Run.Trials, func(t bench.Trial) bool { return t.Strain.StoodStill > 0 }) {
+		return ""
+	}
+	return "find what stopped the generator: a signal, the freezer of its control group, or a pause of its virtual " +
+		"machine; then measure again"
 }
 
 // startTheBaseline is for a baseline without one right answer: nothing can be compared with it.
@@ -81,6 +92,9 @@ func readTheLog(s *Summary) string {
 	for _, x := range s.Sides {
 		for _, t := range s.Run.Trials {
 			if t.Role == x.Role && (t.Died != "" || len(t.Causes) > 0) {
+				if !s.Compared() {
+					return "mend first what its own parts say is wrong, then measure it again"
+				}
 				return "mend first what its own parts say is wrong" + s.OnThe(x) + ", then measure it alone: " +
 					alone(x)
 			}
@@ -128,36 +142,9 @@ func makeStateEqual(s *Summary) string {
 		"earlier run leaves its tokens; before the version is blamed, clear both or fill both alike"
 }
 
-// lowerTheRate is for versions that all left requests unanswered: the load is too much for both.
-func lowerTheRate(s *Summary) string {
-	if len(s.Run.Loads) == 0 {
-		return ""
-	}
-	for _, x := range s.Sides {
-		if !leavesUnanswered(s, x.Role) {
-			return ""
-		}
-	}
-	return "lower the rate: at " + units.Rate(s.Run.Loads[0].Rate()) +
-		" no version answered all; oauthbench capacity " +
-		"finds what they carry"
-}
-
-// mostUnanswered is the share of the requests without an answer from which on a version is said
-// not to have carried the load.
-const mostUnanswered = .01
-
-func leavesUnanswered(s *Summary, role bench.Role) bool {
-	i := s.Index(role)
-	return i >= 0 && slices.ContainsFunc(s.Operations, func(op Operation) bool {
-		o := op.Sides[i].Outcomes
-		return float64(o.Rejected+o.Timeout+o.Unreachable) > mostUnanswered*float64(o.Total())
-	})
-}
-
-// findTheRate is for a limit on times that the candidate missed.
+// findTheRate is for a limit that the candidate missed, and would keep at a lower rate.
 func findTheRate(s *Summary) string {
-	if d := s.Decision(); d != verdict.Regression && d != verdict.Failed {
+	if d := s.Decision(); d != verdict.Regression && d != verdict.Failed || failsByItself(s, bench.Candidate) {
 		return ""
 	}
 	for _, r := range s.Verdict.SLOs {

@@ -113,7 +113,29 @@ func notOK(o bench.Outcomes) string {
 // that is counted.
 func worseBy(s *Summary, role bench.Role) string {
 	if wrong, answers := wrongOf(s, role); wrong > 0 {
-		return fmt.Sprintf("gave %s in %s", units.Plural(int(wrong), "wrong answer"), units.Count(answers))
+		return fmt.Sprintf("gave %s in %s%s", units.Plural(int(wrong), "wrong answer"), units.Count(answers),
+			uncounted(s, role, answered))
+	}
+	var flaws []bench.Flaw
+	deaths := 0
+	for _, t := range s.Run.Trials {
+		if t.Role != role {
+			continue
+		}
+		if t.Died != "" {
+			deaths++
+		}
+		for _, f := range t.Flaws {
+			if !slices.Contains(flaws, f) {
+				flaws = append(flaws, f)
+			}
+		}
+	}
+	switch {
+	case len(flaws) > 0:
+		return "was found wrong in " + units.Plural(len(flaws), "point")
+	case deaths > 0:
+		return "died under load, " + units.Plural(deaths, "time")
 	}
 	var missed []verdict.SLOResult
 	limits := 0
@@ -130,30 +152,45 @@ func worseBy(s *Summary, role bench.Role) string {
 		return fmt.Sprintf("missed %d of %s (%s)", len(missed), units.Plural(limits, "limit"),
 			strings.TrimSuffix(missed[0].String(), ", missed"))
 	}
-	var flaws []bench.Flaw
-	for _, t := range s.Run.Trials {
-		for _, f := range t.Flaws {
-			if t.Role == role && !slices.Contains(flaws, f) {
-				flaws = append(flaws, f)
-			}
-		}
+	sum := outcomesOf(s.Run.Trials, role)
+	if sum.Failed() > 0 {
+		return fmt.Sprintf("left %s of %s without a right answer", units.Count(sum.Failed()),
+			units.Plural(int(sum.Total()), "request"))
 	}
-	if len(flaws) > 0 {
-		return "was found wrong in " + units.Plural(len(flaws), "point")
+	return ""
+}
+
+// alsoFailed counts what failed in a run of one version that no limit forbade, of all its trials, as what was wrong is
+// counted: "; 1 of 2,497 requests was refused", "" when nothing failed.
+func alsoFailed(s *Summary) string {
+	role := s.Sides[0].Role
+	o := outcomesOf(s.Run.Trials, role)
+	failed := o.Total() - o.OK
+	if failed == 0 {
+		return ""
 	}
+	of := fmt.Sprintf("; %s of %s%s", units.Count(failed), units.Plural(int(o.Total()), "request"),
+		uncounted(s, role, answered))
+	if failed > o.Rejected {
+		return of + " failed: " + notOK(o)
+	}
+	if failed == 1 {
+		return of + " was refused"
+	}
+	return of + " were refused"
+}
+
+// outcomesOf are those of a version in some trials.
+func outcomesOf(trials []bench.Trial, role bench.Role) bench.Outcomes {
 	var sum bench.Outcomes
-	for _, t := range s.Run.Trials {
+	for _, t := range trials {
 		for _, m := range t.Measurements {
 			if t.Role == role {
 				sum.Merge(m.Outcomes)
 			}
 		}
 	}
-	if sum.Failed() > 0 {
-		return fmt.Sprintf("left %s of %s without a right answer", units.Count(sum.Failed()),
-			units.Plural(int(sum.Total()), "request"))
-	}
-	return ""
+	return sum
 }
 
 // wrongOf is how many answers of a version were wrong, of all its trials, for a wrong answer counts
@@ -170,6 +207,31 @@ func wrongOf(s *Summary, role bench.Role) (wrong, answers int64) {
 	return wrong, answers
 }
 
+// answered tells whether a trial has answers of its load.
+func answered(t *bench.Trial) bool { return len(t.Measurements) > 0 }
+
+// uncounted says of a count over all trials of a version which of them the tables do not contain, for a reader
+// who finds another number there; "" when that is none.
+func uncounted(s *Summary, role bench.Role, counted func(*bench.Trial) bool) string {
+	warm, left := false, false
+	for i := range s.InHeadline { // none of a search, whose tables hold no such counts
+		t := &s.Run.Trials[i]
+		if t.Role != role || s.InHeadline[i] || !counted(t) {
+			continue
+		}
+		warm, left = warm || t.Warmup, left || !t.Warmup
+	}
+	switch {
+	case warm && left:
+		return " (warm-ups and trials that do not count included)"
+	case warm:
+		return " (warm-ups included)"
+	case left:
+		return " (trials that do not count included)"
+	}
+	return ""
+}
+
 // bothWrong counts the wrong answers of two versions, "" when none was to the load.
 func bothWrong(s *Summary) string {
 	candidate, of := wrongOf(s, bench.Candidate)
@@ -177,6 +239,15 @@ func bothWrong(s *Summary) string {
 	if candidate+baseline == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", the candidate %s in %s and the baseline %s in %s", units.Count(candidate), units.Count(of),
-		units.Count(baseline), units.Count(ofBaseline))
+	return ", the candidate " + howOftenWrong(candidate, of) + " and the baseline " +
+		howOftenWrong(baseline, ofBaseline)
+}
+
+// howOftenWrong is for a version that was wrong: where no answer to the load was, a question beside it showed
+// that.
+func howOftenWrong(wrong, answers int64) string {
+	if wrong == 0 {
+		return "where it was asked beside the load"
+	}
+	return units.Count(wrong) + " in " + units.Count(answers)
 }

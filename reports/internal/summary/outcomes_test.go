@@ -29,6 +29,30 @@ func TestALimitNamesItsSideOfTwoOnly(t *testing.T) {
 	}
 }
 
+// In a picture versions of one name are told apart by their roles.
+func TestVersionsOfOneNameAreTheirRoles(t *testing.T) {
+	a := summary.Side{Role: bench.Baseline, Deployment: bench.Deployment{Name: "hydra:v2"}}
+	b := summary.Side{Role: bench.Candidate, Deployment: bench.Deployment{Name: "hydra:v26"}}
+	c := summary.Side{Role: bench.Candidate, Deployment: a.Deployment}
+	for _, test := range []struct {
+		sides []summary.Side
+		want  string
+	}{
+		{[]summary.Side{a, b}, "hydra:v2 hydra:v26"},
+		{[]summary.Side{a, c}, "baseline candidate"},
+		{[]summary.Side{c}, "hydra:v2"},
+	} {
+		s := &summary.Summary{Sides: test.sides}
+		var called []string
+		for _, x := range test.sides {
+			called = append(called, summary.Called(s, x))
+		}
+		if got := strings.Join(called, " "); got != test.want {
+			t.Errorf("%s; want %s", got, test.want)
+		}
+	}
+}
+
 // The first sentence of a version that failed says by a figure what it did: wrong answers of it alone
 // before all else, however slow it was.
 func TestTheFirstSentenceHasAFigure(t *testing.T) {
@@ -60,8 +84,28 @@ func TestTheFirstSentenceHasAFigure(t *testing.T) {
 			wrong(*r, bench.Baseline, 2)
 			r.Verdict.Decision = verdict.Failed
 		}, []string{"the candidate 3 in ", "the baseline 2 in ", "neither can be passed"}},
+		{"wrong answers of the baseline, which the candidate gives when it is asked", "usual",
+			func(r *summary.Report) {
+				wrong(*r, bench.Baseline, 2)
+				r.Verdict.Decision = verdict.Failed
+			}, []string{"the candidate where it was asked beside the load and the baseline 2 in "}},
+		{"wrong when it is asked, and slower", "usual", func(r *summary.Report) {
+			r.Verdict.ByPercentiles = false
+			r.Run.Trials[0].Role = bench.Candidate
+			r.Run.Trials[0].Flaws = []bench.Flaw{{Check: "authentication", What: "any secret"}}
+		}, []string{"was found wrong in 1 point."}},
+		{"dead, and slower", "usual", func(r *summary.Report) {
+			r.Verdict.ByPercentiles = false
+			r.Run.Trials[0].Role, r.Run.Trials[0].Died = bench.Candidate, "exit status 2"
+		}, []string{"died under load, 1 time."}},
+		{"wrong answers of a warm-up alone", "usual", func(r *summary.Report) {
+			wrong(*r, bench.Candidate, 3)
+			for i := range r.Run.Trials {
+				r.Run.Trials[i].Warmup, r.Run.Trials[i].Excluded = i < 4, nil
+			}
+		}, []string{" (warm-ups included); the baseline gave none."}},
 		{"a missed limit", "usual", func(r *summary.Report) {
-			r.Verdict.Comparisons = nil
+			r.Verdict.ByPercentiles = false
 			r.Verdict.SLOs = []verdict.SLOResult{{SLO: slo, Side: verdict.Baseline, Value: 4e7, Held: true},
 				{SLO: slo, Side: verdict.Candidate, Value: 6e7}}
 		}, []string{"missed 1 of 1 limit (token p99 < 50ms: 60 ms)."}},

@@ -53,6 +53,68 @@ func PairRatios(s *Summary, operation string) []PairRatio {
 	return pairs
 }
 
+// extent is how much of a run there is, counted as the verdict counts it: a pair that was measured again is
+// another pair, and one without its partner is none.
+type extent struct {
+	trials, warm, planned int // planned are the trials that are no repeats
+	excluded              int // trials
+	epochs                int
+	pairs, again          int // again are the pairs that stand for disturbed ones
+	died                  int // trials that a server died in
+	disturbed, lost       int // pairs that are excluded, and that a server died in
+	single                int // trials without a partner
+}
+
+func extentOf(run *bench.Run) extent {
+	type key struct{ part, pair, again int }
+	type pair struct {
+		trials         int
+		disturbed, die bool
+	}
+	var e extent
+	epochs, pairs := map[int]bool{}, map[key]pair{}
+	for _, t := range run.Trials {
+		if t.Warmup {
+			e.warm++
+			continue
+		}
+		e.trials++
+		epochs[t.Epoch] = true
+		if t.Again == 0 {
+			e.planned++
+		}
+		if t.Died != "" {
+			e.died++
+		}
+		k := key{t.Part, t.Pair, t.Again}
+		p := pairs[k]
+		p.trials++
+		p.disturbed, p.die = p.disturbed || len(t.Excluded) > 0, p.die || t.Died != ""
+		pairs[k] = p
+		if len(t.Excluded) > 0 {
+			e.excluded++
+		}
+	}
+	e.epochs = len(epochs)
+	for k, p := range pairs {
+		switch {
+		case p.trials < 2:
+			e.single += p.trials
+			continue
+		case p.die:
+			e.lost++
+			continue
+		case p.disturbed:
+			e.disturbed++
+		}
+		e.pairs++
+		if k.again > 0 {
+			e.again++
+		}
+	}
+	return e
+}
+
 // sparks are the heights of a sparkline, lowest first.
 var sparks = []rune("▁▂▃▄▅▆▇█")
 

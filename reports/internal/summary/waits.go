@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,29 +17,70 @@ import (
 // called silence: of a slow trickle chance alone leaves seconds empty.
 const silentArrivals = 20
 
-// silence is the longest time in which no expected answer came between two that did, in
-// whole seconds; 0 where answers are not counted by second. A server that is slow but
+// silence is a time in which no expected answer came between two that did, counted in whole seconds of the clock, so
+// that it lasted at least as long.
+type silence struct {
+	length time.Duration
+	waited time.Duration // the longest that an answer took to a request of it or of the second before; 0 when not known
+}
+
+// silenceOf is the longest of a trial, none where answers are not counted by second. A server that is slow but
 // steady has none: its first answers come late, and then they come.
-func silence(t *bench.Trial) time.Duration {
+func silenceOf(t *bench.Trial) silence {
 	if !AnswersCounted(t) {
-		return 0
+		return silence{}
 	}
-	var longest, silent time.Duration
+	var longest, silent, until time.Duration
 	begun := false
 	for _, sec := range AchievedRates(t) {
 		switch {
 		case sec.Rate == 0:
 			silent += sec.Width
 			continue
-		case begun:
-			longest = max(longest, silent)
+		case begun && silent > longest:
+			longest, until = silent, sec.At
 		}
 		begun, silent = true, 0
 	}
 	if t.Load.Rate()*longest.Seconds() < silentArrivals {
-		return 0
+		return silence{}
+	}
+	return silence{longest, longestWait(t, until-longest-time.Second, until)}
+}
+
+// longestWait is the longest response time of the requests that were due from one time until another, 0 when some
+// of them failed: those count as the timeout, whatever they waited.
+func longestWait(t *bench.Trial, from, until time.Duration) time.Duration {
+	var longest time.Duration
+	for _, m := range t.Measurements {
+		for _, sec := range m.Timeline {
+			if sec.At < from || sec.At >= until {
+				continue
+			}
+			if sec.Outcomes.Failed() > 0 {
+				return 0
+			}
+			longest = max(longest, sec.Max)
+		}
 	}
 	return longest
+}
+
+// longer is the longer of two.
+func (s silence) longer(other silence) silence {
+	if other.length > s.length {
+		return other
+	}
+	return s
+}
+
+// words are "for at least 1.00 s at 120/s no expected answer came (to what was due then one took up to 2.53 s)".
+func (s silence) words(at string) string {
+	words := fmt.Sprintf("for at least %s at %s no expected answer came", units.Duration(s.length), at)
+	if s.waited > s.length {
+		words += fmt.Sprintf(" (to what was due then one took up to %s)", units.Duration(s.waited))
+	}
+	return words
 }
 
 // meanResponse is the mean of all response times, 0 without any.
@@ -253,4 +295,32 @@ func coreWords(n float64) string {
 		return strconv.Itoa(int(n)) + " cores"
 	}
 	return units.Digits(n) + " cores"
+}
+
+// LimitsInBrief names what limited each version, "" when nothing is known of it.
+func LimitsInBrief(s *Summary) string {
+	var parts []string
+	for _, b := range Bottlenecks(s) {
+		words := b.Brief()
+		if s.Compared() {
+			words = string(b.Role) + " " + words
+		}
+		if !slices.Contains(parts, words) {
+			parts = append(parts, words)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// refusing is for a server that refused requests though nothing was busy: it keeps a rate that it was
+// given, or gives up early.
+func refusing(b *Bottleneck, at string) (limit, sentence string) {
+	if !b.missed && !b.behind || !b.refused.Most() {
+		return "", ""
+	}
+	spent := "no processor was busy enough to be the limit (" + b.consumption() + ")"
+	if b.part("server") == nil {
+		spent = "what it spent is not known"
+	}
+	return LimitRefusals, fmt.Sprintf("The server itself was the limit at %s: %v, and %s.", at, b.refused, spent)
 }

@@ -1,4 +1,7 @@
-package upgrade
+// Package journal keeps what an old server was asked to do after its database was copied: what a new server
+// must be asked again. An entry is on the disk, sealed, before its request leaves, so that whatever ends the
+// program, no revocation is lost. The package knows no server, and replays nothing itself.
+package journal
 
 import (
 	"bytes"
@@ -26,6 +29,7 @@ const (
 	RevokeConsent Act = "revoke_consent"
 	DeleteClient  Act = "delete_client"
 	SetSecret     Act = "set_secret" // of a client
+	SetRight      Act = "set_right"  // of a client, in place of another
 	Rotate        Act = "rotate"     // which makes the refresh token that was used worthless
 
 	// replayed notes that an earlier entry has been replayed, so that a run that is
@@ -42,7 +46,8 @@ type Entry struct {
 	Secret  string    `json:"secret,omitempty"` // by which the client proves itself again
 	Token   string    `json:"token,omitempty"`
 	Subject string    `json:"subject,omitempty"`
-	Of      int       `json:"of,omitempty"` // the number of the entry that was replayed
+	Right   string    `json:"right,omitempty"` // what the client may ask for from then on
+	Of      int       `json:"of,omitempty"`    // the number of the entry that was replayed
 }
 
 // Journal is what must be replayed on the new server: an append-only file of encrypted
@@ -74,10 +79,10 @@ const (
 // keySuffix is added to the name of the journal for the file that has its key.
 const keySuffix = ".key"
 
-// OpenJournal opens the journal in a file, or begins one. Its key is in a file beside
+// Open opens the journal in a file, or begins one. Its key is in a file beside
 // it that only its owner can read, and is made with it. It fails when a record other
 // than the last is damaged, since then revocations are missing.
-func OpenJournal(path string) (*Journal, error) {
+func Open(path string) (*Journal, error) {
 	seal, err := openKey(path + keySuffix)
 	if err != nil {
 		return nil, fmt.Errorf("key of journal %q: %w", path, err)
@@ -305,3 +310,7 @@ func (j *Journal) ReadSealed(path string) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// ChangesClient tells whether an act changes a client, so that what it asked for before must be done before, and what
+// it asked for later, later.
+func (a Act) ChangesClient() bool { return a == DeleteClient || a == SetSecret || a == SetRight }

@@ -1,4 +1,4 @@
-package upgrade
+package journal
 
 import (
 	"bufio"
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // appendForEver tells each entry that is safe.
 func appendForEver(path string) error {
-	j, err := OpenJournal(path)
+	j, err := Open(path)
 	if err != nil {
 		return err
 	}

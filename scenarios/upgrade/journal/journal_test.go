@@ -1,4 +1,4 @@
-package upgrade
+package journal
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 func openJournal(t *testing.T, path string) *Journal {
 	t.Helper()
-	j, err := OpenJournal(path)
+	j, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestJournalTellsDamage(t *testing.T) {
 		if err := os.WriteFile(path, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if j, err := OpenJournal(path); err == nil {
+		if j, err := Open(path); err == nil {
 			t.Fatalf("byte %d of %d is wrong: opened with %v; want an error", i, len(whole), numbers(j.Pending()))
 		}
 	}
@@ -142,7 +142,7 @@ func TestJournalRefusesShortRecords(t *testing.T) {
 			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := OpenJournal(path); err == nil || !strings.Contains(err.Error(), "record 1: damaged") {
+			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "record 1: damaged") {
 				t.Errorf("length %d before %d bytes: %v; want a damaged record", length, len(rest), err)
 			}
 		}
@@ -174,7 +174,7 @@ func TestJournalIsSealed(t *testing.T) {
 	if err := os.WriteFile(path+keySuffix, make([]byte, 32), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenJournal(path); err == nil {
+	if _, err := Open(path); err == nil {
 		t.Error("opened with another key; want an error")
 	}
 }
