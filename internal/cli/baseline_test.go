@@ -170,7 +170,7 @@ func TestHistoryNamesTheRelease(t *testing.T) {
 	}
 	code, stdout, stderr := oauthbench(t, dir, "history", ".")
 	for _, want := range []string{"P50 at v1.6:", "P95 at v1.6:", "×1.10"} {
-		if code != exitcode.Pass || !strings.Contains(stdout, want) {
+		if code != exitcode.Pass || !strings.Contains(oneLine(stdout), want) {
 			t.Errorf("exit %d, no %q in\n%s%s", code, want, stdout, stderr)
 		}
 	}

@@ -161,7 +161,7 @@ func TestCandidatesAreCorrectedForTheirNumber(t *testing.T) {
 	}
 	code, stdout, stderr := oauthbench(t, dir, args...)
 	if code != exitcode.Inconclusive ||
-		!strings.Contains(strings.Join(strings.Fields(stdout), " "), "alone a pass; among 4 candidates p=0.062") {
+		!strings.Contains(oneLine(stdout), "alone a pass; among 4 candidates p=0.062") {
 		t.Errorf("together: exit %d\n%s%s", code, stdout, stderr)
 	}
 	for _, one := range readReleases(t, filepath.Join(dir, "all")).Runs {

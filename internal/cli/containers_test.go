@@ -64,7 +64,7 @@ func TestContainersAreCompared(t *testing.T) {
 				t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
 			}
 			whole := assertMeasured(t, filepath.Join(dir, "r"), c.name)
-			if whole && !strings.Contains(stdout, "statements per request") {
+			if whole && !strings.Contains(oneLine(stdout), "statements per request") {
 				t.Errorf("the table does not say what it cost:\n%s", stdout)
 			}
 			assertNoContainers(t)

@@ -149,8 +149,9 @@ func TestLyingServerFailsTheRun(t *testing.T) {
 	target := fmt.Sprintf("%s?token=%s/t&introspection=%s/i&revocation=%s/r", s.URL, s.URL, s.URL, s.URL)
 	code, stdout, _ := oauthbenchWith(t, someCredentials, dir, "run", "--target", target, "--rate", "50/s",
 		"--duration", "2s", "--out", "r")
-	if code != exitcode.Regression || !strings.Contains(stdout, "unknown token called active") ||
-		!strings.Contains(stdout, "revoked token is still active") {
+	text := oneLine(stdout)
+	if code != exitcode.Regression || !strings.Contains(text, "unknown token called active") ||
+		!strings.Contains(text, "revoked token is still active") {
 		t.Errorf("exit %d; want %d and the lies by name\n%s", code, exitcode.Regression, stdout)
 	}
 }

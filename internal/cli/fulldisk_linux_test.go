@@ -25,7 +25,7 @@ func TestFullDiskIsNamed(t *testing.T) {
 		"--rate", "300/s", "--duration", "2s", "--out", "r")
 	cmd.Env = append(cmd.Env, "TMPDIR="+disk)
 	out, _ := cmd.Output() // its exit code is what is asked
-	code, text := cmd.ProcessState.ExitCode(), strings.Join(strings.Fields(string(out)), " ")
+	code, text := cmd.ProcessState.ExitCode(), oneLine(string(out))
 	limited := regexp.MustCompile(`Something failed at \S+: the server's disk is full`)
 	if code != exitcode.Regression || !limited.MatchString(text) ||
 		!strings.Contains(text, "database or disk is full (13)") {

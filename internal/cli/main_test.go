@@ -55,6 +55,10 @@ func oauthbenchWith(t *testing.T, env []string, dir string, args ...string) (cod
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
+// oneLine is a text as if its lines had no end: which words stand at the end of one depends on the figures before
+// them, so that a sentence is looked for in this, not in what was printed.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // program is the command and the temporary directory that it must leave empty.
 func program(t *testing.T, dir string, args ...string) (*exec.Cmd, string) {
 	t.Helper()

@@ -38,7 +38,7 @@ func TestRehearse(t *testing.T) {
 			args = append(args, "--from", "embedded:v1?"+cheap)
 		}
 		code, stdout, stderr := oauthbench(t, t.TempDir(), args...)
-		if code != test.code || !strings.Contains(stdout, test.want) {
+		if code != test.code || !strings.Contains(oneLine(stdout), test.want) {
 			t.Errorf("%s: exit %d; want %d and %q\n%s%s", test.what, code, test.code, test.want, stdout, stderr)
 		}
 	}

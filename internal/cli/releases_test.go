@@ -36,7 +36,7 @@ func TestReportOfSeveralRuns(t *testing.T) {
 	}
 	for _, want := range []string{"REGRESSION: 2 releases", "embedded:v3", "×1.50, +50 % [+50 %, +50 %]",
 		"hasher (pbkdf2, now argon2) in slow, against same", "corrected for 2 candidates"} {
-		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
+		if !strings.Contains(oneLine(stdout), want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
@@ -79,7 +79,7 @@ func TestReportOfUnlikeRuns(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "machine", "--allow", "rate")
-	if code == exitcode.Usage || !strings.Contains(stdout, "differs: seed (7, now 8)") {
+	if code == exitcode.Usage || !strings.Contains(oneLine(stdout), "differs: seed (7, now 8)") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, _, stderr := oauthbench(t, dir, "report", "a", "b", "--allow", "sed"); code != exitcode.Usage ||
@@ -149,7 +149,7 @@ func TestReportOfSingleRuns(t *testing.T) {
 			args = append(args, "--allow", property)
 		}
 		code, stdout, stderr := oauthbench(t, dir, args...)
-		text := strings.Join(strings.Fields(stdout), " ")
+		text := oneLine(stdout)
 		for _, words := range append(c.says, "not compared: each run has one version", "there are no ratios") {
 			if !strings.Contains(text, words) {
 				t.Errorf("%s: no %q in\n%s%s", name, words, stdout, stderr)
