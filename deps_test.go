@@ -29,7 +29,7 @@ var arrows = map[string]arrow{
 	"bench":          {foreign: []string{"github.com/HdrHistogram/hdrhistogram-go"}},
 	"bench/capacity": {},
 	"bench/capacity/searches": {
-		ours: []string{"bench", "bench/capacity", "bench/stats", "bench/verdict"},
+		ours: []string{"internal/digits", "bench", "bench/capacity", "bench/stats", "bench/verdict"},
 	},
 	"bench/http1": {testOurs: []string{"bench/generator/loop", "internal/loopback"}},
 	"bench/generator": {
@@ -50,15 +50,16 @@ var arrows = map[string]arrow{
 		ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/grid", "bench/scaling",
 			"bench/stats"},
 	},
-	"bench/scaling":    {ours: []string{"bench/stats"}},
+	"bench/scaling":    {ours: []string{"internal/digits", "bench/stats"}},
 	"bench/pace":       {ours: []string{"bench", "bench/stats"}},
-	"bench/projection": {ours: []string{"bench/stats"}},
-	"bench/sizing":     {ours: []string{"bench/stats"}},
-	"bench/sizing/stored": {ours: []string{"bench", "bench/capacity", "bench/capacity/searches", "bench/scaling",
+	"bench/projection": {ours: []string{"internal/digits", "bench/stats"}},
+	"bench/sizing":     {ours: []string{"internal/digits", "bench/stats"}},
+	"bench/sizing/stored": {ours: []string{"internal/digits", "bench", "bench/capacity",
+		"bench/capacity/searches", "bench/scaling",
 		"bench/sizing", "bench/stats"}},
 	"bench/stats":        {foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/trend":        {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
-	"bench/verdict":      {ours: []string{"bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
+	"bench/verdict":      {ours: []string{"internal/digits", "bench/stats"}, foreign: []string{"gonum.org/v1/gonum"}},
 	"bench/verdict/runs": {ours: []string{"bench", "bench/stats", "bench/verdict"}},
 	"scenarios/notebook": {ours: []string{"bench", "internal/oauth"}},
 	"scenarios": {
@@ -70,7 +71,7 @@ var arrows = map[string]arrow{
 	"scenarios/forged": {foreign: []string{"github.com/go-jose/go-jose/v4"}},
 	"scenarios/ahead":  {ours: []string{"internal/oauth"}},
 	"scenarios/stock":  {ours: []string{"internal/oauth"}},
-	"scenarios/upgrade": {ours: []string{"bench/stats", "scenarios/upgrade/journal"},
+	"scenarios/upgrade": {ours: []string{"internal/digits", "bench/stats", "scenarios/upgrade/journal"},
 		foreign: []string{"golang.org/x/time"}},
 	"scenarios/upgrade/beside":  {ours: []string{"scenarios/upgrade"}},
 	"scenarios/upgrade/journal": {},
@@ -210,9 +211,9 @@ var arrows = map[string]arrow{
 		foreign: []string{"github.com/spf13/pflag"},
 	},
 	"internal/rehearse/announced":  {},
-	"internal/rehearse/firststart": {ours: []string{"scenarios/upgrade"}},
+	"internal/rehearse/firststart": {ours: []string{"internal/digits", "scenarios/upgrade"}},
 	"internal/rehearse/account":    {ours: []string{"containers/census"}},
-	"internal/rehearse/projected": {ours: []string{"bench/projection", "containers/census",
+	"internal/rehearse/projected": {ours: []string{"internal/digits", "bench/projection", "containers/census",
 		"internal/rehearse/account"}},
 	"internal/authserver/store": {
 		ours:    []string{"internal/authserver/settings"},
@@ -237,7 +238,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/session": {
 		ours: []string{
-			"bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict", "bench/verdict/runs",
+			"internal/digits", "bench", "bench/generator", "bench/experiment", "bench/host", "bench/verdict",
+			"bench/verdict/runs",
 			"scenarios",
 			"internal/filelock", "internal/inputfile", "internal/plan", "internal/plaintext", "internal/targets",
 		},
@@ -250,7 +252,8 @@ var arrows = map[string]arrow{
 	},
 	"internal/varied": {
 		ours: []string{
-			"bench", "bench/experiment", "bench/grid", "bench/grid/stored", "containers", "internal/capacityrun",
+			"internal/digits", "bench", "bench/experiment", "bench/grid", "bench/grid/stored", "containers",
+			"internal/capacityrun",
 			"internal/inputfile", "internal/oauth", "internal/plaintext", "internal/plan", "internal/session",
 			"internal/targets", "internal/wholefile", "scenarios",
 		},
@@ -278,7 +281,8 @@ var arrows = map[string]arrow{
 	"internal/terminal": {ours: []string{"internal/plaintext"}, foreign: []string{"golang.org/x/term"}},
 	"internal/capacityrun": {
 		ours: []string{
-			"bench", "bench/capacity", "bench/capacity/searches", "bench/experiment", "bench/generator",
+			"internal/digits", "bench", "bench/capacity", "bench/capacity/searches", "bench/experiment",
+			"bench/generator",
 			"bench/verdict",
 			"bench/verdict/runs", "scenarios", "internal/plan", "internal/session", "internal/targets",
 			"internal/variables",

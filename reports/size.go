@@ -296,8 +296,8 @@ func (s Size) leftWords() string {
 	if !known {
 		carry = "are beyond the scalability law"
 	}
-	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %d instances, which "+
-		"%s; the peak with its headroom is %s", n, s.Demand.Failures, gone, left, carry,
+	return fmt.Sprintf("left in a rolling update after failures: %d - %d failed - %d updated = %s, which "+
+		"%s; the peak with its headroom is %s", n, s.Demand.Failures, gone, units.Plural(left, "instance"), carry,
 		units.Rate(s.Demand.Rate()*(1+s.Demand.Headroom)))
 }
 

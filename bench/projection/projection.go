@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Law is how a cost grows with the number of rows n.
@@ -90,7 +91,7 @@ func New(law Law, points []Point) (Fit, error) {
 		sizes[p.Rows] = true
 	}
 	if len(sizes) < Fewest {
-		return Fit{}, fmt.Errorf("%d sizes: at least %d are needed", len(sizes), Fewest)
+		return Fit{}, fmt.Errorf("%s: at least %d are needed", digits.Count(len(sizes), "size"), Fewest)
 	}
 	f := Fit{Law: law, last: points[len(points)-1]}
 	if law == Spilling {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Point is the capacity of some instances together, found once.
@@ -50,14 +51,15 @@ func Fit(points []Point) (Law, error) {
 	different := map[int]bool{}
 	for _, p := range points {
 		if p.Instances < 1 || !(p.Capacity > 0) || math.IsInf(p.Capacity, 0) {
-			return Law{}, fmt.Errorf("capacity %v of %d instances: want both more than 0", p.Capacity, p.Instances)
+			return Law{}, fmt.Errorf("capacity %v of %s: want both more than 0", p.Capacity,
+				digits.Count(p.Instances, "instance"))
 		}
 		different[p.Instances] = true
 		l.Largest = max(l.Largest, p.Instances)
 	}
 	if len(different) < leastNumbers {
-		return Law{}, fmt.Errorf("capacities certified at %d numbers of instances carry no scaling law: measure "+
-			"at least %d", len(different), leastNumbers)
+		return Law{}, fmt.Errorf("capacities certified at %s of instances carry no scaling law: measure "+
+			"at least %d", digits.Count(len(different), "number"), leastNumbers)
 	}
 	var rows [][]float64
 	var y, weights []float64

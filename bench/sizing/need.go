@@ -3,6 +3,8 @@ package sizing
 import (
 	"fmt"
 	"math"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Demand is what a cluster must carry.
@@ -74,8 +76,8 @@ func (s *Scaling) least(rate float64, spare int) (instances int, impossible stri
 		}
 	}
 	if s.Peak > 0 && s.AtPeak < rate {
-		return 0, fmt.Sprintf("%d instances carry %.4g/s on this database, and more of them carry less: %.4g/s are "+
-			"wanted", s.Peak, s.AtPeak, rate), nil
+		return 0, fmt.Sprintf("this database carries most with %s, %.4g/s, and with more of them less: %.4g/s are "+
+			"wanted", digits.Count(s.Peak, "instance"), s.AtPeak, rate), nil
 	}
 	return 0, "", fmt.Errorf("no number of instances up to %d is known to carry %.4g/s, with %d spare, and "+
 		"beyond that "+
@@ -212,8 +214,8 @@ func (n *Need) database(m Measured, on Machines, scaled map[string]float64) erro
 	}
 	wanted, free := n.Decides.Instances*m.Pool, on.Connections-on.ReservedOfThem
 	if wanted > free && n.Impossible == "" {
-		n.Impossible = fmt.Sprintf("%d instances with %d connections each want %d of the database, which has %d free",
-			n.Decides.Instances, m.Pool, wanted, free)
+		n.Impossible = fmt.Sprintf("%s with %s each would take %d of the database, which has %d free",
+			digits.Count(n.Decides.Instances, "instance"), digits.Count(m.Pool, "connection"), wanted, free)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func TestNoNumberOfInstancesHelpsADatabase(t *testing.T) {
 	few.Connections = 60
 	need, err = Size(Demand{Peak: map[string]float64{"token": 1000}, Surge: 1}, measured(), few)
 	if err != nil || !strings.Contains(need.Impossible,
-		"connections each want 140 of the database, which has 40 free") {
+		"connections each would take 140 of the database, which has 40 free") {
 		t.Errorf("%+v, %v; want the connections to be the limit", need, err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // JudgeAlone decides about a run that compares nothing: Loose trials of the candidate,
@@ -50,8 +52,8 @@ func JudgeAlone(in Input) Verdict {
 	switch {
 	case v.Decision != "":
 	case len(v.SLOs) > 0:
-		v.find(Pass, fmt.Sprintf("%s, and none was wrong; %s, and none was missed", plural(answers, "answer"),
-			plural(len(v.SLOs), "SLO")))
+		v.find(Pass, fmt.Sprintf("%s, and none was wrong; %s, and none was missed", digits.Count(answers, "answer"),
+			digits.Count(len(v.SLOs), "SLO")))
 	default:
 		if why := in.disturbedAlone(); len(why) > 0 {
 			v.find(Measured, "response times are not the server's own: "+strings.Join(why, "; "))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // wrongAnswers returns one sentence for each operation in which a version gave
@@ -22,14 +23,14 @@ func wrongAnswers(pairs []Pair, side Side) []string {
 		if t.counts.Invalid == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, plural(t.counts.Invalid, "wrong answer"),
+		text := fmt.Sprintf("%s: the %s gave %s in %d", name, who, digits.Count(t.counts.Invalid, "wrong answer"),
 			t.counts.OK+t.counts.Rejected+t.counts.Invalid)
 		if len(t.wrong) > 0 {
 			text += " (" + strings.Join(slices.Sorted(maps.Keys(t.wrong)), "; ") + ")"
 		}
 		switch o := other[name].counts; {
 		case o.Invalid > 0:
-			text += fmt.Sprintf("; so did the %s, %s", opposite(side), plural(o.Invalid, "time"))
+			text += fmt.Sprintf("; so did the %s, %s", opposite(side), digits.Count(o.Invalid, "time"))
 			if alone := without(t.wrong, other[name].wrong); len(alone) > 0 {
 				text += ", but not so: " + strings.Join(alone, "; ")
 			}
@@ -195,7 +196,7 @@ func unverified(pairs []Pair) []string {
 		}
 		if n > 0 {
 			sentences = append(sentences, fmt.Sprintf("what the %s did in %s could not be verified (%s)",
-				called(pairs, side), plural(n, "trial"), why))
+				called(pairs, side), digits.Count(n, "trial"), why))
 		}
 	}
 	return sentences
@@ -292,7 +293,7 @@ func outages(pairs []Pair) []string {
 		}
 		if all > shown {
 			sentences = append(sentences, fmt.Sprintf("the %s was away %s more", called(pairs, side),
-				plural(all-shown, "time")))
+				digits.Count(all-shown, "time")))
 		}
 	}
 	return sentences

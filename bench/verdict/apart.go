@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Apart is a candidate measured now against a baseline that was measured at another
@@ -258,7 +259,7 @@ func (c *Comparison) decideApart(p Profile, s series) {
 		say(Pass, "%s", c.passed())
 	case math.IsNaN(c.Certifiable):
 		say(Inconclusive, "cannot be told from %s on one side: a comparison by the profile %s has at least %d",
-			plural(c.Units, string(c.UnitName)), p.Name, p.Looks[0])
+			digits.Count(c.Units, string(c.UnitName)), p.Name, p.Looks[0])
 	default:
 		say(Inconclusive, "cannot be told: %v, the margin is %s", c.Ratio, times(1+c.Margin))
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Comparison is the candidate against the baseline for one operation and
@@ -126,7 +128,7 @@ func (c Comparison) String() string {
 		fmt.Fprintf(&b, " %s -> %s", Milliseconds(c.Baseline), Milliseconds(c.Candidate))
 	}
 	fmt.Fprintf(&b, "  %v, %s (90 %%, %s)  margin ×%.2f  ", c.Ratio, c.Ratio.Change(),
-		plural(c.Units, string(c.UnitName)),
+		digits.Count(c.Units, string(c.UnitName)),
 		1+c.Margin)
 	p := c.PNonInferior
 	if c.Decision == Regression {
@@ -161,13 +163,6 @@ func Milliseconds(d time.Duration) string {
 		digits--
 	}
 	return strconv.FormatFloat(ms, 'f', digits, 64) + " ms"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // Interval is an estimated ratio candidate/baseline with its confidence

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Cost is one figure of what the requests of one trial cost.
@@ -157,7 +159,7 @@ func decideCost(p Profile, c *Comparison, at looked) {
 	case c.Units == 0:
 		say(Inconclusive, "was not told on both sides of any pair")
 	case at.look == 0 || c.Units < p.Looks[0]:
-		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
+		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, digits.Count(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && p.beyond(*c):
 		say(Regression, "is ×%.3f [%.3f, %.3f], above the margin of ×%.2f",
 			c.Ratio.Estimate, c.Ratio.Low, c.Ratio.High, 1+c.Margin)

@@ -3,6 +3,8 @@ package verdict
 import (
 	"fmt"
 	"math"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // decide sets the decision and the reason of one comparison.
@@ -30,7 +32,7 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 	case unfit != "":
 		say(Inconclusive, "%s", unfit)
 	case at.look == 0 || c.Units < p.Looks[0]:
-		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, plural(p.Looks[0], string(p.Unit)))
+		say(Inconclusive, "so far %v, from %d of %s", c.Ratio, c.Units, digits.Count(p.Looks[0], string(p.Unit)))
 	case c.PAdjusted <= limit && p.beyond(*c):
 		say(Regression, "%s", c.convicted())
 	case unstable == Regression && !c.Sentinel:
@@ -45,7 +47,7 @@ func decide(p Profile, c *Comparison, s series, at looked, gates []tail) {
 			c.Ratio, p.Name, times(1+c.Margin))
 	case unstable == Inconclusive && !c.Sentinel:
 		say(Inconclusive, "may be unstable: %v; they come from %s, too few to tell from starts with bad luck",
-			outliers, plural(len(outliers.candidate), string(p.Unit)))
+			outliers, digits.Count(len(outliers.candidate), string(p.Unit)))
 	case c.PNonInferior <= at.level.Nominal && c.between():
 		say(Inconclusive, "is %v, within the margin of %s, and yet slower beyond chance and by about the %+.3g %% "+
 			"from which it convicts: more of the same may convict it", c.Ratio, times(1+c.Margin), 100*c.Convicts)
@@ -132,7 +134,7 @@ func (c Comparison) undecided(look string, nominal, limit float64, gates int) st
 			math.Ceil(100*c.Certifiable), 100*c.Margin)
 	}
 	if more := c.UnitsNeeded - c.Units; more > 0 {
-		text += fmt.Sprintf("; about %s would do, if it is no slower", plural(more, "more "+string(c.UnitName)))
+		text += fmt.Sprintf("; about %s would do, if it is no slower", digits.Count(more, "more "+string(c.UnitName)))
 	} else if c.Ratio.Low > 1 {
 		text += "; it is slower, by about the margin: more of the same may not decide"
 	}

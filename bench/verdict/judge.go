@@ -3,6 +3,8 @@ package verdict
 import (
 	"fmt"
 	"slices"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Judge decides about everything observed so far, by the rules of the package
@@ -63,7 +65,7 @@ func judge(in Input) Verdict {
 	pairs := in.Profile.first(in.Pairs, in.Profile.Planned())
 	if extra := len(in.Pairs) - len(pairs); extra > 0 {
 		v.note("%s measured after the planned %s were not compared: adding data until it passes is no test",
-			plural(extra, "pair"), plural(v.Planned, string(v.Unit)))
+			digits.Count(extra, "pair"), digits.Count(v.Planned, string(v.Unit)))
 	}
 	valid := undisturbed(pairs)
 	v.Excluded = len(pairs) - len(valid)
@@ -144,11 +146,11 @@ func (v *Verdict) judgePercentiles(in Input, pairs, valid []Pair) {
 func (v *Verdict) short(in Input) string {
 	if in.Interrupted {
 		return fmt.Sprintf("interrupted after %d of %s: nothing is decided from a part of the plan", v.Units,
-			plural(v.Planned, string(v.Unit)))
+			digits.Count(v.Planned, string(v.Unit)))
 	}
 	if first := in.Profile.Looks[0]; v.Units < first {
 		return fmt.Sprintf("%d of %s measured: nothing is decided before", v.Units,
-			plural(first, "valid "+string(v.Unit)))
+			digits.Count(first, "valid "+string(v.Unit)))
 	}
 	return ""
 }
@@ -172,7 +174,7 @@ func (v *Verdict) judgeErrors(in Input, pairs []Pair) {
 			v.find(Regression, fmt.Sprintf("%v: more than chance explains (p=%.2g)", e, e.p))
 		default:
 			v.doubt(fmt.Sprintf("%v, in %d of %s: too few, or too much in bursts, to tell a rise from bad luck", e,
-				e.affected, plural(e.units, string(v.Unit))))
+				e.affected, digits.Count(e.units, string(v.Unit))))
 		}
 	}
 }

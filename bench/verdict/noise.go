@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -156,7 +157,7 @@ func Pilot(in Input) (tooNoisy []string, err error) {
 		if detectable > 2*c.Margin {
 			tooNoisy = append(tooNoisy, fmt.Sprintf("environment too noisy: %s after all %s could detect only %+.0f "+
 				"%%, the margin is %.3g %%; use a quieter machine, longer trials or a wider margin",
-				c.Name(), plural(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
+				c.Name(), digits.Count(planned, string(in.Profile.Unit)), 100*detectable, 100*c.Margin))
 		}
 	}
 	if len(tooNoisy) < gating {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // doubt records something that withholds a pass without being a regression.
@@ -29,7 +31,7 @@ func (v *Verdict) settle(in Input) {
 		v.IntentionToTreat == Pass; opposite {
 		v.find(Inconclusive, fmt.Sprintf("the undisturbed pairs say %s, all pairs say %s: leaving out %s turns the "+
 			"answer round, so nothing is decided",
-			v.PerProtocol, v.IntentionToTreat, plural(v.Excluded, "disturbed pair")))
+			v.PerProtocol, v.IntentionToTreat, digits.Count(v.Excluded, "disturbed pair")))
 	}
 	if v.lopsided != "" && (v.PerProtocol == Pass || v.PerProtocol != v.IntentionToTreat) {
 		v.find(Inconclusive, v.lopsided)
@@ -121,7 +123,7 @@ func (v *Verdict) remark(in Input, pairs []Pair) {
 	}
 	if v.Excluded > 0 {
 		v.note("%s left out (%s); with all pairs the percentiles say %s, without these %s",
-			plural(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat,
+			digits.Count(v.Excluded, "disturbed pair"), strings.Join(disturbances(pairs), "; "), v.IntentionToTreat,
 			v.PerProtocol)
 	}
 	if v.Decision != Inconclusive {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // maxDisturbed is the share of disturbed pairs beyond which the machine, not
@@ -40,7 +41,7 @@ func unanswered(pairs []Pair) []string {
 		if c := totals[name].counts; c.Arrivals > 0 && c.OK == 0 && c.Invalid == 0 {
 			reasons = append(reasons, fmt.Sprintf(
 				"%s: none of the baseline's %s was answered properly (%s): there is nothing to compare with",
-				name, plural(c.Arrivals, "request"), outcomes(c)))
+				name, digits.Count(c.Arrivals, "request"), outcomes(c)))
 		}
 	}
 	return reasons

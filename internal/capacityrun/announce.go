@@ -2,12 +2,14 @@ package capacityrun
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/capacity/searches"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/session"
 )
 
@@ -26,12 +28,13 @@ func announce(c *session.Chosen, rule searches.Rule, cost searches.Cost) {
 		}
 		// Trials that cannot be long enough rest on fewer requests.
 		if n := length.Seconds() * side.Design.First * rule.Rarest; n < 0.9*float64(rule.Requests) {
-			c.Say("plan: at %s a trial has %.0f requests of the rarest operation, and its limit wants %d",
-				rate(side.Design.First), n, rule.Requests)
+			c.Say("plan: at %s a trial has %s of the rarest operation, and its limit wants %d",
+				rate(side.Design.First), digits.Count(int(math.Round(n)), "request"), rule.Requests)
 		}
 	}
-	c.Say("cost: about %v, at most %v nine times in ten (%d trials); after %v in all it ends with what it knows",
-		cost.About.Round(time.Second), cost.Most.Round(time.Second), cost.Trials, rule.Budget.Round(time.Second))
+	c.Say("cost: about %v, at most %v nine times in ten (%s); after %v in all it ends with what it knows",
+		cost.About.Round(time.Second), cost.Most.Round(time.Second), digits.Count(cost.Trials, "trial"),
+		rule.Budget.Round(time.Second))
 	for _, words := range decides(rule, cost) {
 		c.Say("%s", words)
 	}

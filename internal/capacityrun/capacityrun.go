@@ -11,6 +11,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/targets"
@@ -50,7 +51,7 @@ func Resume(ctx context.Context, dir string, more time.Duration, r session.Reque
 		if more > 0 {
 			left = more
 		}
-		c.Say("resuming after %d trials, for %v at most", len(c.Run().Trials), left.Round(time.Second))
+		c.Say("resuming after %s, for %v at most", digits.Count(len(c.Run().Trials), "trial"), left.Round(time.Second))
 		return search(ctx, c, rule, time.Now().Add(left))
 	})
 }

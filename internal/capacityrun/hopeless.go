@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // hopeless tells when a trial has failed beyond doubt: when more answers were too late, or
@@ -107,7 +108,7 @@ func (h *hopeless) why(elapsed time.Duration) string {
 	after := fmt.Sprintf("given up after %.1f s", elapsed.Seconds())
 	for _, a := range h.limits {
 		if a.seen > a.most {
-			return fmt.Sprintf("%s: %.0f arrivals missed %q already", after, a.seen, a.limit)
+			return fmt.Sprintf("%s: %s missed %q already", after, digits.Count(int(a.seen), "arrival"), a.limit)
 		}
 	}
 	if !h.allTimed || elapsed < h.longest {
@@ -117,7 +118,8 @@ func (h *hopeless) why(elapsed time.Duration) string {
 	due := h.rate * (elapsed - h.longest).Seconds()
 	overdue := due - 4*math.Sqrt(due) - float64(h.ended)
 	if overdue > h.mostLate {
-		return fmt.Sprintf("%s: %.0f arrivals waited longer than %v already", after, overdue, h.longest)
+		return fmt.Sprintf("%s: %s waited longer than %v already", after,
+			digits.Count(int(math.Round(overdue)), "arrival"), h.longest)
 	}
 	return ""
 }

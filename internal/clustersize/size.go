@@ -3,11 +3,13 @@ package clustersize
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 
 	"github.com/oauthbench/oauthbench/bench/sizing"
 	"github.com/oauthbench/oauthbench/bench/sizing/stored"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/varied"
 	"github.com/oauthbench/oauthbench/reports"
@@ -105,8 +107,9 @@ func withinReach(s reports.Size) error {
 	if rate <= furthest*s.Evidence.Highest {
 		return nil
 	}
-	return fmt.Errorf("the peak with its headroom is %.4g/s, %.0f times the %.4g/s that were measured at most, and "+
-		"beyond %d times nothing is said: measure nearer to it", rate, rate/s.Evidence.Highest, s.Evidence.Highest,
+	return fmt.Errorf("the peak with its headroom is %.4g/s, %s the %.4g/s that were measured at most, and "+
+		"beyond %d times nothing is said: measure nearer to it", rate,
+		digits.Count(int(math.Round(rate/s.Evidence.Highest)), "time"), s.Evidence.Highest,
 		furthest)
 }
 
@@ -129,15 +132,15 @@ func (o *Options) assume(s *reports.Size) {
 		assumed("an instance has %g cores, as it was measured with", limit)
 	default:
 		s.Machines.ServerCores = float64(s.Evidence.Environment.Cores)
-		assumed("an instance has %d cores, all of the machine that it was measured on, which it shared with the "+
+		assumed("an instance has %s, all of the machine that it was measured on, which it shared with the "+
 			"generator",
-			s.Evidence.Environment.Cores)
+			digits.Count(s.Evidence.Environment.Cores, "core"))
 	}
 	if o.databaseCores > 0 {
 		given("%g cores of the database", o.databaseCores)
 	}
 	if o.connections > 0 {
-		given("%d connections of the database, %d of them for others", o.connections, o.reserved)
+		given("%s of the database, %d of them for others", digits.Count(o.connections, "connection"), o.reserved)
 	}
 	if o.writes > 0 {
 		given("%g writes a second of its disk", o.writes)
@@ -147,7 +150,7 @@ func (o *Options) assume(s *reports.Size) {
 	}
 	if o.pool > 0 {
 		s.Evidence.Pool = o.pool
-		given("%d connections of one instance", o.pool)
+		given("%s of one instance", digits.Count(o.pool, "connection"))
 	}
 	assumed("%s of cores may be busy at the peak with its headroom", o.mostBusy)
 	switch law := s.Evidence.Scaling; {

@@ -1,9 +1,11 @@
-// Package digits prints numbers for people in three significant digits, and sizes in bytes.
+// Package digits prints numbers for people: in three significant digits, sizes in bytes, and counts with what they
+// are of.
 package digits
 
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // None stands where there is no figure.
@@ -44,4 +46,24 @@ func Bytes(bytes float64) string {
 		}
 	}
 	return strconv.FormatFloat(bytes, 'f', 0, 64) + " B"
+}
+
+// Count prints a number with what it is of: "1 trial", "2 trials". The noun is one thing, its last word the one that
+// changes: "control trial". Every text that counts things has its count from here, but for "1 of 4 trials".
+func Count[N int | int32 | int64 | uint64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + Plural(noun)
+}
+
+// Plural is the word for several things.
+func Plural(noun string) string {
+	switch stem, y := strings.CutSuffix(noun, "y"); {
+	case y && !strings.ContainsAny(stem[max(len(stem)-1, 0):], "aeiou"): // entries, and not keys
+		return stem + "ies"
+	case strings.HasSuffix(noun, "rch"), strings.HasSuffix(noun, "s"): // searches, and not epochs
+		return noun + "es"
+	}
+	return noun + "s"
 }

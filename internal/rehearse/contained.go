@@ -11,6 +11,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/containers"
 	"github.com/oauthbench/oauthbench/containers/census"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/oauth"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -298,8 +299,8 @@ func (c *contained) multiplied(report *Report, to, more containers.Dataset) upgr
 		Name: "multiply the rows to " + to.String(),
 		Do: func(ctx context.Context) error {
 			f, err := c.blue.Rehearsed().Multiply(ctx, more)
-			report.Filled = fmt.Sprintf("%d rows written in %v, %.0f a second",
-				f.Written, f.Elapsed.Round(time.Millisecond), f.Rate())
+			report.Filled = fmt.Sprintf("%s written in %v, %.0f a second",
+				digits.Count(f.Written, "row"), f.Elapsed.Round(time.Millisecond), f.Rate())
 			return err
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
@@ -52,13 +53,16 @@ func writeScreen(w io.Writer, report Report) {
 	writeCounts(w, report)
 	if t := report.Traffic; t != nil {
 		wrap(w, "load: ", fmt.Sprintf(
-			"%d requests, %d failed, %d late, %d wrong; longest time without a success %s, at "+
-				"the switch %s", t.Sent, t.Failed, t.Late, t.Wrong, took(t.Gap), took(t.Switch)))
+			"%s, %d failed, %d late, %d wrong; longest time without a success %s, at "+
+				"the switch %s", digits.Count(t.Sent, "request"), t.Failed, t.Late, t.Wrong,
+			took(t.Gap), took(t.Switch)))
 	}
 	if a := report.Account; a != nil {
 		inserted, updated, deleted := a.Totals()
-		wrap(w, "migration: ", fmt.Sprintf("%s, %d rows inserted, %d updated, %d deleted, %s of WAL, database %s -> %s",
-			took(a.Took), inserted, updated, deleted, size(a.WALBytes), size(a.Before), size(a.After)))
+		wrap(w, "migration: ", fmt.Sprintf(
+			"%s, %s inserted, %d updated, %d deleted, %s of WAL, database %s -> %s",
+			took(a.Took), digits.Count(inserted, "row"), updated, deleted, size(a.WALBytes), size(a.Before),
+			size(a.After)))
 	}
 	writeProjection(w, report)
 }

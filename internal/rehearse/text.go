@@ -158,22 +158,23 @@ func writeText(w io.Writer, report Report) {
 	writeCounts(w, report)
 	if seen := report.Witnessed; seen != nil {
 		wrap(w, "rows of blue: ", fmt.Sprintf(
-			"%d rotations and %d other ends; %d of them in no entry of the journal, and "+
-				"replayed by the rows; %d of %d entries changed no row", seen.Rotated, seen.Ended, seen.RowsOnly,
+			"%s and %s; %d of them in no entry of the journal, and "+
+				"replayed by the rows; %d of %d entries changed no row", digits.Count(seen.Rotated, "rotation"),
+			digits.Count(seen.Ended, "other end"), seen.RowsOnly,
 			seen.JournalOnly,
 			seen.Entries))
 	}
 	if t := report.Traffic; t != nil {
-		fmt.Fprintf(w, "load: %d requests, %d failed, %d late, %d wrong\n"+
+		fmt.Fprintf(w, "load: %s, %d failed, %d late, %d wrong\n"+
 			"longest time without a success: %s, at the switch %s\n",
-			t.Sent, t.Failed, t.Late, t.Wrong, took(t.Gap), took(t.Switch))
+			digits.Count(t.Sent, "request"), t.Failed, t.Late, t.Wrong, took(t.Gap), took(t.Switch))
 	}
 	writeAnnounced(w, report)
 	if a := report.Account; a != nil {
 		inserted, updated, deleted := a.Totals()
-		fmt.Fprintf(w, "migration: %s, %d rows inserted, %d updated, %d deleted,\n"+
+		fmt.Fprintf(w, "migration: %s, %s inserted, %d updated, %d deleted,\n"+
 			"  %s of WAL, %s temporary, database %s -> %s\n",
-			a.Took.Round(10*time.Millisecond), inserted, updated, deleted,
+			a.Took.Round(10*time.Millisecond), digits.Count(inserted, "row"), updated, deleted,
 			size(a.WALBytes), size(a.TempBytes), size(a.Before), size(a.After))
 		switch {
 		case report.Held > 0:
@@ -192,8 +193,8 @@ func writeAnnounced(w io.Writer, report Report) {
 	if a == nil {
 		return
 	}
-	wrap(w, "announced: ", fmt.Sprintf("%d statements, in %s; %d of them write rows that were there", a.Statements,
-		MigrationName, len(a.Writes)))
+	wrap(w, "announced: ", fmt.Sprintf("%s, in %s; %d of them write rows that were there",
+		digits.Count(a.Statements, "statement"), MigrationName, len(a.Writes)))
 }
 
 // writeProjection writes what the migration is expected to take in production.
@@ -291,7 +292,7 @@ func writeDetails(w io.Writer, report Report) error {
 			fmt.Fprintf(t, "%s\t%s\t%s\n", took(w.Longest), plaintext.Line(w.Waited), plaintext.Line(w.For))
 		}
 		if len(part.of.Locks.Waits) == 0 {
-			fmt.Fprintf(t, "nobody in %d looks\n", part.of.Locks.Samples)
+			fmt.Fprintf(t, "nobody in %s\n", digits.Count(part.of.Locks.Samples, "look"))
 		}
 	}
 	fmt.Fprintln(t, "\nstep\ttook")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
@@ -29,14 +30,15 @@ func announce(s *session, loads []bench.Load, size plan.Size) {
 			gates = append(gates, name)
 		}
 	}
-	s.Observer.Say("plan: %s, seed %d: %d trials of %v, %s (%s arrivals, %s); gates on %s; about %s",
-		s.profile.Name, s.Plan.Seed, size.Trials, size.Length, strings.Join(rates, ", "), s.Plan.Process, mixed,
+	s.Observer.Say("plan: %s, seed %d: %s of %v, %s (%s arrivals, %s); gates on %s; about %s",
+		s.profile.Name, s.Plan.Seed, digits.Count(size.Trials, "trial"), size.Length,
+		strings.Join(rates, ", "), s.Plan.Process, mixed,
 		strings.Join(gates, ", "), clock(size.Expected))
 	if gates, alpha := len(s.Plan.Gates),
 		s.profile.Rule.Alpha; verdict.UnitsToConvict(gates, alpha) > s.profile.Rule.Planned() {
 		s.Observer.Say("plan: %s cannot convict one of %d gates alone, however slow it is: use fewer scenarios, or a "+
 			"larger profile",
-			plural(s.profile.Rule.Planned(), string(s.profile.Rule.Unit)), gates)
+			digits.Count(s.profile.Rule.Planned(), string(s.profile.Rule.Unit)), gates)
 	}
 	for _, m := range size.Missing {
 		s.Observer.Say("plan: %s would gate with a budget of %v; %s has %v", verdict.Percentile(m.Quantile), m.Budget,

@@ -9,6 +9,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/bench/generator"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
@@ -98,7 +99,7 @@ func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) er
 			continue
 		}
 		side := s.sides[role]
-		s.observer.Say("burn-in: %s, %d requests", side.Deployment, b.requests)
+		s.observer.Say("burn-in: %s, %s", side.Deployment, digits.Count(b.requests, "request"))
 		if err := side.Burn(ctx, b.mix, b.workers, b.requests, p.Timeout,
 			p.Seed+uint64(1000*i+100*(epoch+1))); err != nil {
 			return fmt.Errorf("burn-in: %w", err)

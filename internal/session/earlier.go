@@ -11,6 +11,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench/host"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
 
@@ -46,7 +47,7 @@ func earlierNoise(s *session, loads []bench.Load) []verdict.Noise {
 	}
 	if count > 0 {
 		s.Observer.Say("plan: counts the noise of %s beside this one, of the same load, servers and machine",
-			plural(count, "earlier run"))
+			digits.Count(count, "earlier run"))
 	}
 	return verdict.Pooled(found)
 }

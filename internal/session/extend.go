@@ -12,6 +12,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench/generator"
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
@@ -139,7 +140,7 @@ func (e *Extension) header(tool string, slots int) bench.Header {
 	}
 	h.Warnings = append(slices.Clone(h.Warnings), fmt.Sprintf(
 		"extended: %s are of the run that began at %s, the others were measured later, and are judged at the levels "+
-			"that its design has left", plural(measured, "trial"), h.Started.UTC().Format(time.RFC3339)))
+			"that its design has left", digits.Count(measured, "trial"), h.Started.UTC().Format(time.RFC3339)))
 	return h
 }
 
@@ -156,7 +157,7 @@ func (s *session) extend(ctx context.Context) error {
 	wakeups := generator.MeasureWakeups()
 	h.Environment.Wakeups = &wakeups
 	s.Observer.Say("extend: %s to the %d that are planned, judged at the levels that are left",
-		plural(e.more, "more "+string(e.profile.Rule.Unit)), e.profile.Rule.Planned())
+		digits.Count(e.more, "more "+string(e.profile.Rule.Unit)), e.profile.Rule.Planned())
 	if err := s.record.begin(h); err != nil {
 		return err
 	}

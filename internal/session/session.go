@@ -333,11 +333,3 @@ func notMeasured(ctx context.Context, cause error) error {
 	}
 	return &targets.StartError{Err: cause}
 }
-
-// plural writes a number with its noun.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

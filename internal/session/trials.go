@@ -6,6 +6,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/experiment"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // trials runs the slots of a run, epoch by epoch.
@@ -115,7 +116,7 @@ func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over
 			break
 		}
 		first = len(t.record.run.Trials)
-		t.Observer.Say("repeating %s", plural(len(again)/2, "disturbed pair"))
+		t.Observer.Say("repeating %s", digits.Count(len(again)/2, "disturbed pair"))
 		if err := t.measure(ctx, t.experiment, again); err != nil {
 			return false, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
@@ -33,10 +34,11 @@ func sharedCores(p plan.Plan, g grid.Grid) string {
 	case most < 2:
 		return ""
 	case len(cpus) == 0:
-		return fmt.Sprintf("%d instances, their database and the generator share %d cores: what is measured is "+
-			"contention, not scaling", most, runtime.NumCPU())
+		return fmt.Sprintf("%s, their database and the generator share %s: what is measured is "+
+			"contention, not scaling", digits.Count(most, "instance"), digits.Count(runtime.NumCPU(), "core"))
 	case len(cpus) < most:
-		return fmt.Sprintf("%d instances share %d CPUs: what is measured is contention, not scaling", most, len(cpus))
+		return fmt.Sprintf("%s share %s: what is measured is contention, not scaling", digits.Count(most, "instance"),
+			digits.Count(len(cpus), "CPU"))
 	case overlap(cpus, p.GeneratorCPUs) || overlap(cpus, p.Limits["database"].CPUSet) || len(p.GeneratorCPUs) == 0 ||
 		len(p.Limits["database"].CPUSet) == 0:
 		return "each instance has CPUs of its own, and shares them with the database or the generator: bind those to " +

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/containers"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
@@ -76,13 +77,13 @@ func cost(cells []cell) time.Duration {
 func costWords(cells []cell, budget time.Duration) string {
 	each := "a search for capacity each, of which most take 3 to 10 minutes"
 	if !cells[0].plan.AutomaticRates() {
-		each = fmt.Sprintf("%d fresh starts with a trial of %v each", starts, length(cells[0].plan))
+		each = fmt.Sprintf("%s with a trial of %v each", digits.Count(starts, "fresh start"), length(cells[0].plan))
 		if targets.RunsElsewhere(cells[0].plan.Candidate) {
-			each = fmt.Sprintf("%d trials of %v each", starts, length(cells[0].plan))
+			each = fmt.Sprintf("%s of %v each", digits.Count(starts, "trial"), length(cells[0].plan))
 		}
 	}
-	return fmt.Sprintf("cost: %d cells one after another, %s: at most %v; then it ends with what it knows", len(cells),
-		each, budget.Round(time.Second))
+	return fmt.Sprintf("cost: %s one after another, %s: at most %v; then it ends with what it knows",
+		digits.Count(len(cells), "cell"), each, budget.Round(time.Second))
 }
 
 // Foresee says what a grid would measure and what that costs, and finds what is wrong with it.

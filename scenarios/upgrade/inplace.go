@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // inPlace watches the answers of blue while its own database is migrated under it.
@@ -74,9 +76,10 @@ func (r *Rehearsal) inPlace(ctx context.Context) error {
 				"stop it first, or go blue-green"})
 	} else if err == nil {
 		r.found = append(r.found, Finding{Name: FoundUndisturbed, Of: of, Note: true,
-			Text: fmt.Sprintf("in place, the old version gave %d right answers of %d while its database was "+
+			Text: fmt.Sprintf("in place, the old version gave %s of %d while its database was "+
 				"migrated and "+
-				"after; its oldest sessions were refreshed %d times, the slowest in %s", of, of, refreshed.of,
+				"after; its oldest sessions were refreshed %s, the slowest in %s", digits.Count(of, "right answer"), of,
+				digits.Count(refreshed.of, "time"),
 				refreshed.slowest.Round(10*time.Millisecond))})
 	}
 	return rowsInPlace(ctx, r)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade/journal"
 )
 
@@ -402,7 +403,8 @@ func (f *failedDoors) findings() (found []Finding) {
 	for _, door := range doors {
 		if n := f.times[door]; n > 0 {
 			found = append(found, Finding{Name: FoundFailedDoor, Of: n, Wrong: n,
-				Text: fmt.Sprintf("%d sessions could not be %s at green: %s", n, door, Brief(f.first[door])),
+				Text: fmt.Sprintf("%s could not be %s at green: %s", digits.Count(n, "session"), door,
+					Brief(f.first[door])),
 				Cure: "look at green's log and at the rows by which it finds them, or revoke them token by token"})
 		}
 	}

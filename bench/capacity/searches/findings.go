@@ -10,6 +10,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/capacity"
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // findings looks for what a rate alone does not say.
@@ -210,7 +211,7 @@ func metastable(l *Log, run *bench.Run) []string {
 	}
 	more := ""
 	if n := len(all) - 1; n > 0 {
-		more = fmt.Sprintf(", and %d times more after as much or more", n)
+		more = ", and " + digits.Count(n, "time") + " more after as much or more"
 	}
 	return []string{fmt.Sprintf("metastable failure: after %.4g/s%s the server did not come back %s", lowest.after,
 		more,
@@ -385,7 +386,7 @@ func drift(l *Log, run *bench.Run) []string {
 	}
 	grown := ""
 	if told && rows > 0 {
-		grown = fmt.Sprintf("; its trials added %d rows", rows)
+		grown = "; its trials added " + digits.Count(rows, "row")
 	}
 	return []string{fmt.Sprintf(
 		"the server became %s while it was searched: from the first half of %d control trials to the second, P50 "+

@@ -7,6 +7,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/capacity"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Judgement is what one trial says of the rate it had.
@@ -84,12 +85,7 @@ func (r Rule) Judge(t *bench.Trial) Judgement {
 	return j
 }
 
-func wrongAnswers(n int64) string {
-	if n == 1 {
-		return "1 wrong answer"
-	}
-	return fmt.Sprintf("%d wrong answers", n)
-}
+func wrongAnswers(n int64) string { return digits.Count(n, "wrong answer") }
 
 // missed says how a limit was missed. A percentile of requests that failed has no time of its own: what
 // is known of it is how they failed. Of one that is near those, both are said.

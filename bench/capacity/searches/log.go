@@ -9,6 +9,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/capacity"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Control is the phase of trials at a low rate between those of the search.
@@ -119,7 +120,7 @@ func (l *Log) Next() (Order, bool, error) {
 	lasting := l.rule.Sides[l.Role].Lasting
 	switch {
 	case l.restless >= mostRestless && l.calm == 0 && !l.dead:
-		return Order{}, false, fmt.Errorf("%d control trials in a row were disturbed (%s)", l.restless,
+		return Order{}, false, fmt.Errorf("%s in a row were disturbed (%s)", digits.Count(l.restless, "control trial"),
 			l.Checks[len(l.Checks)-1].Disturbed)
 	case lasting && (l.dead || l.restless >= mostRestless):
 		return Order{}, false, fmt.Errorf("the server did not come back, and it cannot be started anew from here")
@@ -143,7 +144,8 @@ func (l *Log) Next() (Order, bool, error) {
 		return Order{}, false, nil
 	case l.repeats > mostRepeats:
 		last := l.Points[len(l.Points)-1]
-		return Order{}, false, fmt.Errorf("%d trials in a row were disturbed (%s)", l.repeats, last.Disturbed)
+		return Order{}, false, fmt.Errorf("%s in a row were disturbed (%s)", digits.Count(l.repeats, "trial"),
+			last.Disturbed)
 	case step.Fresh && !lasting && !l.anew && l.repeats == 0:
 		// A start has a control trial of its own first: starts differ, and what one of them
 		// comes back to is known from itself alone.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/stats"
+	"github.com/oauthbench/oauthbench/internal/digits"
 )
 
 // Carried is what one core of the server's CPU carries of one operation.
@@ -39,9 +40,9 @@ func PerCore(runs []Run) (of bench.Deployment, all []Carried, err error) {
 				continue
 			}
 			if len(t.Measurements) != 1 {
-				return of, nil, fmt.Errorf("%s has %d operations in one load, whose costs cannot be told "+
+				return of, nil, fmt.Errorf("%s has %s in one load, whose costs cannot be told "+
 					"apart: measure "+
-					"each alone", r.Dir, len(t.Measurements))
+					"each alone", r.Dir, digits.Count(len(t.Measurements), "operation"))
 			}
 			name := t.Measurements[0].Operation
 			costs[name] = append(costs[name], t.Server.CPU.Seconds()/float64(t.Sent))
@@ -49,9 +50,9 @@ func PerCore(runs []Run) (of bench.Deployment, all []Carried, err error) {
 	}
 	for name, each := range costs {
 		if len(each) < fewestTrials {
-			return of, nil, fmt.Errorf("%s was measured in %d trials, and an interval needs %d: compare or "+
+			return of, nil, fmt.Errorf("%s was measured in %s, and an interval needs %d: compare or "+
 				"search with it, "+
-				"where a run has one trial alone", name, len(each), fewestTrials)
+				"where a run has one trial alone", name, digits.Count(len(each), "trial"), fewestTrials)
 		}
 		low, mean, high := stats.Student(each, 0.05)
 		if !(low > 0) {

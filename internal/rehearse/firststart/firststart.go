@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/scenarios/upgrade"
 )
 
@@ -103,8 +104,8 @@ func (s Seen) Findings() []upgrade.Finding {
 		return nil
 	}
 	text := fmt.Sprintf("while green migrates at its start, %s said yes, and its realms were refused with %s "+
-		"in %d looks, "+
-		"until %s", strings.Join(early, " and "), s.Status, most, s.Serves.Round(every))
+		"in %s, "+
+		"until %s", strings.Join(early, " and "), s.Status, digits.Count(most, "look"), s.Serves.Round(every))
 	cure := "wait for one token before you send requests to it"
 	if len(late) > 0 {
 		text += "; " + strings.Join(late, " and ")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench/projection"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/rehearse/account"
 )
 
@@ -65,7 +66,7 @@ func Of(accounts []*account.Account, made map[string]string, counts Counts) (*Pr
 	accounts = slices.Clone(accounts)
 	slices.SortFunc(accounts, func(a, b *account.Account) int { return cmp.Compare(rowsOf(a), rowsOf(b)) })
 	if len(accounts) < projection.Fewest {
-		return nil, fmt.Errorf("%d sizes: at least %d are needed", len(accounts), projection.Fewest)
+		return nil, fmt.Errorf("%s: at least %d are needed", digits.Count(len(accounts), "size"), projection.Fewest)
 	}
 	p := &Projection{}
 	tables := map[string][]spent{}

@@ -74,8 +74,8 @@ func slowerWords(side *searches.Searched) string {
 	}
 	if most < searches.LeastControls {
 		return fmt.Sprintf("whether the server becomes slower under the search: not checked, for that takes "+
-			"%d control "+
-			"trials and there were %d", searches.LeastControls, most)
+			"%s, and the search had %d", units.Plural(searches.LeastControls, "control trial"), most)
 	}
-	return fmt.Sprintf("whether the server becomes slower under the search: %d control trials were compared", most)
+	return fmt.Sprintf("whether the server becomes slower under the search: %s were compared",
+		units.Plural(most, "control trial"))
 }

@@ -144,9 +144,9 @@ func (s *Search) Method() []string {
 	}
 	margin := ""
 	if s.Compared() {
-		margin = fmt.Sprintf(" Two versions take turns, trial by trial, in %d searches each; the ratio's interval "+
+		margin = fmt.Sprintf(" Two versions take turns, trial by trial, in %s each; the ratio's interval "+
 			"comes from how much whole searches differ (Student's t), of a single one from its trials.",
-			s.Rule.Searches)
+			units.Plural(s.Rule.Searches, "search"))
 	}
 	return []string{
 		fmt.Sprintf("Open loop: requests arrive as planned, whatever the server does. A trial holds when every "+

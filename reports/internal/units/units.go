@@ -94,15 +94,12 @@ func Clip(s string, n int) string {
 	return string(runes[:n-1]) + "…"
 }
 
-// Plural prints "1 trial", "2 trials".
+// Plural prints "1 trial", "2 trials", "1,000 trials".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if strings.HasSuffix(noun, "rch") { // searches, and not epochs
-		noun += "e"
-	}
-	return Count(int64(n)) + " " + noun + "s"
+	return Count(int64(n)) + " " + digits.Plural(noun)
 }
 
 // Milliseconds is a positive figure for a logarithmic axis: at least a nanosecond.
