@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -12,18 +13,25 @@ import (
 	"github.com/oauthbench/oauthbench/bench/verdict"
 	"github.com/oauthbench/oauthbench/bench/verdict/runs"
 	"github.com/oauthbench/oauthbench/internal/digits"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/targets"
 	"github.com/oauthbench/oauthbench/scenarios"
 )
 
-// Search is Run, or Resume when there is a directory to resume.
+// Search is Run, or Resume when there is a directory to resume, of a search that is no part of a grid: one whose time
+// was used up says how to go on.
 func Search(ctx context.Context, r session.Request, resume Resumed) (*session.Result, error) {
+	search := func() (*session.Result, error) { return Run(ctx, r) }
 	if resume.Dir != "" {
-		return Resume(ctx, resume.Dir, resume.Budget, r)
+		search = func() (*session.Result, error) { return Resume(ctx, resume.Dir, resume.Budget, r) }
 	}
-	return Run(ctx, r)
+	result, err := search()
+	if result != nil && result.Run.End != nil && slices.Contains(result.Run.End.Stopped, usedUp) {
+		r.Observer.Say("to go on: oauthbench capacity --resume %s --budget 30m", plaintext.Shell([]string{result.Dir}))
+	}
+	return result, err
 }
 
 // Run searches what the targets of a request carry, and stores the run. It ends like
@@ -177,9 +185,6 @@ func search(ctx context.Context, c *session.Chosen, rule searches.Rule, until ti
 	stopped, err := h.search(ctx)
 	if stopped != "" {
 		c.Stop(stopped)
-	}
-	if stopped == usedUp {
-		c.Say("to go on: oauthbench capacity --resume %s --budget 30m", c.Dir())
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/oauthbench/oauthbench/bench/grid"
 	"github.com/oauthbench/oauthbench/internal/capacityrun"
 	"github.com/oauthbench/oauthbench/internal/inputfile"
+	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/wholefile"
@@ -71,13 +73,36 @@ func Read(dir string) (*Grid, error) {
 	return g, nil
 }
 
+// gridOf is the folder of the grid that a folder is a cell of, "" for none.
+func gridOf(dir string) string {
+	whole, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	cell := filepath.Base(whole)
+	if whole = filepath.Dir(whole); !Is(whole) {
+		return ""
+	}
+	if g, err := Read(whole); err != nil || !slices.Contains(g.Header.Folders, cell) {
+		return ""
+	}
+	if parent := filepath.Dir(filepath.Clean(dir)); filepath.Base(filepath.Clean(dir)) == cell {
+		return parent // It is named as it was named.
+	}
+	return whole
+}
+
 // StoredPlan is the plan of a grid, or of a search alone, that is to be resumed: see
 // capacityrun.Resumed.
 func StoredPlan(r *capacityrun.Resumed, flags *pflag.FlagSet, secretsAllowed []string) (plan.Plan, error) {
+	var p plan.Plan
 	if !Is(r.Dir) {
+		if whole := gridOf(r.Dir); whole != "" {
+			return p, fmt.Errorf("%s is a cell of the grid in %s, which goes on as a whole: "+
+				"oauthbench capacity --resume %s", r.Dir, whole, plaintext.Shell([]string{whole}))
+		}
 		return r.StoredPlan(flags, secretsAllowed)
 	}
-	var p plan.Plan
 	if err := r.TakeFlags(flags); err != nil {
 		return p, err
 	}

@@ -10,8 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/grid"
+	"github.com/oauthbench/oauthbench/internal/capacityrun"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
 	"github.com/oauthbench/oauthbench/internal/targets"
@@ -181,6 +184,17 @@ func TestGridIsResumed(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), r); err == nil || !strings.Contains(err.Error(), "nothing to resume") {
 		t.Errorf("a whole grid resumed: %v", err)
+	}
+	for i, name := range g.Header.Folders {
+		resume := capacityrun.Resumed{Dir: filepath.Join(p.Out, name)}
+		want := "goes on as a whole: oauthbench capacity --resume " + p.Out
+		_, err := StoredPlan(&resume, pflag.NewFlagSet("", 0), nil)
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("cell %d resumed alone: %v; want %q", i, err, want)
+		}
+	}
+	if beside := (capacityrun.Resumed{Dir: filepath.Join(p.Out, "other")}); gridOf(beside.Dir) != "" {
+		t.Errorf("a folder beside the cells is said to be one, of %s", gridOf(beside.Dir))
 	}
 	back, err := Read(p.Out)
 	if err != nil || back.Header.Grid.String() != "tokens × hasher" || slices.Contains(back.Runs, nil) {
