@@ -48,7 +48,7 @@ type Trial struct {
 	Achieved   float64       `json:"achieved"`          // requests per second that ended OK, after the lead-in
 
 	// InFlight is how many arrivals were due and not yet answered, on average after the
-	// lead-in, counted when answers were taken and not from response times: an audit holds
+	// lead-in, counted when answers were read and not from response times: an audit holds
 	// the two against each other (Little's law). 0 when not known.
 	InFlight float64 `json:"in_flight,omitempty"`
 

@@ -99,7 +99,7 @@ func (s Side) burstOf(ctx context.Context, mix []bench.Stream, workers, n int, t
 	preparation := anchor.Sub(began)
 	still := s.Client.WatchStandstill()
 	err = generator.Attack{Client: s.Client, Schedule: schedule, Workload: workload, MaxWorkers: workers}.Send(ctx,
-		anchor, func(_ int, _ *vegeta.Result, a bench.Answer) {
+		anchor, func(_ int, _ *vegeta.Result, a bench.Answer, _ time.Time) {
 			result.Outcomes.Add(a.Outcome, 1)
 			if a.Outcome != bench.OK {
 				result.Case = a.Case

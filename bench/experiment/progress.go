@@ -21,11 +21,12 @@ type Progress struct {
 type Status struct {
 	Slot       bench.Slot
 	Deployment string
-	Stage      string // preparing, measuring or verifying
-	Since      time.Time
-	Planned    int // arrivals of this trial
-	Counters   *generator.Counters
-	Done       int // trials that have ended, warm-ups not counted
+	// Stage is preparing, measuring or verifying, or what is done Between trials.
+	Stage    string
+	Since    time.Time
+	Planned  int // arrivals of this trial
+	Counters *generator.Counters
+	Done     int // trials that have ended, warm-ups not counted
 
 	over bool // The trial has ended, and its failures are counted.
 }
@@ -45,6 +46,16 @@ func (p *Progress) begin(s bench.Slot, deployment, stage string, planned int, c 
 	defer p.mu.Unlock()
 	p.now = Status{Slot: s, Deployment: deployment, Stage: stage, Since: time.Now(), Planned: planned, Counters: c,
 		Done: p.now.Done}
+}
+
+// Between notes what is done between trials, and with which deployment: "" for all of them.
+func (p *Progress) Between(deployment, stage string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now.Deployment, p.now.Stage, p.now.Since = deployment, stage, time.Now()
 }
 
 func (p *Progress) stage(name string) {

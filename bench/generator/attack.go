@@ -42,22 +42,24 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 	defer func() { rec.stoodStill = still() }()
 	anchor := time.Now()
 	rec.begin(anchor)
-	err := a.Send(ctx, anchor, func(arrival int, r *vegeta.Result, answer bench.Answer) {
+	err := a.Send(ctx, anchor, func(arrival int, r *vegeta.Result, answer bench.Answer, read time.Time) {
 		if r == nil {
 			rec.drop(arrival, a.Workload.Operation(arrival))
 			return
 		}
-		rec.add(arrival, a.Workload.Operation(arrival), r, answer)
+		rec.add(arrival, a.Workload.Operation(arrival), r, answer, read)
 	})
 	rec.end(time.Now())
 	return err
 }
 
+// Done takes what became of an arrival; r is nil if it was dropped. read is when the generator had the answer, by a
+// clock that the times of r need not come from.
+type Done func(arrival int, r *vegeta.Result, answer bench.Answer, read time.Time)
+
 // Send sends every arrival when it is due, counted from anchor, and ends as Run does. done
-// is called once for each arrival, never concurrently; r is nil if the arrival was dropped.
-func (a Attack) Send(
-	ctx context.Context, anchor time.Time, done func(arrival int, r *vegeta.Result, answer bench.Answer),
-) error {
+// is called once for each arrival, never concurrently.
+func (a Attack) Send(ctx context.Context, anchor time.Time, done Done) error {
 	counters := a.Counters
 	if counters == nil {
 		counters = &Counters{}
@@ -126,7 +128,7 @@ type collector struct {
 	counters *Counters
 	backlog  *backlog
 	mu       sync.Mutex // held while done is called
-	done     func(arrival int, r *vegeta.Result, answer bench.Answer)
+	done     Done
 	first    *vegeta.Target // what the first arrival asks, when it was looked at before
 }
 
@@ -146,11 +148,11 @@ func (c *collector) hit(seq uint64, arrival int, t *vegeta.Target) {
 	r.Method, r.URL = t.Method, t.URL
 	c.attack.Client.send(t, r)
 	r.Latency = time.Since(r.Timestamp)
-	c.take(arrival, r)
+	c.take(arrival, r, time.Now())
 }
 
-// take hands on the result of an arrival, after what was dropped before it.
-func (c *collector) take(arrival int, r *vegeta.Result) {
+// take hands on the result of an arrival that was read then, after what was dropped before it.
+func (c *collector) take(arrival int, r *vegeta.Result, read time.Time) {
 	c.counters.ended.Add(1) // its worker is free
 	if c.ctx.Err() != nil {
 		return // the request was broken off by us, so it says nothing of the server
@@ -162,7 +164,7 @@ func (c *collector) take(arrival int, r *vegeta.Result) {
 	if answer.Outcome != bench.OK {
 		c.counters.failed.Add(1)
 	}
-	c.done(arrival, r, answer)
+	c.done(arrival, r, answer, read)
 }
 
 // end is called when all that was sent has ended. The error is why not all was sent.
@@ -178,6 +180,6 @@ func (c *collector) end() error {
 func (c *collector) takeDropped() {
 	for _, arrival := range c.backlog.take() {
 		c.counters.failed.Add(1)
-		c.done(arrival, nil, notSent)
+		c.done(arrival, nil, notSent, time.Now())
 	}
 }

@@ -108,6 +108,6 @@ func BenchmarkRecorder(b *testing.B) {
 	b.ResetTimer()
 	for i := range s.Count {
 		r.Timestamp = began.Add(s.At(i).Due)
-		rec.add(i, "token", r, bench.Answer{})
+		rec.add(i, "token", r, bench.Answer{}, r.Timestamp.Add(r.Latency))
 	}
 }

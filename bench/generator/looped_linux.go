@@ -92,5 +92,5 @@ func (f *looped) Done(x *loop.Exchange) {
 		URL: x.Request.URL}
 	f.seq++
 	fillIn(r, len(x.Request.Body), x.Answer, x.Err)
-	f.take(x.Number, r)
+	f.take(x.Number, r, x.Read)
 }

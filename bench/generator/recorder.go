@@ -62,8 +62,8 @@ func recorder(due func(arrival int) time.Duration, arrivals int, leadIn time.Dur
 func (r *Recorder) begin(at time.Time) { r.began = at }
 func (r *Recorder) end(at time.Time)   { r.ended = at }
 
-// add records a result, with the intended start of the arrival of that number.
-func (r *Recorder) add(number int, operation string, result *vegeta.Result, answer bench.Answer) {
+// add records a result that was read then, with the intended start of the arrival of that number.
+func (r *Recorder) add(number int, operation string, result *vegeta.Result, answer bench.Answer, read time.Time) {
 	intended := r.due(number)
 	send := result.Timestamp.Sub(r.began)
 	response := send + result.Latency - intended
@@ -88,7 +88,7 @@ func (r *Recorder) add(number int, operation string, result *vegeta.Result, answ
 		return
 	}
 	// By a clock of its own: no figure of the result is used, so that it can check them.
-	r.underWay += float64(time.Since(r.began) - intended)
+	r.underWay += float64(read.Sub(r.began) - intended)
 	op.Outcomes.Add(answer.Outcome, 1)
 	if r.Expectation != nil {
 		op.Expect(r.Expectation(number), answer.Outcome, 1)

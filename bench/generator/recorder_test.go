@@ -19,7 +19,7 @@ func TestOutcomesAreCountedByCase(t *testing.T) {
 	rec.Expectation = func(i int) bench.Expectation { return []bench.Expectation{live, dead}[i%2] }
 	for i, o := range []bench.Outcome{bench.OK, bench.OK, bench.Timeout, bench.OK, bench.OK, bench.Invalid} {
 		rec.add(i, "introspect", &vegeta.Result{},
-			bench.Answer{Outcome: o, Case: "c"})
+			bench.Answer{Outcome: o, Case: "c"}, time.Time{})
 	}
 	rec.Overrule(4, "introspect", bench.Answer{Outcome: bench.Invalid, Case: "late"})
 	m := rec.Measurements(time.Second)[0]
@@ -50,7 +50,7 @@ func TestRecorderKeepsNothingOfASingleRequest(t *testing.T) {
 	thousand := func() {
 		for range perRun {
 			r.Timestamp = began.Add(due(next))
-			rec.add(next, "token", r, bench.Answer{})
+			rec.add(next, "token", r, bench.Answer{}, began)
 			next++
 		}
 	}

@@ -134,3 +134,48 @@ func TestTwoAttacksAtOnce(t *testing.T) {
 		t.Errorf("the server has read %d requests; want %d", n, 2*arrivals)
 	}
 }
+
+// Whichever way requests go: how many are under way is counted when answers are read, however late they are looked
+// at. Each answer here is looked at for longer than it takes until the next one is due, so that most wait for long.
+func TestAnswersAreCountedWhenTheyAreRead(t *testing.T) {
+	const arrivals, within, look, late = 200, 500 * time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond
+	for _, path := range paths {
+		t.Run(path.name, func(t *testing.T) {
+			url, _ := listening(t, func(c net.Conn, request func() bool) {
+				for request() {
+					_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				}
+			})
+			client := path.open(time.Minute, arrivals)
+			defer client.Close()
+			s, err := bench.Draw("constant", bench.Constant(arrivals/within.Seconds(), within), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec := NewRecorder(s, 0, time.Minute)
+			w := slowlyChecked{posting{targeted{url: url}}, look}
+			if err := (Attack{Client: client, Schedule: s, Workload: w}).Run(t.Context(), rec); err != nil {
+				t.Fatal(err)
+			}
+			var response time.Duration
+			for _, m := range rec.Measurements(within) {
+				response += time.Duration(float64(m.Response.Mean()) * float64(m.Response.Count()))
+			}
+			counted := time.Duration(rec.InFlight() * float64(rec.Elapsed()))
+			if counted < response/2 || counted > 2*response+arrivals*late {
+				t.Errorf("%v under way by count, %v by response times", counted, response)
+			}
+		})
+	}
+}
+
+// slowlyChecked takes its time to look at an answer.
+type slowlyChecked struct {
+	posting
+	look time.Duration
+}
+
+func (w slowlyChecked) Check(i int, r *vegeta.Result) bench.Answer {
+	time.Sleep(w.look) // the fault itself
+	return w.posting.Check(i, r)
+}

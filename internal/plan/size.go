@@ -83,9 +83,9 @@ func (p Profile) fit(loads []bench.Load, overhead, restart, spent time.Duration)
 	}
 	if len(size.Quantiles) == 0 {
 		m := size.Missing[0]
-		return size, fmt.Errorf("at these rates even %s needs a budget of %v, profile %s has %v: raise the rate, use "+
-			"fewer scenarios, or a larger profile",
-			verdict.Percentile(m.Quantile), m.Budget, p.Name, p.Budget)
+		return size, fmt.Errorf("at these rates even %s needs a budget of %v, and profile %s has %v here: give "+
+			"--budget %v, raise the rate, use fewer scenarios, or take a larger profile",
+			verdict.Percentile(m.Quantile), m.Budget, p.Name, p.Budget, m.Budget)
 	}
 	// What is left of the budget makes the trials longer, up to three times: beyond that
 	// more pairs would be worth more than longer ones.

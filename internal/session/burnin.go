@@ -90,7 +90,7 @@ func (s *servers) burnIn(ctx context.Context, p plan.Plan, budget time.Duration)
 }
 
 // burn brings fresh processes to their speed, one version after the other.
-func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) error {
+func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int, progress *experiment.Progress) error {
 	if b.requests == 0 {
 		return nil
 	}
@@ -100,11 +100,13 @@ func (s *servers) burn(ctx context.Context, b burnIn, p plan.Plan, epoch int) er
 		}
 		side := s.sides[role]
 		s.observer.Say("burn-in: %s, %s", side.Deployment, digits.Count(b.requests, "request"))
+		progress.Between(side.Deployment, burningIn)
 		if err := side.Burn(ctx, b.mix, b.workers, b.requests, p.Timeout,
 			p.Seed+uint64(1000*i+100*(epoch+1))); err != nil {
 			return fmt.Errorf("burn-in: %w", err)
 		}
 	}
+	progress.Between("", compiling)
 	s.awaitCompilers(ctx)
 	return nil
 }

@@ -54,9 +54,20 @@ func inBrief(a Activity, progress *experiment.Progress, expected time.Duration) 
 	return parts
 }
 
-// detail is what goes on within a trial.
+// What goes on between trials.
+const (
+	starting  = "starting afresh"
+	burningIn = "burning in"
+	compiling = "waiting for compilers"
+)
+
+// detail is what goes on within a trial, or before the next one.
 func detail(now experiment.Status, steps func() (done, total int64)) string {
-	if now.Stage != "measuring" {
+	switch now.Stage {
+	case starting, burningIn, compiling:
+		return strings.TrimSpace(now.Deployment + "  " + now.Stage)
+	case "measuring":
+	default:
 		done, total := steps()
 		return fmt.Sprintf("%s  %s, %d of %d steps", now.Deployment, now.Stage, done, total)
 	}

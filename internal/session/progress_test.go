@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/internal/plan"
 )
 
@@ -50,4 +51,20 @@ func TestLineKeepsWhatMatters(t *testing.T) {
 			t.Errorf("%d lines", len(lines))
 		}
 	})
+}
+
+// What goes on between trials is told by its name, not as the last trial's end.
+func TestLineBetweenTrials(t *testing.T) {
+	p := &experiment.Progress{}
+	for stage, c := range map[string]struct{ deployment, want string }{
+		starting:  {"", "starting afresh"},
+		burningIn: {"keycloak:26.7.3", "keycloak:26.7.3  burning in"},
+		compiling: {"", "waiting for compilers"},
+	} {
+		p.Between(c.deployment, stage)
+		steps := func() (int64, int64) { t.Errorf("%s: asks for the steps of a trial", stage); return 0, 0 }
+		if got := detail(p.Now(), steps); got != c.want {
+			t.Errorf("says %q; want %q", got, c.want)
+		}
+	}
 }

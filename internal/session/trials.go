@@ -80,10 +80,11 @@ func (t *trials) run(ctx context.Context, slots []bench.Slot) error {
 // when nothing in its first epoch was undisturbed.
 func (t *trials) epoch(ctx context.Context, epoch int, slots []bench.Slot) (over bool, err error) {
 	if epoch > t.first {
+		t.experiment.Progress.Between("", starting)
 		if err := t.servers.restart(ctx, t.rng); err != nil {
 			return false, err
 		}
-		if err := t.servers.burn(ctx, t.burnIn, t.Plan, epoch); err != nil {
+		if err := t.servers.burn(ctx, t.burnIn, t.Plan, epoch, t.experiment.Progress); err != nil {
 			return false, err
 		}
 	}

@@ -14,6 +14,9 @@ type Exchange struct {
 	// Began is before the request was made, Ended when the last byte of the answer had come, or what came
 	// instead.
 	Began, Ended time.Time
+	// Read is when the loop had the answer, by its own clock, which Ended need not come from: the feed may be told
+	// much later, for sending goes before.
+	Read time.Time
 	// Answer is whole when Err is nil.
 	Answer http1.Answer
 	Err    error

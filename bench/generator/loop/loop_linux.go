@@ -137,6 +137,7 @@ func (u *underWay) answered(ln *line, r reading) {
 	u.large = u.large || len(x.Answer.Body) > large
 	again := x.sent == len(x.out) && ln.spoilt == nil && !x.to.Last && ln.in.Reusable()
 	u.end(x, ended)
+	x.Read = u.looked
 	if r.drained {
 		ln.alive = u.looked
 	}
@@ -153,7 +154,7 @@ func (u *underWay) end(x *Exchange, at time.Time) {
 	if x.listed {
 		u.flying.remove(x)
 	}
-	x.Ended, x.line = at, nil
+	x.Ended, x.Read, x.line = at, at, nil
 	u.busy--
 	u.ended = append(u.ended, x)
 }

@@ -53,7 +53,7 @@ func (a *audit) sums(where string, t *bench.Trial) {
 
 // littlesLawShare and littlesLawEach are by how much the mean number in flight may differ
 // from what the response times say: a share, and for each arrival the time that passed
-// between its last byte and the moment the generator took the answer.
+// between its last byte and the moment the generator read it.
 const (
 	littlesLawShare = .05
 	littlesLawEach  = time.Millisecond
@@ -62,7 +62,7 @@ const (
 // littlesLaw checks the mean number in flight (J. D. C. Little, Operations Research 9(3),
 // 1961): it is the sum of all times spent over the time they were spent in. Those in a
 // worker's hands cannot be more than the workers; those due and not answered were counted
-// when answers were taken, by a clock that the response times do not come from. A generator that
+// when answers were read, by a clock that the response times do not come from. A generator that
 // sent late counted late as well, so that all of the send lag is allowed for.
 func (a *audit) littlesLaw(where string, t *bench.Trial) {
 	var service, response, lag, arrivals float64 // nanoseconds
