@@ -155,11 +155,22 @@ func TestHostileInputsAreWords(t *testing.T) {
 func TestRefusedInputs(t *testing.T) {
 	for _, evil := range []string{"OUT=a\ndecision=pass", "PLAN=a\nb", "OUT=a\rb", "ARGS=--out\nelsewhere",
 		"ARGS=--out=x",
-		"ARGS=--rate=5/s\n--fail-on=never"} {
-		code, outputs, words := newJob(t).compare(evil)
+		"ARGS=--rate=5/s\n--fail-on=never", "ARGS=--rate 5/s", "ARGS=--seed\t1", "ARGS=--rate $(touch pwned)"} {
+		j := newJob(t)
+		code, outputs, words := j.compare(evil)
 		if code != 2 || len(outputs) > 0 || words != nil {
 			t.Errorf("%q: exit %d, outputs %q, called with %q", evil, code, outputs, words)
 		}
+		j.empty()
+	}
+}
+
+// An input that a workflow leaves empty is one that it does not have, and a limit keeps its blanks.
+func TestEmptyInputsAreNone(t *testing.T) {
+	code, _, words := newJob(t).compare("FAIL_ON=", "ARGS=\n--slo=token p99 < 100ms\n\n")
+	want := []string{"compare", "--fail-on=inconclusive", "--out=oauthbench-report", "--slo=token p99 < 100ms"}
+	if code != 0 || !slices.Equal(words, want) {
+		t.Errorf("exit %d, called with %q; want %q", code, words, want)
 	}
 }
 

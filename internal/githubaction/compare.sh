@@ -20,7 +20,7 @@ if [[ -z $OUT ]]; then
 elif [[ -e $out/verdict.json || -e $out/releases.json || -e $out/run.jsonl ]]; then
   refuse "$out holds the report of an earlier run: give this step an out of its own, or none"
 fi
-flags=("--fail-on=$FAIL_ON" "--out=$out")
+flags=("--fail-on=${FAIL_ON:-inconclusive}" "--out=$out")
 if [[ -n $PLAN ]]; then flags+=("--plan=$PLAN"); fi
 if [[ -n $PROFILE ]]; then flags+=("--profile=$PROFILE"); fi # without it the plan's own
 if [[ -n $BASELINE ]]; then flags+=("--baseline=$BASELINE"); fi
@@ -30,6 +30,10 @@ while IFS= read -r word; do
     "") continue ;;
     --out | --out=* | --fail-on | --fail-on=*) refuse "args: ${word%%=*} is an input of its own" ;;
   esac
+  # A flag and its value on one line would reach oauthbench as one flag of that name.
+  if [[ $word =~ ^(--?[a-z-]+)[[:blank:]]+(.*)$ ]]; then
+    refuse "args: ${BASH_REMATCH[1]} and its value are two words: write ${BASH_REMATCH[1]}=${BASH_REMATCH[2]}"
+  fi
   flags+=("$word")
 done <<<"$ARGS"
 echo "report=$out" >>"$GITHUB_OUTPUT"
