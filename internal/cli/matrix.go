@@ -28,6 +28,7 @@ Exit codes: 0 the new one takes all of the old one; 1 not; 2 usage;
 			if err := o.Check(); err != nil {
 				return err
 			}
+			hearErrorsOnly(cmd)
 			o.Say = rehearse.Progress(cmd.ErrOrStderr(), o.Started)
 			m, err := rehearse.Matrix(cmd.Context(), o)
 			if err != nil {

@@ -42,9 +42,7 @@ or a disk.`,
 			if o.PlanOnly {
 				return rehearse.WritePlan(cmd.OutOrStdout(), o)
 			}
-			// The copy is migrated in this process: what its server registers is no step.
-			slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
-				&slog.HandlerOptions{Level: slog.LevelError})))
+			hearErrorsOnly(cmd)
 			o.Say = rehearse.Progress(cmd.ErrOrStderr(), o.Started)
 			if o.Every {
 				return rehearseEvery(cmd, o)
@@ -116,4 +114,10 @@ func interrupted(cmd *cobra.Command, err error) error {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
 	return &exitcode.Unfinished{Err: fmt.Errorf("%s: %w", cmd.Name(), err)}
+}
+
+// hearErrorsOnly keeps standard error to steps: a copy is migrated in this process, and what its server registers is
+// none.
+func hearErrorsOnly(cmd *cobra.Command) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
 }

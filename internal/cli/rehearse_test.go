@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,5 +50,20 @@ func TestRehearse(t *testing.T) {
 		len(result.Steps) == 0 {
 		t.Errorf("json: exit %d, %v, %d lines, %d steps; want the whole result", code, err, len(result.Lines),
 			len(result.Steps))
+	}
+}
+
+// What goes on is steps alone: nothing of what a server in this process logs.
+func TestMatrixSaysItsStepsAlone(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := oauthbench(t, t.TempDir(), "matrix")
+	if code != exitcode.Pass || !strings.HasPrefix(stdout, "PASS") {
+		t.Fatalf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	step := regexp.MustCompile(`^ +[0-9.]+m?s  \S`)
+	for line := range strings.Lines(stderr) {
+		if !step.MatchString(line) {
+			t.Errorf("no step: %q", line)
+		}
 	}
 }

@@ -52,7 +52,7 @@ func TestCheck(t *testing.T) {
 	} {
 		from := map[string]string{}
 		for key := range c.given {
-			from[key] = "plan.yaml:1"
+			from[key] = "/home/somebody/deployments/of/production/plan.yaml:1"
 		}
 		check, err := Of(c.command, "plan.yaml", planOf(t, c.command, c.given), from)
 		if err != nil {

@@ -3,6 +3,7 @@ package plancheck
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ import (
 	"github.com/oauthbench/oauthbench/internal/terminal"
 )
 
-// Columns of a value and of what stands behind a label, so that a line fits a terminal.
-const valueColumns, labelledColumns = 36, help.Columns - 12
+// Columns of a value, of where it is from, and of what stands behind a label, so that a line fits a terminal.
+const valueColumns, fromColumns, labelledColumns = 36, 20, help.Columns - 12
 
 // WriteText writes a check for people: each value, and last, where a terminal shows it, what would be
 // done.
@@ -26,6 +27,9 @@ func (c Check) WriteText(out io.Writer) error {
 			continue
 		}
 		key, from := v.Key, v.From
+		if strings.ContainsRune(from, filepath.Separator) && utf8.RuneCountInString(from) > fromColumns {
+			from = filepath.Base(from)
+		}
 		for _, part := range broken(v.Value, ",", valueColumns) {
 			terminal.Fprintf(w, "%s\t%s\t%s\n", key, part, from)
 			key, from = "", ""

@@ -41,8 +41,8 @@ func writeScreen(w io.Writer, report Report) {
 	if cure := cureOf(report, faults); cure != "" {
 		wrapAtMost(w, mostLines, "  -> ", plaintext.Line(cure))
 	}
-	wrapAtMost(w, mostLines, "announce: ", counted(noticed))
-	wrapAtMost(w, 1, "to know: ", counted(notes))
+	wrapAtMost(w, mostLines, "announce as lost: ", counted(noticed))
+	wrapAtMost(w, 1, "no fault, to know: ", counted(notes))
 	var rows []string
 	for _, c := range rarestFirst(report.Source) {
 		if c.Rows > 0 {
