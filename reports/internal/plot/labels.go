@@ -12,7 +12,6 @@ import (
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/reports/internal/summary"
-	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // endLabels names lines where they end, right of the data, so that no legend is
@@ -79,7 +78,18 @@ func versionLabel(s *summary.Summary, x summary.Side, sz size) string {
 	if sz.narrow {
 		return string(x.Role)
 	}
-	return units.Clip(plaintext.Line(summary.Called(s, x)), 22)
+	return shortName(plaintext.Line(summary.Called(s, x)), 26)
+}
+
+// shortName is a name of n characters at most, cut in its middle: versions differ at the end of their names, in
+// their settings.
+func shortName(name string, n int) string {
+	runes := []rune(name)
+	if len(runes) <= n {
+		return name
+	}
+	end := n / 2
+	return string(runes[:n-1-end]) + "…" + string(runes[len(runes)-end:])
 }
 
 // drawKey writes the key right-aligned to end at right, on the line of a title.

@@ -5,14 +5,13 @@ import (
 	"strings"
 
 	"github.com/oauthbench/oauthbench/reports/internal/summary"
-	"github.com/oauthbench/oauthbench/reports/internal/units"
 )
 
 // figures is the picture of all versions.
 func ReleasesFigures(r summary.Releases, sz size) []Figure {
 	var f versionBars
 	for _, v := range r.Versions() {
-		f.versions = append(f.versions, barVersion{units.Clip(v.Name, 22), v.Role})
+		f.versions = append(f.versions, barVersion{shortName(v.Name, 26), v.Role})
 	}
 	for _, op := range r.Operations() {
 		g := barGroup{operation: op, values: make([][]summary.Located, len(f.versions))}

@@ -39,7 +39,7 @@ func SearchFigures(s *search.Search, sz size) []Figure {
 	for _, side := range s.Sides {
 		name := string(side.Role)
 		if !sz.narrow {
-			name = units.Clip(plaintext.Line(side.Deployment), 22)
+			name = shortName(plaintext.Line(side.Deployment), 26)
 		}
 		f.key = append(f.key, keyEntry{name, roleColor(side.Role), roleGlyph(side.Role)})
 	}
