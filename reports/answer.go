@@ -71,7 +71,7 @@ func (t *textWriter) answerOf(s *summary.Summary, size answerSize) {
 	t.wrap("", t.paint(first, s.Decision())+": "+rest)
 	t.wrap("", s.Answer())
 	if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
-		t.some("  - ", s.Reasons(), size.reasons)
+		t.some("  - ", beyondLimits(s), size.reasons)
 	}
 	t.line("")
 	if s.Judged() {
@@ -98,6 +98,16 @@ func (t *textWriter) answerOf(s *summary.Summary, size answerSize) {
 		t.wrap("not seen: ", s.Verdict.Unseen)
 	}
 	t.nextSteps(s, size.steps)
+}
+
+// beyondLimits are the reasons of a decision but for limits that were simply missed: each has a row of its own.
+func beyondLimits(s *summary.Summary) []string {
+	return slices.DeleteFunc(slices.Clone(s.Reasons()), func(reason string) bool {
+		return slices.ContainsFunc(s.Verdict.SLOs, func(r verdict.SLOResult) bool {
+			rest, is := strings.CutPrefix(reason, "SLO "+r.String())
+			return is && (rest == "" || strings.HasPrefix(rest, " by the candidate"))
+		})
+	})
 }
 
 // nextSteps says what to do about a result that is no pass.
@@ -291,7 +301,7 @@ func (t *textWriter) releasesAnswerOf(r summary.Releases, size answerSize) {
 		}
 		t.wrap(t.tick(s.Decision())+" ", words)
 		if d := s.Decision(); d != verdict.Pass && d != verdict.Measured {
-			t.some("  - ", s.Reasons(), 1)
+			writeReason(t, s, size)
 		}
 		switch passed := s.Decision() == verdict.Pass || s.Decision() == verdict.Measured; {
 		case size.brief && passed || s.Decision() == verdict.Invalid:
@@ -301,7 +311,9 @@ func (t *textWriter) releasesAnswerOf(r summary.Releases, size answerSize) {
 		default:
 			t.figures(s, rows)
 		}
-		t.nextSteps(s, 1)
+		if !size.brief || s.Decision() == r.Decision() {
+			t.nextSteps(s, 1)
+		}
 	}
 	for _, m := range r.Missing {
 		t.wrap("~ not measured: ", plaintext.Line(m))
@@ -309,4 +321,14 @@ func (t *textWriter) releasesAnswerOf(r summary.Releases, size answerSize) {
 	for _, l := range r.LoadsInBrief() {
 		t.wrap("load: ", l)
 	}
+}
+
+// writeReason writes why one of several releases was decided so: of a brief answer the first reason, in a line.
+func writeReason(t *textWriter, s *summary.Summary, size answerSize) {
+	reasons := beyondLimits(s)
+	if size.brief && len(reasons) > 0 {
+		t.wrap("  - ", clip(t, plaintext.Line(reasons[0]), 1))
+		return
+	}
+	t.some("  - ", reasons, 1)
 }

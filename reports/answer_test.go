@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,6 +44,24 @@ func TestAnswerIsWholeOnATerminal(t *testing.T) {
 	}
 }
 
+// A limit that was missed has its row, and is no reason in words beside it; what else is a reason is said.
+func TestAMissedLimitIsARow(t *testing.T) {
+	slo, err := verdict.ParseSLO("token p99 < 50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := fixture.UsualReport()
+	missed := verdict.SLOResult{SLO: slo, Side: verdict.Candidate, Value: 6e7}
+	r.Verdict.SLOs = []verdict.SLOResult{missed}
+	r.Verdict.Reasons = []string{"SLO " + missed.String() + " by the candidate", "SLO " + missed.String() + " so far"}
+	answer := answerOf(t, OfRun(r))
+	if strings.Contains(answer, "by the candidate") ||
+		!strings.Contains(answer, "  - SLO "+missed.String()+" so far\n") ||
+		!strings.Contains(answer, "\n✗ "+missed.String()+" (candidate)\n") {
+		t.Errorf("the limit has no row, or two:\n%s", answer)
+	}
+}
+
 // What is left out of the answer is said to have passed only where it has.
 func TestAnswerLeavesOutTruly(t *testing.T) {
 	for decision, want := range map[verdict.Decision]string{
@@ -61,6 +80,32 @@ func TestAnswerLeavesOutTruly(t *testing.T) {
 		if shown == 0 || !strings.Contains(answer, fmt.Sprintf(want, gates-shown)) {
 			t.Errorf("%s: want %q in:\n%s", decision, want, answer)
 		}
+	}
+}
+
+// Colours take no columns: a painted answer breaks and indents where a plain one does.
+func TestColoursTakeNoColumns(t *testing.T) {
+	for name, r := range fixture.Situations() {
+		var painted, plain bytes.Buffer
+		d := OfRun(r)
+		if err := errors.Join(d.WriteAnswer(&painted, true, 80), d.WriteAnswer(&plain, false, 80)); err != nil {
+			t.Fatal(err)
+		}
+		if got := paints.ReplaceAllString(painted.String(), ""); got != plain.String() {
+			t.Errorf("%s: without its colours\n%s\nwant\n%s", name, got, plain.String())
+		}
+	}
+}
+
+// Releases with reasons of many lines each leave the verdict on the screen.
+func TestAnswerOnReleasesThatCannotBeJudgedIsOneScreen(t *testing.T) {
+	bad := fixture.Situations()["invalid"]
+	bad.Verdict.Reasons = []string{strings.Repeat("other programs used the machine ", 20), "no pair was measured"}
+	worse := fixture.UsualReport()
+	worse.Verdict.Reasons = append(worse.Verdict.Reasons, strings.Repeat("and so on ", 30))
+	answer := answerOf(t, OfReleases([]Release{{Dir: "a", Report: bad}, {Dir: "b", Report: worse}}, nil, nil))
+	if n := strings.Count(answer, "\n"); n > answerLines || !strings.HasPrefix(answer, "REGRESSION: ") {
+		t.Errorf("%d lines; want at most %d, the verdict first:\n%s", n, answerLines, answer)
 	}
 }
 

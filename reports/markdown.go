@@ -120,7 +120,6 @@ func markdownTable(b *strings.Builder, s *summary.Summary, room int) {
 				ratioCell := ""
 				if c := r.Comparison; c != nil {
 					ratioCell, margin, decision = summary.Both(c), summary.Margin(c), summary.DecisionWords(c)
-					ratioCell = strings.TrimSpace(ratioCell + " " + r.Spark)
 					decision = strings.TrimSpace(decision + " " + md(summary.Marks(r.Notes)))
 				}
 				cells = append(cells, strings.Replace(ratioCell, "~", `\~`, 1), margin, decision)

@@ -61,7 +61,7 @@ func (t *textWriter) releases(r summary.Releases) {
 		if word == "" {
 			word = "measured"
 		}
-		t.line("  %s  %s  %s", pad(units.Clip(x.Name(bench.Candidate), 36), 36), t.paint(pad(word, 12), v.Decision),
+		t.line("  %s  %s  %s", pad(units.Clip(r.Names()[i], 36), 36), t.paint(pad(word, 12), v.Decision),
 			plaintext.Line(x.Dir))
 		if v.Decision != verdict.Pass {
 			for _, why := range v.Reasons {
@@ -119,13 +119,13 @@ func responseTimes(r summary.Releases) string {
 
 func releasesMarkdown(b *strings.Builder, r summary.Releases) {
 	fmt.Fprintf(b, "## oauthbench: %s\n\n| release | decision | why |\n|---|---|---|\n", md(r.Headline()))
-	for i, x := range r.Runs {
+	for i := range r.Runs {
 		v := r.Verdicts[i]
 		why := ""
 		if v.Decision != verdict.Pass && len(v.Reasons) > 0 {
 			why = units.Clip(v.Reasons[0], 300)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", md(units.Clip(x.Name(bench.Candidate), 80)), v.Decision, md(why))
+		fmt.Fprintf(b, "| %s | %s | %s |\n", md(units.Clip(r.Names()[i], 80)), v.Decision, md(why))
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(b, "| | not measured | %s |\n", md(units.Clip(m, 300)))
@@ -221,7 +221,7 @@ func newReleasesFile(r summary.Releases) releasesFile {
 func addReleases(suite *junitSuite, r summary.Releases) {
 	for i, x := range r.Runs {
 		v := r.Verdicts[i]
-		suite.add("verdict", x.Name(bench.Candidate), v.Decision, "see "+x.Dir, v.Reasons)
+		suite.add("verdict", r.Names()[i], v.Decision, "see "+x.Dir, v.Reasons)
 	}
 	for _, m := range r.Missing {
 		suite.add("verdict", m, verdict.Inconclusive, "not measured", nil)

@@ -99,7 +99,7 @@ func (t *textWriter) table(s *summary.Summary) {
 	}
 	if s.Judged() {
 		columns = append(columns, pad("ratio", 5)+" "+pad("change [90 % interval]", 23)+" "+pad("margin", 6),
-			"decision")
+			"decision, ratios in turn")
 	}
 	t.line("%s", strings.Join(columns, "  "))
 	for _, op := range s.Operations {
@@ -214,12 +214,12 @@ func (t *textWriter) footnotes(s *summary.Summary) {
 // wrap writes words within textWidth, the first line after lead, the others
 // indented as far.
 func (t *textWriter) wrap(lead, words string) {
-	line, indent := lead, strings.Repeat(" ", utf8.RuneCountInString(lead))
+	line, indent := lead, strings.Repeat(" ", columns(lead))
 	empty := true
 	width := cmp.Or(t.width, textWidth)
 	for _, w := range strings.Fields(units.Tight(words, unbroken)) {
 		w = units.Clip(w, width-len(indent)-1)
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > width {
+		if !empty && columns(line)+1+columns(w) > width {
 			t.line("%s", strings.ReplaceAll(line, unbroken, " "))
 			line, empty = indent, true
 		}
@@ -231,6 +231,11 @@ func (t *textWriter) wrap(lead, words string) {
 	}
 	t.line("%s", strings.ReplaceAll(line, unbroken, " "))
 }
+
+// columns is how wide a text stands on a terminal, which shows nothing of what paint adds.
+func columns(s string) int { return utf8.RuneCountInString(paints.ReplaceAllString(s, "")) }
+
+var paints = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // unbroken stands for a space at which no line breaks, while lines are broken.
 const unbroken = "\ue000"

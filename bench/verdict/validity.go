@@ -21,8 +21,12 @@ func uncomparable(pairs []Pair) []string {
 	}
 	var reasons []string
 	if bad := len(pairs) - len(undisturbed(pairs)); tooMany(pairs) {
-		reasons = append(reasons, fmt.Sprintf("%d of %d pairs were disturbed from outside (%s): too many to compare "+
-			"anything", bad, len(pairs), strings.Join(disturbances(pairs), "; ")))
+		which := fmt.Sprintf("%d of %d pairs were", bad, len(pairs))
+		if len(pairs) == 1 {
+			which = "the only pair was"
+		}
+		reasons = append(reasons, fmt.Sprintf("%s disturbed from outside (%s): too many to compare anything", which,
+			strings.Join(disturbances(pairs), "; ")))
 	}
 	return append(reasons, unanswered(pairs)...)
 }

@@ -127,13 +127,15 @@ func TestActionSaysWhatIsWrong(t *testing.T) {
 		}
 		run := exec.Command("bash", script)
 		run.Dir = dir
-		run.Env = append(cmd.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GITHUB_OUTPUT="+filepath.Join(bin, "output"),
-			"PLAN=", "BASELINE=", "CANDIDATE=", "PROFILE=", "FAIL_ON=", "OUT=", "ARGS=", test.input)
+		run.Env = append(cmd.Environ(), "PATH="+bin+":"+os.Getenv("PATH"),
+			"GITHUB_OUTPUT="+filepath.Join(bin, "output"), "PLAN=",
+			"BASELINE=", "CANDIDATE=", "PROFILE=", "FAIL_ON=", "OUT=", "ARGS=", test.input)
 		out, _ := run.CombinedOutput() // its exit code is what is asked
 		said := strings.TrimSuffix(string(out), "\n")
 		if code := run.ProcessState.ExitCode(); code != exitcode.Usage || strings.Contains(said, "\n") ||
 			!strings.Contains(said, test.says) {
-			t.Errorf("%q: exit %d and %q; want %d and %q on one line", test.input, code, said, exitcode.Usage, test.says)
+			t.Errorf("%q: exit %d and %q; want %d and %q on one line", test.input, code, said, exitcode.Usage,
+				test.says)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
 			t.Errorf("%q left %q", test.input, left)

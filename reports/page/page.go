@@ -100,7 +100,6 @@ type pageRatio struct {
 	Decision string // and Words with what it is worth
 	Words    string
 	Change   string
-	Spark    string // the ratio of each unit in turn
 	Advisory bool
 	Notes    []int
 }
@@ -280,7 +279,6 @@ func newPageOperation(s *summary.Summary, op summary.Operation, scale summary.Ba
 		}
 		if r.Comparison != nil {
 			row.pageRatio = newPageRatio(r.Comparison, scale, r.Notes)
-			row.Spark = r.Spark
 		}
 		o.Rows = append(o.Rows, row)
 	}

@@ -32,7 +32,7 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 		"no answer": {noAnswers, false,
 			"whether answers are wrong was not checked", "none was wrong"},
 		"no request": {noAnswers, false, "failures were not checked",
-			"no more failed"},
+			"no more of its"},
 		"more failures": {func(_ *verdict.Verdict, r *bench.Run) {
 			for i := range r.Trials {
 				if t := &r.Trials[i]; t.Role == bench.Candidate && !t.Warmup {
@@ -40,7 +40,7 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 					fixture.Recount(t)
 				}
 			}
-		}, false, "11 of 9,000 requests failed and 3 of the baseline's 9,000", "no more failed"},
+		}, false, "11 of 9,000 requests failed and 3 of the baseline's 9,000", "no more of its"},
 		"slower within the margin": {func(v *verdict.Verdict, _ *bench.Run) {
 			for i := range v.Comparisons {
 				c := &v.Comparisons[i]
@@ -48,6 +48,13 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 				c.Ratio = verdict.Interval{Estimate: 1.04, Low: 1.01, High: 1.10}
 			}
 		}, false, "is slower, by less than its margin, at ", "is no slower"},
+		"faster by less than half": {func(v *verdict.Verdict, _ *bench.Run) {
+			for i := range v.Comparisons {
+				c := &v.Comparisons[i]
+				c.Gating, c.Decision = true, verdict.Pass
+				c.Ratio = verdict.Interval{Estimate: .8, Low: .75, High: .85}
+			}
+		}, false, " is 20 % faster at ", " is 25 % faster"},
 		"no unit": {func(v *verdict.Verdict, _ *bench.Run) { v.Units = 0 }, false,
 			"No response times of this run were compared", "judged on undisturbed pairs"},
 		"no cost": {func(v *verdict.Verdict, _ *bench.Run) {
@@ -57,14 +64,14 @@ func TestNothingCheckedIsSaid(t *testing.T) {
 			v.Controls = []verdict.Control{{Operation: "token", Quantile: .95}}
 		}, false, "Negative control, token P95: not checked", "agrees with itself"},
 		"alone, no limit": {func(v *verdict.Verdict, _ *bench.Run) { v.SLOs = nil }, true, "no limit was checked",
-			"none was missed"},
+			"was kept"},
 		"alone, one refused": {failedOnly(bench.Outcomes{Rejected: 1}), true,
 			"; 1 of 10,800 requests was refused.", "were refused"},
 		"alone, two refused": {failedOnly(bench.Outcomes{Rejected: 2}), true, "; 2 of 10,800 requests were refused.",
 			""},
 		"alone, two kinds": {failedOnly(bench.Outcomes{Rejected: 1, Timeout: 2}), true,
 			"; 3 of 10,800 requests failed: 1 rejected, 2 timeout.", "refused"},
-		"alone, none failed": {failedOnly(bench.Outcomes{}), true, "none was missed.", "0 of "},
+		"alone, none failed": {failedOnly(bench.Outcomes{}), true, "its one limit was kept.", "0 of "},
 		"alone, no limit, one refused": {func(v *verdict.Verdict, r *bench.Run) {
 			v.Decision, v.SLOs = verdict.Measured, nil
 			failedOnly(bench.Outcomes{Rejected: 1})(v, r)

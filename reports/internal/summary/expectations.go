@@ -164,7 +164,10 @@ func noneSlower(s *Summary) string {
 	if gates == 0 {
 		return "no margin was checked"
 	}
-	words := fmt.Sprintf("none of %s is beyond its margin of %s", units.Plural(gates, "gate"), marginsOfGates(s))
+	words := fmt.Sprintf("none of %d gates is beyond its margin of %s", gates, marginsOfGates(s))
+	if gates == 1 {
+		words = "its one gate is within the margin of " + marginsOfGates(s)
+	}
 	if most, _ := certified(s); most > 0 {
 		words += fmt.Sprintf(" (the data certify %s)", units.Margin(most))
 	}
@@ -193,7 +196,7 @@ func noMoreFailed(s *Summary) string {
 			units.Count(failed[bench.Candidate]), units.Plural(int(candidate), "request"),
 			units.Count(failed[bench.Baseline]), units.Count(baseline))
 	}
-	return fmt.Sprintf("no more failed, of %s and the baseline's %s",
+	return fmt.Sprintf("no more of its %s failed than of the baseline's %s",
 		units.Plural(int(candidate), "request"), units.Count(baseline))
 }
 

@@ -117,6 +117,9 @@ func (s *Summary) sentenceAlone() string {
 		limits := "no limit was checked"
 		if n := len(s.Verdict.SLOs); n > 0 {
 			limits = "of " + units.Plural(n, "limit") + " none was missed"
+			if n == 1 {
+				limits = "its one limit was kept"
+			}
 		}
 		return "One version was measured: " + NoneWrong(s, s.Sides[0].Role) + ", and " + limits +
 			alsoFailed(s) + "."
@@ -185,6 +188,8 @@ func (s *Summary) Extent() string {
 		parts[0] = "no trial was measured"
 	case !s.Compared() && e.died == e.trials:
 		parts[0] += lost
+	case len(loads) > 0 && e.trials == 1:
+		parts[0] += " of " + units.Duration(loads[0].Length)
 	case len(loads) > 0:
 		parts[0] += fmt.Sprintf(", %s each", units.Duration(loads[0].Length))
 	}
@@ -266,7 +271,7 @@ func (s *Summary) Answer() string {
 		if best := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
 			return c.Gating && c.Decision == verdict.Pass && c.Ratio.High < 1
 		}, -1); best != nil {
-			return fmt.Sprintf("%s is %s faster at %s%s; %s.", name, byFactor(1/best.Ratio.Estimate),
+			return fmt.Sprintf("%s is %s faster at %s%s; %s.", name, fasterBy(best.Ratio.Estimate),
 				plaintext.Line(best.Name()), insteadOf(best), passWords(s))
 		}
 		if worst := extreme(s.Verdict.Comparisons, func(c *verdict.Comparison) bool {
@@ -333,6 +338,14 @@ func extreme(all []verdict.Comparison, counts func(*verdict.Comparison) bool, si
 		}
 	}
 	return found
+}
+
+// fasterBy says how much less: "5.0×" from half on, above "20 %", which is what the table calls -20 %.
+func fasterBy(ratio float64) string {
+	if 1/ratio >= 2 {
+		return byFactor(1 / ratio)
+	}
+	return strings.TrimPrefix(units.Change(ratio), "-")
 }
 
 // byFactor says how much more: "5.0×" from twice on, "12 %" below.

@@ -149,8 +149,11 @@ func worseBy(s *Summary, role bench.Role) string {
 		}
 	}
 	if len(missed) > 0 {
-		return fmt.Sprintf("missed %d of %s (%s)", len(missed), units.Plural(limits, "limit"),
-			strings.TrimSuffix(missed[0].String(), ", missed"))
+		which := fmt.Sprintf("missed %d of %d limits", len(missed), limits)
+		if limits == 1 {
+			which = "missed its one limit"
+		}
+		return which + " (" + strings.TrimSuffix(missed[0].String(), ", missed") + ")"
 	}
 	sum := outcomesOf(s.Run.Trials, role)
 	if sum.Failed() > 0 {

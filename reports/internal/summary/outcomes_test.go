@@ -108,7 +108,7 @@ func TestTheFirstSentenceHasAFigure(t *testing.T) {
 			r.Verdict.ByPercentiles = false
 			r.Verdict.SLOs = []verdict.SLOResult{{SLO: slo, Side: verdict.Baseline, Value: 4e7, Held: true},
 				{SLO: slo, Side: verdict.Candidate, Value: 6e7}}
-		}, []string{"missed 1 of 1 limit (token p99 < 50ms: 60 ms)."}},
+		}, []string{"missed its one limit (token p99 < 50ms: 60 ms)."}},
 		{"wrong answers of one version", "single", func(r *summary.Report) {
 			wrong(*r, bench.Candidate, 1)
 			r.Verdict.Decision = verdict.Failed
