@@ -288,3 +288,19 @@ func textOf(t *testing.T, d *Document) string {
 	}
 	return b.String()
 }
+
+// A run of which no trial counts has no table of nothing.
+func TestNoTableOfNothing(t *testing.T) {
+	r := fixture.UsualReport()
+	for i := range r.Run.Trials {
+		r.Run.Trials[i].Warmup = true
+	}
+	var b bytes.Buffer
+	if err := OfRun(r).WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); strings.Contains(text, "achieved") ||
+		!strings.Contains(text, "no response time was measured in a trial that counts\n") {
+		t.Errorf("a table of nothing, or no word of it:\n%s", text)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -93,6 +94,12 @@ func (t *textWriter) table(s *summary.Summary) {
 		return
 	}
 	t.line("")
+	if !slices.ContainsFunc(s.Operations, func(op summary.Operation) bool {
+		return slices.ContainsFunc(op.Sides, func(m summary.Measured) bool { return m.Trials > 0 })
+	}) {
+		t.line("no response time was measured in a trial that counts")
+		return
+	}
 	columns := []string{pad("percentile", labelWidth)}
 	for _, side := range s.Sides {
 		columns = append(columns, padLeft(s.Column(side), 9))
