@@ -15,6 +15,7 @@ type Progress struct {
 	now      Status
 	seen     soFar
 	listener func(Arrival)
+	purpose  string
 }
 
 // Status is one look at a running experiment.
@@ -27,6 +28,8 @@ type Status struct {
 	Planned  int // arrivals of this trial
 	Counters *generator.Counters
 	Done     int // trials that have ended, warm-ups not counted
+	// Purpose is what the trial is for, "" where trials are all of one plan, and between them.
+	Purpose string
 
 	over bool // The trial has ended, and its failures are counted.
 }
@@ -45,7 +48,17 @@ func (p *Progress) begin(s bench.Slot, deployment, stage string, planned int, c 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now = Status{Slot: s, Deployment: deployment, Stage: stage, Since: time.Now(), Planned: planned, Counters: c,
-		Done: p.now.Done}
+		Done: p.now.Done, Purpose: p.purpose}
+}
+
+// For says what the trials to come are for, as "ramp at 400/s".
+func (p *Progress) For(purpose string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.purpose = purpose
 }
 
 // Between notes what is done between trials, and with which deployment: "" for all of them.
@@ -55,7 +68,7 @@ func (p *Progress) Between(deployment, stage string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now.Deployment, p.now.Stage, p.now.Since = deployment, stage, time.Now()
+	p.now.Deployment, p.now.Stage, p.now.Since, p.now.Purpose = deployment, stage, time.Now(), ""
 }
 
 func (p *Progress) stage(name string) {

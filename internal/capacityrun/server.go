@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/capacity"
 	"github.com/oauthbench/oauthbench/bench/capacity/searches"
 	"github.com/oauthbench/oauthbench/bench/experiment"
 	"github.com/oauthbench/oauthbench/bench/generator"
@@ -30,6 +31,7 @@ const lookEvery = 100 * time.Millisecond
 
 func (s *server) Trial(ctx context.Context, slot bench.Slot, o searches.Order) (bench.Trial, error) {
 	load := s.chosen.Load(o.Rate, o.Length)
+	s.progress.For(purpose(o))
 	h := newHopeless(s.rule.Limits, offers(load), load.LeadIn, o.Length, load.Timeout)
 	running, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -61,6 +63,15 @@ func (s *server) Trial(ctx context.Context, slot bench.Slot, o searches.Order) (
 		}, nil
 	}
 	return trial, err
+}
+
+// purpose says what a trial is for.
+func purpose(o searches.Order) string {
+	words := map[string]string{
+		searches.Control: "control trial", string(capacity.Ramp): "ramp", string(capacity.Bisect): "halving",
+		string(capacity.Confirm): "confirmation", string(capacity.Soak): "soak",
+	}
+	return words[o.Phase] + " at " + rate(o.Rate)
 }
 
 // look gives a trial up once it has failed beyond doubt.

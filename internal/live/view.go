@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -34,6 +35,8 @@ type View struct {
 	conclusion Conclusion
 	shown      shown
 	changed    chan struct{} // closed when shown changes
+
+	preparing atomic.Bool // Something is prepared now, and says how far it is.
 }
 
 // shown is the newest of everything, as events carry it.
@@ -83,20 +86,23 @@ func due(since, took time.Duration) bool { return float64(took) <= share*float64
 
 // status is one look at the run, once a second.
 type status struct {
-	At         float64 `json:"at"`             // seconds since 1970
-	Part       string  `json:"part,omitempty"` // which run of several this is
-	Stage      string  `json:"stage"`
-	Deployment string  `json:"deployment"`
-	Role       string  `json:"role"`
-	Epoch      int     `json:"epoch"` // from 1
-	Trial      int     `json:"trial"` // from 1; a warm-up has that of the trial it precedes
-	Trials     int     `json:"trials"`
-	Warmup     bool    `json:"warmup"`
-	Planned    int     `json:"planned"` // requests of this trial
-	Released   int64   `json:"released"`
-	Ended      int64   `json:"ended"`
-	Failed     int64   `json:"failed"`
-	Answered   int64   `json:"answered"` // since the last look, of this trial
+	At float64 `json:"at"` // seconds since 1970
+	Place
+	// Preparing says how far a preparation is, "" while trials run; nothing below is known then.
+	Preparing  string `json:"preparing,omitempty"`
+	Purpose    string `json:"purpose,omitempty"` // what the trial is for
+	Stage      string `json:"stage"`
+	Deployment string `json:"deployment"`
+	Role       string `json:"role"`
+	Epoch      int    `json:"epoch"` // from 1
+	Trial      int    `json:"trial"` // from 1; a warm-up has that of the trial it precedes
+	Trials     int    `json:"trials"`
+	Warmup     bool   `json:"warmup"`
+	Planned    int    `json:"planned"` // requests of this trial
+	Released   int64  `json:"released"`
+	Ended      int64  `json:"ended"`
+	Failed     int64  `json:"failed"`
+	Answered   int64  `json:"answered"` // since the last look, of this trial
 	// Left is about how many seconds the run will still take, nil when that is not known.
 	Left *float64 `json:"left,omitempty"`
 	// P95 is of the last second, in milliseconds, 0 when nothing was answered in it; SoFar is
@@ -105,29 +111,66 @@ type status struct {
 	SoFar map[bench.Role]float64 `json:"p95_so_far_ms,omitempty"`
 }
 
+// Place is which of several runs goes on.
+type Place struct {
+	Part   string   `json:"part,omitempty"`   // "" for one alone
+	Before []string `json:"before,omitempty"` // what those before it found
+}
+
 // Follow looks at the run once a second until the returned function is called. trials
-// is how many are planned; left says how long they will still take, nil when that is not known; part says which
-// of several runs it is, "" for one alone.
-func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Duration, part string) (stop func()) {
+// is how many are planned; left says how long they will still take, nil when that is not known.
+func (v *View) Follow(p *experiment.Progress, trials int, left func() time.Duration, place Place) (stop func()) {
 	if v == nil {
 		return func() {}
 	}
+	var l look
+	ended := v.each(func(now time.Time) {
+		s := p.Now()
+		if s.Counters == nil || v.preparing.Load() {
+			return
+		}
+		out := l.at(now, s, trials)
+		out.Place = place
+		out.addTimes(p, left)
+		v.tell(out)
+	})
+	return func() {
+		ended()
+		v.tell(status{At: float64(time.Now().UnixMilli()) / 1000, Place: place, Preparing: "these trials have ended"})
+	}
+}
+
+// Prepare shows once a second what a preparation says of itself, until the returned function is called. What is
+// followed meanwhile waits for its end.
+func (v *View) Prepare(line func() string, place Place) (stop func()) {
+	if v == nil || line == nil {
+		return func() {}
+	}
+	ended := v.each(func(now time.Time) {
+		words := line()
+		if v.preparing.Store(words != ""); words != "" {
+			v.tell(status{At: float64(now.UnixMilli()) / 1000, Place: place, Preparing: words})
+		}
+	})
+	return func() { ended(); v.preparing.Store(false) }
+}
+
+func (v *View) tell(s status) {
+	text := encode(s)
+	v.change(func(s *shown) { s.status = text; s.statusCount++ })
+}
+
+// each does something once a second until the returned function is called.
+func (v *View) each(do func(now time.Time)) (stop func()) {
 	done := make(chan struct{})
 	var ended sync.WaitGroup
 	ended.Go(func() {
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
-		var l look
 		for {
 			select {
 			case now := <-ticker.C:
-				if s := p.Now(); s.Counters != nil {
-					out := l.at(now, s, trials)
-					out.Part = part
-					out.addTimes(p, left)
-					text := encode(out)
-					v.change(func(s *shown) { s.status = text; s.statusCount++ })
-				}
+				do(now)
 			case <-done:
 				return
 			}
@@ -169,7 +212,8 @@ func (l *look) at(now time.Time, s experiment.Status, trials int) status {
 	failed, ended := s.Counters.Failed(), s.Counters.Ended()
 	out := status{
 		At: float64(now.UnixMilli()) / 1000, Stage: s.Stage, Deployment: s.Deployment, Role: string(s.Slot.Role),
-		Epoch: s.Slot.Epoch + 1, Trial: s.Done + 1, Trials: max(trials, s.Done+1), Warmup: s.Slot.Warmup,
+		Purpose: s.Purpose,
+		Epoch:   s.Slot.Epoch + 1, Trial: s.Done + 1, Trials: max(trials, s.Done+1), Warmup: s.Slot.Warmup,
 		Planned: s.Planned, Released: s.Counters.Released(), Ended: ended, Failed: failed, Answered: ended - l.ended,
 	}
 	l.ended = ended

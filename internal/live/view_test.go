@@ -41,7 +41,8 @@ func TestNilViewShowsNothing(t *testing.T) {
 	if err := v.Finish(&bench.Run{}); err != nil {
 		t.Error(err)
 	}
-	v.Follow(&experiment.Progress{}, 3, nil, "")()
+	v.Follow(&experiment.Progress{}, 3, nil, Place{})()
+	v.Prepare(func() string { return "" }, Place{})()
 	v.Conclude(Conclusion{})
 }
 
@@ -221,9 +222,10 @@ func TestViewFollowsARun(t *testing.T) {
 		close(ended)
 		<-over
 
-		if len(events) != 5 { // two trials of almost three seconds
+		if len(events) != 6 || events[5].status.Preparing == "" { // two trials of almost three seconds, and their end
 			t.Fatalf("%d looks", len(events))
 		}
+		events = events[:5]
 		for i, e := range events {
 			if i > 0 && e.status.At-events[i-1].status.At != 1 {
 				t.Errorf("look %d is %v s after the one before", i, e.status.At-events[i-1].status.At)
@@ -278,7 +280,8 @@ func run(t testing.TB, v *View, length time.Duration) {
 			return v.Publish(r)
 		},
 	}
-	defer v.Follow(progress, 2, func() time.Duration { return time.Minute }, "cell 2 of 4: cpus=2")()
+	defer v.Follow(progress, 2, func() time.Duration { return time.Minute },
+		Place{"cell 2 of 4: cpus=2", []string{"cpus=1: 300/s"}})()
 	defer func() {
 		if err := v.Finish(r); err != nil {
 			t.Error(err)
@@ -316,4 +319,35 @@ func BenchmarkLook(b *testing.B) {
 		text := encode(l.at(time.UnixMilli(1_700_000_000_250), s, 120))
 		v.change(func(s *shown) { s.status = text; s.statusCount++ })
 	}
+}
+
+// While something is prepared that is what is shown, and what is followed waits; afterwards trials are shown, with what
+// they are for.
+func TestPreparationIsShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, p := New(), &experiment.Progress{}
+		place := Place{"cell 2 of 2: cpus=2", []string{"cpus=1: 300/s"}}
+		seen := func() (s status) {
+			now, _ := v.now()
+			if err := json.Unmarshal(now.status, &s); err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		stop := v.Prepare(func() string { return "preparing, 3 of 9 steps" }, place)
+		time.Sleep(1500 * time.Millisecond)
+		if got := seen(); got.Preparing != "preparing, 3 of 9 steps" || !reflect.DeepEqual(got.Place, place) {
+			t.Errorf("while it is prepared %+v is shown", got)
+		}
+		stop()
+		var l look
+		trial := experiment.Status{Counters: &generator.Counters{}, Purpose: "ramp at 400/s"}
+		if got := l.at(time.Now(), trial, 3); got.Purpose != "ramp at 400/s" || got.Preparing != "" {
+			t.Errorf("of a trial %+v is shown", got)
+		}
+		v.Follow(p, 3, nil, place)()
+		if got := seen(); got.Preparing == "" || !reflect.DeepEqual(got.Before, place.Before) {
+			t.Errorf("after the trials %+v is shown; want that they have ended", got)
+		}
+	})
 }

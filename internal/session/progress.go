@@ -63,15 +63,19 @@ const (
 
 // detail is what goes on within a trial, or before the next one.
 func detail(now experiment.Status, steps func() (done, total int64)) string {
+	who := now.Deployment
+	if now.Purpose != "" {
+		who += "  " + now.Purpose
+	}
 	switch now.Stage {
 	case starting, burningIn, compiling:
 		return strings.TrimSpace(now.Deployment + "  " + now.Stage)
 	case "measuring":
 	default:
 		done, total := steps()
-		return fmt.Sprintf("%s  %s, %d of %d steps", now.Deployment, now.Stage, done, total)
+		return fmt.Sprintf("%s  %s, %d of %d steps", who, now.Stage, done, total)
 	}
-	return fmt.Sprintf("%s  %s, %d of %d answered", now.Deployment, now.Stage, now.Counters.Ended(), now.Planned)
+	return fmt.Sprintf("%s  %s, %d of %d answered", who, now.Stage, now.Counters.Ended(), now.Planned)
 }
 
 // brief writes a response time with three digits.

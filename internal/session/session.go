@@ -58,8 +58,9 @@ type Activity struct {
 	Planned int
 	// Left is about how long it will still take, nil when that is not known.
 	Left func() time.Duration
-	// Part says which part of several runs this is, "" for one alone.
-	Part string
+	// Part says which part of several runs this is, "" for one alone; Before are what those before it found.
+	Part   string
+	Before []string
 }
 
 // Result is a run as it was stored.

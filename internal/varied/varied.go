@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
@@ -141,7 +142,8 @@ func (r Request) announce(cells []cell, left []int, h grid.Header, budget time.D
 
 // measureAll measures the cells that are left.
 func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []int) error {
-	var problem error // of the first that could not be measured
+	var problem error   // of the first that could not be measured
+	var before []string // what the cells so far have shown
 	deadline, _ := ctx.Deadline()
 	for n, i := range left {
 		c := cells[i]
@@ -153,10 +155,12 @@ func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []i
 		r.Observer.Say("%s", part)
 		share := time.Until(deadline) / time.Duration(len(left)-n)
 		c.plan.Budget = max(share-starting(c.plan), share/2)
-		result, err := r.cell(ctx, c, part, g.Runs[i] != nil)
+		result, err := r.cell(ctx, c, part, slices.Clone(before), g.Runs[i] != nil)
 		if result != nil {
 			g.Runs[i] = result.Run
-			r.tell(g, i)
+			found := told(g, i)
+			r.Observer.Say("cell %s", found)
+			before = append(before, found)
 			if problem := r.Report(result.Run, result.Dir); problem != nil {
 				return problem
 			}
@@ -171,6 +175,9 @@ func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []i
 			err = context.Cause(ctx)
 		}
 		r.Observer.Say("cell %s: %v", c.name, err)
+		if result == nil {
+			before = append(before, fmt.Sprintf("%s: %v", c.name, err))
+		}
 		g.Missing[i] = err.Error()
 		if problem == nil && ctx.Err() == nil {
 			problem = err
@@ -182,18 +189,19 @@ func (r Request) measureAll(ctx context.Context, g *Grid, cells []cell, left []i
 // partly is an observer of one cell: what it follows is a part of the grid.
 type partly struct {
 	session.Observer
-	part string
+	part   string
+	before []string
 }
 
 // Follow shows which part goes on.
 func (p partly) Follow(a session.Activity) (stop func()) {
-	a.Part = p.part
+	a.Part, a.Before = p.part, p.before
 	return p.Observer.Follow(a)
 }
 
 // cell measures one, which is a part of the grid.
-func (r Request) cell(ctx context.Context, c cell, part string, begun bool) (*session.Result, error) {
-	one := session.Request{Plan: c.plan, Targets: c.targets, Tool: r.Tool, Observer: partly{r.Observer, part}}
+func (r Request) cell(ctx context.Context, c cell, part string, before []string, begun bool) (*session.Result, error) {
+	one := session.Request{Plan: c.plan, Targets: c.targets, Tool: r.Tool, Observer: partly{r.Observer, part, before}}
 	switch {
 	case r.measure != nil:
 		return r.measure(ctx, one)
@@ -207,23 +215,24 @@ func (r Request) cell(ctx context.Context, c cell, part string, begun bool) (*se
 	return capacityrun.Run(ctx, one)
 }
 
-// tell says what a cell showed, before the next begins.
-func (r Request) tell(g *Grid, i int) {
+// told says what a cell showed, before the next begins.
+func told(g *Grid, i int) string {
 	a := stored.Of(g.Header, g.Runs, g.Missing).Answers[i]
 	name := g.Header.Grid.Name(g.Header.Grid.Cells()[i])
 	if a.Missing != "" {
-		r.Observer.Say("cell %s: %s", name, a.Missing)
-		return
+		return name + ": " + a.Missing
 	}
+	var figures []string
 	for _, f := range a.Figures {
 		switch {
 		case f.Name == stored.Certified:
-			r.Observer.Say("cell %s: %s%.4g/s", name, bound(f.Bound), f.Value)
+			figures = append(figures, fmt.Sprintf("%s%.4g/s", bound(f.Bound), f.Value))
 		case f.Name == stored.Percentiles[0] && g.Header.Fixed:
-			r.Observer.Say("cell %s: %s P95 %v", name, f.Operation,
-				time.Duration(f.Value).Round(10*time.Microsecond))
+			figures = append(figures, fmt.Sprintf("%s P95 %v", f.Operation,
+				time.Duration(f.Value).Round(10*time.Microsecond)))
 		}
 	}
+	return name + ": " + strings.Join(figures, ", ")
 }
 
 func bound(word string) string {

@@ -294,6 +294,9 @@ func TestCellsAreNamedWhileTheyGo(t *testing.T) {
 	if _, err := Run(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
+	if len(seen.before) != 1 || !strings.HasPrefix(seen.before[0], "tokens=") {
+		t.Errorf("before the second cell %q is said; want what the first showed", seen.before)
+	}
 	if len(seen.parts) != 2 || !strings.HasPrefix(seen.parts[0], "cell 1 of 2: tokens=") ||
 		!strings.HasPrefix(seen.parts[1], "cell 2 of 2: tokens=") {
 		t.Errorf("followed %q; want the two cells", seen.parts)
@@ -303,10 +306,10 @@ func TestCellsAreNamedWhileTheyGo(t *testing.T) {
 // parts is an observer that keeps which part it follows.
 type parts struct {
 	silent
-	parts []string
+	parts, before []string
 }
 
 func (p *parts) Follow(a session.Activity) (stop func()) {
-	p.parts = append(p.parts, a.Part)
+	p.parts, p.before = append(p.parts, a.Part), a.Before
 	return func() {}
 }

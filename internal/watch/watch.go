@@ -86,10 +86,12 @@ func (w *Watcher) Say(format string, args ...any) { w.display.Say(format, args..
 // Follow shows what goes on until stop is called.
 func (w *Watcher) Follow(a session.Activity) (stop func()) {
 	stopDisplay := w.display.Follow(a.Line)
+	place := live.Place{Part: a.Part, Before: a.Before}
 	if a.Trials == nil {
-		return stopDisplay
+		stopView := w.view.Prepare(a.Line, place)
+		return func() { stopView(); stopDisplay() }
 	}
-	stopView := w.view.Follow(a.Trials, a.Planned, a.Left, a.Part)
+	stopView := w.view.Follow(a.Trials, a.Planned, a.Left, place)
 	stopFigures := w.figures.Follow(a.Trials, a.Planned)
 	return func() { stopFigures(); stopView(); stopDisplay() }
 }

@@ -50,9 +50,9 @@
     }, document.getElementById("now"), 130);
   }
 
-  // P95 so far of each version, and how long it will still take.
+  // P95 so far of each version, where all trials have one rate, and how long it will still take.
   function times(s) {
-    var so = s.p95_so_far_ms || {}, parts = ["baseline", "candidate"].filter(function (r) { return so[r]; }).map(function (r) {
+    var so = s.purpose ? {} : s.p95_so_far_ms || {}, parts = ["baseline", "candidate"].filter(function (r) { return so[r]; }).map(function (r) {
       return (so.baseline ? r + " " : "") + charts.time(so[r]);
     });
     var words = parts.length ? "P95 so far: " + parts.join(", ") : "";
@@ -61,9 +61,29 @@
     return (words ? words + "; " : "") + "about " + minutes + ":" + String(left % 60).padStart(2, "0") + " left";
   }
 
+  // What the parts before this one found.
+  function before(list) {
+    var all = document.getElementById("before");
+    if (all.children.length === list.length) return;
+    all.textContent = "";
+    list.forEach(function (words) {
+      var li = document.createElement("li");
+      li.textContent = words;
+      all.appendChild(li);
+    });
+  }
+
   function status(s) {
+    before(s.before || []);
+    if (s.preparing) {
+      text("state", "Between trials");
+      text("place", s.part || "");
+      text("times", "");
+      text("counts", s.preparing);
+      return;
+    }
     text("state", "Trial " + s.trial + " of " + s.trials + (s.warmup ? ", warm-up" : "") + ": " + s.stage);
-    text("place", (s.part ? s.part + ", " : "") + s.deployment + " (" + s.role + "), epoch " + s.epoch);
+    text("place", (s.part ? s.part + ", " : "") + s.deployment + " (" + s.role + "), " + (s.purpose || "epoch " + s.epoch));
     text("times", times(s));
     text("counts", s.ended + " of " + s.planned + " requests answered, " + s.failed + " not as expected, " + (s.released - s.ended) + " in flight");
     now(s);

@@ -394,12 +394,12 @@ func drift(l *Log, run *bench.Run) []string {
 		word, len(levels), 100*change, p, grown)}
 }
 
-// Tried are the rates of the search in ascending order, with how many trials held and failed.
+// Tried are the rates of the search in ascending order, with how many trials held, failed and do not count.
 func (s *Searched) Tried() []Tried {
 	at := map[float64]*Tried{}
 	for _, l := range s.Searches {
 		for _, p := range l.Points {
-			if p.Disturbed != "" || p.Outcome == capacity.Beyond || p.Phase == string(capacity.Soak) {
+			if p.Outcome == capacity.Beyond || p.Phase == string(capacity.Soak) {
 				continue
 			}
 			t := at[p.Rate]
@@ -408,9 +408,12 @@ func (s *Searched) Tried() []Tried {
 				at[p.Rate] = t
 			}
 			t.Trials = append(t.Trials, p.Trial)
-			if p.Outcome == capacity.Held {
+			switch {
+			case p.Disturbed != "":
+				t.Disturbed++
+			case p.Outcome == capacity.Held:
 				t.Held++
-			} else {
+			default:
 				t.Failed++
 			}
 		}
@@ -427,5 +430,6 @@ func (s *Searched) Tried() []Tried {
 type Tried struct {
 	Rate         float64
 	Held, Failed int
+	Disturbed    int   // Disturbed do not count, and are measured again.
 	Trials       []int // Trials are their indices in the run.
 }

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,6 +75,12 @@ func searchSoFar(run *bench.Run) ([]byte, error) {
 	}
 	figures := []liveFigure{{ID: "search", Title: "The search so far", Columns: "one", Charts: []*Chart{},
 		Table: [][]string{{"offered", "held", "failed"}}}}
+	disturbed := slices.ContainsFunc(s.Sides, func(x searches.Searched) bool {
+		return slices.ContainsFunc(x.Tried(), func(t searches.Tried) bool { return t.Disturbed > 0 })
+	})
+	if disturbed {
+		figures[0].Table[0] = append(figures[0].Table[0], "disturbed")
+	}
 	if s.Compared() {
 		figures[0].Table[0] = append([]string{"version"}, figures[0].Table[0]...)
 	}
@@ -81,6 +88,9 @@ func searchSoFar(run *bench.Run) ([]byte, error) {
 		figures[0].Said = append(figures[0].Said, search.SoFar(s, i))
 		for _, t := range side.Tried() {
 			row := []string{units.Rate(t.Rate), strconv.Itoa(t.Held), strconv.Itoa(t.Failed)}
+			if disturbed {
+				row = append(row, strconv.Itoa(t.Disturbed))
+			}
 			if s.Compared() {
 				row = append([]string{string(side.Role)}, row...)
 			}
@@ -89,9 +99,14 @@ func searchSoFar(run *bench.Run) ([]byte, error) {
 	}
 	for _, f := range SearchFigures(s, Wide) {
 		if cs := f.Charts(); len(cs) > 0 {
-			figures = append(figures, liveFigure{ID: f.Name, Title: f.Title, Caption: f.Caption, Columns: f.Columns,
+			figures = append(figures, liveFigure{ID: f.Name, Title: f.Title, Caption: searchCaption, Columns: f.Columns,
 				Height: f.ChartHeight(), Charts: cs})
 		}
 	}
 	return json.Marshal(figures)
 }
+
+// searchCaption explains the chart of a search while it goes.
+const searchCaption = "Each point is a trial, hollow where it missed a limit. Upright lines: the highest rate that " +
+	"held and the lowest that failed, between which the search goes on. Level line: the limit. The lowest rate is " +
+	"that of control trials."

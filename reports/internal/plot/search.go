@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -181,7 +182,11 @@ func curveChart(s *search.Search, l verdict.SLO, points []search.Point, p *plot.
 		if side.Rate > 0 {
 			c.Marks = append(c.Marks, mark{brief(side.Rate), kneeWord(side)})
 		}
+		if side.Ending == capacity.Unfinished && side.Above > 0 {
+			c.Marks = append(c.Marks, mark{brief(side.Above), "failed"})
+		}
 	}
+	slices.SortStableFunc(c.Marks, func(a, b mark) int { return cmp.Compare(a.At, b.At) })
 	for _, pt := range points {
 		ys := slices.Repeat([]number{missing}, len(c.Columns))
 		i := 2 * s.Searched(pt.Role)
