@@ -35,8 +35,9 @@ type fakeServer struct {
 	lacks       []oauth.Capability                 // that it would have
 	sameToken   bool                               // gives a client the same access token until it ends
 	oneToken    bool                               // a new access token ends the client's one before
-	keeps       int                                // of access tokens: the oldest ends with each new one; 0 for all
-	kept        []string                           // access tokens, oldest first
+	keeps       int                                // tokens of a client: the oldest ends with a new one; 0 for all
+	keptOfAll   bool                               // keeps counts those of all clients together
+	kept        map[string][]string                // access tokens by client, oldest first
 	killAll     bool                               // one revocation ends all tokens of its client
 	guarded     bool                               // introspection wants fakeBearer
 	anyone      map[string]string                  // faults by path, see caller
@@ -80,7 +81,7 @@ func newFakeServer() *fakeServer {
 	return &fakeServer{
 		clients: map[string]oauth.ClientSpec{}, tokens: map[string]*fakeToken{}, codes: map[string]*fakeGrant{},
 		devices: map[string]*fakeGrant{}, used: map[string]bool{}, returns: map[string]string{}, key: key,
-		life: time.Hour,
+		life: time.Hour, kept: map[string][]string{},
 	}
 }
 

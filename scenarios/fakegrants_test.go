@@ -97,10 +97,7 @@ func (s *fakeServer) issue(r *http.Request, g *fakeGrant, client, subject, scope
 		before.revoked = before.revoked || mine && s.oneToken
 	}
 	s.tokens[access] = t
-	if s.kept = append(s.kept, access); s.keeps > 0 && len(s.kept) > s.keeps {
-		delete(s.tokens, s.kept[0])
-		s.kept = s.kept[1:]
-	}
+	s.keep(client, access)
 	answer := map[string]any{
 		"access_token": access, "token_type": "Bearer",
 		"expires_in": int(s.clients[client].AccessTokenLifetime.Seconds()), "scope": scope,
@@ -251,4 +248,20 @@ func (s *fakeServer) proven(r *http.Request) bool {
 	s.used[claims.ID] = true
 	age := time.Since(time.Unix(claims.At, 0)).Abs()
 	return claims.Method == r.Method && claims.URL == "http://fake.test"+r.URL.Path && age < time.Minute
+}
+
+// keep ends the oldest token where there are more than the server keeps.
+func (s *fakeServer) keep(client, access string) {
+	if s.keeps == 0 {
+		return
+	}
+	if s.keptOfAll {
+		client = ""
+	}
+	mine := append(s.kept[client], access)
+	if len(mine) > s.keeps {
+		delete(s.tokens, mine[0])
+		mine = mine[1:]
+	}
+	s.kept[client] = mine
 }

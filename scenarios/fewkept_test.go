@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -60,6 +61,115 @@ func TestServerThatKeepsFewTokensIsMeasuredWithinThem(t *testing.T) {
 			t.Errorf("%d tokens were asked for before that was said", s.issued-before)
 		}
 	})
+}
+
+// Whatever a load asks of a server that keeps few tokens, it ends measured with nothing wrong or refused for what
+// is kept; also where no closed loop was before it, and whether the server counts by client or all together.
+func TestNoLoadConvictsAServerThatKeepsFewTokens(t *testing.T) {
+	loads := []string{"token", "token introspect", "introspect revoke", "token revoke", "token introspect revoke"}
+	for _, names := range loads {
+		for _, keeps := range []int{3, 150, 400} {
+			for _, rate := range []float64{2, 40} {
+				for _, kind := range []string{"guest", "own", "own, counted together"} {
+					t.Run(fmt.Sprintf("%s, %d kept, %g/s, %s", names, keeps, rate, kind), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							s := newFakeServer()
+							s.keeps, s.keptOfAll, s.lacks = keeps, kind != "own", noUsers
+							var reached reachedServer = s
+							p := Defaults()
+							if p.Clients = 3; kind == "guest" {
+								reached, p.Clients = guestServer{s}, 1
+							}
+							measuredOrTooMany(t, reached, p, rate, strings.Fields(names))
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+func measuredOrTooMany(t *testing.T, s reachedServer, p Parameters, rate float64, names []string) {
+	t.Helper()
+	client, set := opened(t, s, p, 4, names...)
+	load := bench.Load{Process: "poisson", Length: 20 * time.Second, Timeout: time.Second, Workers: 16}
+	for _, name := range names {
+		load.Streams = append(load.Streams, bench.Stream{Scenario: name, Rate: rate})
+	}
+	got, err := trialOf(t, client, set, load)
+	many, refused := errors.AsType[*generator.TooManyError](err)
+	if refused {
+		if few, ok := errors.AsType[*fewKept](err); !ok || few.kept >= few.needed {
+			t.Errorf("%v; want it refused for what is kept", many)
+		}
+		return
+	}
+	if err != nil || got.Unverified != "" {
+		t.Fatal(err, got.Unverified)
+	}
+	for _, m := range got.Measurements {
+		if m.Outcomes.Failed() > 0 {
+			t.Errorf("%s: %v; want a right server to be found right", m.Operation, m.Cases)
+		}
+	}
+}
+
+// Tokens that end by themselves, are lost with the memory of a server that restarts, or are called inactive now and
+// then, are no sign of a server that keeps few, and count.
+func TestLostTokensAreNotTakenForFewKept(t *testing.T) {
+	for name, plant := range map[string]func(s *fakeServer){
+		"short lives": func(s *fakeServer) {
+			s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+				short := path == "/introspect" && tok != nil && time.Until(tok.expires) < time.Hour-5*time.Second
+				return 200, `{"active":false}`, short
+			}
+		},
+		"a restart": func(s *fakeServer) {
+			began := time.Now()
+			lost := map[*fakeToken]bool{}
+			s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+				if at := time.Since(began); at > 30*time.Second && len(lost) == 0 {
+					for _, t := range s.tokens {
+						lost[t] = true
+					}
+				}
+				return 200, `{"active":false}`, path == "/introspect" && lost[tok]
+			}
+		},
+		"one answer in three": func(s *fakeServer) {
+			asked := 0
+			s.fault = func(path string, form url.Values, tok *fakeToken) (int, string, bool) {
+				asked++
+				return 200, `{"active":false}`, path == "/introspect" && asked > 1000 && asked%3 == 0
+			}
+		},
+	} {
+		for _, names := range []string{"token", "token introspect"} {
+			t.Run(name+", "+names, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newFakeServer()
+					s.lacks = noUsers
+					plant(s)
+					client, set := opened(t, guestServer{s}, Defaults(), 4, strings.Fields(names)...)
+					load := bench.Load{Process: "poisson", Length: 60 * time.Second, Timeout: time.Second, Workers: 16}
+					for _, name := range strings.Fields(names) {
+						load.Streams = append(load.Streams, bench.Stream{Scenario: name, Rate: 20})
+					}
+					got, err := trialOf(t, client, set, load)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wrong := int64(0)
+					for _, m := range got.Measurements {
+						wrong += m.Outcomes.Invalid
+					}
+					if wrong == 0 {
+						t.Errorf("nothing was wrong (%v); want the tokens to count", got.Notes)
+					}
+				})
+			})
+		}
+	}
 }
 
 // Live tokens that ended in a closed loop that was granted many are minted anew; those that ended without one are
@@ -121,4 +231,31 @@ func TestDeathsInAClosedLoopAreLookedAtAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whether a token that was called inactive is dead is asked once more after a pause, and at a server that keeps few in
+// one load of a run alone: each window of a burn-in would wait for it.
+func TestAServerThatKeepsFewIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeServer()
+		s.keeps = 100
+		p := Defaults()
+		p.PrepareRate = 0
+		client, set := opened(t, s, p, 4, "token")
+		side := experiment.Side{Deployment: "fake", Client: client, Prepare: set.Prepare,
+			Spent: func() bench.Spending { return bench.Spending{} }}
+		for window := range 4 {
+			began := time.Now()
+			if err := side.Burn(t.Context(), []bench.Stream{{Scenario: "token", Rate: 1}}, 4, 500, time.Second,
+				uint64(window)); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); window > 0 && took >= untilAskedAgain {
+				t.Errorf("window %d took %v; want no pause of %v in it", window, took, untilAskedAgain)
+			}
+		}
+		if f := set.book.Take().Flaws; len(f) > 0 {
+			t.Errorf("flaws %v", f)
+		}
+	})
 }

@@ -72,6 +72,7 @@ func (s *tokenSource) Notes() []string { return s.inspect.notes() }
 func (s *tokenSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	l := &tokenLoad{source: s, sample: newSample(s.inspect, ask.Seed), by: drawOf(len(s.clients), ask.Seed, 0x7e),
 		loop: ask.due == nil}
+	l.sample.ofClients = true
 	if ask.stocks {
 		l.granted = make([]stock.Token, min(ask.Count, mostStocked))
 		l.stocked = ask.Count - len(l.granted)

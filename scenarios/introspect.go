@@ -129,7 +129,8 @@ func (s *introspectSource) outlast(ctx context.Context, ask Ask) error {
 		}
 	}
 	live := s.pools[0]
-	return s.inspect.keepsFew(ctx, "introspect", len(live), func(k int) oauth.Request { return live[k].request })
+	return s.inspect.keepsFew(ctx, "introspect", len(live), len(s.clients),
+		func(k int) oauth.Request { return live[k].request })
 }
 
 // someEnded tells whether any of the tokens that are asked about has ended: of a server that keeps those that

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/bench/generator"
 	"github.com/oauthbench/oauthbench/internal/oauth"
 )
 
@@ -203,26 +205,35 @@ func (in *inspector) ended(ctx context.Context, question oauth.Request) bool {
 	return true
 }
 
-// fewKept is a server that keeps only the newest tokens, and fewer than a load needs.
+// fewKept is a server that keeps only the newest tokens of a client, and fewer than a load needs.
 type fewKept struct {
-	kept, needed int
+	kept, needed int    // of a client
 	scenario     string // "" for all of the load together
+	lone         bool   // There is but one client.
+	seen         bool   // New tokens were seen to end old ones.
 }
 
 func (e *fewKept) Error() string {
-	needs, without := e.scenario, "leave it out"
+	needs, cure := e.scenario, "leave it out"
 	if e.scenario == "" {
-		needs, without = "this load", "lower its rate or its length"
+		needs, cure = "this load", "lower its rate or its length"
 	}
-	return fmt.Sprintf("this server keeps only about the newest %d tokens of a client, or lost the others in a "+
-		"restart, and %s needs %d alive: give it more clients with %s, or %s", e.kept, needs, e.needed, ClientsKey,
-		without)
+	if !e.lone {
+		cure = "give it more clients with " + ClientsKey + ", or " + cure
+	}
+	others := ", or lost the others in a restart,"
+	if e.seen {
+		others = ""
+	}
+	return fmt.Sprintf("this server keeps only about the newest %d tokens of a client%s and %s needs %d alive: %s",
+		e.kept, others, needs, e.needed, cure)
 }
 
-// keepsFew is an error when of tokens that were minted one after another all but the newest
-// have ended: then the server keeps only so many of a client, which is right, and cannot be
+// keepsFew is an error when of tokens that were minted one after another, of some clients in turn, all but the
+// newest have ended: then the server keeps only so many of a client, which is right, and cannot be
 // measured with so many. Other losses are for the trial to find.
-func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, question func(k int) oauth.Request) error {
+func (in *inspector) keepsFew(ctx context.Context, scenario string, n, clients int,
+	question func(k int) oauth.Request) error {
 	ended := func(k int) bool { return in.ended(ctx, question(k)) }
 	if in.endpoint == "" || n < leastKept || !ended(0) || ended(n-1) {
 		return nil
@@ -236,5 +247,84 @@ func (in *inspector) keepsFew(ctx context.Context, scenario string, n int, quest
 			return nil // not the oldest ones alone
 		}
 	}
-	return &fewKept{kept: n - first, needed: n, scenario: scenario}
+	return &fewKept{kept: ofEach(n-first, clients), needed: ofEach(n, clients), scenario: scenario,
+		lone: in.target.guest()}
+}
+
+// ofEach is how many of n tokens one of some clients has that get them in turn.
+func ofEach(n, clients int) int { return (n + max(clients, 1) - 1) / max(clients, 1) }
+
+// A bound on the tokens that a server keeps is looked for up to so many, with witnesses that must end by it.
+const (
+	mostSought = 5000
+	witnesses  = 4
+)
+
+// bound looks for how many tokens of a client the server keeps, where tokens ended that nobody ended. It has others
+// granted until those that were granted first are dead, and sees such tokens live for as long while none is
+// granted: neither a restart nor a short life ends them so. 0 is no bound up to most.
+func (t Target) bound(ctx context.Context, most int) (int, error) {
+	h := t.handover
+	most = min(most, mostSought)
+	if h.keeps > 0 || most < 2*h.sought || most == 0 {
+		return h.keeps, nil
+	}
+	h.sought = most
+	in, err := t.inspector(ctx)
+	if err != nil || in.endpoint == "" {
+		return 0, err
+	}
+	one := t
+	one.Parameters.Clients, one.Parameters.DPoP, one.Parameters.ClientAuth = 1, false, oauth.AuthBasic
+	clients, err := one.clients(ctx, "kept tokens", nil)
+	if err != nil {
+		return 0, err
+	}
+	grant := func(n int) ([]minted, error) {
+		return t.mint(ctx, n, func(int) (oauth.Request, error) {
+			return oauth.ClientCredentials(t.Server.Endpoints().Token, clients[0].Credential, t.Scope, t.named()), nil
+		})
+	}
+	began := time.Now()
+	first, err := grant(witnesses)
+	if first = in.living(ctx, first); err != nil || len(first) == 0 {
+		return 0, err
+	}
+	for kept := len(first); kept < most; {
+		more := min(max(leastKept, kept/4), most-kept)
+		if _, err := grant(more); err != nil {
+			return 0, err
+		}
+		if !slices.ContainsFunc(first, func(t minted) bool { return !in.ended(ctx, in.request(t.AccessToken)) }) {
+			if idle, err := in.outliveIdle(ctx, grant, time.Since(began)); err != nil || !idle {
+				return 0, err
+			}
+			h.keeps = kept
+			return kept, nil
+		}
+		kept += more
+	}
+	return 0, nil
+}
+
+// outliveIdle tells whether new tokens live for so long while none is granted.
+func (in *inspector) outliveIdle(ctx context.Context, grant func(int) ([]minted, error), long time.Duration) (bool,
+	error) {
+	again, err := grant(witnesses)
+	if err != nil {
+		return false, err
+	}
+	again = in.living(ctx, again)
+	if err := generator.Pause(ctx, long); err != nil {
+		return false, err
+	}
+	return len(again) > 0 && len(in.living(ctx, again)) == len(again), nil
+}
+
+// living are those tokens that are active.
+func (in *inspector) living(ctx context.Context, tokens []minted) []minted {
+	return slices.DeleteFunc(slices.Clone(tokens), func(t minted) bool {
+		a, err := in.target.introspect(ctx, in.request(t.AccessToken))
+		return err != nil || !a.Active
+	})
 }

@@ -218,9 +218,12 @@ func TestServerThatKeepsFewTokensIsNamed(t *testing.T) {
 			for k := range 40 {
 				s.tokens[name(k)] = &fakeToken{client: "c", expires: time.Now().Add(time.Hour), revoked: c.dead(k)}
 			}
-			err = in.keepsFew(t.Context(), "introspect", 40, func(k int) oauth.Request { return in.request(name(k)) })
-			if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s: %v; want %q", c.name, err, c.want)
+			asked := func(k int) oauth.Request { return in.request(name(k)) }
+			for clients, want := range map[int]string{1: c.want, 5: strings.Replace(c.want, "5", "1", 1)} {
+				err = in.keepsFew(t.Context(), "introspect", 40, clients, asked)
+				if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+					t.Errorf("%s, %d clients: %v; want %q", c.name, clients, err, want)
+				}
 			}
 		})
 	}

@@ -145,15 +145,18 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	if err := l.leaveAlive(ctx); err != nil {
 		return nil, err
 	}
-	byAge, err := s.stockUp(ctx, l, ask, access)
+	byAge, stocked, err := s.stockUp(ctx, l, ask, access)
 	if err != nil {
 		return nil, err
 	}
-	err = s.inspect.keepsFew(ctx, "revoke", len(byAge), func(k int) oauth.Request {
-		return s.inspect.request(l.tokens[byAge[k]].token)
-	})
-	if err != nil {
-		return nil, err
+	// The stock and the others may be of different clients, each of which has its newest ones.
+	for _, some := range [][]int{byAge, byAge[stocked:]} {
+		err = s.inspect.keepsFew(ctx, "revoke", len(some), len(s.clients), func(k int) oauth.Request {
+			return s.inspect.request(l.tokens[some[k]].token)
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := s.grant(ctx, l, refresh); err != nil {
 		return nil, err
@@ -192,8 +195,10 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 const leastMinted = controlsMost
 
 // stockUp gets the access tokens of arrivals: plain ones from what the loads before were
-// granted, as far as that goes, the others anew. It returns the arrivals, oldest token first.
-func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, access []int) (byAge []int, err error) {
+// granted, as far as that goes, the others anew. It returns the arrivals, oldest token first, and how many are of
+// the stock.
+func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, access []int) (byAge []int, stocked int,
+	err error) {
 	plain := 0
 	for _, i := range access {
 		if !l.tokens[i].foreign {
@@ -203,7 +208,7 @@ func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, acce
 	var taken []stock.Token
 	if want := min(plain-leastMinted, ask.issues); want > 0 && s.habit == habitMany {
 		if taken, err = s.stillGood(ctx, s.target.handover.Take(want), ask); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	var anew []int
@@ -226,7 +231,7 @@ func (s *revokeSource) stockUp(ctx context.Context, l *revokeLoad, ask Ask, acce
 		}
 		taken = taken[1:]
 	}
-	return append(byAge, anew...), s.mint(ctx, l, anew, owners)
+	return append(byAge, anew...), len(byAge), s.mint(ctx, l, anew, owners)
 }
 
 // stillGood takes the value from tokens that are to be minted after all: those that end too soon,

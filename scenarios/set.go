@@ -101,6 +101,7 @@ func (s *Set) Prepare(ctx context.Context, load bench.Load, schedule bench.Sched
 	if err != nil {
 		return nil, err
 	}
+	m.outgrew = func(ctx context.Context) error { return s.outgrew(ctx, load, asks) }
 	if err := s.fits(load, asks); err != nil {
 		return nil, err
 	}
@@ -160,28 +161,57 @@ func grants(load bench.Load, asks []Ask) int {
 	return n
 }
 
-// alive is how many tokens of a client a load needs alive at a time: those that it is granted are newer
-// than those that it revokes and asks about.
-func alive(load bench.Load, asks []Ask) int {
-	n := grants(load, asks)
-	if slices.ContainsFunc(load.Streams, func(s bench.Stream) bool { return s.Scenario == introspect.Name }) {
-		n += introspectStates[0].count
+// alive is how many tokens of one client a load needs alive at a time, for those that it asks about or revokes
+// end with newer ones where only so many are kept. Scenarios have clients of their own, but for revocations of what
+// token was granted, unless there is but one client. 0 where none of its tokens need live on.
+func (s *Set) alive(load bench.Load, asks []Ask) int {
+	has := func(c Scenario) bool {
+		return slices.ContainsFunc(load.Streams, func(s bench.Stream) bool { return s.Scenario == c.Name })
 	}
-	return n
+	granted, asked := ofEach(grants(load, asks), s.target.Parameters.Clients), 0
+	if has(introspect) {
+		asked = ofEach(introspectStates[0].count, s.target.Parameters.Clients)
+	}
+	switch {
+	case !has(introspect) && !has(revoke):
+		return 0
+	case s.guest:
+		return granted + asked
+	case has(revoke):
+		return max(granted, asked)
+	}
+	return asked
 }
 
 // fits is an error when the server is known to keep fewer tokens than a load needs alive: the load would
 // find dead what nobody ended.
 func (s *Set) fits(load bench.Load, asks []Ask) error {
-	keeps, needed := s.target.handover.keeps, alive(load, asks)
+	return s.outgrown(load, asks, s.alive(load, asks))
+}
+
+// outgrown is an error when a load needs more tokens alive than the server is known to keep.
+func (s *Set) outgrown(load bench.Load, asks []Ask, needed int) error {
+	keeps := s.target.handover.keeps
 	if keeps == 0 || needed <= keeps {
 		return nil
 	}
-	return &generator.TooManyError{Err: &fewKept{kept: keeps, needed: needed}, Fit: s.fitting(load, asks)}
+	return &generator.TooManyError{Err: &fewKept{kept: keeps, needed: needed, lone: s.guest,
+		seen: s.target.handover.sought > 0}, Fit: s.fitting(load, asks)}
 }
 
-// spared is the part of the tokens that a server keeps which is left to what is asked for beside the load.
-const spared = 0.2
+// outgrew is an error when tokens ended in a load for which the server keeps too few, whether it counts them
+// by client or all together.
+func (s *Set) outgrew(ctx context.Context, load bench.Load, asks []Ask) error {
+	alive := s.alive(load, asks)
+	if alive == 0 {
+		return nil
+	}
+	all := max(alive, grants(load, asks)+introspectStates[0].count)
+	if _, err := s.target.bound(ctx, all+all/4); err != nil {
+		return nil // Nobody can tell, so that what ended counts.
+	}
+	return s.outgrown(load, asks, all)
+}
 
 // fitting is about how many arrivals of a load's mix the server keeps tokens enough for.
 func (s *Set) fitting(load bench.Load, asks []Ask) int {
@@ -189,7 +219,8 @@ func (s *Set) fitting(load bench.Load, asks []Ask) int {
 	for _, a := range asks {
 		arrivals += a.Count
 	}
-	return int(float64(arrivals) * (1 - spared) * float64(s.target.handover.keeps) / float64(max(alive(load, asks), 1)))
+	share := (1 - spared) * float64(s.target.handover.keeps) / float64(max(s.alive(load, asks), 1))
+	return int(float64(arrivals) * share)
 }
 
 // asks is how many requests each stream has, and when each of them is due where that is asked: of
@@ -232,6 +263,7 @@ type mixed struct {
 	pilot          bool            // a closed loop, of which only the pace is kept
 	died           []generator.Finding
 	seen           bench.Observation
+	outgrew        func(ctx context.Context) error // It is asked where tokens ended.
 }
 
 // accuser is a part that finds flaws of the server beside its arrivals, off the clock.
@@ -260,13 +292,15 @@ func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
 
 // keepOfPilot makes a wrong answer in a load of which only the pace is kept a flaw that the
 // next trial has: a wrong answer counts, whatever it was asked for. That a token ended is looked at
-// once more when the load is over.
+// once more when the load is over, also where it counts.
 func (m *mixed) keepOfPilot(i int, answer bench.Answer) {
 	switch {
-	case !m.pilot || answer.Outcome != bench.Invalid:
+	case answer.Outcome != bench.Invalid:
 	case slices.Contains(deaths, answer.Case):
-		m.died = append(m.died, generator.Finding{Arrival: i, Answer: answer})
-	default:
+		if m.pilot || len(m.died) < sampleSize {
+			m.died = append(m.died, generator.Finding{Arrival: i, Answer: answer})
+		}
+	case m.pilot:
 		m.accuse(i, answer)
 	}
 }
@@ -283,17 +317,31 @@ var deaths = []string{caseActiveInactive, caseRefreshInactive, caseInactive, cas
 // enough for that load is for the trials to find.
 func (m *mixed) excuse(ctx context.Context) {
 	for n, f := range m.died {
-		part, number := m.part(f.Arrival)
-		asked, ok := part.(interface {
-			ended(ctx context.Context, i int) bool
-		})
-		if ok && n < sampleSize && !asked.ended(ctx, number) {
+		if n < sampleSize && m.livesAgain(ctx, f.Arrival) {
 			m.accuse(f.Arrival, f.Answer)
 			continue
 		}
 		m.book.Note("", "tokens ended in burn-in or pilot, where many more were granted than in a trial, and were not "+
 			"held against the server: it may keep only so many")
 	}
+}
+
+// livesAgain tells whether the token of an arrival, which was called inactive, is active.
+func (m *mixed) livesAgain(ctx context.Context, i int) bool {
+	part, number := m.part(i)
+	asked, ok := part.(interface {
+		ended(ctx context.Context, i int) bool
+	})
+	return ok && !asked.ended(ctx, number)
+}
+
+// tooMany is an error when what died in a load did so because the server keeps fewer tokens than it needs: such a
+// load says nothing of the server. One that calls live tokens inactive is none of these.
+func (m *mixed) tooMany(ctx context.Context) error {
+	if len(m.died) == 0 || m.livesAgain(ctx, m.died[0].Arrival) {
+		return nil
+	}
+	return m.outgrew(ctx)
 }
 
 func (m *mixed) Operation(i int) string {
@@ -343,12 +391,15 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 			findings = append(findings, f)
 		}
 	}
+	for _, f := range findings {
+		m.keepOfPilot(f.Arrival, f.Answer)
+	}
 	if m.pilot {
-		for _, f := range findings {
-			m.keepOfPilot(f.Arrival, f.Answer)
-		}
 		m.excuse(ctx)
 		return findings, first
+	}
+	if err := m.tooMany(ctx); err != nil {
+		return nil, err
 	}
 	m.seen.Merge(m.authentication.probe(ctx))
 	for _, part := range m.parts {

@@ -99,10 +99,15 @@ type handover struct {
 	// keeps is how many tokens the server keeps of a client, as far as that was noticed: the older ones
 	// end with each new one. 0 is no bound that is known.
 	keeps int
+	// sought is up to how many such a bound was looked for in vain.
+	sought int
 	// looped is how many tokens closed loops were granted since the last load that counts: far more than
 	// that is.
 	looped int
 }
+
+// spared is the part of the tokens that a server keeps which is left to what is asked for beside the load.
+const spared = 0.2
 
 // Progress counts the steps of a preparation. Safe for concurrent use.
 type Progress struct{ done, total atomic.Int64 }

@@ -138,6 +138,10 @@ func (a *attempt) verify(ctx context.Context) error {
 		if a.trial.Died = a.side.died(ctx); a.trial.Died != "" {
 			return nil
 		}
+		// A load that its server cannot be asked says nothing of it.
+		if _, ok := errors.AsType[*generator.TooManyError](err); ok {
+			return a.side.Because(ctx, fmt.Errorf("measure %s: %w", a.side.Deployment, err))
+		}
 		// What could not be verified may be wrong: the trial stands, and says so.
 		err = OwnLimit(err)
 		a.trial.Unverified = err.Error()

@@ -33,7 +33,8 @@ type Finding struct {
 	Answer  bench.Answer
 }
 
-// TooManyError is a load that cannot be prepared, for it has too many arrivals for its server.
+// TooManyError is a load that cannot be prepared, for it has too many arrivals for its server. Where only the load
+// itself shows that, Verify returns it, and the load does not count.
 type TooManyError struct {
 	Err error
 	Fit int // about how many arrivals of the same mix can be prepared
