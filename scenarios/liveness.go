@@ -17,8 +17,9 @@ import (
 // are revoked, at each instance, and some others, the controls, are not revoked at all
 // and must outlive the trial.
 
-// Names of what is wrong with tokens that are not, or not yet, revoked.
+// Names of what is wrong with tokens that are not, not yet, or no longer revoked.
 const (
+	caseRevived    = "revoked token is active again"
 	caseNeverAlive = "live token called inactive before its revocation"
 	caseKilledAll  = "token ended by the revocation of another of its client"
 	caseLostAway   = "token that nobody revoked ended in a trial in which the server was away"
@@ -31,6 +32,8 @@ const (
 	seenFirst = 20
 	// controlsMost is how many tokens are left alive, one of each client.
 	controlsMost = 10
+	// revokedAgain is how many tokens are revoked a second time when the load is over.
+	revokedAgain = 3
 	// looksDead is how often a control must be inactive to be called dead: a server that is
 	// wrong now and then is another fault.
 	looksDead = 3
@@ -165,6 +168,14 @@ type revokeCase struct {
 	watched bool      // the oracle follows it
 }
 
+// hint is the token_type_hint of its revocation.
+func (t revokeCase) hint() string {
+	if t.refresh {
+		return "refresh_token"
+	}
+	return "access_token"
+}
+
 // ownEnd is the earliest end of an access token that was asked for at begin or later;
 // zero: not told.
 func ownEnd(begin time.Time, t oauth.Token) time.Time {
@@ -184,7 +195,8 @@ type revokeLoad struct {
 	controls     []control
 	deadControls map[string]bool // clients whose controls died, by name; nil until they were asked for
 
-	sawAlive bool // some token was called active before it was revoked
+	sawAlive bool  // some token was called active before it was revoked
+	again    []int // arrivals whose tokens were seen dead, and are revoked a second time
 	late     *bench.Histogram
 }
 

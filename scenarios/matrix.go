@@ -261,6 +261,7 @@ const (
 	checkNearMisses     = "near misses of tokens"
 	checkMalformed      = "malformed tokens"
 	checkKeySet         = "published keys"
+	checkRevokedAgain   = "second revocations"
 )
 
 // Beside are the checks that ask beside the load, by the names that reports have for them.
@@ -271,6 +272,8 @@ var Beside = []Check{
 	{checkNearMisses, "other near misses; changed claims, where the signature is checked"},
 	{checkMalformed, "malformed tokens other than the twelve"},
 	{checkKeySet, "private keys under members that no specification names; keys that are published elsewhere"},
+	{checkRevokedAgain, "what other requests do to a revoked token: it is revoked again, three of a trial, and the " +
+		"client of one gets a new token"},
 	{bench.BeforeTrials, "whatever the load of the trials alone brings about"},
 }
 

@@ -19,6 +19,9 @@ const (
 	FactRevived    = "revoked_tokens_active_again" // after having been inactive; must be 0
 	FactUnanswered = "revocation_questions_unanswered"
 	FactLate       = "revocations_late" // tokens that were still active when the trial ended, and died then
+	// Tokens that were revoked a second time after a trial, and those of them that were inactive then.
+	FactRevokedAgain  = "revoked_again_asked"
+	FactStillInactive = "revoked_again_inactive"
 	// LagRevocation is from the last byte of the answer to a revocation to when a
 	// question was sent that was answered with inactive. It is an upper bound, and has no
 	// tokens of which a question was not answered: nobody knows how much of it was silence.

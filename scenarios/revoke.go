@@ -173,15 +173,15 @@ func (s *revokeSource) Prepare(ctx context.Context, ask Ask) (generator.Workload
 	s.target.handover.killsOthers = func(ctx context.Context) bool { return len(l.killed(ctx)) > 0 }
 	err = l.encode(ctx, s.target, nil, func(i int) (*oauth.Request, error) {
 		t := l.tokens[i]
-		kind, hint := kindAccessToken, "access_token"
+		kind := kindAccessToken
 		if t.refresh {
-			kind, hint = kindRefreshToken, "refresh_token"
+			kind = kindRefreshToken
 		}
 		l.rules[i] = ruleOf("revoke", kind, stateActive)
 		if t.foreign {
 			l.rules[i] = ruleOf("revoke", kind, stateWrongClient)
 		}
-		r := oauth.Revoke(s.revocation, t.client.Credential, t.token, hint)
+		r := oauth.Revoke(s.revocation, t.client.Credential, t.token, t.hint())
 		return &r, nil
 	})
 	if err == nil && s.target.Parameters.OracleShare > 0 {

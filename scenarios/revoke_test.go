@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -152,4 +153,64 @@ func newOneClient() oneClient {
 
 func (s oneClient) RegisterClient(context.Context, oauth.ClientSpec) (oauth.Credential, error) {
 	return oauth.Credential{Method: oauth.AuthBasic, ClientID: "the-one", Secret: fakeSecret}, nil
+}
+
+// No request after a revocation brings its token back: one that does is found, though the token was dead whenever it
+// was asked for before.
+func TestRequestsAfterARevocationBringNothingBack(t *testing.T) {
+	const flaw = "revoked token is active again"
+	for name, c := range map[string]struct {
+		plant func(s *fakeServer) func(path string, form url.Values, tok *fakeToken) (int, string, bool)
+		want  string // begins so; "" for nothing
+		note  string
+	}{
+		"right": {plant: func(*fakeServer) func(string, url.Values, *fakeToken) (int, string, bool) { return nil }},
+		"a second revocation is refused": {
+			plant: func(*fakeServer) func(string, url.Values, *fakeToken) (int, string, bool) {
+				return func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+					return 400, `{"error":"invalid_token"}`, path == "/revoke" && tok != nil && tok.revoked
+				}
+			}, note: "revoke: a token that is revoked already is refused"},
+		"a second revocation": {
+			plant: func(*fakeServer) func(string, url.Values, *fakeToken) (int, string, bool) {
+				return func(path string, _ url.Values, tok *fakeToken) (int, string, bool) {
+					again := path == "/revoke" && tok != nil && tok.revoked
+					if again {
+						tok.revoked = false
+					}
+					return 200, "", again
+				}
+			}, want: flaw + " after a second revocation"},
+		"a new token": {plant: func(s *fakeServer) func(string, url.Values, *fakeToken) (int, string, bool) {
+			return func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+				for _, tok := range s.tokens {
+					if path == "/token" && form.Get("grant_type") == "client_credentials" {
+						tok.revoked = false
+					}
+				}
+				return 0, "", false
+			}
+		}, want: flaw + " after its client got a new one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.fault = c.plant(s)
+				p := Defaults()
+				p.RefreshShare, p.TrustAuthentication = 0, true
+				got := trialWith(t, s, p, 4, 5*time.Second, "revoke")
+				found := slices.ContainsFunc(got.Flaws, func(f bench.Flaw) bool { return f.What == c.want })
+				if found != (c.want != "") || c.want == "" && len(got.Flaws) > 0 {
+					t.Errorf("flaws %v; want %q", got.Flaws, c.want)
+				}
+				noted := false
+				for n := range got.Notes {
+					noted = noted || strings.HasPrefix(n, c.note)
+				}
+				if c.note != "" && !noted {
+					t.Errorf("notes %v; want %q", got.Notes, c.note)
+				}
+			})
+		})
+	}
 }

@@ -55,7 +55,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 		waited, lost, err := l.outlives(ctx, i, ended)
 		if lost == caseWrongClient && killed[l.tokens[i].owner] {
-			lost = l.endedBy()
+			lost = endedBy(l.tokens)
 		}
 		if t := l.tokens[i]; !t.expires.IsZero() && time.Now().After(t.expires) {
 			expired.Add(1)
@@ -75,6 +75,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 		l.oracle.end()
 	}
 	l.blame(killed, what)
+	l.again = toRevokeAgain(l.tokens, what)
 	for i, lost := range what {
 		if lost != "" {
 			findings = append(findings, generator.Finding{Arrival: i, Answer: wrong(lost)})
@@ -97,7 +98,7 @@ func (l *revokeLoad) Verify(ctx context.Context) ([]generator.Finding, error) {
 func (l *revokeLoad) blame(killed map[string]bool, what []string) {
 	for i, t := range l.tokens {
 		if what[i] == "" && t.done && !t.foreign && killed[t.owner] {
-			what[i] = l.endedBy()
+			what[i] = endedBy(l.tokens)
 			delete(killed, t.owner)
 		}
 	}
@@ -109,9 +110,9 @@ const awayFor = 3
 
 // endedBy names the death of a token that nobody revoked. One that may have died with a
 // restart is not held against a revocation.
-func (l *revokeLoad) endedBy() string {
+func endedBy(tokens []revokeCase) string {
 	inARow := 0
-	for _, t := range l.tokens {
+	for _, t := range tokens {
 		if t.foreign {
 			continue // whatever is said to the wrong client will do
 		}
@@ -175,6 +176,74 @@ func (l *revokeLoad) outlives(ctx context.Context, i int, ended time.Time) (wait
 	return waited, "", nil
 }
 
+// toRevokeAgain chooses, of the tokens that were seen dead, those that are revoked once more, by arrival.
+func toRevokeAgain(tokens []revokeCase, what []string) (chosen []int) {
+	for _, refresh := range []bool{true, false} {
+		for i, t := range tokens {
+			if what[i] == "" && t.done && !t.foreign && len(t.dead) > 0 && t.refresh == refresh {
+				chosen = append(chosen, i)
+				if refresh || len(chosen) == revokedAgain {
+					break
+				}
+			}
+		}
+	}
+	return chosen
+}
+
+// accuse revokes some tokens a second time, which is a success and changes nothing (RFC 7009 section 2.2),
+// and has the client of one get a new token: none of that may bring a revoked one back. It is asked off the clock, once
+// nothing else is to be learnt of these tokens.
+func (l *revokeLoad) accuse(ctx context.Context) []bench.Flaw {
+	var flaws []bench.Flaw
+	s, book := l.source, l.source.target.book
+	accuse := func(what string) {
+		flaws = append(flaws, bench.Flaw{Check: checkRevokedAgain, Operation: "revoke", What: what})
+	}
+	book.Count(FactRevokedAgain, 0)
+	for k, i := range l.again {
+		t := l.tokens[i]
+		if s.active(ctx, t) {
+			accuse(caseRevived)
+			continue
+		}
+		_, err := s.target.ask(ctx, oauth.Revoke(s.revocation, t.client.Credential, t.token, t.hint()))
+		if err != nil && isRefusal(err) {
+			book.Note("revoke", "a token that is revoked already is refused, and not a success "+
+				"(RFC 7009 section 2.2)")
+		}
+		book.Count(FactRevokedAgain, 1)
+		if s.active(ctx, t) {
+			accuse(caseRevived + " after a second revocation")
+			continue
+		}
+		book.Count(FactStillInactive, 1)
+		if k < len(l.again)-1 || t.refresh {
+			continue
+		}
+		_, err = s.target.mint(ctx, 1, func(int) (oauth.Request, error) {
+			return oauth.ClientCredentials(s.token, t.client.Credential, s.target.Scope, s.target.named()), nil
+		})
+		if err == nil && s.active(ctx, t) {
+			accuse(caseRevived + " after its client got a new one")
+		}
+	}
+	return flaws
+}
+
+// active tells whether one of the tokens that must be dead is active at an instance.
+func (s *revokeSource) active(ctx context.Context, t revokeCase) bool {
+	for _, endpoint := range s.target.instances(s.inspect.endpoint) {
+		for _, dead := range t.dead {
+			a, err := s.target.introspect(ctx, oauth.Introspect(endpoint, s.inspect.resource, dead))
+			if err == nil && a.Active {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // stillActive is what dies says when patience is over.
 const stillActive = "still active"
 
@@ -192,7 +261,7 @@ func (l *revokeLoad) dies(ctx context.Context, i, k int, endpoint string, ended 
 			return 0, "", err
 		}
 		if l.oracle != nil && k == 0 && endpoint == l.oracle.endpoint && l.oracle.revives(i, a.Active) {
-			return 0, "revoked token is active again", nil
+			return 0, caseRevived, nil
 		}
 		if !a.Active {
 			return waited, "", nil

@@ -88,6 +88,8 @@ var Facts = []Fact{
 	{FactUnanswered, "questions of the oracle that got no answer; their tokens are in no lag"},
 	{FactRevived, "revoked tokens that were active again after they had been inactive; each is an Invalid answer"},
 	{FactLate, "revoked tokens that were still active when the trial ended, and inactive at most 5 s later"},
+	{FactRevokedAgain, "revoked tokens that were revoked a second time after a trial"},
+	{FactStillInactive, "those of them that were inactive after that"},
 	{LagRevocation, "a histogram: from the last byte of the answer to a revocation to when the question was sent " +
 		"that was answered with inactive"},
 }

@@ -54,6 +54,19 @@ func TestRevived(t *testing.T) {
 	})
 }
 
+func TestRevokedTwice(t *testing.T) {
+	faulty(t, "fault.revoked_twice=on", func(f *fixture) {
+		c := f.register(oauth.AuthBasic, 0)
+		token, session := f.token(c, "read").AccessToken, f.session(c, "read offline_access")
+		for _, active := range []bool{false, true} {
+			f.revoke(c, token, "")
+			f.revoke(c, session.RefreshToken, "")
+			f.wantActive("the token", token, active)
+			f.wantActive("the access token", session.AccessToken, active)
+		}
+	})
+}
+
 func TestShortLife(t *testing.T) {
 	faulty(t, "fault.short_life=5s", func(f *fixture) {
 		c := f.register(oauth.AuthBasic, 0)

@@ -122,6 +122,8 @@ func TestPlantedFaultsOfTheEmbeddedServer(t *testing.T) {
 			"revoked token is active again", "revoked token is still active after the trial",
 			"revoked refresh token is still active after the trial"},
 			map[string]bool{scenarios.FactRevived: true}},
+		{"revoked_twice=on", "revoke", []string{"revoked token is active again after a second revocation"},
+			map[string]bool{scenarios.FactRevived: false}},
 		{"lost_revocation=1", "revoke",
 			[]string{"revoked token is still active after the trial",
 				"revoked refresh token is still active after the trial"},

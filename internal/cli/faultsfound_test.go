@@ -47,6 +47,7 @@ var plantedFaults = []plantedFault{
 		nil},
 	{"revived=300ms", "revoke", []string{"revoked token is active again"}, false,
 		[]string{"is still active after the trial"}}, // of those that the oracle had no time for
+	{"revoked_twice=on", "revoke", []string{"revoked token is active again after a second revocation"}, true, nil},
 	{"late_revocation=20s", "revoke", []string{"is still active after the trial"}, false, nil},
 	{"always_active=1", "introspect", []string{"unknown token called active", "revoked token called active"}, true,
 		[]string{"(case swapped)", "(last character changed)", "(cut by one character)", "(one character appended)",

@@ -11,8 +11,9 @@ type Revocations struct {
 	planted
 	late, revived time.Duration // 0 for never
 
-	mu sync.Mutex
-	at map[string]time.Time // by signature of the token, or by its grant
+	mu   sync.Mutex
+	at   map[string]time.Time // by signature of the token, or by its grant
+	back map[string]bool      // likewise: what was revoked once more, which brought it back
 }
 
 // Loses tells whether a revocation is not done.
@@ -28,16 +29,19 @@ func (r *Revocations) AnyClient() bool { return r.has("wrong_client", "") }
 // as revoked from the first: what comes late is what others see of it, as behind a
 // cache.
 func (r *Revocations) Revoked(key string, now time.Time) {
-	if r.late == 0 && r.revived == 0 {
+	twice := r.has("revoked_twice", "")
+	if r.late == 0 && r.revived == 0 && !twice {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.at == nil {
-		r.at = map[string]time.Time{}
+		r.at, r.back = map[string]time.Time{}, map[string]bool{}
 	}
 	if _, again := r.at[key]; !again {
 		r.at[key] = now
+	} else if twice {
+		r.back[key] = true
 	}
 }
 
@@ -55,5 +59,5 @@ func (r *Revocations) StillRevoked(signature, grant string, now time.Time) bool 
 	}
 	early := r.late > 0 && now.Before(at.Add(r.late))
 	again := r.revived > 0 && !now.Before(at.Add(r.revived))
-	return !early && !again
+	return !early && !again && !r.back[signature] && !r.back[grant]
 }

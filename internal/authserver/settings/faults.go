@@ -54,6 +54,7 @@ func ownKinds() []faults.Kind {
 		{Name: "late_revocation", Summary: "a revoked token stays active for this long", Values: duration},
 		{Name: "lost_revocation", Summary: "a share of revocations is answered, and not done", Values: share},
 		{Name: "revived", Summary: "a revoked token is active again when this has passed", Values: duration},
+		{Name: "revoked_twice", Summary: "a token that is revoked a second time is active again", Values: on},
 		{Name: "killall", Summary: "one revocation ends all tokens of its client", Values: on},
 		{Name: "wrong_client", Summary: "a client may revoke the tokens of another", Values: on},
 		{Name: "inactive_400", Summary: "introspection answers 400 for every token that is not active", Values: on},

@@ -133,6 +133,9 @@ var checks = []struct {
 	{"malformed_asked", "malformed_inactive", func(asked, done string) string {
 		return "malformed tokens: " + done + " of " + asked + " called inactive, asked before the load"
 	}, "malformed tokens: not checked", false},
+	{"revoked_again_asked", "revoked_again_inactive", func(asked, done string) string {
+		return "second revocations: " + done + " of " + asked + " tokens stayed inactive, asked after the load"
+	}, "second revocations: not checked", false},
 	{"issued_tokens", "issued_tokens_introspected", func(asked, done string) string {
 		return "issued tokens: " + done + " of " + asked + " introspected after their trial"
 	}, "issued tokens: none introspected", true},
