@@ -99,7 +99,13 @@ func (d *document) parse(body []byte) {
 		d.refuse("is not JSON")
 		d.refused.Quote = brief(body)
 	case !json.Valid(body):
-		d.refuse("is not JSON")
+		plain, packed := inflate(body)
+		if !packed {
+			d.refuse("is not JSON")
+			return
+		}
+		d.note("the answer is compressed with deflate, which was not asked for")
+		d.parse(bytes.TrimSpace(plain))
 	case body[0] != '{':
 		d.refuse("is no JSON object")
 	default:

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
@@ -52,6 +53,8 @@ func TestOddAnswersAreRead(t *testing.T) {
 			""},
 		{packed(deflated, token(`,"expires_in":5`)), "the answer is compressed with deflate, which was not asked for",
 			5, ""},
+		{packed(inflated, token(`,"expires_in":5`)), "the answer is compressed with deflate, which was not asked for",
+			5, ""},
 	} {
 		got, err := ParseToken([]byte(c.body))
 		if odd := strings.Join(got.Odd, ";"); err != nil || got.AccessToken != "s3cret" || got.ExpiresIn != c.seconds ||
@@ -69,6 +72,9 @@ func TestOddAnswersAreRead(t *testing.T) {
 				"sub is a number, not a string (" + list + ")"}},
 		`{"active":true,"aud":["a","b"],"scope":["read","write"]}`: {Active: true, Audience: Audience{"a", "b"},
 			Scope: "read write", Odd: Oddities{"scope is a list, not a string (" + list + ")"}},
+		// When it was issued decides nothing.
+		`{"active":true,"iat":"2026-01-01T00:00:00Z"}`: {Active: true, Odd: Oddities{
+			"iat is a string that is no number, and was left out (" + list + ": a number)"}},
 		// What an inactive token was is nobody's business.
 		`{"active":false,"exp":true}`: {},
 		signed: {Active: true, Exp: 7,
@@ -89,6 +95,15 @@ func TestOddAnswersAreRead(t *testing.T) {
 
 func gzipped(w io.Writer) io.WriteCloser  { return gzip.NewWriter(w) }
 func deflated(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+
+// inflated is what some servers call deflate: without the header that it has by its name.
+func inflated(w io.Writer) io.WriteCloser {
+	packer, err := flate.NewWriter(w, flate.DefaultCompression)
+	if err != nil {
+		panic(err)
+	}
+	return packer
+}
 
 func packed(with func(io.Writer) io.WriteCloser, text string) string {
 	var b bytes.Buffer

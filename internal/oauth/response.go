@@ -84,7 +84,7 @@ func ParseIntrospection(body []byte) (Introspection, error) {
 	a := Introspection{Active: active}
 	if active {
 		a.Scope, a.ClientID, a.TokenType = d.words("scope"), d.text("client_id"), d.text("token_type")
-		a.Exp, a.Iat, a.Nbf = d.seconds("exp"), d.seconds("iat"), d.seconds("nbf")
+		a.Exp, a.Iat, a.Nbf = d.seconds("exp"), d.hint("iat"), d.seconds("nbf")
 		a.Subject, a.Issuer, a.Audience = d.text("sub"), d.exact("iss"), d.names("aud")
 	}
 	if d.refused != nil {

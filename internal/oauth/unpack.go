@@ -2,8 +2,10 @@ package oauth
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/json"
 	"errors"
 	"io"
 )
@@ -29,10 +31,22 @@ func unpack(body []byte) (plain []byte, packing string, err error) {
 	if err != nil {
 		return nil, packing, err
 	}
+	plain, err = readAll(r)
+	return plain, packing, err
+}
+
+// inflate undoes the compression that some call deflate and send without the header of RFC 1950: RFC 1951 alone,
+// which nothing tells from other bytes but that it can be undone.
+func inflate(body []byte) ([]byte, bool) {
+	plain, err := readAll(flate.NewReader(bytes.NewReader(body)))
+	return plain, err == nil && json.Valid(plain)
+}
+
+func readAll(r io.ReadCloser) ([]byte, error) {
 	defer r.Close()
-	plain, err = io.ReadAll(io.LimitReader(r, unpackedLimit+1))
+	plain, err := io.ReadAll(io.LimitReader(r, unpackedLimit+1))
 	if err == nil && len(plain) > unpackedLimit {
 		err = errors.New("too long")
 	}
-	return plain, packing, err
+	return plain, err
 }
