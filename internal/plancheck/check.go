@@ -88,6 +88,7 @@ func (c *Check) lookAtTargets(p plan.Plan) error {
 	for _, text := range p.More {
 		sides = append(sides, side{string(bench.Candidate), text})
 	}
+	var compared []targets.Target
 	for _, s := range sides {
 		name, _, _ := strings.Cut(s.text, ":")
 		shown := plaintext.Target(s.text)
@@ -107,6 +108,15 @@ func (c *Check) lookAtTargets(p plan.Plan) error {
 		}
 		if err := t.Fit(one); err != nil {
 			return err
+		}
+		compared = append(compared, t)
+	}
+	if p.Baseline == "" || len(p.Vary) > 0 {
+		return nil
+	}
+	for _, candidate := range compared[min(1, len(compared)):] {
+		if err := session.WarmInTime([]targets.Target{compared[0], candidate}, p); err != nil {
+			return &targets.UsageError{Err: err}
 		}
 	}
 	return nil

@@ -136,7 +136,11 @@ func (r Request) check() error {
 	if r.Extend != nil {
 		return nil
 	}
-	if _, err := Foresee(r.Plan, r.compares()); err != nil {
+	_, err := Foresee(r.Plan, r.compares())
+	if err == nil && r.compares() {
+		err = WarmInTime([]targets.Target{r.Targets[bench.Baseline], r.Targets[bench.Candidate]}, r.Plan)
+	}
+	if err != nil {
 		return &targets.UsageError{Err: err}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/oauthbench/oauthbench/bench"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/targets"
 )
@@ -35,30 +36,63 @@ var resolutions = []resolution{
 // decidable says what a budget can decide about servers that warm up, before any is started; ""
 // where none does. given says that the budget is the user's, and is not stretched.
 func decidable(of map[bench.Role]targets.Target, p plan.Profile, given bool) string {
-	var slow []string
-	var warm time.Duration
+	var all []targets.Target
 	for _, role := range slices.Sorted(maps.Keys(of)) {
-		if t := of[role]; t.WarmUp > 0 {
-			slow = append(slow, t.Text)
-			warm += t.WarmUp
-		}
+		all = append(all, of[role])
 	}
-	if len(slow) == 0 {
+	slow, warm := warming(all)
+	if warm == 0 {
 		return ""
 	}
 	each := warm + besideWarmUp
 	least, fit := p.Rule.Looks[0], int(p.Budget/each)
 	words := fmt.Sprintf("%s: a fresh process gets faster for minutes, and levels differ from start to "+
 		"start; a pair of "+
-		"starts takes about %v, of which %d fit into %v (%s)", strings.Join(slices.Compact(slow), " and "),
-		each.Round(time.Second), fit, p.Budget, p.Name)
+		"starts takes about %v, of which %d fit into %v (%s)", slow, each.Round(time.Second), fit, p.Budget, p.Name)
 	if fit < least && !given {
 		fit = min(least, int(mostStretch*p.Budget/each))
 		words += fmt.Sprintf(", which is stretched to about %v for %d",
 			(time.Duration(fit) * each).Round(time.Minute), fit)
 	}
+	if fit < least && given {
+		return words + fmt.Sprintf(", of the %d that it needs: whether they fit all the same the burn-in will tell",
+			least)
+	}
 	i := slices.IndexFunc(resolutions, func(r resolution) bool { return fit >= r.pairs })
 	return words + ": enough to tell " + resolutions[i].tells
+}
+
+// warming names the targets that warm up, and says how long a fresh process of each takes for it together.
+func warming(of []targets.Target) (names string, warm time.Duration) {
+	var slow []string
+	for _, t := range of {
+		if t.WarmUp > 0 {
+			slow = append(slow, t.Text)
+			warm += t.WarmUp
+		}
+	}
+	return strings.Join(slices.Compact(slow), " and "), warm
+}
+
+// quickerAtMost is how many times faster a server may warm up than its folder says, on a better machine.
+const quickerAtMost = 2
+
+// WarmInTime is an error when a comparison of these targets cannot fit into the budget that was given, for the
+// pairs of starts that its profile needs at least would take longer to warm up alone, on a machine twice as fast. What
+// nearly fits only the burn-in can tell.
+func WarmInTime(of []targets.Target, p plan.Plan) error {
+	slow, warm := warming(of)
+	profile := p.EffectiveProfile()
+	least := profile.Rule.Looks[0]
+	sure := time.Duration(least) * warm / quickerAtMost
+	if p.Budget == 0 || sure <= p.Budget {
+		return nil
+	}
+	usual := (time.Duration(least) * (warm + besideWarmUp)).Round(time.Minute)
+	return fmt.Errorf("a budget of %v is too small for %s: a fresh process gets faster for minutes, and the %s "+
+		"of fresh starts that profile %s needs warm up for %v even on a fast machine: give about %v, no budget "+
+		"(the profile's grows), or compare servers that run already", p.Budget, slow, digits.Count(least, "pair"),
+		profile.Name, sure, usual)
 }
 
 // tellProducts says that two products were started, not two versions of one, and in which

@@ -1,6 +1,9 @@
 package session
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +26,7 @@ func TestDecidable(t *testing.T) {
 		t.Errorf("of servers that are at their speed at once: %q", words)
 	}
 	for budget, want := range map[time.Duration]string{
-		2 * time.Minute: "not percentiles", 5 * time.Minute: "one pair", 10 * time.Minute: "30 %",
+		2 * time.Minute: "the burn-in will tell", 10 * time.Minute: "3 fit into 10m0s (p), of the 8 that it needs",
 		35 * time.Minute: "15 %", 70 * time.Minute: "10 %",
 	} {
 		words := at(time.Minute, budget, true)
@@ -36,6 +39,42 @@ func TestDecidable(t *testing.T) {
 	}
 	if words := at(time.Minute, 2*time.Minute, false); !strings.Contains(words, "for 3: enough to tell a change of") {
 		t.Errorf("a small one: %q; want that six times as much is enough for 3 pairs", words)
+	}
+}
+
+// A budget that servers which warm up surely overdraw is refused before they are started; one that they may keep, or
+// that grows, is not, nor is any for servers that are at their speed at once.
+func TestBudgetBelowAllWarmUpsIsRefusedAtOnce(t *testing.T) {
+	for _, profile := range plan.Profiles {
+		p := tokenPlan(plan.Compare, "")
+		p.Profile = profile.Name
+		pairs := time.Duration(profile.Rule.Looks[0])
+		for warm, refused := range map[time.Duration]map[time.Duration]bool{
+			0:           {time.Minute: false},
+			time.Minute: {0: false, pairs*time.Minute - time.Second: true, pairs * time.Minute: false},
+		} {
+			for budget, want := range refused {
+				p.Budget = budget
+				err := WarmInTime([]targets.Target{{Text: "old", WarmUp: warm}, {Text: "new", WarmUp: warm}}, p)
+				if (err != nil) != want {
+					t.Errorf("%s, warm-up %v, budget %v: %v; want it refused: %v", profile.Name, warm, budget, err,
+						want)
+				}
+			}
+		}
+	}
+	started := false
+	start := func(context.Context, func(string)) (*targets.Deployment, error) {
+		started = true
+		return nil, errors.New("started")
+	}
+	p := tokenPlan(plan.Compare, filepath.Join(t.TempDir(), "r"))
+	p.Budget = 3 * time.Minute
+	jvm := targets.Target{Text: "jvm", WarmUp: time.Minute, Start: start}
+	_, err := Run(t.Context(), Request{Plan: p, Observer: &watched{},
+		Targets: map[bench.Role]targets.Target{bench.Baseline: jvm, bench.Candidate: jvm}})
+	if _, usage := errors.AsType[*targets.UsageError](err); !usage || started {
+		t.Errorf("%v, started: %v; want it refused before the start", err, started)
 	}
 }
 
