@@ -51,6 +51,43 @@ func FitCurve(trials []Trial) (Curve, bool) {
 	return Curve{Half: summary(halves), NineTenths: summary(nines), Trials: len(a)}, true
 }
 
+// lapses are the shares of trials that may fail at any rate, for what comes seldom, as a stall each half minute.
+var lapses = []float64{0, 0.05, 0.1, 0.2, 0.3}
+
+// surelyBelow is a rate below the one at which half of those trials hold that do not fail at any rate, with 95 %; false
+// without trials of both kinds.
+func surelyBelow(trials []Trial) (float64, bool) {
+	a := answersOf(trials)
+	if !a.bothKinds() {
+		return 0, false
+	}
+	var halves []weighted
+	for _, width := range widths() {
+		for _, centre := range a.centres() {
+			weight := 0.0
+			for _, share := range lapses {
+				weight += a.lapsing(centre, width, share)
+			}
+			halves = append(halves, weighted{centre, weight})
+		}
+	}
+	return summary(halves).Low, true
+}
+
+// lapsing is the probability of the answers under one curve of which a share fails besides.
+func (a answers) lapsing(centre, width, share float64) float64 {
+	product := 1.0
+	for _, x := range a {
+		held := (1 - share) / (1 + math.Exp((x.rate-centre)/width))
+		if x.held {
+			product *= held
+		} else {
+			product *= 1 - held
+		}
+	}
+	return product
+}
+
 // answer is what a trial said of its rate.
 type answer struct {
 	rate float64 // rate is the logarithm of requests per second.

@@ -13,7 +13,10 @@
 //  2. Bisection: between the highest rate that held and the lowest that failed, by
 //     majority of five, until the two are 5 % apart.
 //  3. Confirmation: five trials at the rate that held, over two fresh starts of the
-//     server. Four must hold; else the rate is lowered by 5 % and confirmed again.
+//     server. Four must hold; else the rate is lowered by 5 % and confirmed again. Where a
+//     server fails softly that may be chance: a curve through all trials, of which some may
+//     fail at any rate, must say with 95 % that the rate is at most 5 % above the one at
+//     which half of them hold, else it is lowered as well.
 //  4. Soak: one long trial at nine tenths of the certified rate.
 //
 // A trial that has failed beyond doubt may be ended early by whoever runs it: the

@@ -31,6 +31,9 @@ type Design struct {
 	Confirmations int  `json:"confirmations"`
 	Needed        int  `json:"needed"`
 	Soak          bool `json:"soak,omitempty"` // Soak asks for a long trial at the end.
+	// MostAbove is by which factor a certified rate may lie above the one at which half of the trials hold, but for a
+	// chance of one in twenty, as the curve through all trials has it. 0 asks for no such proof.
+	MostAbove float64 `json:"most_above,omitempty"`
 }
 
 // SoakShare is the part of the certified rate that the soak trial has.
@@ -38,7 +41,7 @@ const SoakShare = 0.9
 
 // DefaultDesign starts at a rate and leaves all else as the package comment has it.
 func DefaultDesign(first float64) Design {
-	return Design{First: first, Least: 1, Growth: 1.25, Resolution: 1.05, Confirmations: 5, Needed: 4}
+	return Design{First: first, Least: 1, Growth: 1.25, Resolution: 1.05, Confirmations: 5, Needed: 4, MostAbove: 1.05}
 }
 
 // Step is the next trial.
@@ -237,6 +240,8 @@ func (s *Search) between() {
 // confirm ends when enough trials held, and lowers the rate when too many failed.
 func (s *Search) confirm() {
 	switch {
+	case s.held >= s.design.Needed && s.rate > s.surely() && s.rate > s.design.Least:
+		s.ask(Confirm, max(s.rate/s.design.Resolution, s.design.Least))
 	case s.held >= s.design.Needed:
 		s.confirmed = true
 		s.low = s.rate
@@ -247,6 +252,16 @@ func (s *Search) confirm() {
 		s.high, s.unbounded = s.rate, false
 		s.lower()
 	}
+}
+
+// surely is the highest rate that all trials together allow to certify: one that so many happened to hold at is not
+// taken where the others say that most would fail.
+func (s *Search) surely() float64 {
+	low, ok := surelyBelow(s.trials)
+	if !ok || s.design.MostAbove == 0 {
+		return math.Inf(1)
+	}
+	return low * s.design.MostAbove
 }
 
 // lower confirms a lower rate: by one resolution at first, by two, four and more when even
