@@ -338,8 +338,9 @@ var arrows = map[string]arrow{
 		testForeign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4"},
 	},
 	"internal/plancheck": {
-		ours: []string{"bench", "bench/verdict", "internal/help", "internal/plaintext", "internal/plan",
-			"internal/session", "internal/targets", "internal/terminal", "internal/varied", "scenarios"},
+		ours: []string{"bench", "bench/verdict", "internal/digits", "internal/help", "internal/plaintext",
+			"internal/plan", "internal/session", "internal/targets", "internal/terminal", "internal/varied",
+			"scenarios"},
 	},
 	"internal/plandraft": {
 		ours: []string{"bench", "internal/plaintext", "internal/plan", "internal/targets", "internal/terminal",

@@ -175,6 +175,10 @@ func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 	}
 	shown := rows
 	if len(rows) > most+1 {
+		// What is left out is what decides least: of the rest what convicts stands before what only looks so.
+		slices.SortStableFunc(rows, func(a, b *verdict.Comparison) int {
+			return cmp.Compare(lightness(a), lightness(b))
+		})
 		shown = rows[:most]
 	}
 	var cells [][4]string // name, both figures and the change of each row that is shown
@@ -210,6 +214,17 @@ func (t *textWriter) gates(s *summary.Summary, most int, headed bool) {
 		}
 		t.line("  and %d more%s", len(more), words)
 	}
+}
+
+// lightness orders what is left out of an answer: 0 for what may have decided against a pass.
+func lightness(c *verdict.Comparison) int {
+	switch {
+	case c.Decision == verdict.Pass:
+		return 2
+	case !c.Tested():
+		return 1
+	}
+	return 0
 }
 
 // leastName is how many columns the name of a gate has at least: "introspect P95" fits.

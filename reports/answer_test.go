@@ -304,3 +304,18 @@ func TestNoTableOfNothing(t *testing.T) {
 		t.Errorf("a table of nothing, or no word of it:\n%s", text)
 	}
 }
+
+// Where there is room for one row, it is one that decided.
+func TestTheRowThatIsLeftDecided(t *testing.T) {
+	r := fixture.Large()
+	for i := range r.Verdict.Comparisons {
+		c := &r.Verdict.Comparisons[i]
+		c.Decision, c.Gating, c.Sentinel = verdict.Regression, false, false
+	}
+	last := &r.Verdict.Comparisons[len(r.Verdict.Comparisons)-1]
+	last.Gating = true
+	r.Verdict.Decision = verdict.Regression
+	if answer := answerOf(t, OfRun(r)); !strings.Contains(answer, "\n✗ "+last.Name()+" ") {
+		t.Errorf("no row of %s:\n%s", last.Name(), answer)
+	}
+}

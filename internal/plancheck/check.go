@@ -13,6 +13,7 @@ import (
 
 	"github.com/oauthbench/oauthbench/bench"
 	"github.com/oauthbench/oauthbench/bench/verdict"
+	"github.com/oauthbench/oauthbench/internal/digits"
 	"github.com/oauthbench/oauthbench/internal/plaintext"
 	"github.com/oauthbench/oauthbench/internal/plan"
 	"github.com/oauthbench/oauthbench/internal/session"
@@ -148,8 +149,8 @@ func (c *Check) foresee(p plan.Plan) error {
 			c.Would = append(c.Would, fmt.Sprintf("%d trials of %v, gates on %s", f.Size.Trials, f.Size.Length,
 				percentiles(f.Size.Quantiles)))
 		}
-		c.Would = append(c.Would, fmt.Sprintf("at most %d fresh starts of each version, trials of each per start: %d%s",
-			epochs, pairs, times))
+		c.Would = append(c.Would, fmt.Sprintf("at most %s of each version, %s of each per start%s",
+			digits.Count(epochs, "fresh start"), digits.Count(pairs, "trial"), times))
 		for _, m := range f.Size.Missing {
 			c.Would = append(c.Would, fmt.Sprintf("%s does not gate: it would take a budget of %v",
 				verdict.Percentile(m.Quantile), m.Budget))
