@@ -30,6 +30,11 @@ const ofSubject = ` WHERE request_id IN (
 // ofGrants is likewise one for grants by their names.
 const ofGrants = ` WHERE request_id = ANY($1::text[])`
 
+// setClient gives a client, $1, a value.
+func setClient(column, value string) string {
+	return "UPDATE hydra_client SET " + column + " = " + value + " WHERE id = $1::text"
+}
+
 // rows are how tokens end in the rows of a release: 1.x keeps refresh tokens that were revoked, 2.x
 // deletes them.
 func rows(release version) *tokenrows.Rules {
@@ -41,6 +46,11 @@ func rows(release version) *tokenrows.Rules {
 		// The second looks for the same grants, so both are one statement.
 		return []string{"WITH access AS (DELETE FROM hydra_oauth2_access" + which + ") " + end + which}
 	}
+	const word = "$2::jsonb #>> '{}'"
+	list := "$2::jsonb"
+	if release.first() { // whose lists are words between bars
+		list = "array_to_string(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)), '|')"
+	}
 	r := &tokenrows.Rules{
 		Marks:  marks,
 		Revoke: both(ofTokens), Subject: both(ofSubject), Grants: both(ofGrants),
@@ -49,7 +59,12 @@ func rows(release version) *tokenrows.Rules {
 			DELETE FROM hydra_oauth2_access WHERE request_id IN (SELECT request_id FROM used)`},
 		Client: []string{`DELETE FROM hydra_client WHERE id = $1::text`},
 		Secret: []string{`UPDATE hydra_client SET client_secret = $2::text WHERE id = $1::text`},
-		Scope:  []string{`UPDATE hydra_client SET scope = $2::text WHERE id = $1::text`},
+		Metadata: map[string][]string{
+			"scope":                      {setClient("scope", word)},
+			"token_endpoint_auth_method": {setClient("token_endpoint_auth_method", word)},
+			"audience":                   {setClient("audience", list)},
+			"grant_types":                {setClient("grant_types", list)},
+		},
 		Hash: func(secret string) (string, error) { // 1.x and 2.x read it, whatever they write
 			hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.DefaultCost)
 			return string(hash), err

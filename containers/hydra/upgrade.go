@@ -34,17 +34,13 @@ func upgradeOf(release version, environment func(stack.Site) map[string]string) 
 			}
 			return err
 		},
-		ChangeClient: func(ctx context.Context, a *stack.Access, id, secret, scope string) error {
+		ChangeClient: func(ctx context.Context, a *stack.Access, id string, metadata map[string]any) error {
 			address := a.Admin + release.admin() + "/clients/" + url.PathEscape(id)
 			client := map[string]any{}
 			if err := a.Call(ctx, http.MethodGet, address, "", nil, &client); err != nil {
 				return err
 			}
-			for name, value := range map[string]string{"client_secret": secret, "scope": scope} {
-				if value != "" {
-					client[name] = value
-				}
-			}
+			maps.Copy(client, metadata)
 			return a.Call(ctx, http.MethodPut, address, "", client, nil)
 		},
 		Keeps:     keeps(release, sessions),

@@ -21,10 +21,10 @@ type Upgrade struct {
 	// container of the server's image.
 	CleanUp func(ctx context.Context, a *Access, run func(context.Context, Command) error) error
 	// EndConsent ends all grants of a user, DeleteClient a client with its grants; ChangeClient gives a
-	// client another secret or scope, and leaves as it is what is "".
+	// client other metadata, by their names in RFC 7591, and leaves the rest as it is.
 	EndConsent   func(ctx context.Context, a *Access, subject string) error
 	DeleteClient func(ctx context.Context, a *Access, id string) error
-	ChangeClient func(ctx context.Context, a *Access, id, secret, scope string) error
+	ChangeClient func(ctx context.Context, a *Access, id string, metadata map[string]any) error
 	// Keeps are further kinds of things that the server keeps, beside tokens.
 	Keeps []Keep
 	// Preflight asks the rows of this version, as the source, what the migration to another
@@ -185,12 +185,12 @@ func (s *Stack) DeleteClient(ctx context.Context, id string) error {
 	return s.program.Upgrade.DeleteClient(ctx, s.access, id)
 }
 
-// ChangeClient gives a client another secret or scope, likewise; what is "" stays as it is.
-func (r Rehearsed) ChangeClient(ctx context.Context, id, secret, scope string) error {
+// ChangeClient gives a client other metadata, by their names in RFC 7591, likewise; the rest stays as it is.
+func (r Rehearsed) ChangeClient(ctx context.Context, id string, metadata map[string]any) error {
 	if r.stack.program.Upgrade.ChangeClient == nil {
 		return unsupported(r.stack, "change a client")
 	}
-	return r.stack.program.Upgrade.ChangeClient(ctx, r.stack.access, id, secret, scope)
+	return r.stack.program.Upgrade.ChangeClient(ctx, r.stack.access, id, metadata)
 }
 
 // Make makes a thing of a kind that the server keeps; Alive tells whether it is good.

@@ -21,8 +21,8 @@ type Rules struct {
 	// Secret gives a client, $1, a secret, whose hash, $2, Hash makes.
 	Secret []string
 	Hash   func(secret string) (string, error)
-	// Scope gives a client, $1, a scope, $2.
-	Scope []string
+	// Metadata give a client, $1, other metadata, $2 as JSON, by their names in RFC 7591.
+	Metadata map[string][]string
 	// Grants ends grants by their names, $1, as text[].
 	Grants []string
 	// Tables have the tokens.

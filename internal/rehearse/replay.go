@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -105,7 +106,15 @@ func runEntry(ctx context.Context, rows containers.SessionRows, entry journal.En
 		}
 		return rows.Run(ctx, rows.Secret, entry.Client, hash)
 	case journal.SetRight:
-		return rows.Run(ctx, rows.Scope, entry.Client, withRight(entry.Right))
+		name, value, err := metadata(entry.Right)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		return rows.Run(ctx, rows.Metadata[name], entry.Client, string(text))
 	case journal.Rotate:
 		return rows.Run(ctx, rows.Rotate, rows.Marks(entry.Token))
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/oauthbench/oauthbench/internal/oauth"
@@ -33,8 +34,8 @@ type side struct {
 	// whether the token's own client asks; nil where the resource is told of all.
 	about func(token string) (r oauth.Request, own bool)
 	http  *http.Client
-	// change gives a client another secret or scope, and leaves what is ""; nil where there is no such door.
-	change func(ctx context.Context, id, secret, scope string) error
+	// change gives a client other metadata, by the names of RFC 7591; nil where there is no such door.
+	change func(ctx context.Context, id string, metadata map[string]any) error
 	probes []upgrade.Probe // of the server's own folder
 }
 
@@ -151,21 +152,78 @@ func (s *side) SetSecret(ctx context.Context, c upgrade.Client) error {
 	if s.change == nil {
 		return errors.ErrUnsupported
 	}
-	return s.change(ctx, c.ID, c.Secret, "")
+	return s.change(ctx, c.ID, map[string]any{"client_secret": c.Secret})
 }
 
 func (s *side) SetRight(ctx context.Context, c upgrade.Client, right string) error {
 	if s.change == nil {
 		return errors.ErrUnsupported
 	}
-	return s.change(ctx, c.ID, "", withRight(right))
+	name, value, err := metadata(right)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, c.ID, map[string]any{name: value})
 }
 
-// withRight is the scope of a client that was given a right.
-func withRight(right string) string { return scope + " " + right }
+// What a right begins with.
+const (
+	rightScope    = "scope"
+	rightAudience = "audience"
+	rightMethod   = "authentication"
+	rightGrant    = "grant"
+)
 
+// Rights are what is replaced of clients where there is a door for it.
+func (s *side) Rights() []upgrade.Right {
+	if s.change == nil {
+		return nil
+	}
+	of := func(name, before, later string) upgrade.Right {
+		return upgrade.Right{Name: name, Before: name + " " + before, Later: name + " " + later}
+	}
+	return []upgrade.Right{
+		of(rightScope, "rehearsal.before", "rehearsal.later"),
+		of(rightAudience, "https://before.test", "https://later.test"),
+		of(rightMethod, oauth.AuthPost, oauth.AuthBasic),
+		of(rightGrant, string(oauth.GrantClientCredentials), string(oauth.GrantAuthorizationCode)),
+	}
+}
+
+// metadata are what a client has by a right, by its name in RFC 7591.
+func metadata(right string) (name string, value any, err error) {
+	kind, what, _ := strings.Cut(right, " ")
+	switch kind {
+	case rightScope:
+		return "scope", scope + " " + what, nil
+	case rightAudience:
+		return "audience", []string{what}, nil
+	case rightMethod:
+		return "token_endpoint_auth_method", what, nil
+	case rightGrant:
+		return "grant_types", []string{what}, nil
+	}
+	return "", nil, fmt.Errorf("no right is called %q", right)
+}
+
+// MayUse asks for a token with a right, and without any other that is replaced.
 func (s *side) MayUse(ctx context.Context, c upgrade.Client, right string) (bool, error) {
-	_, err := s.grant(ctx, oauth.ClientCredentials(s.server.Endpoints().Token, credential(c), right))
+	cred, ask := credential(c), "read"
+	var more []oauth.Param
+	switch kind, what, _ := strings.Cut(right, " "); {
+	case kind == rightScope:
+		ask = what
+	case kind == rightAudience:
+		more = []oauth.Param{{Name: "audience", Value: what}}
+	case kind == rightMethod:
+		cred.Method = what
+	case right == rightGrant+" "+string(oauth.GrantAuthorizationCode):
+		if _, err := s.Issue(ctx, c, "user of "+c.ID); err != nil {
+			return judged(err)
+		}
+		return true, nil
+	}
+	_, err := s.grant(ctx, oauth.ClientCredentials(s.server.Endpoints().Token, cred, ask, more...))
 	if err != nil {
 		return judged(err)
 	}

@@ -81,7 +81,7 @@ func aboutThings(r *Rehearsal, when Phase) (all []asked) {
 		if t.Asks != when {
 			continue
 		}
-		if t.Kind == ClientRight {
+		if _, is := t.Kind.right(); is {
 			side, of := sideAsked(r, when, Blue), t.read()
 			all = append(all, asked{t.Item, func(ctx context.Context) (bool, error) {
 				return side.MayUse(ctx, of.Client, of.Right)

@@ -3,7 +3,9 @@ package upgrade
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Finding is one thing that went wrong, or a loss that was announced.
@@ -173,14 +175,28 @@ func (j *judge) secrets() {
 
 // rights are those of clients, which were replaced in the window.
 func (j *judge) rights() {
-	of, wrong := j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientRight && l.Expect == Dead })
+	var names []string // of those that are wrong
+	count := func(expect State) (of, wrong int) {
+		seen := map[string]bool{}
+		of, wrong = j.count(AfterSwitch, func(l Line) bool {
+			name, is := l.Kind.right()
+			if is = is && l.Expect == expect; is && l.Wrong > 0 && l.Asked == AfterSwitch {
+				seen[name] = true
+			}
+			return is
+		})
+		names = slices.Sorted(maps.Keys(seen))
+		return of, wrong
+	}
+	of, wrong := count(Dead)
 	j.add(Finding{Name: FoundOldRight, Of: of, Wrong: wrong,
-		Text: fmt.Sprintf("%d of %d rights that were taken from clients after the copy are granted at green", wrong,
-			of),
+		Text: fmt.Sprintf("%d of %d rights that were taken from clients after the copy are granted at green (%s)",
+			wrong, of, strings.Join(names, ", ")),
 		Cure: "replay changes of clients too, or make them anew at green before the switch"})
-	of, wrong = j.count(AfterSwitch, func(l Line) bool { return l.Kind == ClientRight && l.Expect == Live })
+	of, wrong = count(Live)
 	j.add(Finding{Name: FoundNoRight, Of: of, Wrong: wrong,
-		Text: fmt.Sprintf("%d of %d clients are refused at green what they may ask for", wrong, of),
+		Text: fmt.Sprintf("%d of %d clients are refused at green what they may ask for (%s)", wrong, of,
+			strings.Join(names, ", ")),
 		Cure: "look at what the migration did to their rows, and whether changes of clients were replayed"})
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -26,8 +27,17 @@ const (
 	RefreshToken Kind = "refresh token"
 	UsedRefresh  Kind = "used refresh token"
 	ClientSecret Kind = "client's secret"
-	ClientRight  Kind = "client's right"
 )
+
+// ClientRight is the kind of what a client may do, or how, as a Right names it.
+func ClientRight(name string) Kind { return Kind(rightOf + name) }
+
+const rightOf = "client's right: "
+
+// right is what a kind of ClientRight names, false for any other.
+func (k Kind) right() (name string, is bool) {
+	return strings.CutPrefix(string(k), rightOf)
+}
 
 // Token tells whether introspection is asked about it.
 func (k Kind) Token() bool {

@@ -110,6 +110,10 @@ func (f *fakeServer) Knows(_ context.Context, c Client) (bool, error) {
 	return cmp.Or(f.secrets[c.ID], "secret") == c.Secret, nil
 }
 
+func (f *fakeServer) Rights() []Right {
+	return []Right{{"scope", "scope a", "scope b"}, {"audience", "audience a", "audience b"}}
+}
+
 // SetRight and MayUse are about the one right that a client was given.
 func (f *fakeServer) SetRight(_ context.Context, c Client, right string) error {
 	f.mu.Lock()

@@ -43,6 +43,9 @@ type Side interface {
 	DeleteClient(ctx context.Context, c Client) error
 	// SetSecret gives a client the secret that it has in c, likewise.
 	SetSecret(ctx context.Context, c Client) error
+	// Rights are what clients can be given, and have replaced while an upgrade goes on; none where it has no door
+	// for it.
+	Rights() []Right
 	// SetRight gives a client a right beside those that it is registered with, in place of the one that it was given
 	// before, likewise.
 	SetRight(ctx context.Context, c Client, right string) error
@@ -52,6 +55,13 @@ type Side interface {
 	Knows(ctx context.Context, c Client) (bool, error)
 	// Probes are the further kinds of things that the server keeps.
 	Probes() []Probe
+}
+
+// Right is something that an administrator changes of clients: what they may ask for, or how they prove themselves.
+type Right struct {
+	Name string // Name is what is changed, as "audience".
+	// Before is what a client is given before the copy, Later what takes its place in the window: none may use both.
+	Before, Later string
 }
 
 // Probe is one kind of thing, beside tokens, that a server keeps and an upgrade must not

@@ -102,12 +102,6 @@ func reuse(ctx context.Context, r *Rehearsal, s *session) error {
 // byReplacing is how a client's secret or right ends.
 const byReplacing = "replaced"
 
-// Rights that clients are given: the one until it is replaced in the window, the other from then on.
-const (
-	rightBefore = "rehearsal.before"
-	rightLater  = "rehearsal.later"
-)
-
 // makeClients makes clients whose secrets and rights are replaced in the window, where there is one.
 func makeClients(ctx context.Context, r *Rehearsal) error {
 	for range r.Twins {
@@ -116,17 +110,19 @@ func makeClients(ctx context.Context, r *Rehearsal) error {
 			return fmt.Errorf("register: %w", err)
 		}
 		addOf(r, ClientSecret, ofClient{Client: c}, BeforeCopy)
-		if c, err = r.Blue.Register(ctx); err != nil {
-			return fmt.Errorf("register: %w", err)
+		for _, right := range r.Blue.Rights() {
+			if c, err = r.Blue.Register(ctx); err != nil {
+				return fmt.Errorf("register: %w", err)
+			}
+			err = r.Blue.SetRight(ctx, c, right.Before)
+			if errors.Is(err, errors.ErrUnsupported) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("give a client a right (%s): %w", right.Name, err)
+			}
+			addOf(r, ClientRight(right.Name), ofClient{c, right.Before}, BeforeCopy)
 		}
-		err = r.Blue.SetRight(ctx, c, rightBefore)
-		if errors.Is(err, errors.ErrUnsupported) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("give a client a right: %w", err)
-		}
-		addOf(r, ClientRight, ofClient{c, rightBefore}, BeforeCopy)
 	}
 	return nil
 }
@@ -150,17 +146,20 @@ func replaceable(r *Rehearsal, kind Kind) (all []*thing) {
 // replaceRights takes a right from clients at blue and gives them another, journalled: green must refuse the one and
 // grant the other.
 func replaceRights(ctx context.Context, r *Rehearsal) error {
-	for _, t := range replaceable(r, ClientRight) {
-		of := t.read()
-		_, err := journalled(r, Blue, journal.Entry{Act: journal.SetRight, Client: of.ID, Right: rightLater})
-		if err != nil {
-			return err
+	for _, right := range r.Blue.Rights() {
+		kind := ClientRight(right.Name)
+		for _, t := range replaceable(r, kind) {
+			of := t.read()
+			_, err := journalled(r, Blue, journal.Entry{Act: journal.SetRight, Client: of.ID, Right: right.Later})
+			if err != nil {
+				return err
+			}
+			if err := r.Blue.SetRight(ctx, of.Client, right.Later); err != nil {
+				return fmt.Errorf("replace a right (%s): %w", right.Name, err)
+			}
+			r.ledger.Ended(t.Item, byReplacing, InWindow)
+			addOf(r, kind, ofClient{of.Client, right.Later}, InWindow)
 		}
-		if err := r.Blue.SetRight(ctx, of.Client, rightLater); err != nil {
-			return fmt.Errorf("replace a right: %w", err)
-		}
-		r.ledger.Ended(t.Item, byReplacing, InWindow)
-		addOf(r, ClientRight, ofClient{of.Client, rightLater}, InWindow)
 	}
 	return nil
 }
