@@ -40,6 +40,7 @@ func TestOddAnswersAreRead(t *testing.T) {
 		{token(`,"expires_in":[3600]`), "expires_in is a list, and was left out " + number, 0, ""},
 		{token(`,"scope":["a","b"]`), "scope is a list, " + text, 0, "a b"},
 		{token(`,"scope":"a,b"`), "scope is separated by commas (RFC 6749 section 3.3: by spaces)", 0, "a b"},
+		{token(`,"scope":"a, b"`), "scope is separated by commas (RFC 6749 section 3.3: by spaces)", 0, "a b"},
 		{token(`,"scope":"a,b c"`), "", 0, "a,b c"},
 		{token(`,"scope":[]`), "scope is a list, " + text, 0, ""},
 		{token(`,"scope":["a",null,7]`),
@@ -85,10 +86,11 @@ func TestOddAnswersAreRead(t *testing.T) {
 		}
 	}
 	m, err := ParseMetadata([]byte(
-		`{"issuer":"https://as","token_endpoint":"https://as/t","userinfo_endpoint":null,"grant_types_supported":"a b",
+		`{"issuer":"https://as","token_endpoint":"https://as/t","userinfo_endpoint":null,
+		"device_authorization_endpoint":false,"grant_types_supported":"a b",
 		"token_endpoint_auth_methods_supported":true,"dpop_signing_alg_values_supported":["ES256",7]}`))
 	if err != nil || !slices.Equal(m.Grants, []string{"a", "b"}) || m.AuthMethods != nil ||
-		!slices.Equal(m.ProofAlgs, []string{"ES256"}) || len(m.Odd) != 3 {
+		!slices.Equal(m.ProofAlgs, []string{"ES256"}) || len(m.Odd) != 4 {
 		t.Errorf("metadata: %+v, %v", m, err)
 	}
 }

@@ -22,7 +22,7 @@ func ParseMetadata(body []byte) (Metadata, error) {
 	var m Metadata
 	m.Issuer, m.TokenIssuer = d.exact("issuer"), d.exact("access_token_issuer")
 	for _, e := range m.All() {
-		*e.Address = d.exact(e.Member)
+		*e.Address = d.address(e.Member)
 	}
 	m.Grants = d.offered("grant_types_supported")
 	m.AuthMethods = d.offered("token_endpoint_auth_methods_supported")
@@ -35,6 +35,15 @@ func ParseMetadata(body []byte) (Metadata, error) {
 	}
 	m.Odd = d.odd
 	return m, nil
+}
+
+// address is an address, "" for a false: some servers say so that they have no such endpoint.
+func (d *document) address(name string) string {
+	if raw := d.value(name); string(raw) == "false" {
+		d.note(name + " is false, and was left out (" + d.source + ": a string)")
+		return ""
+	}
+	return d.exact(name)
 }
 
 // offered is a list of what a server can do, nil when it does not tell.

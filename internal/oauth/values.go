@@ -93,13 +93,14 @@ func (d *document) words(name string) string {
 }
 
 // spaced are words that may be separated by commas instead, as some servers have their scopes: where there is
-// no space, which no scope has within (RFC 6749 section 3.3).
+// no space but after a comma, which no scope has within (RFC 6749 section 3.3).
 func (d *document) spaced(name, text string) string {
-	if !strings.Contains(text, ",") || strings.Contains(text, " ") {
+	separated := strings.ReplaceAll(text, ", ", ",")
+	if !strings.Contains(text, ",") || strings.Contains(separated, " ") {
 		return text
 	}
 	d.note(name + " is separated by commas (RFC 6749 section 3.3: by spaces)")
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ',' }), " ")
+	return strings.Join(strings.FieldsFunc(separated, func(r rune) bool { return r == ',' }), " ")
 }
 
 // names are one string or a list of them (RFC 7519 section 4.1.3).
