@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -144,4 +145,44 @@ func sentBy(c oauth.Credential) string {
 		return "; a bearer token was sent"
 	}
 	return ""
+}
+
+// reaction is what a server does with a token that it never issued. None of the three: it had no time for it (429).
+type reaction struct {
+	active, inactive bool
+	refused          string // and how
+}
+
+// reactions asks about each once. Whoever answers none of them, nor about a live token, is away, which is an error.
+func reactions(ctx context.Context, t Target, questions []oauth.Request, live oauth.Request) ([]reaction, error) {
+	seen, broken := make([]reaction, len(questions)), make([]error, len(questions))
+	err := t.each(ctx, len(questions), func(ctx context.Context, i int) error {
+		got, err := t.send(ctx, questions[i])
+		if err != nil {
+			broken[i] = err
+			seen[i].refused = "with a broken connection"
+			return context.Cause(ctx)
+		}
+		seen[i] = reactionOf(got.status, got.body)
+		return nil
+	})
+	if err == nil && len(broken) > 0 && !slices.Contains(broken, nil) {
+		if _, away := t.introspect(ctx, live); away != nil {
+			err = broken[0]
+		}
+	}
+	return seen, err
+}
+
+func reactionOf(status int, body []byte) reaction {
+	a, err := oauth.ParseIntrospection(body)
+	switch {
+	case status == http.StatusTooManyRequests:
+		return reaction{}
+	case status != http.StatusOK:
+		return reaction{refused: "with " + strconv.Itoa(status)}
+	case err != nil:
+		return reaction{refused: "with an answer that tells nothing"}
+	}
+	return reaction{active: a.Active, inactive: !a.Active}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -255,6 +256,49 @@ func TestMalformedTokensThatAreRefused(t *testing.T) {
 				got.Facts[FactMalformedAsked]-1 {
 				t.Errorf("%d: %v, facts %v; want one refused, and none in the load", status, m.Cases, got.Facts)
 			}
+		})
+	}
+}
+
+// A server that refuses whatever has not the form of its own tokens, in whatever way, gives nothing away: that is
+// noted, and it is loaded with what has that form.
+func TestForeignFormsThatAreRefused(t *testing.T) {
+	own := regexp.MustCompile(`^token-\d+-[A-Za-z0-9_-]{43}$`)
+	foreign := func(form url.Values) bool { return form.Has("token") && !own.MatchString(form.Get("token")) }
+	for name, c := range map[string]struct {
+		status int // 0 for a connection that ends
+		body   string
+	}{
+		"bad request": {400, `{"error":"invalid_request"}`}, "unauthorized": {401, `{"error":"invalid_token"}`},
+		"not found": {404, ""}, "an error": {500, "<html>"}, "no content": {204, ""}, "null": {200, "null"},
+		"an ended connection": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeServer()
+				s.lacks = noUsers
+				if c.status == 0 {
+					s.breaks = foreign
+				}
+				s.fault = func(path string, form url.Values, _ *fakeToken) (int, string, bool) {
+					return c.status, c.body, path == "/introspect" && c.status != 0 && foreign(form)
+				}
+				got := trialWith(t, guestServer{s}, Defaults(), 100, 20*time.Second, "introspect")
+				m := got.Measurement("introspect")
+				unknown := slices.ContainsFunc(m.Expectations, func(e bench.Expected) bool {
+					return e.State == stateUnknown && e.Outcomes.OK > 0
+				})
+				if m.Outcomes.Failed() > 0 || !unknown {
+					t.Errorf("%v; want no failure, with unknown tokens among what was asked", m.Cases)
+				}
+				for _, tokens := range []string{"near misses of tokens are refused", "malformed tokens are refused"} {
+					if !slices.ContainsFunc(slices.Collect(maps.Keys(got.Notes)), func(note string) bool {
+						return strings.Contains(note, tokens)
+					}) {
+						t.Errorf("no note says that %s: %v", tokens, got.Notes)
+					}
+				}
+			})
 		})
 	}
 }

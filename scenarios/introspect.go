@@ -232,7 +232,7 @@ func (l *introspectLoad) refused(i int, r *vegeta.Result, name string) bench.Ans
 		return l.refusal(i, r)
 	}
 	alien := rule.state == stateMalformed || rule.state == stateTampered || rule.state == stateUnknown &&
-		l.source.noticed.jwt
+		!l.source.ownForm
 	if !alien {
 		return wrong(name + " refused, and not called inactive (RFC 7662 section 2.2)")
 	}

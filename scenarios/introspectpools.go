@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 		}
 	}
 	if s.wants(stateUnknown) {
-		s.pools[indexOf(stateUnknown)] = s.strings(forged.Unknown(introspectStates[indexOf(stateUnknown)].count))
+		s.unknown()
 	}
 	if s.wants(stateMalformed) {
 		if err := s.malformed(ctx); err != nil {
@@ -51,15 +50,6 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 		return s.foreign(ctx)
 	}
 	return nil
-}
-
-// strings are questions about what was never issued.
-func (s *introspectSource) strings(tokens []string) []probe {
-	all := make([]probe, len(tokens))
-	for i, t := range tokens {
-		all[i] = probe{request: s.inspect.request(t)}
-	}
-	return all
 }
 
 // renew mints the active tokens.
@@ -81,8 +71,14 @@ func (s *introspectSource) renew(ctx context.Context) error {
 		}
 	}
 	s.pools[0] = s.look(s.clients, minted)
+	s.live = s.live[:0]
+	for _, t := range minted {
+		s.live = append(s.live, t.AccessToken)
+	}
 	if s.wants(stateTampered) {
-		s.tamper(minted)
+		if err := s.tamper(ctx, minted); err != nil {
+			return err
+		}
 	}
 	if len(s.pools[indexOf(stateWrongClient)]) > 0 {
 		return s.foreign(ctx) // they are live too
@@ -90,12 +86,35 @@ func (s *introspectSource) renew(ctx context.Context) error {
 	return nil
 }
 
+// unknown makes tokens in the form of those that were issued, where it can be told. JWTs have none that could be had
+// without a signature.
+func (s *introspectSource) unknown() {
+	count := introspectStates[indexOf(stateUnknown)].count
+	var tokens []string
+	if s.ownForm = false; !s.noticed.jwt {
+		tokens, s.ownForm = forged.Alike(s.live, count)
+	}
+	if !s.ownForm {
+		tokens = forged.Unknown(count)
+	}
+	s.pools[indexOf(stateUnknown)] = s.strings(tokens)
+}
+
+// strings are questions about what was never issued.
+func (s *introspectSource) strings(tokens []string) []probe {
+	all := make([]probe, len(tokens))
+	for i, t := range tokens {
+		all[i] = probe{request: s.inspect.request(t)}
+	}
+	return all
+}
+
 // tamperedTokens is how many live tokens there are near misses of.
 const tamperedTokens = 4
 
-// tamper makes near misses of live tokens.
-func (s *introspectSource) tamper(live []minted) {
-	var pool []probe
+// tamper makes near misses of live tokens. One of each kind is asked about before the load.
+func (s *introspectSource) tamper(ctx context.Context, live []minted) error {
+	var pool, first []probe
 	for _, t := range live[:min(len(live), tamperedTokens)] {
 		for _, near := range forged.Tamper(t.AccessToken) {
 			pool = append(pool, probe{request: s.inspect.request(near.Token), how: near.How})
@@ -110,30 +129,31 @@ func (s *introspectSource) tamper(live []minted) {
 			}
 		}
 	}
+	for _, p := range pool {
+		if !slices.ContainsFunc(first, func(f probe) bool { return f.how == p.how }) {
+			first = append(first, p)
+		}
+	}
+	seen, err := reactions(ctx, s.target, requests(first), s.pools[0][0].request)
+	if err != nil {
+		return err
+	}
+	var refused []string
+	for i, p := range first {
+		if seen[i].refused != "" {
+			refused = append(refused, p.how+" "+seen[i].refused)
+			pool = slices.DeleteFunc(pool, func(o probe) bool { return o.how == p.how })
+		}
+	}
+	s.refuses("near misses of tokens", refused)
 	s.pools[indexOf(stateTampered)] = pool
+	return nil
 }
 
-// malformed asks each malformed token once, so that what a server does with one of them is
-// found whatever the seed draws. Those that it refuses are noted and no part of the load: a
-// refusal is no time that it took.
+// malformed asks about each malformed token once, so that what a server does with one of them is found whatever the
+// seed draws.
 func (s *introspectSource) malformed(ctx context.Context) error {
-	statuses := make([]int, len(forged.Malformed))
-	broken := make([]error, len(forged.Malformed))
-	err := s.target.each(ctx, len(forged.Malformed), func(ctx context.Context, i int) error {
-		got, err := s.target.send(ctx, s.inspect.request(forged.Malformed[i]))
-		if err != nil {
-			broken[i] = err
-			return context.Cause(ctx)
-		}
-		statuses[i] = got.status
-		if a, unread := oauth.ParseIntrospection(got.body); got.status == http.StatusOK && unread == nil && a.Active {
-			statuses[i] = called
-		}
-		return nil
-	})
-	if err == nil && !slices.Contains(broken, nil) {
-		err = broken[0] // Whoever answers none of them may be away.
-	}
+	seen, err := reactions(ctx, s.target, requests(s.strings(forged.Malformed)), s.pools[0][0].request)
 	if err != nil {
 		return err
 	}
@@ -141,33 +161,40 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 	s.target.book.Count(FactMalformedAsked, int64(len(forged.Malformed)))
 	s.target.book.Count(FactMalformedInactive, 0)
 	for i, token := range forged.Malformed {
-		switch {
-		case broken[i] != nil:
-			refused = append(refused, strconv.Quote(token)+" with a broken connection")
+		switch r := seen[i]; {
+		case r.refused != "":
+			refused = append(refused, strconv.Quote(token)+" "+r.refused)
 			continue
-		case statuses[i] >= http.StatusBadRequest && statuses[i] != http.StatusTooManyRequests:
-			refused = append(refused, strconv.Quote(token)+" with "+strconv.Itoa(statuses[i]))
-			continue
-		case statuses[i] == http.StatusOK:
-			s.target.book.Count(FactMalformedInactive, 1)
-		case statuses[i] == called:
+		case r.active:
 			what := calledActive(stateMalformed+" token", "")
 			s.flaws = append(s.flaws, bench.Flaw{Check: checkMalformed, Operation: "introspect", What: what})
+		case r.inactive:
+			s.target.book.Count(FactMalformedInactive, 1)
 		}
 		asked = append(asked, token)
 	}
-	if len(refused) > 0 {
-		s.target.book.Note("introspect",
-			fmt.Sprintf("malformed tokens are refused, and not called inactive (RFC 7662 section 2.2); they were "+
-				"asked once, off the clock: %s",
-				strings.Join(refused, ", ")))
-	}
+	s.refuses("malformed tokens", refused)
 	s.pools[indexOf(stateMalformed)] = s.strings(asked)
 	return nil
 }
 
-// called stands for the answer that a malformed token is active.
-const called = -1
+// requests are those of some probes.
+func requests(of []probe) []oauth.Request {
+	all := make([]oauth.Request, len(of))
+	for i, p := range of {
+		all[i] = p.request
+	}
+	return all
+}
+
+// refuses notes which tokens the server refuses, each with how. A refusal is no time that it took to introspect.
+func (s *introspectSource) refuses(tokens string, each []string) {
+	if len(each) > 0 {
+		s.target.book.Note("introspect",
+			fmt.Sprintf("%s are refused, and not called inactive (RFC 7662 section 2.2); they were asked once, off "+
+				"the clock: %s", tokens, strings.Join(each, ", ")))
+	}
+}
 
 // expiring mints tokens that will have expired at mature.
 func (s *introspectSource) expiring(ctx context.Context) (mature time.Time, err error) {
@@ -339,6 +366,8 @@ type introspectSource struct {
 	flaws   []bench.Flaw // that were found before any load; nil once they were told
 
 	pools   [][]probe // by introspectStates
+	live    []string  // the active tokens
+	ownForm bool      // Unknown tokens have the form of this server's.
 	expires time.Time // of the first active token to expire; zero: not told
 }
 

@@ -4,6 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	mathrand "math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,5 +105,52 @@ func TestUnknownTokensDiffer(t *testing.T) {
 			t.Fatalf("%q again, or of another length", token)
 		}
 		seen[token] = true
+	}
+}
+
+// Tokens in the form of others have all that those have alike, and are none of them.
+func TestTokensAlike(t *testing.T) {
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	some := func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = "0123456789abcdef"[random.IntN(16)]
+		}
+		return string(b)
+	}
+	for name, c := range map[string]struct {
+		one  func() string
+		form string // "" where it cannot be told
+	}{
+		"UUIDs": {func() string { return some(8) + "-" + some(4) + "-4" + some(3) + "-" + some(4) + "-" + some(12) },
+			`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$`},
+		"a prefix": {func() string { return "ory_at_" + some(43) + "." + some(43) },
+			`^ory_at_[0-9a-f]{43}\.[0-9a-f]{43}$`},
+		"other lengths, too": {func() string { return some(32 + random.IntN(8)/7) }, `^[0-9a-f]{32}$`},
+		"short":              {func() string { return "token-" + some(6) }, ""},
+		"all the same":       {func() string { return strings.Repeat("a", 43) }, ""},
+	} {
+		issued := make([]string, 100)
+		for i := range issued {
+			issued[i] = c.one()
+		}
+		tokens, ok := Alike(issued, 25)
+		if ok != (c.form != "") || ok && len(tokens) != 25 {
+			t.Errorf("%s: %d tokens, %v", name, len(tokens), ok)
+			continue
+		}
+		seen := map[string]bool{}
+		for _, token := range tokens {
+			if !regexp.MustCompile(c.form).MatchString(token) || slices.Contains(issued, token) || seen[token] {
+				t.Errorf("%s: %q of another form, issued, or there already", name, token)
+			}
+			seen[token] = true
+		}
+	}
+	if tokens, ok := Alike([]string{some(64), some(64)}, 1); ok {
+		t.Errorf("two tokens tell a form: %q", tokens)
+	}
+	if tokens, ok := Alike(nil, 1); ok {
+		t.Errorf("no token tells a form: %q", tokens)
 	}
 }
