@@ -86,15 +86,11 @@ func (s *introspectSource) renew(ctx context.Context) error {
 	return nil
 }
 
-// unknown makes tokens in the form of those that were issued, where it can be told. JWTs have none that could be had
-// without a signature.
+// unknown makes tokens in the form of those that were issued, where it can be told.
 func (s *introspectSource) unknown() {
 	count := introspectStates[indexOf(stateUnknown)].count
 	var tokens []string
-	if s.ownForm = false; !s.noticed.jwt {
-		tokens, s.ownForm = forged.Alike(s.live, count)
-	}
-	if !s.ownForm {
+	if tokens, s.ownForm = forged.Alike(s.live, count); !s.ownForm {
 		tokens = forged.Unknown(count)
 	}
 	s.pools[indexOf(stateUnknown)] = s.strings(tokens)

@@ -128,7 +128,10 @@ func TestTokensAlike(t *testing.T) {
 			`^ory_at_[0-9a-f]{43}\.[0-9a-f]{43}$`},
 		"other lengths, too": {func() string { return some(32 + random.IntN(8)/7) }, `^[0-9a-f]{32}$`},
 		"short":              {func() string { return "token-" + some(6) }, ""},
-		"all the same":       {func() string { return strings.Repeat("a", 43) }, ""},
+		"encrypted": {func() string {
+			return "eyJhbGciOiJkaXIifQ.." + some(16) + "." + some(64) + "." + some(22)
+		}, ""},
+		"all the same": {func() string { return strings.Repeat("a", 43) }, ""},
 	} {
 		issued := make([]string, 100)
 		for i := range issued {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -25,8 +26,12 @@ const leastBits = 64
 // Alike are n tokens in the form of issued ones that were never issued: each has, at each place, one of the characters
 // that issued ones have there, so that what all have alike (a prefix, the dashes of a UUID) is kept. Of several
 // lengths the most frequent one is taken. ok is false where the issued ones tell too little of their form: where they
-// are few, all the same, or so much alike that one of the new ones could be issued.
+// are few, all the same, or so much alike that one of the new ones could be issued; and where they are JWTs, signed or
+// encrypted, whose form is not one of characters.
 func Alike(issued []string, n int) (tokens []string, ok bool) {
+	if slices.ContainsFunc(issued, hasHeader) {
+		return nil, false
+	}
 	places := placesOf(issued)
 	bits := 0.0
 	for _, p := range places {
@@ -47,6 +52,13 @@ func Alike(issued []string, n int) (tokens []string, ok bool) {
 		}
 	}
 	return tokens, true
+}
+
+// hasHeader tells whether a token begins with a JOSE header (RFC 7515 section 4, RFC 7516 section 4).
+func hasHeader(token string) bool {
+	header, _, several := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.DecodeString(header)
+	return several && err == nil && json.Valid(text)
 }
 
 // placesOf are the characters that tokens of the most frequent length have at each place, each once.
