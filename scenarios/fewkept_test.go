@@ -244,15 +244,20 @@ func TestAServerThatKeepsFewIsWaitedForOnce(t *testing.T) {
 		client, set := opened(t, s, p, 4, "token")
 		side := experiment.Side{Deployment: "fake", Client: client, Prepare: set.Prepare,
 			Spent: func() bench.Spending { return bench.Spending{} }}
+		var later time.Duration // all windows but the first
 		for window := range 4 {
 			began := time.Now()
 			if err := side.Burn(t.Context(), []bench.Stream{{Scenario: "token", Rate: 1}}, 4, 500, time.Second,
 				uint64(window)); err != nil {
 				t.Fatal(err)
 			}
-			if took := time.Since(began); window > 0 && took >= untilAskedAgain {
-				t.Errorf("window %d took %v; want no pause of %v in it", window, took, untilAskedAgain)
+			if window > 0 {
+				later += time.Since(began)
 			}
+		}
+		// A token that is about as old as the oldest that is kept may be asked about again, now and then.
+		if later >= 2*untilAskedAgain {
+			t.Errorf("the windows after the first took %v; want one pause of %v at most", later, untilAskedAgain)
 		}
 		if f := set.book.Take().Flaws; len(f) > 0 {
 			t.Errorf("flaws %v", f)

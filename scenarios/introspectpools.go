@@ -108,9 +108,9 @@ func (s *introspectSource) strings(tokens []string) []probe {
 // tamperedTokens is how many live tokens there are near misses of.
 const tamperedTokens = 4
 
-// tamper makes near misses of live tokens. One of each kind is asked about before the load.
+// tamper makes near misses of live tokens. Each is asked about once before the load.
 func (s *introspectSource) tamper(ctx context.Context, live []minted) error {
-	var pool, first []probe
+	var pool, kept []probe
 	for _, t := range live[:min(len(live), tamperedTokens)] {
 		for _, near := range forged.Tamper(t.AccessToken) {
 			pool = append(pool, probe{request: s.inspect.request(near.Token), how: near.How})
@@ -125,24 +125,20 @@ func (s *introspectSource) tamper(ctx context.Context, live []minted) error {
 			}
 		}
 	}
-	for _, p := range pool {
-		if !slices.ContainsFunc(first, func(f probe) bool { return f.how == p.how }) {
-			first = append(first, p)
-		}
-	}
-	seen, err := reactions(ctx, s.target, requests(first), s.pools[0][0].request)
+	seen, err := reactions(ctx, s.target, requests(pool), s.pools[0][0].request)
 	if err != nil {
 		return err
 	}
 	var refused []string
-	for i, p := range first {
-		if seen[i].refused != "" {
-			refused = append(refused, p.how+" "+seen[i].refused)
-			pool = slices.DeleteFunc(pool, func(o probe) bool { return o.how == p.how })
+	for i, p := range pool {
+		if seen[i].refused == "" {
+			kept = append(kept, p)
+		} else if what := p.how + " " + seen[i].refused; !slices.Contains(refused, what) {
+			refused = append(refused, what)
 		}
 	}
 	s.refuses("near misses of tokens", refused)
-	s.pools[indexOf(stateTampered)] = pool
+	s.pools[indexOf(stateTampered)] = kept
 	return nil
 }
 
