@@ -88,15 +88,7 @@ func (c *crowd) admits(at time.Time) bool {
 
 func (c *crowd) Trial(_ context.Context, slot bench.Slot, o searches.Order) (bench.Trial, error) {
 	const leadIn, timeout = time.Second, 10 * time.Second
-	length := leadIn + o.Length
-	t := bench.Trial{Slot: slot, Deployment: "crowd", Started: c.now, Offered: o.Rate, Elapsed: length,
-		Load: bench.Load{Process: "poisson", LeadIn: leadIn, Length: length,
-			Streams: []bench.Stream{{Scenario: "token", Rate: o.Rate}}}}
-	due := make([]time.Duration, int(o.Rate*length.Seconds()))
-	for i := range due {
-		due[i] = time.Duration(c.rng.Float64() * float64(length))
-	}
-	slices.Sort(due)
+	t, due := sent("crowd", slot, o, c.now, leadIn, c.rng)
 	m := bench.NewMeasurement("token")
 	free := make([]time.Duration, c.cores)
 	for _, at := range due {
@@ -134,7 +126,6 @@ func (c *crowd) Trial(_ context.Context, slot bench.Slot, o searches.Order) (ben
 		m.Outcomes.OK++
 		m.Response.Record(response)
 	}
-	t.Planned, t.Sent = int64(len(due)), int64(len(due))
 	t.Achieved = min(o.Rate, float64(m.Outcomes.OK)/max(t.Elapsed-leadIn, time.Millisecond).Seconds())
 	if c.sends > 0 && o.Rate > c.sends {
 		t.Generator.CPU, t.Tuning.Processors = time.Duration(0.97*float64(t.Elapsed)), 1

@@ -36,16 +36,7 @@ func (q *queueing) Restart(ctx context.Context, _ bench.Role) error {
 
 func (q *queueing) Trial(_ context.Context, slot bench.Slot, o searches.Order) (bench.Trial, error) {
 	const leadIn = 2 * time.Second
-	length := leadIn + o.Length
-	t := bench.Trial{Slot: slot, Deployment: "queue", Started: q.now, Offered: o.Rate, Elapsed: length,
-		Load: bench.Load{
-			Process: "poisson", LeadIn: leadIn, Length: length,
-			Streams: []bench.Stream{{Scenario: "token", Rate: o.Rate}}}}
-	due := make([]time.Duration, int(o.Rate*length.Seconds()))
-	for i := range due {
-		due[i] = time.Duration(q.rng.Float64() * float64(length))
-	}
-	slices.Sort(due)
+	t, due := sent("queue", slot, o, q.now, leadIn, q.rng)
 	m := bench.NewMeasurement("token")
 	free := make([]time.Duration, q.cores)
 	for _, at := range due {
@@ -57,12 +48,26 @@ func (q *queueing) Trial(_ context.Context, slot bench.Slot, o searches.Order) (
 		}
 		t.Elapsed = max(t.Elapsed, free[core])
 	}
-	t.Planned, t.Sent = int64(len(due)), int64(len(due))
 	t.Achieved = min(o.Rate, float64(m.Outcomes.OK)/(t.Elapsed-leadIn).Seconds())
 	m.Offered, m.Achieved = t.Offered, t.Achieved
 	t.Measurements = []bench.Measurement{*m}
 	q.now = q.now.Add(t.Elapsed + betweenSimulated)
 	return t, nil
+}
+
+// sent is a trial with requests for tokens of which none is answered yet, and when each of them is due.
+func sent(server string, slot bench.Slot, o searches.Order, began time.Time, leadIn time.Duration,
+	rng *rand.Rand) (t bench.Trial, due []time.Duration) {
+	length := leadIn + o.Length
+	due = make([]time.Duration, int(o.Rate*length.Seconds()))
+	for i := range due {
+		due[i] = time.Duration(rng.Float64() * float64(length))
+	}
+	slices.Sort(due)
+	return bench.Trial{Slot: slot, Deployment: server, Started: began, Offered: o.Rate, Elapsed: length,
+		Planned: int64(len(due)), Sent: int64(len(due)),
+		Load: bench.Load{Process: "poisson", LeadIn: leadIn, Length: length,
+			Streams: []bench.Stream{{Scenario: "token", Rate: o.Rate}}}}, due
 }
 
 // A server that fails softly, or that so few requests are sent to that each trial reads another percentile, is
