@@ -54,7 +54,7 @@ func (a Attack) Run(ctx context.Context, rec *Recorder) error {
 }
 
 // Done takes what became of an arrival; r is nil if it was dropped. read is when the generator had the answer, by a
-// clock that the times of r need not come from.
+// clock that the times of r need not come from, and zero without r.
 type Done func(arrival int, r *vegeta.Result, answer bench.Answer, read time.Time)
 
 // Send sends every arrival when it is due, counted from anchor, and ends as Run does. done
@@ -180,6 +180,6 @@ func (c *collector) end() error {
 func (c *collector) takeDropped() {
 	for _, arrival := range c.backlog.take() {
 		c.counters.failed.Add(1)
-		c.done(arrival, nil, notSent, time.Now())
+		c.done(arrival, nil, notSent, time.Time{})
 	}
 }
