@@ -68,14 +68,13 @@ func detail(now experiment.Status, steps func() (done, total int64)) string {
 		who += "  " + now.Purpose
 	}
 	switch now.Stage {
-	case starting, burningIn, compiling:
-		return strings.TrimSpace(now.Deployment + "  " + now.Stage)
 	case "measuring":
-	default:
-		done, total := steps()
-		return fmt.Sprintf("%s  %s, %d of %d steps", who, now.Stage, done, total)
+		return fmt.Sprintf("%s  %s, %d of %d answered", who, now.Stage, now.Counters.Ended(), now.Planned)
+	case starting, burningIn, compiling:
+		return strings.TrimSpace(who + "  " + now.Stage)
 	}
-	return fmt.Sprintf("%s  %s, %d of %d answered", who, now.Stage, now.Counters.Ended(), now.Planned)
+	done, total := steps()
+	return fmt.Sprintf("%s  %s, %d of %d steps", who, now.Stage, done, total)
 }
 
 // brief writes a response time with three digits.
