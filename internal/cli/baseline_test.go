@@ -68,8 +68,8 @@ func TestBaselines(t *testing.T) {
 		{"history v1 --format frob", exitcode.Usage, `--format "frob"`},
 	} {
 		code, stdout, stderr := oauthbench(t, dir, strings.Fields(c.args)...)
-		printed := strings.Join(strings.Fields(stdout+stderr), " ")
-		if code != c.code || !strings.Contains(printed, strings.Join(strings.Fields(c.want), " ")) {
+		printed := oneLine(stdout + stderr)
+		if code != c.code || !strings.Contains(printed, oneLine(c.want)) {
 			t.Errorf("%s: exit %d; want %d and %q in\n%s%s", c.args, code, c.code, c.want, stdout, stderr)
 		}
 		if c.code == exitcode.Usage && (stdout != "" || strings.Count(stderr, "\n") != 1) {
