@@ -153,11 +153,13 @@ type reaction struct {
 	refused          string // and how
 }
 
-// reactions asks about each once. Whoever answers none of them, nor about a live token, is away, which is an error.
-func reactions(ctx context.Context, t Target, questions []oauth.Request, live oauth.Request) ([]reaction, error) {
-	seen, broken := make([]reaction, len(questions)), make([]error, len(questions))
-	err := t.each(ctx, len(questions), func(ctx context.Context, i int) error {
-		got, err := t.send(ctx, questions[i])
+// reactions asks each of n questions once. Whoever answers none of them, nor one about a live token, is away, which is
+// an error.
+func reactions(ctx context.Context, t Target, n int, question func(i int) oauth.Request,
+	live oauth.Request) ([]reaction, error) {
+	seen, broken := make([]reaction, n), make([]error, n)
+	err := t.each(ctx, n, func(ctx context.Context, i int) error {
+		got, err := t.send(ctx, question(i))
 		if err != nil {
 			broken[i] = err
 			seen[i].refused = "with a broken connection"
@@ -166,7 +168,7 @@ func reactions(ctx context.Context, t Target, questions []oauth.Request, live oa
 		seen[i] = reactionOf(got.status, got.body)
 		return nil
 	})
-	if err == nil && len(broken) > 0 && !slices.Contains(broken, nil) {
+	if err == nil && n > 0 && !slices.Contains(broken, nil) {
 		if _, away := t.introspect(ctx, live); away != nil {
 			err = broken[0]
 		}

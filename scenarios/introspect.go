@@ -76,7 +76,7 @@ func openIntrospect(ctx context.Context, t Target) (Source, error) {
 func (s *introspectSource) Prepare(ctx context.Context, ask Ask) (generator.Workload, error) {
 	const margin = time.Minute
 	if !s.expires.IsZero() && time.Until(s.expires) < ask.span()+margin {
-		if err := s.renew(ctx); err != nil {
+		if _, err := s.renew(ctx); err != nil {
 			return nil, err
 		}
 		if left := time.Until(s.expires); left < ask.span() {
@@ -119,7 +119,7 @@ func (s *introspectSource) outlast(ctx context.Context, ask Ask) error {
 		s.target.book.Note("introspect",
 			"this server seems to keep only so many tokens, so that those which are asked "+
 				"about were minted anew after many others")
-		if err := s.renew(ctx); err != nil {
+		if _, err := s.renew(ctx); err != nil {
 			return err
 		}
 		if len(s.pools[indexOf("refresh")]) > 0 {

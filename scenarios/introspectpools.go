@@ -22,7 +22,8 @@ func indexOf(state string) int {
 
 // fill makes the tokens of every state that is asked for, but for the expired ones.
 func (s *introspectSource) fill(ctx context.Context, revocation string) error {
-	if err := s.renew(ctx); err != nil {
+	live, err := s.renew(ctx)
+	if err != nil {
 		return err
 	}
 	switch {
@@ -34,7 +35,7 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 		}
 	}
 	if s.wants(stateUnknown) {
-		s.unknown()
+		s.unknown(live)
 	}
 	if s.wants(stateMalformed) {
 		if err := s.malformed(ctx); err != nil {
@@ -52,45 +53,45 @@ func (s *introspectSource) fill(ctx context.Context, revocation string) error {
 	return nil
 }
 
-// renew mints the active tokens.
-func (s *introspectSource) renew(ctx context.Context) error {
+// renew mints the active tokens, and returns them.
+func (s *introspectSource) renew(ctx context.Context) ([]minted, error) {
 	begin := time.Now()
 	count := introspectStates[0].count
 	if s.noticed.habit == habitOne {
 		count = min(count, len(s.clients)) // of more, only the newest would be alive
 	}
-	minted, err := s.mint(ctx, s.clients, count)
+	live, err := s.mint(ctx, s.clients, count)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.expires = time.Time{}
-	for _, t := range minted {
+	for _, t := range live {
 		at := begin.Add(t.Life())
 		if t.ExpiresIn > 0 && (s.expires.IsZero() || at.Before(s.expires)) {
 			s.expires = at
 		}
 	}
-	s.pools[0] = s.look(s.clients, minted)
-	s.live = s.live[:0]
-	for _, t := range minted {
-		s.live = append(s.live, t.AccessToken)
-	}
+	s.pools[0] = s.look(s.clients, live)
 	if s.wants(stateTampered) {
-		if err := s.tamper(ctx, minted); err != nil {
-			return err
+		if err := s.tamper(ctx, live); err != nil {
+			return nil, err
 		}
 	}
 	if len(s.pools[indexOf(stateWrongClient)]) > 0 {
-		return s.foreign(ctx) // they are live too
+		return live, s.foreign(ctx) // they are live too
 	}
-	return nil
+	return live, nil
 }
 
 // unknown makes tokens in the form of those that were issued, where it can be told.
-func (s *introspectSource) unknown() {
+func (s *introspectSource) unknown(live []minted) {
+	issued := make([]string, len(live))
+	for i, t := range live {
+		issued[i] = t.AccessToken
+	}
 	count := introspectStates[indexOf(stateUnknown)].count
 	var tokens []string
-	if tokens, s.ownForm = forged.Alike(s.live, count); !s.ownForm {
+	if tokens, s.ownForm = forged.Alike(issued, count); !s.ownForm {
 		tokens = forged.Unknown(count)
 	}
 	s.pools[indexOf(stateUnknown)] = s.strings(tokens)
@@ -125,7 +126,8 @@ func (s *introspectSource) tamper(ctx context.Context, live []minted) error {
 			}
 		}
 	}
-	seen, err := reactions(ctx, s.target, requests(pool), s.pools[0][0].request)
+	seen, err := reactions(ctx, s.target, len(pool), func(i int) oauth.Request { return pool[i].request },
+		s.pools[0][0].request)
 	if err != nil {
 		return err
 	}
@@ -145,7 +147,8 @@ func (s *introspectSource) tamper(ctx context.Context, live []minted) error {
 // malformed asks about each malformed token once, so that what a server does with one of them is found whatever the
 // seed draws.
 func (s *introspectSource) malformed(ctx context.Context) error {
-	seen, err := reactions(ctx, s.target, requests(s.strings(forged.Malformed)), s.pools[0][0].request)
+	seen, err := reactions(ctx, s.target, len(forged.Malformed),
+		func(i int) oauth.Request { return s.inspect.request(forged.Malformed[i]) }, s.pools[0][0].request)
 	if err != nil {
 		return err
 	}
@@ -168,15 +171,6 @@ func (s *introspectSource) malformed(ctx context.Context) error {
 	s.refuses("malformed tokens", refused)
 	s.pools[indexOf(stateMalformed)] = s.strings(asked)
 	return nil
-}
-
-// requests are those of some probes.
-func requests(of []probe) []oauth.Request {
-	all := make([]oauth.Request, len(of))
-	for i, p := range of {
-		all[i] = p.request
-	}
-	return all
 }
 
 // refuses notes which tokens the server refuses, each with how. A refusal is no time that it took to introspect.
@@ -358,7 +352,6 @@ type introspectSource struct {
 	flaws   []bench.Flaw // that were found before any load; nil once they were told
 
 	pools   [][]probe // by introspectStates
-	live    []string  // the active tokens
 	ownForm bool      // Unknown tokens have the form of this server's.
 	expires time.Time // of the first active token to expire; zero: not told
 }

@@ -150,7 +150,7 @@ func (s *sample) askAgain(ctx context.Context) error {
 func (s *sample) excuse(ctx context.Context) {
 	kills := s.target.handover.killsOthers
 	if s.ofClients && oldestDied(s.kept) {
-		_, _ = s.target.bound(ctx, s.seen) // Where nobody can tell, what died counts.
+		_ = s.target.bound(ctx, s.seen) // Where nobody can tell, what died counts.
 	}
 	for _, t := range s.kept {
 		switch {

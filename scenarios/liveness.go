@@ -274,23 +274,23 @@ const (
 
 // bound looks for how many tokens of a client the server keeps, where tokens ended that nobody ended. It has others
 // granted until those that were granted first are dead, and sees such tokens live for as long while none is
-// granted: neither a restart nor a short life ends them so. 0 is no bound up to most.
-func (t Target) bound(ctx context.Context, most int) (int, error) {
+// granted: neither a restart nor a short life ends them so. What it finds is in the handover; 0 is none up to most.
+func (t Target) bound(ctx context.Context, most int) error {
 	h := t.handover
 	most = min(most, mostSought)
 	if h.keeps > 0 || most < 2*h.sought || most == 0 {
-		return h.keeps, nil
+		return nil
 	}
 	h.sought = most
 	in, err := t.inspector(ctx)
 	if err != nil || in.endpoint == "" {
-		return 0, err
+		return err
 	}
 	one := t
 	one.Parameters.Clients, one.Parameters.DPoP, one.Parameters.ClientAuth = 1, false, oauth.AuthBasic
 	clients, err := one.clients(ctx, "kept tokens", nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	grant := func(n int) ([]minted, error) {
 		return t.mint(ctx, n, func(int) (oauth.Request, error) {
@@ -300,23 +300,23 @@ func (t Target) bound(ctx context.Context, most int) (int, error) {
 	began := time.Now()
 	first, err := grant(witnesses)
 	if first = in.living(ctx, first); err != nil || len(first) == 0 {
-		return 0, err
+		return err
 	}
 	for kept := len(first); kept < most; {
 		more := min(max(leastKept, kept/4), most-kept)
 		if _, err := grant(more); err != nil {
-			return 0, err
+			return err
 		}
 		if !slices.ContainsFunc(first, func(t minted) bool { return !in.ended(ctx, in.request(t.AccessToken)) }) {
 			if idle, err := in.outliveIdle(ctx, grant, time.Since(began)); err != nil || !idle {
-				return 0, err
+				return err
 			}
 			h.keeps = kept
-			return kept, nil
+			return nil
 		}
 		kept += more
 	}
-	return 0, nil
+	return nil
 }
 
 // outliveIdle tells whether new tokens live for so long while none is granted.

@@ -207,7 +207,7 @@ func (s *Set) outgrew(ctx context.Context, load bench.Load, asks []Ask) error {
 		return nil
 	}
 	all := max(alive, grants(load, asks)+introspectStates[0].count)
-	if _, err := s.target.bound(ctx, all+all/4); err != nil {
+	if err := s.target.bound(ctx, all+all/4); err != nil {
 		return nil // Nobody can tell, so that what ended counts.
 	}
 	return s.outgrown(load, asks, all)
@@ -286,14 +286,14 @@ func (m *mixed) part(i int) (generator.Workload, int) {
 func (m *mixed) Check(i int, r *vegeta.Result) bench.Answer {
 	part, number := m.part(i)
 	answer := part.Check(number, r)
-	m.keepOfPilot(i, answer)
+	m.noteWrong(i, answer)
 	return answer
 }
 
-// keepOfPilot makes a wrong answer in a load of which only the pace is kept a flaw that the
+// noteWrong makes a wrong answer in a load of which only the pace is kept a flaw that the
 // next trial has: a wrong answer counts, whatever it was asked for. That a token ended is looked at
 // once more when the load is over, also where it counts.
-func (m *mixed) keepOfPilot(i int, answer bench.Answer) {
+func (m *mixed) noteWrong(i int, answer bench.Answer) {
 	switch {
 	case answer.Outcome != bench.Invalid:
 	case slices.Contains(deaths, answer.Case):
@@ -392,7 +392,7 @@ func (m *mixed) Verify(ctx context.Context) ([]generator.Finding, error) {
 		}
 	}
 	for _, f := range findings {
-		m.keepOfPilot(f.Arrival, f.Answer)
+		m.noteWrong(f.Arrival, f.Answer)
 	}
 	if m.pilot {
 		m.excuse(ctx)
