@@ -271,7 +271,8 @@ func TestForeignFormsThatAreRefused(t *testing.T) {
 	}{
 		"bad request": {400, `{"error":"invalid_request"}`}, "unauthorized": {401, `{"error":"invalid_token"}`},
 		"not found": {404, ""}, "an error": {500, "<html>"}, "no content": {204, ""}, "null": {200, "null"},
-		"an ended connection": {},
+		"a bad request that says inactive": {400, `{"active":false}`},
+		"an ended connection":              {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
